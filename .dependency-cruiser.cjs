@@ -1,0 +1,41 @@
+/** The direction of dependencies. Each rule ends with what to do instead. */
+const forbid = (name, from, to, comment) => ({ name, severity: 'error', comment, from, to });
+const only = (...folders) => ({ pathNot: folders.map((folder) => `^${folder}`) });
+const NODE_PURE = '^(node:)?crypto$'; // createHash is a pure function; random sources of the module are banned by eslint
+
+/** @type {import('dependency-cruiser').IConfiguration} */
+module.exports = {
+  forbidden: [
+    forbid('domain-is-pure', { path: '^shared/domain' }, { pathNot: ['^shared/domain', NODE_PURE] },
+      'shared/domain imports only itself. Pass the value in as an argument, or move the effect to an adapter behind a port.'),
+    forbid('ports-see-domain', { path: '^shared/ports' }, only('shared/ports', 'shared/domain'),
+      'A port is an interface over domain values. Put implementation details in an adapter.'),
+    forbid('application-sequences', { path: '^shared/application' }, only('shared/application', 'shared/domain', 'shared/ports', 'shared/contract'),
+      'A use case sequences ports around the domain. Take the effect as a port and let functions/ wire the adapter in.'),
+    forbid('adapters-stay-apart', { path: '^shared/adapters/([^/]+)/' }, { path: '^shared/adapters', pathNot: '^shared/adapters/$1/' },
+      'One adapter, one technology. Share through a port or the domain, not through another adapter.'),
+    forbid('adapters-see-inwards', { path: '^shared/adapters' }, { path: '^(functions|infra|test|shared/(application|config))' },
+      'An adapter knows domain, ports, contract and its own SDK. Take settings as arguments.'),
+    forbid('contract-is-names', { path: '^shared/contract' }, only('shared/contract'),
+      'shared/contract holds names that code and infrastructure both use, nothing else. Put behaviour in the domain.'),
+    forbid('config-sees-domain', { path: '^shared/config' }, { path: '^(functions|infra|test|shared/(application|adapters|ports))' },
+      'Configuration turns text into domain values. Let the caller connect it to ports.'),
+    forbid('functions-see-shared', { path: '^functions/(?!cli/)' }, { path: '^infra' },
+      'A deployed function must not carry infrastructure. Only functions/cli may import infra/local.'),
+    forbid('infra-aws-bundles-by-path', { path: '^infra/aws' }, { path: '^(functions|test|infra/local|shared/(domain|application|adapters|ports))' },
+      'infra/aws imports contract and config alone; it bundles functions by path.'),
+    forbid('local-cloud-is-outside', { path: '^infra/local' }, { path: '^(functions|infra/aws|test|shared/(application|adapters|ports|config))' },
+      'The embedded cloud plays the outside. It may use the pure domain (trust evaluation), nothing that azfed does with it.'),
+    forbid('nothing-imports-tests', { pathNot: '^test' }, { path: '^test' },
+      'Move what is shared into shared/ or infra/local; tests import the product, never the other way round.'),
+    forbid('no-cycles', {}, { circular: true }, 'Two modules that need each other hide a third: find it and let both import it.'),
+    forbid('no-root-client', {}, { path: '^node_modules/azure-devops-node-api/WebApi' },
+      'The root of azure-devops-node-api costs 1.1 MB; import the deep paths (azure-devops-node-api/CoreApi).'),
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: { extensions: ['.ts', '.mjs', '.js', '.json'], exportsFields: ['exports'], conditionNames: ['import', 'require', 'node', 'default', 'types'] },
+  },
+};
