@@ -1,0 +1,37 @@
+/**
+ * Ids are the keys of everything; names only build subjects. A brand keeps an id of one thing from being passed
+ * where another is meant: a swapped pair of GUIDs would bind a role to the wrong connection.
+ */
+declare const brand: unique symbol;
+export type Branded<Name extends string> = string & { readonly [brand]: Name };
+
+/** GUID of an Azure DevOps organization, lower case. The issuer's URL ends with it. */
+export type OrganizationId = Branded<'OrganizationId'>;
+/** GUID of a project, lower case. */
+export type ProjectId = Branded<'ProjectId'>;
+/** GUID of a service connection (endpoint), lower case. */
+export type ConnectionId = Branded<'ConnectionId'>;
+/** Twelve digits. */
+export type AccountId = Branded<'AccountId'>;
+/** IAM's unique id of one role (`AROA...`): a role made again under the same name has another. */
+export type RoleId = Branded<'RoleId'>;
+/** Full ARN of a role, exactly as IAM spells it. */
+export type RoleArn = Branded<'RoleArn'>;
+/** Full ARN of an OIDC provider. */
+export type ProviderArn = Branded<'ProviderArn'>;
+
+const guid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/** GUIDs compare without regard to case, so they are kept in lower case. `undefined` when the text is not one. */
+function parseGuid<Name extends string>(text: string): Branded<Name> | undefined {
+  return guid.test(text) ? (text.toLowerCase() as Branded<Name>) : undefined;
+}
+
+export const parseOrganizationId = parseGuid<'OrganizationId'>;
+export const parseProjectId = parseGuid<'ProjectId'>;
+export const parseConnectionId = parseGuid<'ConnectionId'>;
+
+/** `undefined` when the text is not twelve digits. */
+export function parseAccountId(text: string): AccountId | undefined {
+  return /^\d{12}$/.test(text) ? (text as AccountId) : undefined;
+}
