@@ -1,0 +1,76 @@
+import type { Partition } from './arn.ts';
+import type { AccountId, OrganizationId } from './ids.ts';
+import type { PolicyDocument } from './policy/policy-document.ts';
+
+/** Where a secret is to be read from. The secret itself is never in the configuration. */
+export type SecretReference =
+  | { readonly env: string }
+  /** ARN of a Secrets Manager secret. */
+  | { readonly secret: string };
+
+export interface Organization {
+  readonly name: string;
+  /** Pinned: must agree with what Azure DevOps says, or the organization is halted. */
+  readonly id: OrganizationId;
+  /** Base URL, without a slash at the end. */
+  readonly url: string;
+  readonly credential: { readonly type: 'pat' } & SecretReference;
+}
+
+export interface Account {
+  readonly id: AccountId;
+  readonly partition: Partition;
+  /** ARN of the role that azfed assumes in the account; without one it uses its own credentials there. */
+  readonly assumeRole?: string;
+  readonly externalId?: string;
+}
+
+/** observe: report only. repair: mend roles that azfed already keeps. enforce: create and close as well. */
+export type Mode = 'observe' | 'repair' | 'enforce';
+
+/** What is done with a role that its connection positively no longer asks for. */
+export type Retirement = 'keep' | 'close' | 'delete';
+
+/** Deny by default: a connection that no grant matches is reported and never acted on. */
+export interface Grant {
+  readonly name: string;
+  readonly mode: Mode;
+  /** Glob patterns (`*`, `?`), compared case-sensitively. */
+  readonly connections: { readonly organization: string; readonly project: string; readonly name: string };
+  readonly accounts: readonly AccountId[];
+  /** The ARN typed into the connection must lie on this path or below it, with a name that matches. */
+  readonly role: { readonly path: string; readonly name: string };
+  /** Policy ARNs; `{account}` and `{partition}` stand for those of the role. */
+  readonly boundary: string;
+  readonly managedPolicies: readonly string[];
+  readonly inlinePolicies: Readonly<Record<string, PolicyDocument>>;
+  /** Seconds, 3600 to 43200. */
+  readonly maxSessionDuration: number;
+  readonly tags: Readonly<Record<string, string>>;
+  readonly retire: Retirement;
+  /** Connections of this grant may name one role together. */
+  readonly shareRole: boolean;
+}
+
+export interface Limits {
+  readonly changesPerPass: number;
+  readonly closuresPerPass: number;
+  readonly driftPercent: number;
+  readonly absencePercent: number;
+}
+
+export interface Webhook {
+  readonly name: string;
+  readonly url: string;
+  readonly secret: SecretReference;
+  /** Patterns over event types, such as `connection.*`. */
+  readonly events: readonly string[];
+}
+
+export interface Configuration {
+  readonly organizations: readonly Organization[];
+  readonly accounts: readonly Account[];
+  readonly grants: readonly Grant[];
+  readonly limits: Limits;
+  readonly webhooks: readonly Webhook[];
+}

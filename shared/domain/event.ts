@@ -1,0 +1,52 @@
+/**
+ * The events that azfed tells, each with its stable type. The reference page is made from this catalogue.
+ * A new meaning gets a new version; a field is only ever added.
+ */
+export const eventCatalogue = {
+  'connection.federated.v1': 'A role was created for a service connection and its trust was opened.',
+  'connection.drift-detected.v1':
+    'Somebody changed a role in IAM; what is there differs from what azfed wrote.',
+  'connection.repaired.v1': 'A role that had drifted was put back, and read back.',
+  'connection.changed.v1':
+    'A role was brought in line with a change in Azure DevOps or in the configuration.',
+  'connection.renamed.v1':
+    'A connection or its project has a new name; the trust follows, the old name ends soon.',
+  'connection.closed.v1': 'The trust of a role was closed: nobody can assume it through Azure DevOps.',
+  'connection.recreated.v1':
+    'Another connection holds the name of a federated one; its role was closed, a person decides.',
+  'connection.missing.v1':
+    'A federated connection is no longer listed. Nothing was done: absence is no evidence.',
+  'connection.held.v1': 'A change is needed and was held back; the reason is in the event.',
+  'connection.failed.v1': 'A change could not be carried out; the reason is in the event.',
+  'provider.created.v1': 'The OIDC provider of an organization was created in an account.',
+  'provider.repaired.v1': 'The audience of azfed was missing on a provider and was added again.',
+  'provider.failed.v1': 'A change of an OIDC provider could not be carried out; the reason is in the event.',
+} as const satisfies Record<string, string>;
+
+export type EventType = keyof typeof eventCatalogue;
+
+/** An event as it lies in the record that it tells of, until every webhook that wants it has it. */
+export interface PendingEvent {
+  /** Stable through all retries: receivers suppress duplicates by it. `evt_<record>_<sequence>`. */
+  readonly id: string;
+  readonly sequence: number;
+  readonly type: EventType;
+  /** ISO time of what happened. */
+  readonly time: string;
+  /** `org/<guid>/connection/<guid>` or `account/<id>/provider/<issuer>`. */
+  readonly subject: string;
+  readonly data: Readonly<Record<string, unknown>>;
+  /** By webhook name. A webhook that is not listed has not been tried. */
+  readonly deliveries: Readonly<Record<string, Delivery>>;
+}
+
+export type Delivery =
+  | { readonly state: 'delivered'; readonly at: string }
+  | {
+      readonly state: 'waiting';
+      readonly attempts: number;
+      readonly nextAttemptAt: string;
+      readonly lastError: string;
+    }
+  /** Given up after the whole schedule; kept in the history, from where it can be sent again. */
+  | { readonly state: 'exhausted'; readonly attempts: number; readonly lastError: string };

@@ -1,0 +1,64 @@
+import type { ConnectionId, OrganizationId, ProjectId } from './ids.ts';
+import type { Reading } from './reading.ts';
+import type { ConnectionReference, ServiceConnection } from './service-connection.ts';
+
+export interface ProjectInventory {
+  readonly id: ProjectId;
+  readonly name: string;
+  /** Connections of all types that this project may use, as this project's list told them. */
+  readonly connections: Reading<readonly ServiceConnection[]>;
+}
+
+/** What one look at an organization gave. */
+export interface OrganizationInventory {
+  /** The GUID that configuration pins. */
+  readonly organizationId: OrganizationId;
+  /** The name that configuration gives, under which the organization was asked. */
+  readonly organizationName: string;
+  /** Who answered under that name: its GUID, and its own spelling of its name. */
+  readonly identity: Reading<{ readonly id: OrganizationId; readonly name: string }>;
+  /** Unknown when the list itself was not plainly complete; then nothing of it is used. */
+  readonly projects: Reading<readonly ProjectInventory[]>;
+  /** Requests that were sent to Azure DevOps for this look: they are the cost. */
+  readonly requests: number;
+}
+
+/** The connections of an organization, each once, with its references merged over the projects that list it. */
+export interface ConnectionView {
+  readonly connections: ReadonlyMap<ConnectionId, ServiceConnection>;
+  /** Connections that two projects told differently: changed while being read. Unknown, so not acted on. */
+  readonly unsettled: ReadonlySet<ConnectionId>;
+  /** True when every project was read completely: only then may an id be called missing. */
+  readonly isComplete: boolean;
+}
+
+export function viewConnections(inventory: OrganizationInventory): ConnectionView {
+  const connections = new Map<ConnectionId, ServiceConnection>();
+  const unsettled = new Set<ConnectionId>();
+  let isComplete = inventory.projects.state === 'complete';
+  for (const project of inventory.projects.state === 'complete' ? inventory.projects.value : []) {
+    if (project.connections.state === 'unknown') {
+      isComplete = false;
+      continue;
+    }
+    for (const connection of project.connections.value) {
+      const known = connections.get(connection.id);
+      if (known && facts(known) !== facts(connection)) unsettled.add(connection.id);
+      connections.set(connection.id, known ? mergeReferences(known, connection) : connection);
+    }
+  }
+  return { connections, unsettled, isComplete };
+}
+
+/** Everything but the references: these are merged, the rest must agree. */
+function facts(connection: ServiceConnection): string {
+  return JSON.stringify({ ...connection, references: [] }, Object.keys(connection).sort());
+}
+
+function mergeReferences(known: ServiceConnection, again: ServiceConnection): ServiceConnection {
+  const byProject = new Map<ProjectId, ConnectionReference>();
+  for (const reference of [...known.references, ...again.references])
+    byProject.set(reference.projectId, reference);
+  const references = [...byProject.values()].sort((a, b) => (a.projectId < b.projectId ? -1 : 1));
+  return { ...known, references };
+}

@@ -1,0 +1,26 @@
+/**
+ * What came of looking at something outside. Unknown is never absent: a value is `complete` only when the answer
+ * was whole, in the expected shape, and not cut short; everything else is `unknown`, and nothing may rest on it.
+ */
+export type Reading<T> = Complete<T> | Unknown;
+
+export interface Complete<T> {
+  readonly state: 'complete';
+  readonly value: T;
+}
+
+export interface Unknown {
+  readonly state: 'unknown';
+  /** Stable word for the cause, such as `sign-in-page`, `count-mismatch`, `throttled`, `access-denied`. */
+  readonly code: string;
+  /** A sentence for a person: what came back, and what is probably wrong. Holds no secret. */
+  readonly message: string;
+}
+
+export function complete<T>(value: T): Complete<T> {
+  return { state: 'complete', value };
+}
+
+export function unknown(code: string, message: string): Unknown {
+  return { state: 'unknown', code, message };
+}

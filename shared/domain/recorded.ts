@@ -1,0 +1,73 @@
+import type { PendingEvent } from './event.ts';
+import type { AccountId, ConnectionId, OrganizationId, ProviderArn, RoleArn, RoleId } from './ids.ts';
+import type { Retirement } from './configuration.ts';
+import type { ConnectionReference } from './service-connection.ts';
+
+/** Digest of each field of a role, by the field's path: enough to tell who moved, and small. */
+export type FieldDigests = Readonly<Record<string, string>>;
+
+/** A subject that was trusted under an earlier name, and until when it may stay beside the new one. */
+export interface FormerSubject {
+  readonly subject: string;
+  /** ISO time. */
+  readonly until: string;
+}
+
+/** What azfed last wrote into IAM for one connection. */
+export interface RecordedRole {
+  readonly arn: RoleArn;
+  readonly account: AccountId;
+  /** Unknown between the intent to create the role and the first time that it was read back. */
+  readonly id?: RoleId;
+  readonly grant: string;
+  readonly retire: Retirement;
+  /** The subjects of this connection that the trust holds; empty when it is closed. */
+  readonly subjects: readonly string[];
+  readonly formerSubjects: readonly FormerSubject[];
+  /** The fields as we last wrote them. */
+  readonly written: FieldDigests;
+  /** ISO time of the last write. */
+  readonly writtenAt: string;
+  /** The fields that the last write changed, as they stood before it: seen again soon after, they are propagation. */
+  readonly before: FieldDigests;
+  /** Set before the first write of a change and cleared when it is recorded: what a crash left to be looked at. */
+  readonly intent?: { readonly changeId: string; readonly at: string };
+  /** ISO time at which the role was first not found; it is called gone only after a second look. */
+  readonly absentSince?: string;
+}
+
+/** Delivery state and event counter: every record that has events carries one, in the same item as its state. */
+export interface Outbox {
+  readonly pending: readonly PendingEvent[];
+  /** Number of the next event of this record; never reused. */
+  readonly nextSequence: number;
+}
+
+/** What the table knows of one connection. It narrows, it never authorises. */
+export interface RecordedConnection {
+  readonly kind: 'connection';
+  readonly organizationId: OrganizationId;
+  readonly connectionId: ConnectionId;
+  /** Grows with every write; a write names the version it has read. 0: not in the table yet. */
+  readonly version: number;
+  /** Where and under which names the connection was last seen, for people and for finding a name's new owner. */
+  readonly references: readonly ConnectionReference[];
+  readonly role?: RecordedRole;
+  /** Codes of what was last told about this connection, so that only a change of it is told again. */
+  readonly told: readonly string[];
+  readonly outbox: Outbox;
+}
+
+/** What the table knows of one OIDC provider. */
+export interface RecordedProvider {
+  readonly kind: 'provider';
+  readonly account: AccountId;
+  readonly arn: ProviderArn;
+  readonly version: number;
+  /** Audiences that azfed has put there. */
+  readonly audiences: readonly string[];
+  readonly told: readonly string[];
+  readonly outbox: Outbox;
+}
+
+export type RecordedItem = RecordedConnection | RecordedProvider;

@@ -1,0 +1,51 @@
+import type { AccountId, ProviderArn, RoleArn, RoleId } from './ids.ts';
+import type { PolicyDocument } from './policy/policy-document.ts';
+
+/** Everything about a role that azfed decides. One type for what should be and for what is, so that they compare. */
+export interface RoleState {
+  readonly trust: PolicyDocument;
+  /** ARN of the permissions boundary. */
+  readonly boundary: string | undefined;
+  /** ARNs of attached policies. */
+  readonly managedPolicies: readonly string[];
+  readonly inlinePolicies: Readonly<Record<string, PolicyDocument>>;
+  /** Seconds. */
+  readonly maxSessionDuration: number;
+  readonly description: string;
+  readonly tags: Readonly<Record<string, string>>;
+}
+
+/**
+ * A role as IAM tells it, documents decoded. A document that cannot be read (duplicate keys, not JSON) is kept as
+ * `{ Unreadable: <text> }`: it equals nothing that azfed would write.
+ */
+export interface ObservedRole extends RoleState {
+  readonly arn: RoleArn;
+  readonly id: RoleId;
+  readonly account: AccountId;
+  readonly path: string;
+  readonly name: string;
+  /** Epoch milliseconds. */
+  readonly createdAt: number;
+  /** Epoch milliseconds; covers the last 400 days. */
+  readonly lastUsedAt?: number;
+  /** Roles made from an AWS role template are not managed. */
+  readonly isFromTemplate: boolean;
+}
+
+/** An OIDC provider as IAM tells it. */
+export interface ObservedProvider {
+  readonly arn: ProviderArn;
+  /** Host and path, without `https://`, exactly as IAM has it: it is case-sensitive and a slash makes another provider. */
+  readonly issuer: string;
+  readonly audiences: readonly string[];
+}
+
+/** Live quotas and counts of an account (iam:GetAccountSummary). */
+export interface AccountQuotas {
+  /** Non-whitespace characters of a trust policy. */
+  readonly trustLength: number;
+  readonly roles: number;
+  readonly rolesUsed: number;
+  readonly managedPoliciesPerRole: number;
+}

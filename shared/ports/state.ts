@@ -1,0 +1,34 @@
+import type { ConnectionId, OrganizationId, AccountId } from '../domain/ids.ts';
+import type { PendingEvent } from '../domain/event.ts';
+import type { Lease } from '../domain/lease.ts';
+import type { RecordedConnection, RecordedItem, RecordedProvider } from '../domain/recorded.ts';
+
+/** The recorded state. One item per connection or provider; a state and the events that tell of it are one write. */
+export interface StateStore {
+  /** Every connection of the organization that has a record, read consistently. Throws TransientError, PermissionError. */
+  readConnections(organization: OrganizationId): Promise<readonly RecordedConnection[]>;
+  readProviders(account: AccountId): Promise<readonly RecordedProvider[]>;
+  /**
+   * Writes the whole item, on condition that the table still holds `item.version` (0: no item), and returns it with
+   * its new version. Throws ConflictError when somebody else wrote first; nothing is changed then.
+   */
+  write<Item extends RecordedItem>(item: Item): Promise<Item>;
+  /** The items that have events to be told, from the sparse index. */
+  readPending(): Promise<readonly RecordedItem[]>;
+}
+
+/** What was told, for good (kept 400 days). */
+export interface HistoryStore {
+  /** Idempotent: the same event written twice is one entry. */
+  append(subjectOf: RecordedItem, event: PendingEvent): Promise<void>;
+  /** Oldest first. */
+  read(connection: ConnectionId): Promise<readonly PendingEvent[]>;
+}
+
+export interface LeaseStore {
+  /** The lease, or `undefined` while another owner holds it. The same owner may take it again, with a higher fence. */
+  acquire(account: AccountId, owner: string, now: number, durationMs: number): Promise<Lease | undefined>;
+  /** True while this very lease (owner and fence) is the one in the table and has not ended. */
+  isHeld(lease: Lease, now: number): Promise<boolean>;
+  release(lease: Lease): Promise<void>;
+}
