@@ -1,10 +1,16 @@
 import type { PendingEvent } from './event.ts';
-import type { AccountId, ConnectionId, OrganizationId, ProviderArn, RoleArn, RoleId } from './ids.ts';
+import type { AccountId, ConnectionId, OrganizationId, ProjectId, ProviderArn, RoleArn, RoleId } from './ids.ts';
 import type { Retirement } from './configuration.ts';
 import type { ConnectionReference } from './service-connection.ts';
 
 /** Digest of each field of a role, by the field's path: enough to tell who moved, and small. */
 export type FieldDigests = Readonly<Record<string, string>>;
+
+/** A subject, and the project reference whose names it is built of: the same reference with another subject is a rename. */
+export interface BoundSubject {
+  readonly projectId: ProjectId;
+  readonly subject: string;
+}
 
 /** A subject that was trusted under an earlier name, and until when it may stay beside the new one. */
 export interface FormerSubject {
@@ -12,6 +18,9 @@ export interface FormerSubject {
   /** ISO time. */
   readonly until: string;
 }
+
+/** recreated: another connection holds its name. retired: its connection positively asks for it no more. */
+export type ClosingReason = 'recreated' | 'retired';
 
 /** What azfed last wrote into IAM for one connection. */
 export interface RecordedRole {
@@ -22,7 +31,7 @@ export interface RecordedRole {
   readonly grant: string;
   readonly retire: Retirement;
   /** The subjects of this connection that the trust holds; empty when it is closed. */
-  readonly subjects: readonly string[];
+  readonly subjects: readonly BoundSubject[];
   readonly formerSubjects: readonly FormerSubject[];
   /** The fields as we last wrote them. */
   readonly written: FieldDigests;
@@ -32,6 +41,8 @@ export interface RecordedRole {
   readonly before: FieldDigests;
   /** Set before the first write of a change and cleared when it is recorded: what a crash left to be looked at. */
   readonly intent?: { readonly changeId: string; readonly at: string };
+  /** Set while nobody is let in: why, and the subjects that were; whoever else holds one of them is not let in either. */
+  readonly closed?: { readonly reason: ClosingReason; readonly subjects: readonly string[] };
   /** ISO time at which the role was first not found; it is called gone only after a second look. */
   readonly absentSince?: string;
 }
