@@ -1,5 +1,13 @@
-import type { PendingEvent } from './event.ts';
-import type { AccountId, ConnectionId, OrganizationId, ProjectId, ProviderArn, RoleArn, RoleId } from './ids.ts';
+import type { EventType, PendingEvent } from './event.ts';
+import type {
+  AccountId,
+  ConnectionId,
+  OrganizationId,
+  ProjectId,
+  ProviderArn,
+  RoleArn,
+  RoleId,
+} from './ids.ts';
 import type { Retirement } from './configuration.ts';
 import type { ConnectionReference } from './service-connection.ts';
 
@@ -17,6 +25,15 @@ export interface FormerSubject {
   readonly subject: string;
   /** ISO time. */
   readonly until: string;
+}
+
+/** Written before the first effect of a change, so that a crash leaves a trace and its event is told all the same. */
+export interface Intent {
+  readonly changeId: string;
+  /** ISO time. */
+  readonly at: string;
+  /** The event that tells of the change once it is true. */
+  readonly tells: EventType;
 }
 
 /** recreated: another connection holds its name. retired: its connection positively asks for it no more. */
@@ -40,7 +57,7 @@ export interface RecordedRole {
   /** The fields that the last write changed, as they stood before it: seen again soon after, they are propagation. */
   readonly before: FieldDigests;
   /** Set before the first write of a change and cleared when it is recorded: what a crash left to be looked at. */
-  readonly intent?: { readonly changeId: string; readonly at: string };
+  readonly intent?: Intent;
   /** Set while nobody is let in: why, and the subjects that were; whoever else holds one of them is not let in either. */
   readonly closed?: { readonly reason: ClosingReason; readonly subjects: readonly string[] };
   /** ISO time at which the role was first not found; it is called gone only after a second look. */
@@ -64,6 +81,8 @@ export interface RecordedConnection {
   /** Where and under which names the connection was last seen, for people and for finding a name's new owner. */
   readonly references: readonly ConnectionReference[];
   readonly role?: RecordedRole;
+  /** Roles that the connection had before another ARN was typed into it; they stay its own until they are gone. */
+  readonly earlier: readonly RecordedRole[];
   /** Codes of what was last told about this connection, so that only a change of it is told again. */
   readonly told: readonly string[];
   readonly outbox: Outbox;
@@ -77,7 +96,7 @@ export interface RecordedProvider {
   readonly version: number;
   /** Audiences that azfed has put there. */
   readonly audiences: readonly string[];
-  readonly told: readonly string[];
+  readonly intent?: Intent;
   readonly outbox: Outbox;
 }
 

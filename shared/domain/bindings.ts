@@ -1,0 +1,84 @@
+import type { Organization } from './configuration.ts';
+import type { Wish } from './desire.ts';
+import { displayName } from './desire.ts';
+import type { Finding, FindingCode } from './finding.ts';
+import { finding } from './finding.ts';
+import type { ConnectionId } from './ids.ts';
+import type { BoundSubject, ClosingReason, FormerSubject } from './recorded.ts';
+import type { ConnectionReference } from './service-connection.ts';
+import type { Claim, Holders, OrganizationView } from './usurpers.ts';
+
+/** What one connection is to have in the trust of its role. No subjects: it is shut out. */
+export interface Binding {
+  readonly organization: Organization;
+  readonly connectionId: ConnectionId;
+  readonly references: readonly ConnectionReference[];
+  readonly subjects: readonly BoundSubject[];
+  readonly formerSubjects: readonly FormerSubject[];
+  readonly closed?: { readonly reason: ClosingReason; readonly subjects: readonly string[] };
+  /** The connection is there and usable now: without one such binding no role is created. */
+  readonly isReady: boolean;
+}
+
+/** Tokens that were issued under the old name live for up to 20 minutes (observed); then it must end, for it is free. */
+const OVERLAP_MS = 30 * 60_000;
+
+/** `claim`: the connection's record, when it is of this very role. */
+export function bindWish(
+  { organization, connection, subjects }: Wish,
+  claim: Claim | undefined,
+  holders: Holders,
+  now: number,
+): Binding {
+  const renamed = (claim?.role.subjects ?? [])
+    .filter(({ projectId }) => subjects.some((bound) => bound.projectId === projectId))
+    .map(({ subject }) => ({ subject, until: new Date(now + OVERLAP_MS).toISOString() }));
+  const running = (claim?.role.formerSubjects ?? []).filter(({ until }) => Date.parse(until) > now);
+  // An old name stays for a while, unless it has become somebody else's.
+  const formerSubjects = [...running, ...renamed].filter(
+    ({ subject }) =>
+      !subjects.some((bound) => bound.subject === subject) &&
+      ![...(holders.get(subject) ?? [])].some((holder) => holder !== connection.id),
+  );
+  return {
+    organization,
+    connectionId: connection.id,
+    references: connection.references,
+    subjects,
+    formerSubjects,
+    isReady: connection.isReady && !connection.isDisabled,
+  };
+}
+
+/** A claim that nobody wishes any more: shut out, or left as it is. */
+export function bindClaim(
+  claim: Claim,
+  { organization, view }: OrganizationView,
+  isUsurped: boolean,
+  findings: Finding[],
+): Binding {
+  const { role, connectionId, references } = claim;
+  const common = { organization, connectionId, references, isReady: false };
+  const shutOut = (reason: ClosingReason): Binding => {
+    const subjects = role.closed?.subjects ?? role.subjects.map(({ subject }) => subject);
+    return { ...common, subjects: [], formerSubjects: [], closed: { reason, subjects } };
+  };
+  if (isUsurped) return shutOut('recreated');
+  if (role.closed) return shutOut(role.closed.reason);
+  const asRecorded = { ...common, subjects: role.subjects, formerSubjects: [] };
+  if (!view.connections.has(connectionId)) {
+    if (view.isComplete)
+      findings.push(about('connection.missing', claim, `${displayName(references)} is no longer listed.`));
+    return asRecorded;
+  }
+  if (view.unsettled.has(connectionId)) return asRecorded;
+  if (role.retire !== 'keep') return shutOut('retired');
+  findings.push(
+    about('role.kept', claim, `${displayName(references)} no longer asks for ${role.arn}, which stays open.`),
+  );
+  return asRecorded;
+}
+
+function about(code: FindingCode, claim: Claim, message: string): Finding {
+  return finding(code, message, { connectionId: claim.connectionId, roleArn: claim.role.arn });
+}

@@ -1,0 +1,127 @@
+import type { Binding } from './bindings.ts';
+import type { Mode, Retirement } from './configuration.ts';
+import type { Difference } from './difference.ts';
+import type { Finding } from './finding.ts';
+import type { AccountId, OrganizationId, ProviderArn, RoleArn, RoleId } from './ids.ts';
+import type { FieldDigests, RecordedProvider } from './recorded.ts';
+import type { Step } from './step.ts';
+
+export type ChangeKind = 'create' | 'repair' | 'adopt' | 'close' | 'delete';
+
+/**
+ * Who moved, told from the three states of each field:
+ *
+ *     desired = recorded, observed other   drift      somebody changed IAM
+ *     observed = recorded, desired other   change     somebody changed Azure DevOps or the configuration
+ *     all three different                  conflict   both
+ *     nothing recorded                     new
+ *     recorded, not there any more         gone
+ */
+export type Cause = 'drift' | 'change' | 'conflict' | 'new' | 'gone';
+
+export type HeldReason =
+  /** The grant says observe. */
+  | 'mode-observe'
+  /** The grant says repair: nothing is created or retired. */
+  | 'mode-repair'
+  | 'limit-changes'
+  | 'limit-closures'
+  /** Too much drifted at once; a person has to look. */
+  | 'breaker-drift'
+  /** The role was not found for the first time; a second look must agree. */
+  | 'second-look'
+  /** The role changed on both sides; what would widen access waits for a person. */
+  | 'conflict'
+  /** Somebody put a Deny on the role; what would widen access waits until it is gone. */
+  | 'incident'
+  /** The provider that the role needs is held or failed. */
+  | 'provider'
+  /** A hands-off pass of a new deployment only observes. */
+  | 'not-bootstrapped';
+
+interface CommonChange {
+  /** Stable: the same change of the same things has the same id. */
+  readonly id: string;
+  readonly kind: ChangeKind;
+  readonly cause: Cause;
+  readonly account: AccountId;
+  readonly mode: Mode;
+  /** A sentence for a person. */
+  readonly reason: string;
+  readonly differences: readonly Difference[];
+  /** Carried out first, all of it; never gives anybody more than they have. */
+  readonly narrowing: readonly Step[];
+  /** Carried out only when the narrowing is done and was read back. */
+  readonly widening: readonly Step[];
+  /** Set by the planner: the whole change waits. */
+  readonly hold?: HeldReason;
+  /** Set by the planner: the widening waits; the narrowing goes on. */
+  readonly wideningHold?: 'conflict' | 'incident';
+}
+
+export interface RoleChange extends CommonChange {
+  readonly target: 'role';
+  readonly roleArn: RoleArn;
+  readonly grant: string;
+  readonly retire: Retirement;
+  readonly bindings: readonly Binding[];
+  /** The role as it was seen when the decision was made; `undefined`: there was none. */
+  readonly seen: { readonly id: RoleId; readonly fields: FieldDigests } | undefined;
+  /** The fields as they are to be. */
+  readonly desired: FieldDigests;
+}
+
+export interface ProviderChange extends CommonChange {
+  readonly target: 'provider';
+  readonly providerArn: ProviderArn;
+  readonly organizationId: OrganizationId;
+  readonly seen: { readonly audiences: readonly string[] } | undefined;
+  readonly audiences: readonly string[];
+}
+
+export type Change = RoleChange | ProviderChange;
+
+/**
+ * A record that lags behind what is true in IAM (a pass ended before it could record, an overlap ended, a name
+ * changed that no role depends on): nothing to write in AWS, only in the table.
+ */
+export interface RoleSettlement {
+  readonly target: 'role';
+  readonly roleArn: RoleArn;
+  readonly roleId: RoleId | undefined;
+  readonly grant: string;
+  readonly retire: Retirement;
+  readonly bindings: readonly Binding[];
+  readonly fields: FieldDigests;
+}
+
+/** A pass ended after the provider was made or mended and before that was recorded. */
+export interface ProviderSettlement {
+  readonly target: 'provider';
+  readonly recorded: RecordedProvider;
+  readonly audiences: readonly string[];
+}
+
+export type Settlement = RoleSettlement | ProviderSettlement;
+
+export interface Absence {
+  readonly roleArn: RoleArn;
+  readonly bindings: readonly Binding[];
+}
+
+export interface Plan {
+  /** Digest of all changes and of what was seen when they were decided. */
+  readonly id: string;
+  readonly changes: readonly Change[];
+  readonly settlements: readonly Settlement[];
+  /** Roles that were not found for the first time. */
+  readonly absences: readonly {
+    readonly roleArn: RoleArn;
+    readonly connectionIds: readonly ConnectionId[];
+  }[];
+  readonly findings: readonly Finding[];
+  /** Something could not be read, so the plan is not the whole truth. */
+  readonly isPartial: boolean;
+  /** Open roles that azfed keeps, by account: what percentages are of. */
+  readonly keptRoles: ReadonlyMap<AccountId, number>;
+}

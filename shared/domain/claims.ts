@@ -1,0 +1,167 @@
+import type { ParsedRoleArn } from './arn.ts';
+import { parseRoleArn } from './arn.ts';
+import type { Binding } from './bindings.ts';
+import { bindClaim, bindWish } from './bindings.ts';
+import type { Grant } from './configuration.ts';
+import type { Wish } from './desire.ts';
+import { displayName } from './desire.ts';
+import type { Finding } from './finding.ts';
+import { finding } from './finding.ts';
+import { groupBy } from './group-by.ts';
+import type { RecordedConnection } from './recorded.ts';
+import type { Claim, OrganizationView } from './usurpers.ts';
+import { claimsOf, findUsurpers, holdersOf, recreatedFindings } from './usurpers.ts';
+
+/** A role and everybody who is bound to it. Without a grant (nobody wishes it) only its trust is ours to say. */
+export interface Target {
+  readonly role: ParsedRoleArn;
+  readonly grant: Grant | undefined;
+  readonly bindings: readonly Binding[];
+}
+
+const claimKey = (organizationId: string, connectionId: string, roleArn: string) =>
+  `${organizationId} ${connectionId} ${roleArn}`;
+
+/**
+ * Who gets which role. Recorded claims narrow: they keep a role with the connection id that has it, and keep a name
+ * with the connection id that had it.
+ *
+ *     connection id | role recorded | its subject is held by | then
+ *     --------------+---------------+------------------------+------------------------------------------
+ *     wishes it     | yes           | itself                 | bound
+ *     wishes it     | no            | itself                 | bound if the role is unclaimed, or shared by its grant
+ *     wishes it     | no            | a recorded other       | held: `connection.recreated`
+ *     there, other  | yes           | -                      | closed, or kept, as its grant said: `role.kept`
+ *     not there     | yes           | another id             | closed: `connection.recreated`
+ *     not there     | yes           | nobody                 | left as it is: `connection.missing`
+ *     not read      | yes           | unknown                | left as it is
+ *
+ * An organization that could not be read is passed with an empty, incomplete view: its claims stay as recorded.
+ */
+export function settleClaims(
+  organizations: readonly OrganizationView[],
+  wishes: readonly Wish[],
+  recorded: readonly RecordedConnection[],
+  now: number,
+): { readonly targets: readonly Target[]; readonly findings: readonly Finding[] } {
+  const findings: Finding[] = [];
+  const holders = holdersOf(organizations);
+  const claims = recorded.flatMap(claimsOf);
+  const usurpations = findUsurpers(organizations, claims, holders);
+  for (const { claim, usurper } of usurpations) findings.push(...recreatedFindings(claim, usurper));
+  const usurped = new Set(usurpations.map(({ claim }) => claim));
+  const shutOut = new Set(usurpations.flatMap(({ claim, usurper }) => [claim.connectionId, usurper]));
+  const granted = grantWishes(
+    wishes.filter(({ connection }) => !shutOut.has(connection.id)),
+    claims,
+    findings,
+  );
+
+  const claimOf = new Map(
+    claims.map((claim) => [connectionKey(claim.organizationId, claim.connectionId), claim]),
+  );
+  const viewOf = new Map(organizations.map((view) => [view.organization.id, view]));
+  const targets = new Targets();
+  const wished = new Set<Claim>();
+  for (const wish of granted) {
+    const before = claimOf.get(claimKey(wish.organization.id, wish.connection.id, wish.role.arn));
+    if (before) wished.add(before);
+    targets.add(wish.role, bindWish(wish, before, holders, now), wish.grant);
+  }
+  for (const claim of claims.filter((item) => !wished.has(item))) {
+    const role = parseRoleArn(claim.role.arn);
+    const view = viewOf.get(claim.organizationId);
+    if (role && view) targets.add(role, bindClaim(claim, view, usurped.has(claim), findings));
+  }
+  return { targets: targets.list(), findings };
+}
+
+class Targets {
+  private readonly byRole = new Map<
+    string,
+    { role: ParsedRoleArn; grant: Grant | undefined; bindings: Binding[] }
+  >();
+
+  add(role: ParsedRoleArn, binding: Binding, grant?: Grant): void {
+    const target = this.byRole.get(role.arn) ?? { role, grant, bindings: [] };
+    target.bindings.push(binding);
+    target.grant ??= grant;
+    this.byRole.set(role.arn, target);
+  }
+
+  /** Without those that nobody wishes and nobody is shut out of: they are left as they are. */
+  list(): readonly Target[] {
+    return [...this.byRole.values()].filter(
+      ({ grant, bindings }) => grant ?? bindings.some(({ closed }) => closed),
+    );
+  }
+}
+
+const roleKey = ({ account, name }: { account: string; name: string }) => `${account} ${name.toLowerCase()}`;
+
+/** A role goes to the connection that has it; an unclaimed one to the only connection that asks, or to all of a sharing grant. */
+function grantWishes(
+  wishes: readonly Wish[],
+  claims: readonly Claim[],
+  findings: Finding[],
+): readonly Wish[] {
+  const claimants = groupBy(claims, ({ role }) =>
+    roleKey(parseRoleArn(role.arn) ?? { account: role.account, name: role.arn }),
+  );
+  return [...groupBy(wishes, ({ role }) => roleKey(role))].flatMap(([key, asking]) => {
+    const having = claimants.get(key) ?? [];
+    const owners = asking.filter((wish) =>
+      having.some(({ connectionId }) => connectionId === wish.connection.id),
+    );
+    const newcomers = asking.filter((wish) => !owners.includes(wish));
+    const isShared =
+      asking.every(({ grant }) => grant.shareRole && grant.name === asking[0]?.grant.name) &&
+      having.every(({ role }) => role.grant === asking[0]?.grant.name);
+    const isFree = having.length === 0 && newcomers.length === 1;
+    if (!isShared && !isFree) findings.push(...newcomers.map((wish) => claimedFinding(wish, having, asking)));
+    return oneSpelling(isShared || isFree ? asking : owners, having, findings);
+  });
+}
+
+function claimedFinding(wish: Wish, having: readonly Claim[], asking: readonly Wish[]): Finding {
+  const [owner] = having;
+  const name = displayName(wish.connection.references);
+  const whose = owner
+    ? `belongs to ${displayName(owner.references)}`
+    : `is asked for by ${asking.length} connections at once`;
+  return finding('role.claimed', `${name} asks for ${wish.role.arn}, which ${whose}.`, {
+    connectionId: wish.connection.id,
+    roleArn: wish.role.arn,
+    evidence: {
+      claimedBy: having.map(({ connectionId }) => connectionId),
+      askedForBy: asking.map(({ connection }) => connection.id),
+    },
+  });
+}
+
+/** IAM takes names that differ in case for one, and a name on two paths too: such wishes cannot all be met. */
+function oneSpelling(
+  wishes: readonly Wish[],
+  having: readonly Claim[],
+  findings: Finding[],
+): readonly Wish[] {
+  const spelling = having[0]?.role.arn ?? wishes[0]?.role.arn;
+  const [same, others] = [
+    wishes.filter(({ role }) => role.arn === spelling),
+    wishes.filter(({ role }) => role.arn !== spelling),
+  ];
+  for (const { connection, role } of others) {
+    findings.push(
+      finding(
+        'role.case-clash',
+        `${displayName(connection.references)} spells its role in another way than ${spelling ?? ''}.`,
+        {
+          connectionId: connection.id,
+          roleArn: role.arn,
+          evidence: { spelling },
+        },
+      ),
+    );
+  }
+  return same;
+}

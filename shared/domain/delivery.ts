@@ -1,0 +1,116 @@
+import type { Webhook } from './configuration.ts';
+import type { Delivery, PendingEvent } from './event.ts';
+import { matchesPattern } from './glob.ts';
+import type { RecordedItem } from './recorded.ts';
+
+const SECOND = 1000;
+const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
+
+/** Milliseconds from one attempt to the next, the first from the event itself (Standard Webhooks 1.0.0, deliverability). */
+export const deliverySchedule: readonly number[] = [
+  0,
+  5 * SECOND,
+  5 * MINUTE,
+  30 * MINUTE,
+  2 * HOUR,
+  5 * HOUR,
+  10 * HOUR,
+  14 * HOUR,
+  20 * HOUR,
+  24 * HOUR,
+];
+
+/** Jitter lengthens a wait by at most this part of it, so that events that failed together do not come back together. */
+const JITTER_PART = 0.1;
+
+/** A receiver may ask for patience, but not for so much that its own later events pile up behind one. */
+const LONGEST_PATIENCE = 24 * HOUR;
+
+/** What one attempt came to. */
+export type DeliveryOutcome =
+  | { readonly outcome: 'delivered' }
+  /** Try again; `retryAfterMs` when the receiver asked for it. */
+  | { readonly outcome: 'refused'; readonly reason: string; readonly retryAfterMs?: number }
+  /** The receiver said that it wants no more (410). */
+  | { readonly outcome: 'gone'; readonly reason: string };
+
+export interface DueDelivery {
+  readonly event: PendingEvent;
+  readonly webhook: Webhook;
+}
+
+type WithOutbox = Pick<RecordedItem, 'outbox'>;
+
+/** Whether one of the patterns (`connection.*`, `provider.failed.v1`) is about events of this type. */
+export function matchesEvent(patterns: readonly string[], type: string): boolean {
+  return patterns.some((pattern) => matchesPattern(pattern, type));
+}
+
+/**
+ * What is to be sent now: for each webhook at most one event, the first that it wants and has not had. The events of
+ * one record tell a story, so a later one waits until the earlier one has arrived or was given up.
+ */
+export function dueDeliveries(
+  item: WithOutbox,
+  webhooks: readonly Webhook[],
+  now: number,
+): readonly DueDelivery[] {
+  const inOrder = [...item.outbox.pending].sort((a, b) => a.sequence - b.sequence);
+  return webhooks.flatMap((webhook) => {
+    const event = inOrder.find((candidate) => isOpen(candidate, webhook));
+    return event && isDue(deliveryOf(event, webhook), now) ? [{ event, webhook }] : [];
+  });
+}
+
+/**
+ * The event with this attempt in its delivery state. `jitter` is 0 to 1. What another sender has settled meanwhile
+ * stays settled, except that an arrival is an arrival whatever was thought before it.
+ */
+export function afterAttempt(
+  event: PendingEvent,
+  webhook: Webhook,
+  outcome: DeliveryOutcome,
+  now: number,
+  jitter: number,
+): PendingEvent {
+  const before = deliveryOf(event, webhook);
+  if (before?.state === 'delivered') return event;
+  if (before?.state === 'exhausted' && outcome.outcome !== 'delivered') return event;
+  const delivery = nextDelivery((before?.attempts ?? 0) + 1, outcome, now, jitter);
+  return { ...event, deliveries: { ...event.deliveries, [webhook.name]: delivery } };
+}
+
+function nextDelivery(attempts: number, outcome: DeliveryOutcome, now: number, jitter: number): Delivery {
+  if (outcome.outcome === 'delivered') return { state: 'delivered', at: new Date(now).toISOString() };
+  const lastError = outcome.reason;
+  const planned = deliverySchedule[attempts];
+  if (outcome.outcome === 'gone' || planned === undefined) return { state: 'exhausted', attempts, lastError };
+  const asked = Math.min(outcome.retryAfterMs ?? 0, LONGEST_PATIENCE);
+  const wait = Math.max(planned, asked) * (1 + jitter * JITTER_PART);
+  return { state: 'waiting', attempts, nextAttemptAt: new Date(now + wait).toISOString(), lastError };
+}
+
+/** Whether every webhook that wants the event has it or was given up: there is nothing left to send. */
+export function isSettled(event: PendingEvent, webhooks: readonly Webhook[]): boolean {
+  return !webhooks.some((webhook) => isOpen(event, webhook));
+}
+
+/** How many deliveries the record still owes. */
+export function countOpenDeliveries(item: WithOutbox, webhooks: readonly Webhook[]): number {
+  return webhooks.flatMap((webhook) => item.outbox.pending.filter((event) => isOpen(event, webhook))).length;
+}
+
+function isOpen(event: PendingEvent, webhook: Webhook): boolean {
+  const state = deliveryOf(event, webhook)?.state ?? 'waiting';
+  return state === 'waiting' && matchesEvent(webhook.events, event.type);
+}
+
+function isDue(delivery: Delivery | undefined, now: number): boolean {
+  return delivery?.state !== 'waiting' || Date.parse(delivery.nextAttemptAt) <= now;
+}
+
+function deliveryOf(event: PendingEvent, webhook: Webhook): Delivery | undefined {
+  // A webhook may be called `constructor`; only what was written there counts.
+  return Object.hasOwn(event.deliveries, webhook.name) ? event.deliveries[webhook.name] : undefined;
+}

@@ -1,0 +1,104 @@
+import { providerArn } from './arn.ts';
+import type { Target } from './claims.ts';
+import { settleClaims } from './claims.ts';
+import type { Account, Configuration, Organization } from './configuration.ts';
+import type { Wish } from './desire.ts';
+import { desire, displayName } from './desire.ts';
+import type { Finding } from './finding.ts';
+import { finding } from './finding.ts';
+import { groupBy } from './group-by.ts';
+import { viewOrganization } from './halt.ts';
+import type { ProviderArn } from './ids.ts';
+import type { OrganizationInventory } from './inventory.ts';
+import { vstokenProfile } from './issuer.ts';
+import type { RecordedConnection } from './recorded.ts';
+
+/** What is to be looked at in an account before anything can be decided there. */
+export interface AccountScope {
+  readonly account: Account;
+  readonly paths: readonly string[];
+  readonly providers: readonly ProviderArn[];
+}
+
+/** Everything that can be said before IAM is read. */
+export interface Draft {
+  readonly configuration: Configuration;
+  readonly recorded: readonly RecordedConnection[];
+  readonly targets: readonly Target[];
+  readonly scopes: readonly AccountScope[];
+  readonly findings: readonly Finding[];
+}
+
+/** Azure DevOps x grants x claims: who is to have which role, and where to look for it. */
+export function draft(
+  configuration: Configuration,
+  inventories: readonly OrganizationInventory[],
+  recorded: readonly RecordedConnection[],
+  now: number,
+): Draft {
+  const seen = configuration.organizations.map((organization) =>
+    viewOrganization(
+      configuration,
+      organization,
+      inventories.find(({ organizationId }) => organizationId === organization.id),
+    ),
+  );
+  const desired = seen.map(({ organization, view }) => desire(configuration, organization, view));
+  const wishes = desired.flatMap((verdict) => verdict.wishes);
+  const claims = settleClaims(seen, wishes, recorded, now);
+  const findings = [...seen, ...desired, claims].flatMap((part) => part.findings);
+  return {
+    configuration,
+    recorded,
+    targets: claims.targets,
+    scopes: scopesOf(configuration, claims.targets),
+    findings: [...findings, ...disabledFindings(wishes, recorded)],
+  };
+}
+
+function disabledFindings(
+  wishes: readonly Wish[],
+  recorded: readonly RecordedConnection[],
+): readonly Finding[] {
+  const open = new Set(
+    recorded.filter(({ role }) => role && !role.closed).map(({ connectionId }) => connectionId),
+  );
+  return wishes
+    .filter(({ connection }) => connection.isDisabled && open.has(connection.id))
+    .map(({ connection, role }) =>
+      finding(
+        'connection.disabled-open',
+        `${displayName(connection.references)} is disabled; ${role.arn} still trusts it.`,
+        {
+          connectionId: connection.id,
+          roleArn: role.arn,
+        },
+      ),
+    );
+}
+
+function scopesOf(configuration: Configuration, targets: readonly Target[]): readonly AccountScope[] {
+  const byAccount = groupBy(targets, ({ role }) => role.account);
+  return configuration.accounts.flatMap((account) => {
+    const here = byAccount.get(account.id);
+    if (!here) return [];
+    const providers = organizationsOf(here).map(({ id }) =>
+      providerArn(account.partition, account.id, vstokenProfile(id).issuer),
+    );
+    return [
+      {
+        account,
+        providers,
+        paths: [...new Set(here.map(({ role, grant }) => grant?.role.path ?? role.path))].sort(),
+      },
+    ];
+  });
+}
+
+/** The organizations whose connections are bound to these roles. */
+export function organizationsOf(targets: readonly Target[]): readonly Organization[] {
+  const all = targets.flatMap(({ bindings }) =>
+    bindings.map(({ organization }) => [organization.id, organization] as const),
+  );
+  return [...new Map(all).values()];
+}

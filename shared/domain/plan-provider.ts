@@ -1,0 +1,108 @@
+import type { ParsedRoleArn } from './arn.ts';
+import { providerArn } from './arn.ts';
+import type { ProviderChange, ProviderSettlement } from './change.ts';
+import type { Mode, Organization } from './configuration.ts';
+import { canonicalJson, digest } from './digest.ts';
+import type { Finding } from './finding.ts';
+import { finding } from './finding.ts';
+import type { ProviderArn } from './ids.ts';
+import { vstokenProfile } from './issuer.ts';
+import type { RecordedProvider } from './recorded.ts';
+import type { ObservedProvider } from './role.ts';
+
+/** Everything that is known of the provider of one organization in one account. */
+export interface ProviderFacts {
+  readonly organization: Organization;
+  readonly account: Pick<ParsedRoleArn, 'account' | 'partition'>;
+  /** The strongest mode of the grants that need it. */
+  readonly mode: Mode;
+  readonly recorded: RecordedProvider | undefined;
+  /** ARNs of all providers of the account. */
+  readonly arns: readonly ProviderArn[];
+  readonly observed: ObservedProvider | undefined;
+}
+
+/**
+ * The provider is made when it is not there and gets our audience when it lacks it. It serves every role of the
+ * account, so that strangers' audiences are told and left, and it is never deleted.
+ */
+export function planProvider(facts: ProviderFacts): {
+  readonly change?: ProviderChange;
+  readonly settlement?: ProviderSettlement;
+  readonly findings: readonly Finding[];
+} {
+  const { organization, account, recorded, observed } = facts;
+  const { issuer, audience } = vstokenProfile(organization.id);
+  const arn = providerArn(account.partition, account.account, issuer);
+  const findings = providerFindings(facts, arn, audience);
+  const what = `the OIDC provider of ${organization.name} in ${account.account}`;
+  if (!facts.arns.includes(arn)) {
+    const change = providerChange(facts, arn, {
+      kind: 'create',
+      cause: recorded ? 'gone' : 'new',
+      reason: recorded ? `Somebody deleted ${what}; it is made again.` : `Tokens need ${what}; it is made.`,
+      differences: [{ path: 'provider', expected: { arn, audiences: [audience] } }],
+      widening: [{ action: 'createProvider', provider: arn, audiences: [audience] }],
+      audiences: [audience],
+    });
+    return { change, findings };
+  }
+  if (!observed) return { findings };
+  if (observed.audiences.includes(audience)) {
+    return recorded?.intent
+      ? { settlement: { target: 'provider', recorded, audiences: [audience] }, findings }
+      : { findings };
+  }
+  const change = providerChange(facts, arn, {
+    kind: 'repair',
+    cause: recorded ? 'drift' : 'new',
+    reason: `Our audience is missing on ${what}; it is added.`,
+    differences: [{ path: 'provider.audiences', expected: audience, actual: observed.audiences }],
+    widening: [{ action: 'addAudience', provider: arn, audience }],
+    audiences: [...observed.audiences, audience].sort(),
+  });
+  return { change, findings };
+}
+
+type Decision = Pick<ProviderChange, 'kind' | 'cause' | 'reason' | 'differences' | 'widening' | 'audiences'>;
+
+function providerChange(
+  { organization, account, mode, observed }: ProviderFacts,
+  arn: ProviderArn,
+  decision: Decision,
+): ProviderChange {
+  const seen = observed && { audiences: [...observed.audiences].sort() };
+  return {
+    target: 'provider',
+    id: `${decision.kind}-${digest(canonicalJson([arn, decision.audiences, seen ?? null])).slice(0, 10)}`,
+    account: account.account,
+    providerArn: arn,
+    organizationId: organization.id,
+    mode,
+    seen,
+    narrowing: [],
+    ...decision,
+  };
+}
+
+function providerFindings(
+  { arns, observed }: ProviderFacts,
+  arn: ProviderArn,
+  audience: string,
+): readonly Finding[] {
+  const plain = (text: string) => text.toLowerCase().replace(/\/+$/, '');
+  const twins = arns.filter((other) => other !== arn && plain(other) === plain(arn));
+  const strangers = (observed?.audiences ?? []).filter((other) => other !== audience);
+  return [
+    ...twins.map((twin) =>
+      finding('provider.near-duplicate', `${twin} is nearly ${arn}.`, { evidence: { provider: twin } }),
+    ),
+    ...(strangers.length > 0
+      ? [
+          finding('provider.foreign-audience', `${arn} also accepts ${strangers.join(', ')}.`, {
+            evidence: { provider: arn, audiences: strangers },
+          }),
+        ]
+      : []),
+  ];
+}

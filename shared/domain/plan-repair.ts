@@ -1,0 +1,195 @@
+import type { Binding } from './bindings.ts';
+import type { Cause } from './change.ts';
+import type { Grant } from './configuration.ts';
+import { canonicalJson } from './digest.ts';
+import type { Finding } from './finding.ts';
+import { finding } from './finding.ts';
+import { foreignDenials } from './policy/trust-document.ts';
+import { trustWeaknesses } from './policy/trust-weaknesses.ts';
+import type { FieldDigests, RecordedRole } from './recorded.ts';
+import type { ObservedRole } from './role.ts';
+import type { RoleDesign } from './role-design.ts';
+import type { RoleFacts, RolePlan } from './role-facts.ts';
+import { names, roleChange } from './role-facts.ts';
+import { ABSENT, describeField, differingFields, nameIn, roleFields } from './role-fields.ts';
+import { repairSteps } from './role-steps.ts';
+
+/** For this long after our own write, what stood there before it may still be read: that is propagation, not drift. */
+export const PROPAGATION_MS = 2 * 60_000;
+/** The role is there and ours: one change for all fields that differ, or a record that lags behind, or nothing. */
+export function planRepair(
+  facts: RoleFacts,
+  grant: Grant,
+  design: RoleDesign,
+  observed: ObservedRole,
+): RolePlan {
+  const { target, recorded, now } = facts;
+  const desired = roleFields(design.state);
+  const seen = roleFields(observed);
+  const written = recorded.find(({ id }) => id === observed.id);
+  const propagating = written && now - Date.parse(written.writtenAt) < PROPAGATION_MS ? written.before : {};
+  const fields = differingFields(desired, seen).filter(
+    (path) => propagating[path] !== (seen[path] ?? ABSENT),
+  );
+  if (fields.length === 0) return { ...settle(facts, grant, observed, desired, seen), findings: [] };
+
+  const denials = fields.filter((path) => isForeignDeny(path, design, observed));
+  const mendable = fields.filter((path) => !denials.includes(path));
+  const cause = causeOf(fields, desired, written?.written ?? {}, seen);
+  const wideningHold = denials.length > 0 ? 'incident' : cause === 'conflict' ? 'conflict' : undefined;
+  const steps = repairSteps(target.role.arn, design, observed, mendable, wideningHold !== undefined);
+  const change = roleChange(facts, {
+    kind: 'repair',
+    cause,
+    grant: grant.name,
+    mode: grant.mode,
+    retire: grant.retire,
+    reason: repairReason(cause, names(target.bindings), fields),
+    differences: fields.flatMap((path) => describeField(path, design.state, observed)),
+    desired,
+    steps,
+  });
+  return {
+    change: {
+      ...change,
+      ...(wideningHold ? { wideningHold } : {}),
+      ...(steps.narrowing.length + steps.widening.length === 0 ? { hold: 'incident' } : {}),
+    },
+    findings: repairFindings(facts, design, observed, fields, denials, cause),
+  };
+}
+
+/** A Deny that azfed did not put there may be somebody's answer to an incident: it stays until a person takes it away. */
+function isForeignDeny(path: string, design: RoleDesign, observed: ObservedRole): boolean {
+  if (path === 'trust') return foreignDenials(observed.trust).length > 0;
+  const managed = nameIn('policies.managed.', path);
+  if (managed !== undefined)
+    return !design.state.managedPolicies.includes(managed) && knownDenials.test(managed);
+  if (path === 'boundary') return observed.boundary !== undefined && knownDenials.test(observed.boundary);
+  const inline = nameIn('policies.inline.', path);
+  const document = inline === undefined ? undefined : observed.inlinePolicies[inline];
+  return (
+    document !== undefined &&
+    design.state.inlinePolicies[inline ?? ''] === undefined &&
+    foreignDenials(document).length > 0
+  );
+}
+
+/** AWS's own policies that only deny; their documents are not among what a pass reads. */
+const knownDenials = /^arn:[a-z-]+:iam::aws:policy\/(AWSDenyAll|AWSCompromisedKeyQuarantine(V\d+)?)$/;
+
+function causeOf(
+  fields: readonly string[],
+  desired: FieldDigests,
+  written: FieldDigests,
+  seen: FieldDigests,
+): Cause {
+  const causes = fields.map((path): Cause => {
+    if (written[path] === desired[path]) return 'drift';
+    return written[path] === seen[path] ? 'change' : 'conflict';
+  });
+  if (Object.keys(written).length === 0) return 'new';
+  return (['conflict', 'drift'] as const).find((cause) => causes.includes(cause)) ?? 'change';
+}
+
+function repairReason(cause: Cause, who: string, fields: readonly string[]): string {
+  const what = [...new Set(fields.map((path) => path.split('.')[0]))].join(', ');
+  switch (cause) {
+    case 'drift':
+      return `Somebody changed the role of ${who} in IAM (${what}); it is put back.`;
+    case 'change':
+      return `${who} or its grant changed; the role follows (${what}).`;
+    case 'conflict':
+      return `The role of ${who} changed in IAM while its desired state changed too (${what}).`;
+    case 'new':
+    case 'gone':
+      return `An interrupted pass began the role of ${who}; it is finished (${what}).`;
+  }
+}
+
+function repairFindings(
+  facts: RoleFacts,
+  design: RoleDesign,
+  observed: ObservedRole,
+  fields: readonly string[],
+  denials: readonly string[],
+  cause: Cause,
+): readonly Finding[] {
+  const about = {
+    roleArn: observed.arn,
+    ...(facts.target.bindings[0] ? { connectionId: facts.target.bindings[0].connectionId } : {}),
+  };
+  const ours = design.trust.map(({ providerArn }) => providerArn);
+  const weaknesses = fields.includes('trust') ? trustWeaknesses(observed.trust, ours) : [];
+  return [
+    ...(weaknesses.length > 0
+      ? [
+          finding('trust.loose', `The trust of ${observed.arn} lets in more than it should.`, {
+            ...about,
+            evidence: { weaknesses },
+          }),
+        ]
+      : []),
+    ...(denials.length > 0
+      ? [
+          finding('role.incident', `Somebody put a Deny on ${observed.arn}.`, {
+            ...about,
+            evidence: { fields: denials },
+          }),
+        ]
+      : []),
+    ...(cause === 'conflict'
+      ? [
+          finding('role.conflict', `${observed.arn} changed on both sides.`, {
+            ...about,
+            evidence: { fields },
+          }),
+        ]
+      : []),
+  ];
+}
+
+/** IAM is as it should be; is the record? */
+function settle(
+  { target, recorded }: RoleFacts,
+  grant: Grant,
+  observed: ObservedRole,
+  desired: FieldDigests,
+  seen: FieldDigests,
+): Pick<RolePlan, 'settlement'> {
+  const isWhole = differingFields(desired, seen).length === 0;
+  const settled =
+    recorded.length === target.bindings.length &&
+    recorded.every((role, index) => {
+      const binding = target.bindings[index];
+      return (
+        role.id === observed.id &&
+        role.intent === undefined &&
+        role.absentSince === undefined &&
+        differingFields(role.written, desired).length === 0 &&
+        role.grant === grant.name &&
+        role.retire === grant.retire &&
+        binding !== undefined &&
+        sameBinding(role, binding)
+      );
+    });
+  if (settled || !isWhole) return {};
+  return {
+    settlement: {
+      target: 'role',
+      roleArn: target.role.arn,
+      roleId: observed.id,
+      grant: grant.name,
+      retire: grant.retire,
+      bindings: target.bindings,
+      fields: desired,
+    },
+  };
+}
+
+export function sameBinding(role: RecordedRole, { subjects, formerSubjects, closed }: Binding): boolean {
+  return (
+    canonicalJson([role.subjects, role.formerSubjects, role.closed ?? null]) ===
+    canonicalJson([subjects, formerSubjects, closed ?? null])
+  );
+}

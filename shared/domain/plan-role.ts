@@ -1,0 +1,109 @@
+import type { Target } from './claims.ts';
+import type { Grant } from './configuration.ts';
+import type { Finding } from './finding.ts';
+import { finding } from './finding.ts';
+import { trustSize } from './policy/trust-document.ts';
+import { planClosing } from './plan-closing.ts';
+import { PROPAGATION_MS, planRepair } from './plan-repair.ts';
+import type { ObservedRole } from './role.ts';
+import type { RoleDesign } from './role-design.ts';
+import { designRole } from './role-design.ts';
+import type { RoleFacts, RolePlan } from './role-facts.ts';
+import { names, roleChange } from './role-facts.ts';
+import { policyDigest, roleFields } from './role-fields.ts';
+import { closedTrust, creationSteps } from './role-steps.ts';
+
+/** Two looks that agree that a role is gone must lie at least this far apart. */
+const SECOND_LOOK_MS = 30_000;
+/** A role that we meant to create may bear a time a little before our clock's. */
+const CLOCK_SKEW_MS = 5 * 60_000;
+
+/**
+ * What is to be done with one role:
+ *
+ *     wished | recorded | observed              | then
+ *     -------+----------+-----------------------+------------------------------------------------
+ *     yes    | -        | not there             | create (new)
+ *     yes    | -        | there                 | not ours: `role.not-owned`
+ *     yes    | intent   | there, closed, marked | ours: what an interrupted pass began is finished
+ *     yes    | yes      | there, same RoleId    | repair, or nothing
+ *     yes    | yes      | there, other RoleId   | not ours: `role.not-owned`
+ *     yes    | yes      | not there             | create (gone), after a second look
+ *     no     | yes      | there, same RoleId    | close
+ *     no     | yes      | anything else         | nothing
+ */
+export function planRole(facts: RoleFacts): RolePlan {
+  const { target, observed, namesake } = facts;
+  if (!target.grant) return planClosing(facts);
+  if (namesake)
+    return refuse(
+      facts,
+      'role.case-clash',
+      `IAM takes ${target.role.arn} and the existing ${namesake} for one name.`,
+    );
+  const design = designRole(target, target.grant);
+  const size = trustSize(design.state.trust);
+  if (size > facts.trustLength) {
+    return refuse(
+      facts,
+      'trust.over-quota',
+      `The trust of ${target.role.arn} would have ${size} characters; ${facts.trustLength} are allowed.`,
+    );
+  }
+  if (!observed) return planAbsent(facts, target.grant, design);
+  if (observed.isFromTemplate)
+    return refuse(facts, 'role.from-template', `${observed.arn} comes from an AWS role template.`);
+  if (!isOurs(facts, observed, design))
+    return refuse(facts, 'role.not-owned', `${observed.arn} exists, but azfed did not make it.`);
+  return planRepair(facts, target.grant, design, observed);
+}
+
+function refuse({ target }: RoleFacts, code: Finding['code'], message: string): RolePlan {
+  const connectionId = target.bindings[0]?.connectionId;
+  return {
+    findings: [
+      finding(code, message, { roleArn: target.role.arn, ...(connectionId ? { connectionId } : {}) }),
+    ],
+  };
+}
+
+/** By RoleId; or, when a pass ended between intent and record, by marks that it left on a role that lets nobody in. */
+function isOurs({ recorded }: RoleFacts, observed: ObservedRole, design: RoleDesign): boolean {
+  if (recorded.some(({ id }) => id === observed.id)) return true;
+  const intended = recorded.find(({ id, intent }) => id === undefined && intent !== undefined);
+  if (!intended?.intent) return false;
+  const isMarked = Object.entries(design.state.tags).every(([key, value]) => observed.tags[key] === value);
+  const isRecent = observed.createdAt >= Date.parse(intended.intent.at) - CLOCK_SKEW_MS;
+  const trust = policyDigest(observed.trust);
+  const isSafe = [policyDigest(closedTrust(design.trust)), policyDigest(design.state.trust)].includes(trust);
+  return isMarked && isRecent && isSafe;
+}
+
+function planAbsent(facts: RoleFacts, grant: Grant, design: RoleDesign): RolePlan {
+  const { target, recorded, now } = facts;
+  const known = recorded.find(({ id }) => id !== undefined);
+  if (known && now - Date.parse(known.writtenAt) < PROPAGATION_MS) return { findings: [] };
+  if (!target.bindings.some(({ isReady }) => isReady)) return { findings: [] };
+  const steps = creationSteps(target.role.arn, design);
+  const isFirstLook =
+    known !== undefined &&
+    (known.absentSince === undefined || now - Date.parse(known.absentSince) < SECOND_LOOK_MS);
+  const change = roleChange(facts, {
+    kind: 'create',
+    cause: known ? 'gone' : 'new',
+    grant: grant.name,
+    mode: grant.mode,
+    retire: grant.retire,
+    reason: known
+      ? `The role was deleted; it is made again for ${names(target.bindings)}.`
+      : `${names(target.bindings)} asks for OIDC; its role is made.`,
+    differences: [{ path: 'role', expected: { ...design.state, arn: target.role.arn } }],
+    desired: roleFields(design.state),
+    steps,
+  });
+  return {
+    change: isFirstLook ? { ...change, hold: 'second-look' } : change,
+    ...(known && known.absentSince === undefined ? { isAbsent: true } : {}),
+    findings: [],
+  };
+}

@@ -1,0 +1,180 @@
+import { parseRoleArn, providerArn } from './arn.ts';
+import type { Partition } from './arn.ts';
+import type { Change, Plan } from './change.ts';
+import type { Target } from './claims.ts';
+import type { Mode, Organization } from './configuration.ts';
+import type { Draft } from './draft.ts';
+import { organizationsOf } from './draft.ts';
+import { canonicalJson, digest } from './digest.ts';
+import type { Finding } from './finding.ts';
+import { finding, sortFindings } from './finding.ts';
+import { groupBy } from './group-by.ts';
+import type { AccountId, RoleArn } from './ids.ts';
+import { vstokenProfile } from './issuer.ts';
+import type { AccountObservation } from './observation.ts';
+import { planProvider } from './plan-provider.ts';
+import { planRole } from './plan-role.ts';
+import type { RecordedConnection, RecordedProvider, RecordedRole } from './recorded.ts';
+import type { AccountQuotas } from './role.ts';
+import type { RoleFacts } from './role-facts.ts';
+import { claimsOf } from './usurpers.ts';
+
+/** What IAM quotas are taken to be while they cannot be read (IAM User Guide, IAM quotas). */
+const DEFAULT_TRUST_LENGTH = 2048;
+
+/** The three-way comparison. What could not be read yields findings, never a change. */
+export function plan(
+  { recorded, targets, findings }: Draft,
+  observations: readonly AccountObservation[],
+  providers: readonly RecordedProvider[],
+  now: number,
+): Plan {
+  const accounts = [...groupBy(targets, ({ role }) => role.account)].map(([account, here]) => {
+    const observation = observations.find((seen) => seen.account === account);
+    return planAccount(here, observation, recorded, providers, now);
+  });
+  const changes = accounts.flatMap((part) => part.changes).sort(inOrder);
+  const all = sortFindings([...findings, ...accounts.flatMap((part) => part.findings)]);
+  return {
+    id: `plan-${digest(canonicalJson(changes.map(({ id, differences }) => [id, differences])))}`,
+    changes,
+    settlements: accounts.flatMap((part) => part.settlements),
+    absences: accounts.flatMap((part) => part.absences),
+    findings: all,
+    isPartial: all.some(
+      ({ code }) => code === 'read.incomplete' || code === 'organization.identity-mismatch',
+    ),
+    keptRoles: countBy(recorded.flatMap(claimsOf).flatMap(({ role }) => (role.closed ? [] : [role.account]))),
+  };
+}
+
+type AccountPlan = Pick<Plan, 'changes' | 'settlements' | 'absences' | 'findings'>;
+
+function planAccount(
+  targets: readonly Target[],
+  observation: AccountObservation | undefined,
+  recorded: readonly RecordedConnection[],
+  providers: readonly RecordedProvider[],
+  now: number,
+): AccountPlan {
+  const account = targets[0]?.role.account;
+  const unread = observation
+    ? [observation.roles, observation.providers].find(({ state }) => state === 'unknown')
+    : undefined;
+  if (observation?.roles.state !== 'complete' || observation.providers.state !== 'complete') {
+    const { code, message } =
+      unread?.state === 'unknown' ? unread : { code: 'not-read', message: 'it was not read.' };
+    const found = finding('read.incomplete', `Account ${account ?? ''}: ${message}`, {
+      evidence: { account, reason: code },
+    });
+    return { changes: [], settlements: [], absences: [], findings: [found] };
+  }
+  const quotas = observation.quotas.state === 'complete' ? observation.quotas.value : undefined;
+  const facts = roleFacts(targets, observation.roles.value, recorded, quotas, now);
+  const roles = facts.map((each) => ({ facts: each, planned: planRole(each) }));
+  const seen = observation.providers.value;
+  const planned = organizationsOf(targets.filter(({ grant }) => grant)).map((organization) => {
+    const partition: Partition = targets[0]?.role.partition ?? 'aws';
+    const arn = providerArn(partition, observation.account, vstokenProfile(organization.id).issuer);
+    return planProvider({
+      organization,
+      account: { account: observation.account, partition },
+      mode: strongestMode(targets, organization),
+      recorded: providers.find((provider) => provider.arn === arn),
+      arns: seen.arns,
+      observed: seen.ours.find((provider) => provider.arn === arn),
+    });
+  });
+  return {
+    changes: [
+      ...planned.flatMap(({ change }) => change ?? []),
+      ...roles.flatMap(({ planned: { change } }) => change ?? []),
+    ],
+    settlements: [...planned, ...roles.map((role) => role.planned)].flatMap(
+      ({ settlement }) => settlement ?? [],
+    ),
+    absences: roles.flatMap(({ facts: { target }, planned: { isAbsent } }) =>
+      isAbsent ? [{ roleArn: target.role.arn, bindings: target.bindings }] : [],
+    ),
+    findings: [
+      ...planned.flatMap((part) => part.findings),
+      ...roles.flatMap((part) => part.planned.findings),
+      ...quotaFindings(observation.account, quotas),
+    ],
+  };
+}
+
+function roleFacts(
+  targets: readonly Target[],
+  roles: { readonly inScope: readonly RoleFacts['observed'][]; readonly elsewhere: readonly RoleArn[] },
+  recorded: readonly RecordedConnection[],
+  quotas: AccountQuotas | undefined,
+  now: number,
+): readonly RoleFacts[] {
+  const observed = new Map(roles.inScope.flatMap((role) => (role ? [[role.arn, role] as const] : [])));
+  const byName = groupBy(
+    [...observed.keys(), ...roles.elsewhere],
+    (arn) => parseRoleArn(arn)?.name.toLowerCase() ?? arn,
+  );
+  const records = recordsByRole(recorded);
+  return targets.map((target) => ({
+    target,
+    recorded: target.bindings.flatMap(
+      ({ organization, connectionId }) =>
+        records.get(`${organization.id} ${connectionId} ${target.role.arn}`) ?? [],
+    ),
+    observed: observed.get(target.role.arn),
+    namesake: byName.get(target.role.name.toLowerCase())?.find((arn) => arn !== target.role.arn),
+    trustLength: quotas?.trustLength ?? DEFAULT_TRUST_LENGTH,
+    now,
+  }));
+}
+
+function recordsByRole(recorded: readonly RecordedConnection[]): ReadonlyMap<string, RecordedRole> {
+  const claims = recorded.flatMap(claimsOf);
+  return new Map(
+    claims.map(({ organizationId, connectionId, role }) => [
+      `${organizationId} ${connectionId} ${role.arn}`,
+      role,
+    ]),
+  );
+}
+
+const modes: readonly Mode[] = ['observe', 'repair', 'enforce'];
+
+function strongestMode(targets: readonly Target[], organization: Organization): Mode {
+  const needing = targets.filter(({ bindings }) =>
+    bindings.some((binding) => binding.organization.id === organization.id),
+  );
+  const strengths = needing.map(({ grant }) => modes.indexOf(grant?.mode ?? 'observe'));
+  return modes[Math.max(0, ...strengths)] ?? 'observe';
+}
+
+function quotaFindings(account: AccountId, quotas: AccountQuotas | undefined): readonly Finding[] {
+  if (!quotas || quotas.rolesUsed < 0.8 * quotas.roles) return [];
+  const message = `Account ${account} has ${quotas.rolesUsed} of ${quotas.roles} roles.`;
+  return [
+    finding('account.quota-near', message, {
+      evidence: { account, used: quotas.rolesUsed, quota: quotas.roles },
+    }),
+  ];
+}
+
+function countBy(keys: readonly AccountId[]): ReadonlyMap<AccountId, number> {
+  const counts = new Map<AccountId, number>();
+  for (const key of keys) counts.set(key, (counts.get(key) ?? 0) + 1);
+  return counts;
+}
+
+const urgency = (change: Change) =>
+  change.target === 'provider'
+    ? 0
+    : (['close', 'repair', 'adopt', 'create', 'delete'] as const).indexOf(change.kind) + 1;
+
+/** Providers first, for roles need them; then what shuts out, what mends, what lets in. */
+function inOrder(a: Change, b: Change): number {
+  const key = (change: Change) => [urgency(change), change.account, placeOf(change)].join(' ');
+  return key(a) < key(b) ? -1 : 1;
+}
+
+const placeOf = (change: Change) => (change.target === 'role' ? change.roleArn : change.providerArn);

@@ -1,0 +1,70 @@
+import type { ParsedRoleArn } from './arn.ts';
+import { providerArn } from './arn.ts';
+import type { Binding } from './bindings.ts';
+import type { Target } from './claims.ts';
+import type { Grant } from './configuration.ts';
+import { groupBy } from './group-by.ts';
+import { vstokenProfile } from './issuer.ts';
+import type { TrustBinding } from './policy/trust-document.ts';
+import { buildTrust } from './policy/trust-document.ts';
+import type { RoleState } from './role.ts';
+
+/** No role of ours is without a boundary. */
+export type DesiredState = RoleState & { readonly boundary: string };
+
+/** What a role is to be. */
+export interface RoleDesign {
+  readonly state: DesiredState;
+  readonly trust: readonly TrustBinding[];
+}
+
+/** One binding of the trust per issuer, with the subjects of everybody who is let in; closed when that is nobody. */
+export function designTrust(role: ParsedRoleArn, bindings: readonly Binding[]): readonly TrustBinding[] {
+  const byOrganization = [...groupBy(bindings, ({ organization }) => organization.id).values()];
+  const trust = byOrganization.flatMap((members) => {
+    const [first] = members;
+    if (!first) return [];
+    const { issuer, audience } = vstokenProfile(first.organization.id);
+    const subjects = members
+      .flatMap((member) => [...member.subjects, ...member.formerSubjects])
+      .map(({ subject }) => subject);
+    const arn = providerArn(role.partition, role.account, issuer);
+    return [{ providerArn: arn, issuer, audience, subjects: [...new Set(subjects)].sort() }];
+  });
+  const open = trust.filter(({ subjects }) => subjects.length > 0);
+  return (open.length > 0 ? open : trust.slice(0, 1)).sort((a, b) => (a.issuer < b.issuer ? -1 : 1));
+}
+
+/** The whole role as its grant and its bindings say. */
+export function designRole({ role, bindings }: Target, grant: Grant): RoleDesign {
+  const trust = designTrust(role, bindings);
+  const inPlace = (arn: string) =>
+    arn.replaceAll('{account}', role.account).replaceAll('{partition}', role.partition);
+  return {
+    trust,
+    state: {
+      trust: buildTrust(trust),
+      boundary: inPlace(grant.boundary),
+      managedPolicies: [...new Set(grant.managedPolicies.map(inPlace))].sort(),
+      inlinePolicies: grant.inlinePolicies,
+      maxSessionDuration: grant.maxSessionDuration,
+      ...ownership(bindings, grant),
+    },
+  };
+}
+
+/** Ids only: names change, and many do not fit the characters that tags may hold. */
+function ownership(bindings: readonly Binding[], grant: Grant): Pick<RoleState, 'description' | 'tags'> {
+  const [only, another] = bindings;
+  const connection = only && !another ? only.connectionId : 'shared';
+  const organizations = [...new Set(bindings.map(({ organization }) => organization.id))].sort();
+  return {
+    description: `Azure DevOps service connection ${connection}, kept by azfed`,
+    tags: {
+      ...grant.tags,
+      'azfed:connection': connection,
+      'azfed:grant': grant.name,
+      'azfed:organization': organizations.length === 1 ? (organizations[0] ?? '') : 'several',
+    },
+  };
+}

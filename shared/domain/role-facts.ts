@@ -1,0 +1,67 @@
+import type { Binding } from './bindings.ts';
+import type { Cause, RoleChange, RoleSettlement } from './change.ts';
+import type { Target } from './claims.ts';
+import type { Mode, Retirement } from './configuration.ts';
+import { displayName } from './desire.ts';
+import { canonicalJson, digest } from './digest.ts';
+import type { Finding } from './finding.ts';
+import type { RoleArn } from './ids.ts';
+import type { FieldDigests, RecordedRole } from './recorded.ts';
+import type { ObservedRole } from './role.ts';
+import { roleFields } from './role-fields.ts';
+import type { Steps } from './role-steps.ts';
+
+/** Everything that is known of one role. */
+export interface RoleFacts {
+  readonly target: Target;
+  /** The records of those who are bound to it, in the order of the bindings; only those that name this very role. */
+  readonly recorded: readonly RecordedRole[];
+  /** `undefined`: a complete look at the account did not show it. */
+  readonly observed: ObservedRole | undefined;
+  /** A role elsewhere in the account that IAM takes for the same name. */
+  readonly namesake: RoleArn | undefined;
+  /** Non-whitespace characters that a trust policy may have in this account. */
+  readonly trustLength: number;
+  readonly now: number;
+}
+
+export interface RolePlan {
+  readonly change?: RoleChange;
+  readonly settlement?: RoleSettlement;
+  /** Not found for the first time: the time is to be recorded. */
+  readonly isAbsent?: true;
+  readonly findings: readonly Finding[];
+}
+
+/** A change as its planner says it; the rest follows from the facts. */
+export interface Decision {
+  readonly kind: RoleChange['kind'];
+  readonly cause: Cause;
+  readonly grant: string;
+  readonly mode: Mode;
+  readonly retire: Retirement;
+  readonly reason: string;
+  readonly differences: RoleChange['differences'];
+  readonly desired: FieldDigests;
+  readonly steps: Steps;
+}
+
+export function roleChange({ target, observed }: RoleFacts, { steps, ...decision }: Decision): RoleChange {
+  const seen = observed ? { id: observed.id, fields: roleFields(observed) } : undefined;
+  const identity = [target.role.arn, decision.kind, decision.desired, seen ?? null];
+  return {
+    target: 'role',
+    id: `${decision.kind}-${digest(canonicalJson(identity)).slice(0, 8)}`,
+    account: target.role.account,
+    roleArn: target.role.arn,
+    bindings: target.bindings,
+    seen,
+    ...decision,
+    ...steps,
+  };
+}
+
+/** The connections that are bound to a role, as people know them. */
+export function names(bindings: readonly Binding[]): string {
+  return bindings.map(({ references }) => displayName(references)).join(', ');
+}

@@ -1,0 +1,74 @@
+import { canonicalJson, digest } from './digest.ts';
+import type { Difference } from './difference.ts';
+import { canonicalPolicy, policyDifferences } from './policy/canonical-policy.ts';
+import type { PolicyDocument } from './policy/policy-document.ts';
+import type { FieldDigests } from './recorded.ts';
+import type { RoleState } from './role.ts';
+
+/** Stands for the digest of a field that is not there. */
+export const ABSENT = 'absent';
+
+/**
+ * The fields of a role as digests of their canonical values: the unit in which drift is told and recorded.
+ *
+ *     trust | boundary | policies.managed.<arn> | policies.inline.<name> | maxSessionDuration | description | tags.<key>
+ */
+export function roleFields(state: RoleState): FieldDigests {
+  const fields: Record<string, string> = {
+    trust: policyDigest(state.trust),
+    maxSessionDuration: digest(String(state.maxSessionDuration)),
+    description: digest(state.description),
+  };
+  if (state.boundary !== undefined) fields['boundary'] = digest(state.boundary);
+  for (const arn of state.managedPolicies) fields[`policies.managed.${arn}`] = digest(arn);
+  for (const [name, document] of Object.entries(state.inlinePolicies)) {
+    fields[`policies.inline.${name}`] = policyDigest(document);
+  }
+  for (const [key, value] of Object.entries(state.tags)) fields[`tags.${key}`] = digest(value);
+  return fields;
+}
+
+/** Equal for documents that mean the same, however they are spelled. */
+export function policyDigest(document: PolicyDocument): string {
+  return digest(canonicalJson(canonicalPolicy(document)));
+}
+
+/** Paths of the fields that are not equal, in order. */
+export function differingFields(a: FieldDigests, b: FieldDigests): readonly string[] {
+  return [...new Set([...Object.keys(a), ...Object.keys(b)])].filter((path) => a[path] !== b[path]).sort();
+}
+
+/** The difference in one field, as finely as a person can use it. */
+export function describeField(path: string, expected: RoleState, actual: RoleState): readonly Difference[] {
+  const [wanted, found] = [fieldValue(path, expected), fieldValue(path, actual)];
+  if (isPolicyField(path) && wanted !== undefined && found !== undefined) {
+    return policyDifferences(path, wanted as RoleState['trust'], found as RoleState['trust']);
+  }
+  return [
+    {
+      path,
+      ...(wanted === undefined ? {} : { expected: wanted }),
+      ...(found === undefined ? {} : { actual: found }),
+    },
+  ];
+}
+
+const isPolicyField = (path: string) => path === 'trust' || path.startsWith('policies.inline.');
+
+/** The part of the path behind the prefix, or `undefined` when it has another one. Names may hold dots. */
+export function nameIn(
+  prefix: 'policies.managed.' | 'policies.inline.' | 'tags.',
+  path: string,
+): string | undefined {
+  return path.startsWith(prefix) ? path.slice(prefix.length) : undefined;
+}
+
+function fieldValue(path: string, state: RoleState): unknown {
+  const inline = nameIn('policies.inline.', path);
+  const managed = nameIn('policies.managed.', path);
+  const tag = nameIn('tags.', path);
+  if (inline !== undefined) return state.inlinePolicies[inline];
+  if (managed !== undefined) return state.managedPolicies.includes(managed) ? managed : undefined;
+  if (tag !== undefined) return state.tags[tag];
+  return state[path as 'trust' | 'boundary' | 'maxSessionDuration' | 'description'];
+}

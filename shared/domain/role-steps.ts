@@ -1,0 +1,204 @@
+import type { PolicyDocument } from './policy/policy-document.ts';
+import type { TrustBinding } from './policy/trust-document.ts';
+import { buildTrust, compareTrust, readManagedTrust } from './policy/trust-document.ts';
+import type { FieldDigests } from './recorded.ts';
+import type { RoleArn } from './ids.ts';
+import type { RoleState } from './role.ts';
+import type { DesiredState, RoleDesign } from './role-design.ts';
+import { ABSENT, nameIn, policyDigest, roleFields } from './role-fields.ts';
+import type { Step, WriteStep } from './step.ts';
+
+/** What is carried out first, and what only when that is done. */
+export interface Steps {
+  readonly narrowing: readonly Step[];
+  readonly widening: readonly Step[];
+}
+
+/** The same trust with nobody in it. */
+export function closedTrust(trust: readonly TrustBinding[]): PolicyDocument {
+  return buildTrust(trust.slice(0, 1).map((binding) => ({ ...binding, subjects: [] })));
+}
+
+/**
+ * A new role: with its boundary and a trust that nobody can satisfy, then its policies, read back, opened last. A crash
+ * anywhere leaves it closed.
+ */
+export function creationSteps(role: RoleArn, { state, trust }: RoleDesign): Steps {
+  const { boundary, maxSessionDuration, description, tags } = state;
+  const closed = closedTrust(trust);
+  const fields = roleFields({ ...state, trust: closed });
+  return {
+    narrowing: [],
+    widening: [
+      { action: 'createRole', role, trust: closed, boundary, maxSessionDuration, description, tags },
+      ...state.managedPolicies.map((policy): Step => ({ action: 'attachManagedPolicy', role, policy })),
+      ...Object.entries(state.inlinePolicies).map(([name, document]): Step => ({
+        action: 'putInlinePolicy',
+        role,
+        name,
+        document,
+      })),
+      { action: 'readBack', role, expected: fields },
+      { action: 'setTrust', role, trust: state.trust },
+      { action: 'readBack', role, expected: { trust: policyDigest(state.trust) } },
+    ],
+  };
+}
+
+/** `trust`: what is left of the live trust; never more than that. */
+export function closingSteps(role: RoleArn, trust: PolicyDocument): Steps {
+  return {
+    narrowing: readBack(role, [{ action: 'setTrust', role, trust }], { trust: policyDigest(trust) }),
+    widening: [],
+  };
+}
+
+/**
+ * One write for each field that differs, ordered so that nothing widens while a narrowing is pending:
+ * boundary, trust that shuts somebody out, foreign policies, shorter sessions, marks; read back; only then policies
+ * that are missing, longer sessions; read back; then the trust that lets somebody in.
+ *
+ * `fields`: the paths to mend. A trust that both lets in too many and too few is first narrowed to what both agree on,
+ * unless it is all there is to do: then one write does both at the same moment.
+ */
+export function repairSteps(
+  role: RoleArn,
+  design: RoleDesign,
+  observed: RoleState,
+  fields: readonly string[],
+  isWideningHeld: boolean,
+): Steps {
+  const { state } = design;
+  const expected = roleFields(state);
+  const pick = (paths: readonly string[]) =>
+    Object.fromEntries(paths.map((path) => [path, expected[path] ?? ABSENT]));
+  const isEarly = (path: string) => path !== 'trust' && isNarrowing(path, state, observed);
+  const early = fields.filter(isEarly);
+  const late = fields.filter((path) => path !== 'trust' && !isEarly(path));
+  const isAlone = early.length + late.length === 0 && !isWideningHeld;
+  const trust = fields.includes('trust') ? trustSteps(role, design, observed, isAlone) : {};
+
+  const narrowing = [
+    ...fieldSteps(
+      role,
+      state,
+      observed,
+      early.filter((path) => path === 'boundary'),
+    ),
+    ...(trust.narrow ? [trust.narrow] : []),
+    ...fieldSteps(
+      role,
+      state,
+      observed,
+      early.filter((path) => path !== 'boundary'),
+    ),
+  ];
+  const additions = fieldSteps(role, state, observed, late);
+  const narrowed = trust.narrow ? { trust: policyDigest(trust.narrow.trust) } : {};
+  return {
+    narrowing: readBack(role, narrowing, { ...pick(early), ...narrowed }),
+    widening: [
+      ...readBack(role, additions, pick(late)),
+      ...(trust.widen ? readBack(role, [trust.widen], pick(['trust'])) : []),
+    ],
+  };
+}
+
+type SetTrust = Extract<WriteStep, { action: 'setTrust' }>;
+
+function trustSteps(
+  role: RoleArn,
+  { state, trust }: RoleDesign,
+  observed: RoleState,
+  isAlone: boolean,
+): { narrow?: SetTrust; widen?: SetTrust } {
+  const relation = compareTrust(observed.trust, trust);
+  const whole: SetTrust = { action: 'setTrust', role, trust: state.trust };
+  if (relation === 'wider') return { narrow: whole };
+  if (relation === 'narrower' || isAlone) return { widen: whole };
+  return { narrow: { ...whole, trust: agreedTrust(observed.trust, trust) }, widen: whole };
+}
+
+/** What both the live trust and the desired one allow; closed where that cannot be told. */
+export function agreedTrust(observed: PolicyDocument, desired: readonly TrustBinding[]): PolicyDocument {
+  const live = readManagedTrust(observed) ?? [];
+  const agreed = desired.map((binding) => {
+    const same = live.filter(
+      ({ issuer, providerArn, audience }) =>
+        issuer === binding.issuer && providerArn === binding.providerArn && audience === binding.audience,
+    );
+    const allowed = new Set(same.flatMap(({ subjects }) => subjects));
+    return { ...binding, subjects: binding.subjects.filter((subject) => allowed.has(subject)) };
+  });
+  const open = agreed.filter(({ subjects }) => subjects.length > 0);
+  return open.length > 0 ? buildTrust(open) : closedTrust(desired);
+}
+
+/** Whether mending the field can only take access away (or changes none, as marks do). */
+function isNarrowing(path: string, desired: RoleState, observed: RoleState): boolean {
+  const managed = nameIn('policies.managed.', path);
+  const inline = nameIn('policies.inline.', path);
+  if (managed !== undefined) return !desired.managedPolicies.includes(managed);
+  // A policy with the right name and other content is replaced at once: what it wrongly allows goes first.
+  if (inline !== undefined) return observed.inlinePolicies[inline] !== undefined;
+  return path !== 'maxSessionDuration' || desired.maxSessionDuration < observed.maxSessionDuration;
+}
+
+function fieldSteps(
+  role: RoleArn,
+  desired: DesiredState,
+  observed: RoleState,
+  paths: readonly string[],
+): readonly WriteStep[] {
+  const single = paths.flatMap((path): WriteStep[] => {
+    const managed = nameIn('policies.managed.', path);
+    const inline = nameIn('policies.inline.', path);
+    if (path === 'boundary') return [{ action: 'setBoundary', role, boundary: desired.boundary }];
+    if (managed !== undefined) {
+      const action = desired.managedPolicies.includes(managed)
+        ? 'attachManagedPolicy'
+        : 'detachManagedPolicy';
+      return [{ action, role, policy: managed }];
+    }
+    if (inline !== undefined) {
+      const document = desired.inlinePolicies[inline];
+      return [
+        document
+          ? { action: 'putInlinePolicy', role, name: inline, document }
+          : { action: 'deleteInlinePolicy', role, name: inline },
+      ];
+    }
+    return [];
+  });
+  return [...single, ...updateSteps(role, desired, paths), ...tagSteps(role, desired, observed, paths)];
+}
+
+function updateSteps(role: RoleArn, desired: RoleState, paths: readonly string[]): readonly WriteStep[] {
+  const { maxSessionDuration, description } = desired;
+  const fields = {
+    ...(paths.includes('maxSessionDuration') ? { maxSessionDuration } : {}),
+    ...(paths.includes('description') ? { description } : {}),
+  };
+  return Object.keys(fields).length > 0 ? [{ action: 'updateRole', role, ...fields }] : [];
+}
+
+function tagSteps(
+  role: RoleArn,
+  desired: RoleState,
+  observed: RoleState,
+  paths: readonly string[],
+): readonly WriteStep[] {
+  const keys = paths.flatMap((path) => nameIn('tags.', path) ?? []);
+  const wanted = keys.flatMap((key) =>
+    desired.tags[key] === undefined ? [] : [[key, desired.tags[key]] as const],
+  );
+  const foreign = keys.filter((key) => desired.tags[key] === undefined && observed.tags[key] !== undefined);
+  return [
+    ...(foreign.length > 0 ? [{ action: 'untagRole', role, keys: foreign } as const] : []),
+    ...(wanted.length > 0 ? [{ action: 'tagRole', role, tags: Object.fromEntries(wanted) } as const] : []),
+  ];
+}
+
+function readBack(role: RoleArn, writes: readonly WriteStep[], expected: FieldDigests): readonly Step[] {
+  return writes.length > 0 ? [...writes, { action: 'readBack', role, expected }] : [];
+}
