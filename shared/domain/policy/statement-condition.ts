@@ -1,0 +1,111 @@
+import { conditionOperator, readOperatorName } from './condition-operators.ts';
+import type { OperatorName } from './condition-operators.ts';
+import type { Json, Statement } from './policy-document.ts';
+import { isObject, listOf } from './policy-document.ts';
+import type { Lookup, Piece } from './policy-variable.ts';
+import { expandVariables } from './policy-variable.ts';
+import type { Truth } from './truth.ts';
+import { all, any, not, truthOf } from './truth.ts';
+
+/** One line of a Condition: operator, key, values. */
+export interface ConditionEntry {
+  readonly operator: string;
+  /** In lower case: keys ignore case (IAM User Guide, condition keys). */
+  readonly key: string;
+  /** `undefined` when it cannot be told what is asked for. */
+  readonly values: readonly string[] | undefined;
+}
+
+/** The lines of a statement's Condition, all of which must hold. */
+export function conditionEntries({ Condition: condition }: Statement): readonly ConditionEntry[] {
+  if (condition === undefined) return [];
+  if (!isObject(condition)) return [{ operator: '', key: '', values: undefined }];
+  return Object.entries(condition).flatMap(([operator, block]) => {
+    if (!isObject(block)) return [{ operator, key: '', values: undefined }];
+    return entriesOf(operator, Object.entries(block));
+  });
+}
+
+/** Keys of a token begin with a host, and so hold a dot; those of AWS begin with the name of a service. */
+export function isAwsKey(key: string): boolean {
+  return /^[a-z0-9-]+:/i.test(key);
+}
+
+/** Which of two keys that differ in case alone IAM obeys is not documented. */
+function entriesOf(
+  operator: string,
+  block: readonly (readonly [string, Json | undefined])[],
+): readonly ConditionEntry[] {
+  const keys = block.map(([key]) => key.toLowerCase());
+  return block.map(([spelled, value]) => {
+    const key = spelled.toLowerCase();
+    const isClear = keys.indexOf(key) === keys.lastIndexOf(key);
+    return { operator, key, values: isClear ? textsOf(value) : undefined };
+  });
+}
+
+function textsOf(value: Json | undefined): readonly string[] | undefined {
+  const members = listOf(value);
+  const isScalar = members.every((member) => typeof member !== 'object');
+  return isScalar && members.length > 0 ? members.map(String) : undefined;
+}
+
+/**
+ * Whether a request satisfies one line of a Condition (IAM User Guide, conditions with multiple keys or values):
+ *
+ * | operator               | the request lacks the key | the request holds the key                      |
+ * |------------------------|---------------------------|------------------------------------------------|
+ * | positive               | no                        | its value matches one of the values            |
+ * | negated                | yes                       | its value matches none of the values           |
+ * | ...IfExists            | yes                       | as without                                     |
+ * | ForAllValues:          | yes (vacuously)           | each of its values satisfies the operator      |
+ * | ForAnyValue:           | no                        | one of its values satisfies the operator       |
+ * | Null                   | "true"                    | "false"                                        |
+ */
+export function entryTruth(entry: ConditionEntry, lookup: Lookup, hasVariables: boolean): Truth {
+  const name = readOperatorName(entry.operator);
+  const held = lookup(entry.key);
+  if (entry.values === undefined || held === 'unknown') return 'unknown';
+  if (name.base === 'Null') return nullTruth(name, entry.values, held.length === 0);
+
+  const operator = conditionOperator(name.base);
+  if (operator === undefined) return 'unknown';
+  if (held.length === 0) return absentTruth(name, operator.isNegated);
+
+  const { values } = entry;
+  const expandFor = hasVariables && operator.expandsVariables ? lookup : undefined;
+  const matches = (actual: string) =>
+    any(values.map((value) => valueTruth(value, expandFor, (pieces) => operator.compare(pieces, actual))));
+  const satisfied = held.map((actual) => (operator.isNegated ? not(matches(actual)) : matches(actual)));
+  return quantified(name, satisfied);
+}
+
+function valueTruth(
+  value: string,
+  lookup: Lookup | undefined,
+  compare: (pieces: readonly Piece[]) => Truth,
+): Truth {
+  if (lookup === undefined) return compare([{ text: value, isLiteral: false }]);
+  const expansion = expandVariables(value, lookup);
+  if (expansion === 'unknown') return 'unknown';
+  return expansion === 'absent' ? 'no' : compare(expansion);
+}
+
+function nullTruth(name: OperatorName, values: readonly string[], isAbsent: boolean): Truth {
+  const asked = values.map((value) => value.toLowerCase());
+  if (name.set !== undefined || name.isIfExists || asked.some((text) => text !== 'true' && text !== 'false'))
+    return 'unknown';
+  return truthOf(asked.includes(String(isAbsent)));
+}
+
+function absentTruth({ set, isIfExists }: OperatorName, isNegated: boolean): Truth {
+  if (isIfExists || set === 'ForAllValues') return 'yes';
+  return truthOf(isNegated && set === undefined);
+}
+
+/** Without a quantifier a key with many values has no documented meaning. */
+function quantified({ set }: OperatorName, satisfied: readonly Truth[]): Truth {
+  if (set === 'ForAllValues') return all(satisfied);
+  if (set === 'ForAnyValue') return any(satisfied);
+  return satisfied.length === 1 ? all(satisfied) : 'unknown';
+}

@@ -1,0 +1,187 @@
+import { InvariantError } from '../errors.ts';
+import type { ProviderArn } from '../ids.ts';
+import { samePolicy } from './canonical-policy.ts';
+import type { Json, PolicyDocument, Statement } from './policy-document.ts';
+import { isObject, listOf, renderPolicy } from './policy-document.ts';
+import { statementFields } from './policy-fields.ts';
+import { evaluateTrust } from './trust-evaluator.ts';
+
+/** Who may come in through one provider. */
+export interface TrustBinding {
+  readonly providerArn: ProviderArn;
+  /** Host and path, without `https://`: it ends the provider's ARN and begins the condition keys. */
+  readonly issuer: string;
+  readonly audience: string;
+  /** Exact `sub` values; none closes the trust. */
+  readonly subjects: readonly string[];
+}
+
+/**
+ * The subject of a closed trust. No issuer can mint it: subjects of Azure DevOps begin with `sc://` or `p://`, those of
+ * Entra hold slashes. A Deny, or no statement at all, might be refused by IAM; this is an ordinary trust.
+ */
+export const CLOSED_SUBJECT = 'closed';
+
+/**
+ * The trust of a managed role: one statement per binding, exact subjects, exact audience, nothing else.
+ * @throws InvariantError when a value could be read as a pattern or policy variable: names are refused long before.
+ */
+export function buildTrust(bindings: readonly TrustBinding[]): PolicyDocument {
+  const unsafe = bindings.flatMap(({ audience, subjects }) => [audience, ...subjects]).find(isPattern);
+  if (unsafe !== undefined)
+    throw new InvariantError('trust.unsafe-value', `IAM could read more than itself in ${unsafe}`);
+  return trustOf(bindings.map(statementOf));
+}
+
+/** The exact inverse of `buildTrust`; `undefined` when there is anything in the document that azfed did not write. */
+export function readManagedTrust(document: PolicyDocument): readonly TrustBinding[] | undefined {
+  const bindings = listOf<Statement>(document.Statement).map(
+    (statement) => readStatement(statement)?.binding,
+  );
+  if (!bindings.every((binding) => binding !== undefined)) return undefined;
+  return samePolicy(document, trustOf(bindings.map(statementOf))) ? bindings : undefined;
+}
+
+/** Non-whitespace characters, which is what the quota on trust policies counts (IAM User Guide, IAM quotas). */
+export function trustSize(document: PolicyDocument): number {
+  return renderPolicy(document).replace(/\s/g, '').length;
+}
+
+/** Statements that deny. azfed writes none: somebody may be answering an incident, so they are never removed unasked. */
+export function foreignDenials(document: PolicyDocument): readonly Statement[] {
+  return listOf<Statement>(document.Statement).filter(isDeny);
+}
+
+/**
+ * What a live trust allows, compared with what it should:
+ *
+ * | answer   | the live trust                                                                                     |
+ * |----------|----------------------------------------------------------------------------------------------------|
+ * | same     | is the desired document                                                                            |
+ * | narrower | provably allows less: our statements for fewer subjects, or with more conditions or a Deny on top  |
+ * | wider    | surely allows everybody who should come in, and more, or perhaps more                              |
+ * | mixed    | anything else; also our statements cut in another way                                              |
+ */
+export function compareTrust(
+  observed: PolicyDocument,
+  desired: readonly TrustBinding[],
+): 'same' | 'narrower' | 'wider' | 'mixed' {
+  if (samePolicy(observed, buildTrust(desired))) return 'same';
+  const wanted = tokensOf(desired);
+  const reading = readNarrowedTrust(observed);
+  if (reading !== undefined && [...reading.tokens].every((token) => wanted.has(token))) {
+    return reading.isNarrowed || reading.tokens.size < wanted.size ? 'narrower' : 'mixed';
+  }
+  return desired.every((binding) => surelyAllows(observed, binding)) ? 'wider' : 'mixed';
+}
+
+interface ReadStatement {
+  readonly binding: TrustBinding;
+  /** It asks for more than azfed would: conditions add up, so that they can only keep more tokens out. */
+  readonly isNarrowed: boolean;
+}
+
+interface NarrowedTrust {
+  readonly tokens: ReadonlySet<string>;
+  readonly isNarrowed: boolean;
+}
+
+const isDeny = ({ Effect: effect }: Statement): boolean => effect === 'Deny';
+
+const isPattern = (value: string): boolean => /[*?${}]/.test(value);
+
+const trustOf = (statements: readonly Statement[]): PolicyDocument => ({
+  Version: '2012-10-17',
+  Statement: statements,
+});
+
+function statementOf({ providerArn, issuer, audience, subjects }: TrustBinding): Statement {
+  const [first = CLOSED_SUBJECT, ...others] = [...new Set(subjects)].sort();
+  return {
+    Effect: 'Allow',
+    Action: 'sts:AssumeRoleWithWebIdentity',
+    Principal: { Federated: providerArn },
+    Condition: {
+      StringEquals: {
+        [`${issuer}:aud`]: audience,
+        [`${issuer}:sub`]: others.length === 0 ? first : [first, ...others],
+      },
+    },
+  };
+}
+
+/** `undefined` unless the statement is one of ours, perhaps with more conditions. */
+function readStatement(statement: Statement): ReadStatement | undefined {
+  const binding = bindingIn(statement);
+  if (binding === undefined || [binding.audience, ...binding.subjects].some(isPattern)) return undefined;
+
+  const [ours, theirs] = [statementFields(statementOf(binding)), statementFields(statement)];
+  if (![...ours].every(([name, { text }]) => theirs.get(name)?.text === text)) return undefined;
+
+  const additions = [...theirs].filter(([name]) => !ours.has(name)).map(([, { segments }]) => segments);
+  return additions.every(isAddedCondition) ? { binding, isNarrowed: additions.length > 0 } : undefined;
+}
+
+/** What the statement would bind if it were ours; the caller looks whether it is. */
+function bindingIn({ Principal: principal, Condition: condition }: Statement): TrustBinding | undefined {
+  const [providerArn] = isObject(principal) ? listOf(principal['Federated']) : [];
+  const issuer = typeof providerArn === 'string' ? issuerOf(providerArn) : undefined;
+  const equals = isObject(condition) ? condition['StringEquals'] : undefined;
+  if (issuer === undefined || !isObject(equals)) return undefined;
+
+  const valuesOf = (key: string): readonly Json[] =>
+    Object.entries(equals).flatMap(([spelled, values]) =>
+      spelled.toLowerCase() === key.toLowerCase() ? listOf(values) : [],
+    );
+  const [audience] = valuesOf(`${issuer}:aud`);
+  const subjects = valuesOf(`${issuer}:sub`).filter((value) => typeof value === 'string');
+  if (typeof audience !== 'string') return undefined;
+  const isClosed = subjects.length === 1 && subjects[0] === CLOSED_SUBJECT;
+  return {
+    providerArn: providerArn as ProviderArn,
+    issuer,
+    audience,
+    subjects: isClosed ? [] : [...new Set(subjects)].sort(),
+  };
+}
+
+/** An OIDC provider's ARN ends with its url, without `https://` (IAM User Guide, IAM identifiers). */
+export function issuerOf(providerArn: string): string | undefined {
+  return /^arn:[^:]+:iam::\d{12}:oidc-provider\/(.+)$/.exec(providerArn)?.[1];
+}
+
+/** An operator that is ours in another case might be merged with ours, and so add values instead of asking for more. */
+function isAddedCondition([element, operator, key]: readonly string[]): boolean {
+  if (element !== 'Condition' || operator === undefined || key === undefined) return false;
+  return operator === 'StringEquals' || operator.toLowerCase() !== 'stringequals';
+}
+
+/** `undefined` unless the document is ours, perhaps with more conditions, and with Deny statements beside it. */
+function readNarrowedTrust(document: PolicyDocument): NarrowedTrust | undefined {
+  const { Version: version, Statement: statements, ...rest } = document;
+  if (version !== '2012-10-17' || statements === undefined || Object.keys(rest).length > 0) return undefined;
+  const read = listOf<Statement>(statements)
+    .filter((statement) => !isDeny(statement))
+    .map(readStatement);
+  if (!read.every((statement) => statement !== undefined)) return undefined;
+  return {
+    tokens: tokensOf(read.map(({ binding }) => binding)),
+    isNarrowed: foreignDenials(document).length > 0 || read.some(({ isNarrowed }) => isNarrowed),
+  };
+}
+
+function tokensOf(bindings: readonly TrustBinding[]): ReadonlySet<string> {
+  const tokens = bindings.flatMap(({ providerArn, issuer, audience, subjects }) =>
+    subjects
+      .filter((subject) => subject !== CLOSED_SUBJECT)
+      .map((subject) => JSON.stringify([providerArn, issuer, audience, subject])),
+  );
+  return new Set(tokens);
+}
+
+function surelyAllows(document: PolicyDocument, { subjects, ...token }: TrustBinding): boolean {
+  return subjects.every((subject) => {
+    const decision = evaluateTrust(document, { ...token, subject });
+    return decision.decision === 'allowed' && decision.isCertain;
+  });
+}

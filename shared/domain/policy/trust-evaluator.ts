@@ -1,0 +1,181 @@
+import { matchesPattern } from '../glob.ts';
+import type { ProviderArn } from '../ids.ts';
+import type { Json, PolicyDocument, Statement } from './policy-document.ts';
+import { isObject, listOf } from './policy-document.ts';
+import type { Lookup } from './policy-variable.ts';
+import { conditionEntries, entryTruth, isAwsKey } from './statement-condition.ts';
+import type { Truth } from './truth.ts';
+import { all, any, not, truthOf } from './truth.ts';
+
+/** A token whose signature, issuer and provider STS has already checked, asking for a role. */
+export interface WebIdentityRequest {
+  readonly providerArn: ProviderArn;
+  /** Host and path, without `https://`. */
+  readonly issuer: string;
+  readonly audience?: string;
+  readonly subject: string;
+  /** Other condition keys; an empty list says that the request surely lacks the key. */
+  readonly extra?: Readonly<Record<string, string | readonly string[]>>;
+}
+
+export type TrustDecision =
+  /** `isCertain` is false when something in the statement is not understood, so that it may or may not allow. */
+  | { readonly decision: 'allowed'; readonly statement: number; readonly isCertain: boolean }
+  /** `statement` is the explicit Deny; without one, nothing allows. */
+  | { readonly decision: 'denied'; readonly statement?: number; readonly reason: string };
+
+/** One thing that a statement asks for, and whether the request gives it. */
+interface Ask {
+  readonly what: string;
+  readonly truth: Truth;
+}
+
+const ACTION = 'sts:assumerolewithwebidentity';
+const EXPANDING_VERSION = '2012-10-17';
+const knownVersions: readonly (Json | undefined)[] = [undefined, '2008-10-17', EXPANDING_VERSION];
+const knownElements = ['Version', 'Id', 'Statement'];
+const knownStatementElements = [
+  'Sid',
+  'Effect',
+  'Principal',
+  'NotPrincipal',
+  'Action',
+  'NotAction',
+  'Condition',
+];
+
+// Keys of AWS's own that a web identity's first call surely lacks unless the caller gives them: there is no principal
+// yet, and tokens of a service connection carry no claim that STS maps to one. Any other key of AWS (an address, a
+// time, a tag of the role) may be there, with a value that a token does not tell.
+const lackingKeys =
+  /^(?:aws:(?:principaltag\/.*|requesttag\/.*|tagkeys|username|multifactorauth.*)|sts:(?:externalid|sourceidentity|transitivetagkeys|roleauthorizedbyidp))$/;
+
+/**
+ * What a trust policy decides about a token: an explicit Deny wins, else one Allow is enough. It judges as a detector
+ * does: an Allow that is not understood may allow, so it counts; a Deny that is not understood does not.
+ */
+export function evaluateTrust(document: PolicyDocument, request: WebIdentityRequest): TrustDecision {
+  const lookup = contextOf(request);
+  const judged = judgedStatements(document).map((statement, index) => {
+    const asks = [...documentAsks(document), ...statementAsks(document, statement, request, lookup)];
+    return { index, isDeny: statement.Effect === 'Deny', asks, truth: all(asks.map(({ truth }) => truth)) };
+  });
+
+  const denial = judged.find(({ isDeny, truth }) => isDeny && truth === 'yes');
+  if (denial)
+    return {
+      decision: 'denied',
+      statement: denial.index,
+      reason: `Statement[${denial.index}] denies explicitly`,
+    };
+
+  const allows = judged.filter(({ isDeny }) => !isDeny);
+  const allowing = allows.find(({ truth }) => truth === 'yes') ?? allows.find(({ truth }) => truth !== 'no');
+  if (allowing)
+    return { decision: 'allowed', statement: allowing.index, isCertain: allowing.truth === 'yes' };
+
+  const misses = allows.map(({ index, asks }) => `Statement[${index}] ${missOf(asks)}`);
+  return { decision: 'denied', reason: misses.join('; ') || 'no statement allows' };
+}
+
+/** A document without statements (one that could not be read) is taken as one statement of which nothing is known. */
+export function judgedStatements(document: PolicyDocument): readonly Statement[] {
+  return document.Statement === undefined ? [{}] : listOf<Statement>(document.Statement);
+}
+
+/** Elements of the document itself, or a Version, that may mean anything. */
+export function unknownInDocument(document: PolicyDocument): readonly string[] {
+  const elements = Object.keys(document).filter((element) => !knownElements.includes(element));
+  return knownVersions.includes(document.Version) ? elements : ['Version', ...elements];
+}
+
+/** Elements of a statement that may mean anything; Resource has no place in a trust. */
+export function unknownInStatement(statement: Statement): readonly string[] {
+  const elements = Object.keys(statement).filter((element) => !knownStatementElements.includes(element));
+  return statement.Effect === 'Allow' || statement.Effect === 'Deny' ? elements : ['Effect', ...elements];
+}
+
+/** Whether `${` begins a variable: only in old documents it is plain text. */
+export function expandsVariables({ Version: version }: PolicyDocument): boolean {
+  return version !== undefined && version !== '2008-10-17';
+}
+
+function contextOf({ issuer, audience, subject, extra = {} }: WebIdentityRequest): Lookup {
+  const held = new Map<string, readonly string[]>(
+    Object.entries(extra).map(([key, value]) => [key.toLowerCase(), [value].flat()]),
+  );
+  held.set(`${issuer}:aud`.toLowerCase(), audience === undefined ? [] : [audience]);
+  held.set(`${issuer}:sub`.toLowerCase(), [subject]);
+  return (key) => {
+    const name = key.toLowerCase();
+    return held.get(name) ?? (isAwsKey(name) && !lackingKeys.test(name) ? 'unknown' : []);
+  };
+}
+
+function documentAsks(document: PolicyDocument): readonly Ask[] {
+  return unknownInDocument(document).map((what) => ({ what, truth: 'unknown' }));
+}
+
+function statementAsks(
+  document: PolicyDocument,
+  statement: Statement,
+  request: WebIdentityRequest,
+  lookup: Lookup,
+): readonly Ask[] {
+  const { Principal, NotPrincipal, Action, NotAction } = statement;
+  const expands = expandsVariables(document);
+  return [
+    ...unknownInStatement(statement).map((what) => ({ what, truth: 'unknown' as const })),
+    { what: 'Principal', truth: oneOf(Principal, NotPrincipal, (value) => principalTruth(value, request)) },
+    { what: 'Action', truth: oneOf(Action, NotAction, actionTruth) },
+    ...conditionEntries(statement).map((entry) => ({
+      what: `Condition ${entry.operator} ${entry.key}`,
+      truth: entryTruth(entry, lookup, expands),
+    })),
+  ];
+}
+
+/** An element and its complement: exactly one of them may stand in a statement. */
+function oneOf(
+  element: Json | undefined,
+  complement: Json | undefined,
+  judge: (value: Json) => Truth,
+): Truth {
+  if (element !== undefined) return complement === undefined ? judge(element) : 'unknown';
+  return complement === undefined ? 'unknown' : not(judge(complement));
+}
+
+/** A role's trust names actions with `*` and `?`, without regard to case. */
+function actionTruth(value: Json): Truth {
+  return any(
+    listOf(value).map((pattern) =>
+      typeof pattern === 'string' ? truthOf(matchesPattern(pattern.toLowerCase(), ACTION)) : 'unknown',
+    ),
+  );
+}
+
+function principalTruth(value: Json, request: WebIdentityRequest): Truth {
+  if (!isObject(value)) return value === '*' ? 'yes' : 'unknown';
+  return any(
+    Object.entries(value).flatMap(([kind, members]) =>
+      listOf(members).map((member) => memberTruth(kind, member, request)),
+    ),
+  );
+}
+
+/** `{ "AWS": "*" }` is everybody, as `"*"` is; other members of AWS, Service and CanonicalUser are no web identity. */
+function memberTruth(kind: string, member: Json, request: WebIdentityRequest): Truth {
+  if (typeof member !== 'string') return 'unknown';
+  if (kind === 'AWS') return truthOf(member === '*');
+  if (kind === 'Service' || kind === 'CanonicalUser') return 'no';
+  if (kind !== 'Federated') return 'unknown';
+  if (member === request.providerArn) return 'yes';
+  // IAM should refuse these; if it holds one nevertheless, nobody knows whom it means.
+  const isUnclear = member === request.issuer || member.includes('*') || member.includes('${');
+  return isUnclear ? 'unknown' : 'no';
+}
+
+function missOf(asks: readonly Ask[]): string {
+  const missed = asks.filter(({ truth }) => truth === 'no').map(({ what }) => what);
+  return `asks for another ${missed.join(', ')}`;
+}

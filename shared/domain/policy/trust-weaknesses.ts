@@ -1,0 +1,208 @@
+import type { ProviderArn } from '../ids.ts';
+import { conditionOperator, readOperatorName } from './condition-operators.ts';
+import type { OperatorName } from './condition-operators.ts';
+import type { Json, PolicyDocument, Statement } from './policy-document.ts';
+import { isObject, listOf } from './policy-document.ts';
+import { hasVariable, withoutEscapes } from './policy-variable.ts';
+import type { ConditionEntry } from './statement-condition.ts';
+import { conditionEntries, isAwsKey } from './statement-condition.ts';
+import { issuerOf } from './trust-document.ts';
+import {
+  expandsVariables,
+  judgedStatements,
+  unknownInDocument,
+  unknownInStatement,
+} from './trust-evaluator.ts';
+
+export type TrustWeaknessCode =
+  /** Any token of the issuer comes in, those of pipelines too. */
+  | 'trust.subject-missing'
+  | 'trust.subject-wildcard'
+  | 'trust.subject-ignores-case'
+  /** A `p://` subject: not a service connection but every run of a pipeline. */
+  | 'trust.subject-pipeline'
+  | 'trust.audience-missing'
+  /** Satisfied by a token that lacks the key. */
+  | 'trust.condition-if-exists'
+  | 'trust.condition-for-all-values'
+  | 'trust.condition-negated'
+  /** The value is computed from the request: `${<issuer>:sub}` equals every subject. */
+  | 'trust.policy-variable'
+  /** Somebody else may come in. */
+  | 'trust.principal-foreign'
+  | 'trust.not-principal'
+  /** Another action than the one that a token needs. */
+  | 'trust.action-broad'
+  /** It may mean anything. */
+  | 'trust.not-understood';
+
+export interface TrustWeakness {
+  readonly code: TrustWeaknessCode;
+  /** From 0; left out when it is about the document. */
+  readonly statement?: number;
+  readonly detail: string;
+}
+
+type Found = Omit<TrustWeakness, 'statement'>;
+
+/** A line of a Condition together with what its operator says. */
+interface Line extends ConditionEntry {
+  readonly name: OperatorName;
+  /** `undefined` when azfed does not know the operator, or it is `Null`. */
+  readonly isNegated: boolean | undefined;
+  readonly claim: 'sub' | 'aud' | undefined;
+}
+
+/** Every loose pattern in the statements that allow. `ownProviders`: those that are not foreign. */
+export function trustWeaknesses(
+  document: PolicyDocument,
+  ownProviders: readonly ProviderArn[],
+): readonly TrustWeakness[] {
+  const expands = expandsVariables(document);
+  return [
+    ...unknownInDocument(document).map((element) => notUnderstood(element)),
+    ...judgedStatements(document).flatMap((statement, index) => {
+      if (statement.Effect === 'Deny') return [];
+      const lines = linesOf(statement);
+      const found = [
+        ...unknownInStatement(statement).map((element) => notUnderstood(element)),
+        ...principalWeaknesses(statement, ownProviders),
+        ...actionWeaknesses(statement),
+        ...(admitsTokens(statement) ? missingClaims(lines) : []),
+        ...lines.flatMap((line) => lineWeaknesses(line, expands)),
+      ];
+      return found.map((weakness) => ({ ...weakness, statement: index }));
+    }),
+  ];
+}
+
+const notUnderstood = (what: string): Found => ({
+  code: 'trust.not-understood',
+  detail: `${what} is not understood`,
+});
+
+function principalWeaknesses(
+  { Principal: principal, NotPrincipal: others }: Statement,
+  ownProviders: readonly ProviderArn[],
+): readonly Found[] {
+  const foreign = membersOf(principal).filter(
+    ({ kind, member }) => kind !== 'Federated' || !ownProviders.some((own) => own === member),
+  );
+  return [
+    ...(others === undefined ? [] : [{ code: 'trust.not-principal', detail: textOf(others) } as const]),
+    ...((principal === undefined) === (others === undefined) ? [notUnderstood('Principal')] : []),
+    ...foreign.map(({ kind, member }) => ({
+      code: 'trust.principal-foreign' as const,
+      detail: `${kind} ${textOf(member)}`.trim(),
+    })),
+  ];
+}
+
+function actionWeaknesses({ Action: action, NotAction: others }: Statement): readonly Found[] {
+  const broad = listOf(action).filter(
+    (name) => typeof name !== 'string' || name.toLowerCase() !== 'sts:assumerolewithwebidentity',
+  );
+  const found =
+    others === undefined ? broad.map(textOf) : [...broad.map(textOf), `NotAction ${textOf(others)}`];
+  return [
+    ...((action === undefined) === (others === undefined) ? [notUnderstood('Action')] : []),
+    ...found.map((detail) => ({ code: 'trust.action-broad' as const, detail })),
+  ];
+}
+
+/** A claim is bound by an operator that asks for a value; `Null` and negated operators do not. */
+function missingClaims(lines: readonly Line[]): readonly Found[] {
+  const isBound = (claim: Line['claim']) =>
+    lines.some(
+      (line) => line.claim === claim && line.isNegated === false && /^(?:String|Arn)/.test(line.name.base),
+    );
+  return [
+    ...(isBound('sub')
+      ? []
+      : [{ code: 'trust.subject-missing', detail: 'no condition asks for a subject' } as const]),
+    ...(isBound('aud')
+      ? []
+      : [{ code: 'trust.audience-missing', detail: 'no condition asks for an audience' } as const]),
+  ];
+}
+
+function lineWeaknesses(line: Line, expands: boolean): readonly Found[] {
+  const values = line.values ?? [];
+  const codes: readonly (TrustWeaknessCode | false)[] = [
+    !isUnderstood(line) && 'trust.not-understood',
+    ...(isAwsKey(line.key) ? [] : claimWeaknesses(line)),
+    ...(line.claim === 'sub' && line.isNegated !== true ? subjectWeaknesses(line, values, expands) : []),
+    expands && values.some(hasVariable) && 'trust.policy-variable',
+  ];
+  const detail = `${line.operator} ${line.key} ${values.join(', ')}`.trim();
+  return codes.filter((code) => code !== false).map((code) => ({ code, detail }));
+}
+
+function isUnderstood({ values, isNegated, name }: Line): boolean {
+  return values !== undefined && (isNegated !== undefined || name.base === 'Null');
+}
+
+/** A condition on a key of AWS beside ours can only keep more out; on a key of the token it may stand instead of ours. */
+function claimWeaknesses({ name, isNegated }: Line): readonly (TrustWeaknessCode | false)[] {
+  return [
+    name.isIfExists && 'trust.condition-if-exists',
+    name.set === 'ForAllValues' && 'trust.condition-for-all-values',
+    isNegated === true && 'trust.condition-negated',
+  ];
+}
+
+function subjectWeaknesses(
+  { name: { base } }: Line,
+  values: readonly string[],
+  expands: boolean,
+): readonly (TrustWeaknessCode | false)[] {
+  const patterns = expands ? values.map(withoutEscapes) : values;
+  return [
+    /^(?:StringLike|Arn(?:Like|Equals))$/.test(base) &&
+      patterns.some((value) => /[*?]/.test(value)) &&
+      'trust.subject-wildcard',
+    base.endsWith('IgnoreCase') && 'trust.subject-ignores-case',
+    values.some((value) => value.toLowerCase().startsWith('p://')) && 'trust.subject-pipeline',
+  ];
+}
+
+function linesOf(statement: Statement): readonly Line[] {
+  const issuers = membersOf(statement.Principal).flatMap(({ member }) =>
+    typeof member === 'string' ? (issuerOf(member)?.toLowerCase() ?? []) : [],
+  );
+  return conditionEntries(statement).map((entry) => {
+    const name = readOperatorName(entry.operator);
+    return {
+      ...entry,
+      name,
+      isNegated: conditionOperator(name.base)?.isNegated,
+      claim: claimOf(entry.key, issuers),
+    };
+  });
+}
+
+/** Of an issuer that the statement names; where it names none, of any. */
+function claimOf(key: string, issuers: readonly string[]): Line['claim'] {
+  const [, issuer = '', claim] = /^(.*):(sub|aud)$/.exec(key) ?? [];
+  if (issuers.length > 0 && !issuers.includes(issuer)) return undefined;
+  return claim === 'sub' || claim === 'aud' ? claim : undefined;
+}
+
+/** Whether a token can satisfy the principals at all: roles and services of AWS have none. */
+function admitsTokens({ Principal: principal }: Statement): boolean {
+  if (!isObject(principal)) return true;
+  return membersOf(principal).some(({ kind, member }) =>
+    kind === 'AWS' ? member === '*' : kind !== 'Service' && kind !== 'CanonicalUser',
+  );
+}
+
+function membersOf(principal: Json | undefined): readonly { readonly kind: string; readonly member: Json }[] {
+  if (!isObject(principal)) return listOf(principal).map((member) => ({ kind: '', member }));
+  return Object.entries(principal).flatMap(([kind, members]) =>
+    listOf(members).map((member) => ({ kind, member })),
+  );
+}
+
+function textOf(value: Json): string {
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}
