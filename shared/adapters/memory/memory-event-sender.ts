@@ -1,0 +1,28 @@
+import type { Webhook } from '../../domain/configuration.ts';
+import type { DeliveryOutcome } from '../../domain/delivery.ts';
+import type { PendingEvent } from '../../domain/event.ts';
+import type { EventSender } from '../../ports/notifications.ts';
+
+export interface SentEvent {
+  readonly webhook: string;
+  readonly event: PendingEvent;
+}
+
+export interface MemoryEventSender extends EventSender {
+  /** Every attempt, oldest first, whatever it came to. */
+  readonly sent: readonly SentEvent[];
+}
+
+/** Remembers what it was given. `receive` plays the receivers; without it they take everything. */
+export function createMemoryEventSender(
+  receive: (webhook: Webhook, event: PendingEvent) => DeliveryOutcome = () => ({ outcome: 'delivered' }),
+): MemoryEventSender {
+  const sent: SentEvent[] = [];
+  return {
+    sent,
+    send(webhook, event) {
+      sent.push({ webhook: webhook.name, event });
+      return Promise.resolve(receive(webhook, event));
+    },
+  };
+}

@@ -1,0 +1,69 @@
+import type { PendingEvent } from '../../domain/event.ts';
+
+/** Standard Webhooks 1.0.0 asks for payloads under 20 kB; CloudEvents only promises that 64 KiB get through. */
+const BODY_LIMIT = 20_000;
+
+/** Bytes of the longest marker that stands for something cut. */
+const MARKER_LIMIT = 32;
+
+/**
+ * The event as CloudEvents 1.0 in structured mode (JSON). A function of the event alone, so every retry has the same
+ * body. Data that would make it too long is cut field by field: small fields stay whole, each large one becomes
+ * `(cut: <n> bytes)`. The history keeps it all.
+ */
+export function cloudEventBody(event: PendingEvent, source = sourceOf(event)): string {
+  const envelope = {
+    specversion: '1.0',
+    id: event.id,
+    source,
+    type: event.type,
+    time: event.time,
+    subject: event.subject,
+    datacontenttype: 'application/json',
+  };
+  const room = BODY_LIMIT - 1 - byteLength({ ...envelope, data: '' });
+  const data: unknown = JSON.parse(JSON.stringify(event.data));
+  return JSON.stringify({ ...envelope, data: fit(data, room) });
+}
+
+/** `//azfed/<organization>` by name, or by id where the event has no name; `//azfed/<account>` for a provider's events. */
+function sourceOf(event: PendingEvent): string {
+  const { organization } = event.data;
+  const isNamed = typeof organization === 'object' && organization !== null && 'name' in organization;
+  const name = isNamed ? organization.name : undefined;
+  const [, id = ''] = event.subject.split('/');
+  return `//azfed/${encodeURIComponent(typeof name === 'string' ? name : id)}`;
+}
+
+/**
+ * The value in at most `room` bytes of JSON (or in a marker). Children are served from the smallest up, each with an even
+ * share of what is left, so that what the small ones do not use goes to the large ones.
+ */
+function fit(value: unknown, room: number): unknown {
+  const bytes = byteLength(value);
+  if (bytes <= room) return value;
+  if (typeof value !== 'object' || value === null) return marker(bytes);
+
+  const children = Object.entries(value).map(([key, child]: [string, unknown]) => ({ key, child }));
+  const frame = children.reduce((sum, { key }) => sum + byteLength(key) + ':,'.length, '{}'.length);
+  let left = room - frame;
+  if (left < children.length * MARKER_LIMIT) return marker(bytes);
+
+  const fitted = new Map<string, unknown>();
+  const smallestFirst = children.toSorted((a, b) => byteLength(a.child) - byteLength(b.child));
+  for (const [served, { key, child }] of smallestFirst.entries()) {
+    const kept = fit(child, Math.floor(left / (children.length - served)));
+    left -= byteLength(kept);
+    fitted.set(key, kept);
+  }
+  const inOrder = children.map(({ key }) => [key, fitted.get(key)] as const);
+  return Array.isArray(value) ? inOrder.map(([, child]) => child) : Object.fromEntries(inOrder);
+}
+
+function marker(bytes: number): string {
+  return `(cut: ${bytes} bytes)`;
+}
+
+function byteLength(value: unknown): number {
+  return Buffer.byteLength(JSON.stringify(value));
+}
