@@ -1,0 +1,64 @@
+import { PutCommand } from '@aws-sdk/lib-dynamodb';
+import { connectionHistoryPartition, sortKeyPrefixes, tableAttributes } from '../../contract/table-keys.ts';
+import { ConflictError, InvariantError } from '../../domain/errors.ts';
+import type { PendingEvent } from '../../domain/event.ts';
+import type { ConnectionId } from '../../domain/ids.ts';
+import type { RecordedItem } from '../../domain/recorded.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { HistoryStore } from '../../ports/state.ts';
+import { calling } from './errors.ts';
+import { keyText, toHistoryEvent, toHistoryItem } from './item-mapping.ts';
+import type { TableAccess } from './query-pages.ts';
+import { queryAll } from './query-pages.ts';
+
+export function createDynamoHistoryStore(access: TableAccess, clock: Clock): HistoryStore {
+  return {
+    append: (subjectOf, event) => append(access, subjectOf, event),
+    read: (connection) => read(access, connection, clock.now()),
+  };
+}
+
+/** The same event again takes the place of its earlier entry (its deliveries may have gone on); another one never does. */
+async function append(
+  { documents, table }: TableAccess,
+  item: RecordedItem,
+  event: PendingEvent,
+): Promise<void> {
+  const entry = toHistoryItem(item, event);
+  const target = keyText(entry);
+  const command = new PutCommand({
+    TableName: table,
+    Item: entry,
+    ConditionExpression: 'attribute_not_exists(#pk) OR (#id = :id AND #time = :time)',
+    ExpressionAttributeNames: { '#pk': tableAttributes.partitionKey, '#id': 'id', '#time': 'time' },
+    ExpressionAttributeValues: { ':id': event.id, ':time': event.time },
+  });
+  try {
+    await calling({ action: 'dynamodb:PutItem', target }, () => documents.send(command));
+  } catch (error) {
+    if (!(error instanceof ConflictError)) throw error;
+    const message = `${target} holds another event than ${event.id} of ${event.time}; a sequence is never reused.`;
+    throw new InvariantError('history.sequence-taken', message, { cause: error });
+  }
+}
+
+// The service deletes what has expired within days, not at once (Developer Guide, time to live).
+async function read(access: TableAccess, connection: ConnectionId, now: number): Promise<PendingEvent[]> {
+  const partition = connectionHistoryPartition(connection);
+  const entries = await queryAll(access, partition, {
+    ConsistentRead: true,
+    KeyConditionExpression: '#pk = :partition AND begins_with(#sk, :prefix)',
+    FilterExpression: '#ttl > :now',
+    ExpressionAttributeNames: {
+      '#pk': tableAttributes.partitionKey,
+      '#sk': tableAttributes.sortKey,
+      '#ttl': tableAttributes.timeToLive,
+    },
+    ExpressionAttributeValues: {
+      ':partition': partition,
+      ':prefix': sortKeyPrefixes.event,
+      ':now': Math.floor(now / 1000),
+    },
+  });
+  return entries.map(toHistoryEvent);
+}

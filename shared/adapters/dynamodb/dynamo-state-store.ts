@@ -1,0 +1,92 @@
+import { PutCommand } from '@aws-sdk/lib-dynamodb';
+import {
+  PENDING_PARTITION,
+  accountPartition,
+  organizationPartition,
+  sortKeyPrefixes,
+  tableAttributes,
+  tableIndexes,
+} from '../../contract/table-keys.ts';
+import type { AccountId, OrganizationId } from '../../domain/ids.ts';
+import type { RecordedConnection, RecordedItem, RecordedProvider } from '../../domain/recorded.ts';
+import type { StateStore } from '../../ports/state.ts';
+import { calling } from './errors.ts';
+import { isConnection, isProvider, keyOf, keyText, toRecordedItem, toTableItem } from './item-mapping.ts';
+import type { TableAccess } from './query-pages.ts';
+import { queryAll } from './query-pages.ts';
+
+export function createDynamoStateStore(access: TableAccess): StateStore {
+  return {
+    readConnections: (organization) => readConnections(access, organization),
+    readProviders: (account) => readProviders(access, account),
+    write: (item) => write(access, item),
+    readPending: () => readPending(access),
+  };
+}
+
+async function readConnections(access: TableAccess, id: OrganizationId): Promise<RecordedConnection[]> {
+  const items = await readPartition(access, organizationPartition(id), sortKeyPrefixes.connection);
+  return items.filter(isConnection);
+}
+
+async function readProviders(access: TableAccess, account: AccountId): Promise<RecordedProvider[]> {
+  const items = await readPartition(access, accountPartition(account), sortKeyPrefixes.provider);
+  return items.filter(isProvider);
+}
+
+async function readPartition(
+  access: TableAccess,
+  partition: string,
+  prefix: string,
+): Promise<RecordedItem[]> {
+  const items = await queryAll(access, partition, {
+    ConsistentRead: true,
+    KeyConditionExpression: '#pk = :partition AND begins_with(#sk, :prefix)',
+    ExpressionAttributeNames: { '#pk': tableAttributes.partitionKey, '#sk': tableAttributes.sortKey },
+    ExpressionAttributeValues: { ':partition': partition, ':prefix': prefix },
+  });
+  return items.map(toRecordedItem);
+}
+
+/**
+ * State and events in one write, so that nothing changes without being told. A conflict may also be our own write,
+ * when its answer was lost and the SDK sent it again: the caller reads again either way.
+ */
+async function write<Item extends RecordedItem>(
+  { documents, table }: TableAccess,
+  item: Item,
+): Promise<Item> {
+  const written = { ...item, version: item.version + 1 };
+  const command = new PutCommand({
+    TableName: table,
+    Item: toTableItem(written),
+    ...expecting(item.version),
+  });
+  const call = { action: 'dynamodb:PutItem', target: keyText(keyOf(item)) } as const;
+  await calling(call, () => documents.send(command));
+  return written;
+}
+
+function expecting(version: number) {
+  if (version === 0)
+    return {
+      ConditionExpression: 'attribute_not_exists(#pk)',
+      ExpressionAttributeNames: { '#pk': tableAttributes.partitionKey },
+    };
+  return {
+    ConditionExpression: '#version = :version',
+    ExpressionAttributeNames: { '#version': 'version' },
+    ExpressionAttributeValues: { ':version': version },
+  };
+}
+
+// An index cannot be read consistently; the version keeps a write that rests on an old copy from doing harm.
+async function readPending(access: TableAccess): Promise<RecordedItem[]> {
+  const items = await queryAll(access, PENDING_PARTITION, {
+    IndexName: tableIndexes.pending,
+    KeyConditionExpression: '#pk = :partition',
+    ExpressionAttributeNames: { '#pk': tableAttributes.pendingPartitionKey },
+    ExpressionAttributeValues: { ':partition': PENDING_PARTITION },
+  });
+  return items.map(toRecordedItem);
+}

@@ -1,0 +1,92 @@
+import {
+  ConditionalCheckFailedException,
+  DynamoDBServiceException,
+  ResourceNotFoundException,
+} from '@aws-sdk/client-dynamodb';
+import { ConflictError, PermissionError, TransientError, UpstreamError } from '../../domain/errors.ts';
+
+/** What was being done, as a person has to know it: the right that it needs, and the item or partition. */
+export interface TableCall {
+  readonly action: `dynamodb:${string}`;
+  readonly target: string;
+}
+
+/** Runs one call; what the SDK throws comes out as an error of the domain, what is our own bug comes out as it is. */
+export async function calling<Answer>(call: TableCall, send: () => Promise<Answer>): Promise<Answer> {
+  try {
+    return await send();
+  } catch (error) {
+    throw translate(error, call);
+  }
+}
+
+// Common errors of the DynamoDB API, and the name under which the SDK says that it has found no credentials.
+const refusals: ReadonlySet<string> = new Set([
+  'AccessDeniedException',
+  'CredentialsProviderError',
+  'ExpiredTokenException',
+  'IncompleteSignatureException',
+  'InvalidSignatureException',
+  'MissingAuthenticationTokenException',
+  'UnrecognizedClientException',
+]);
+
+// Of status 400, but it passes (Developer Guide, error handling).
+const throttles: ReadonlySet<string> = new Set([
+  'ItemCollectionSizeLimitExceededException',
+  'LimitExceededException',
+  'ProvisionedThroughputExceededException',
+  'ReplicatedWriteConflictException',
+  'RequestLimitExceeded',
+  'ThrottlingException',
+  'TransactionConflictException',
+]);
+
+function translate(error: unknown, call: TableCall): unknown {
+  if (!(error instanceof Error)) return error;
+  if (refusals.has(error.name)) {
+    const message = `The table refused ${call.action} on ${call.target}: ${error.message}`;
+    return new PermissionError(call.action, message, { cause: error });
+  }
+  if (error instanceof DynamoDBServiceException) return translateAnswer(error, call);
+  return isUnreachable(error)
+    ? passing('state.unreachable', 'The table cannot be reached', error, call)
+    : error;
+}
+
+function translateAnswer(error: DynamoDBServiceException, call: TableCall): Error {
+  const options = { cause: error };
+  if (error instanceof ConditionalCheckFailedException)
+    return new ConflictError('state.conflict', `${call.target} is not as it was when it was read.`, options);
+  if (error instanceof ResourceNotFoundException)
+    return new UpstreamError(
+      'state.table-missing',
+      `There is no such table or index: ${error.message}`,
+      options,
+    );
+  if (throttles.has(error.name)) return passing('state.throttled', 'The table is busy', error, call);
+  if (error.$fault === 'server')
+    return passing('state.unavailable', 'The table is not available', error, call);
+  if (/item size/i.test(error.message)) return tooLarge(error, call);
+  return new UpstreamError('state.refused', `${call.action} on ${call.target}: ${error.message}`, options);
+}
+
+function tooLarge(cause: Error, { target }: TableCall): UpstreamError {
+  return new UpstreamError(
+    'state.item-too-large',
+    `${target} would pass the 400 KB that an item may have. Nothing was written. Almost always it is the events that ` +
+      'wait in it: mend the webhook that does not take them or take it out of the configuration, deliver, and run again.',
+    { cause },
+  );
+}
+
+function passing(code: string, what: string, cause: Error, { action, target }: TableCall): TransientError {
+  return new TransientError(code, `${what} (${action} on ${target}): ${cause.message}`, { cause });
+}
+
+// Node gives its network errors a code (ECONNREFUSED); the SDK names its own patience running out.
+function isUnreachable(error: Error): boolean {
+  return (
+    error.name === 'TimeoutError' || ('code' in error && typeof error.code === 'string' && 'syscall' in error)
+  );
+}

@@ -1,0 +1,117 @@
+import * as z from 'zod';
+import type { TableKey } from '../../contract/table-keys.ts';
+import {
+  PENDING_PARTITION,
+  HISTORY_DAYS,
+  accountPartition,
+  connectionHistoryPartition,
+  connectionKey,
+  eventKey,
+  leaseKey,
+  providerHistoryPartition,
+  providerKey,
+  sequenceText,
+  tableAttributes,
+} from '../../contract/table-keys.ts';
+import { InvariantError } from '../../domain/errors.ts';
+import type { PendingEvent } from '../../domain/event.ts';
+import type { AccountId } from '../../domain/ids.ts';
+import type { Lease } from '../../domain/lease.ts';
+import type { RecordedConnection, RecordedItem, RecordedProvider } from '../../domain/recorded.ts';
+import { pendingEvent, recordedItem, storedLease } from './stored-schema.ts';
+
+/** An item as the document client gives and takes it. */
+export type TableItem = Record<string, unknown>;
+
+const DAY_SECONDS = 86_400;
+const keyAttributes: ReadonlySet<string> = new Set(Object.values(tableAttributes));
+
+export function keyOf(item: RecordedItem): TableKey {
+  if (item.kind === 'connection') return connectionKey(item.organizationId, item.connectionId);
+  return providerKey(item.account, item.arn.slice(item.arn.indexOf('/') + 1));
+}
+
+/** Throws InvariantError for an item that could not be read again: better not written than never read. */
+export function toTableItem(item: RecordedItem): TableItem {
+  const key = keyOf(item);
+  const stored = z.safeEncode(recordedItem, item);
+  if (!stored.success) throw unreadable('write', key, z.prettifyError(stored.error));
+  return { ...key, ...accountIndex(item), ...pendingIndex(item), ...stored.data };
+}
+
+function accountIndex(item: RecordedItem): TableItem {
+  if (item.kind !== 'connection' || !item.role) return {};
+  return {
+    [tableAttributes.accountPartitionKey]: accountPartition(item.role.account),
+    [tableAttributes.accountSortKey]: keyOf(item).sk,
+  };
+}
+
+function pendingIndex({ outbox }: RecordedItem): TableItem {
+  const [oldest] = outbox.pending.map(({ time, sequence }) => `${time}#${sequenceText(sequence)}`).sort();
+  if (oldest === undefined) return {};
+  return {
+    [tableAttributes.pendingPartitionKey]: PENDING_PARTITION,
+    [tableAttributes.pendingSortKey]: oldest,
+  };
+}
+
+/** Throws InvariantError, with the key, for an item that does not parse or lies under a key that is not its own. */
+export function toRecordedItem(stored: TableItem): RecordedItem {
+  const item = parse(recordedItem, stored);
+  const key = keyOf(item);
+  if (stored['pk'] === key.pk && stored['sk'] === key.sk) return item;
+  throw unreadable('read', stored, `It lies under the key of another item; its own is ${keyText(key)}.`);
+}
+
+export function isConnection(item: RecordedItem): item is RecordedConnection {
+  return item.kind === 'connection';
+}
+
+export function isProvider(item: RecordedItem): item is RecordedProvider {
+  return item.kind === 'provider';
+}
+
+export function historyPartition(item: RecordedItem): string {
+  return item.kind === 'connection'
+    ? connectionHistoryPartition(item.connectionId)
+    : providerHistoryPartition(item.arn);
+}
+
+export function toHistoryItem(item: RecordedItem, event: PendingEvent): TableItem {
+  const key = eventKey(historyPartition(item), event.sequence);
+  const stored = z.safeEncode(pendingEvent, event);
+  if (!stored.success) throw unreadable('write', key, z.prettifyError(stored.error));
+  const ttl = Math.floor(Date.parse(event.time) / 1000) + HISTORY_DAYS * DAY_SECONDS;
+  return { ...key, [tableAttributes.timeToLive]: ttl, ...stored.data };
+}
+
+export function toHistoryEvent(stored: TableItem): PendingEvent {
+  return parse(pendingEvent, stored);
+}
+
+/** `undefined` when nobody holds it. */
+export function toLease(account: AccountId, stored: TableItem): Lease | undefined {
+  const { owner, leaseUntil, fence } = parse(storedLease, { ...leaseKey(account), ...stored });
+  return owner === undefined || leaseUntil === undefined
+    ? undefined
+    : { account, owner, fence, until: leaseUntil };
+}
+
+function parse<Schema extends z.ZodType>(schema: Schema, stored: TableItem): z.output<Schema> {
+  const own = Object.fromEntries(Object.entries(stored).filter(([name]) => !keyAttributes.has(name)));
+  const parsed = schema.safeParse(own);
+  if (parsed.success) return parsed.data;
+  throw unreadable('read', stored, z.prettifyError(parsed.error));
+}
+
+function unreadable(deed: 'read' | 'write', key: TableItem | TableKey, why: string): InvariantError {
+  return new InvariantError(
+    'state.unreadable-item',
+    `Cannot ${deed} the item ${keyText(key)} of the table. ${why}`,
+  );
+}
+
+export function keyText({ pk, sk }: TableItem | TableKey): string {
+  return `${String(pk)} ${String(sk)}`;
+}

@@ -1,0 +1,170 @@
+import * as z from 'zod';
+import { parseRoleArn } from '../../domain/arn.ts';
+import type { EventType, PendingEvent } from '../../domain/event.ts';
+import { eventCatalogue } from '../../domain/event.ts';
+import type {
+  AccountId,
+  ConnectionId,
+  OrganizationId,
+  ProjectId,
+  ProviderArn,
+  RoleArn,
+  RoleId,
+} from '../../domain/ids.ts';
+import { parseAccountId, parseConnectionId, parseOrganizationId, parseProjectId } from '../../domain/ids.ts';
+import type {
+  BoundSubject,
+  FormerSubject,
+  Intent,
+  Outbox,
+  RecordedConnection,
+  RecordedProvider,
+  RecordedRole,
+} from '../../domain/recorded.ts';
+import type { ConnectionReference } from '../../domain/service-connection.ts';
+
+/**
+ * How recorded values lie in the table: each schema reads (decode) and writes (encode). Objects are strict, because
+ * a whole-item write would silently drop an attribute that this release does not know.
+ */
+function text<Text extends string>(expected: string, isValid: (value: string) => boolean) {
+  return z.custom<Text>((value) => typeof value === 'string' && isValid(value), `expected ${expected}`);
+}
+
+/** Every field of the domain's type, optional ones too: a field that is added there does not compile here until it is stored. */
+type Fields<Domain> = Readonly<Record<keyof Domain, z.ZodType>>;
+
+const list = <Element extends z.ZodType>(element: Element) => z.array(element).readonly();
+
+const organizationId = text<OrganizationId>(
+  'an organization GUID in lower case',
+  (value) => parseOrganizationId(value) === value,
+);
+const connectionId = text<ConnectionId>(
+  'a connection GUID in lower case',
+  (value) => parseConnectionId(value) === value,
+);
+const projectId = text<ProjectId>('a project GUID in lower case', (value) => parseProjectId(value) === value);
+const accountId = text<AccountId>('an account id', (value) => parseAccountId(value) === value);
+const roleArn = text<RoleArn>('the ARN of a role', (value) => parseRoleArn(value) !== undefined);
+// RoleId is 16 to 128 word characters (IAM service model).
+const roleId = text<RoleId>('the unique id of a role', (value) => /^\w{16,128}$/.test(value));
+const providerArn = text<ProviderArn>('the ARN of an OIDC provider', (value) =>
+  /^arn:[a-z-]+:iam::\d{12}:oidc-provider\/./.test(value),
+);
+const eventType = text<EventType>('an event type of the catalogue', (value) =>
+  Object.hasOwn(eventCatalogue, value),
+);
+const isoTime = z.iso.datetime();
+
+/**
+ * The data of an event is kept as JSON text: it may hold any JSON, and DynamoDB's own types would change some of it
+ * (numbers beyond 1e126 are refused) or run into its 32 levels of nesting (Developer Guide, data types, quotas).
+ */
+const eventData = z.codec(
+  z.string(),
+  z.custom<Readonly<Record<string, unknown>>>(
+    (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
+    'expected a JSON object',
+  ),
+  { decode: parseJson, encode: (data) => JSON.stringify(data) },
+);
+
+function parseJson(json: string, context: z.core.ParsePayload<string>): Record<string, unknown> {
+  try {
+    const value: unknown = JSON.parse(json);
+    return value as Record<string, unknown>;
+  } catch {
+    context.issues.push({ code: 'custom', message: 'expected JSON text', input: json });
+    return z.NEVER;
+  }
+}
+
+const attempts = z.int().nonnegative();
+const delivery = z.discriminatedUnion('state', [
+  z.strictObject({ state: z.literal('delivered'), at: isoTime }),
+  z.strictObject({ state: z.literal('waiting'), attempts, nextAttemptAt: isoTime, lastError: z.string() }),
+  z.strictObject({ state: z.literal('exhausted'), attempts, lastError: z.string() }),
+]);
+
+export const pendingEvent = z.strictObject({
+  id: z.string(),
+  sequence: z.int().nonnegative(),
+  type: eventType,
+  time: isoTime,
+  subject: z.string(),
+  data: eventData,
+  deliveries: z.record(z.string(), delivery),
+} satisfies Fields<PendingEvent>);
+
+const version = z.int().positive();
+const outbox = z.strictObject({
+  pending: list(pendingEvent),
+  nextSequence: z.int().nonnegative(),
+} satisfies Fields<Outbox>);
+const fieldDigests = z.record(z.string(), z.string());
+
+const intent = z.strictObject({
+  changeId: z.string(),
+  at: isoTime,
+  tells: eventType,
+} satisfies Fields<Intent>);
+
+const recordedRole = z.strictObject({
+  arn: roleArn,
+  account: accountId,
+  id: z.exactOptional(roleId),
+  grant: z.string(),
+  retire: z.enum(['keep', 'close', 'delete']),
+  subjects: list(z.strictObject({ projectId, subject: z.string() } satisfies Fields<BoundSubject>)),
+  formerSubjects: list(
+    z.strictObject({ subject: z.string(), until: isoTime } satisfies Fields<FormerSubject>),
+  ),
+  written: fieldDigests,
+  writtenAt: isoTime,
+  before: fieldDigests,
+  intent: z.exactOptional(intent),
+  closed: z.exactOptional(
+    z.strictObject({ reason: z.enum(['recreated', 'retired']), subjects: list(z.string()) } satisfies Fields<
+      NonNullable<RecordedRole['closed']>
+    >),
+  ),
+  absentSince: z.exactOptional(isoTime),
+} satisfies Fields<RecordedRole>);
+
+const recordedConnection = z.strictObject({
+  kind: z.literal('connection'),
+  organizationId,
+  connectionId,
+  version,
+  references: list(
+    z.strictObject({
+      projectId,
+      projectName: z.string(),
+      name: z.string(),
+    } satisfies Fields<ConnectionReference>),
+  ),
+  role: z.exactOptional(recordedRole),
+  earlier: list(recordedRole),
+  told: list(z.string()),
+  outbox,
+} satisfies Fields<RecordedConnection>);
+
+const recordedProvider = z.strictObject({
+  kind: z.literal('provider'),
+  account: accountId,
+  arn: providerArn,
+  version,
+  audiences: list(z.string()),
+  intent: z.exactOptional(intent),
+  outbox,
+} satisfies Fields<RecordedProvider>);
+
+export const recordedItem = z.discriminatedUnion('kind', [recordedConnection, recordedProvider]);
+
+/** A free lease has neither owner nor end; the fence stays, so that it never repeats. */
+export const storedLease = z.strictObject({
+  owner: z.exactOptional(z.string()),
+  leaseUntil: z.exactOptional(z.number()),
+  fence: z.int().positive(),
+});

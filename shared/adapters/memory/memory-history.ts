@@ -1,0 +1,39 @@
+import { HISTORY_DAYS } from '../../contract/table-keys.ts';
+import { InvariantError } from '../../domain/errors.ts';
+import type { PendingEvent } from '../../domain/event.ts';
+import type { ConnectionId } from '../../domain/ids.ts';
+import type { RecordedItem } from '../../domain/recorded.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { HistoryStore } from '../../ports/state.ts';
+import { frozenCopy } from './frozen-copy.ts';
+import { promiseOf } from './promise-of.ts';
+
+const HISTORY_MS = HISTORY_DAYS * 86_400_000;
+
+export function createMemoryHistory(clock: Clock): HistoryStore {
+  const entries = new Map<string, Map<number, PendingEvent>>();
+
+  function append(subjectOf: RecordedItem, event: PendingEvent): void {
+    const subject = subjectOf.kind === 'connection' ? subjectOf.connectionId : subjectOf.arn;
+    const ofSubject = entries.get(subject) ?? new Map<number, PendingEvent>();
+    const known = ofSubject.get(event.sequence);
+    if (known && (known.id !== event.id || known.time !== event.time))
+      throw new InvariantError('history.sequence-taken', `${subject} has another event ${event.sequence}.`);
+    entries.set(subject, ofSubject.set(event.sequence, frozenCopy(event)));
+  }
+
+  function read(connection: ConnectionId): PendingEvent[] {
+    const oldest = clock.now() - HISTORY_MS;
+    return [...(entries.get(connection)?.values() ?? [])]
+      .filter(({ time }) => Date.parse(time) > oldest)
+      .sort((a, b) => a.sequence - b.sequence);
+  }
+
+  return {
+    append: (subjectOf, event) =>
+      promiseOf(() => {
+        append(subjectOf, event);
+      }),
+    read: (connection) => promiseOf(() => read(connection)),
+  };
+}

@@ -1,0 +1,43 @@
+import type { AccountId } from '../../domain/ids.ts';
+import type { Lease } from '../../domain/lease.ts';
+import type { LeaseStore } from '../../ports/state.ts';
+import { frozenCopy } from './frozen-copy.ts';
+import { promiseOf } from './promise-of.ts';
+
+export function createMemoryLeases(): LeaseStore {
+  const held = new Map<AccountId, Lease>();
+  // Fences outlive their leases, so that they never repeat.
+  const fences = new Map<AccountId, number>();
+
+  function acquire(account: AccountId, owner: string, now: number, durationMs: number): Lease | undefined {
+    const holder = held.get(account);
+    if (holder && holder.owner !== owner && now <= holder.until) return undefined;
+    const fence = (fences.get(account) ?? 0) + 1;
+    const lease = frozenCopy({ account, owner, fence, until: now + durationMs });
+    fences.set(account, fence);
+    held.set(account, lease);
+    return lease;
+  }
+
+  function isCurrent(lease: Lease): boolean {
+    const holder = held.get(lease.account);
+    return holder?.owner === lease.owner && holder.fence === lease.fence;
+  }
+
+  function isHeld(lease: Lease, now: number): boolean {
+    return isCurrent(lease) && now < (held.get(lease.account)?.until ?? 0);
+  }
+
+  function release(lease: Lease): void {
+    if (isCurrent(lease)) held.delete(lease.account);
+  }
+
+  return {
+    acquire: (account, owner, now, durationMs) => promiseOf(() => acquire(account, owner, now, durationMs)),
+    isHeld: (lease, now) => promiseOf(() => isHeld(lease, now)),
+    release: (lease) =>
+      promiseOf(() => {
+        release(lease);
+      }),
+  };
+}

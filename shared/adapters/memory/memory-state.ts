@@ -1,0 +1,39 @@
+import { ConflictError } from '../../domain/errors.ts';
+import type { RecordedConnection, RecordedItem, RecordedProvider } from '../../domain/recorded.ts';
+import type { StateStore } from '../../ports/state.ts';
+import { frozenCopy } from './frozen-copy.ts';
+import { promiseOf } from './promise-of.ts';
+
+export function createMemoryState(): StateStore {
+  const items = new Map<string, RecordedItem>();
+
+  function write<Item extends RecordedItem>(item: Item): Item {
+    const key = keyOf(item);
+    if ((items.get(key)?.version ?? 0) !== item.version)
+      throw new ConflictError('state.conflict', `${key} is not as it was when it was read.`);
+    const written = frozenCopy({ ...item, version: item.version + 1 });
+    items.set(key, written);
+    return written;
+  }
+
+  return {
+    readConnections: (organization) =>
+      promiseOf(() => connectionsOf(items).filter(({ organizationId }) => organizationId === organization)),
+    readProviders: (account) =>
+      promiseOf(() => providersOf(items).filter((provider) => provider.account === account)),
+    write: (item) => promiseOf(() => write(item)),
+    readPending: () => promiseOf(() => [...items.values()].filter(({ outbox }) => outbox.pending.length > 0)),
+  };
+}
+
+function keyOf(item: RecordedItem): string {
+  return item.kind === 'connection' ? `${item.organizationId} ${item.connectionId}` : item.arn;
+}
+
+function connectionsOf(items: ReadonlyMap<string, RecordedItem>): RecordedConnection[] {
+  return [...items.values()].filter((item) => item.kind === 'connection');
+}
+
+function providersOf(items: ReadonlyMap<string, RecordedItem>): RecordedProvider[] {
+  return [...items.values()].filter((item) => item.kind === 'provider');
+}

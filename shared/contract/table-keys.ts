@@ -1,0 +1,81 @@
+/**
+ * The one table: its attributes, indexes and keys.
+ *
+ *     pk                    sk                        what
+ *     ORG#<organization>    CONNECTION#<connection>   a connection: state and the events that tell of it
+ *     ACCOUNT#<account>     PROVIDER#<host/path>      an OIDC provider: the same
+ *     ACCOUNT#<account>     LEASE                     the right to write in the account
+ *     CONNECTION#<id>       EVENT#<sequence>          history of a connection
+ *     PROVIDER#<arn>        EVENT#<sequence>          history of a provider
+ */
+export interface TableKey {
+  readonly pk: string;
+  readonly sk: string;
+}
+
+/** Attributes that infrastructure has to name: key schema, indexes, time to live (epoch seconds). */
+export const tableAttributes = {
+  partitionKey: 'pk',
+  sortKey: 'sk',
+  accountPartitionKey: 'gsi1pk',
+  accountSortKey: 'gsi1sk',
+  pendingPartitionKey: 'gsi2pk',
+  pendingSortKey: 'gsi2sk',
+  timeToLive: 'ttl',
+} as const;
+
+export const tableIndexes = {
+  /** Connections by the account of their recorded role; those without a role are not in it. */
+  byAccount: 'gsi1',
+  /** Items that have events to be told, oldest event first; all others are not in it. */
+  pending: 'gsi2',
+} as const;
+
+/** History is kept so long: as long as IAM remembers when a role was last used. */
+export const HISTORY_DAYS = 400;
+
+/** The sparse index has one partition: it holds only what is not told yet. */
+export const PENDING_PARTITION = 'PENDING';
+
+/** Beginnings of sort keys, to read one kind of item of a partition. */
+export const sortKeyPrefixes = { connection: 'CONNECTION#', provider: 'PROVIDER#', event: 'EVENT#' } as const;
+
+// The longest safe integer has 16 digits: with fewer, text order and number order would part.
+const SEQUENCE_DIGITS = 16;
+
+export function sequenceText(sequence: number): string {
+  return String(sequence).padStart(SEQUENCE_DIGITS, '0');
+}
+
+export function organizationPartition(organizationId: string): string {
+  return `ORG#${organizationId}`;
+}
+
+export function accountPartition(accountId: string): string {
+  return `ACCOUNT#${accountId}`;
+}
+
+export function connectionKey(organizationId: string, connectionId: string): TableKey {
+  return { pk: organizationPartition(organizationId), sk: `${sortKeyPrefixes.connection}${connectionId}` };
+}
+
+/** `issuer`: host and path of the provider, without `https://`. */
+export function providerKey(accountId: string, issuer: string): TableKey {
+  return { pk: accountPartition(accountId), sk: `${sortKeyPrefixes.provider}${issuer}` };
+}
+
+export function leaseKey(accountId: string): TableKey {
+  return { pk: accountPartition(accountId), sk: 'LEASE' };
+}
+
+export function connectionHistoryPartition(connectionId: string): string {
+  return `CONNECTION#${connectionId}`;
+}
+
+export function providerHistoryPartition(providerArn: string): string {
+  return `PROVIDER#${providerArn}`;
+}
+
+export function eventKey(historyPartition: string, sequence: number): TableKey {
+  return { pk: historyPartition, sk: `${sortKeyPrefixes.event}${sequenceText(sequence)}` };
+}

@@ -1,0 +1,31 @@
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { startLocalDynamoDb } from '../../infra/local/dynamodb/local-dynamodb.ts';
+import type { DynamoState } from '../../shared/adapters/dynamodb/dynamo-state.ts';
+import { createDynamoState, createLocalDynamoClient } from '../../shared/adapters/dynamodb/dynamo-state.ts';
+import { ensureTable } from '../../shared/adapters/dynamodb/dynamo-table.ts';
+import { systemClock } from '../../shared/adapters/system/system-clock.ts';
+import type { Clock } from '../../shared/ports/clock.ts';
+import { createVirtualClock } from './virtual-clock.ts';
+
+export interface LocalDynamo extends DynamoState {
+  readonly client: DynamoDBClient;
+  readonly table: string;
+  close(): Promise<void>;
+}
+
+/** The real adapter on the embedded DynamoDB, with pages of two, so that every list of three has a second page. */
+export async function openLocalDynamo(clock: Clock = createVirtualClock()): Promise<LocalDynamo> {
+  const table = 'azfed-test';
+  const server = await startLocalDynamoDb();
+  const client = createLocalDynamoClient(server.url);
+  await ensureTable(client, table, systemClock);
+  return {
+    ...createDynamoState({ table, clock, client, pageSize: 2 }),
+    client,
+    table,
+    async close() {
+      client.destroy();
+      await server.close();
+    },
+  };
+}

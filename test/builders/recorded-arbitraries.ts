@@ -1,0 +1,157 @@
+import fc from 'fast-check';
+import { parseRoleArn, providerArn } from '../../shared/domain/arn.ts';
+import type { EventType, PendingEvent } from '../../shared/domain/event.ts';
+import { eventCatalogue } from '../../shared/domain/event.ts';
+import type { RoleId } from '../../shared/domain/ids.ts';
+import {
+  parseAccountId,
+  parseConnectionId,
+  parseOrganizationId,
+  parseProjectId,
+} from '../../shared/domain/ids.ts';
+import type {
+  RecordedConnection,
+  RecordedItem,
+  RecordedProvider,
+  RecordedRole,
+} from '../../shared/domain/recorded.ts';
+
+function parsed<Text, Value>(texts: fc.Arbitrary<Text>, parse: (text: Text) => Value | undefined) {
+  return texts.map(parse).filter((value) => value !== undefined);
+}
+
+const text = fc.string({ unit: 'binary', maxLength: 20 });
+// `__proto__` cannot be the name of a field of a role, a tag of which has a prefix, or of a webhook.
+const name = text.filter((value) => value !== '__proto__');
+const isoTime = fc
+  .date({ min: new Date('2020-01-01'), max: new Date('2099-12-31'), noInvalidDate: true })
+  .map((date) => date.toISOString());
+const count = fc.nat();
+
+const organizationId = parsed(fc.uuid(), parseOrganizationId);
+const connectionId = parsed(fc.uuid(), parseConnectionId);
+const projectId = parsed(fc.uuid(), parseProjectId);
+const accountId = parsed(fc.stringMatching(/^\d{12}$/), parseAccountId);
+const roleId = fc.stringMatching(/^AROA[A-Z0-9]{16}$/).map((id) => id as RoleId);
+const roleName = fc.stringMatching(/^[\w+=,.@-]{1,64}$/);
+
+const eventType = fc.constantFrom(
+  ...Object.keys(eventCatalogue).filter((type): type is EventType => Object.hasOwn(eventCatalogue, type)),
+);
+
+const delivery = fc.oneof(
+  fc.record({ state: fc.constant('delivered' as const), at: isoTime }),
+  fc.record({
+    state: fc.constant('waiting' as const),
+    attempts: count,
+    nextAttemptAt: isoTime,
+    lastError: text,
+  }),
+  fc.record({ state: fc.constant('exhausted' as const), attempts: count, lastError: text }),
+);
+
+// fast-check makes some objects without a prototype, which no record has and a strict comparison tells apart.
+function withPlainPrototypes<Value>(value: Value): Value {
+  return structuredClone(value);
+}
+
+export const anyPendingEvent: fc.Arbitrary<PendingEvent> = fc
+  .record({
+    id: text,
+    sequence: count,
+    type: eventType,
+    time: isoTime,
+    subject: text,
+    data: fc.dictionary(text, fc.jsonValue({ maxDepth: 4 }), { maxKeys: 3 }),
+    deliveries: fc.dictionary(name, delivery, { maxKeys: 2 }),
+  })
+  .map(withPlainPrototypes);
+
+const outbox = fc.record({ pending: fc.array(anyPendingEvent, { maxLength: 3 }), nextSequence: count });
+const told = fc.array(text, { maxLength: 3 });
+const digests = fc.dictionary(name, text, { maxKeys: 4 });
+const intent = fc.record({ changeId: text, at: isoTime, tells: eventType });
+
+/** Every field of the domain's type, so that a new one is tried too. */
+type Fields<Domain> = { [Name in keyof Required<Domain>]: fc.Arbitrary<unknown> };
+
+const roleFields = {
+  arn: parsed(fc.tuple(accountId, roleName), ([account, role]) =>
+    parseRoleArn(`arn:aws:iam::${account}:role/${role}`),
+  ).map(({ arn }) => arn),
+  account: accountId,
+  grant: text,
+  retire: fc.constantFrom('keep' as const, 'close' as const, 'delete' as const),
+  subjects: fc.array(fc.record({ projectId, subject: text }), { maxLength: 2 }),
+  formerSubjects: fc.array(fc.record({ subject: text, until: isoTime }), { maxLength: 2 }),
+  written: digests,
+  writtenAt: isoTime,
+  before: digests,
+  id: roleId,
+  intent,
+  closed: fc.record({
+    reason: fc.constantFrom('recreated' as const, 'retired' as const),
+    subjects: fc.array(text, { maxLength: 2 }),
+  }),
+  absentSince: isoTime,
+} satisfies Fields<RecordedRole>;
+
+const anyRole: fc.Arbitrary<RecordedRole> = fc.record(roleFields, {
+  requiredKeys: [
+    'arn',
+    'account',
+    'grant',
+    'retire',
+    'subjects',
+    'formerSubjects',
+    'written',
+    'writtenAt',
+    'before',
+  ],
+});
+
+const connectionFields = {
+  kind: fc.constant('connection' as const),
+  organizationId,
+  connectionId,
+  version: fc.constant(0),
+  references: fc.array(fc.record({ projectId, projectName: text, name: text }), { maxLength: 3 }),
+  role: anyRole,
+  earlier: fc.array(anyRole, { maxLength: 2 }),
+  told,
+  outbox,
+} satisfies Fields<RecordedConnection>;
+
+const anyConnection: fc.Arbitrary<RecordedConnection> = fc.record(connectionFields, {
+  requiredKeys: [
+    'kind',
+    'organizationId',
+    'connectionId',
+    'version',
+    'references',
+    'earlier',
+    'told',
+    'outbox',
+  ],
+});
+
+const providerFields = {
+  kind: fc.constant('provider' as const),
+  account: accountId,
+  arn: fc
+    .tuple(accountId, organizationId)
+    .map(([account, id]) => providerArn('aws', account, `vstoken.dev.azure.com/${id}`)),
+  version: fc.constant(0),
+  audiences: told,
+  intent,
+  outbox,
+} satisfies Fields<RecordedProvider>;
+
+const anyProvider: fc.Arbitrary<RecordedProvider> = fc.record(providerFields, {
+  requiredKeys: ['kind', 'account', 'arn', 'version', 'audiences', 'outbox'],
+});
+
+/** Any record that the domain's types allow, to show that a store gives back exactly what it was given. */
+export const anyRecordedItem: fc.Arbitrary<RecordedItem> = fc
+  .oneof(anyConnection, anyProvider)
+  .map(withPlainPrototypes);

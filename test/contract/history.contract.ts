@@ -1,0 +1,89 @@
+import fc from 'fast-check';
+import { InvariantError } from '../../shared/domain/errors.ts';
+import type { PendingEvent } from '../../shared/domain/event.ts';
+import type { RecordedConnection } from '../../shared/domain/recorded.ts';
+import type { HistoryStore } from '../../shared/ports/state.ts';
+import { anyPendingEvent } from '../builders/recorded-arbitraries.ts';
+import { pendingEvent, recordedConnection, recordedProvider } from '../builders/recorded-items.ts';
+import type { VirtualClock } from '../builders/virtual-clock.ts';
+
+const TOLD_AT = '2026-11-22T09:00:00.000Z';
+const DAY = 86_400_000;
+
+/** What a history store promises, on every implementation. `clock` is the store's; every test has its own connection. */
+export function historyContract(open: () => HistoryStore, clock: VirtualClock): void {
+  beforeEach(() => {
+    clock.set(TOLD_AT);
+  });
+
+  async function tell(connection: RecordedConnection, events: readonly PendingEvent[]): Promise<void> {
+    for (const event of events) await open().append(connection, event);
+  }
+
+  it('tells events oldest first, over all pages, in the order of their numbers', async () => {
+    const connection = recordedConnection();
+    await tell(
+      connection,
+      [100, 9, 10, 1, 99, 2].map((sequence) => pendingEvent(sequence)),
+    );
+    const told = await open().read(connection.connectionId);
+    expect(told.map(({ sequence }) => sequence)).toEqual([1, 2, 9, 10, 99, 100]);
+  });
+
+  it('gives back exactly what it was given, whatever it is', async () => {
+    const anyEvent = anyPendingEvent.map((event) => ({ ...event, time: TOLD_AT }));
+    await fc.assert(
+      fc.asyncProperty(anyEvent, async (event) => {
+        const connection = recordedConnection();
+        await open().append(connection, event);
+        expect(await open().read(connection.connectionId)).toStrictEqual([event]);
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  it('has one entry for an event that is told twice, with what was last known of its deliveries', async () => {
+    const connection = recordedConnection();
+    const again = pendingEvent(1, { deliveries: { ops: { state: 'delivered', at: TOLD_AT } } });
+    await tell(connection, [pendingEvent(1), pendingEvent(1), again]);
+    expect(await open().read(connection.connectionId)).toStrictEqual([again]);
+  });
+
+  it.each([
+    { what: 'id', other: pendingEvent(1, { id: 'evt_other_1' }) },
+    { what: 'time', other: pendingEvent(1, { time: '2026-11-22T09:00:01.000Z' }) },
+  ])('never puts an event with another $what in the place of one that was told', async ({ other }) => {
+    const connection = recordedConnection();
+    await tell(connection, [pendingEvent(1)]);
+    await expect(open().append(connection, other)).rejects.toBeInstanceOf(InvariantError);
+    expect(await open().read(connection.connectionId)).toStrictEqual([pendingEvent(1)]);
+  });
+
+  it('keeps connections and providers apart', async () => {
+    const [one, another] = [recordedConnection(), recordedConnection()];
+    await tell(one, [pendingEvent(1)]);
+    await tell(another, [pendingEvent(1), pendingEvent(2)]);
+    await open().append(recordedProvider(), pendingEvent(3, { type: 'provider.created.v1' }));
+    expect(await open().read(one.connectionId)).toHaveLength(1);
+    expect(await open().read(another.connectionId)).toHaveLength(2);
+  });
+
+  it('tells an event for 400 days, and then no more, though it may still lie in the table', async () => {
+    const connection = recordedConnection();
+    const later = pendingEvent(4, { time: '2026-11-24T09:00:00.000Z' });
+    await tell(connection, [pendingEvent(1), pendingEvent(2), pendingEvent(3), later]);
+    clock.advance(400 * DAY - 1000);
+    expect(await open().read(connection.connectionId)).toHaveLength(4);
+    clock.advance(1000);
+    expect(await open().read(connection.connectionId)).toStrictEqual([later]);
+  });
+
+  it('is not changed by what callers do to their own copies', async () => {
+    const connection = recordedConnection();
+    const data = { reason: 'as told' };
+    await tell(connection, [pendingEvent(1, { data })]);
+    data.reason = 'changed by the writer';
+    for (const event of await open().read(connection.connectionId)) Reflect.set(event, 'data', {});
+    expect(await open().read(connection.connectionId)).toMatchObject([{ data: { reason: 'as told' } }]);
+  });
+}

@@ -1,0 +1,160 @@
+import fc from 'fast-check';
+import { ConflictError } from '../../shared/domain/errors.ts';
+import type { RecordedItem } from '../../shared/domain/recorded.ts';
+import type { StateStore } from '../../shared/ports/state.ts';
+import { anyRecordedItem } from '../builders/recorded-arbitraries.ts';
+import {
+  freshAccountId,
+  freshOrganizationId,
+  pendingEvent,
+  recordedConnection,
+  recordedProvider,
+  shopRole,
+} from '../builders/recorded-items.ts';
+
+/** What a state store promises, on every implementation. Tests share one store and keep apart by fresh ids. */
+export function stateContract(open: () => StateStore): void {
+  const reread = (item: RecordedItem) => readAgain(open(), item);
+
+  describe('what is written', () => {
+    it('comes back exactly, one version on', async () => {
+      const item = recordedConnection({ role: shopRole, told: ['role.drifted'] });
+      const written = await open().write(item);
+      expect(written).toStrictEqual({ ...item, version: 1 });
+      expect(await reread(item)).toStrictEqual([written]);
+    });
+
+    it('comes back exactly, whatever it is', async () => {
+      await fc.assert(
+        fc.asyncProperty(anyRecordedItem, async (item) => {
+          const [known] = await reread(item);
+          const written = await open().write({ ...item, version: known?.version ?? 0 });
+          expect(await reread(item)).toStrictEqual([written]);
+        }),
+        { numRuns: 60 },
+      );
+    });
+
+    it('has no field for what is undefined', async () => {
+      const event = pendingEvent(1, { data: { path: 'boundary', expected: 'b', actual: undefined } });
+      const item = recordedConnection({ outbox: { pending: [event], nextSequence: 2 } });
+      await open().write(item);
+      const [read] = await reread(item);
+      expect(read?.outbox.pending[0]?.data).toStrictEqual({ path: 'boundary', expected: 'b' });
+    });
+
+    it('is replaced as a whole by the next write', async () => {
+      const item = recordedConnection({ role: shopRole });
+      const first = await open().write(item);
+      const { role: _, ...withoutRole } = first;
+      const second = await open().write(withoutRole);
+      expect(second.version).toBe(2);
+      expect(await reread(item)).toStrictEqual([second]);
+    });
+
+    it('is not changed by what callers do to their own copies', async () => {
+      const told = ['role.drifted'];
+      const item = recordedConnection({ told });
+      const asWritten = { ...structuredClone(item), version: 1 };
+      const written = await open().write(item);
+      told.push('added by the writer');
+      Reflect.set(written.outbox, 'nextSequence', 77);
+      for (const read of await reread(item)) Reflect.set(read, 'told', ['added by a reader']);
+      expect(await reread(item)).toStrictEqual([asWritten]);
+    });
+  });
+
+  describe('a list', () => {
+    it('holds every connection of the organization, over all pages, and no other', async () => {
+      const organizationId = freshOrganizationId();
+      const own = Array.from({ length: 7 }, () => recordedConnection({ organizationId }));
+      for (const item of [...own, recordedConnection()]) await open().write(item);
+      const ids = (await open().readConnections(organizationId)).map(({ connectionId }) => connectionId);
+      expect(ids.sort()).toEqual(own.map(({ connectionId }) => connectionId).sort());
+    });
+
+    it('holds every provider of the account, over all pages, and no other', async () => {
+      const account = freshAccountId();
+      const own = Array.from({ length: 5 }, () => recordedProvider({ account }));
+      for (const item of [...own, recordedProvider()]) await open().write(item);
+      const arns = (await open().readProviders(account)).map(({ arn }) => arn);
+      expect(arns.sort()).toEqual(own.map(({ arn }) => arn).sort());
+    });
+
+    it('is empty where nothing was written', async () => {
+      expect(await open().readConnections(freshOrganizationId())).toEqual([]);
+      expect(await open().readProviders(freshAccountId())).toEqual([]);
+    });
+  });
+
+  describe('a write that rests on another version than the table holds', () => {
+    it.each([
+      { sentence: 'new, where an item is', stale: 0, kept: 2 },
+      { sentence: 'one version behind', stale: 1, kept: 2 },
+      { sentence: 'one version ahead', stale: 3, kept: 2 },
+    ])('is refused and changes nothing: $sentence', async ({ stale, kept }) => {
+      const item = recordedConnection();
+      const latest = await open().write(await open().write(item));
+      const attempt = open().write({ ...item, version: stale, told: ['late'] });
+      await expect(attempt).rejects.toBeInstanceOf(ConflictError);
+      expect(latest.version).toBe(kept);
+      expect(await reread(item)).toStrictEqual([latest]);
+    });
+
+    it('is refused where there is no item', async () => {
+      const item = recordedProvider({ version: 4 });
+      await expect(open().write(item)).rejects.toBeInstanceOf(ConflictError);
+      expect(await reread(item)).toEqual([]);
+    });
+
+    it.each([0, 1])('loses a race that starts at version %i, exactly one writer wins', async (start) => {
+      const item = recordedConnection();
+      const from = start === 0 ? item : await open().write(item);
+      const writers = ['a', 'b', 'c', 'd'].map((name) => open().write({ ...from, told: [name] }));
+      const outcomes = await Promise.allSettled(writers);
+      const winners = outcomes.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : []));
+      const losers = outcomes.filter((outcome) => outcome.status === 'rejected');
+      expect(winners).toHaveLength(1);
+      expect(losers.filter(({ reason }) => reason instanceof ConflictError)).toHaveLength(3);
+      expect(await reread(item)).toStrictEqual(winners);
+    });
+  });
+
+  describe('pending events', () => {
+    it('are found from the write that brings them to the write that takes the last one away', async () => {
+      const nextSequence = 3;
+      const both = [pendingEvent(1), pendingEvent(2)];
+      const first = await open().write(recordedConnection({ outbox: { pending: both, nextSequence } }));
+      expect(await pendingOf(open(), first)).toStrictEqual([first]);
+      const second = await open().write({ ...first, outbox: { pending: both.slice(1), nextSequence } });
+      expect(await pendingOf(open(), first)).toStrictEqual([second]);
+      await open().write({ ...second, outbox: { pending: [], nextSequence } });
+      expect(await pendingOf(open(), first)).toEqual([]);
+    });
+
+    it('are found over all pages, of connections and of providers', async () => {
+      const outbox = { pending: [pendingEvent(1)], nextSequence: 2 };
+      const items = [1, 2, 3].flatMap(() => [recordedConnection({ outbox }), recordedProvider({ outbox })]);
+      const written: RecordedItem[] = [];
+      for (const item of items) written.push(await open().write(item));
+      const found = await open().readPending();
+      expect(found).toEqual(expect.arrayContaining(written));
+    });
+  });
+}
+
+function idOf(item: RecordedItem): string {
+  return item.kind === 'connection' ? item.connectionId : item.arn;
+}
+
+async function readAgain(store: StateStore, item: RecordedItem): Promise<RecordedItem[]> {
+  const items: readonly RecordedItem[] =
+    item.kind === 'connection'
+      ? await store.readConnections(item.organizationId)
+      : await store.readProviders(item.account);
+  return items.filter((other) => idOf(other) === idOf(item));
+}
+
+async function pendingOf(store: StateStore, item: RecordedItem): Promise<RecordedItem[]> {
+  return (await store.readPending()).filter((other) => idOf(other) === idOf(item));
+}
