@@ -144,11 +144,12 @@ const providerFields = {
   version: fc.constant(0),
   audiences: told,
   intent,
+  told,
   outbox,
 } satisfies Fields<RecordedProvider>;
 
 const anyProvider: fc.Arbitrary<RecordedProvider> = fc.record(providerFields, {
-  requiredKeys: ['kind', 'account', 'arn', 'version', 'audiences', 'outbox'],
+  requiredKeys: ['kind', 'account', 'arn', 'version', 'audiences', 'told', 'outbox'],
 });
 
 /** Any record that the domain's types allow, to show that a store gives back exactly what it was given. */

@@ -59,6 +59,7 @@ export function recordedProvider(fields: Partial<RecordedProvider> = {}): Record
     arn: providerArn('aws', account, `vstoken.dev.azure.com/${freshOrganizationId()}`),
     version: 0,
     audiences: ['api://AzureADTokenExchange'],
+    told: [],
     outbox: { pending: [], nextSequence: 1 },
     ...fields,
   };

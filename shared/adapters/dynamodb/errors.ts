@@ -84,9 +84,9 @@ function passing(code: string, what: string, cause: Error, { action, target }: T
   return new TransientError(code, `${what} (${action} on ${target}): ${cause.message}`, { cause });
 }
 
-// Node gives its network errors a code (ECONNREFUSED); the SDK names its own patience running out.
+// Node's network errors carry the code of the system (ECONNRESET, EAI_AGAIN); the SDK names its own patience running
+// out, and wraps what another realm threw (a socket's error, in a test runner's sandbox) without its code.
 function isUnreachable(error: Error): boolean {
-  return (
-    error.name === 'TimeoutError' || ('code' in error && typeof error.code === 'string' && 'syscall' in error)
-  );
+  if (error.name === 'TimeoutError' || error.message.startsWith('AWS SDK error wrapper for')) return true;
+  return 'code' in error && /^E(?!RR_)[A-Z_]+$/.test(String(error.code));
 }

@@ -157,6 +157,7 @@ const recordedProvider = z.strictObject({
   version,
   audiences: list(z.string()),
   intent: z.exactOptional(intent),
+  told: list(z.string()),
   outbox,
 } satisfies Fields<RecordedProvider>);
 

@@ -1,0 +1,64 @@
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { CreateTableCommand, DescribeTableCommand, ListTablesCommand } from '@aws-sdk/client-dynamodb';
+import type { LocalDynamoDb } from '../../../infra/local/dynamodb/local-dynamodb.ts';
+import { startLocalDynamoDb } from '../../../infra/local/dynamodb/local-dynamodb.ts';
+import { createLocalDynamoClient } from '../../../shared/adapters/dynamodb/dynamo-state.ts';
+import { ensureTable } from '../../../shared/adapters/dynamodb/dynamo-table.ts';
+import { systemClock } from '../../../shared/adapters/system/system-clock.ts';
+import { UpstreamError } from '../../../shared/domain/errors.ts';
+
+describe('the table', () => {
+  let server: LocalDynamoDb;
+  let client: DynamoDBClient;
+  beforeAll(async () => {
+    server = await startLocalDynamoDb();
+    client = createLocalDynamoClient(server.url);
+  });
+  afterAll(async () => {
+    client.destroy();
+    await server.close();
+  });
+
+  it('is made with both indexes, paid on demand, and is active when it is handed over', async () => {
+    await ensureTable(client, 'made', systemClock);
+    const { Table: table } = await client.send(new DescribeTableCommand({ TableName: 'made' }));
+    expect(table).toMatchObject({
+      TableStatus: 'ACTIVE',
+      BillingModeSummary: { BillingMode: 'PAY_PER_REQUEST' },
+      KeySchema: [
+        { AttributeName: 'pk', KeyType: 'HASH' },
+        { AttributeName: 'sk', KeyType: 'RANGE' },
+      ],
+    });
+    const indexes = table?.GlobalSecondaryIndexes?.map(({ IndexName, IndexStatus, KeySchema }) => [
+      IndexName,
+      IndexStatus,
+      KeySchema?.map(({ AttributeName }) => AttributeName),
+    ]);
+    expect(indexes?.sort()).toEqual([
+      ['gsi1', 'ACTIVE', ['gsi1pk', 'gsi1sk']],
+      ['gsi2', 'ACTIVE', ['gsi2pk', 'gsi2sk']],
+    ]);
+  });
+
+  it('is made once, however many ask for it at the same time and after', async () => {
+    await Promise.all([1, 2, 3].map(() => ensureTable(client, 'asked-often', systemClock)));
+    await ensureTable(client, 'asked-often', systemClock);
+    const { TableNames: names = [] } = await client.send(new ListTablesCommand());
+    expect(names.filter((name) => name === 'asked-often')).toHaveLength(1);
+  });
+
+  it('of somebody else is refused, and the missing indexes are named', async () => {
+    await client.send(
+      new CreateTableCommand({
+        TableName: 'of-somebody-else',
+        BillingMode: 'PAY_PER_REQUEST',
+        AttributeDefinitions: [{ AttributeName: 'pk', AttributeType: 'S' }],
+        KeySchema: [{ AttributeName: 'pk', KeyType: 'HASH' }],
+      }),
+    );
+    const attempt = ensureTable(client, 'of-somebody-else', systemClock);
+    await expect(attempt).rejects.toBeInstanceOf(UpstreamError);
+    await expect(attempt).rejects.toThrow(/gsi1, gsi2/);
+  });
+});

@@ -1,0 +1,129 @@
+import { DynamoDBDocumentClient, GetCommand, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import { connectionKey } from '../../../shared/contract/table-keys.ts';
+import { InvariantError, UpstreamError } from '../../../shared/domain/errors.ts';
+import type { RecordedConnection } from '../../../shared/domain/recorded.ts';
+import type { LocalDynamo } from '../../builders/local-dynamo.ts';
+import { openLocalDynamo } from '../../builders/local-dynamo.ts';
+import {
+  freshAccountId,
+  freshConnectionId,
+  pendingEvent,
+  recordedConnection,
+  recordedProvider,
+  shopRole,
+} from '../../builders/recorded-items.ts';
+
+describe('what lies in the table', () => {
+  let dynamo: LocalDynamo;
+  let documents: DynamoDBDocumentClient;
+  beforeAll(async () => {
+    dynamo = await openLocalDynamo();
+    documents = DynamoDBDocumentClient.from(dynamo.client);
+  });
+  afterAll(() => dynamo.close());
+
+  const keyOf = (item: RecordedConnection) => connectionKey(item.organizationId, item.connectionId);
+
+  async function stored(item: RecordedConnection): Promise<Record<string, unknown>> {
+    const { Item: found = {} } = await documents.send(
+      new GetCommand({ TableName: dynamo.table, Key: keyOf(item), ConsistentRead: true }),
+    );
+    return found;
+  }
+
+  describe('the sparse indexes', () => {
+    const outbox = { pending: [pendingEvent(8, { time: '2026-11-22T10:00:00Z' })], nextSequence: 9 };
+
+    it.each([
+      { what: 'no role and no events', fields: {}, attributes: [] },
+      { what: 'a role', fields: { role: shopRole }, attributes: ['gsi1pk', 'gsi1sk'] },
+      { what: 'events', fields: { outbox }, attributes: ['gsi2pk', 'gsi2sk'] },
+    ])('hold a connection with $what under $attributes alone', async ({ fields, attributes }) => {
+      const item = recordedConnection(fields);
+      await dynamo.state.write(item);
+      const names = Object.keys(await stored(item)).filter((name) => name.startsWith('gsi'));
+      expect(names.sort()).toEqual(attributes);
+    });
+
+    it('lead from an account to the connections whose role lies in it', async () => {
+      const account = freshAccountId();
+      const item = recordedConnection({ role: { ...shopRole, account } });
+      await dynamo.state.write(item);
+      await dynamo.state.write(recordedConnection({ role: { ...shopRole, account: freshAccountId() } }));
+      const { Items: found = [] } = await documents.send(
+        new QueryCommand({
+          TableName: dynamo.table,
+          IndexName: 'gsi1',
+          KeyConditionExpression: 'gsi1pk = :account',
+          ExpressionAttributeValues: { ':account': `ACCOUNT#${account}` },
+        }),
+      );
+      expect(found.map(({ connectionId }) => connectionId as unknown)).toEqual([item.connectionId]);
+    });
+
+    it('tell first whose oldest event is oldest', async () => {
+      const at = (sequence: number, time: string) => pendingEvent(sequence, { time });
+      const late = [at(1, '2001-01-02T00:00:00Z')];
+      const early = [at(7, '2001-01-03T00:00:00Z'), at(2, '2001-01-01T00:00:00Z')];
+      const [second, first] = [late, early].map((pending) =>
+        recordedConnection({ outbox: { pending, nextSequence: 8 } }),
+      );
+      for (const item of [second, first]) if (item) await dynamo.state.write(item);
+      const [one, two] = await dynamo.state.readPending();
+      expect([one, two]).toMatchObject([
+        { connectionId: first?.connectionId },
+        { connectionId: second?.connectionId },
+      ]);
+    });
+  });
+
+  describe('an item that nobody can read', () => {
+    it.each([
+      { what: 'an attribute is missing', spoil: { told: undefined } },
+      { what: 'an attribute is not known to this release', spoil: { approvedBy: 'somebody' } },
+      { what: 'an attribute has another type', spoil: { version: '1' } },
+      { what: 'its kind is not known', spoil: { kind: 'organization' } },
+      { what: 'an id is not one', spoil: { connectionId: 'aws-prod' } },
+      { what: 'it lies under the key of another', spoil: { connectionId: freshConnectionId() } },
+      {
+        what: 'an event is not JSON',
+        spoil: { outbox: { pending: [{ ...pendingEvent(1), data: '{' }], nextSequence: 2 } },
+      },
+      {
+        what: 'an event is no object',
+        spoil: { outbox: { pending: [{ ...pendingEvent(1), data: '[]' }], nextSequence: 2 } },
+      },
+    ])('is an error that names its key, never a shorter list: $what', async ({ spoil }) => {
+      const item = recordedConnection();
+      await dynamo.state.write(item);
+      const spoilt = Object.entries({ ...(await stored(item)), ...spoil, ...keyOf(item) });
+      const Item = Object.fromEntries(spoilt.filter(([, value]) => value !== undefined));
+      await documents.send(new PutCommand({ TableName: dynamo.table, Item }));
+      const reading = dynamo.state.readConnections(item.organizationId);
+      await expect(reading).rejects.toBeInstanceOf(InvariantError);
+      await expect(reading).rejects.toThrow(`ORG#${item.organizationId} CONNECTION#${item.connectionId}`);
+    });
+
+    it('is not written in the first place', async () => {
+      const item = recordedConnection({ role: { ...shopRole, writtenAt: 'yesterday' } });
+      await expect(dynamo.state.write(item)).rejects.toBeInstanceOf(InvariantError);
+      expect(await stored(item)).toEqual({});
+    });
+  });
+
+  it('keeps the lease of an account out of the list of its providers', async () => {
+    const provider = await dynamo.state.write(recordedProvider());
+    const lease = await dynamo.leases.acquire(provider.account, 'a', 1, 1000);
+    expect(lease).toBeDefined();
+    expect(await dynamo.state.readProviders(provider.account)).toStrictEqual([provider]);
+  });
+
+  it('refuses an item beyond 400 KB, says what to do, and keeps the one it has', async () => {
+    const kept = await dynamo.state.write(recordedConnection());
+    const pending = [pendingEvent(1, { data: { text: 'x'.repeat(410_000) } })];
+    const attempt = dynamo.state.write({ ...kept, outbox: { pending, nextSequence: 2 } });
+    await expect(attempt).rejects.toBeInstanceOf(UpstreamError);
+    await expect(attempt).rejects.toThrow(/400 KB.*webhook/);
+    expect(await dynamo.state.readConnections(kept.organizationId)).toStrictEqual([kept]);
+  });
+});
