@@ -34,3 +34,8 @@ function isPartition(text: string | undefined): text is Partition {
 export function providerArn(partition: Partition, account: AccountId, issuer: string): ProviderArn {
   return `arn:${partition}:iam::${account}:oidc-provider/${issuer}` as ProviderArn;
 }
+
+/** Host and path of the issuer that a provider is of. */
+export function providerIssuer(arn: ProviderArn): string {
+  return arn.slice(arn.indexOf(':oidc-provider/') + ':oidc-provider/'.length);
+}

@@ -28,6 +28,8 @@ export type HeldReason =
   | 'limit-closures'
   /** Too much drifted at once; a person has to look. */
   | 'breaker-drift'
+  /** Too many connections are missing at once; a person has to look. */
+  | 'breaker-absence'
   /** The role was not found for the first time; a second look must agree. */
   | 'second-look'
   /** The role changed on both sides; what would widen access waits for a person. */
@@ -87,8 +89,9 @@ export type Change = RoleChange | ProviderChange;
  */
 export interface RoleSettlement {
   readonly target: 'role';
+  readonly account: AccountId;
   readonly roleArn: RoleArn;
-  readonly roleId: RoleId | undefined;
+  readonly roleId: RoleId;
   readonly grant: string;
   readonly retire: Retirement;
   readonly bindings: readonly Binding[];
@@ -115,13 +118,12 @@ export interface Plan {
   readonly changes: readonly Change[];
   readonly settlements: readonly Settlement[];
   /** Roles that were not found for the first time. */
-  readonly absences: readonly {
-    readonly roleArn: RoleArn;
-    readonly connectionIds: readonly ConnectionId[];
-  }[];
+  readonly absences: readonly Absence[];
   readonly findings: readonly Finding[];
   /** Something could not be read, so the plan is not the whole truth. */
   readonly isPartial: boolean;
   /** Open roles that azfed keeps, by account: what percentages are of. */
   readonly keptRoles: ReadonlyMap<AccountId, number>;
+  /** By organization: connections with a role, and how many of them are no longer listed. */
+  readonly missing: ReadonlyMap<OrganizationId, { readonly missing: number; readonly kept: number }>;
 }

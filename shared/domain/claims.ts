@@ -58,7 +58,7 @@ export function settleClaims(
   );
 
   const claimOf = new Map(
-    claims.map((claim) => [connectionKey(claim.organizationId, claim.connectionId), claim]),
+    claims.map((claim) => [claimKey(claim.organizationId, claim.connectionId, claim.role.arn), claim]),
   );
   const viewOf = new Map(organizations.map((view) => [view.organization.id, view]));
   const targets = new Targets();

@@ -190,6 +190,12 @@ export const findingCatalogue = {
       'More roles drifted at once than the limits allow. Hands-off passes change nothing until a person looks.',
     mend: 'Find the cause, then run `azfed apply` by hand.',
   },
+  'organization.absence-breaker': {
+    severity: 'critical',
+    meaning:
+      'More connections are missing at once than the limits allow; rather a permission was lost than all were deleted.',
+    mend: 'Check what the credential may read, then run `azfed apply` by hand.',
+  },
   'account.quota-near': {
     severity: 'medium',
     meaning: 'The account has used more than 80 % of a quota that azfed needs.',

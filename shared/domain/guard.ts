@@ -2,8 +2,10 @@ import type { Change, HeldReason, Plan } from './change.ts';
 import type { Limits } from './configuration.ts';
 import type { Finding } from './finding.ts';
 import { finding } from './finding.ts';
-import type { AccountId } from './ids.ts';
+import { groupBy } from './group-by.ts';
+import type { AccountId, OrganizationId } from './ids.ts';
 import type { Step } from './step.ts';
+import { isDrift } from './tell.ts';
 
 /** Who asked for the pass. A person has seen the plan and said yes to it; a schedule has nobody to ask. */
 export type Trigger = 'person' | 'schedule';
@@ -22,6 +24,12 @@ export type GuardedChange = Change & {
   readonly isWideningHeld: boolean;
 } & ({ readonly decision: 'allowed' } | { readonly decision: 'held'; readonly heldBecause: HeldReason });
 
+export type AllowedChange = Extract<GuardedChange, { decision: 'allowed' }>;
+
+export function isAllowed(change: GuardedChange): change is AllowedChange {
+  return change.decision === 'allowed';
+}
+
 /**
  * What of the plan may be done now. Pure, and it can only hold or take away: every step of the result is a step of the
  * plan, in its order. Changes come in order of urgency, so that a limit cuts off the least urgent.
@@ -30,12 +38,13 @@ export function guard(
   plan: Plan,
   rules: GuardRules,
 ): { readonly changes: readonly GuardedChange[]; readonly findings: readonly Finding[] } {
-  const tripped = trippedAccounts(plan, rules.limits);
-  const heldProviders = new Set<string>();
+  const heldProviders = new Set<AccountId>();
+  const driftedAccounts = tooManyDrifted(plan, rules.limits);
+  const absentOrganizations = tooManyMissing(plan, rules.limits);
+  const at: Circumstances = { rules, driftedAccounts, absentOrganizations, heldProviders };
   const spent = { changes: 0, closures: 0 };
   const changes = plan.changes.map((change): GuardedChange => {
-    const held =
-      reasonToHold(change, rules, tripped, heldProviders) ?? overLimit(change, rules.limits, spent);
+    const held = reasonToHold(change, at) ?? overLimit(change, rules.limits, spent);
     if (held) {
       if (change.target === 'provider') heldProviders.add(change.account);
       return { ...change, steps: [], isWideningHeld: false, decision: 'held', heldBecause: held };
@@ -54,7 +63,7 @@ export function guard(
     const steps = isWideningHeld ? change.narrowing : [...change.narrowing, ...change.widening];
     return { ...change, steps, isWideningHeld, decision: 'allowed' };
   });
-  return { changes, findings: [...tripped].map((account) => breakerFinding(account, plan)) };
+  return { changes, findings: breakerFindings(plan, at) };
 }
 
 /** A conflict is for a person to decide, and a person's apply decides it; a Deny in IAM is its own author's to remove. */
@@ -62,22 +71,43 @@ function mayWiden(hold: 'conflict' | 'incident', trigger: Trigger): boolean {
   return hold === 'conflict' && trigger === 'person';
 }
 
-/** The checks in order of what a person should be told first. */
-function reasonToHold(
-  change: Change,
-  rules: GuardRules,
-  tripped: ReadonlySet<AccountId>,
-  heldProviders: ReadonlySet<string>,
-): HeldReason | undefined {
-  if (change.hold) return change.hold;
-  if (change.mode === 'observe') return 'mode-observe';
-  if (change.mode === 'repair' && change.kind === 'create' && change.cause === 'new') return 'mode-repair';
-  if (rules.trigger === 'schedule' && !rules.isBootstrapped) return 'not-bootstrapped';
-  if (rules.trigger === 'schedule' && tripped.has(change.account) && change.kind !== 'close')
-    return 'breaker-drift';
-  return change.target === 'role' && change.kind === 'create' && heldProviders.has(change.account)
-    ? 'provider'
-    : undefined;
+interface Circumstances {
+  readonly rules: GuardRules;
+  readonly driftedAccounts: ReadonlySet<AccountId>;
+  readonly absentOrganizations: ReadonlySet<OrganizationId>;
+  readonly heldProviders: ReadonlySet<AccountId>;
+}
+
+const isHandsOff = ({ rules }: Circumstances) => rules.trigger === 'schedule';
+
+/** The checks, in order of what a person should be told first. */
+const checks: readonly (readonly [HeldReason, (change: Change, at: Circumstances) => boolean])[] = [
+  ['mode-observe', ({ mode }) => mode === 'observe'],
+  ['mode-repair', ({ mode, kind, cause }) => mode === 'repair' && kind === 'create' && cause === 'new'],
+  ['not-bootstrapped', (_change, at) => isHandsOff(at) && !at.rules.isBootstrapped],
+  [
+    'breaker-drift',
+    ({ account, kind }, at) => isHandsOff(at) && at.driftedAccounts.has(account) && kind !== 'close',
+  ],
+  [
+    'breaker-absence',
+    (change, at) => isHandsOff(at) && organizationsOf(change).some((id) => at.absentOrganizations.has(id)),
+  ],
+  [
+    'provider',
+    ({ target, kind, account }, at) =>
+      target === 'role' && kind === 'create' && at.heldProviders.has(account),
+  ],
+];
+
+function reasonToHold(change: Change, at: Circumstances): HeldReason | undefined {
+  return change.hold ?? checks.find(([, applies]) => applies(change, at))?.[0];
+}
+
+function organizationsOf(change: Change): readonly OrganizationId[] {
+  return change.target === 'provider'
+    ? [change.organizationId]
+    : change.bindings.map(({ organization }) => organization.id);
 }
 
 function overLimit(
@@ -89,28 +119,50 @@ function overLimit(
   return spent.changes >= limits.changesPerPass ? 'limit-changes' : undefined;
 }
 
-/** A few drifted roles are an incident of their own, however few roles there are. */
+/** A few at once are incidents of their own, however few there are in all. */
 const ALWAYS_TOLERATED = 3;
 
+const isTooMany = (count: number, all: number, percent: number) =>
+  count > Math.max(ALWAYS_TOLERATED, (all * percent) / 100);
+
 /** Accounts in which more drifted at once than the limits allow. */
-function trippedAccounts(plan: Plan, { driftPercent }: Limits): ReadonlySet<AccountId> {
-  const drifted = new Map<AccountId, number>();
-  for (const { account, cause } of plan.changes) {
-    if (cause === 'drift' || cause === 'conflict' || cause === 'gone')
-      drifted.set(account, (drifted.get(account) ?? 0) + 1);
-  }
-  const tolerated = (account: AccountId) =>
-    Math.max(ALWAYS_TOLERATED, ((plan.keptRoles.get(account) ?? 0) * driftPercent) / 100);
-  return new Set(
-    [...drifted].filter(([account, count]) => count > tolerated(account)).map(([account]) => account),
+function tooManyDrifted(plan: Plan, { driftPercent }: Limits): ReadonlySet<AccountId> {
+  const drifted = groupBy(plan.changes.filter(isDrift), ({ account }) => account);
+  const tripped = [...drifted].filter(([account, changes]) =>
+    isTooMany(changes.length, plan.keptRoles.get(account) ?? 0, driftPercent),
   );
+  return new Set(tripped.map(([account]) => account));
 }
 
-function breakerFinding(account: AccountId, plan: Plan): Finding {
-  const kept = plan.keptRoles.get(account) ?? 0;
-  return finding(
-    'account.drift-breaker',
-    `Too many of the ${kept} roles in account ${account} drifted at once.`,
-    { evidence: { account, kept } },
+/** Organizations that lost sight of more connections at once than the limits allow: rather a lost permission. */
+function tooManyMissing(plan: Plan, { absencePercent }: Limits): ReadonlySet<OrganizationId> {
+  const tripped = [...plan.missing].filter(([, { missing, kept }]) =>
+    isTooMany(missing, kept, absencePercent),
   );
+  return new Set(tripped.map(([organization]) => organization));
+}
+
+function breakerFindings(
+  plan: Plan,
+  { driftedAccounts, absentOrganizations }: Circumstances,
+): readonly Finding[] {
+  return [
+    ...[...driftedAccounts].map((account) => {
+      const kept = plan.keptRoles.get(account) ?? 0;
+      return finding(
+        'account.drift-breaker',
+        `Too many of the ${kept} roles in account ${account} drifted at once.`,
+        { evidence: { account, kept } },
+      );
+    }),
+    ...[...absentOrganizations].map((organization) =>
+      finding(
+        'organization.absence-breaker',
+        `Too many connections of organization ${organization} are missing at once.`,
+        {
+          evidence: { organization, ...plan.missing.get(organization) },
+        },
+      ),
+    ),
+  ];
 }

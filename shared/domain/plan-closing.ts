@@ -24,6 +24,7 @@ export function planClosing(facts: RoleFacts): RolePlan {
     });
     const settlement = {
       target: 'role',
+      account: target.role.account,
       roleArn: observed.arn,
       roleId: observed.id,
       fields: desired,

@@ -177,6 +177,7 @@ function settle(
   return {
     settlement: {
       target: 'role',
+      account: target.role.account,
       roleArn: target.role.arn,
       roleId: observed.id,
       grant: grant.name,

@@ -1,10 +1,10 @@
-import type { Target } from './claims.ts';
 import type { Grant } from './configuration.ts';
 import type { Finding } from './finding.ts';
 import { finding } from './finding.ts';
 import { trustSize } from './policy/trust-document.ts';
 import { planClosing } from './plan-closing.ts';
 import { PROPAGATION_MS, planRepair } from './plan-repair.ts';
+import type { RecordedRole } from './recorded.ts';
 import type { ObservedRole } from './role.ts';
 import type { RoleDesign } from './role-design.ts';
 import { designRole } from './role-design.ts';
@@ -85,9 +85,7 @@ function planAbsent(facts: RoleFacts, grant: Grant, design: RoleDesign): RolePla
   if (known && now - Date.parse(known.writtenAt) < PROPAGATION_MS) return { findings: [] };
   if (!target.bindings.some(({ isReady }) => isReady)) return { findings: [] };
   const steps = creationSteps(target.role.arn, design);
-  const isFirstLook =
-    known !== undefined &&
-    (known.absentSince === undefined || now - Date.parse(known.absentSince) < SECOND_LOOK_MS);
+  const isFirstLook = known !== undefined && !wasAbsentBefore(known, now);
   const change = roleChange(facts, {
     kind: 'create',
     cause: known ? 'gone' : 'new',
@@ -106,4 +104,9 @@ function planAbsent(facts: RoleFacts, grant: Grant, design: RoleDesign): RolePla
     ...(known && known.absentSince === undefined ? { isAbsent: true } : {}),
     findings: [],
   };
+}
+
+/** Only two looks that lie some time apart make a role gone: one may have met a replica that was behind. */
+function wasAbsentBefore({ absentSince }: RecordedRole, now: number): boolean {
+  return absentSince !== undefined && now - Date.parse(absentSince) >= SECOND_LOOK_MS;
 }

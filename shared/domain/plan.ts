@@ -35,6 +35,8 @@ export function plan(
   });
   const changes = accounts.flatMap((part) => part.changes).sort(inOrder);
   const all = sortFindings([...findings, ...accounts.flatMap((part) => part.findings)]);
+  const open = recorded.flatMap(claimsOf).filter(({ role }) => !role.closed);
+  const keptRoles = groupBy(open, ({ role }) => role.account);
   return {
     id: `plan-${digest(canonicalJson(changes.map(({ id, differences }) => [id, differences])))}`,
     changes,
@@ -44,7 +46,8 @@ export function plan(
     isPartial: all.some(
       ({ code }) => code === 'read.incomplete' || code === 'organization.identity-mismatch',
     ),
-    keptRoles: countBy(recorded.flatMap(claimsOf).flatMap(({ role }) => (role.closed ? [] : [role.account]))),
+    keptRoles: new Map([...keptRoles].map(([account, roles]) => [account, roles.length])),
+    missing: countMissing(recorded, all),
   };
 }
 
@@ -160,10 +163,22 @@ function quotaFindings(account: AccountId, quotas: AccountQuotas | undefined): r
   ];
 }
 
-function countBy(keys: readonly AccountId[]): ReadonlyMap<AccountId, number> {
-  const counts = new Map<AccountId, number>();
-  for (const key of keys) counts.set(key, (counts.get(key) ?? 0) + 1);
-  return counts;
+function countMissing(
+  recorded: readonly RecordedConnection[],
+  findings: readonly Finding[],
+): Plan['missing'] {
+  const missing = new Set(
+    findings.filter(({ code }) => code === 'connection.missing').map(({ connectionId }) => connectionId),
+  );
+  const byOrganization = groupBy(
+    recorded.filter(({ role }) => role && !role.closed),
+    ({ organizationId }) => organizationId,
+  );
+  const counts = [...byOrganization].map(([organization, kept]) => {
+    const gone = kept.filter(({ connectionId }) => missing.has(connectionId)).length;
+    return [organization, { missing: gone, kept: kept.length }] as const;
+  });
+  return new Map(counts);
 }
 
 const urgency = (change: Change) =>

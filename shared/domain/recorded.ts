@@ -97,6 +97,7 @@ export interface RecordedProvider {
   /** Audiences that azfed has put there. */
   readonly audiences: readonly string[];
   readonly intent?: Intent;
+  readonly told: readonly string[];
   readonly outbox: Outbox;
 }
 

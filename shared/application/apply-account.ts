@@ -1,0 +1,95 @@
+import { InvariantError } from '../domain/errors.ts';
+import type { AllowedChange } from '../domain/guard.ts';
+import type { Lease } from '../domain/lease.ts';
+import type { WriteStep } from '../domain/step.ts';
+import { applyProviderChange } from './apply-provider-change.ts';
+import { applyRoleChange } from './apply-role-change.ts';
+import { FailedChange } from './failed-change.ts';
+import type { AccountPass, ChangeResult, Hand, Progress } from './hand.ts';
+import type { PassPorts } from './ports.ts';
+
+/** Longer than a batch takes with IAM at its slowest; a late writer is refused by its own session after it. */
+const LEASE_MS = 10 * 60_000;
+/** Changes for one lease and one session: a session policy has room for the names of about this many roles. */
+const BATCH = 20;
+
+/** Carries out the changes of one account in their order, under its lease. Never rejects for a change that fails. */
+export async function applyAccount(
+  pass: AccountPass,
+  changes: readonly AllowedChange[],
+): Promise<readonly ChangeResult[]> {
+  const owner = pass.ports.ids.next();
+  const results: ChangeResult[] = [];
+  for (let start = 0; start < changes.length; start += BATCH) {
+    const batch = changes.slice(start, start + BATCH);
+    const { clock, leases } = pass.ports;
+    const lease = await leases.acquire(pass.account.id, owner, clock.now(), LEASE_MS);
+    if (!lease)
+      return [
+        ...results,
+        ...skip(changes.slice(start), 'lease', 'Another pass is writing in this account.', pass.progress),
+      ];
+    try {
+      results.push(...(await applyBatch(pass, lease, batch)));
+    } finally {
+      await leases.release(lease);
+    }
+    if (results.some(({ error }) => error?.code === 'lease'))
+      return [
+        ...results,
+        ...skip(changes.slice(start + BATCH), 'lease', 'The lease was lost.', pass.progress),
+      ];
+  }
+  return results;
+}
+
+async function applyBatch(
+  pass: AccountPass,
+  lease: Lease,
+  batch: readonly AllowedChange[],
+): Promise<readonly ChangeResult[]> {
+  const steps = batch
+    .flatMap((change) => change.steps)
+    .filter((step): step is WriteStep => step.action !== 'readBack');
+  const results: ChangeResult[] = [];
+  try {
+    const writer = await pass.ports.accounts.open(pass.account, steps, lease.until);
+    const hand: Hand = { ...pass, writer, assertHeld: () => assertHeld(pass.ports, lease) };
+    for (const change of batch) results.push(await applyChange(hand, change));
+  } catch (error) {
+    const failed = FailedChange.from(error);
+    results.push(...skip(batch.slice(results.length), failed.code, failed.message, pass.progress));
+  }
+  return results;
+}
+
+async function applyChange(hand: Hand, change: AllowedChange): Promise<ChangeResult> {
+  hand.progress(change, 'begun');
+  try {
+    await (change.target === 'role' ? applyRoleChange(hand, change) : applyProviderChange(hand, change));
+    hand.progress(change, 'done');
+    return { changeId: change.id, result: 'done' };
+  } catch (error) {
+    if (error instanceof InvariantError) throw error;
+    const { code, message } = FailedChange.from(error);
+    hand.progress(change, 'failed');
+    return { changeId: change.id, result: 'failed', error: { code, message } };
+  }
+}
+
+function skip(
+  changes: readonly AllowedChange[],
+  code: string,
+  message: string,
+  progress: Progress,
+): readonly ChangeResult[] {
+  return changes.map((change) => {
+    progress(change, 'skipped');
+    return { changeId: change.id, result: 'skipped', error: { code, message } };
+  });
+}
+
+async function assertHeld({ leases, clock }: PassPorts, lease: Lease): Promise<void> {
+  if (!(await leases.isHeld(lease, clock.now())))
+    throw new FailedChange('lease', 'The lease of the account was lost.');
+}

@@ -1,0 +1,37 @@
+import { ConflictError } from '../domain/errors.ts';
+import type { AllowedChange } from '../domain/guard.ts';
+import {
+  recordProviderDone,
+  recordProviderFailed,
+  recordProviderIntent,
+} from '../domain/provider-recording.ts';
+import type { RecordedProvider } from '../domain/recorded.ts';
+import { FailedChange } from './failed-change.ts';
+import type { Hand } from './hand.ts';
+
+type ProviderChange = AllowedChange & { readonly target: 'provider' };
+
+/** Intent, re-read, write, record. The provider's writes are idempotent and add only. */
+export async function applyProviderChange(hand: Hand, change: ProviderChange): Promise<void> {
+  const { records, writer, ports, assertHeld } = hand;
+  const update = (next: (item: RecordedProvider) => RecordedProvider) =>
+    records.updateProvider(change.providerArn, (item) =>
+      next(recordProviderIntent(item, change, ports.clock.now())),
+    );
+  await update((item) => item);
+  try {
+    const provider = await writer.readProvider(change.providerArn);
+    if ((provider === undefined) !== (change.seen === undefined)) {
+      throw new ConflictError('moved', `${change.providerArn} is not as it was planned for.`);
+    }
+    for (const step of change.steps) {
+      if (step.action === 'readBack') continue;
+      await assertHeld();
+      await writer.write(step);
+    }
+    await update((item) => recordProviderDone(item, change.audiences, ports.clock.now()));
+  } catch (error) {
+    await update((item) => recordProviderFailed(item, change, FailedChange.from(error), ports.clock.now()));
+    throw error;
+  }
+}

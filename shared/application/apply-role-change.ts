@@ -1,0 +1,98 @@
+import { ConflictError, TransientError } from '../domain/errors.ts';
+import type { AllowedChange } from '../domain/guard.ts';
+import type { RoleId } from '../domain/ids.ts';
+import { achievedFields, recordApplied, recordFailed, recordIntent } from '../domain/recording.ts';
+import type { FieldDigests } from '../domain/recorded.ts';
+import { ABSENT, nameIn, roleFields } from '../domain/role-fields.ts';
+import type { Step } from '../domain/step.ts';
+import type { RoleParts, RoleReading } from '../ports/accounts.ts';
+import { FailedChange } from './failed-change.ts';
+import type { Hand } from './hand.ts';
+
+type RoleChange = AllowedChange & { readonly target: 'role' };
+
+/** Intent, re-read, steps with their read-backs, record. Throws what stopped it; that is recorded and told as well. */
+export async function applyRoleChange(hand: Hand, change: RoleChange): Promise<void> {
+  const { clock } = hand.ports;
+  const record = async (update: Parameters<typeof eachBinding>[2]) => eachBinding(hand, change, update);
+  await record((item, binding) => recordIntent(item, change, binding, clock.now()));
+  try {
+    await refuseIfMoved(hand, change);
+    const roleId = await carryOut(hand, change);
+    const { steps, isWideningHeld } = change;
+    await record((item, binding) =>
+      recordApplied(item, change, binding, { roleId, steps, isWideningHeld }, clock.now()),
+    );
+  } catch (error) {
+    const failed = FailedChange.from(error);
+    await record((item, binding) => recordFailed(item, change, binding, failed, clock.now()));
+    throw error;
+  }
+}
+
+type Update = (
+  item: Parameters<typeof recordIntent>[0],
+  binding: RoleChange['bindings'][number],
+) => Parameters<typeof recordIntent>[0];
+
+async function eachBinding({ records }: Hand, { bindings }: RoleChange, update: Update): Promise<void> {
+  for (const binding of bindings) await records.updateConnection(binding, (item) => update(item, binding));
+}
+
+/** The role must still be what it was when the decision was made: in its identity, and in every field to be written. */
+async function refuseIfMoved({ writer }: Hand, { roleArn, seen, steps }: RoleChange): Promise<void> {
+  const paths = Object.keys(achievedFields(steps));
+  const role = await writer.readRole(roleArn, partsOf(paths));
+  if (role?.id !== seen?.id)
+    throw new ConflictError('moved', `${roleArn} is no longer the role that was planned for.`);
+  const moved = role && seen ? paths.filter((path) => roleFields(role)[path] !== seen.fields[path]) : [];
+  if (moved.length > 0)
+    throw new ConflictError('moved', `${roleArn} was changed since it was planned for: ${moved.join(', ')}.`);
+}
+
+async function carryOut(hand: Hand, change: RoleChange): Promise<RoleId> {
+  let id = change.seen?.id;
+  for (const step of change.steps) {
+    if (step.action === 'readBack') {
+      const role = await readBack(hand, step);
+      if (id !== undefined && role.id !== id)
+        throw new ConflictError('moved', `${change.roleArn} was replaced while it was being changed.`);
+      id = role.id;
+    } else {
+      await hand.assertHeld();
+      await hand.writer.write(step);
+    }
+  }
+  if (id === undefined) throw new ConflictError('moved', `${change.roleArn} was never read back.`);
+  return id;
+}
+
+/** IAM shows a write late: usually within seconds, sometimes after a minute. */
+const READ_BACK_DELAYS_MS = [0, 500, 1_000, 2_000, 4_000, 8_000, 16_000, 32_000];
+
+async function readBack(
+  { writer, ports: { clock } }: Hand,
+  { role: arn, expected }: Extract<Step, { action: 'readBack' }>,
+): Promise<RoleReading> {
+  const parts = partsOf(Object.keys(expected));
+  let missing: readonly string[] = [];
+  for (const delay of READ_BACK_DELAYS_MS) {
+    await clock.sleep(delay);
+    const role = await writer.readRole(arn, parts);
+    missing = role ? unlike(roleFields(role), expected) : Object.keys(expected);
+    if (role && missing.length === 0) return role;
+  }
+  throw new TransientError('read-back', `${arn} does not show what was written: ${missing.join(', ')}.`);
+}
+
+function unlike(fields: FieldDigests, expected: FieldDigests): readonly string[] {
+  return Object.keys(expected).filter((path) => (fields[path] ?? ABSENT) !== expected[path]);
+}
+
+/** What has to be read of a role to see these fields. */
+function partsOf(paths: readonly string[]): RoleParts {
+  return {
+    managedPolicies: paths.some((path) => nameIn('policies.managed.', path) !== undefined),
+    inlinePolicies: paths.flatMap((path) => nameIn('policies.inline.', path) ?? []),
+  };
+}

@@ -1,0 +1,29 @@
+import type { Account } from '../domain/configuration.ts';
+import type { AllowedChange } from '../domain/guard.ts';
+import type { AccountWriter } from '../ports/accounts.ts';
+import type { PassPorts } from './ports.ts';
+import type { Records } from './records.ts';
+
+export interface ChangeResult {
+  readonly changeId: string;
+  /** skipped: not begun, for the reason in `error`; the next pass takes it up. */
+  readonly result: 'done' | 'failed' | 'skipped';
+  readonly error?: { readonly code: string; readonly message: string };
+}
+
+/** Told as a change begins and ends, for people who watch. */
+export type Progress = (change: AllowedChange, state: 'begun' | ChangeResult['result']) => void;
+
+export interface AccountPass {
+  readonly ports: PassPorts;
+  readonly records: Records;
+  readonly account: Account;
+  readonly progress: Progress;
+}
+
+/** What one change is carried out with: a session for its steps, and the lease that ends it. */
+export interface Hand extends AccountPass {
+  readonly writer: AccountWriter;
+  /** Throws when the lease is no longer ours. Asked before every single write. */
+  readonly assertHeld: () => Promise<void>;
+}

@@ -1,0 +1,20 @@
+import type { AccountReader, AccountWriterSource } from '../ports/accounts.ts';
+import type { Clock, IdSource } from '../ports/clock.ts';
+import type { ServiceConnectionSource } from '../ports/service-connections.ts';
+import type { LeaseStore, StateStore } from '../ports/state.ts';
+
+/** What a look needs. */
+export interface ReadPorts {
+  readonly connections: ServiceConnectionSource;
+  readonly accounts: AccountReader;
+  readonly state: Pick<StateStore, 'readConnections' | 'readProviders'>;
+  readonly clock: Clock;
+}
+
+/** What a pass needs. */
+export interface PassPorts extends ReadPorts {
+  readonly accounts: AccountReader & AccountWriterSource;
+  readonly state: Pick<StateStore, 'readConnections' | 'readProviders' | 'write'>;
+  readonly leases: LeaseStore;
+  readonly ids: IdSource;
+}

@@ -1,0 +1,103 @@
+import type { Configuration } from '../domain/configuration.ts';
+import { ConflictError } from '../domain/errors.ts';
+import type { Finding } from '../domain/finding.ts';
+import { sortFindings } from '../domain/finding.ts';
+import { groupBy } from '../domain/group-by.ts';
+import type { GuardedChange, GuardRules } from '../domain/guard.ts';
+import { guard, isAllowed } from '../domain/guard.ts';
+import { tell } from '../domain/tellings.ts';
+import { applyAccount } from './apply-account.ts';
+import type { ChangeResult, Progress } from './hand.ts';
+import type { Look } from './look.ts';
+import { look } from './look.ts';
+import type { PassPorts, ReadPorts } from './ports.ts';
+import { Records } from './records.ts';
+import { writeSettlements } from './settle.ts';
+
+/** What would be done now, and what is held. */
+export interface GuardedPlan {
+  readonly look: Look;
+  readonly changes: readonly GuardedChange[];
+  readonly findings: readonly Finding[];
+}
+
+/** converged: nothing to do. changed: done. held: all that is left waits. partial: something could not be read. */
+export type PassOutcome = 'converged' | 'changed' | 'held' | 'partial' | 'failed';
+
+export interface PassReport {
+  readonly plan: GuardedPlan;
+  readonly outcome: PassOutcome;
+  readonly results: readonly ChangeResult[];
+}
+
+/** Reads, compares and guards; writes nothing. */
+export async function planPass(
+  ports: ReadPorts,
+  configuration: Configuration,
+  rules: GuardRules,
+): Promise<GuardedPlan> {
+  const looked = await look(ports, configuration);
+  const guarded = guard(looked.plan, rules);
+  return {
+    look: looked,
+    changes: guarded.changes,
+    findings: sortFindings([...looked.plan.findings, ...guarded.findings]),
+  };
+}
+
+/** Carries out what is allowed, account by account side by side, and records what is to be told. */
+export async function applyPass(
+  ports: PassPorts,
+  configuration: Configuration,
+  planned: GuardedPlan,
+  progress: Progress = ignore,
+): Promise<PassReport> {
+  const { look: looked, changes } = planned;
+  const records = new Records(ports.state, looked.recorded, looked.providers);
+  await writeSettlements(records, looked.plan.settlements, ports.clock.now());
+  const allowed = groupBy(changes.filter(isAllowed), ({ account }) => account);
+  const results = await Promise.all(
+    configuration.accounts.map((account) =>
+      applyAccount({ ports, records, account, progress }, allowed.get(account.id) ?? []),
+    ),
+  );
+  const told = tell(
+    records.all(),
+    { changes, absences: looked.plan.absences, findings: planned.findings },
+    ports.clock.now(),
+  );
+  await Promise.all(told.map((item) => ignoreConflict(records.write(item))));
+  return { plan: planned, results: results.flat(), outcome: outcomeOf(planned, results.flat()) };
+}
+
+/** One pass. Idempotent: over a converged world it writes nothing, in AWS or in the table. */
+export async function reconcile(
+  ports: PassPorts,
+  configuration: Configuration,
+  rules: GuardRules,
+  progress: Progress = ignore,
+): Promise<PassReport> {
+  return applyPass(ports, configuration, await planPass(ports, configuration, rules), progress);
+}
+
+/** What a pass has come to, or what a plan would come to if its allowed changes were carried out. */
+export function outcomeOf(
+  { look: { plan }, changes }: GuardedPlan,
+  results: readonly ChangeResult[],
+): PassOutcome {
+  if (results.length > 0 && results.every(({ result }) => result === 'failed')) return 'failed';
+  if (plan.isPartial || results.some(({ result }) => result !== 'done')) return 'partial';
+  if (changes.some(({ decision }) => decision === 'allowed')) return 'changed';
+  return changes.length > 0 ? 'held' : 'converged';
+}
+
+const ignore: Progress = () => undefined;
+
+/** Somebody recorded something newer in the meantime: the next pass tells it. */
+async function ignoreConflict(write: Promise<unknown>): Promise<void> {
+  try {
+    await write;
+  } catch (error) {
+    if (!(error instanceof ConflictError)) throw error;
+  }
+}

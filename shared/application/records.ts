@@ -1,0 +1,79 @@
+import type { Binding } from '../domain/bindings.ts';
+import type { ProviderArn } from '../domain/ids.ts';
+import type { RecordedConnection, RecordedItem, RecordedProvider } from '../domain/recorded.ts';
+import { itemOf } from '../domain/recording.ts';
+import type { StateStore } from '../ports/state.ts';
+
+/**
+ * The records of one pass as they stand now. Every write goes through here, so that the next one names the version
+ * that this one made; a version that anybody else made is a ConflictError. Updates of one record wait for each other:
+ * a connection may have roles in two accounts, which are worked on side by side.
+ */
+export class Records {
+  private readonly state: Pick<StateStore, 'write'>;
+  private readonly connections: Map<string, RecordedConnection>;
+  private readonly providers: Map<ProviderArn, RecordedProvider>;
+  private readonly tails = new Map<string, Promise<unknown>>();
+
+  constructor(
+    state: Pick<StateStore, 'write'>,
+    connections: readonly RecordedConnection[],
+    providers: readonly RecordedProvider[],
+  ) {
+    this.state = state;
+    this.connections = new Map(connections.map((item) => [keyOf(item), item]));
+    this.providers = new Map(providers.map((item) => [item.arn, item]));
+  }
+
+  all(): readonly RecordedConnection[] {
+    return [...this.connections.values()];
+  }
+
+  /** Writes what becomes of the connection's record; nothing when it stays the same value. */
+  updateConnection(
+    binding: Binding,
+    change: (item: RecordedConnection) => RecordedConnection,
+  ): Promise<void> {
+    const key = keyOf({ organizationId: binding.organization.id, connectionId: binding.connectionId });
+    return this.inTurn(key, async () => {
+      const item = itemOf(this.connections.get(key), binding);
+      await this.put(change(item), item);
+    });
+  }
+
+  updateProvider(
+    arn: ProviderArn,
+    change: (item: RecordedProvider | undefined) => RecordedProvider,
+  ): Promise<void> {
+    return this.inTurn(arn, async () => {
+      const item = this.providers.get(arn);
+      await this.put(change(item), item);
+    });
+  }
+
+  /** Writes a record that was made from `all()`. */
+  write(item: RecordedConnection): Promise<void> {
+    return this.inTurn(keyOf(item), () => this.put(item, undefined));
+  }
+
+  private async put(item: RecordedItem, before: RecordedItem | undefined): Promise<void> {
+    if (item === before) return;
+    const written = await this.state.write(item);
+    if (written.kind === 'connection') this.connections.set(keyOf(written), written);
+    else this.providers.set(written.arn, written);
+  }
+
+  private inTurn(key: string, work: () => Promise<void>): Promise<void> {
+    const turn = (this.tails.get(key) ?? Promise.resolve()).then(work);
+    this.tails.set(
+      key,
+      turn.catch(() => undefined),
+    );
+    return turn;
+  }
+}
+
+const keyOf = ({
+  organizationId,
+  connectionId,
+}: Pick<RecordedConnection, 'organizationId' | 'connectionId'>) => `${organizationId} ${connectionId}`;

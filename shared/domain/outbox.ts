@@ -1,0 +1,45 @@
+import type { EventType, PendingEvent } from './event.ts';
+import { providerIssuer } from './arn.ts';
+import type { RecordedConnection, RecordedItem } from './recorded.ts';
+
+/** Where an item stands among all that events can be about. */
+export function subjectOf(item: RecordedItem): string {
+  return item.kind === 'connection'
+    ? `org/${item.organizationId}/connection/${item.connectionId}`
+    : `account/${item.account}/provider/${providerIssuer(item.arn)}`;
+}
+
+/** The item with one more event to be told. The id is the item and its next number: the same in every retry. */
+export function appendEvent<Item extends RecordedItem>(
+  item: Item,
+  type: EventType,
+  data: Readonly<Record<string, unknown>>,
+  now: number,
+): Item {
+  const { pending, nextSequence } = item.outbox;
+  const subject = subjectOf(item);
+  const event: PendingEvent = {
+    id: `evt_${subject.replaceAll(/[^0-9a-z]+/gi, '-')}_${nextSequence}`,
+    sequence: nextSequence,
+    type,
+    time: new Date(now).toISOString(),
+    subject,
+    data,
+    deliveries: {},
+  };
+  return { ...item, outbox: { pending: [...pending, event], nextSequence: nextSequence + 1 } };
+}
+
+/** An item that is not in the table yet. */
+export function newConnection(
+  of: Pick<RecordedConnection, 'organizationId' | 'connectionId' | 'references'>,
+): RecordedConnection {
+  return {
+    kind: 'connection',
+    ...of,
+    version: 0,
+    earlier: [],
+    told: [],
+    outbox: { pending: [], nextSequence: 1 },
+  };
+}

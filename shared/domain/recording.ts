@@ -1,0 +1,172 @@
+import type { Binding } from './bindings.ts';
+import type { RoleChange, RoleSettlement } from './change.ts';
+import type { RoleArn, RoleId } from './ids.ts';
+import { appendEvent, newConnection } from './outbox.ts';
+import type { FieldDigests, RecordedConnection, RecordedRole } from './recorded.ts';
+import { ABSENT } from './role-fields.ts';
+import type { Step } from './step.ts';
+import { connectionData, describeChange, driftCode, eventOfChange, isDrift } from './tell.ts';
+
+/** The record of a connection's claim on one role; `undefined` when it has none. */
+export function recordedRole(item: RecordedConnection, arn: RoleArn): RecordedRole | undefined {
+  return item.role?.arn === arn ? item.role : item.earlier.find((role) => role.arn === arn);
+}
+
+/** The item with this role as it now is. A role that the connection did not have becomes its current one. */
+function withRole(item: RecordedConnection, role: RecordedRole): RecordedConnection {
+  if (item.earlier.some(({ arn }) => arn === role.arn)) {
+    return { ...item, earlier: item.earlier.map((old) => (old.arn === role.arn ? role : old)) };
+  }
+  const earlier = item.role && item.role.arn !== role.arn ? [...item.earlier, item.role] : item.earlier;
+  return { ...item, role, earlier };
+}
+
+/** The connection's record, or a new one, with the names under which it was just seen. */
+export function itemOf(
+  known: RecordedConnection | undefined,
+  { organization, connectionId, references }: Binding,
+): RecordedConnection {
+  return known ?? newConnection({ organizationId: organization.id, connectionId, references });
+}
+
+/** Before the first effect: that the change is meant, and, when somebody changed IAM, that this was seen. */
+export function recordIntent(
+  item: RecordedConnection,
+  change: RoleChange,
+  binding: Binding,
+  now: number,
+): RecordedConnection {
+  const at = new Date(now).toISOString();
+  const before = recordedRole(item, change.roleArn);
+  const role: RecordedRole = {
+    ...(before ?? { subjects: [], formerSubjects: [], written: {}, writtenAt: at, before: {} }),
+    arn: change.roleArn,
+    account: change.account,
+    grant: change.grant,
+    retire: change.retire,
+    intent: { changeId: change.id, at, tells: eventOfChange(change, binding) },
+  };
+  const intended = { ...withRole(item, role), references: binding.references };
+  const code = driftCode(change);
+  if (!isDrift(change) || item.told.includes(code)) return intended;
+  return appendEvent(
+    { ...intended, told: [...item.told, code] },
+    'connection.drift-detected.v1',
+    describeChange(change, binding, 'repairing'),
+    now,
+  );
+}
+
+/** Fields as they now are for sure: what the read-backs of the steps that were carried out have shown. */
+export function achievedFields(steps: readonly Step[]): FieldDigests {
+  return Object.assign(
+    {},
+    ...steps.flatMap((step) => (step.action === 'readBack' ? [step.expected] : [])),
+  ) as FieldDigests;
+}
+
+/** After the last effect was read back: the state, and the one event that tells of it. */
+export function recordApplied(
+  item: RecordedConnection,
+  change: RoleChange,
+  binding: Binding,
+  applied: { readonly roleId: RoleId; readonly steps: readonly Step[]; readonly isWideningHeld: boolean },
+  now: number,
+): RecordedConnection {
+  const before = recordedRole(item, change.roleArn);
+  const achieved = achievedFields(applied.steps);
+  const role: RecordedRole = {
+    ...roleBase(change, applied.roleId),
+    ...(applied.isWideningHeld ? narrowedBinding(before, binding) : boundTo(binding)),
+    written: applied.isWideningHeld ? { ...before?.written, ...present(achieved) } : change.desired,
+    writtenAt: new Date(now).toISOString(),
+    before: Object.fromEntries(
+      Object.keys(achieved).map((path) => [path, fieldBefore(change, path, applied.steps)]),
+    ),
+  };
+  const data = describeChange(change, binding, applied.isWideningHeld ? 'narrowed' : 'done');
+  return appendEvent({ ...withRole(item, role), told: [] }, eventOfChange(change, binding), data, now);
+}
+
+/** What a late read may still show of a field. */
+function fieldBefore(change: RoleChange, path: string, steps: readonly Step[]): string {
+  if (change.seen) return change.seen.fields[path] ?? ABSENT;
+  const [first] = steps.flatMap((step) => (step.action === 'readBack' ? [step.expected] : []));
+  return path === 'trust' ? (first?.[path] ?? ABSENT) : ABSENT;
+}
+
+function roleBase(
+  { roleArn, account, grant, retire }: Pick<RoleChange, 'roleArn' | 'account' | 'grant' | 'retire'>,
+  id: RoleId,
+) {
+  return { arn: roleArn, account, grant, retire, id };
+}
+
+function boundTo({
+  subjects,
+  formerSubjects,
+  closed,
+}: Binding): Pick<RecordedRole, 'subjects' | 'formerSubjects' | 'closed'> {
+  return { subjects, formerSubjects, ...(closed ? { closed } : {}) };
+}
+
+/** Only the narrowing was done: nobody new is in the trust yet. */
+function narrowedBinding(
+  before: RecordedRole | undefined,
+  binding: Binding,
+): Pick<RecordedRole, 'subjects' | 'formerSubjects'> {
+  const had = new Set(before?.subjects.map(({ subject }) => subject));
+  return { subjects: binding.subjects.filter(({ subject }) => had.has(subject)), formerSubjects: [] };
+}
+
+const present = (fields: FieldDigests) =>
+  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== ABSENT));
+
+/** The record catches up with what is true in IAM. What an interrupted pass meant to tell is told now. */
+export function recordSettled(
+  item: RecordedConnection,
+  settlement: RoleSettlement,
+  binding: Binding,
+  now: number,
+): RecordedConnection {
+  const before = recordedRole(item, settlement.roleArn);
+  const role: RecordedRole = {
+    ...roleBase(settlement, settlement.roleId),
+    ...boundTo(binding),
+    written: settlement.fields,
+    writtenAt: before?.writtenAt ?? new Date(now).toISOString(),
+    before: before?.before ?? {},
+  };
+  const settled = { ...withRole(item, role), references: binding.references, told: [] };
+  if (!before?.intent) return settled;
+  const action = { decision: 'done', changeId: before.intent.changeId };
+  return appendEvent(
+    settled,
+    before.intent.tells,
+    { ...connectionData(binding), aws: { roleArn: role.arn }, action },
+    now,
+  );
+}
+
+/** The role was not there at the first look. */
+export function recordAbsence(item: RecordedConnection, roleArn: RoleArn, now: number): RecordedConnection {
+  const role = recordedRole(item, roleArn);
+  return role ? withRole(item, { ...role, absentSince: new Date(now).toISOString() }) : item;
+}
+
+/** The change could not be carried out; told once for each reason. The intent stays: its outcome may be unknown. */
+export function recordFailed(
+  item: RecordedConnection,
+  change: RoleChange,
+  binding: Binding,
+  error: { readonly code: string; readonly message: string },
+  now: number,
+): RecordedConnection {
+  const code = `failed:${change.id}:${error.code}`;
+  if (item.told.includes(code)) return item;
+  const data = {
+    ...describeChange(change, binding, 'failed'),
+    error: { code: error.code, message: error.message },
+  };
+  return appendEvent({ ...item, told: [...item.told, code] }, 'connection.failed.v1', data, now);
+}

@@ -1,0 +1,100 @@
+import type { Binding } from './bindings.ts';
+import type { Absence } from './change.ts';
+import type { EventType } from './event.ts';
+import type { Finding } from './finding.ts';
+import type { GuardedChange } from './guard.ts';
+import { appendEvent } from './outbox.ts';
+import type { RecordedConnection } from './recorded.ts';
+import { itemOf, recordAbsence } from './recording.ts';
+import { describeChange, driftCode, isDrift } from './tell.ts';
+
+type HeldChange = Extract<GuardedChange, { decision: 'held'; target: 'role' }>;
+
+interface Telling {
+  readonly code: string;
+  readonly type: EventType;
+  readonly data: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * The records of connections about which there is something to be told that was not told before, or no longer is:
+ * changes that were held, connections that are missing. Only transitions are told; a record that says the same as
+ * before is not among the result. Connections with a change of this pass are left to its own records.
+ */
+export function tell(
+  recorded: readonly RecordedConnection[],
+  pass: {
+    readonly changes: readonly GuardedChange[];
+    readonly absences: readonly Absence[];
+    readonly findings: readonly Finding[];
+  },
+  now: number,
+): readonly RecordedConnection[] {
+  const held = pass.changes.filter(
+    (change): change is HeldChange => change.target === 'role' && change.decision === 'held',
+  );
+  const before = new Map(recorded.map((item) => [keyOf(item), item]));
+  const items = new Map<string, RecordedConnection>();
+  const tellings = new Map<string, Telling[]>();
+  const add = (item: RecordedConnection, telling: Telling) => {
+    items.set(keyOf(item), items.get(keyOf(item)) ?? item);
+    tellings.set(keyOf(item), [...(tellings.get(keyOf(item)) ?? []), telling]);
+  };
+  const applied = new Set(
+    pass.changes.flatMap((change) =>
+      change.target === 'role' && change.decision === 'allowed' ? change.bindings.map(bindingKey) : [],
+    ),
+  );
+  for (const item of recorded) if (item.told.length > 0) items.set(keyOf(item), item);
+  for (const change of held) {
+    for (const binding of change.bindings)
+      add(itemOf(before.get(bindingKey(binding)), binding), heldTelling(change, binding));
+  }
+  const missing = new Map(
+    pass.findings
+      .filter(({ code }) => code === 'connection.missing')
+      .map((found) => [found.connectionId, found]),
+  );
+  for (const item of recorded) {
+    const found = missing.get(item.connectionId);
+    if (found)
+      add(item, {
+        code: 'missing',
+        type: 'connection.missing.v1',
+        data: { reason: found.message, aws: { roleArn: found.roleArn } },
+      });
+  }
+  for (const { roleArn, bindings } of pass.absences) {
+    for (const binding of bindings) {
+      const item = itemOf(before.get(bindingKey(binding)), binding);
+      items.set(keyOf(item), recordAbsence(items.get(keyOf(item)) ?? item, roleArn, now));
+    }
+  }
+  return [...items].flatMap(([key, item]) => {
+    if (applied.has(key)) return [];
+    const told = tellAll(item, tellings.get(key) ?? [], now);
+    return told === before.get(key) ? [] : [told];
+  });
+}
+
+const keyOf = ({
+  organizationId,
+  connectionId,
+}: Pick<RecordedConnection, 'organizationId' | 'connectionId'>) => `${organizationId} ${connectionId}`;
+
+const bindingKey = ({ organization, connectionId }: Binding) =>
+  keyOf({ organizationId: organization.id, connectionId });
+
+function heldTelling(change: HeldChange, binding: Binding): Telling {
+  const data = describeChange(change, binding, change.heldBecause);
+  return isDrift(change)
+    ? { code: driftCode(change), type: 'connection.drift-detected.v1', data }
+    : { code: `held:${change.id}`, type: 'connection.held.v1', data };
+}
+
+function tellAll(item: RecordedConnection, tellings: readonly Telling[], now: number): RecordedConnection {
+  const codes = [...new Set(tellings.map(({ code }) => code))].sort();
+  if (codes.join() === [...item.told].sort().join()) return item;
+  const fresh = tellings.filter(({ code }) => !item.told.includes(code));
+  return fresh.reduce((told, { type, data }) => appendEvent(told, type, data, now), { ...item, told: codes });
+}
