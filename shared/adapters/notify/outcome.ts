@@ -19,10 +19,10 @@ export function outcomeOf(answer: Answer, now: number): DeliveryOutcome {
     : { outcome: 'refused', reason, retryAfterMs };
 }
 
-/** Seconds or an HTTP date; `undefined` for anything else. */
+/** Seconds or an HTTP date, which ends with GMT; `undefined` for anything else, of which Date.parse would take too much. */
 function patienceOf(retryAfter: string | undefined, now: number): number | undefined {
   if (retryAfter === undefined) return undefined;
   if (/^\d{1,9}$/.test(retryAfter)) return Number(retryAfter) * 1000;
-  const date = Date.parse(retryAfter);
+  const date = retryAfter.endsWith(' GMT') ? Date.parse(retryAfter) : NaN;
   return Number.isNaN(date) ? undefined : Math.max(0, date - now);
 }

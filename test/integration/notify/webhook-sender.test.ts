@@ -1,0 +1,214 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import { startLoopbackServer } from '../../../infra/local/azure-devops/loopback-server.ts';
+import { startWebhookReceiver } from '../../../infra/local/webhook-receiver/webhook-receiver.ts';
+import { createWebhookSender } from '../../../shared/adapters/notify/webhook-sender.ts';
+import type { Webhook } from '../../../shared/domain/configuration.ts';
+import { ConfigError } from '../../../shared/domain/errors.ts';
+import type { Clock } from '../../../shared/ports/clock.ts';
+import { pendingEvent } from '../../builders/recorded-items.ts';
+import { createVirtualClock } from '../../builders/virtual-clock.ts';
+import { startRawServer } from './raw-server.ts';
+
+const secretOf = (letter: string) => `whsec_${Buffer.alloc(24, letter).toString('base64')}`;
+const [current, former] = [secretOf('c'), secretOf('f')];
+const event = pendingEvent(1, { id: 'evt_shop_1', data: { organization: { name: 'contoso' } } });
+const closing: (() => Promise<void>)[] = [];
+
+function opened<Server extends { close(): Promise<void> }>(server: Server): Server {
+  closing.push(() => server.close());
+  return server;
+}
+
+afterEach(async () => {
+  for (const close of closing.splice(0)) await close();
+});
+
+function webhookAt(url: string): Webhook {
+  return { name: 'ops', url, secret: { env: 'SECRET' }, events: ['*'] };
+}
+
+function senderWith(secrets: readonly string[], clock: Clock = createVirtualClock()) {
+  return createWebhookSender({
+    secretOf: () => Promise.resolve(secrets),
+    clock,
+    allowLoopback: true,
+    deadlineMs: 200,
+  });
+}
+
+/** Answers every request alike and keeps what came. */
+async function startAnswering(status: number, headers: Readonly<Record<string, string>> = {}) {
+  const requests: { method: string; headers: IncomingHttpHeaders; text: string }[] = [];
+  const server = await startLoopbackServer((request) => {
+    requests.push(request);
+    return Promise.resolve({ status, headers, text: '' });
+  });
+  return opened({ ...server, requests });
+}
+
+describe('the signature', () => {
+  it('is one that the receiver can verify, on a CloudEvent', async () => {
+    const clock = createVirtualClock();
+    const receiver = opened(await startWebhookReceiver({ secrets: [current], now: () => clock.now() }));
+    expect(await senderWith([current], clock).send(webhookAt(receiver.url), event)).toEqual({
+      outcome: 'delivered',
+    });
+    expect(receiver.received).toMatchObject([
+      { id: 'evt_shop_1', type: 'connection.repaired.v1', verified: true },
+    ]);
+  });
+
+  it.each([
+    { name: 'the current secret', trusted: current, outcome: 'delivered' },
+    { name: 'the former secret', trusted: former, outcome: 'delivered' },
+    { name: 'another secret', trusted: secretOf('x'), outcome: 'refused' },
+  ])('while rotating, a receiver that trusts $name: $outcome', async ({ trusted, outcome }) => {
+    const clock = createVirtualClock();
+    const receiver = opened(await startWebhookReceiver({ secrets: [trusted], now: () => clock.now() }));
+    const sender = senderWith([current, former], clock);
+    expect(await sender.send(webhookAt(receiver.url), event)).toMatchObject({ outcome });
+  });
+
+  it('is made when sending: a retry after days verifies, under the same id', async () => {
+    const clock = createVirtualClock();
+    const receiver = opened(await startWebhookReceiver({ secrets: [current], now: () => clock.now() }));
+    receiver.failNext(500);
+    const sender = senderWith([current], clock);
+    await sender.send(webhookAt(receiver.url), event);
+    clock.advance(3 * 86_400_000);
+    await sender.send(webhookAt(receiver.url), event);
+    expect(receiver.received.map(({ id, verified }) => ({ id, verified }))).toEqual([
+      { id: 'evt_shop_1', verified: true },
+      { id: 'evt_shop_1', verified: true },
+    ]);
+  });
+
+  it.each([
+    { name: 'as it was sent', change: {}, status: 204 },
+    { name: 'with another body', change: { body: '{}' }, status: 401 },
+    { name: 'with another id', change: { id: 'evt_shop_2' }, status: 401 },
+    { name: 'with another time', change: { time: 60 }, status: 401 },
+    { name: 'after six minutes', change: { late: 360_000 }, status: 401 },
+  ])('makes the receiver answer $status to a message $name', async ({ change, status }) => {
+    const {
+      body,
+      id,
+      time = 0,
+      late = 0,
+    } = change as { body?: string; id?: string; time?: number; late?: number };
+    const clock = createVirtualClock();
+    const recorder = await startAnswering(204);
+    await senderWith([current], clock).send(webhookAt(recorder.url), event);
+    const [sent] = recorder.requests;
+    const receiver = opened(await startWebhookReceiver({ secrets: [current], now: () => clock.now() }));
+    clock.advance(late);
+    const replayed = await fetch(receiver.url, {
+      method: 'POST',
+      headers: {
+        'webhook-id': id ?? String(sent?.headers['webhook-id']),
+        'webhook-timestamp': String(Number(sent?.headers['webhook-timestamp']) + time),
+        'webhook-signature': String(sent?.headers['webhook-signature']),
+      },
+      body: body ?? String(sent?.text),
+    });
+    expect(replayed.status).toBe(status);
+  });
+
+  it.each([
+    { name: 'no secret', secrets: [] },
+    { name: 'a secret without its prefix', secrets: [Buffer.alloc(24, 's').toString('base64')] },
+    { name: 'a short secret', secrets: [`whsec_${Buffer.alloc(23, 's').toString('base64')}`] },
+    { name: 'a long secret', secrets: [`whsec_${Buffer.alloc(65, 's').toString('base64')}`] },
+    { name: 'one malformed secret of two', secrets: [current, 'whsec_???'] },
+  ])('is not made with $name: nothing is sent, and the error does not tell it', async ({ secrets }) => {
+    const recorder = await startAnswering(204);
+    const failure: unknown = await senderWith(secrets)
+      .send(webhookAt(recorder.url), event)
+      .catch((error: unknown) => error);
+    expect(failure).toBeInstanceOf(ConfigError);
+    expect(secrets.filter((secret) => String(failure).includes(secret))).toEqual([]);
+    expect(recorder.requests).toEqual([]);
+  });
+});
+
+describe('the request', () => {
+  it('is a POST of the CloudEvents media type with the headers of Standard Webhooks', async () => {
+    const recorder = await startAnswering(204);
+    await senderWith([current, former]).send(webhookAt(recorder.url), event);
+    expect(recorder.requests).toMatchObject([
+      {
+        method: 'POST',
+        headers: {
+          'content-type': 'application/cloudevents+json',
+          'webhook-id': 'evt_shop_1',
+          'webhook-timestamp': String(Date.parse('2026-11-22T09:00:00Z') / 1000),
+          'webhook-signature': expect.stringMatching(/^v1,\S{44} v1,\S{44}$/) as string,
+        },
+      },
+    ]);
+  });
+});
+
+describe('the answer', () => {
+  it.each([301, 302, 303, 307, 308])(
+    '%i is refused, and nobody is asked at the other place',
+    async (status) => {
+      const elsewhere = await startAnswering(204);
+      const redirecting = await startAnswering(status, { location: elsewhere.url });
+      const outcome = await senderWith([current]).send(webhookAt(redirecting.url), event);
+      expect(outcome).toEqual({ outcome: 'refused', reason: `HTTP ${status}: redirects are not followed.` });
+      expect(redirecting.requests).toHaveLength(1);
+      expect(elsewhere.requests).toEqual([]);
+    },
+  );
+
+  it.each([
+    { status: 429, retryAfter: '120', retryAfterMs: 120_000 },
+    { status: 503, retryAfter: '0', retryAfterMs: 0 },
+    { status: 503, retryAfter: 'Sun, 22 Nov 2026 10:00:00 GMT', retryAfterMs: 3_600_000 },
+    { status: 429, retryAfter: 'Sun, 22 Nov 2026 08:00:00 GMT', retryAfterMs: 0 },
+    { status: 429, retryAfter: 'soon', retryAfterMs: undefined },
+    { status: 429, retryAfter: '-5', retryAfterMs: undefined },
+    { status: 500, retryAfter: '120', retryAfterMs: undefined },
+  ])(
+    '$status with Retry-After "$retryAfter" asks for $retryAfterMs ms',
+    async ({ status, retryAfter, retryAfterMs }) => {
+      const recorder = await startAnswering(status, { 'retry-after': retryAfter });
+      const outcome = await senderWith([current]).send(webhookAt(recorder.url), event);
+      const asked = retryAfterMs === undefined ? {} : { retryAfterMs };
+      expect(outcome).toEqual({ outcome: 'refused', reason: `HTTP ${status}`, ...asked });
+    },
+  );
+
+  it.each([
+    { name: 'is silent', says: '', outcome: { outcome: 'refused', reason: 'No answer within 0.2 s.' } },
+    {
+      name: 'never ends its headers',
+      says: 'HTTP/1.1 200 OK\r\nx: ',
+      outcome: { outcome: 'refused', reason: 'No answer within 0.2 s.' },
+    },
+    { name: 'never ends its body', says: 'HTTP/1.1 200 OK\r\n\r\nand so', outcome: { outcome: 'delivered' } },
+    {
+      name: 'speaks something else',
+      says: 'SSH-2.0-OpenSSH_9.6\r\n',
+      outcome: { outcome: 'refused', reason: 'The request failed (HPE_INVALID_CONSTANT).' },
+    },
+    {
+      name: 'switches protocols',
+      says: 'HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: x\r\n\r\n',
+      outcome: { outcome: 'refused', reason: 'The connection was closed without an answer.' },
+    },
+  ])('of a receiver that $name is $outcome.outcome', async ({ says, outcome }) => {
+    const server = opened(await startRawServer(says));
+    expect(await senderWith([current]).send(webhookAt(server.url), event)).toEqual(outcome);
+  });
+
+  it('of nobody is refused', async () => {
+    const server = await startRawServer('');
+    await server.close();
+    expect(await senderWith([current]).send(webhookAt(server.url), event)).toEqual({
+      outcome: 'refused',
+      reason: 'The request failed (ECONNREFUSED).',
+    });
+  });
+});

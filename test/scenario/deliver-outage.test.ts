@@ -1,0 +1,109 @@
+import { startWebhookReceiver } from '../../infra/local/webhook-receiver/webhook-receiver.ts';
+import { createMemoryHistory } from '../../shared/adapters/memory/memory-history.ts';
+import { createMemoryState } from '../../shared/adapters/memory/memory-state.ts';
+import { createWebhookSender } from '../../shared/adapters/notify/webhook-sender.ts';
+import { deliver } from '../../shared/application/deliver.ts';
+import type { EventType } from '../../shared/domain/event.ts';
+import { appendEvent } from '../../shared/domain/outbox.ts';
+import type { RecordedConnection } from '../../shared/domain/recorded.ts';
+import type { EventSender } from '../../shared/ports/notifications.ts';
+import type { HistoryStore, StateStore } from '../../shared/ports/state.ts';
+import { openLocalDynamo } from '../builders/local-dynamo.ts';
+import { recordedConnection } from '../builders/recorded-items.ts';
+import { createVirtualClock } from '../builders/virtual-clock.ts';
+import type { VirtualClock } from '../builders/virtual-clock.ts';
+
+const secret = `whsec_${Buffer.alloc(24, 's').toString('base64')}`;
+const HOUR = 3_600_000;
+const SWEEP = HOUR / 4;
+
+interface Stores {
+  readonly state: StateStore;
+  readonly history: HistoryStore;
+  close(): Promise<void>;
+}
+
+const openMemory = (clock: VirtualClock): Promise<Stores> =>
+  Promise.resolve({
+    state: createMemoryState(),
+    history: createMemoryHistory(clock),
+    close: () => Promise.resolve(),
+  });
+
+/** A receiver whose machine is down for a while: it closes every connection without an answer. */
+async function openReceiver(clock: VirtualClock) {
+  const receiver = await startWebhookReceiver({ secrets: [secret], now: () => clock.now() });
+  const sender = createWebhookSender({
+    secretOf: () => Promise.resolve([secret]),
+    clock,
+    allowLoopback: true,
+  });
+  let isDown = true;
+  const send: EventSender['send'] = (webhook, event) => {
+    if (isDown) receiver.failNext('drop');
+    return sender.send(webhook, event);
+  };
+  return {
+    receiver,
+    sender: { send },
+    webhook: { name: 'ops', url: receiver.url, secret: { env: 'SECRET' }, events: ['connection.*'] },
+    comeBack: () => {
+      isDown = false;
+    },
+  };
+}
+
+describe.each([
+  { name: 'in memory', open: openMemory },
+  { name: 'in DynamoDB', open: openLocalDynamo },
+])('a receiver that is down for 48 hours, outbox $name', ({ open }) => {
+  it('then has every event once, in the order of its record, under the id of the first attempt', async () => {
+    const clock = createVirtualClock();
+    const stores = await open(clock);
+    const { state, history } = stores;
+    const { receiver, sender, webhook, comeBack } = await openReceiver(clock);
+    const ports = { state, history, sender, clock, random: () => 0.5 };
+    const shop = recordedConnection();
+    const blog = recordedConnection();
+    const tell = async (item: RecordedConnection, type: EventType) => {
+      const [stored = item] = await state.readConnections(item.organizationId);
+      await state.write(appendEvent(stored, type, {}, clock.now()));
+    };
+    try {
+      await tell(shop, 'connection.held.v1');
+      await tell(blog, 'connection.held.v1');
+      const downUntil = clock.now() + 48 * HOUR;
+      while (clock.now() < downUntil) {
+        if (clock.now() === downUntil - 30 * HOUR) await tell(shop, 'connection.closed.v1');
+        await deliver(ports, [webhook]);
+        clock.advance(SWEEP);
+      }
+      const attemptsInVain = receiver.received.length;
+      await tell(blog, 'connection.closed.v1');
+      comeBack();
+      let sweeps = 0;
+      for (; (await state.readPending()).length > 0 && sweeps < 200; sweeps++) {
+        await deliver(ports, [webhook]);
+        clock.advance(SWEEP);
+      }
+
+      const taken = receiver.received.slice(attemptsInVain);
+      expect(attemptsInVain).toBe(16);
+      expect(taken.every(({ verified }) => verified)).toBe(true);
+      for (const item of [shop, blog]) {
+        const own = taken.filter(({ body }) => body.includes(item.connectionId));
+        const told = await history.read(item.connectionId);
+        expect(own.map(({ type }) => type)).toEqual(['connection.held.v1', 'connection.closed.v1']);
+        expect(own.map(({ attempt }) => attempt)).toEqual([9, 1]);
+        expect(told.map(({ id }) => id)).toEqual(own.map(({ id }) => id));
+        expect(told.map(({ deliveries }) => deliveries['ops']?.state)).toEqual(['delivered', 'delivered']);
+      }
+      expect(taken).toHaveLength(4);
+      expect(await state.readPending()).toEqual([]);
+      expect(sweeps).toBeLessThan(200);
+    } finally {
+      await receiver.close();
+      await stores.close();
+    }
+  });
+});
