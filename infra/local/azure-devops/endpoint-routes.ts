@@ -1,0 +1,62 @@
+import { connectionDocument } from './documents.ts';
+import { canReadConnection, readableProject } from './permissions.ts';
+import { listOf } from './route.ts';
+import type { ApiReply, ApiRequest, Route } from './route.ts';
+import type { ConnectionRecord, PatRecord, ProjectRecord } from './state.ts';
+import { sameName } from './world.ts';
+
+const list = '/:organization/:project/_apis/serviceendpoint/endpoints';
+
+/** vsts-rest-api-specs, serviceEndpoint, endpoints: what reads. There are no pages. */
+export const endpointRoutes: readonly Route[] = [
+  { method: 'GET', template: list, operation: 'endpoints', handle: listEndpoints },
+  { method: 'GET', template: `${list}/:connection`, operation: 'endpoint', handle: getEndpoint },
+];
+
+function listEndpoints(request: ApiRequest): ApiReply {
+  const { organization, pat, http } = request;
+  const project = readableProject(organization, pat, request.parameter('project'));
+  const isWanted = filterOf(http.query, project, pat);
+  const value = organization.connections
+    .filter((connection) => nameIn(connection, project) !== undefined && canReadConnection(pat, connection))
+    .filter(isWanted)
+    .map((connection) => connectionDocument(organization, connection, project));
+  return { status: 200, body: listOf(value) };
+}
+
+/** A missing connection and an unreadable one both answer 200 with null (vsts-rest-api-specs issue 285). */
+function getEndpoint(request: ApiRequest): ApiReply {
+  const { organization, pat } = request;
+  const project = readableProject(organization, pat, request.parameter('project'));
+  const id = request.parameter('connection');
+  const found = organization.connections.find(
+    (connection) => sameName(connection.id, id) && nameIn(connection, project) !== undefined,
+  );
+  const isReadable = found !== undefined && canReadConnection(pat, found);
+  return { status: 200, body: isReadable ? connectionDocument(organization, found, project) : null };
+}
+
+function nameIn(connection: ConnectionRecord, project: ProjectRecord): string | undefined {
+  return connection.references.find((reference) => reference.projectId === project.id)?.name;
+}
+
+function filterOf(
+  query: URLSearchParams,
+  project: ProjectRecord,
+  pat: PatRecord,
+): (connection: ConnectionRecord) => boolean {
+  const isOneOf = (name: string, text: string): boolean => {
+    const wanted = query.get(name);
+    return wanted === null || wanted === '' || wanted.split(',').some((part) => sameName(part, text));
+  };
+  const includesFailed = sameName(query.get('includeFailed') ?? '', 'true');
+  const needsManage = sameName(query.get('actionFilter') ?? '', 'manage');
+  return (connection) =>
+    (connection.isReady || includesFailed) &&
+    (!needsManage || pat.access === 'manage') &&
+    isOneOf('type', connection.type) &&
+    isOneOf('owner', connection.owner) &&
+    isOneOf('authSchemes', connection.scheme) &&
+    isOneOf('endpointIds', connection.id) &&
+    isOneOf('endpointNames', nameIn(connection, project) ?? '');
+}

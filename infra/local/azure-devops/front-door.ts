@@ -1,0 +1,27 @@
+import { answerApi } from './api.ts';
+import type { ApiParts } from './api.ts';
+import { controlReply } from './control.ts';
+import type { ControlParts } from './control.ts';
+import { issuerReply } from './issuer.ts';
+import { resourceAreaLookup } from './location-routes.ts';
+import type { LoopbackOutcome, LoopbackRequest } from './loopback-server.ts';
+import type { SigningKeys } from './signing-keys.ts';
+import { jsonAnswer } from './wire.ts';
+
+export interface FrontDoorParts extends ApiParts, ControlParts {
+  readonly keys: SigningKeys;
+  readonly serverUrl: () => string;
+}
+
+/** Commands, the issuer and the public look-up need no credentials and meet no faults; the rest is an organization's. */
+export async function answerAtFrontDoor(
+  parts: FrontDoorParts,
+  request: LoopbackRequest,
+): Promise<LoopbackOutcome> {
+  const { world, keys, serverUrl } = parts;
+  const outside =
+    controlReply(parts, request) ?? (await issuerReply(world, keys, serverUrl(), request.segments));
+  if (outside) return jsonAnswer(outside);
+  if (request.segments[0] === '_apis') return jsonAnswer(resourceAreaLookup(world, serverUrl(), request));
+  return answerApi(parts, request);
+}

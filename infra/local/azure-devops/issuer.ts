@@ -1,0 +1,44 @@
+import type { ApiReply } from './route.ts';
+import type { SigningKeys } from './signing-keys.ts';
+import { sameName } from './world.ts';
+import type { World } from './world.ts';
+import { errorDocument } from './refusal.ts';
+
+const ISSUER_PREFIX = '_issuer';
+const VSTOKEN_HOST = 'vstoken.dev.azure.com';
+
+/** The loopback address under which the issuer's discovery document lies. What is not ours leads to a 404. */
+export function resolveIssuer(serverUrl: string, issuerUrl: string): string {
+  const { host, pathname } = new URL(issuerUrl);
+  return `${serverUrl}/${ISSUER_PREFIX}/${host}${pathname.replace(/\/$/, '')}`;
+}
+
+/** `undefined` when the path is none of an issuer. */
+export async function issuerReply(
+  world: World,
+  keys: SigningKeys,
+  serverUrl: string,
+  segments: readonly string[],
+): Promise<ApiReply | undefined> {
+  const [prefix, host, id = '', ...rest] = segments;
+  if (prefix !== ISSUER_PREFIX) return undefined;
+  const isOurs = host === VSTOKEN_HOST && world.state().organizations.some((known) => sameName(known.id, id));
+  const document = rest.join('/');
+  if (isOurs && document === '.well-known/openid-configuration')
+    return { status: 200, body: configuration(`https://${VSTOKEN_HOST}/${id}`, serverUrl) };
+  if (isOurs && document === '.well-known/jwks') return { status: 200, body: await keys.publicKeys() };
+  return { status: 404, body: errorDocument('HostNotFoundException', 'No such issuer.') };
+}
+
+/** OpenID Connect Discovery 1.0, section 3. The issuer keeps its true name; only the keys lie on loopback. */
+function configuration(issuer: string, serverUrl: string): object {
+  return {
+    issuer,
+    jwks_uri: `${resolveIssuer(serverUrl, issuer)}/.well-known/jwks`,
+    subject_types_supported: ['public', 'pairwise'],
+    response_types_supported: ['id_token'],
+    claims_supported: ['sub', 'aud', 'exp', 'iat', 'iss', 'nbf'],
+    id_token_signing_alg_values_supported: ['RS256'],
+    scopes_supported: ['openid'],
+  };
+}

@@ -1,0 +1,98 @@
+import { createCallLog } from './call-log.ts';
+import type { Call, CallLog } from './call-log.ts';
+import { connectionPlay } from './connections.ts';
+import type { ConnectionPlay } from './connections.ts';
+import { createFaults } from './faults.ts';
+import type { Faults } from './faults.ts';
+import { answerAtFrontDoor } from './front-door.ts';
+import { resolveIssuer } from './issuer.ts';
+import { startLoopbackServer } from './loopback-server.ts';
+import { organizationPlay } from './organizations.ts';
+import type { OrganizationPlay } from './organizations.ts';
+import { startOtherOrigin } from './other-origin.ts';
+import type { OtherOrigin } from './other-origin.ts';
+import { projectPlay } from './projects.ts';
+import type { ProjectPlay } from './projects.ts';
+import { allRoutes } from './routes.ts';
+import { createSigningKeys } from './signing-keys.ts';
+import type { LocalAzureDevOpsState } from './state.ts';
+import { mintToken } from './token.ts';
+import type { TokenInput } from './token.ts';
+import { createWorld } from './world.ts';
+
+export interface LocalAzureDevOpsOptions {
+  /** Epoch ms. Default: the clock of this machine. */
+  readonly now?: () => number;
+  /** Of the GUIDs. */
+  readonly seed?: number;
+  readonly port?: number;
+  /** At most that many projects a page; the service's page is 100. */
+  readonly pageSize?: number;
+  /** What an earlier `snapshot()` gave. */
+  readonly state?: LocalAzureDevOpsState;
+}
+
+export interface LocalAzureDevOps {
+  /** Organizations lie at `{url}/{organization}`. */
+  readonly url: string;
+  readonly organizations: OrganizationPlay;
+  readonly projects: ProjectPlay;
+  readonly connections: ConnectionPlay;
+  readonly faults: Pick<Faults, 'next' | 'clear'>;
+  /** Where redirects lead. */
+  readonly elsewhere: Pick<OtherOrigin, 'url' | 'received'>;
+  /** Requests to the API of organizations, oldest first. */
+  readonly calls: readonly Call[];
+  counts(): ReturnType<CallLog['counts']>;
+  resetCounts(): void;
+  mintToken(input: TokenInput): Promise<string>;
+  /** Where to look for the discovery document of an issuer that tokens name. */
+  resolveIssuer(issuerUrl: string): string;
+  snapshot(): LocalAzureDevOpsState;
+  /** After each change, from inside or over REST. The answer ends it. */
+  onChange(listener: () => void): () => void;
+  close(): Promise<void>;
+}
+
+const PAGE_SIZE = 100;
+
+export async function startLocalAzureDevOps(
+  options: LocalAzureDevOpsOptions = {},
+): Promise<LocalAzureDevOps> {
+  const { now = Date.now, seed = 1, port = 0, pageSize = PAGE_SIZE } = options;
+  const world = createWorld(now, seed, options.state);
+  const keys = createSigningKeys();
+  const faults = createFaults();
+  const log = createCallLog();
+  const organizations = organizationPlay(world);
+  const projects = projectPlay(world);
+  const connections = connectionPlay(world);
+  const elsewhere = await startOtherOrigin(now);
+  const serverUrl = (): string => server.url;
+  const routes = allRoutes({ world, keys, projects, connections, serverUrl, pageSize });
+  const parts = { world, organizations, routes, faults, log, keys, serverUrl, elsewhere: elsewhere.url };
+  const server = await startLoopbackServer((request) => answerAtFrontDoor(parts, request), port).catch(
+    async (error: unknown) => {
+      await elsewhere.close();
+      throw error;
+    },
+  );
+  return {
+    url: server.url,
+    organizations,
+    projects,
+    connections,
+    faults,
+    elsewhere,
+    calls: log.calls,
+    counts: log.counts,
+    resetCounts: log.reset,
+    mintToken: (input) => mintToken(world, keys, input),
+    resolveIssuer: (issuerUrl) => resolveIssuer(server.url, issuerUrl),
+    snapshot: () => world.state(),
+    onChange: (listener) => world.onChange(listener),
+    async close() {
+      await Promise.all([server.close(), elsewhere.close()]);
+    },
+  };
+}

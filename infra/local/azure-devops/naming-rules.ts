@@ -1,0 +1,27 @@
+import { RefusedError } from './refusal.ts';
+
+// azure-devops-docs, naming-restrictions.
+const projectNameRefuses = /[/:\\~&%;@'"?<>|#$*}{,+=[\]\p{Cc}]/u;
+const organizationNameAllows = /^[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?$/;
+const PROJECT_NAME_MAX_LENGTH = 64;
+const ORGANIZATION_NAME_MAX_LENGTH = 50;
+
+/** @throws RefusedError 400 */
+export function checkProjectName(name: string): void {
+  if (name.trim() !== '' && name.length <= PROJECT_NAME_MAX_LENGTH && !projectNameRefuses.test(name)) return;
+  throw new RefusedError(
+    400,
+    'InvalidProjectNameException',
+    `TF200012: The project name is not valid: ${name}.`,
+  );
+}
+
+/** @throws RefusedError 400 */
+export function checkOrganizationName(name: string): void {
+  if (organizationNameAllows.test(name) && name.length <= ORGANIZATION_NAME_MAX_LENGTH) return;
+  throw new RefusedError(
+    400,
+    'InvalidOrganizationNameException',
+    `The organization name is not valid: ${name}.`,
+  );
+}

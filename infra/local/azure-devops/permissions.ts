@@ -1,0 +1,62 @@
+import type { LoopbackAnswer, LoopbackRequest } from './loopback-server.ts';
+import { RefusedError } from './refusal.ts';
+import type { ConnectionRecord, OrganizationRecord, PatRecord, ProjectRecord } from './state.ts';
+import { errorAnswer, signInPage } from './wire.ts';
+import { liveProject, sameName } from './world.ts';
+
+/** The token of `Basic base64(user:token)` or `Bearer token`. */
+function tokenOf(request: LoopbackRequest): string | undefined {
+  const [scheme = '', value = ''] = (request.headers.authorization ?? '').split(' ');
+  if (sameName(scheme, 'Bearer')) return value;
+  if (!sameName(scheme, 'Basic')) return undefined;
+  const text = Buffer.from(value, 'base64').toString('utf8');
+  return text.slice(text.indexOf(':') + 1);
+}
+
+export function patOf(organization: OrganizationRecord, request: LoopbackRequest): PatRecord | undefined {
+  const token = tokenOf(request);
+  return organization.pats.find((pat) => pat.token === token);
+}
+
+/**
+ * A sign-in page with 203 on GET and POST, 401 on the rest (azure-devops-auth-samples issue 52); with the header that
+ * suppresses the redirect, 401 always.
+ */
+export function unauthenticated(request: LoopbackRequest): LoopbackAnswer {
+  const isSuppressed = sameName(String(request.headers['x-tfs-fedauthredirect'] ?? ''), 'Suppress');
+  if (!isSuppressed && (request.method === 'GET' || request.method === 'POST')) return signInPage;
+  return errorAnswer(
+    401,
+    'UnauthorizedRequestException',
+    'TF400813: The user is not authorized to access this resource.',
+    {
+      'www-authenticate': 'Basic realm="local"',
+      'x-tfs-serviceerror': 'TF400813',
+    },
+  );
+}
+
+export function canReadProject(pat: PatRecord, project: ProjectRecord): boolean {
+  return pat.projects?.some((named) => sameName(named, project.id) || sameName(named, project.name)) ?? true;
+}
+
+/** Read is granted per connection (microsoft/winappCli pull request 850). */
+export function canReadConnection(pat: PatRecord, connection: ConnectionRecord): boolean {
+  return pat.connections?.some((named) => sameName(named, connection.id)) ?? true;
+}
+
+/** An unreadable project is refused with the very words of a missing one. @throws RefusedError 404 */
+export function readableProject(
+  organization: OrganizationRecord,
+  pat: PatRecord,
+  nameOrId: string,
+): ProjectRecord {
+  const project = liveProject(organization, nameOrId);
+  return canReadProject(pat, project) ? project : liveProject({ ...organization, projects: [] }, nameOrId);
+}
+
+/** @throws RefusedError 403 */
+export function checkMayManage(pat: PatRecord): void {
+  if (pat.access === 'read')
+    throw new RefusedError(403, 'AccessCheckException', 'VS800075: The token may only read.');
+}

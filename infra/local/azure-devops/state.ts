@@ -1,0 +1,56 @@
+/** Everything that the embedded Azure DevOps knows, as plain JSON: what `snapshot()` gives and a start takes. */
+export interface LocalAzureDevOpsState {
+  /** How many GUIDs were given out, so that a restart gives out new ones. */
+  readonly idsIssued: number;
+  readonly organizations: readonly OrganizationRecord[];
+}
+
+export interface OrganizationRecord {
+  readonly id: string;
+  readonly name: string;
+  readonly pats: readonly PatRecord[];
+  readonly projects: readonly ProjectRecord[];
+  readonly connections: readonly ConnectionRecord[];
+}
+
+/** What a token (sent as PAT or Bearer) may do. Whatever is outside its lists is left out without a word. */
+export interface PatRecord {
+  readonly token: string;
+  readonly access: 'read' | 'manage';
+  /** Ids or names; absent means all. */
+  readonly projects?: readonly string[];
+  /** Ids; absent means all. */
+  readonly connections?: readonly string[];
+}
+
+export interface ProjectRecord {
+  readonly id: string;
+  readonly name: string;
+  readonly state: 'wellFormed' | 'deleted';
+  readonly revision: number;
+  /** Epoch ms. */
+  readonly updatedAt: number;
+}
+
+/** A project that may use a connection, and the connection's name there. */
+export interface ReferenceRecord {
+  readonly projectId: string;
+  readonly name: string;
+  readonly description: string;
+}
+
+export interface ConnectionRecord {
+  readonly id: string;
+  readonly type: string;
+  readonly url: string;
+  readonly scheme: string;
+  /** With secrets in clear; they never leave over REST. */
+  readonly parameters: Readonly<Record<string, string>>;
+  readonly owner: string;
+  readonly isDisabled: boolean;
+  readonly isReady: boolean;
+  /** Epoch ms. */
+  readonly createdAt: number;
+  readonly modifiedAt: number;
+  readonly references: readonly ReferenceRecord[];
+}

@@ -1,0 +1,79 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import {
+  CreateTableCommand,
+  DescribeTableCommand,
+  DynamoDBClient,
+  GetItemCommand,
+  PutItemCommand,
+} from '@aws-sdk/client-dynamodb';
+
+import { startLocalDynamoDb } from '../../../infra/local/dynamodb/local-dynamodb.ts';
+
+const item = { pk: { S: 'ACCOUNT#1' }, version: { N: '1' } };
+
+function clientOf(url: string): DynamoDBClient {
+  return new DynamoDBClient({
+    endpoint: url,
+    region: 'us-east-1',
+    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+    maxAttempts: 1,
+  });
+}
+
+async function createTable(client: DynamoDBClient): Promise<void> {
+  await client.send(
+    new CreateTableCommand({
+      TableName: 'azfed',
+      BillingMode: 'PAY_PER_REQUEST',
+      AttributeDefinitions: [{ AttributeName: 'pk', AttributeType: 'S' }],
+      KeySchema: [{ AttributeName: 'pk', KeyType: 'HASH' }],
+    }),
+  );
+}
+
+describe('the embedded DynamoDB', () => {
+  it('has a created table ready at once', async () => {
+    const database = await startLocalDynamoDb();
+    const client = clientOf(database.url);
+    await createTable(client);
+    const { Table } = await client.send(new DescribeTableCommand({ TableName: 'azfed' }));
+    expect(Table?.TableStatus).toBe('ACTIVE');
+    await database.close();
+  });
+
+  it('refuses a write whose condition does not hold', async () => {
+    const database = await startLocalDynamoDb();
+    const client = clientOf(database.url);
+    await createTable(client);
+    const put = (): Promise<unknown> =>
+      client.send(
+        new PutItemCommand({
+          TableName: 'azfed',
+          Item: item,
+          ConditionExpression: 'attribute_not_exists(pk)',
+        }),
+      );
+    await put();
+    await expect(put()).rejects.toMatchObject({ name: 'ConditionalCheckFailedException' });
+    await database.close();
+  });
+
+  it('finds its items again in a folder', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'local-dynamodb-'));
+    const first = await startLocalDynamoDb({ folder });
+    await createTable(clientOf(first.url));
+    await clientOf(first.url).send(new PutItemCommand({ TableName: 'azfed', Item: item }));
+    await first.close();
+
+    const second = await startLocalDynamoDb({ folder });
+    const { Item } = await clientOf(second.url).send(
+      new GetItemCommand({ TableName: 'azfed', Key: { pk: item.pk } }),
+    );
+    await second.close();
+    await rm(folder, { recursive: true });
+    expect(Item).toEqual(item);
+  });
+});
