@@ -18,7 +18,7 @@ function present<Value>(value: Value | undefined): Value {
 /** Ids that no other test has: stores may be shared between tests. */
 export const freshOrganizationId = (): OrganizationId => present(parseOrganizationId(randomUUID()));
 export const freshConnectionId = (): ConnectionId => present(parseConnectionId(randomUUID()));
-export const accountId = (text: string) => present(parseAccountId(text));
+const accountId = (text: string) => present(parseAccountId(text));
 export const freshAccountId = () =>
   accountId((BigInt(`0x${randomUUID().slice(0, 8)}`) + 100_000_000_000n).toString());
 

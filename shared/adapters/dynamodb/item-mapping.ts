@@ -72,7 +72,7 @@ export function isProvider(item: RecordedItem): item is RecordedProvider {
   return item.kind === 'provider';
 }
 
-export function historyPartition(item: RecordedItem): string {
+function historyPartition(item: RecordedItem): string {
   return item.kind === 'connection'
     ? connectionHistoryPartition(item.connectionId)
     : providerHistoryPartition(item.arn);
