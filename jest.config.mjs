@@ -1,18 +1,46 @@
 // Every project runs the TypeScript sources through swc; packages that ship ES modules only are transformed too.
-const moduleOnlyPackages = ['jose', 'listr2', '@hono', 'eventemitter3', 'cli-truncate', 'wrap-ansi', 'log-update', 'ansi-escapes', 'cli-cursor', 'restore-cursor', 'onetime', 'mimic-function', 'slice-ansi', 'string-width', 'strip-ansi', 'ansi-regex', 'ansi-styles', 'get-east-asian-width', 'is-fullwidth-code-point', 'rfdc', 'environment', 'colorette'];
+const moduleOnlyPackages = [
+  'jose',
+  'listr2',
+  '@hono',
+  'eventemitter3',
+  'cli-truncate',
+  'wrap-ansi',
+  'log-update',
+  'ansi-escapes',
+  'cli-cursor',
+  'restore-cursor',
+  'onetime',
+  'mimic-function',
+  'slice-ansi',
+  'string-width',
+  'strip-ansi',
+  'ansi-regex',
+  'ansi-styles',
+  'get-east-asian-width',
+  'is-fullwidth-code-point',
+  'rfdc',
+  'environment',
+  'colorette',
+];
 
 const base = {
   testEnvironment: 'node',
-  randomize: true,
-  extensionsToTreatAsEsm: [],
   transform: {
-    '^.+\\.(t|j|mj)s$': ['@swc/jest', { jsc: { target: 'es2022', parser: { syntax: 'typescript' } }, module: { type: 'commonjs' } }],
+    '^.+\\.(t|j|mj)s$': [
+      '@swc/jest',
+      { jsc: { target: 'es2022', parser: { syntax: 'typescript' } }, module: { type: 'commonjs' } },
+    ],
   },
   transformIgnorePatterns: [`/node_modules/(?!(${moduleOnlyPackages.join('|')})/)`],
-  setupFiles: ['<rootDir>/test/loopback-only.ts'],
+  setupFiles: ['<rootDir>/test/loopback-only.ts', '<rootDir>/test/quiet-sdk.ts'],
 };
 
-const project = (name) => ({ ...base, displayName: name, testMatch: [`<rootDir>/test/${name}/**/*.test.ts`] });
+const project = (name) => ({
+  ...base,
+  displayName: name,
+  testMatch: [`<rootDir>/test/${name}/**/*.test.ts`],
+});
 
 /** @type {import('jest').Config} */
 export default {

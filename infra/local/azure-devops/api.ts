@@ -2,7 +2,7 @@ import type { CallLog } from './call-log.ts';
 import { errorReply } from './error-reply.ts';
 import { distort, isRefusal, refuse } from './fault-answers.ts';
 import type { Faults } from './faults.ts';
-import type { LoopbackAnswer, LoopbackOutcome, LoopbackRequest } from './loopback-server.ts';
+import type { LoopbackAnswer, LoopbackOutcome, LoopbackRequest } from '../loopback-server.ts';
 import { checkMayManage, patOf, unauthenticated } from './permissions.ts';
 import { RefusedError } from './refusal.ts';
 import { matchRoute } from './route.ts';

@@ -4,7 +4,7 @@ import type { CallLog } from './call-log.ts';
 import { errorReply } from './error-reply.ts';
 import { faultNames } from './fault-answers.ts';
 import type { Faults } from './faults.ts';
-import type { LoopbackRequest } from './loopback-server.ts';
+import type { LoopbackRequest } from '../loopback-server.ts';
 import type { OrganizationPlay } from './organizations.ts';
 import { errorDocument } from './refusal.ts';
 import { operations } from './route.ts';

@@ -1,4 +1,4 @@
-import type { LoopbackAnswer, LoopbackOutcome, LoopbackRequest } from './loopback-server.ts';
+import type { LoopbackAnswer, LoopbackOutcome, LoopbackRequest } from '../loopback-server.ts';
 import type { ApiReply, ListBody } from './route.ts';
 import { errorAnswer, htmlAnswer, jsonAnswer, signInPage } from './wire.ts';
 import { sameName } from './world.ts';

@@ -4,7 +4,7 @@ import { controlReply } from './control.ts';
 import type { ControlParts } from './control.ts';
 import { issuerReply } from './issuer.ts';
 import { resourceAreaLookup } from './location-routes.ts';
-import type { LoopbackOutcome, LoopbackRequest } from './loopback-server.ts';
+import type { LoopbackOutcome, LoopbackRequest } from '../loopback-server.ts';
 import type { SigningKeys } from './signing-keys.ts';
 import { jsonAnswer } from './wire.ts';
 

@@ -6,7 +6,7 @@ import { createFaults } from './faults.ts';
 import type { Faults } from './faults.ts';
 import { answerAtFrontDoor } from './front-door.ts';
 import { resolveIssuer } from './issuer.ts';
-import { startLoopbackServer } from './loopback-server.ts';
+import { startLoopbackServer } from '../loopback-server.ts';
 import { organizationPlay } from './organizations.ts';
 import type { OrganizationPlay } from './organizations.ts';
 import { startOtherOrigin } from './other-origin.ts';

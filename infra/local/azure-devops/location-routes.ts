@@ -2,7 +2,7 @@ import { awsTypeDocument } from './aws-type.ts';
 import { RefusedError, errorDocument } from './refusal.ts';
 import { listOf } from './route.ts';
 import type { ApiReply, Route } from './route.ts';
-import type { LoopbackRequest } from './loopback-server.ts';
+import type { LoopbackRequest } from '../loopback-server.ts';
 import { sameName } from './world.ts';
 import type { World } from './world.ts';
 

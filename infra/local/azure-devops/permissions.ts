@@ -1,4 +1,4 @@
-import type { LoopbackAnswer, LoopbackRequest } from './loopback-server.ts';
+import type { LoopbackAnswer, LoopbackRequest } from '../loopback-server.ts';
 import { RefusedError } from './refusal.ts';
 import type { ConnectionRecord, OrganizationRecord, PatRecord, ProjectRecord } from './state.ts';
 import { errorAnswer, signInPage } from './wire.ts';

@@ -1,4 +1,4 @@
-import type { LoopbackRequest } from './loopback-server.ts';
+import type { LoopbackRequest } from '../loopback-server.ts';
 import type { OrganizationRecord, PatRecord } from './state.ts';
 import { sameName } from './world.ts';
 

@@ -1,4 +1,4 @@
-import type { LoopbackAnswer } from './loopback-server.ts';
+import type { LoopbackAnswer } from '../loopback-server.ts';
 import { errorDocument } from './refusal.ts';
 import type { ApiReply } from './route.ts';
 

@@ -1,5 +1,5 @@
-import { startLoopbackServer } from '../azure-devops/loopback-server.ts';
-import type { LoopbackOutcome, LoopbackRequest } from '../azure-devops/loopback-server.ts';
+import { startLoopbackServer } from '../loopback-server.ts';
+import type { LoopbackOutcome, LoopbackRequest } from '../loopback-server.ts';
 import { isSignedByOneOf } from './signature.ts';
 
 interface ReceivedWebhook {

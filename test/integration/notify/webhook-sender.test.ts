@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { startLoopbackServer } from '../../../infra/local/azure-devops/loopback-server.ts';
+import { startLoopbackServer } from '../../../infra/local/loopback-server.ts';
 import { startWebhookReceiver } from '../../../infra/local/webhook-receiver/webhook-receiver.ts';
 import { createWebhookSender } from '../../../shared/adapters/notify/webhook-sender.ts';
 import type { Webhook } from '../../../shared/domain/configuration.ts';

@@ -1,0 +1,16 @@
+/**
+ * Text from outside as a terminal may show it: names can hold escapes that recolour or rewrite what a person reads, line
+ * breaks that forge lines, and invisible or direction-changing characters that make one name look like another. They
+ * are shown as what they are.
+ */
+export function inert(text: string): string {
+  return text.replaceAll(
+    /[\p{Cc}\p{Cf}\p{Co}\p{Cs}\p{Zl}\p{Zp}]/gu,
+    (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`,
+  );
+}
+
+/** A JSON value on one line, inert. */
+export function inertJson(value: unknown): string {
+  return inert(typeof value === 'string' ? `"${value}"` : JSON.stringify(value));
+}

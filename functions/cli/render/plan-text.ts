@@ -1,0 +1,130 @@
+import type { HeldReason } from '../../../shared/domain/change.ts';
+import { displayName } from '../../../shared/domain/desire.ts';
+import type { Difference } from '../../../shared/domain/difference.ts';
+import type { Finding, Severity } from '../../../shared/domain/finding.ts';
+import { findingCatalogue } from '../../../shared/domain/finding.ts';
+import { groupBy } from '../../../shared/domain/group-by.ts';
+import type { GuardedChange } from '../../../shared/domain/guard.ts';
+import { summarize } from '../../../shared/domain/plan-document.ts';
+import { inert, inertJson } from './inert.ts';
+import type { Style } from './style.ts';
+
+/** Why a change waits, and what would let it go on. */
+export const heldReasons: Readonly<Record<HeldReason, string>> = {
+  'mode-observe': 'its grant only observes; set `mode: repair` or `mode: enforce` to let azfed act',
+  'mode-repair': 'its grant only repairs; set `mode: enforce` to let azfed create and close',
+  'limit-changes': 'limits.changesPerPass is reached; run apply again, or raise the limit',
+  'limit-closures': 'limits.closuresPerPass is reached; run apply again, or raise the limit',
+  'breaker-drift': 'too much drifted at once; look, then run `azfed apply` by hand',
+  'breaker-absence': 'too many connections are missing at once; look, then run `azfed apply` by hand',
+  'second-look': 'the role was not found for the first time; look again in half a minute',
+  conflict: 'IAM and the desired state changed at once; run `azfed apply` by hand to decide',
+  incident: 'somebody put a Deny on the role; nothing is widened until it is gone',
+  provider: 'the OIDC provider that it needs is held',
+  'not-bootstrapped': 'no person has let this deployment write yet; run `azfed apply` by hand',
+};
+
+const marks = { create: '+', repair: '~', adopt: '&', close: '-', delete: '-' } as const;
+
+/** The plan for people: a block for each connection, then what was found, then the totals. */
+export function planText(
+  changes: readonly GuardedChange[],
+  findings: readonly Finding[],
+  style: Style,
+): string {
+  const blocks = changes.map((change) => changeText(change, style));
+  return [
+    ...blocks,
+    ...(findings.length > 0 ? [findingsText(findings, style)] : []),
+    totalsText(changes, findings, style),
+  ].join('\n\n');
+}
+
+function changeText(change: GuardedChange, style: Style): string {
+  const isHeld = change.decision === 'held';
+  const colour = isHeld
+    ? style.gray
+    : { '+': style.green, '~': style.yellow, '&': style.cyan, '-': style.red }[marks[change.kind]];
+  const place = change.target === 'role' ? change.roleArn : change.providerArn;
+  const lines = [
+    `${colour(isHeld ? '=' : marks[change.kind])} ${style.bold(inert(titleOf(change)))}  ${style.dim(`${change.kind}, ${change.cause}`)}`,
+    `    ${inert(place)}`,
+    `    ${inert(change.reason)}`,
+    ...change.differences.flatMap((difference) => differenceLines(difference, style)),
+    ...(change.decision === 'held'
+      ? [`    ${style.yellow('held')}: ${heldReasons[change.heldBecause]}`]
+      : []),
+    ...(change.isWideningHeld
+      ? [`    ${style.yellow('in part')}: only what narrows access is done now`]
+      : []),
+  ];
+  return lines.join('\n');
+}
+
+function titleOf(change: GuardedChange): string {
+  if (change.target === 'provider') return `OIDC provider in ${change.account}`;
+  return change.bindings.map(({ references }) => displayName(references)).join(', ');
+}
+
+/** A whole role is shown field by field; a field is shown as what goes and what comes. */
+function differenceLines({ path, expected, actual }: Difference, style: Style): readonly string[] {
+  if (actual === undefined && isRecord(expected)) {
+    return Object.entries(expected)
+      .filter(([, value]) => !isEmpty(value))
+      .map(([key, value]) => style.green(`      + ${inert(key)}: ${shorten(inertJson(value))}`));
+  }
+  return [
+    `      ${inert(path)}`,
+    ...(actual === undefined ? [] : [style.red(`        - ${shorten(inertJson(actual))}`)]),
+    ...(expected === undefined ? [] : [style.green(`        + ${shorten(inertJson(expected))}`)]),
+  ];
+}
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+const isEmpty = (value: unknown) =>
+  value === undefined || (typeof value === 'object' && value !== null && Object.keys(value).length === 0);
+
+/** The whole value stands in `--json`. */
+const shorten = (text: string) => (text.length > 320 ? `${text.slice(0, 319)}…` : text);
+
+function findingsText(findings: readonly Finding[], style: Style): string {
+  const colours: Record<Severity, (text: string) => string> = {
+    critical: style.red,
+    high: style.red,
+    medium: style.yellow,
+    low: style.cyan,
+    info: style.dim,
+  };
+  const groups = [...groupBy(findings, ({ code }) => code)];
+  const blocks = groups.map(([code, group]) => {
+    const { severity, mend } = findingCatalogue[code];
+    const lines = group.map(({ message }) => `    ${inert(message)}`);
+    return [
+      `${colours[severity]('!')} ${style.bold(code)}  ${style.dim(severity)}`,
+      ...lines,
+      `    ${style.dim(`-> ${mend}`)}`,
+    ].join('\n');
+  });
+  return [style.underline('Findings'), ...blocks].join('\n');
+}
+
+export function totalsText(
+  changes: readonly GuardedChange[],
+  findings: readonly Finding[],
+  style: Style,
+): string {
+  const { held, ...kinds } = summarize(changes);
+  const words = {
+    create: 'to create',
+    repair: 'to repair',
+    adopt: 'to adopt',
+    close: 'to close',
+    delete: 'to delete',
+  } as const;
+  const parts = (['create', 'repair', 'adopt', 'close', 'delete'] as const)
+    .filter((kind) => kinds[kind] > 0)
+    .map((kind) => `${kinds[kind]} ${words[kind]}`);
+  const work = [...parts, ...(held > 0 ? [`${held} held`] : [])].join(', ') || 'nothing to do';
+  return `${style.bold('Plan:')} ${work}; ${findings.length} ${findings.length === 1 ? 'finding' : 'findings'}.`;
+}

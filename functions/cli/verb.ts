@@ -1,0 +1,28 @@
+import type { Command } from 'commander';
+import type { Environment } from '../../shared/config/environment.ts';
+import type { Terminal } from './terminal.ts';
+
+/** 0 clean or done; 1 error; 2 differences (plan with --detailed-exitcode); 3 partial: something could not be read. */
+export type ExitCode = 0 | 1 | 2 | 3;
+
+/** Flags that every verb understands. */
+export interface GlobalOptions {
+  readonly config: string;
+  readonly json: boolean;
+  readonly quiet: boolean;
+  readonly yes: boolean;
+  /** Against the embedded cloud that `azfed local up` keeps running. */
+  readonly local: boolean;
+}
+
+export interface Invocation {
+  readonly options: GlobalOptions;
+  readonly environment: Environment;
+  readonly terminal: Terminal;
+}
+
+/** Runs a verb with what was typed; the number that it gives is the exit code. */
+export type Run = (work: (invocation: Invocation) => Promise<ExitCode>) => Promise<void>;
+
+/** Adds one verb to the command. */
+export type Verb = (program: Command, run: Run) => void;

@@ -1,0 +1,69 @@
+import { writeFileSync } from 'node:fs';
+import type { GuardedPlan } from '../../../shared/application/reconcile.ts';
+import { planPass } from '../../../shared/application/reconcile.ts';
+import type { PlanDocument } from '../../../shared/domain/plan-document.ts';
+import { planDocument } from '../../../shared/domain/plan-document.ts';
+import type { Deployment } from '../deployment.ts';
+import { openDeployment } from '../deployment.ts';
+import { planText } from '../render/plan-text.ts';
+import type { ExitCode, Verb } from '../verb.ts';
+
+interface PlanOptions {
+  readonly out?: string;
+  readonly detailedExitcode: boolean;
+}
+
+export const planVerb: Verb = (program, run) => {
+  program
+    .command('plan')
+    .description('show what is, what should be, and what would be done about it; writes nothing')
+    .option('--out <file>', 'save the plan; `azfed apply <file>` carries out just that plan, or refuses')
+    .option('--detailed-exitcode', 'exit with 2 when there are differences', false)
+    .action((options: PlanOptions) =>
+      run(async (invocation) => {
+        const deployment = await openDeployment(invocation);
+        const planned = await planByHand(deployment);
+        const document = documentOf(deployment, planned);
+        const { terminal } = invocation;
+        if (options.out !== undefined) writeFileSync(options.out, `${JSON.stringify(document, null, 2)}\n`);
+        terminal.result(
+          invocation.options.json
+            ? JSON.stringify(document, null, 2)
+            : planText(planned.changes, planned.findings, terminal.style),
+        );
+        if (options.out !== undefined)
+          terminal.note(`Saved as ${options.out}. Carry it out with: azfed apply ${options.out}`);
+        return exitCodeOf(document, options);
+      }),
+    );
+};
+
+/** A person who asks has seen the plan before anything is done: only what a person must not override is held. */
+export async function planByHand({ ports, configuration }: Deployment): Promise<GuardedPlan> {
+  return planPass(ports, configuration, {
+    limits: configuration.limits,
+    trigger: 'person',
+    isBootstrapped: true,
+  });
+}
+
+export function documentOf(
+  { dynamodbRequests }: Deployment,
+  { look, changes, findings }: GuardedPlan,
+): PlanDocument {
+  const outcome = look.plan.isPartial ? 'partial' : outcomeWord(changes.map(({ decision }) => decision));
+  return planDocument(look.plan.id, outcome, changes, findings, {
+    ...look.reads,
+    dynamodb: dynamodbRequests(),
+  });
+}
+
+function outcomeWord(decisions: readonly ('allowed' | 'held')[]): 'converged' | 'changes' | 'held' {
+  if (decisions.includes('allowed')) return 'changes';
+  return decisions.length > 0 ? 'held' : 'converged';
+}
+
+function exitCodeOf({ outcome, changes }: PlanDocument, { detailedExitcode }: PlanOptions): ExitCode {
+  if (outcome === 'partial') return 3;
+  return detailedExitcode && changes.length > 0 ? 2 : 0;
+}
