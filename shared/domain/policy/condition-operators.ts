@@ -65,7 +65,7 @@ function like(pattern: string, held: string): Truth {
 /** The six parts of an ARN are matched one by one; the last may hold colons (IAM User Guide, ARN operators). */
 function arnLike(pattern: string, held: string): Truth {
   const [patterns, parts] = [arnParts(pattern), arnParts(held)];
-  if (patterns === undefined || parts === undefined) return 'no';
+  if (patterns === undefined || parts === undefined) return 'unknown';
   return all(patterns.map((part, index) => like(part, parts[index] ?? '')));
 }
 

@@ -33,8 +33,7 @@ const entra: TrustBinding = {
   subjects: ['prefix/sc/organization/connection'],
 };
 
-const statements = (document: PolicyDocument): readonly Statement[] =>
-  [document.Statement ?? []].flat();
+const statements = (document: PolicyDocument): readonly Statement[] => [document.Statement ?? []].flat();
 const statementOf = (value: TrustBinding): Statement => statements(buildTrust([value]))[0] ?? {};
 const trust = (...members: readonly Statement[]): PolicyDocument => ({
   Version: '2012-10-17',
@@ -225,6 +224,24 @@ describe('a live trust compared with the desired one', () => {
       'mixed',
     ],
     ['cut in another way', trust(statementOf(binding(one)), statementOf(binding(two))), both, 'mixed'],
+    [
+      'every action, for fewer subjects',
+      trust({ ...statementOf(binding(one)), Action: 'sts:*' }),
+      both,
+      'mixed',
+    ],
+    [
+      'fewer subjects, and a document with an element nobody knows',
+      { ...buildTrust([binding(one)]), Unless: 'x' },
+      both,
+      'mixed',
+    ],
+    [
+      'fewer subjects in an old Version',
+      { ...buildTrust([binding(one)]), Version: '2008-10-17' },
+      both,
+      'mixed',
+    ],
     ['with an element nobody knows', trust({ ...statementOf(binding(one)), Unless: 'x' }), both, 'mixed'],
     [
       'our operator in another case beside it',
