@@ -1,0 +1,63 @@
+import * as z from 'zod';
+import { ConfigError } from '../domain/errors.ts';
+
+type Variables = Readonly<Record<string, string | undefined>>;
+
+/** What azfed takes from its environment, apart from secrets and from what the AWS SDK reads for itself. */
+export interface Environment {
+  /** Name of the DynamoDB table. */
+  readonly table: string;
+  /** Path of the configuration file. */
+  readonly configuration: string;
+  /** Output without colours was asked for (no-color.org: any value that is not empty). */
+  readonly isPlain: boolean;
+  /** Nobody is there to answer a question. */
+  readonly isUnattended: boolean;
+}
+
+const isSet = z
+  .string()
+  .optional()
+  .transform((text) => text !== undefined && text !== '');
+
+const variables = z.object({
+  AZFED_TABLE: z
+    .string()
+    .regex(
+      /^[\w.-]{3,255}$/,
+      'is not the name of a DynamoDB table (3 to 255 letters, digits, dot, dash, underscore).',
+    )
+    .default('azfed'),
+  AZFED_CONFIG: z.string().min(1, 'is empty.').default('federation.yaml'),
+  NO_COLOR: isSet,
+  CI: isSet,
+});
+
+/** Throws ConfigError with every variable that is wrong. */
+export function readEnvironment(env: Variables = process.env): Environment {
+  const parsed = variables.safeParse(env);
+  if (!parsed.success) {
+    throw new ConfigError(
+      parsed.error.issues.map(({ path, message }) => ({
+        where: `environment variable ${path.join('.')}`,
+        what: `The value ${message}`,
+        mend: 'Correct it, or unset it for the default.',
+      })),
+    );
+  }
+  const { AZFED_TABLE, AZFED_CONFIG, NO_COLOR, CI } = parsed.data;
+  return { table: AZFED_TABLE, configuration: AZFED_CONFIG, isPlain: NO_COLOR, isUnattended: CI };
+}
+
+/** Throws ConfigError when the variable is unset or blank. The value is in no message. */
+export function secretFromEnvironment(name: string, env: Variables = process.env): string {
+  const secret = env[name]?.trim() ?? '';
+  if (secret !== '') return secret;
+  throw new ConfigError([
+    {
+      where: `environment variable ${name}`,
+      what: env[name] === undefined ? 'It is not set.' : 'It is empty.',
+      mend: 'Set it to the secret that the configuration refers to by this name.',
+    },
+  ]);
+}

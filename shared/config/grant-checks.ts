@@ -1,0 +1,122 @@
+import { matchesPattern } from '../domain/glob.ts';
+import type { Complaint, FieldPath } from './complaint.ts';
+import { policyArnPattern } from './grant-schema.ts';
+import { nearestWord } from './suggestion.ts';
+import type { GrantOutline, Outline } from './outline.ts';
+
+/** IAM takes 50 tags a role (IAM service model), and azfed writes three of its own. */
+const MOST_TAGS = 47;
+
+export function checkGrant(grant: GrantOutline, path: FieldPath, outline: Outline): readonly Complaint[] {
+  return [
+    ...checkOrganizationPattern(grant, path, outline),
+    ...checkAccounts(grant, path, outline),
+    ...checkArns(grant, path, outline),
+    ...checkTags(grant, path),
+  ];
+}
+
+function checkOrganizationPattern(
+  { connections: { organization } }: GrantOutline,
+  path: FieldPath,
+  { organizations }: Outline,
+): readonly Complaint[] {
+  const names = organizations.flatMap(({ name }) => name ?? []);
+  const isUsable = organization !== undefined && organization !== '';
+  if (!isUsable || names.length === 0 || names.some((name) => matchesPattern(organization, name))) return [];
+  return [
+    {
+      path: [...path, 'connections', 'organization'],
+      at: 'value',
+      what: `${organization} matches none of the organizations.`,
+      mend: suggestion(organization, names),
+    },
+  ];
+}
+
+function suggestion(written: string, known: readonly string[]): string {
+  const near = nearestWord(written, known);
+  return near === undefined ? `Configured: ${known.join(', ') || 'none'}.` : `Did you mean ${near}?`;
+}
+
+function checkAccounts({ accounts }: GrantOutline, path: FieldPath, outline: Outline): readonly Complaint[] {
+  const known = outline.accounts.flatMap(({ id }) => id ?? []);
+  return accounts.flatMap((account, index): Complaint[] => {
+    // Anything but twelve digits has been complained about as such.
+    if (account === undefined || !/^\d{12}$/.test(account)) return [];
+    const where = { path: [...path, 'accounts', index], at: 'value' } as const;
+    if (accounts.indexOf(account) < index)
+      return [
+        { ...where, what: `Account ${account} stands in the list twice.`, mend: 'Keep one of the two.' },
+      ];
+    if (known.includes(account)) return [];
+    const mend = `Add it under \`accounts\`. ${suggestion(account, known)}`;
+    return [{ ...where, what: `Account ${account} is not configured.`, mend }];
+  });
+}
+
+/** A policy lies in one account and partition; roles of another one cannot have it. */
+function checkArns(grant: GrantOutline, path: FieldPath, outline: Outline): readonly Complaint[] {
+  const { boundary, managedPolicies } = grant;
+  const own = grant.accounts.flatMap((id) => id ?? []);
+  const partitions = outline.accounts
+    .filter(({ id }) => id !== undefined && own.includes(id))
+    .map(({ partition }) => partition ?? 'aws');
+  const repeated = managedPolicies.flatMap((arn, index): Complaint[] =>
+    arn !== undefined && managedPolicies.indexOf(arn) < index
+      ? [
+          {
+            path: [...path, 'managedPolicies', index],
+            at: 'value',
+            what: 'This policy stands in the list twice.',
+            mend: 'Keep one of the two.',
+          },
+        ]
+      : [],
+  );
+  return [
+    ...misplaced(boundary, [...path, 'boundary'], own, partitions),
+    ...managedPolicies.flatMap((arn, index) =>
+      misplaced(arn, [...path, 'managedPolicies', index], own, partitions),
+    ),
+    ...repeated,
+  ];
+}
+
+function misplaced(
+  arn: string | undefined,
+  path: FieldPath,
+  accounts: readonly string[],
+  partitions: readonly string[],
+): readonly Complaint[] {
+  const [, partition = '', account = ''] = policyArnPattern.exec(arn ?? '') ?? [];
+  const complaints: Complaint[] = [];
+  const otherAccount = /^\d/.test(account) ? accounts.find((id) => id !== account) : undefined;
+  if (otherAccount !== undefined) {
+    const what = `The policy lies in account ${account}, but the grant lists ${otherAccount} too.`;
+    complaints.push({ path, at: 'value', what, mend: 'Write {account} in place of the id.' });
+  }
+  const otherPartition = partition.startsWith('aws')
+    ? partitions.find((name) => name !== partition)
+    : undefined;
+  if (otherPartition !== undefined) {
+    const what = `The policy lies in partition ${partition}, but the grant lists an account of ${otherPartition}.`;
+    complaints.push({ path, at: 'value', what, mend: 'Write {partition} in place of the name.' });
+  }
+  return complaints;
+}
+
+/** Tag keys of IAM are unique without regard to case (IAM User Guide, rules for tagging). */
+function checkTags({ tags }: GrantOutline, path: FieldPath): readonly Complaint[] {
+  const keys = Object.keys(tags);
+  const lower = keys.map((key) => key.toLowerCase());
+  const clashes = keys.flatMap((key): Complaint[] => {
+    const first = keys[lower.indexOf(key.toLowerCase())];
+    if (first === undefined || first === key) return [];
+    const what = `The tag ${key} differs from ${first} in case alone; IAM takes both for one.`;
+    return [{ path: [...path, 'tags', key], at: 'key', what, mend: 'Keep one of the two.' }];
+  });
+  if (keys.length <= MOST_TAGS) return clashes;
+  const what = `\`tags\` has ${keys.length} tags; a role can have 50, and three are azfed's own.`;
+  return [...clashes, { path: [...path, 'tags'], at: 'value', what, mend: `Keep ${MOST_TAGS} at most.` }];
+}

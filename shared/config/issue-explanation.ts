@@ -1,0 +1,122 @@
+import type * as z from 'zod';
+import type { Complaint, FieldPath } from './complaint.ts';
+import { nameOf, renderPath } from './complaint.ts';
+import type { JsonSchema } from './json-schema.ts';
+import { configurationJsonSchema } from './json-schema.ts';
+import { nearestWord } from './suggestion.ts';
+
+type Issue = z.core.$ZodIssue;
+
+interface Stranger {
+  readonly path: FieldPath;
+  readonly known: readonly string[];
+  /** The known key that was probably meant; one that is missing rather than one that is there. */
+  readonly meant: string | undefined;
+}
+
+/** What zod found, in sentences. A slip of the hand in a key is told once: not as a missing key as well. */
+export function explainIssues(issues: readonly Issue[]): readonly Complaint[] {
+  const root = configurationJsonSchema();
+  const missing = new Set(issues.filter(isMissing).map(placeOf));
+  const strangers = issues.flatMap((issue) =>
+    issue.code === 'unrecognized_keys' ? findStrangers(issue, root, missing) : [],
+  );
+  const meant = new Set(
+    strangers.flatMap((key) =>
+      key.meant === undefined ? [] : renderPath([...key.path.slice(0, -1), key.meant]),
+    ),
+  );
+  const others = issues.filter(
+    (issue) => issue.code !== 'unrecognized_keys' && !(isMissing(issue) && meant.has(placeOf(issue))),
+  );
+  return [...strangers.map(explainStranger), ...others.map((issue) => explain(issue, root))];
+}
+
+function findStrangers(
+  issue: z.core.$ZodIssueUnrecognizedKeys,
+  root: JsonSchema,
+  missing: ReadonlySet<string>,
+): readonly Stranger[] {
+  const parent = fieldPath(issue.path);
+  const known = Object.keys(schemaAt(root, parent).properties ?? {});
+  const absent = known.filter((key) => missing.has(renderPath([...parent, key])));
+  return issue.keys.map((key) => ({
+    path: [...parent, key],
+    known,
+    meant: nearestWord(key, absent) ?? nearestWord(key, known),
+  }));
+}
+
+function explainStranger({ path, known, meant }: Stranger): Complaint {
+  const mend = meant === undefined ? `Known here: ${known.join(', ')}.` : `Did you mean \`${meant}\`?`;
+  return { path, at: 'key', what: `${nameOf(path)} is not known here.`, mend };
+}
+
+const start = 'Begin with `version: 1`; `azfed init` writes a whole file.';
+
+function explain(issue: Issue, root: JsonSchema): Complaint {
+  const path = fieldPath(issue.path);
+  if (issue.code === 'invalid_key') {
+    const [reason] = issue.issues;
+    const mend = schemaAt(root, path.slice(0, -1)).description ?? '';
+    return { path, at: 'key', what: `${nameOf(path)} ${reason?.message ?? 'is not a name'}.`, mend };
+  }
+  const mend = path.length === 0 ? start : (schemaAt(root, path).description ?? '');
+  return { path, at: 'value', what: `${nameOf(path)} ${fault(issue)}.`, mend };
+}
+
+function isMissing({ code, input }: Issue): boolean {
+  return (code === 'invalid_type' || code === 'invalid_value') && input === undefined;
+}
+
+function fault(issue: Issue): string {
+  if (isMissing(issue)) return 'is missing';
+  if (issue.input === null) return 'is empty';
+  if (issue.code === 'invalid_type') return typeFault(issue);
+  if (issue.code === 'invalid_value') return valueFault(issue);
+  if (issue.code === 'too_big') return `is more than ${issue.maximum}`;
+  if (issue.code !== 'too_small') return issue.message;
+  const isCount = issue.origin === 'array' || issue.origin === 'string';
+  return isCount ? 'is empty' : `is less than ${issue.minimum}`;
+}
+
+const kinds: Readonly<Record<string, string>> = {
+  string: 'text',
+  number: 'a number',
+  int: 'a whole number',
+  boolean: 'true or false',
+  array: 'a list',
+  object: 'a map',
+  record: 'a map',
+};
+
+function typeFault({ expected, input }: z.core.$ZodIssueInvalidType): string {
+  const given = Array.isArray(input) ? 'array' : typeof input;
+  const isUnquoted = expected === 'string' && (given === 'number' || given === 'boolean');
+  return isUnquoted ? 'is not text until it stands in quotes' : `is not ${kinds[expected] ?? expected}`;
+}
+
+function valueFault({ values, input }: z.core.$ZodIssueInvalidValue): string {
+  const given = `(${typeof input === 'string' || typeof input === 'number' ? input : typeof input})`;
+  const [only, another] = values.map(String);
+  return another === undefined
+    ? `${given} is not supported by this version, which knows ${only ?? 'none'}`
+    : `${given} is none of ${values.map(String).join(', ')}`;
+}
+
+/** The part of the JSON Schema that a path leads to: it holds the known keys and the advice. */
+function schemaAt(root: JsonSchema, path: FieldPath): JsonSchema {
+  return path.reduce<JsonSchema>((schema, key) => {
+    const inner =
+      typeof key === 'number' ? schema.items : (schema.properties?.[key] ?? schema.additionalProperties);
+    return typeof inner === 'object' && !Array.isArray(inner) ? inner : {};
+  }, root);
+}
+
+function placeOf({ path }: Issue): string {
+  return renderPath(fieldPath(path));
+}
+
+function fieldPath(path: readonly PropertyKey[]): FieldPath {
+  return path.map((key) => (typeof key === 'number' ? key : String(key)));
+}

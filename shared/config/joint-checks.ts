@@ -1,0 +1,93 @@
+import { parseRoleArn } from '../domain/arn.ts';
+import { eventCatalogue } from '../domain/event.ts';
+import { matchesPattern } from '../domain/glob.ts';
+import type { Complaint } from './complaint.ts';
+import { checkSource } from './complaint.ts';
+import { checkGrant } from './grant-checks.ts';
+import type { Outline } from './outline.ts';
+import { isUrlOfOrganization, problemOfOrganizationUrl } from './url-rules.ts';
+
+/** How fields must fit together. Each check passes over what the schema has already complained about. */
+export function checkTogether(outline: Outline): readonly Complaint[] {
+  const { organizations, accounts, grants, webhooks } = outline;
+  return [
+    ...repeated('organizations', 'name', organizations),
+    ...repeated('organizations', 'id', organizations),
+    ...repeated('accounts', 'id', accounts),
+    ...repeated('grants', 'name', grants),
+    ...repeated('webhooks', 'name', webhooks),
+    ...organizations.flatMap(checkOrganization),
+    ...accounts.flatMap(checkAccount),
+    ...grants.flatMap((grant, index) => checkGrant(grant, ['grants', index], outline)),
+    ...webhooks.flatMap(checkWebhook),
+  ];
+}
+
+/** One complaint for each value that an earlier item of the list has, too, in whatever case. */
+function repeated<Key extends string>(
+  list: string,
+  key: Key,
+  items: readonly Partial<Readonly<Record<Key, string | undefined>>>[],
+): readonly Complaint[] {
+  const values = items.map((item) => item[key]?.toLowerCase());
+  return values.flatMap((value, index): Complaint[] => {
+    const first = values.indexOf(value);
+    if (value === undefined || first === index) return [];
+    const what = `\`${key}\` is the same as in ${list}[${first}].`;
+    return [{ path: [list, index, key], at: 'value', what, mend: 'Give each its own.' }];
+  });
+}
+
+function checkOrganization(
+  { name, url, credential }: Outline['organizations'][number],
+  index: number,
+): readonly Complaint[] {
+  const path = ['organizations', index];
+  // Another type has its own keys; that it is not supported has been said.
+  const isSupported = credential?.type === undefined || credential.type === 'pat';
+  const complaints =
+    credential && isSupported ? checkSource(credential, [...path, 'credential'], ['env', 'secret']) : [];
+  if (name === undefined || url === undefined || problemOfOrganizationUrl(url) !== undefined)
+    return complaints;
+  if (isUrlOfOrganization(url, name)) return complaints;
+  return [
+    ...complaints,
+    {
+      path: [...path, 'url'],
+      at: 'value',
+      what: `\`url\` is not the address of the organization ${name}.`,
+      mend: `Write https://dev.azure.com/${name}, or leave it out.`,
+    },
+  ];
+}
+
+function checkAccount(
+  { id, partition = 'aws', assumeRole, externalId }: Outline['accounts'][number],
+  index: number,
+): readonly Complaint[] {
+  if (assumeRole === undefined) {
+    if (externalId === undefined) return [];
+    const what = '`externalId` has no use without `assumeRole`.';
+    return [
+      { path: ['accounts', index, 'externalId'], at: 'key', what, mend: 'Add the role, or take it out.' },
+    ];
+  }
+  const role = parseRoleArn(assumeRole);
+  if (!role || id === undefined || (role.account === id && role.partition === partition)) return [];
+  const what = `\`assumeRole\` is not a role of account ${id} in partition ${partition}.`;
+  const mend = `Its ARN begins with arn:${partition}:iam::${id}:role/.`;
+  return [{ path: ['accounts', index, 'assumeRole'], at: 'value', what, mend }];
+}
+
+function checkWebhook({ secret, events }: Outline['webhooks'][number], index: number): readonly Complaint[] {
+  const types = Object.keys(eventCatalogue);
+  const path = ['webhooks', index];
+  const idle = events.flatMap((pattern, position): Complaint[] => {
+    if (pattern === undefined || pattern === '' || types.some((type) => matchesPattern(pattern, type)))
+      return [];
+    const what = `${pattern} matches no event.`;
+    const mend = `Events are ${types.join(', ')}.`;
+    return [{ path: [...path, 'events', position], at: 'value', what, mend }];
+  });
+  return [...(secret ? checkSource(secret, [...path, 'secret'], ['env', 'secret']) : []), ...idle];
+}

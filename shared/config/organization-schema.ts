@@ -1,0 +1,70 @@
+import * as z from 'zod';
+import { parseRoleArn, partitions } from '../domain/arn.ts';
+import { parseAccountId, parseOrganizationId } from '../domain/ids.ts';
+import { exactlyOne, identified, ruled, secretSources } from './field.ts';
+import { problemOfOrganizationUrl } from './url-rules.ts';
+
+const credential = z
+  .strictObject({
+    type: z
+      .literal('pat')
+      .describe('Kind of credential: `pat`, a personal access token of this one organization.'),
+    ...secretSources,
+  })
+  .meta({
+    title: 'Credential',
+    description: 'How azfed signs in: { type: pat, env: NAME } or { type: pat, secret: <ARN> }.',
+    ...exactlyOne('env', 'secret'),
+  });
+
+export const organization = z
+  .strictObject({
+    name: z
+      .string()
+      .regex(
+        /^[A-Za-z0-9](?:[A-Za-z0-9-]{0,48}[A-Za-z0-9])?$/,
+        'is not the name of an organization (letters, digits and hyphens, at most 50)',
+      )
+      .describe(
+        'Name of the organization, spelled as Azure DevOps does (`contoso` in https://dev.azure.com/contoso).',
+      ),
+    id: identified(
+      parseOrganizationId,
+      'a GUID',
+      /^[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$/,
+    ).describe('GUID of the organization. Pinned: if another one answers under the name, azfed stops there.'),
+    url: ruled(problemOfOrganizationUrl)
+      .optional()
+      .meta({ format: 'uri' })
+      .describe(
+        'Base URL: https://dev.azure.com/<name> (the default) or https://<name>.visualstudio.com; http for loopback only.',
+      ),
+    credential,
+    issuer: z
+      .literal('vstoken')
+      .default('vstoken')
+      .describe('Who issues the tokens of pipelines. This version knows `vstoken`; it may be left out.'),
+  })
+  .meta({ title: 'Organization', description: 'An Azure DevOps organization.' });
+
+export const accountId = identified(parseAccountId, 'an account id', /^\d{12}$/);
+
+export const account = z
+  .strictObject({
+    id: accountId.describe('AWS account id: twelve digits, in quotes.'),
+    partition: z
+      .enum(partitions)
+      .default('aws')
+      .describe('Partition of the account: aws (the default), aws-us-gov, aws-cn or aws-eusc.'),
+    assumeRole: ruled((text) => (parseRoleArn(text) ? undefined : 'is not the ARN of an IAM role'))
+      .optional()
+      .describe(
+        'ARN of the role in this account that azfed assumes; without one it uses its own credentials there.',
+      ),
+    externalId: z
+      .string()
+      .regex(/^[\w+=,.@:/-]{2,1224}$/, 'is not an external id')
+      .optional()
+      .describe('External id to give when the role is assumed: 2 to 1224 letters, digits or +=,.@:/-_.'),
+  })
+  .meta({ title: 'Account', description: 'An AWS account that azfed may look at.' });

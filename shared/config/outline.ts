@@ -1,0 +1,57 @@
+import * as z from 'zod';
+
+/**
+ * A forgiving reading of the file: what is wrong in one field is `undefined`, so that it hides no other mistake.
+ * Only for checks between fields; nothing is ever decided by it.
+ */
+const text = z.string().optional().catch(undefined);
+/** An account id whose quotes (and so its leading zeros) were forgotten is still the one that is meant. */
+const identifier = z
+  .union([z.string(), z.number().transform((id) => String(id).padStart(12, '0'))])
+  .optional()
+  .catch(undefined);
+const secret = z.object({ env: z.unknown(), secret: z.unknown() }).partial().optional().catch(undefined);
+const pattern = z.object({ organization: text }).catch({});
+
+const credential = z
+  .object({ type: text, env: z.unknown(), secret: z.unknown() })
+  .partial()
+  .optional()
+  .catch(undefined);
+const organization = z.object({ name: text, id: text, url: text, credential }).catch({});
+const account = z.object({ id: identifier, partition: text, assumeRole: text, externalId: text }).catch({});
+const inlinePolicy = z
+  .object({ file: z.unknown(), document: z.unknown() })
+  .partial()
+  .optional()
+  .catch(undefined);
+const webhook = z.object({ name: text, secret, events: z.array(text).catch([]) }).catch({ events: [] });
+
+const grant = z
+  .object({
+    name: text,
+    connections: pattern,
+    accounts: z.array(identifier).catch([]),
+    boundary: text,
+    managedPolicies: z.array(text).catch([]),
+    inlinePolicies: z.record(z.string(), inlinePolicy).catch({}),
+    tags: z.record(z.string(), z.unknown()).catch({}),
+  })
+  .catch({ connections: {}, accounts: [], managedPolicies: [], inlinePolicies: {}, tags: {} });
+
+const outline = z
+  .object({
+    organizations: z.array(organization).catch([]),
+    accounts: z.array(account).catch([]),
+    grants: z.array(grant).catch([]),
+    webhooks: z.array(webhook).catch([]),
+  })
+  .catch({ organizations: [], accounts: [], grants: [], webhooks: [] });
+
+export type Outline = z.infer<typeof outline>;
+export type GrantOutline = Outline['grants'][number];
+export type InlinePolicyOutline = z.infer<typeof inlinePolicy>;
+
+export function readOutline(value: unknown): Outline {
+  return outline.parse(value);
+}

@@ -1,0 +1,79 @@
+import * as z from 'zod';
+import { exactlyOne, plainName, ruled, secretSources } from './field.ts';
+import { grant } from './grant-schema.ts';
+import { account, organization } from './organization-schema.ts';
+import { problemOfWebhookUrl } from './url-rules.ts';
+
+const percent = z.number().min(0).max(100);
+
+const limits = z
+  .strictObject({
+    changesPerPass: z
+      .int()
+      .min(0)
+      .default(10)
+      .describe('Roles and providers that one hands-off pass may change: a whole number, 10 by default.'),
+    closuresPerPass: z
+      .int()
+      .min(0)
+      .default(3)
+      .describe('Roles that one hands-off pass may close or delete: a whole number, 3 by default.'),
+    driftPercent: percent
+      .default(20)
+      .describe('More drifted roles of an account than this, in percent, stop hands-off changes: 0 to 100.'),
+    absencePercent: percent
+      .default(10)
+      .describe(
+        'More missing connections of an organization than this, in percent, stop hands-off changes: 0 to 100.',
+      ),
+  })
+  .meta({ title: 'Limits', description: 'How much one hands-off pass may do before a person has to look.' });
+
+const webhookSecret = z.strictObject(secretSources).meta({
+  title: 'Webhook secret',
+  description: 'Where the signing secret is read from: { env: NAME } or { secret: <ARN> }.',
+  ...exactlyOne('env', 'secret'),
+});
+
+const webhook = z
+  .strictObject({
+    name: plainName.describe('Name of the webhook; deliveries are remembered by it.'),
+    url: ruled(problemOfWebhookUrl)
+      .meta({ format: 'uri' })
+      .describe(
+        'Where events are sent: https, a host name, no port, no user name; http and ports for loopback only.',
+      ),
+    format: z
+      .literal('cloudevents')
+      .default('cloudevents')
+      .describe('Form of the events. This version knows `cloudevents`; it may be left out.'),
+    secret: webhookSecret,
+    events: z
+      .array(z.string().min(1).describe('An event type, or a pattern with `*` and `?`.'))
+      .min(1)
+      .describe('Patterns over event types, such as connection.*; "*" for all.'),
+  })
+  .meta({ title: 'Webhook', description: 'A receiver of signed events.' });
+
+/** What one field of federation.yaml may hold. How fields must fit together is checked beside it. */
+export const configurationFile = z
+  .strictObject({
+    version: z.literal(1).describe('Version of this format: 1.'),
+    organizations: z
+      .array(organization)
+      .min(1)
+      .describe('Azure DevOps organizations: a list of at least one.'),
+    accounts: z.array(account).default([]).describe('AWS accounts: a list.'),
+    grants: z
+      .array(grant)
+      .default([])
+      .describe('Grants: a list. A connection that no grant covers is reported and never acted on.'),
+    limits: limits.prefault({}),
+    webhooks: z.array(webhook).default([]).describe('Receivers of events: a list.'),
+  })
+  .meta({
+    title: 'azfed federation',
+    description: 'federation.yaml: which service connections of Azure DevOps get which roles in AWS.',
+  });
+
+export type ConfigurationFile = z.infer<typeof configurationFile>;

@@ -1,0 +1,182 @@
+import { parseRoleArn } from '../domain/arn.ts';
+import type { ParsedRoleArn } from '../domain/arn.ts';
+import { groupBy } from '../domain/group-by.ts';
+import { parseAccountId } from '../domain/ids.ts';
+import { problemOfName } from '../domain/issuer.ts';
+import { problemOfRolePath } from './grant-schema.ts';
+
+interface FoundConnection {
+  readonly project: string;
+  readonly name: string;
+  /** As typed into the connection; may be empty or anything else. */
+  readonly roleArn: string;
+  readonly oidc: 'on' | 'off' | 'unclear';
+}
+
+/** What a look at an organization found. */
+export interface Found {
+  readonly organization: { readonly name: string; readonly id: string; readonly url: string };
+  /** Name of the environment variable that holds the token. */
+  readonly credentialEnv: string;
+  readonly connections: readonly FoundConnection[];
+  /** Account ids, beside those of the roles that were found. */
+  readonly accounts: readonly string[];
+}
+
+interface Asking {
+  readonly connection: FoundConnection;
+  readonly role: ParsedRoleArn;
+}
+
+/**
+ * A first federation.yaml: one grant in mode observe for each project and role path that was found, so that the first
+ * pass reports and changes nothing.
+ */
+export function renderConfiguration(found: Found): string {
+  const asking = found.connections
+    .filter(({ oidc }) => oidc === 'on')
+    .flatMap((connection): Asking[] => {
+      const role = parseRoleArn(connection.roleArn);
+      return role && problemOfRolePath(role.path) === undefined ? [{ connection, role }] : [];
+    });
+  const sections = [
+    head,
+    organizationSection(found),
+    accountsSection(found.accounts, asking),
+    grantsSection(found, asking),
+    tail,
+  ];
+  return `${sections.map((lines) => lines.join('\n')).join('\n\n')}\n`;
+}
+
+const head = [
+  '# yaml-language-server: $schema=./federation.schema.json',
+  '# `azfed schema > federation.schema.json` writes that file: editors then check and complete this one.',
+  'version: 1',
+];
+
+function organizationSection({ organization, credentialEnv }: Found): readonly string[] {
+  const { name, id, url } = organization;
+  const isDefault = url.replace(/\/$/, '') === `https://dev.azure.com/${name}`;
+  return [
+    'organizations:',
+    `  - name: ${quoted(name)}`,
+    '    # Pinned: if another organization answers under this name, azfed stops there.',
+    `    id: ${quoted(id)}`,
+    ...(isDefault ? [] : [`    url: ${quoted(url)}`]),
+    '    # The name of an environment variable, never the token itself. In AWS: { type: pat, secret: <ARN> }.',
+    `    credential: { type: pat, env: ${quoted(credentialEnv)} }`,
+  ];
+}
+
+function accountsSection(listed: readonly string[], asking: readonly Asking[]): readonly string[] {
+  const partitions = new Map<string, string>(asking.map(({ role }) => [role.account, role.partition]));
+  for (const id of listed) if (parseAccountId(id) && !partitions.has(id)) partitions.set(id, 'aws');
+  const example =
+    '# assumeRole: arn:aws:iam::<account>:role/azfed-spoke   (the role that azfed assumes there)';
+  if (partitions.size === 0) return ['# No connection names an account yet.', 'accounts: []', example];
+  const items = [...partitions]
+    .sort()
+    .flatMap(([id, partition]) => [
+      `  - id: ${quoted(id)}`,
+      ...(partition === 'aws' ? [] : [`    partition: ${partition}`]),
+      `    # assumeRole: arn:${partition}:iam::${id}:role/azfed-spoke`,
+    ]);
+  return ['# Without `assumeRole`, azfed uses its own credentials in the account.', 'accounts:', ...items];
+}
+
+function grantsSection({ organization, connections }: Found, asking: readonly Asking[]): readonly string[] {
+  const groups = groupBy(asking, ({ connection, role }) => JSON.stringify([connection.project, role.path]));
+  const names = new Set<string>();
+  const grants = [...groups.values()].flatMap((members) => grantLines(organization.name, members, names));
+  return [
+    '# A connection that no grant covers is reported and never acted on. Each grant begins in mode observe;',
+    '# repair mends roles that azfed already keeps, enforce creates and closes as well.',
+    '# The boundary has to exist in each account before a grant may do more than observe.',
+    ...leftOut(connections, asking),
+    ...(grants.length === 0 ? ['grants: []'] : ['grants:', ...grants]),
+  ];
+}
+
+/** Counts only: names from outside do not belong into comments. */
+function leftOut(connections: readonly FoundConnection[], asking: readonly Asking[]): readonly string[] {
+  const withOidc = connections.filter(({ oidc }) => oidc === 'on').length;
+  const without = connections.length - withOidc;
+  const unfit = withOidc - asking.length;
+  return [
+    ...(without > 0 ? [`# Left out, without OIDC: ${count(without)}.`] : []),
+    ...(unfit > 0
+      ? [`# Left out, with a role that no grant can name (no ARN, or at the root path): ${count(unfit)}.`]
+      : []),
+  ];
+}
+
+function count(connections: number): string {
+  return connections === 1 ? '1 connection' : `${connections} connections`;
+}
+
+function grantLines(organization: string, members: readonly Asking[], taken: Set<string>): readonly string[] {
+  const [first] = members;
+  if (!first) return [];
+  const { connection, role } = first;
+  const accounts = [...new Set(members.map((member) => member.role.account))].sort();
+  const pattern = commonPattern(members.map((member) => member.connection.name));
+  return [
+    `  - name: ${grantName(connection.project, role.path, taken)}`,
+    '    mode: observe',
+    '    connections:',
+    `      organization: ${quoted(organization)}`,
+    `      project: ${quoted(exactPattern(connection.project))}`,
+    `      name: ${quoted(pattern)}`,
+    `    accounts: [${accounts.map(quoted).join(', ')}]`,
+    `    role: { path: ${quoted(role.path)}, name: "*" }`,
+    '    boundary: "arn:{partition}:iam::{account}:policy/azfed-boundary"',
+    '    # managedPolicies: ["arn:{partition}:iam::aws:policy/ReadOnlyAccess"]',
+    '    # inlinePolicies: { deploy: { file: policies/deploy.json } }',
+  ];
+}
+
+/** Unique, and speaking: the project and the last part of the path. */
+function grantName(project: string, path: string, taken: Set<string>): string {
+  const words = `${project} ${path.split('/').at(-2) ?? ''}`.toLowerCase().match(/[a-z0-9]+/g) ?? [];
+  const stem = [...new Set(words)].join('-').slice(0, 48).replace(/-$/, '') || 'grant';
+  let name = stem;
+  for (let number = 2; taken.has(name); number++) name = `${stem}-${number}`;
+  taken.add(name);
+  return name;
+}
+
+/** Characters that azfed accepts in no name become `?`: the grant covers the connection, and its name is then reported. */
+function exactPattern(name: string): string {
+  const pattern = name
+    .split('')
+    .map((character) => (problemOfName(character) === 'characters' ? '?' : character))
+    .join('');
+  return problemOfName(pattern.replaceAll('?', 'x')) === undefined ? pattern : pattern.replaceAll(' ', '?');
+}
+
+/** One name as it is; several by what they begin with up to a hyphen, dot or underscore, as in `aws-*`. */
+function commonPattern(names: readonly string[]): string {
+  const patterns = [...new Set(names.map(exactPattern))];
+  const [first = '*', ...others] = patterns;
+  if (others.length === 0) return first;
+  let length = 0;
+  while (length < first.length && others.every((other) => other[length] === first[length])) length++;
+  const prefix = /^.*[-._]/.exec(first.slice(0, length))?.[0] ?? '';
+  return `${prefix}*`;
+}
+
+/** A double-quoted YAML scalar: JSON's strings are a subset of them. */
+function quoted(text: string): string {
+  return JSON.stringify(text);
+}
+
+const tail = [
+  '# How much one hands-off pass may do before a person has to look (these are the defaults):',
+  '# limits: { changesPerPass: 10, closuresPerPass: 3, driftPercent: 20, absencePercent: 10 }',
+  '# webhooks:',
+  '#   - name: ops',
+  '#     url: https://hooks.example.com/azfed',
+  '#     secret: { env: AZFED_WEBHOOK_SECRET }',
+  '#     events: ["connection.*"]',
+];

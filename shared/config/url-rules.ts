@@ -1,0 +1,55 @@
+function parseUrl(text: string): URL | undefined {
+  return URL.canParse(text) ? new URL(text) : undefined;
+}
+
+/** Addresses of this machine, as the URL parser spells them (it turns 2130706433 and 0x7f.1 into 127.0.0.1). */
+function isLoopback({ hostname }: URL): boolean {
+  return hostname === 'localhost' || hostname === '[::1]' || /^127(?:\.\d{1,3}){3}$/.test(hostname);
+}
+
+function isAddress({ hostname }: URL): boolean {
+  return hostname.startsWith('[') || /^\d{1,3}(?:\.\d{1,3}){3}$/.test(hostname);
+}
+
+/** What no URL of ours may have. The text is not quoted back: it may hold a password. */
+function commonProblem(url: URL): string | undefined {
+  if (url.username !== '' || url.password !== '') return 'holds a user name or password';
+  if (url.hash !== '') return 'has a fragment (#...)';
+  if (url.protocol === 'https:') return undefined;
+  return url.protocol === 'http:' && isLoopback(url)
+    ? undefined
+    : 'is not https (plain http is for loopback only)';
+}
+
+/** Azure DevOps Server issues no such tokens (aws-toolkit-azure-devops, pull request 550), so only the service is known. */
+export function problemOfOrganizationUrl(text: string): string | undefined {
+  const url = parseUrl(text);
+  if (!url) return 'is not a URL';
+  const problem = commonProblem(url);
+  if (problem !== undefined) return problem;
+  if (url.search !== '') return 'has a query (?...)';
+  if (isLoopback(url)) return undefined;
+  if (url.port !== '') return 'names a port';
+  return url.hostname === 'dev.azure.com' || /^[a-z0-9-]+\.visualstudio\.com$/.test(url.hostname)
+    ? undefined
+    : 'is not a host of Azure DevOps Services';
+}
+
+/** Whether the URL is that of the organization of this name (both forms: azure-devops-docs, work-with-urls). */
+export function isUrlOfOrganization(text: string, name: string): boolean {
+  const url = parseUrl(text);
+  if (!url || isLoopback(url)) return true;
+  const path = url.pathname.replace(/\/$/, '').toLowerCase();
+  return url.hostname === 'dev.azure.com'
+    ? path === `/${name.toLowerCase()}`
+    : url.hostname === `${name.toLowerCase()}.visualstudio.com` && path === '';
+}
+
+export function problemOfWebhookUrl(text: string): string | undefined {
+  const url = parseUrl(text);
+  if (!url) return 'is not a URL';
+  const problem = commonProblem(url);
+  if (problem !== undefined || isLoopback(url)) return problem;
+  if (url.port !== '') return 'names a port';
+  return isAddress(url) ? 'names an address instead of a host' : undefined;
+}

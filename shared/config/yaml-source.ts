@@ -1,0 +1,131 @@
+import { LineCounter, isAlias, isMap, isScalar, isSeq, parseDocument, visit } from 'yaml';
+import type { Document, Scalar } from 'yaml';
+import type { Complaint } from './complaint.ts';
+
+/** Something wrong at a place of the text. */
+export interface Mistake {
+  readonly offset: number;
+  readonly what: string;
+  readonly mend: string;
+}
+
+export interface YamlSource {
+  /** Plain data; `undefined` when the text is not YAML, so that nothing more can be said about it. */
+  readonly value: unknown;
+  readonly mistakes: readonly Mistake[];
+  /** Values that YAML reads as something other than what is written there. */
+  readonly surprises: readonly Mistake[];
+  readonly offsetOf: (complaint: Pick<Complaint, 'path' | 'at'>) => number;
+  /** `LINE:COLUMN`, both from 1. */
+  readonly placeOf: (offset: number) => string;
+}
+
+export function readYaml(text: string): YamlSource {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, stringKeys: true });
+  const refused = [...document.errors, ...document.warnings].map((error): Mistake => {
+    const [offset] = error.pos;
+    return error.code === 'DUPLICATE_KEY'
+      ? { offset, what: `${keyAt(text, offset)} stands twice in one map.`, mend: 'Keep one of the two.' }
+      : { offset, what: `This is not YAML: ${error.message}.`, mend: 'Mend the line.' };
+  });
+  const isYaml = document.errors.every(({ code }) => code === 'DUPLICATE_KEY');
+  const plain = isYaml ? plainData(document) : { mistakes: [] };
+  return {
+    value: plain.value,
+    mistakes: [...refused, ...plain.mistakes, ...reservedKeys(document)],
+    surprises: changedNumbers(document),
+    offsetOf: (complaint) => offsetOf(document, complaint),
+    placeOf: (offset) => {
+      const { line, col } = lines.linePos(offset);
+      return `${line}:${col}`;
+    },
+  };
+}
+
+function keyAt(text: string, offset: number): string {
+  const key = /^(?:"[^"\n]*"|'[^'\n]*'|[^\s:]+)/.exec(text.slice(offset))?.[0];
+  return key === undefined ? 'A key' : `\`${key}\``;
+}
+
+/** The package throws for an alias without an anchor, and for aliases that would unfold into too much. */
+function plainData(document: Document): {
+  readonly value?: unknown;
+  readonly mistakes: readonly Mistake[];
+} {
+  try {
+    return { value: document.toJS(), mistakes: [] };
+  } catch (error) {
+    const what = `This cannot be read: ${error instanceof Error ? error.message : String(error)}.`;
+    return { mistakes: [{ offset: firstAlias(document), what, mend: 'Write the value itself.' }] };
+  }
+}
+
+function firstAlias(document: Document): number {
+  let offset = 0;
+  visit(document, {
+    Alias: (_key, alias) => {
+      offset = alias.range?.[0] ?? 0;
+      return visit.BREAK;
+    },
+  });
+  return offset;
+}
+
+/** zod leaves this key out without a word, and what is left out is not enforced. */
+function reservedKeys(document: Document): readonly Mistake[] {
+  const mistakes: Mistake[] = [];
+  visit(document, {
+    Pair: (_index, { key }) => {
+      if (isScalar(key) && key.value === '__proto__')
+        mistakes.push({
+          offset: startOf(key),
+          what: '`__proto__` cannot be a name here.',
+          mend: 'Choose another name.',
+        });
+    },
+  });
+  return mistakes;
+}
+
+/** 012345678901 loses its zero, and digits beyond 2^53 change: an account id in a policy would be another one. */
+function changedNumbers(document: Document): readonly Mistake[] {
+  const mistakes: Mistake[] = [];
+  visit(document, {
+    Scalar: (_key, node: Scalar) => {
+      const { value, source } = node;
+      if (typeof value !== 'number' || source === undefined || String(value) === source) return;
+      mistakes.push({
+        offset: startOf(node),
+        what: `${source} is read as the number ${value}.`,
+        mend: `Put it in quotes if it is text, or write ${value}.`,
+      });
+    },
+  });
+  return mistakes;
+}
+
+/** Where the field stands; for one that is missing, where the part that should hold it begins. */
+function offsetOf(document: Document, { path, at }: Pick<Complaint, 'path' | 'at'>): number {
+  let node: unknown = document.contents;
+  let offset = startOf(node);
+  for (const [depth, key] of path.entries()) {
+    if (isAlias(node)) node = node.resolve(document);
+    const isWanted = at === 'key' && depth === path.length - 1;
+    node = childOf(node, key, isWanted ? 'key' : 'value');
+    if (node === undefined) return offset;
+    offset = startOf(node);
+  }
+  return offset;
+}
+
+function childOf(node: unknown, key: string | number, part: 'key' | 'value'): unknown {
+  if (isSeq(node)) return typeof key === 'number' ? node.items[key] : undefined;
+  if (!isMap(node)) return undefined;
+  const pair = node.items.find((item) => isScalar(item.key) && item.key.value === String(key));
+  return part === 'key' ? pair?.key : (pair?.value ?? pair?.key);
+}
+
+function startOf(node: unknown): number {
+  return isMap(node) || isSeq(node) || isScalar(node) || isAlias(node) ? (node.range?.[0] ?? 0) : 0;
+}

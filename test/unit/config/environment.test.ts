@@ -1,0 +1,48 @@
+import { ConfigError } from '../../../shared/domain/errors.ts';
+import { readEnvironment, secretFromEnvironment } from '../../../shared/config/environment.ts';
+
+describe('the environment', () => {
+  it('has defaults for everything', () => {
+    expect(readEnvironment({})).toEqual({
+      table: 'azfed',
+      configuration: 'federation.yaml',
+      isPlain: false,
+      isUnattended: false,
+    });
+  });
+
+  it('is taken as it is set', () => {
+    const env = { AZFED_TABLE: 'other.table', AZFED_CONFIG: 'a/b.yaml', NO_COLOR: '1', CI: 'true' };
+    expect(readEnvironment(env)).toEqual({
+      table: 'other.table',
+      configuration: 'a/b.yaml',
+      isPlain: true,
+      isUnattended: true,
+    });
+  });
+
+  it('takes an empty NO_COLOR for unset', () => {
+    expect(readEnvironment({ NO_COLOR: '' }).isPlain).toBe(false);
+  });
+
+  it('tells every variable that is wrong', () => {
+    const read = () => readEnvironment({ AZFED_TABLE: 'a b', AZFED_CONFIG: '' });
+    expect(read).toThrow(ConfigError);
+    expect(read).toThrow(/AZFED_TABLE: .*\n.*AZFED_CONFIG: /);
+  });
+});
+
+describe('a secret from the environment', () => {
+  it('comes without the line end that files bring along', () => {
+    expect(secretFromEnvironment('TOKEN', { TOKEN: 'abc\n' })).toBe('abc');
+  });
+
+  it.each([
+    ['unset', {}, /environment variable TOKEN: It is not set/],
+    ['empty', { TOKEN: '' }, /environment variable TOKEN: It is empty/],
+    ['blank', { TOKEN: '  ' }, /environment variable TOKEN: It is empty/],
+  ])('is missed when %s', (_what, env: Record<string, string>, message) => {
+    expect(() => secretFromEnvironment('TOKEN', env)).toThrow(ConfigError);
+    expect(() => secretFromEnvironment('TOKEN', env)).toThrow(message);
+  });
+});

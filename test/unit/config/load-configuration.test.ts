@@ -1,0 +1,211 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ConfigError } from '../../../shared/domain/errors.ts';
+import { loadConfiguration } from '../../../shared/config/load-configuration.ts';
+import { fixture, folder, parse, problemsOf, short, spoilt } from './configuration-text.ts';
+
+describe('a file that is right', () => {
+  it('becomes the configuration, with policies read from beside it and defaults filled in', () => {
+    const { organizations, accounts, grants, limits, webhooks } = loadConfiguration(
+      `${folder}/federation.yaml`,
+    );
+    expect(organizations).toEqual([
+      {
+        name: 'contoso',
+        id: '11111111-2222-3333-4444-555555555555',
+        url: 'https://dev.azure.com/contoso',
+        credential: { type: 'pat', env: 'AZURE_DEVOPS_PAT' },
+      },
+      {
+        name: 'Fabrikam-Games',
+        id: 'aaaaaaaa-bbbb-cccc-dddd-eeeeeeeeeeee',
+        url: 'https://fabrikam-games.visualstudio.com',
+        credential: {
+          type: 'pat',
+          secret: 'arn:aws:secretsmanager:eu-central-1:123456789012:secret:azfed/fabrikam-AbCdEf',
+        },
+      },
+    ]);
+    expect(accounts.map(({ id, partition }) => `${partition} ${id}`)).toEqual([
+      'aws 123456789012',
+      'aws-us-gov 012345678901',
+      'aws 210987654321',
+    ]);
+    expect(accounts[2]).toEqual({ id: '210987654321', partition: 'aws' });
+    expect(grants[0]?.inlinePolicies).toEqual({
+      deploy: JSON.parse(fixture('policies/deploy.json')) as unknown,
+      logs: {
+        Version: '2012-10-17',
+        Statement: [
+          { Effect: 'Allow', Action: ['logs:CreateLogStream', 'logs:PutLogEvents'], Resource: '*' },
+        ],
+      },
+    });
+    expect(grants[1]).toMatchObject({
+      managedPolicies: [],
+      inlinePolicies: {},
+      maxSessionDuration: 3600,
+      tags: {},
+      retire: 'keep',
+      shareRole: false,
+    });
+    expect(limits).toEqual({ changesPerPass: 5, closuresPerPass: 3, driftPercent: 12.5, absencePercent: 10 });
+    expect(webhooks[0]).toEqual({
+      name: 'ops',
+      url: 'https://hooks.example.com/azfed',
+      secret: { env: 'AZFED_WEBHOOK_SECRET' },
+      events: ['connection.*', 'provider.failed.v1'],
+    });
+  });
+
+  it.each([
+    ['an emulator on loopback', '    id: 1', '    url: http://127.0.0.1:4001/contoso\n    id: 1'],
+    ['a webhook on loopback', 'https://hooks.example.com/azfed', 'http://localhost:4000/'],
+    [
+      'a fixed account when the grant lists no other',
+      'arn:{partition}:iam::{account}',
+      'arn:aws:iam::123456789012',
+    ],
+    [
+      'a policy of AWS',
+      'webhooks:',
+      '    managedPolicies: ["arn:aws:iam::aws:policy/ReadOnlyAccess"]\nwebhooks:',
+    ],
+    [
+      'an alias',
+      'boundary: "arn:{partition}:iam::{account}:policy/azfed-boundary"',
+      'boundary: &own "arn:{partition}:iam::{account}:policy/azfed-boundary"\n    managedPolicies: [*own]',
+    ],
+  ])('may hold %s', (_what, from, to) => {
+    expect(problemsOf(spoilt(from, to))).toEqual([]);
+  });
+
+  it('fills in every limit when none is given', () => {
+    expect(parse(short).limits).toEqual({
+      changesPerPass: 10,
+      closuresPerPass: 3,
+      driftPercent: 20,
+      absencePercent: 10,
+    });
+  });
+});
+
+describe('a file with mistakes', () => {
+  it('tells all twelve at once, each at its line and column, in the order of the file', () => {
+    const problems = problemsOf(fixture('twelve-mistakes.yaml'));
+    expect(problems.map(({ where, what }) => `${where} ${what}`)).toEqual([
+      'federation.yaml:4:9 (organizations[0].id) `id` is not a GUID.',
+      'federation.yaml:6:13 (organizations[0].issuer) `issuer` (entra) is not supported by this version, which knows vstoken.',
+      'federation.yaml:8:9 (accounts[0].id) `id` is not text until it stands in quotes.',
+      'federation.yaml:12:5 (grants[0].moode) `moode` is not known here.',
+      'federation.yaml:13:34 (grants[0].connections.organization) contosso matches none of the organizations.',
+      'federation.yaml:14:32 (grants[0].accounts[1]) Account 999999999999 is not configured.',
+      'federation.yaml:15:19 (grants[0].role.path) `path` is too broad: every role of the account lies below it.',
+      'federation.yaml:16:15 (grants[0].boundary) `boundary` is not the ARN of a managed policy.',
+      'federation.yaml:18:23 (grants[0].inlinePolicies.deploy.file) policies/gone.json is not there or cannot be read.',
+      'federation.yaml:19:25 (grants[0].tags.team) The tag team differs from Team in case alone; IAM takes both for one.',
+      'federation.yaml:22:10 (webhooks[0].url) `url` is not https (plain http is for loopback only).',
+      'federation.yaml:25:11 (webhooks[1].name) `name` is the same as in webhooks[0].',
+    ]);
+    expect(problems.every(({ mend }) => mend !== '')).toBe(true);
+  });
+
+  it('asks whether a known key was meant', () => {
+    const [problem, ...others] = problemsOf(spoilt('    mode: observe', '    moode: observe'));
+    expect(problem).toEqual({
+      where: 'federation.yaml:12:5 (grants[0].moode)',
+      what: '`moode` is not known here.',
+      mend: 'Did you mean `mode`?',
+    });
+    expect(others).toEqual([]);
+  });
+
+  it('lists the known keys when none is near', () => {
+    const [problem] = problemsOf(spoilt('    mode: observe', '    mode: observe\n    zzzzzz: 1'));
+    expect(problem?.mend).toMatch(/^Known here: name, mode, connections,/);
+  });
+});
+
+const files = {
+  'twice.json': '{"Statement":{"Effect":"Deny","Effect":"Allow"}}',
+  'broken.json': '{"Statement":',
+  'long.json': JSON.stringify({ Statement: { Sid: 'x'.repeat(10_240) } }),
+  'cyrillic.json': '{"Statement":{"Sid":"д"}}',
+};
+
+interface MistakeCase {
+  readonly name: string;
+  /** One place of the short file, and what is written there instead. */
+  readonly from: string;
+  readonly to: string;
+  /** Of the one problem that it makes. */
+  readonly where: string;
+  readonly what: string;
+}
+
+const mistakes = JSON.parse(fixture('mistakes.json')) as readonly MistakeCase[];
+
+describe('one mistake', () => {
+  it.each(mistakes)('is told once and where it is: $name', ({ from, to, where, what }) => {
+    const problems = problemsOf(spoilt(from, to), files);
+    expect(problems.map((problem) => problem.where)).toEqual([`federation.yaml:${where}`]);
+    expect(problems[0]?.what).toContain(what);
+  });
+
+  it('hides no other one in the same part of the file', () => {
+    const text = spoilt('    mode: observe\n', '').replace('["123456789012"]', '["999999999999"]');
+    expect(problemsOf(text).map(({ where }) => where)).toEqual([
+      'federation.yaml:11:5 (grants[0].mode)',
+      'federation.yaml:13:16 (grants[0].accounts[0])',
+    ]);
+  });
+
+  it.each([
+    ['a text that is not YAML', 'version: [1\norganizations: {', /This is not YAML/],
+    ['an empty text', '', /The file is empty/],
+    ['a list', '- version: 1', /The file is not a map/],
+    ['two documents', 'version: 1\n---\nversion: 1', /multiple documents/],
+  ])('is told of %s', (_what, text, expected) => {
+    expect(problemsOf(text)[0]?.what).toMatch(expected);
+  });
+});
+
+describe('a secret in the file', () => {
+  const secrets = [
+    ['a token of 52 characters', 'abcdefghij'.repeat(5) + 'kl'],
+    ['a token of 84 characters', 'A1b2C3d4E5f6'.repeat(7)],
+    ['an access key id', 'AKIA' + 'ABCDEFGH12345678'],
+    ['a signing secret', 'whsec_' + 'MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw'],
+  ] as const;
+
+  it.each(secrets)('is refused and not shown: %s as a value', (_what, secret) => {
+    const problems = problemsOf(spoilt('AZURE_DEVOPS_PAT', secret));
+    expect(problems.find(({ where }) => where === 'federation.yaml:5:35')?.mend).toMatch(/env: NAME/);
+    expect(JSON.stringify(problems)).not.toContain(secret);
+  });
+
+  it.each(secrets)('is refused and not shown: %s in a comment, as a key, as a mode', (_what, secret) => {
+    const text = spoilt('mode: observe', `mode: ${secret}\n    ${secret}: 1`) + `# ${secret}\n`;
+    const problems = problemsOf(text);
+    expect(problems.filter(({ what }) => what === 'This looks like a secret.')).toHaveLength(3);
+    expect(JSON.stringify(problems)).not.toContain(secret);
+  });
+});
+
+describe('a file that cannot be read', () => {
+  it('names `azfed init`', () => {
+    const path = join(tmpdir(), 'azfed-no-such-folder', 'federation.yaml');
+    expect(() => loadConfiguration(path)).toThrow(ConfigError);
+    expect(() => loadConfiguration(path)).toThrow(/azfed init/);
+  });
+
+  it('reads policies relative to the file, wherever azfed is started', () => {
+    const place = mkdtempSync(join(tmpdir(), 'azfed-config-'));
+    const path = join(place, 'federation.yaml');
+    writeFileSync(path, spoilt('webhooks:', '    inlinePolicies: { a: { file: a.json } }\nwebhooks:'));
+    expect(() => loadConfiguration(path)).toThrow(/a\.json is not there/);
+    writeFileSync(join(place, 'a.json'), '{"Statement":[]}');
+    expect(loadConfiguration(path).grants[0]?.inlinePolicies).toEqual({ a: { Statement: [] } });
+  });
+});
