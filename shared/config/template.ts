@@ -5,7 +5,7 @@ import { parseAccountId } from '../domain/ids.ts';
 import { problemOfName } from '../domain/issuer.ts';
 import { problemOfRolePath } from './grant-schema.ts';
 
-interface FoundConnection {
+export interface FoundConnection {
   readonly project: string;
   readonly name: string;
   /** As typed into the connection; may be empty or anything else. */
