@@ -38,7 +38,7 @@ async function judgedAddresses(
   const all = await resolve(hostname);
   const forbidden = all.find(({ address }) => !isAllowed(address));
   if (forbidden)
-    throw new ForbiddenAddressError(`The host resolves to ${forbidden.address}, which is not public.`);
+    throw new ForbiddenAddressError(`The host resolves to ${forbidden.address}, where no webhook may go.`);
   const [first] = all;
   if (!first) throw new ForbiddenAddressError('The host resolves to no address.');
   return { first, all };
