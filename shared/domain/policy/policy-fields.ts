@@ -2,7 +2,7 @@ import type { Json, JsonObject, Statement } from './policy-document.ts';
 import { isList, isObject, listOf } from './policy-document.ts';
 
 /** One thing that a policy says: `Condition`, `StringEquals`, `<key>` and its values, for example. */
-export interface PolicyField {
+interface PolicyField {
   /** Where it stands, spelled as in the document. */
   readonly segments: readonly string[];
   /** What stands there, as in the document. */

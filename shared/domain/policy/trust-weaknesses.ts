@@ -14,7 +14,7 @@ import {
   unknownInStatement,
 } from './trust-evaluator.ts';
 
-export type TrustWeaknessCode =
+type TrustWeaknessCode =
   /** Any token of the issuer comes in, those of pipelines too. */
   | 'trust.subject-missing'
   | 'trust.subject-wildcard'
