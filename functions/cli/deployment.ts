@@ -4,8 +4,8 @@ import { createAzureDevOpsSource } from '../../shared/adapters/azure-devops/azur
 import { createDynamoState } from '../../shared/adapters/dynamodb/dynamo-state.ts';
 import { ensureTable } from '../../shared/adapters/dynamodb/dynamo-table.ts';
 import { createWebhookSender } from '../../shared/adapters/notify/webhook-sender.ts';
-import { createRandomIds } from '../../shared/adapters/system/random-ids.ts';
-import { createSystemClock } from '../../shared/adapters/system/system-clock.ts';
+import { randomIds } from '../../shared/adapters/system/random-ids.ts';
+import { systemClock } from '../../shared/adapters/system/system-clock.ts';
 import type { DeliverPorts } from '../../shared/application/deliver.ts';
 import type { PassPorts } from '../../shared/application/ports.ts';
 import { secretFromEnvironment } from '../../shared/config/environment.ts';
@@ -13,7 +13,7 @@ import { loadConfiguration } from '../../shared/config/load-configuration.ts';
 import type { Configuration, SecretReference } from '../../shared/domain/configuration.ts';
 import { ConfigError } from '../../shared/domain/errors.ts';
 import type { Coordinates } from '../../infra/local/coordinates.ts';
-import { readCoordinates } from '../../infra/local/coordinates.ts';
+import { requireCoordinates } from './local.ts';
 import type { Invocation } from './verb.ts';
 
 /** Everything that a verb works with: the configuration, and the ports with their adapters behind them. */
@@ -26,11 +26,10 @@ export interface Deployment {
 
 /** Reads the configuration and connects the adapters; creates the table when it is missing. */
 export async function openDeployment({ options, environment }: Invocation): Promise<Deployment> {
-  const local = options.local ? readCoordinates() : undefined;
+  const local = options.local ? requireCoordinates() : undefined;
   const path = local && options.config === 'federation.yaml' ? local.configuration : options.config;
   const configuration = loadConfiguration(path);
-  const clock = createSystemClock();
-  const ids = createRandomIds();
+  const [clock, ids] = [systemClock, randomIds];
   const secretOf = secretSource(local);
   const dynamo = new DynamoDBClient(
     local ? { endpoint: local.dynamoDb, region: 'us-east-1', credentials: local.hub } : {},

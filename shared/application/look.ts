@@ -2,6 +2,7 @@ import type { Plan } from '../domain/change.ts';
 import type { Configuration } from '../domain/configuration.ts';
 import { draft } from '../domain/draft.ts';
 import type { Draft } from '../domain/draft.ts';
+import type { RoleArn } from '../domain/ids.ts';
 import type { AccountObservation } from '../domain/observation.ts';
 import { plan } from '../domain/plan.ts';
 import type { RecordedConnection, RecordedProvider } from '../domain/recorded.ts';
@@ -18,22 +19,51 @@ export interface Look {
   readonly reads: { readonly azureDevOps: number; readonly iam: number };
 }
 
-/** Reads the three states and compares them. Throws what the state store throws: without records nothing is decided. */
-export async function look(
-  { connections, accounts, state, clock }: ReadPorts,
+/** What should be and what was last written, before IAM is read. */
+export type Sketch = Pick<Look, 'draft' | 'recorded'> & { readonly azureDevOpsRequests: number };
+
+/** Reads Azure DevOps and the records. Throws what the state store throws: without records nothing is decided. */
+export async function sketch(
+  { connections, state, clock }: ReadPorts,
   configuration: Configuration,
-): Promise<Look> {
+): Promise<Sketch> {
   const [inventories, recordedLists] = await Promise.all([
     Promise.all(configuration.organizations.map((organization) => connections.readInventory(organization))),
     Promise.all(configuration.organizations.map(({ id }) => state.readConnections(id))),
   ]);
   const recorded = recordedLists.flat();
-  const now = clock.now();
-  const drafted = draft(configuration, inventories, recorded, now);
+  return {
+    draft: draft(configuration, inventories, recorded, clock.now()),
+    recorded,
+    azureDevOpsRequests: sum(inventories.map(({ requests }) => requests)),
+  };
+}
+
+/** Reads the three states and compares them. */
+export async function look(ports: ReadPorts, configuration: Configuration): Promise<Look> {
+  return compare(ports, await sketch(ports, configuration));
+}
+
+/** The same for one role alone, at the price of one role where that is less than the whole account. */
+export async function lookAtRole(
+  ports: ReadPorts,
+  { draft: drafted, ...sketched }: Sketch,
+  role: RoleArn,
+): Promise<Look> {
+  const targets = drafted.targets.filter((target) => target.role.arn === role);
+  const accounts = new Set(targets.map((target) => target.role.account));
+  const scopes = drafted.scopes
+    .filter(({ account }) => accounts.has(account.id))
+    .map((scope) => ({ ...scope, roles: [role] }));
+  return compare(ports, { ...sketched, draft: { ...drafted, targets, scopes } });
+}
+
+async function compare(
+  { accounts, state, clock }: ReadPorts,
+  { draft: drafted, recorded, azureDevOpsRequests }: Sketch,
+): Promise<Look> {
   const [observations, providerLists] = await Promise.all([
-    Promise.all(
-      drafted.scopes.map(({ account, paths, providers }) => accounts.observe(account, { paths, providers })),
-    ),
+    Promise.all(drafted.scopes.map(({ account, ...scope }) => accounts.observe(account, scope))),
     Promise.all(drafted.scopes.map(({ account }) => state.readProviders(account.id))),
   ]);
   const providers = providerLists.flat();
@@ -42,11 +72,8 @@ export async function look(
     observations,
     recorded,
     providers,
-    plan: plan(drafted, observations, providers, now),
-    reads: {
-      azureDevOps: sum(inventories.map(({ requests }) => requests)),
-      iam: sum(observations.map(({ calls }) => calls)),
-    },
+    plan: plan(drafted, observations, providers, clock.now()),
+    reads: { azureDevOps: azureDevOpsRequests, iam: sum(observations.map(({ calls }) => calls)) },
   };
 }
 

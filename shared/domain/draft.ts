@@ -8,7 +8,7 @@ import type { Finding } from './finding.ts';
 import { finding } from './finding.ts';
 import { groupBy } from './group-by.ts';
 import { viewOrganization } from './halt.ts';
-import type { ProviderArn } from './ids.ts';
+import type { ProviderArn, RoleArn } from './ids.ts';
 import type { OrganizationInventory } from './inventory.ts';
 import { vstokenProfile } from './issuer.ts';
 import type { RecordedConnection } from './recorded.ts';
@@ -18,6 +18,8 @@ export interface AccountScope {
   readonly account: Account;
   readonly paths: readonly string[];
   readonly providers: readonly ProviderArn[];
+  /** Only these roles are wanted. */
+  readonly roles?: readonly RoleArn[];
 }
 
 /** Everything that can be said before IAM is read. */

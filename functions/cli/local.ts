@@ -1,0 +1,16 @@
+import type { Coordinates } from '../../infra/local/coordinates.ts';
+import { readCoordinates } from '../../infra/local/coordinates.ts';
+import { ConfigError } from '../../shared/domain/errors.ts';
+
+/** Where the embedded cloud of this folder is. */
+export function requireCoordinates(): Coordinates {
+  const coordinates = readCoordinates();
+  if (coordinates) return coordinates;
+  throw new ConfigError([
+    {
+      where: '--local',
+      what: 'No embedded cloud was started from this folder.',
+      mend: 'Start one in another terminal: azfed local up',
+    },
+  ]);
+}

@@ -1,0 +1,160 @@
+import type { Look } from '../../../shared/application/look.ts';
+import { lookAtRole, sketch } from '../../../shared/application/look.ts';
+import type { RoleChange } from '../../../shared/domain/change.ts';
+import { displayName } from '../../../shared/domain/desire.ts';
+import { ConfigError } from '../../../shared/domain/errors.ts';
+import type { RoleArn } from '../../../shared/domain/ids.ts';
+import type { PolicyDocument } from '../../../shared/domain/policy/policy-document.ts';
+import { buildTrust } from '../../../shared/domain/policy/trust-document.ts';
+import type { TrustBinding } from '../../../shared/domain/policy/trust-document.ts';
+import { evaluateTrust } from '../../../shared/domain/policy/trust-evaluator.ts';
+import { designTrust } from '../../../shared/domain/role-design.ts';
+import type { Choice } from '../connection-choice.ts';
+import { chooseConnection } from '../connection-choice.ts';
+import { openDeployment } from '../deployment.ts';
+import { inert, inertJson } from '../render/inert.ts';
+import type { Style } from '../render/style.ts';
+import type { Verb } from '../verb.ts';
+
+interface Attempt {
+  readonly who: string;
+  readonly subject: string;
+  readonly decision: 'allowed' | 'denied';
+  readonly why: string;
+}
+
+interface Explanation {
+  readonly connection: string;
+  readonly connectionId: string;
+  readonly roleArn: string;
+  readonly expectedTrust: PolicyDocument;
+  /** `null`: there is no such role, or it could not be read. */
+  readonly liveTrust: PolicyDocument | null;
+  /** What the live trust says to tokens of this connection and of others. */
+  readonly attempts: readonly Attempt[];
+  readonly change: Pick<RoleChange, 'kind' | 'cause' | 'reason'> | null;
+  readonly findings: readonly { readonly code: string; readonly message: string }[];
+}
+
+export const explainVerb: Verb = (program, run) => {
+  program
+    .command('explain')
+    .description('expected trust, live trust, who may assume the role of a connection, and why')
+    .argument('<connection>', 'id, project/name, or a name that only one connection has')
+    .action((typed: string) =>
+      run(async (invocation) => {
+        const { ports, configuration } = await openDeployment(invocation);
+        const sketched = await sketch(ports, configuration);
+        const chosen = chooseConnection(typed, sketched);
+        const looked = await lookAtRole(ports, sketched, roleOf(chosen, sketched));
+        const explanation = explain(chosen, looked);
+        const { terminal, options } = invocation;
+        terminal.result(
+          options.json
+            ? JSON.stringify({ schemaVersion: 1, ...explanation }, null, 2)
+            : explanationText(explanation, terminal.style),
+        );
+        return looked.plan.isPartial ? 3 : 0;
+      }),
+    );
+};
+
+function roleOf({ connectionId, references }: Choice, { draft }: Pick<Look, 'draft'>): RoleArn {
+  const target = draft.targets.find(({ bindings }) =>
+    bindings.some((binding) => binding.connectionId === connectionId),
+  );
+  if (target) return target.role.arn;
+  const found = draft.findings.filter((finding) => finding.connectionId === connectionId);
+  throw new ConfigError([
+    {
+      where: displayName(references),
+      what: 'Nothing is decided about this connection now.',
+      mend:
+        found.map(({ code, message }) => `${code}: ${message}`).join(' ') ||
+        'See azfed plan for what could not be read.',
+    },
+  ]);
+}
+
+function explain({ connectionId, references }: Choice, { draft, observations, plan }: Look): Explanation {
+  const [target] = draft.targets;
+  if (!target)
+    throw new ConfigError([
+      { where: displayName(references), what: 'It has no role.', mend: 'See azfed plan.' },
+    ]);
+  const roles = observations.flatMap(({ roles: reading }) =>
+    reading.state === 'complete' ? reading.value.inScope : [],
+  );
+  const live = roles.find(({ arn }) => arn === target.role.arn);
+  const bindings = designTrust(target.role, target.bindings);
+  const change = plan.changes.find((planned): planned is RoleChange => planned.target === 'role');
+  return {
+    connection: displayName(references),
+    connectionId,
+    roleArn: target.role.arn,
+    expectedTrust: buildTrust(bindings),
+    liveTrust: live?.trust ?? null,
+    attempts: live ? bindings.flatMap((binding) => attempts(live.trust, binding)) : [],
+    change: change ? { kind: change.kind, cause: change.cause, reason: change.reason } : null,
+    findings: plan.findings
+      .filter((finding) => finding.connectionId === connectionId)
+      .map(({ code, message }) => ({ code, message })),
+  };
+}
+
+/** Tokens that should get in, and tokens of the same issuer that should not. */
+function attempts(live: PolicyDocument, binding: TrustBinding): readonly Attempt[] {
+  const [subject = ''] = binding.subjects;
+  const others = [
+    { who: 'a connection with a longer name', subject: `${subject}-2` },
+    {
+      who: 'the name in another case',
+      subject: subject === subject.toUpperCase() ? subject.toLowerCase() : subject.toUpperCase(),
+    },
+    { who: 'any pipeline of the project', subject: subject.replace(/^sc:/, 'p:') },
+    { who: 'another organization', subject: subject.replace(/^sc:\/\/[^/]+/, 'sc://somebody-else') },
+  ];
+  return [...binding.subjects.map((own) => ({ who: 'this connection', subject: own })), ...others].map(
+    ({ who, subject: tried }) => {
+      const verdict = evaluateTrust(live, {
+        providerArn: binding.providerArn,
+        issuer: binding.issuer,
+        audience: binding.audience,
+        subject: tried,
+      });
+      const why =
+        verdict.decision === 'allowed' ? `statement ${verdict.statement} allows it` : verdict.reason;
+      return { who, subject: tried, decision: verdict.decision, why };
+    },
+  );
+}
+
+function explanationText(
+  {
+    connection,
+    connectionId,
+    roleArn,
+    expectedTrust,
+    liveTrust,
+    attempts: tried,
+    change,
+    findings,
+  }: Explanation,
+  style: Style,
+): string {
+  const decided = (decision: Attempt['decision']) =>
+    decision === 'allowed' ? style.green('allowed') : style.red('denied ');
+  return [
+    `${style.bold(inert(connection))}  ${style.dim(connectionId)}`,
+    `  role      ${inert(roleArn)}`,
+    `  state     ${change ? `${change.kind} (${change.cause}): ${inert(change.reason)}` : 'as it should be'}`,
+    `  expected  ${inertJson(expectedTrust)}`,
+    `  live      ${liveTrust ? inertJson(liveTrust) : 'there is no such role, or it could not be read'}`,
+    ...(tried.length > 0 ? ['  who may assume it now'] : []),
+    ...tried.map(
+      ({ who, subject, decision, why }) =>
+        `    ${decided(decision)}  ${inert(subject)}  ${style.dim(`${who}: ${inert(why)}`)}`,
+    ),
+    ...findings.map(({ code, message }) => `  ${style.yellow('!')} ${code}  ${inert(message)}`),
+  ].join('\n');
+}

@@ -1,0 +1,38 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import * as z from 'zod';
+
+const Keys = z.object({ accessKeyId: z.string(), secretAccessKey: z.string() });
+
+/** Where a running embedded cloud is, and what opens it. Nothing here opens anything outside this machine. */
+export const Coordinates = z.object({
+  azureDevOps: z.url(),
+  aws: z.url(),
+  dynamoDb: z.url(),
+  receiver: z.url(),
+  /** Keys of azfed's own account. */
+  hub: Keys,
+  /** Keys of somebody who may do everything in an account, by account. */
+  consoleUsers: z.record(z.string(), Keys),
+  /** By the name of the environment variable that they would stand in. */
+  secrets: z.record(z.string(), z.string()),
+  /** The token of somebody who may change everything in the organization. */
+  projectAdmin: z.object({ organization: z.string(), token: z.string() }),
+  /** Path of the sample configuration. */
+  configuration: z.string(),
+});
+export type Coordinates = z.infer<typeof Coordinates>;
+
+/** In the folder in which the cloud was started, and out of version control. */
+export const LOCAL_FOLDER = '.azfed';
+const file = `${LOCAL_FOLDER}/local.json`;
+
+export function writeCoordinates(coordinates: Coordinates): void {
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, `${JSON.stringify(coordinates, null, 2)}\n`, { mode: 0o600 });
+}
+
+/** `undefined` when no cloud was started from this folder. */
+export function readCoordinates(): Coordinates | undefined {
+  return existsSync(file) ? Coordinates.parse(JSON.parse(readFileSync(file, 'utf8'))) : undefined;
+}
