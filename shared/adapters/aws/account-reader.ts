@@ -1,0 +1,90 @@
+import { GetAccountSummaryCommand, ListOpenIDConnectProvidersCommand } from '@aws-sdk/client-iam';
+import type { Account } from '../../domain/configuration.ts';
+import { ConflictError, PermissionError, TransientError, UpstreamError } from '../../domain/errors.ts';
+import type { ProviderArn } from '../../domain/ids.ts';
+import type { AccountObservation } from '../../domain/observation.ts';
+import type { Complete, Reading } from '../../domain/reading.ts';
+import { complete, unknown } from '../../domain/reading.ts';
+import type { AccountQuotas, ObservedProvider } from '../../domain/role.ts';
+import type { AccountReader, ObservationScope } from '../../ports/accounts.ts';
+import type { IamRequests } from './iam-requests.ts';
+import { reading } from './iam-requests.ts';
+import { present } from './pages.ts';
+import { readRoles } from './role-reads.ts';
+import { readSingleProvider } from './single-reads.ts';
+
+type Providers = Extract<AccountObservation['providers'], Complete<unknown>>['value'];
+
+/** Opens a session in an account that can read, and tells `onRequest` of every request that is sent to IAM. */
+export type ReadAccess = (account: Account, onRequest: () => void) => Promise<IamRequests>;
+
+/** IAM returns at most this many items a page (IAM service model). */
+export const LARGEST_PAGE = 1_000;
+
+/**
+ * A steady look takes three requests (providers, ours, summary) and the pages of the two bulk lists:
+ *
+ *     ListOpenIDConnectProviders -> GetOpenIDConnectProvider, one for each of ours
+ *     GetAccountSummary -> how large the account is -> | GetAccountAuthorizationDetails, page after page
+ *                                                      | ListRoles, page after page
+ */
+export function createAccountReader(openSession: ReadAccess, pageSize: number): AccountReader {
+  async function observe(account: Account, scope: ObservationScope): Promise<AccountObservation> {
+    let calls = 0;
+    const session = await readingOf(() => openSession(account, () => calls++));
+    if (session.state === 'unknown')
+      return { account: account.id, roles: session, providers: session, quotas: session, calls };
+    const iam = session.value;
+    const [providers, [quotas, roles]] = await Promise.all([
+      readingOf(() => readProviders(iam, scope.providers)),
+      readQuotasAndRoles(iam, scope),
+    ]);
+    return { account: account.id, roles, providers, quotas, calls };
+  }
+
+  async function readQuotasAndRoles(iam: IamRequests, scope: ObservationScope) {
+    const quotas = await readingOf(() => readQuotas(iam));
+    const size = { roles: quotas.state === 'complete' ? quotas.value.rolesUsed : 0, pageSize };
+    return [quotas, await readingOf(() => readRoles(iam, scope, size))] as const;
+  }
+
+  return { observe };
+}
+
+/** What the outside does becomes `unknown`; what is our own bug comes out as it is. */
+async function readingOf<Value>(read: () => Promise<Value>): Promise<Reading<Value>> {
+  try {
+    return complete(await read());
+  } catch (error) {
+    if (error instanceof PermissionError) return unknown('access-denied', error.message);
+    if (error instanceof TransientError || error instanceof ConflictError || error instanceof UpstreamError)
+      return unknown(error.code, error.message);
+    throw error;
+  }
+}
+
+/** A provider that went away between the two reads is still in the list, so that nothing rests on its absence. */
+async function readProviders(iam: IamRequests, wanted: readonly ProviderArn[]): Promise<Providers> {
+  const call = reading('iam:ListOpenIDConnectProviders');
+  const answer = await iam.send(call, (client) => client.send(new ListOpenIDConnectProvidersCommand({})));
+  const listed = present(answer.OpenIDConnectProviderList, call.action);
+  const arns = listed.map(({ Arn }) => present(Arn, call.action) as ProviderArn);
+  const ours: ObservedProvider[] = [];
+  for (const arn of new Set(wanted.filter((one) => arns.includes(one)))) {
+    const provider = await readSingleProvider(iam, arn);
+    if (provider) ours.push(provider);
+  }
+  return { arns, ours };
+}
+
+async function readQuotas(iam: IamRequests): Promise<AccountQuotas> {
+  const call = reading('iam:GetAccountSummary');
+  const answer = await iam.send(call, (client) => client.send(new GetAccountSummaryCommand({})));
+  const summary = present(answer.SummaryMap, call.action);
+  return {
+    trustLength: present(summary.AssumeRolePolicySizeQuota, call.action),
+    roles: present(summary.RolesQuota, call.action),
+    rolesUsed: present(summary.Roles, call.action),
+    managedPoliciesPerRole: present(summary.AttachedPoliciesPerRoleQuota, call.action),
+  };
+}

@@ -1,0 +1,44 @@
+import { ConflictError } from '../../domain/errors.ts';
+import type { WriteStep } from '../../domain/step.ts';
+import type { AccountWriter } from '../../ports/accounts.ts';
+import type { IamRequests } from './iam-requests.ts';
+import { targetOf } from './session-policy.ts';
+import { readSingleProvider, readSingleRole } from './single-reads.ts';
+import { requestFor } from './write-commands.ts';
+
+/** The sessions of one writer: all can read, each can write to its own targets. */
+export interface WriteSessions {
+  forTarget(arn: string): IamRequests;
+  /** Throws PermissionError for what no session would refuse, but the plan does not hold. */
+  assertGranted(step: WriteStep): void;
+}
+
+export function createAccountWriter(sessions: WriteSessions): AccountWriter {
+  // IAM may not know for a while, everywhere, what was made a moment ago.
+  const made = new Set<string>();
+
+  async function write(step: WriteStep): Promise<void> {
+    sessions.assertGranted(step);
+    const target = targetOf(step);
+    const iam = sessions.forTarget(target);
+    const { call, send } = requestFor(await completed(iam, step));
+    await iam.send({ ...call, isFresh: made.has(target) }, send);
+    if (step.action === 'createRole') made.add(target);
+  }
+
+  return {
+    readRole: (role, parts) => readSingleRole(sessions.forTarget(role), role, parts),
+    readProvider: (provider) => readSingleProvider(sessions.forTarget(provider), provider),
+    write,
+  };
+}
+
+/** UpdateRole sets a session duration that is left out to one hour (IAM API reference): the live values are filled in. */
+async function completed(iam: IamRequests, step: WriteStep): Promise<WriteStep> {
+  if (step.action !== 'updateRole') return step;
+  if (step.maxSessionDuration !== undefined && step.description !== undefined) return step;
+  const live = await readSingleRole(iam, step.role, { managedPolicies: false, inlinePolicies: [] });
+  if (!live) throw new ConflictError('missing', `iam:UpdateRole on ${step.role}: there is no such role.`);
+  const { maxSessionDuration, description } = live;
+  return { maxSessionDuration, description, ...step };
+}

@@ -1,0 +1,99 @@
+import type { STSClient } from '@aws-sdk/client-sts';
+import type { Account } from '../../domain/configuration.ts';
+import type { WriteStep } from '../../domain/step.ts';
+import type { AccountReader, AccountWriter, AccountWriterSource } from '../../ports/accounts.ts';
+import type { Clock, IdSource } from '../../ports/clock.ts';
+import { createAccountReader, LARGEST_PAGE } from './account-reader.ts';
+import type { Spoke } from './account-session.ts';
+import { createSessionSource, secondsUntil } from './account-session.ts';
+import { createAccountWriter } from './account-writer.ts';
+import type { ConnectionOptions, Credentials } from './iam-client.ts';
+import { createIamClient, createStsClient } from './iam-client.ts';
+import type { IamRequests } from './iam-requests.ts';
+import { createIamRequests } from './iam-requests.ts';
+import type { Limiter, Rates } from './limiter.ts';
+import { createLimiter } from './limiter.ts';
+import type { Patience } from './retry.ts';
+import { guardOwnCredentials, openWriteSessions } from './write-sessions.ts';
+
+export interface AwsAccountsOptions extends ConnectionOptions {
+  readonly clock: Clock;
+  readonly ids: IdSource;
+  /** In one account, whatever the number of sessions. */
+  readonly rates?: Rates;
+  /** Items asked for in one page of a bulk list; IAM may give fewer. */
+  readonly pageSize?: number;
+  /** Begins the name of every session, by which CloudTrail shows what azfed did. */
+  readonly sessionPrefix?: string;
+}
+
+export interface AwsAccounts extends AccountReader, AccountWriterSource {
+  /** Closes the connections. */
+  close(): void;
+}
+
+const DEFAULT_RATES: Rates = { reads: 5, writes: 2 };
+
+/**
+ * IAM in many accounts. Where an account has a role to assume, a look gets a session that can only read, and a writer
+ * one session or several that can do just their steps until their end; what is beyond is refused by AWS itself.
+ * Where it has none, azfed's own credentials are used, which no session policy can narrow: there the writer itself
+ * refuses what is not in its steps or comes too late, by the clock of this machine.
+ */
+export function createAwsAccounts(options: AwsAccountsOptions): AwsAccounts {
+  const { clock, ids, rates = DEFAULT_RATES, endpoint } = options;
+  const sessions = createSessionSource(clock, ids, options.sessionPrefix ?? 'azfed-');
+  const hubs = new Map<string, STSClient>();
+  const limiters = new Map<string, Limiter>();
+  const hubOf = ({ partition }: Account) => held(hubs, partition, () => createStsClient(partition, options));
+  const limiterOf = ({ id }: Account) => held(limiters, id, () => createLimiter(clock, rates));
+
+  function requestsIn(
+    account: Account,
+    credentials: Credentials | undefined,
+    patience: Patience,
+    onRequest?: () => void,
+  ): IamRequests {
+    const client = createIamClient(hubOf(account), account.partition, credentials, endpoint, onRequest);
+    return createIamRequests(client, limiterOf(account), patience);
+  }
+
+  async function openForReading(account: Account, onRequest: () => void): Promise<IamRequests> {
+    const spoke = spokeOf(account);
+    const session = spoke && (await sessions.assumeForReading(hubOf(account), account, spoke));
+    return requestsIn(account, session?.credentials, { clock }, onRequest);
+  }
+
+  async function open(account: Account, steps: readonly WriteStep[], until: number): Promise<AccountWriter> {
+    const spoke = spokeOf(account);
+    const patience = { clock, until };
+    if (!spoke) {
+      const own = requestsIn(account, undefined, patience);
+      return createAccountWriter(guardOwnCredentials(own, steps, until, clock));
+    }
+    const seconds = secondsUntil(until, clock.now());
+    const assume = async (policy: string) => {
+      const { credentials } = await sessions.assume(hubOf(account), { spoke, policy, seconds });
+      return requestsIn(account, credentials, patience);
+    };
+    return createAccountWriter(await openWriteSessions(assume, steps, until));
+  }
+
+  return {
+    ...createAccountReader(openForReading, options.pageSize ?? LARGEST_PAGE),
+    open,
+    close() {
+      for (const hub of hubs.values()) hub.destroy();
+    },
+  };
+}
+
+function spokeOf({ assumeRole, externalId }: Account): Spoke | undefined {
+  return assumeRole === undefined ? undefined : { role: assumeRole, externalId };
+}
+
+function held<Value>(values: Map<string, Value>, key: string, make: () => Value): Value {
+  const value = values.get(key) ?? make();
+  values.set(key, value);
+  return value;
+}

@@ -1,0 +1,98 @@
+import { types } from 'node:util';
+import { ConflictError, PermissionError, TransientError, UpstreamError } from '../../domain/errors.ts';
+
+/** What was asked of AWS, as a person has to know it. */
+export interface AwsCall {
+  /** The right that it needs. */
+  readonly action: `${'iam' | 'sts'}:${string}`;
+  /** ARN of what it is done to, or `*`. */
+  readonly target: string;
+}
+
+/**
+ *     refused       a right or a credential is missing
+ *     throttled     nothing was done: too many requests
+ *     concurrent    nothing was done: somebody else is changing the same thing
+ *     propagating   nothing was done: what the request names is not yet known everywhere
+ *     unavailable   no answer, or none that can be read: it may have been done
+ *     conflict      the target is not as it was expected
+ *     rejected      AWS will never accept this as it is
+ */
+export type FailureKind =
+  'refused' | 'throttled' | 'concurrent' | 'propagating' | 'unavailable' | 'conflict' | 'rejected';
+
+export interface Failure {
+  readonly kind: FailureKind;
+  readonly code: string;
+  readonly cause: Error;
+}
+
+// Wire codes of the IAM and STS service models and their common errors, without the suffix that the SDK gives to some.
+const byName: ReadonlyMap<string, readonly [FailureKind, code: string]> = new Map([
+  ['AccessDenied', ['refused', 'access-denied']],
+  ['CredentialsProviderError', ['refused', 'access-denied']],
+  ['ExpiredToken', ['refused', 'access-denied']],
+  ['IncompleteSignature', ['refused', 'access-denied']],
+  ['InvalidClientTokenId', ['refused', 'access-denied']],
+  ['MissingAuthenticationToken', ['refused', 'access-denied']],
+  ['OptInRequired', ['refused', 'access-denied']],
+  ['RegionDisabled', ['refused', 'access-denied']],
+  ['SignatureDoesNotMatch', ['refused', 'access-denied']],
+  ['UnrecognizedClient', ['refused', 'access-denied']],
+  ['RequestLimitExceeded', ['throttled', 'throttled']],
+  ['Throttling', ['throttled', 'throttled']],
+  ['TooManyRequests', ['throttled', 'throttled']],
+  ['ConcurrentModification', ['concurrent', 'concurrent-modification']],
+  ['EntityTemporarilyUnmodifiable', ['concurrent', 'temporarily-unmodifiable']],
+  // IAM calls the issuer itself when a provider is made without thumbprints.
+  ['OpenIdIdpCommunicationError', ['propagating', 'issuer-unreachable']],
+  ['RequestTimeTooSkewed', ['propagating', 'clock-skew']],
+  ['ServiceFailure', ['unavailable', 'unavailable']],
+  ['DeleteConflict', ['conflict', 'in-use']],
+  ['EntityAlreadyExists', ['conflict', 'exists']],
+  ['NoSuchEntity', ['conflict', 'missing']],
+  ['LimitExceeded', ['rejected', 'quota']],
+  ['MalformedPolicyDocument', ['rejected', 'malformed-policy']],
+  ['PackedPolicyTooLarge', ['rejected', 'packed-policy-too-large']],
+]);
+
+/** `undefined` for what did not come from AWS or the way there: that is our own bug. */
+export function failureOf(error: unknown): Failure | undefined {
+  if (!types.isNativeError(error)) return undefined;
+  const known = byName.get(error.name.replace(/Exception$/, ''));
+  if (known?.[1] === 'malformed-policy' && error.message.includes('Invalid principal in policy'))
+    return { kind: 'propagating', code: 'malformed-policy', cause: error };
+  if (known) return { kind: known[0], code: known[1], cause: error };
+  // The SDK marks everything that came of a request with `$metadata`: timeouts, resets and unreadable answers as well.
+  if (!('$metadata' in error)) return undefined;
+  const isClientFault = '$fault' in error && error.$fault === 'client';
+  return isClientFault
+    ? { kind: 'rejected', code: 'rejected', cause: error }
+    : { kind: 'unavailable', code: 'unavailable', cause: error };
+}
+
+/** The failure as an error of the domain. AWS's own text is kept: it names the type of policy that refused. */
+export function translate({ kind, code, cause }: Failure, { action, target }: AwsCall): Error {
+  const message = `${action} on ${target}: ${cause.message}`;
+  switch (kind) {
+    case 'refused':
+      return new PermissionError(missingAction(cause) ?? action, message, { cause });
+    case 'conflict':
+      return new ConflictError(code, message, { cause });
+    case 'rejected':
+      return new UpstreamError(code, message, { cause });
+    case 'propagating':
+      return code === 'malformed-policy'
+        ? new UpstreamError(code, message, { cause })
+        : new TransientError(code, message, { cause });
+    case 'throttled':
+    case 'concurrent':
+    case 'unavailable':
+      return new TransientError(code, message, { cause });
+  }
+}
+
+/** CreateRole with tags needs iam:TagRole as well: which of them is missing stands in AWS's text only. */
+function missingAction(cause: Error): string | undefined {
+  return /not authorized to perform: ((?:iam|sts):\w+)/.exec(cause.message)?.[1];
+}

@@ -1,0 +1,76 @@
+import type { AttachedPolicy, PolicyDetail, Role, RoleDetail } from '@aws-sdk/client-iam';
+import { parseRoleArn } from '../../domain/arn.ts';
+import type { RoleArn, RoleId } from '../../domain/ids.ts';
+import type { PolicyDocument } from '../../domain/policy/policy-document.ts';
+import { parsePolicy } from '../../domain/policy/policy-document.ts';
+import type { ObservedRole } from '../../domain/role.ts';
+import { present } from './pages.ts';
+
+export interface RolePolicies {
+  readonly managed: readonly AttachedPolicy[];
+  readonly inline: readonly PolicyDetail[];
+}
+
+// IAM applies one hour when a role says nothing (IAM API reference, CreateRole).
+const DEFAULT_SESSION_SECONDS = 3_600;
+
+/**
+ * The bulk lists are complete together only: GetAccountAuthorizationDetails leaves out the description, the session
+ * duration and the template; ListRoles the tags, the boundary, the last use and the policies (IAM API reference).
+ */
+export function joinRole(listed: Role, detail: RoleDetail): ObservedRole {
+  const { Tags, PermissionsBoundary, RoleLastUsed, AssumeRolePolicyDocument } = detail;
+  return mapRole(
+    { ...listed, Tags, PermissionsBoundary, RoleLastUsed, AssumeRolePolicyDocument },
+    { managed: detail.AttachedManagedPolicies ?? [], inline: detail.RolePolicyList ?? [] },
+  );
+}
+
+/** Throws TransientError when the answer lacks what every role has. */
+export function mapRole(role: Role, { managed, inline }: RolePolicies): ObservedRole {
+  const parsed = present(parseRoleArn(present(role.Arn, 'a role')), 'a role');
+  const lastUsed = role.RoleLastUsed?.LastUsedDate;
+  return {
+    arn: parsed.arn,
+    id: present(role.RoleId, parsed.arn) as RoleId,
+    account: parsed.account,
+    path: parsed.path,
+    name: parsed.name,
+    createdAt: present(role.CreateDate, parsed.arn).getTime(),
+    ...(lastUsed ? { lastUsedAt: lastUsed.getTime() } : {}),
+    isFromTemplate: role.SourceRoleTemplate !== undefined || parsed.path.startsWith('/aws-service-role/'),
+    trust: readDocument(present(role.AssumeRolePolicyDocument, parsed.arn)),
+    boundary: role.PermissionsBoundary?.PermissionsBoundaryArn,
+    managedPolicies: managed.map(({ PolicyArn }) => present(PolicyArn, parsed.arn)),
+    inlinePolicies: Object.fromEntries(
+      inline.map(({ PolicyName, PolicyDocument }) => [
+        present(PolicyName, parsed.arn),
+        readDocument(present(PolicyDocument, parsed.arn)),
+      ]),
+    ),
+    maxSessionDuration: role.MaxSessionDuration ?? DEFAULT_SESSION_SECONDS,
+    description: role.Description ?? '',
+    tags: Object.fromEntries(
+      (role.Tags ?? []).map(({ Key, Value }) => [present(Key, parsed.arn), Value ?? '']),
+    ),
+  };
+}
+
+export function roleArnOf({ Arn }: Pick<Role | RoleDetail, 'Arn'>): RoleArn {
+  return present(Arn, 'a role') as RoleArn;
+}
+
+/** IAM returns documents percent-encoded as in RFC 3986 (IAM API reference, GetRole); the SDK leaves them so. */
+export function readDocument(encoded: string): PolicyDocument {
+  const text = decoded(encoded);
+  const parsed = parsePolicy(text);
+  return parsed.readable ? parsed.document : { Unreadable: text };
+}
+
+function decoded(encoded: string): string {
+  try {
+    return decodeURIComponent(encoded);
+  } catch {
+    return encoded;
+  }
+}

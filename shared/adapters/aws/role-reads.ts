@@ -1,0 +1,114 @@
+import type { Role, RoleDetail } from '@aws-sdk/client-iam';
+import { GetAccountAuthorizationDetailsCommand, ListRolesCommand } from '@aws-sdk/client-iam';
+import { parseRoleArn } from '../../domain/arn.ts';
+import type { RoleArn } from '../../domain/ids.ts';
+import type { Complete } from '../../domain/reading.ts';
+import type { AccountObservation } from '../../domain/observation.ts';
+import type { ObservedRole } from '../../domain/role.ts';
+import type { ObservationScope } from '../../ports/accounts.ts';
+import type { IamRequests } from './iam-requests.ts';
+import { reading } from './iam-requests.ts';
+import { listPrefixes } from './list-prefixes.ts';
+import { readPages } from './pages.ts';
+import { joinRole, roleArnOf } from './role-mapping.ts';
+import { everyPart, findNamesake, readParts, READS_PER_ROLE, readSingleRole } from './single-reads.ts';
+
+/** What a complete look at roles gives. */
+export type Roles = Extract<AccountObservation['roles'], Complete<unknown>>['value'];
+
+export interface AccountSize {
+  /** Roles in the account, as far as that is known. */
+  readonly roles: number;
+  /** Roles asked for in one page. */
+  readonly pageSize: number;
+}
+
+/** Reads the roles the cheaper way, which the counts decide. Throws PermissionError, TransientError. */
+export function readRoles(iam: IamRequests, scope: ObservationScope, size: AccountSize): Promise<Roles> {
+  const pages = Math.max(1, Math.ceil(size.roles / size.pageSize));
+  const paths = scope.roles ? scope.roles.flatMap((role) => parseRoleArn(role)?.path ?? []) : scope.paths;
+  const prefixes = listPrefixes(paths, pages);
+  const isScopedCheaper = scope.roles && READS_PER_ROLE * scope.roles.length < pages + prefixes.length;
+  return isScopedCheaper
+    ? readEach(iam, scope.roles)
+    : readInBulk(iam, prefixes, isWantedBy(scope), size.pageSize);
+}
+
+/** `elsewhere` holds only the roles that were met: those that have the name of a role asked for. */
+async function readEach(iam: IamRequests, arns: readonly RoleArn[]): Promise<Roles> {
+  const inScope: ObservedRole[] = [];
+  const elsewhere: RoleArn[] = [];
+  for (const arn of new Set(arns)) {
+    const found = await findNamesake(iam, arn);
+    if (!found) continue;
+    if (roleArnOf(found) !== arn) elsewhere.push(roleArnOf(found));
+    else inScope.push(...listOfOne(await readParts(iam, found, everyPart)));
+  }
+  return { inScope, elsewhere };
+}
+
+async function readInBulk(
+  iam: IamRequests,
+  prefixes: readonly string[],
+  isWanted: (role: RoleArn) => boolean,
+  pageSize: number,
+): Promise<Roles> {
+  const [details, lists] = await Promise.all([
+    readDetails(iam, pageSize),
+    Promise.all(prefixes.map((prefix) => readList(iam, prefix, pageSize))),
+  ]);
+  // A list that changes between two pages may hold a role twice; the later one is the newer.
+  const detailed = new Map(details.map((detail) => [roleArnOf(detail), detail]));
+  const listed = new Map(lists.flat().map((role) => [roleArnOf(role), role]));
+  const seen = [...new Set([...detailed.keys(), ...listed.keys()])];
+  const inScope: ObservedRole[] = [];
+  for (const arn of seen.filter(isWanted)) {
+    const joined = joinSame(listed.get(arn), detailed.get(arn));
+    inScope.push(...listOfOne(joined ?? (await readSingleRole(iam, arn, everyPart))));
+  }
+  return { inScope, elsewhere: seen.filter((arn) => !isWanted(arn)) };
+}
+
+/** Each list is of another moment: a role that is in one alone, or was made again in between, is read singly. */
+function joinSame(listed: Role | undefined, detail: RoleDetail | undefined): ObservedRole | undefined {
+  return listed && detail && listed.RoleId === detail.RoleId ? joinRole(listed, detail) : undefined;
+}
+
+function isWantedBy({ paths, roles }: ObservationScope): (role: RoleArn) => boolean {
+  const named = roles && new Set(roles);
+  return (role) => {
+    if (named) return named.has(role);
+    const path = parseRoleArn(role)?.path;
+    return path !== undefined && paths.some((wanted) => path.startsWith(wanted));
+  };
+}
+
+function readDetails(iam: IamRequests, pageSize: number): Promise<readonly RoleDetail[]> {
+  const call = reading('iam:GetAccountAuthorizationDetails');
+  return readPages(
+    call.action,
+    (marker) =>
+      iam.send(call, (client) =>
+        client.send(
+          new GetAccountAuthorizationDetailsCommand({ Filter: ['Role'], MaxItems: pageSize, ...marker }),
+        ),
+      ),
+    ({ RoleDetailList }) => RoleDetailList,
+  );
+}
+
+function readList(iam: IamRequests, prefix: string, pageSize: number): Promise<readonly Role[]> {
+  const call = reading('iam:ListRoles');
+  return readPages(
+    call.action,
+    (marker) =>
+      iam.send(call, (client) =>
+        client.send(new ListRolesCommand({ PathPrefix: prefix, MaxItems: pageSize, ...marker })),
+      ),
+    ({ Roles: roles }) => roles,
+  );
+}
+
+function listOfOne<Value>(value: Value | undefined): readonly Value[] {
+  return value === undefined ? [] : [value];
+}

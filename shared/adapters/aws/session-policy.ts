@@ -1,0 +1,114 @@
+import { groupBy } from '../../domain/group-by.ts';
+import type { WriteStep } from '../../domain/step.ts';
+
+/** Actions on one role or provider. */
+export interface Right {
+  /** ARN. */
+  readonly target: string;
+  /** IAM actions without `iam:`, in order. */
+  readonly actions: readonly string[];
+}
+
+/** Characters of an inline session policy (STS service model). */
+export const SESSION_POLICY_LIMIT = 2048;
+
+/** Service Authorization Reference, AWS Identity and Access Management. CreateRole with tags needs TagRole as well. */
+const actionsOf: Readonly<Record<WriteStep['action'], readonly string[]>> = {
+  createProvider: ['CreateOpenIDConnectProvider'],
+  addAudience: ['AddClientIDToOpenIDConnectProvider'],
+  createRole: ['CreateRole', 'TagRole'],
+  setBoundary: ['PutRolePermissionsBoundary'],
+  setTrust: ['UpdateAssumeRolePolicy'],
+  detachManagedPolicy: ['DetachRolePolicy'],
+  attachManagedPolicy: ['AttachRolePolicy'],
+  deleteInlinePolicy: ['DeleteRolePolicy'],
+  putInlinePolicy: ['PutRolePolicy'],
+  updateRole: ['UpdateRole'],
+  tagRole: ['TagRole'],
+  untagRole: ['UntagRole'],
+};
+
+/** Reads of one role or provider. For `*`: of a role that does not exist yet, IAM knows no path to compare with. */
+const singleReads = [
+  'GetOpenIDConnectProvider',
+  'GetRole',
+  'GetRolePolicy',
+  'ListAttachedRolePolicies',
+  'ListRolePolicies',
+];
+
+const bulkReads = [
+  'GetAccountAuthorizationDetails',
+  'GetAccountSummary',
+  'ListOpenIDConnectProviders',
+  'ListRoles',
+];
+
+export function targetOf(step: WriteStep): string {
+  return 'role' in step ? step.role : step.provider;
+}
+
+/** What the steps need, once per target; targets that need the same stand together. */
+export function rightsOf(steps: readonly WriteStep[]): readonly Right[] {
+  const rights = [...groupBy(steps, targetOf)].map(([target, group]) => ({
+    target,
+    actions: [...new Set(group.flatMap(({ action }) => actionsOf[action]))].sort(),
+  }));
+  return [...groupBy(rights, keyOf).values()].flat();
+}
+
+/** The session policy of a look: no action of it writes. */
+export function readingPolicy(): string {
+  return render([statement([...bulkReads, ...singleReads], ['*'])]);
+}
+
+/**
+ * The session policy of a writer: these actions on these targets and the reads that go with them, until the time given
+ * (epoch milliseconds). `Allow` with `DateLessThan`, not `Deny` with its opposite: a missing key must not let in.
+ */
+export function writingPolicy(rights: readonly Right[], until: number): string {
+  const condition = { DateLessThan: { 'aws:CurrentTime': new Date(until).toISOString() } };
+  const writes = [...groupBy(rights, keyOf).values()].map((group) =>
+    statement(
+      group[0]?.actions ?? [],
+      group.map(({ target }) => literal(target)),
+      condition,
+    ),
+  );
+  return render([statement(singleReads, ['*'], condition), ...writes]);
+}
+
+/**
+ * The rights in portions whose policies are within the limit. One target with all actions always is: its ARN has at
+ * most some 620 characters.
+ */
+export function portionsOf(rights: readonly Right[], until: number): readonly (readonly Right[])[] {
+  const portions: Right[][] = [[]];
+  for (const right of rights) {
+    const latest = portions.at(-1) ?? [];
+    const isFull = writingPolicy([...latest, right], until).length > SESSION_POLICY_LIMIT;
+    if (isFull && latest.length > 0) portions.push([right]);
+    else latest.push(right);
+  }
+  return portions;
+}
+
+const keyOf = ({ actions }: Right) => actions.join();
+
+function statement(actions: readonly string[], resources: readonly string[], condition?: object): object {
+  return {
+    Effect: 'Allow',
+    Action: actions.map((action) => `iam:${action}`),
+    Resource: resources,
+    ...(condition ? { Condition: condition } : {}),
+  };
+}
+
+/** Paths may hold `*`, `?` and `$`, which mean something in a Resource (IAM User Guide, policy variables). */
+function literal(arn: string): string {
+  return arn.replace(/[*?$]/g, (character) => `\${${character}}`);
+}
+
+function render(statements: readonly object[]): string {
+  return JSON.stringify({ Version: '2012-10-17', Statement: statements });
+}

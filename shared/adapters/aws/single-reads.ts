@@ -1,0 +1,107 @@
+import type { AttachedPolicy, PolicyDetail, Role } from '@aws-sdk/client-iam';
+import {
+  GetOpenIDConnectProviderCommand,
+  GetRoleCommand,
+  GetRolePolicyCommand,
+  ListAttachedRolePoliciesCommand,
+  ListRolePoliciesCommand,
+} from '@aws-sdk/client-iam';
+import { parseRoleArn } from '../../domain/arn.ts';
+import { InvariantError } from '../../domain/errors.ts';
+import type { ProviderArn, RoleArn } from '../../domain/ids.ts';
+import type { ObservedProvider, ObservedRole } from '../../domain/role.ts';
+import type { RoleParts } from '../../ports/accounts.ts';
+import type { IamRequests } from './iam-requests.ts';
+import { reading, unlessMissing } from './iam-requests.ts';
+import { present, readPages } from './pages.ts';
+import { mapRole, roleArnOf } from './role-mapping.ts';
+
+export const everyPart: RoleParts = { managedPolicies: true, inlinePolicies: 'all' };
+
+/** Requests that reading all parts of one role takes, when it has one inline policy. */
+export const READS_PER_ROLE = 4;
+
+/** IAM knows roles by their names alone. */
+export function roleName(role: RoleArn): string {
+  const parsed = parseRoleArn(role);
+  if (!parsed) throw new InvariantError('role-arn', `${role} is not the ARN of a role.`);
+  return parsed.name;
+}
+
+/** The role that has the name of this one: itself, or one that lies elsewhere. */
+export async function findNamesake(iam: IamRequests, role: RoleArn): Promise<Role | undefined> {
+  const command = new GetRoleCommand({ RoleName: roleName(role) });
+  const answer = await unlessMissing(
+    iam.send(reading('iam:GetRole', role), (client) => client.send(command)),
+  );
+  return answer && present(answer.Role, 'iam:GetRole');
+}
+
+/** `undefined` when there is no such role, or only one of that name elsewhere. */
+export async function readSingleRole(
+  iam: IamRequests,
+  role: RoleArn,
+  parts: RoleParts,
+): Promise<ObservedRole | undefined> {
+  const found = await findNamesake(iam, role);
+  return found && roleArnOf(found) === role ? readParts(iam, found, parts) : undefined;
+}
+
+/** `undefined` when the role went away in between. */
+export async function readParts(
+  iam: IamRequests,
+  role: Role,
+  { managedPolicies, inlinePolicies }: RoleParts,
+): Promise<ObservedRole | undefined> {
+  const arn = roleArnOf(role);
+  const managed = await unlessMissing(managedPolicies ? readAttached(iam, arn) : Promise.resolve([]));
+  const names = await unlessMissing(
+    inlinePolicies === 'all' ? readInlineNames(iam, arn) : Promise.resolve(inlinePolicies),
+  );
+  if (!managed || !names) return undefined;
+  const inline: PolicyDetail[] = [];
+  for (const name of names) inline.push(...(await readInline(iam, arn, name)));
+  return mapRole(role, { managed, inline });
+}
+
+/** `undefined` when there is no such provider. */
+export async function readSingleProvider(
+  iam: IamRequests,
+  arn: ProviderArn,
+): Promise<ObservedProvider | undefined> {
+  const command = new GetOpenIDConnectProviderCommand({ OpenIDConnectProviderArn: arn });
+  const answer = await unlessMissing(
+    iam.send(reading('iam:GetOpenIDConnectProvider', arn), (client) => client.send(command)),
+  );
+  return answer && { arn, issuer: present(answer.Url, arn), audiences: answer.ClientIDList ?? [] };
+}
+
+function readAttached(iam: IamRequests, role: RoleArn): Promise<readonly AttachedPolicy[]> {
+  const call = reading('iam:ListAttachedRolePolicies', role);
+  const RoleName = roleName(role);
+  return readPages(
+    call.action,
+    (marker) =>
+      iam.send(call, (client) => client.send(new ListAttachedRolePoliciesCommand({ RoleName, ...marker }))),
+    ({ AttachedPolicies }) => AttachedPolicies,
+  );
+}
+
+function readInlineNames(iam: IamRequests, role: RoleArn): Promise<readonly string[]> {
+  const call = reading('iam:ListRolePolicies', role);
+  const RoleName = roleName(role);
+  return readPages(
+    call.action,
+    (marker) => iam.send(call, (client) => client.send(new ListRolePoliciesCommand({ RoleName, ...marker }))),
+    ({ PolicyNames }) => PolicyNames,
+  );
+}
+
+/** None when there is no such policy. */
+async function readInline(iam: IamRequests, role: RoleArn, name: string): Promise<readonly PolicyDetail[]> {
+  const command = new GetRolePolicyCommand({ RoleName: roleName(role), PolicyName: name });
+  const answer = await unlessMissing(
+    iam.send(reading('iam:GetRolePolicy', role), (client) => client.send(command)),
+  );
+  return answer ? [{ PolicyName: name, PolicyDocument: present(answer.PolicyDocument, role) }] : [];
+}

@@ -1,0 +1,161 @@
+import type { IAMClient, Tag } from '@aws-sdk/client-iam';
+import {
+  AddClientIDToOpenIDConnectProviderCommand,
+  AttachRolePolicyCommand,
+  CreateOpenIDConnectProviderCommand,
+  CreateRoleCommand,
+  DeleteRolePolicyCommand,
+  DetachRolePolicyCommand,
+  PutRolePermissionsBoundaryCommand,
+  PutRolePolicyCommand,
+  TagRoleCommand,
+  UntagRoleCommand,
+  UpdateAssumeRolePolicyCommand,
+  UpdateRoleCommand,
+} from '@aws-sdk/client-iam';
+import { parseRoleArn, providerIssuer } from '../../domain/arn.ts';
+import { renderPolicy } from '../../domain/policy/policy-document.ts';
+import type { WriteStep } from '../../domain/step.ts';
+import type { IamCall } from './iam-requests.ts';
+import { targetOf } from './session-policy.ts';
+import { roleName } from './single-reads.ts';
+
+type Action = WriteStep['action'];
+type StepOf<Name extends Action> = Extract<WriteStep, { action: Name }>;
+
+interface Command<Name extends Action> {
+  readonly action: IamCall['action'];
+  /** `write-once`: done twice it fails, so that an unknown outcome must not be tried again. */
+  readonly effect: 'write' | 'write-once';
+  readonly send: (client: IAMClient, step: StepOf<Name>) => Promise<unknown>;
+}
+
+/** One request for each step. */
+const commands: { readonly [Name in Action]: Command<Name> } = {
+  createProvider: {
+    action: 'iam:CreateOpenIDConnectProvider',
+    effect: 'write-once',
+    // No thumbprints: IAM checks the issuer's certificate against its own roots (IAM User Guide, OIDC thumbprints).
+    send: (client, { provider, audiences }) =>
+      client.send(
+        new CreateOpenIDConnectProviderCommand({
+          Url: `https://${providerIssuer(provider)}`,
+          ClientIDList: [...audiences],
+        }),
+      ),
+  },
+  addAudience: {
+    action: 'iam:AddClientIDToOpenIDConnectProvider',
+    effect: 'write',
+    send: (client, { provider, audience }) =>
+      client.send(
+        new AddClientIDToOpenIDConnectProviderCommand({
+          OpenIDConnectProviderArn: provider,
+          ClientID: audience,
+        }),
+      ),
+  },
+  createRole: { action: 'iam:CreateRole', effect: 'write-once', send: createRole },
+  setBoundary: {
+    action: 'iam:PutRolePermissionsBoundary',
+    effect: 'write',
+    send: (client, { role, boundary }) =>
+      client.send(
+        new PutRolePermissionsBoundaryCommand({ RoleName: roleName(role), PermissionsBoundary: boundary }),
+      ),
+  },
+  setTrust: {
+    action: 'iam:UpdateAssumeRolePolicy',
+    effect: 'write',
+    send: (client, { role, trust }) =>
+      client.send(
+        new UpdateAssumeRolePolicyCommand({ RoleName: roleName(role), PolicyDocument: renderPolicy(trust) }),
+      ),
+  },
+  detachManagedPolicy: {
+    action: 'iam:DetachRolePolicy',
+    effect: 'write-once',
+    send: (client, { role, policy }) =>
+      client.send(new DetachRolePolicyCommand({ RoleName: roleName(role), PolicyArn: policy })),
+  },
+  attachManagedPolicy: {
+    action: 'iam:AttachRolePolicy',
+    effect: 'write',
+    send: (client, { role, policy }) =>
+      client.send(new AttachRolePolicyCommand({ RoleName: roleName(role), PolicyArn: policy })),
+  },
+  deleteInlinePolicy: {
+    action: 'iam:DeleteRolePolicy',
+    effect: 'write-once',
+    send: (client, { role, name }) =>
+      client.send(new DeleteRolePolicyCommand({ RoleName: roleName(role), PolicyName: name })),
+  },
+  putInlinePolicy: {
+    action: 'iam:PutRolePolicy',
+    effect: 'write',
+    send: (client, { role, name, document }) =>
+      client.send(
+        new PutRolePolicyCommand({
+          RoleName: roleName(role),
+          PolicyName: name,
+          PolicyDocument: renderPolicy(document),
+        }),
+      ),
+  },
+  updateRole: {
+    action: 'iam:UpdateRole',
+    effect: 'write',
+    send: (client, { role, maxSessionDuration, description }) =>
+      client.send(
+        new UpdateRoleCommand({
+          RoleName: roleName(role),
+          MaxSessionDuration: maxSessionDuration,
+          Description: description,
+        }),
+      ),
+  },
+  tagRole: {
+    action: 'iam:TagRole',
+    effect: 'write',
+    send: (client, { role, tags }) =>
+      client.send(new TagRoleCommand({ RoleName: roleName(role), Tags: tagList(tags) })),
+  },
+  untagRole: {
+    action: 'iam:UntagRole',
+    effect: 'write',
+    send: (client, { role, keys }) =>
+      client.send(new UntagRoleCommand({ RoleName: roleName(role), TagKeys: [...keys] })),
+  },
+};
+
+export interface WriteRequest {
+  readonly call: IamCall;
+  readonly send: (client: IAMClient) => Promise<unknown>;
+}
+
+export function requestFor(step: WriteStep): WriteRequest {
+  return requestOf(step.action, step);
+}
+
+function requestOf<Name extends Action>(name: Name, step: StepOf<Name>): WriteRequest {
+  const { action, effect, send }: Command<Name> = commands[name];
+  return { call: { action, effect, target: targetOf(step) }, send: (client) => send(client, step) };
+}
+
+function createRole(client: IAMClient, step: StepOf<'createRole'>): Promise<unknown> {
+  return client.send(
+    new CreateRoleCommand({
+      RoleName: roleName(step.role),
+      Path: parseRoleArn(step.role)?.path,
+      AssumeRolePolicyDocument: renderPolicy(step.trust),
+      PermissionsBoundary: step.boundary,
+      MaxSessionDuration: step.maxSessionDuration,
+      Description: step.description,
+      Tags: tagList(step.tags),
+    }),
+  );
+}
+
+function tagList(tags: Readonly<Record<string, string>>): Tag[] {
+  return Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
+}

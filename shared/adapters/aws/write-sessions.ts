@@ -1,0 +1,87 @@
+import { PermissionError, UpstreamError } from '../../domain/errors.ts';
+import type { WriteStep } from '../../domain/step.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { WriteSessions } from './account-writer.ts';
+import type { IamRequests } from './iam-requests.ts';
+import type { Right } from './session-policy.ts';
+import { portionsOf, rightsOf, targetOf, writingPolicy } from './session-policy.ts';
+
+/** Opens a session that the policy narrows. Throws PermissionError, TransientError, UpstreamError. */
+export type AssumeWith = (policy: string) => Promise<IamRequests>;
+
+interface OpenSession {
+  readonly targets: ReadonlySet<string>;
+  readonly iam: IamRequests;
+}
+
+/**
+ * As many sessions as the length of session policies asks for, each for some of the targets: a policy is never widened
+ * to fit. Every session can read everything, so that a target of no session is read with the first one, which IAM
+ * lets write to its own targets alone.
+ */
+export async function openWriteSessions(
+  assume: AssumeWith,
+  steps: readonly WriteStep[],
+  until: number,
+): Promise<WriteSessions> {
+  const portions = portionsOf(rightsOf(steps), until);
+  const [first, ...others] = await Promise.all(
+    portions.map((portion) => openPortion(assume, portion, until)),
+  );
+  const sessions = [...(first ?? []), ...others.flat()];
+  const fallback = sessions[0]?.iam ?? (await assume(writingPolicy([], until)));
+  return {
+    forTarget: (arn) => sessions.find(({ targets }) => targets.has(arn))?.iam ?? fallback,
+    // IAM does.
+    assertGranted: () => undefined,
+  };
+}
+
+/** Beside the length there is a packed size, which only STS can tell (STS API reference, AssumeRole). */
+async function openPortion(
+  assume: AssumeWith,
+  rights: readonly Right[],
+  until: number,
+): Promise<readonly OpenSession[]> {
+  try {
+    const iam = await assume(writingPolicy(rights, until));
+    return [{ targets: new Set(rights.map(({ target }) => target)), iam }];
+  } catch (error) {
+    const isTooLarge = error instanceof UpstreamError && error.code === 'packed-policy-too-large';
+    if (!isTooLarge || rights.length < 2) throw error;
+    const middle = Math.ceil(rights.length / 2);
+    return [
+      ...(await openPortion(assume, rights.slice(0, middle), until)),
+      ...(await openPortion(assume, rights.slice(middle), until)),
+    ];
+  }
+}
+
+/**
+ * An account that is worked in with azfed's own credentials has no session, and so nobody who refuses: what a session
+ * would refuse is refused here.
+ */
+export function guardOwnCredentials(
+  iam: IamRequests,
+  steps: readonly WriteStep[],
+  until: number,
+  clock: Clock,
+): WriteSessions {
+  const granted = new Set(steps.flatMap(keysOf));
+  return {
+    forTarget: () => iam,
+    assertGranted(step) {
+      const [missing] = keysOf(step).filter((key) => !granted.has(key));
+      if (missing !== undefined)
+        throw new PermissionError(missing.split(' ')[0] ?? '', `${missing} is not part of the plan.`);
+      if (clock.now() >= until)
+        throw new PermissionError(`iam:${step.action}`, `The right to write to ${targetOf(step)} has ended.`);
+    },
+  };
+}
+
+function keysOf(step: WriteStep): readonly string[] {
+  return rightsOf([step]).flatMap(({ target, actions }) =>
+    actions.map((action) => `iam:${action} ${target}`),
+  );
+}
