@@ -1,0 +1,190 @@
+import type { LocalAccount, NewAccount, StaticCredentials } from './accounts.ts';
+import { HUB_ACCOUNT, addAccount, describeAccount } from './accounts.ts';
+import { assumeRoleOperations } from './assume-role.ts';
+import { accountOperations } from './account-reads.ts';
+import type { LocalAwsCall } from './call-log.ts';
+import { createCallLog } from './call-log.ts';
+import { answerQuery, operationKey } from './dispatch.ts';
+import type { Faults } from './faults.ts';
+import { createFaults } from './faults.ts';
+import type { LoopbackOutcome, LoopbackRequest } from '../loopback-server.ts';
+import { startLoopbackServer } from '../loopback-server.ts';
+import type { Operation } from './operation.ts';
+import { outboundOperations } from './outbound-identity.ts';
+import { resolveOutboundIssuer } from './outbound-issuer.ts';
+import type { OutboundKeys } from './outbound-keys.ts';
+import { createOutboundKeys } from './outbound-keys.ts';
+import { policyOperations } from './policies.ts';
+import { providerOperations } from './providers.ts';
+import { rolePolicyOperations } from './role-policies.ts';
+import { roleTagOperations } from './role-tags.ts';
+import { roleOperations } from './roles.ts';
+import type { LocalAwsState } from './state.ts';
+import type { RateLimit } from './token-buckets.ts';
+import { createTokenBuckets } from './token-buckets.ts';
+import type { Happening, TrailEvent } from './trail.ts';
+import { isOnTrail, trailEvent } from './trail.ts';
+import { webIdentityOperations } from './web-identity.ts';
+import type { World } from './world.ts';
+import { createWorld, stateOf } from './world.ts';
+
+export interface LocalAwsOptions {
+  /** Epoch milliseconds. Default: the clock of the machine. */
+  readonly now?: () => number;
+  /** Where the discovery document of an issuer lies on loopback. Without it issuers are called by their own names. */
+  readonly resolveIssuer?: (issuerUrl: string) => string;
+  /** Most items of a page, however many were asked for. Default 1000. Below that, pages are uneven. */
+  readonly pageSize?: number;
+  /** How old what a read sees is; of all reads and of STS, or of each operation on its own. Default 0. */
+  readonly visibilityDelayMs?: number | ((operation: string) => number);
+  /** Real time that every answer takes. Default 0. */
+  readonly latencyMs?: number;
+  /** IAM calls of each account, by the injected clock. Default: no limit. */
+  readonly rateLimit?: RateLimit;
+  /** Of ids, orders and spellings. Default 1. */
+  readonly seed?: number;
+  /** What an earlier `snapshot` gave. */
+  readonly state?: LocalAwsState;
+  /** Default: a free one. */
+  readonly port?: number;
+  /** Whether a trust that names a provider which does not exist is refused; AWS does not document it. Default false. */
+  readonly refusesTrustOfMissingProvider?: boolean;
+  readonly onCall?: (call: LocalAwsCall) => void;
+}
+
+export interface LocalAws {
+  /** Endpoint for the clients of IAM and STS alike. */
+  readonly url: string;
+  addAccount(account: NewAccount): LocalAccount;
+  readonly accounts: readonly LocalAccount[];
+  /** Keys of azfed's own account. */
+  readonly hubCredentials: StaticCredentials;
+  readonly calls: readonly LocalAwsCall[];
+  counts(): Readonly<Record<string, number>>;
+  resetCounts(): void;
+  readonly faults: Faults;
+  /** Successful writes and web identities, oldest first, as CloudTrail tells them. */
+  readonly events: readonly TrailEvent[];
+  snapshot(): LocalAwsState;
+  /** Called after every call that may have changed the state. Returns how to stop that. */
+  onChange(callback: () => void): () => void;
+  /** The loopback URL of an account's own issuer of outbound tokens. */
+  resolveOutboundIssuer(issuerUrl: string): string | undefined;
+  close(): Promise<void>;
+}
+
+const DAY_MS = 86_400_000;
+
+/** IAM and STS of many accounts on loopback, in memory. What it keeps to is written in README.md. */
+export async function startLocalAws(options: LocalAwsOptions = {}): Promise<LocalAws> {
+  const { now = Date.now, seed = 1, visibilityDelayMs = 0, latencyMs = 0 } = options;
+  const world = createWorld({ seed, state: options.state, historyMs: visibilityDelayMs === 0 ? 0 : DAY_MS });
+  addAccount(world, { id: HUB_ACCOUNT }, now());
+  const keys = createOutboundKeys();
+  const faults = createFaults();
+  const log = createCallLog(options.onCall);
+  const record = createRecord(world);
+  const cloud = {
+    world,
+    settings: settingsOf(options),
+    operations: operationsByKey(keys),
+    faults,
+    log,
+    now,
+    delayOf: typeof visibilityDelayMs === 'number' ? () => visibilityDelayMs : visibilityDelayMs,
+    takeToken: createTokenBuckets(options.rateLimit),
+    onDone: (happening: Happening) => {
+      record.add(happening);
+    },
+  };
+  const server = await startLoopbackServer(async (request): Promise<LoopbackOutcome> => {
+    if (latencyMs > 0) await new Promise((resolve) => setTimeout(resolve, latencyMs));
+    if (request.method === 'GET') return outboundAnswer(keys, world, server.url, request);
+    const answer = await answerQuery(cloud, { headers: request.headers, body: request.text });
+    if (typeof answer === 'string') return answer;
+    return { status: answer.status, headers: { 'content-type': 'text/xml' }, text: answer.xml };
+  }, options.port);
+
+  return {
+    url: server.url,
+    addAccount(account) {
+      const added = addAccount(world, account, now());
+      record.changed();
+      return added;
+    },
+    get accounts() {
+      return [...world.accounts.values()].map((account) => describeAccount(account));
+    },
+    hubCredentials: addAccount(world, { id: HUB_ACCOUNT }, now()).credentials,
+    calls: log.calls,
+    counts: () => log.counts(),
+    resetCounts: () => {
+      log.resetCounts();
+    },
+    faults,
+    events: record.events,
+    snapshot: () => stateOf(world),
+    onChange: (callback) => record.onChange(callback),
+    resolveOutboundIssuer: (issuerUrl) => resolveOutboundIssuer(server.url, issuerUrl),
+    close: () => server.close(),
+  };
+}
+
+function settingsOf(options: LocalAwsOptions) {
+  return {
+    pageSize: options.pageSize ?? 1000,
+    resolveIssuer: options.resolveIssuer,
+    refusesTrustOfMissingProvider: options.refusesTrustOfMissingProvider ?? false,
+  };
+}
+
+function operationsByKey(keys: OutboundKeys): ReadonlyMap<string, Operation> {
+  const operations = [
+    ...roleOperations,
+    ...rolePolicyOperations,
+    ...roleTagOperations,
+    ...policyOperations,
+    ...providerOperations,
+    ...accountOperations,
+    ...assumeRoleOperations,
+    ...webIdentityOperations,
+    ...outboundOperations(keys),
+  ];
+  return new Map(operations.map((operation) => [operationKey(operation.service, operation.name), operation]));
+}
+
+/** The trail, and who wants to know of changes. */
+function createRecord(world: World) {
+  const events: TrailEvent[] = [];
+  const listeners = new Set<() => void>();
+  const changed = () => {
+    for (const listener of listeners) listener();
+  };
+  return {
+    events,
+    changed,
+    add(happening: Happening) {
+      if (isOnTrail(happening)) events.push(trailEvent(world, happening));
+      if (happening.error === undefined && happening.operation.effect !== 'read') changed();
+    },
+    onChange(callback: () => void) {
+      listeners.add(callback);
+      return () => {
+        listeners.delete(callback);
+      };
+    },
+  };
+}
+
+async function outboundAnswer(
+  keys: OutboundKeys,
+  world: World,
+  url: string,
+  { path }: LoopbackRequest,
+): Promise<LoopbackOutcome> {
+  const document = await keys.document(world, url, path);
+  const headers = { 'content-type': 'application/json' };
+  return document === undefined
+    ? { status: 404, headers, text: '{}' }
+    : { status: 200, headers, text: JSON.stringify(document) };
+}
