@@ -5,19 +5,21 @@ import net from 'node:net';
  * names it, instead of waiting for a network that is not there (or worse, is).
  */
 const loopback = new Set(['127.0.0.1', '::1', 'localhost']);
-const connect = net.Socket.prototype.connect;
+const connect = Reflect.get(net.Socket.prototype, 'connect') as (...args: unknown[]) => net.Socket;
 
 function hostOf(args: unknown[]): string {
   const first: unknown = Array.isArray(args[0]) ? args[0][0] : args[0];
   if (typeof first === 'object' && first !== null) {
-    const options = first as { host?: string; path?: string };
-    return options.path === undefined ? (options.host ?? 'localhost') : 'localhost';
+    // Agents of node:http pass `path: null`; only a text is the path of a socket.
+    const options = first as { host?: string; path?: string | null };
+    return typeof options.path === 'string' ? 'localhost' : (options.host ?? 'localhost');
   }
   return typeof args[1] === 'string' ? args[1] : 'localhost';
 }
 
 net.Socket.prototype.connect = function guarded(this: net.Socket, ...args: unknown[]): net.Socket {
   const host = hostOf(args);
-  if (!loopback.has(host)) throw new Error(`A test tried to reach ${host}; only loopback is allowed in tests.`);
-  return Reflect.apply(connect, this, args) as net.Socket;
+  if (!loopback.has(host))
+    throw new Error(`A test tried to reach ${host}; only loopback is allowed in tests.`);
+  return Reflect.apply(connect, this, args);
 };

@@ -1,4 +1,5 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { Coordinates } from '../../infra/local/coordinates.ts';
 import { createAwsAccounts } from '../../shared/adapters/aws/aws-accounts.ts';
 import { createAzureDevOpsSource } from '../../shared/adapters/azure-devops/azure-devops-source.ts';
 import { createDynamoState } from '../../shared/adapters/dynamodb/dynamo-state.ts';
@@ -12,77 +13,92 @@ import { secretFromEnvironment } from '../../shared/config/environment.ts';
 import { loadConfiguration } from '../../shared/config/load-configuration.ts';
 import type { Configuration, SecretReference } from '../../shared/domain/configuration.ts';
 import { ConfigError } from '../../shared/domain/errors.ts';
-import type { Coordinates } from '../../infra/local/coordinates.ts';
+import type { Clock } from '../../shared/ports/clock.ts';
 import { requireCoordinates } from './local.ts';
 import type { Invocation } from './verb.ts';
+
+export type Ports = PassPorts & DeliverPorts;
 
 /** Everything that a verb works with: the configuration, and the ports with their adapters behind them. */
 export interface Deployment {
   readonly configuration: Configuration;
-  readonly ports: PassPorts & DeliverPorts;
-  /** Requests to DynamoDB so far. */
-  readonly dynamodbRequests: () => number;
+  readonly ports: Ports;
+  /** Requests to DynamoDB so far, by command. */
+  readonly dynamodb: ReadonlyMap<string, number>;
 }
+
+/** Where the outside is. Left out: where the environment says, as the AWS SDK reads it. */
+export type Outside = Pick<Coordinates, 'aws' | 'dynamoDb' | 'hub' | 'secrets'>;
 
 /** Reads the configuration and connects the adapters; creates the table when it is missing. */
 export async function openDeployment({ options, environment }: Invocation): Promise<Deployment> {
   const local = options.local ? requireCoordinates() : undefined;
-  const path = local && options.config === 'federation.yaml' ? local.configuration : options.config;
+  const path = local && options.config === environment.configuration ? local.configuration : options.config;
   const configuration = loadConfiguration(path);
-  const [clock, ids] = [systemClock, randomIds];
-  const secretOf = secretSource(local);
+  return { configuration, ...(await connect(environment.table, systemClock, local)) };
+}
+
+/** The embedded IAM has no limits of its own to be careful of. */
+const LOCAL_RATES = { reads: 1_000, writes: 1_000 };
+
+export async function connect(
+  table: string,
+  clock: Clock,
+  local?: Outside,
+): Promise<Omit<Deployment, 'configuration'>> {
+  const secretOf = secretSource(local?.secrets ?? {});
   const dynamo = new DynamoDBClient(
     local ? { endpoint: local.dynamoDb, region: 'us-east-1', credentials: local.hub } : {},
   );
-  let dynamodbRequests = 0;
-  dynamo.middlewareStack.add(
-    (next) => (request) => {
-      dynamodbRequests += 1;
-      return next(request);
-    },
-    { step: 'finalizeRequest', name: 'countRequests' },
-  );
-  await ensureTable(dynamo, environment.table, clock);
-  dynamodbRequests = 0;
-  return {
-    configuration,
-    dynamodbRequests: () => dynamodbRequests,
-    ports: {
-      connections: createAzureDevOpsSource({
-        clock,
-        credentialOf: (organization) =>
-          Promise.resolve({ type: 'pat', token: secretOf(organization.credential) }),
-      }),
-      accounts: createAwsAccounts({
-        clock,
-        ids,
-        ...(local ? { endpoint: local.aws, credentials: local.hub } : {}),
-      }),
-      ...createDynamoState({ table: environment.table, client: dynamo, clock }),
-      sender: createWebhookSender({
-        clock,
-        secretOf: (webhook) => Promise.resolve([secretOf(webhook.secret)]),
-        allowLoopback: local !== undefined,
-      }),
+  await ensureTable(dynamo, table, clock);
+  const dynamodb = countCommands(dynamo);
+  const ports: Ports = {
+    connections: createAzureDevOpsSource({
       clock,
-      ids,
-      random: Math.random,
-    },
+      credentialOf: ({ credential }) => Promise.resolve({ type: 'pat', token: secretOf(credential) }),
+    }),
+    accounts: createAwsAccounts({
+      clock,
+      ids: randomIds,
+      ...(local ? { endpoint: local.aws, credentials: local.hub, rates: LOCAL_RATES } : {}),
+    }),
+    ...createDynamoState({ table, client: dynamo, clock }),
+    sender: createWebhookSender({
+      clock,
+      secretOf: (webhook) => Promise.resolve([secretOf(webhook.secret)]),
+      allowLoopback: local !== undefined,
+    }),
+    clock,
+    ids: randomIds,
+    random: Math.random,
   };
+  return { ports, dynamodb };
+}
+
+/** Counts what is sent, retries included: it is the cost. */
+function countCommands(client: DynamoDBClient): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  client.middlewareStack.add(
+    (next, { commandName = 'unknown' }) =>
+      (request) => {
+        counts.set(commandName, (counts.get(commandName) ?? 0) + 1);
+        return next(request);
+      },
+    { step: 'finalizeRequest', priority: 'low', name: 'countCommands' },
+  );
+  return counts;
 }
 
 /** Secrets come from the environment by the name in the configuration; those of the embedded cloud from its own file. */
-function secretSource(local: Coordinates | undefined): (reference: SecretReference) => string {
+function secretSource(localSecrets: Outside['secrets']): (reference: SecretReference) => string {
   return (reference) => {
-    if (!('env' in reference)) {
-      throw new ConfigError([
-        {
-          where: reference.secret,
-          what: 'The command reads secrets from environment variables only.',
-          mend: 'Use `env: NAME` instead of `secret: ARN` here.',
-        },
-      ]);
-    }
-    return local?.secrets[reference.env] ?? secretFromEnvironment(reference.env);
+    if ('env' in reference) return localSecrets[reference.env] ?? secretFromEnvironment(reference.env);
+    throw new ConfigError([
+      {
+        where: reference.secret,
+        what: 'The command reads secrets from environment variables only.',
+        mend: 'Use `env: NAME` instead of `secret: ARN` here.',
+      },
+    ]);
   };
 }

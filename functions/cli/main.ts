@@ -28,9 +28,10 @@ const verbs = [
 
 /** The whole command: argv in, exit code out. Every error that a person can cause ends in a sentence, not in a stack. */
 export async function main(argv: readonly string[]): Promise<void> {
+  const environment = readEnvironment();
   const program = new Command('azfed')
     .description('Keeps the OIDC federation between Azure DevOps service connections and AWS IAM roles true.')
-    .option('--config <file>', 'configuration file', 'federation.yaml')
+    .option('--config <file>', 'configuration file', environment.configuration)
     .option('--json', 'one JSON document on stdout, everything else on stderr', false)
     .option('--yes', 'do not ask before writing', false)
     .option('--quiet', 'no progress and no notes', false)
@@ -43,7 +44,6 @@ export async function main(argv: readonly string[]): Promise<void> {
     .exitOverride();
   const run: Run = async (work) => {
     const options = program.opts<GlobalOptions>();
-    const environment = readEnvironment();
     process.exitCode = await work({
       options,
       environment,

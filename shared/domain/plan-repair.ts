@@ -4,7 +4,8 @@ import type { Grant } from './configuration.ts';
 import { canonicalJson } from './digest.ts';
 import type { Finding } from './finding.ts';
 import { finding } from './finding.ts';
-import { foreignDenials } from './policy/trust-document.ts';
+import type { PolicyDocument } from './policy/policy-document.ts';
+import { compareTrust, foreignDenials, readManagedTrust } from './policy/trust-document.ts';
 import { trustWeaknesses } from './policy/trust-weaknesses.ts';
 import type { FieldDigests, RecordedRole } from './recorded.ts';
 import type { ObservedRole } from './role.ts';
@@ -59,20 +60,26 @@ export function planRepair(
   };
 }
 
-/** A Deny that azfed did not put there may be somebody's answer to an incident: it stays until a person takes it away. */
-function isForeignDeny(path: string, design: RoleDesign, observed: ObservedRole): boolean {
-  if (path === 'trust') return foreignDenials(observed.trust).length > 0;
+/**
+ * A Deny, or a condition on top of ours, that azfed did not put there may be somebody's answer to an incident: it stays
+ * until a person takes it away.
+ */
+function isForeignDeny(path: string, { state, trust }: RoleDesign, observed: ObservedRole): boolean {
   const managed = nameIn('policies.managed.', path);
-  if (managed !== undefined)
-    return !design.state.managedPolicies.includes(managed) && knownDenials.test(managed);
-  if (path === 'boundary') return observed.boundary !== undefined && knownDenials.test(observed.boundary);
+  if (managed !== undefined) return !state.managedPolicies.includes(managed) && knownDenials.test(managed);
   const inline = nameIn('policies.inline.', path);
-  const document = inline === undefined ? undefined : observed.inlinePolicies[inline];
-  return (
-    document !== undefined &&
-    design.state.inlinePolicies[inline ?? ''] === undefined &&
-    foreignDenials(document).length > 0
-  );
+  if (inline !== undefined)
+    return state.inlinePolicies[inline] === undefined && denies(observed.inlinePolicies[inline]);
+  if (path === 'boundary') return knownDenials.test(observed.boundary ?? '');
+  return path === 'trust' && (denies(observed.trust) || isNarrowedByHand(trust, observed));
+}
+
+const denies = (document: PolicyDocument | undefined) =>
+  document !== undefined && foreignDenials(document).length > 0;
+
+/** Less than our trust, and not written in our form: somebody added to it what narrows it. */
+function isNarrowedByHand(trust: RoleDesign['trust'], observed: ObservedRole): boolean {
+  return readManagedTrust(observed.trust) === undefined && compareTrust(observed.trust, trust) === 'narrower';
 }
 
 /** AWS's own policies that only deny; their documents are not among what a pass reads. */

@@ -4,34 +4,32 @@ import type { Terminal } from '../terminal.ts';
 import type { ExitCode } from '../verb.ts';
 import { inert } from './inert.ts';
 
-/** Says what is wrong, where, and what to do; returns the exit code. A bug of ours is the only thing shown with a stack. */
+/** Says what is wrong, where, and what to do; returns the exit code. */
 export function describeError(error: unknown, terminal: Terminal): ExitCode {
   // Commander has said it already; asking for help is not an error.
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 1;
-  if (error instanceof ConfigError) {
-    for (const { where, what, mend } of error.problems)
-      terminal.problem(inertLines(`${where}\n  ${what}\n  ${mend}`));
-    if (error.problems.length > 1)
-      terminal.problem(`${error.problems.length} problems; nothing was written.`);
-    return 1;
+  for (const paragraph of paragraphsOf(error)) {
+    terminal.problem(paragraph.split('\n').map(inert).join('\n'));
   }
-  if (error instanceof PermissionError) {
-    terminal.problem(
-      inertLines(
-        `Refused: ${error.message}\n  Missing right: ${error.action}\n  Grant it to the credentials in use.`,
-      ),
-    );
-    return 1;
-  }
-  const isKnown = error instanceof Error && 'source' in error && error.source !== 'service';
-  terminal.problem(
-    inertLines(
-      isKnown || !(error instanceof Error) ? `Error: ${messageOf(error)}` : (error.stack ?? error.message),
-    ),
-  );
   return 1;
 }
 
-const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error));
+/** A bug of ours is the only thing that is shown with a stack. */
+function paragraphsOf(error: unknown): readonly string[] {
+  if (!(error instanceof Error)) return [`Error: ${String(error)}`];
+  if (error instanceof ConfigError) return problemsOf(error);
+  if (error instanceof PermissionError) {
+    return [
+      `Refused: ${error.message}\n  Missing right: ${error.action}\n  Grant it to the credentials in use.`,
+    ];
+  }
+  const isKnown = 'source' in error && error.source !== 'service';
+  return [isKnown ? `Error: ${error.message}` : (error.stack ?? error.message)];
+}
 
-const inertLines = (text: string) => text.split('\n').map(inert).join('\n');
+function problemsOf({ problems }: ConfigError): readonly string[] {
+  const paragraphs = problems.map(({ where, what, mend }) => `${where}\n  ${what}\n  ${mend}`);
+  return problems.length > 1
+    ? [...paragraphs, `${problems.length} problems; nothing was written.`]
+    : paragraphs;
+}

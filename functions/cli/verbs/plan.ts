@@ -47,14 +47,11 @@ export async function planByHand({ ports, configuration }: Deployment): Promise<
   });
 }
 
-export function documentOf(
-  { dynamodbRequests }: Deployment,
-  { look, changes, findings }: GuardedPlan,
-): PlanDocument {
+export function documentOf({ dynamodb }: Deployment, { look, changes, findings }: GuardedPlan): PlanDocument {
   const outcome = look.plan.isPartial ? 'partial' : outcomeWord(changes.map(({ decision }) => decision));
   return planDocument(look.plan.id, outcome, changes, findings, {
     ...look.reads,
-    dynamodb: dynamodbRequests(),
+    dynamodb: [...dynamodb.values()].reduce((sum, next) => sum + next, 0),
   });
 }
 
