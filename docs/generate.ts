@@ -1,0 +1,99 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { JsonSchema } from '../shared/config/json-schema.ts';
+import { configurationJsonSchema } from '../shared/config/json-schema.ts';
+import { eventCatalogue } from '../shared/domain/event.ts';
+import { findingCatalogue } from '../shared/domain/finding.ts';
+
+/** The reference pages are made from the code that they speak of. `--check` fails where one is out of date. */
+const folder = join(import.meta.dirname, 'reference');
+const note = '<!-- Made by `npm run docs`. Change the catalogue or the schema that it is made from. -->';
+
+const pages: Readonly<Record<string, () => string>> = {
+  'findings.md': findingsPage,
+  'events.md': eventsPage,
+  'configuration.md': configurationPage,
+  'federation.schema.json': () => `${JSON.stringify(configurationJsonSchema(), null, 2)}\n`,
+};
+
+function findingsPage(): string {
+  const sections = Object.entries(findingCatalogue).map(
+    ([code, { severity, meaning, mend }]) =>
+      `## ${code}\n\n${severity}. ${meaning}\n\n**What to do:** ${mend}`,
+  );
+  const lead =
+    'What azfed finds and does not decide by itself. Codes are stable; `azfed plan --json` carries them.';
+  return page('Findings', lead, sections);
+}
+
+function eventsPage(): string {
+  const rows = Object.entries(eventCatalogue).map(([type, meaning]) => `| \`${type}\` | ${meaning} |`);
+  const lead =
+    'What webhooks are told: CloudEvents 1.0, signed as Standard Webhooks, at least once, in order for each connection. ' +
+    'A receiver tells repeats by `webhook-id`, which is the event’s `id`.';
+  return page('Events', lead, [['| type | meaning |', '| --- | --- |', ...rows].join('\n')]);
+}
+
+function configurationPage(): string {
+  const lead =
+    '`federation.yaml`, field by field. `azfed validate` checks it; `azfed schema` prints the JSON Schema for editors.';
+  const rows = fields(configurationJsonSchema(), '').map(([path, text]) => `| \`${path}\` | ${text} |`);
+  return page('Configuration', lead, [['| field | meaning |', '| --- | --- |', ...rows].join('\n')]);
+}
+
+/** Every field with its description, in the order of the schema. */
+function fields(schema: JsonSchema, path: string): readonly (readonly [string, string])[] {
+  const properties = Object.entries(schema.properties ?? {}).flatMap(([name, inner]) => {
+    if (typeof inner === 'boolean') return [];
+    const here = path === '' ? name : `${path}.${name}`;
+    return [
+      [here, oneLine(describe(inner, schema.required?.includes(name) ?? false))] as const,
+      ...fields(inner, here),
+    ];
+  });
+  const items =
+    schema.items !== undefined && typeof schema.items === 'object' && !Array.isArray(schema.items)
+      ? fields(schema.items, `${path}[]`)
+      : [];
+  const variants = [...(schema.anyOf ?? []), ...(schema.oneOf ?? [])].flatMap((inner) =>
+    typeof inner === 'boolean' ? [] : fields(inner, path),
+  );
+  return [...properties, ...items, ...variants];
+}
+
+function describe({ description = '', default: standard }: JsonSchema, isRequired: boolean): string {
+  if (standard !== undefined) return `${description} Default: \`${JSON.stringify(standard)}\`.`;
+  return isRequired ? `${description} **Required.**` : description;
+}
+
+const oneLine = (text: string) =>
+  text.replaceAll('\n', ' ').replaceAll('<', '&lt;').replaceAll('|', '\\|').trim();
+
+function page(title: string, lead: string, sections: readonly string[]): string {
+  return `${[note, `# ${title}`, lead, ...sections].join('\n\n')}\n`;
+}
+
+function isFresh(file: string, text: string): boolean {
+  try {
+    return readFileSync(file, 'utf8') === text;
+  } catch {
+    return false;
+  }
+}
+
+function run(isCheck: boolean): void {
+  const stale = Object.entries(pages)
+    .map(([name, make]) => ({ file: join(folder, name), text: make() }))
+    .filter(({ file, text }) => !isFresh(file, text));
+  if (isCheck) {
+    for (const { file } of stale) process.stderr.write(`${file} is out of date. Run: npm run docs\n`);
+    process.exitCode = stale.length > 0 ? 1 : 0;
+    return;
+  }
+  for (const { file, text } of stale) {
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, text);
+  }
+}
+
+run(process.argv.includes('--check'));
