@@ -1,9 +1,9 @@
-import { ConflictError } from '../../domain/errors.ts';
+import { ConflictError, PermissionError } from '../../domain/errors.ts';
 import type { WriteStep } from '../../domain/step.ts';
 import type { AccountWriter } from '../../ports/accounts.ts';
 import type { IamRequests } from './iam-requests.ts';
 import { targetOf } from './session-policy.ts';
-import { readSingleProvider, readSingleRole } from './single-reads.ts';
+import { findNamesake, readSingleProvider, readSingleRole } from './single-reads.ts';
 import { requestFor } from './write-commands.ts';
 
 /** The sessions of one writer: all can read, each can write to its own targets. */
@@ -22,7 +22,11 @@ export function createAccountWriter(sessions: WriteSessions): AccountWriter {
     const target = targetOf(step);
     const iam = sessions.forTarget(target);
     const { call, send } = requestFor(await completed(iam, step));
-    await iam.send({ ...call, isFresh: made.has(target) }, send);
+    try {
+      await iam.send({ ...call, isFresh: made.has(target) }, send);
+    } catch (error) {
+      throw (await goneInstead(iam, step, error)) ?? error;
+    }
     if (step.action === 'createRole') made.add(target);
   }
 
@@ -31,6 +35,25 @@ export function createAccountWriter(sessions: WriteSessions): AccountWriter {
     readProvider: (provider) => readSingleProvider(sessions.forTarget(provider), provider),
     write,
   };
+}
+
+/**
+ * Of a role that is not there IAM does not know the path, and so refuses, under a policy that names the path, what it
+ * would otherwise not find.
+ */
+async function goneInstead(
+  iam: IamRequests,
+  step: WriteStep,
+  error: unknown,
+): Promise<ConflictError | undefined> {
+  if (!(error instanceof PermissionError) || !('role' in step) || step.action === 'createRole')
+    return undefined;
+  const isThere = await findNamesake(iam, step.role).then(
+    (found) => found?.Arn === step.role,
+    () => true,
+  );
+  const message = `${error.action} on ${step.role}: there is no such role.`;
+  return isThere ? undefined : new ConflictError('missing', message, { cause: error });
 }
 
 /** UpdateRole sets a session duration that is left out to one hour (IAM API reference): the live values are filled in. */

@@ -1,3 +1,4 @@
+import { iamActionsOfSteps, iamBulkReads, iamSingleReads } from '../../contract/iam-actions.ts';
 import { groupBy } from '../../domain/group-by.ts';
 import type { WriteStep } from '../../domain/step.ts';
 
@@ -5,44 +6,12 @@ import type { WriteStep } from '../../domain/step.ts';
 export interface Right {
   /** ARN. */
   readonly target: string;
-  /** IAM actions without `iam:`, in order. */
+  /** In order. */
   readonly actions: readonly string[];
 }
 
 /** Characters of an inline session policy (STS service model). */
 export const SESSION_POLICY_LIMIT = 2048;
-
-/** Service Authorization Reference, AWS Identity and Access Management. CreateRole with tags needs TagRole as well. */
-const actionsOf: Readonly<Record<WriteStep['action'], readonly string[]>> = {
-  createProvider: ['CreateOpenIDConnectProvider'],
-  addAudience: ['AddClientIDToOpenIDConnectProvider'],
-  createRole: ['CreateRole', 'TagRole'],
-  setBoundary: ['PutRolePermissionsBoundary'],
-  setTrust: ['UpdateAssumeRolePolicy'],
-  detachManagedPolicy: ['DetachRolePolicy'],
-  attachManagedPolicy: ['AttachRolePolicy'],
-  deleteInlinePolicy: ['DeleteRolePolicy'],
-  putInlinePolicy: ['PutRolePolicy'],
-  updateRole: ['UpdateRole'],
-  tagRole: ['TagRole'],
-  untagRole: ['UntagRole'],
-};
-
-/** Reads of one role or provider. For `*`: of a role that does not exist yet, IAM knows no path to compare with. */
-const singleReads = [
-  'GetOpenIDConnectProvider',
-  'GetRole',
-  'GetRolePolicy',
-  'ListAttachedRolePolicies',
-  'ListRolePolicies',
-];
-
-const bulkReads = [
-  'GetAccountAuthorizationDetails',
-  'GetAccountSummary',
-  'ListOpenIDConnectProviders',
-  'ListRoles',
-];
 
 export function targetOf(step: WriteStep): string {
   return 'role' in step ? step.role : step.provider;
@@ -52,19 +21,20 @@ export function targetOf(step: WriteStep): string {
 export function rightsOf(steps: readonly WriteStep[]): readonly Right[] {
   const rights = [...groupBy(steps, targetOf)].map(([target, group]) => ({
     target,
-    actions: [...new Set(group.flatMap(({ action }) => actionsOf[action]))].sort(),
+    actions: [...new Set(group.flatMap(({ action }): readonly string[] => iamActionsOfSteps[action]))].sort(),
   }));
   return [...groupBy(rights, keyOf).values()].flat();
 }
 
 /** The session policy of a look: no action of it writes. */
 export function readingPolicy(): string {
-  return render([statement([...bulkReads, ...singleReads], ['*'])]);
+  return render([statement([...iamBulkReads, ...iamSingleReads], ['*'])]);
 }
 
 /**
  * The session policy of a writer: these actions on these targets and the reads that go with them, until the time given
- * (epoch milliseconds). `Allow` with `DateLessThan`, not `Deny` with its opposite: a missing key must not let in.
+ * (epoch milliseconds). The reads are for `*`, since of a role that is not there IAM knows no path to compare with.
+ * `Allow` with `DateLessThan`, not `Deny` with its opposite: a missing key must not let in.
  */
 export function writingPolicy(rights: readonly Right[], until: number): string {
   const condition = { DateLessThan: { 'aws:CurrentTime': new Date(until).toISOString() } };
@@ -75,7 +45,7 @@ export function writingPolicy(rights: readonly Right[], until: number): string {
       condition,
     ),
   );
-  return render([statement(singleReads, ['*'], condition), ...writes]);
+  return render([statement(iamSingleReads, ['*'], condition), ...writes]);
 }
 
 /**
@@ -98,7 +68,7 @@ const keyOf = ({ actions }: Right) => actions.join();
 function statement(actions: readonly string[], resources: readonly string[], condition?: object): object {
   return {
     Effect: 'Allow',
-    Action: actions.map((action) => `iam:${action}`),
+    Action: actions,
     Resource: resources,
     ...(condition ? { Condition: condition } : {}),
   };

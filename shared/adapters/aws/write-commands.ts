@@ -13,6 +13,7 @@ import {
   UpdateAssumeRolePolicyCommand,
   UpdateRoleCommand,
 } from '@aws-sdk/client-iam';
+import { iamActionsOfSteps } from '../../contract/iam-actions.ts';
 import { parseRoleArn, providerIssuer } from '../../domain/arn.ts';
 import { renderPolicy } from '../../domain/policy/policy-document.ts';
 import type { WriteStep } from '../../domain/step.ts';
@@ -24,7 +25,6 @@ type Action = WriteStep['action'];
 type StepOf<Name extends Action> = Extract<WriteStep, { action: Name }>;
 
 interface Command<Name extends Action> {
-  readonly action: IamCall['action'];
   /** `write-once`: done twice it fails, so that an unknown outcome must not be tried again. */
   readonly effect: 'write' | 'write-once';
   readonly send: (client: IAMClient, step: StepOf<Name>) => Promise<unknown>;
@@ -33,7 +33,6 @@ interface Command<Name extends Action> {
 /** One request for each step. */
 const commands: { readonly [Name in Action]: Command<Name> } = {
   createProvider: {
-    action: 'iam:CreateOpenIDConnectProvider',
     effect: 'write-once',
     // No thumbprints: IAM checks the issuer's certificate against its own roots (IAM User Guide, OIDC thumbprints).
     send: (client, { provider, audiences }) =>
@@ -45,7 +44,6 @@ const commands: { readonly [Name in Action]: Command<Name> } = {
       ),
   },
   addAudience: {
-    action: 'iam:AddClientIDToOpenIDConnectProvider',
     effect: 'write',
     send: (client, { provider, audience }) =>
       client.send(
@@ -55,9 +53,8 @@ const commands: { readonly [Name in Action]: Command<Name> } = {
         }),
       ),
   },
-  createRole: { action: 'iam:CreateRole', effect: 'write-once', send: createRole },
+  createRole: { effect: 'write-once', send: createRole },
   setBoundary: {
-    action: 'iam:PutRolePermissionsBoundary',
     effect: 'write',
     send: (client, { role, boundary }) =>
       client.send(
@@ -65,7 +62,6 @@ const commands: { readonly [Name in Action]: Command<Name> } = {
       ),
   },
   setTrust: {
-    action: 'iam:UpdateAssumeRolePolicy',
     effect: 'write',
     send: (client, { role, trust }) =>
       client.send(
@@ -73,25 +69,21 @@ const commands: { readonly [Name in Action]: Command<Name> } = {
       ),
   },
   detachManagedPolicy: {
-    action: 'iam:DetachRolePolicy',
     effect: 'write-once',
     send: (client, { role, policy }) =>
       client.send(new DetachRolePolicyCommand({ RoleName: roleName(role), PolicyArn: policy })),
   },
   attachManagedPolicy: {
-    action: 'iam:AttachRolePolicy',
     effect: 'write',
     send: (client, { role, policy }) =>
       client.send(new AttachRolePolicyCommand({ RoleName: roleName(role), PolicyArn: policy })),
   },
   deleteInlinePolicy: {
-    action: 'iam:DeleteRolePolicy',
     effect: 'write-once',
     send: (client, { role, name }) =>
       client.send(new DeleteRolePolicyCommand({ RoleName: roleName(role), PolicyName: name })),
   },
   putInlinePolicy: {
-    action: 'iam:PutRolePolicy',
     effect: 'write',
     send: (client, { role, name, document }) =>
       client.send(
@@ -103,7 +95,6 @@ const commands: { readonly [Name in Action]: Command<Name> } = {
       ),
   },
   updateRole: {
-    action: 'iam:UpdateRole',
     effect: 'write',
     send: (client, { role, maxSessionDuration, description }) =>
       client.send(
@@ -115,13 +106,11 @@ const commands: { readonly [Name in Action]: Command<Name> } = {
       ),
   },
   tagRole: {
-    action: 'iam:TagRole',
     effect: 'write',
     send: (client, { role, tags }) =>
       client.send(new TagRoleCommand({ RoleName: roleName(role), Tags: tagList(tags) })),
   },
   untagRole: {
-    action: 'iam:UntagRole',
     effect: 'write',
     send: (client, { role, keys }) =>
       client.send(new UntagRoleCommand({ RoleName: roleName(role), TagKeys: [...keys] })),
@@ -138,8 +127,11 @@ export function requestFor(step: WriteStep): WriteRequest {
 }
 
 function requestOf<Name extends Action>(name: Name, step: StepOf<Name>): WriteRequest {
-  const { action, effect, send }: Command<Name> = commands[name];
-  return { call: { action, effect, target: targetOf(step) }, send: (client) => send(client, step) };
+  const { effect, send }: Command<Name> = commands[name];
+  return {
+    call: { action: iamActionsOfSteps[name][0], effect, target: targetOf(step) },
+    send: (client) => send(client, step),
+  };
 }
 
 function createRole(client: IAMClient, step: StepOf<'createRole'>): Promise<unknown> {

@@ -1,3 +1,4 @@
+import { iamActionsOfSteps } from '../../contract/iam-actions.ts';
 import { PermissionError, UpstreamError } from '../../domain/errors.ts';
 import type { WriteStep } from '../../domain/step.ts';
 import type { Clock } from '../../ports/clock.ts';
@@ -75,13 +76,14 @@ export function guardOwnCredentials(
       if (missing !== undefined)
         throw new PermissionError(missing.split(' ')[0] ?? '', `${missing} is not part of the plan.`);
       if (clock.now() >= until)
-        throw new PermissionError(`iam:${step.action}`, `The right to write to ${targetOf(step)} has ended.`);
+        throw new PermissionError(
+          iamActionsOfSteps[step.action][0],
+          `The right to write to ${targetOf(step)} has ended.`,
+        );
     },
   };
 }
 
 function keysOf(step: WriteStep): readonly string[] {
-  return rightsOf([step]).flatMap(({ target, actions }) =>
-    actions.map((action) => `iam:${action} ${target}`),
-  );
+  return rightsOf([step]).flatMap(({ target, actions }) => actions.map((action) => `${action} ${target}`));
 }

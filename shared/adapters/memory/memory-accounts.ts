@@ -1,3 +1,4 @@
+import { iamActionsOfSteps } from '../../contract/iam-actions.ts';
 import { parseRoleArn } from '../../domain/arn.ts';
 import type { Account } from '../../domain/configuration.ts';
 import { PermissionError } from '../../domain/errors.ts';
@@ -39,9 +40,15 @@ export function createMemoryAccounts(clock: Clock): MemoryAccounts {
     const granted = new Set(steps.map(rightOf));
     const write = (step: WriteStep) => {
       if (!granted.has(rightOf(step)))
-        throw new PermissionError(`iam:${step.action}`, `${rightOf(step)} is not part of the plan.`);
+        throw new PermissionError(
+          iamActionsOfSteps[step.action][0],
+          `${rightOf(step)} is not part of the plan.`,
+        );
       if (clock.now() >= until)
-        throw new PermissionError(`iam:${step.action}`, `The right to ${rightOf(step)} has ended.`);
+        throw new PermissionError(
+          iamActionsOfSteps[step.action][0],
+          `The right to ${rightOf(step)} has ended.`,
+        );
       writeToMemory(account, step, newId, clock.now());
     };
     return {

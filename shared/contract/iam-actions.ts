@@ -1,0 +1,35 @@
+/**
+ * What each write step needs, as IAM spells it (Service Authorization Reference, AWS Identity and Access Management).
+ * The first is the request itself; making a role with tags needs iam:TagRole as well.
+ */
+export const iamActionsOfSteps = {
+  createProvider: ['iam:CreateOpenIDConnectProvider'],
+  addAudience: ['iam:AddClientIDToOpenIDConnectProvider'],
+  createRole: ['iam:CreateRole', 'iam:TagRole'],
+  setBoundary: ['iam:PutRolePermissionsBoundary'],
+  setTrust: ['iam:UpdateAssumeRolePolicy'],
+  detachManagedPolicy: ['iam:DetachRolePolicy'],
+  attachManagedPolicy: ['iam:AttachRolePolicy'],
+  deleteInlinePolicy: ['iam:DeleteRolePolicy'],
+  putInlinePolicy: ['iam:PutRolePolicy'],
+  updateRole: ['iam:UpdateRole'],
+  tagRole: ['iam:TagRole'],
+  untagRole: ['iam:UntagRole'],
+} as const;
+
+/** Reads of one role or provider, before and after each write. */
+export const iamSingleReads = [
+  'iam:GetOpenIDConnectProvider',
+  'iam:GetRole',
+  'iam:GetRolePolicy',
+  'iam:ListAttachedRolePolicies',
+  'iam:ListRolePolicies',
+] as const;
+
+/** Reads of a whole account; they know no resource but `*`. */
+export const iamBulkReads = [
+  'iam:GetAccountAuthorizationDetails',
+  'iam:GetAccountSummary',
+  'iam:ListOpenIDConnectProviders',
+  'iam:ListRoles',
+] as const;

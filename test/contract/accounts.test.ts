@@ -1,0 +1,68 @@
+import { createAwsAccounts } from '../../shared/adapters/aws/aws-accounts.ts';
+import { createMemoryAccounts } from '../../shared/adapters/memory/memory-accounts.ts';
+import { randomIds } from '../../shared/adapters/system/random-ids.ts';
+import type { Account } from '../../shared/domain/configuration.ts';
+import { createVirtualClock } from '../builders/virtual-clock.ts';
+import type { LocalWorld, World } from './accounts-world.ts';
+import { freshAccountId, openLocalWorld } from './accounts-world.ts';
+import { accountsContract } from './accounts.contract.ts';
+import type { Divergence } from './divergences.ts';
+import { motoDivergences } from './divergences.ts';
+
+describe('accounts in memory', () => {
+  accountsContract(() => {
+    const clock = createVirtualClock();
+    return {
+      clock,
+      accounts: createMemoryAccounts(clock),
+      account: { id: freshAccountId(), partition: 'aws' },
+    };
+  });
+});
+
+describe('accounts in AWS, with a role to assume, on the embedded AWS with pages of five', () => {
+  let world: LocalWorld;
+  beforeAll(async () => {
+    world = await openLocalWorld({ pageSize: 5 });
+  });
+  afterAll(() => world.close());
+  accountsContract(() => ({ ...world, account: world.newAccount() }));
+});
+
+describe('accounts in AWS, with credentials of their own, on the embedded AWS', () => {
+  let world: LocalWorld;
+  beforeAll(async () => {
+    world = await openLocalWorld();
+  });
+  afterAll(() => world.close());
+  accountsContract(() => {
+    const id = freshAccountId();
+    const { credentials } = world.aws.addAccount({ id });
+    return {
+      clock: world.clock,
+      accounts: world.connect({ credentials }),
+      account: { id, partition: 'aws' },
+    };
+  });
+});
+
+// Somebody else's idea of AWS: MOTO_IAM_LOAD_MANAGED_POLICIES=true python3 -m moto.server -p 5055
+const endpoint = process.env['AZFED_CONTRACT_ENDPOINT'];
+const describeElsewhere = endpoint === undefined ? describe.skip : describe;
+
+describeElsewhere('accounts in AWS, on the endpoint that AZFED_CONTRACT_ENDPOINT names', () => {
+  accountsContract(() => elsewhere(endpoint ?? ''), Object.keys(motoDivergences) as Divergence[]);
+});
+
+function elsewhere(url: string): World {
+  // Its server goes by the time of the machine.
+  const clock = createVirtualClock(Date.now());
+  const credentials = { accessKeyId: 'hub', secretAccessKey: 'hub' };
+  const id = freshAccountId();
+  const account: Account = { id, partition: 'aws', assumeRole: `arn:aws:iam::${id}:role/azfed-spoke` };
+  return {
+    clock,
+    account,
+    accounts: createAwsAccounts({ clock, ids: randomIds, endpoint: url, credentials }),
+  };
+}
