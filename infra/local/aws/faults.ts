@@ -15,7 +15,7 @@ export type Fault =
   | 'applyThenDrop';
 
 /** Absent members match every call. */
-export interface FaultMatch {
+interface FaultMatch {
   readonly operation?: string;
   readonly account?: string;
 }

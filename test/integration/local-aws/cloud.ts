@@ -23,8 +23,8 @@ export interface TestCloud {
   /** Administrator of the account. */
   readonly iam: IAMClient;
   readonly clock: { now: number };
-  iamOf(keys: Keys, region?: string): IAMClient;
-  stsOf(keys: Keys): STSClient;
+  readonly iamOf: (keys: Keys, region?: string) => IAMClient;
+  readonly stsOf: (keys: Keys) => STSClient;
   /** Keys of a session of the spoke role, opened by the hub. */
   spokeKeys(policy?: string): Promise<Keys>;
 }
@@ -39,10 +39,12 @@ export async function startCloud(
   const clock = { now: Date.parse('2026-11-22T10:00:00Z') };
   const aws = await startLocalAws({ now: () => clock.now, ...options });
   running.add(() => aws.close());
-  const settings = (credentials: Keys, region: string) => {
-    const client = { endpoint: aws.url, region, credentials, maxAttempts: 1 };
-    return client;
-  };
+  const settings = (credentials: Keys, region: string) => ({
+    endpoint: aws.url,
+    region,
+    credentials,
+    maxAttempts: 1,
+  });
   const iamOf = (keys: Keys, region = 'us-east-1') => closing(new IAMClient(settings(keys, region)));
   const stsOf = (keys: Keys) => closing(new STSClient(settings(keys, 'us-east-1')));
   const added = aws.addAccount({ id: ACCOUNT, ...account });
