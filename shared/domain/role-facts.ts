@@ -51,7 +51,7 @@ export function roleChange({ target, observed }: RoleFacts, { steps, ...decision
   const identity = [target.role.arn, decision.kind, decision.desired, seen ?? null];
   return {
     target: 'role',
-    id: `${decision.kind}-${digest(canonicalJson(identity)).slice(0, 8)}`,
+    id: `${decision.kind}-${digest(canonicalJson(identity)).slice(0, 10)}`,
     account: target.role.account,
     roleArn: target.role.arn,
     bindings: target.bindings,

@@ -6,6 +6,8 @@ import { findingCatalogue } from '../../../shared/domain/finding.ts';
 import { groupBy } from '../../../shared/domain/group-by.ts';
 import type { GuardedChange } from '../../../shared/domain/guard.ts';
 import { summarize } from '../../../shared/domain/plan-document.ts';
+import type { PolicyDocument } from '../../../shared/domain/policy/policy-document.ts';
+import { readManagedTrust } from '../../../shared/domain/policy/trust-document.ts';
 import { inert, inertJson } from './inert.ts';
 import type { Style } from './style.ts';
 
@@ -66,13 +68,10 @@ function titleOf(change: GuardedChange): string {
   return change.bindings.map(({ references }) => displayName(references)).join(', ');
 }
 
-/** A whole role is shown field by field; a field is shown as what goes and what comes. */
+/** A field is shown as what goes and what comes; a whole that is made, as what it will hold. */
 function differenceLines({ path, expected, actual }: Difference, style: Style): readonly string[] {
-  if (actual === undefined && isRecord(expected)) {
-    return Object.entries(expected)
-      .filter(([, value]) => !isEmpty(value))
-      .map(([key, value]) => style.green(`      + ${inert(key)}: ${shorten(inertJson(value))}`));
-  }
+  if (actual === undefined && isRecord(expected))
+    return contentLines(expected).map((line) => style.green(`      + ${inert(line)}`));
   return [
     `      ${inert(path)}`,
     ...(actual === undefined ? [] : [style.red(`        - ${shorten(inertJson(actual))}`)]),
@@ -80,10 +79,22 @@ function differenceLines({ path, expected, actual }: Difference, style: Style): 
   ];
 }
 
+/** One line for each thing that something new will hold. */
+function contentLines(content: Readonly<Record<string, unknown>>): readonly string[] {
+  return Object.entries(content).flatMap(([key, value]) => {
+    if (key === 'arn') return [];
+    if (key === 'trust') return subjectsIn(value).map((subject) => `trusts ${subject}`);
+    if (Array.isArray(value)) return value.map((item) => `${key}: ${inertJson(item)}`);
+    if (isRecord(value))
+      return Object.entries(value).map(([name, inner]) => `${key}.${name}: ${shorten(inertJson(inner))}`);
+    return [`${key}: ${inertJson(value)}`];
+  });
+}
+
+const subjectsIn = (trust: unknown) =>
+  (readManagedTrust(trust as PolicyDocument) ?? []).flatMap(({ subjects }) => subjects);
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
-const isEmpty = (value: unknown) =>
-  value === undefined || (typeof value === 'object' && value !== null && Object.keys(value).length === 0);
 
 /** The whole value stands in `--json`. */
 const shorten = (text: string) => (text.length > 320 ? `${text.slice(0, 319)}…` : text);
