@@ -170,16 +170,28 @@ function fieldSteps(
     }
     return [];
   });
-  return [...single, ...updateSteps(role, desired, paths), ...tagSteps(role, desired, observed, paths)];
+  return [
+    ...single,
+    ...updateSteps(role, desired, observed, paths),
+    ...tagSteps(role, desired, observed, paths),
+  ];
 }
 
-function updateSteps(role: RoleArn, desired: RoleState, paths: readonly string[]): readonly WriteStep[] {
-  const { maxSessionDuration, description } = desired;
-  const fields = {
-    ...(paths.includes('maxSessionDuration') ? { maxSessionDuration } : {}),
-    ...(paths.includes('description') ? { description } : {}),
-  };
-  return Object.keys(fields).length > 0 ? [{ action: 'updateRole', role, ...fields }] : [];
+/** The field that is not to be mended now is written as it is. */
+function updateSteps(
+  role: RoleArn,
+  desired: RoleState,
+  observed: RoleState,
+  paths: readonly string[],
+): readonly WriteStep[] {
+  const [setsDuration, setsDescription] = [
+    paths.includes('maxSessionDuration'),
+    paths.includes('description'),
+  ];
+  if (!setsDuration && !setsDescription) return [];
+  const { maxSessionDuration } = setsDuration ? desired : observed;
+  const { description } = setsDescription ? desired : observed;
+  return [{ action: 'updateRole', role, maxSessionDuration, description }];
 }
 
 function tagSteps(

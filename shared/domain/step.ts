@@ -30,12 +30,12 @@ export type Step =
       readonly name: string;
       readonly document: PolicyDocument;
     }
-  /** UpdateRole writes both fields at once; the one that is not given is left as it is. */
+  /** UpdateRole resets a session duration that it is not given to 3600 (IAM API reference), so it is given both. */
   | {
       readonly action: 'updateRole';
       readonly role: RoleArn;
-      readonly maxSessionDuration?: number;
-      readonly description?: string;
+      readonly maxSessionDuration: number;
+      readonly description: string;
     }
   | { readonly action: 'tagRole'; readonly role: RoleArn; readonly tags: Readonly<Record<string, string>> }
   | { readonly action: 'untagRole'; readonly role: RoleArn; readonly keys: readonly string[] }
