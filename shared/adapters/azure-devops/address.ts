@@ -1,0 +1,26 @@
+/**
+ * Why the token must not be sent to this address; `undefined` when it may. Azure DevOps Server issues no tokens for
+ * connections (aws-toolkit-azure-devops, pull request 550), so the only hosts are those of the service and, for the
+ * embedded one, this machine.
+ */
+export function problemOfAddress(text: string): string | undefined {
+  if (!URL.canParse(text)) return 'it is not a URL';
+  const url = new URL(text);
+  // The text is not quoted back: it may hold a password.
+  if (url.username !== '' || url.password !== '') return 'it holds a user name or password';
+  if (url.search !== '' || url.hash !== '') return 'it has a query or a fragment';
+  if (isLoopback(text)) return ['http:', 'https:'].includes(url.protocol) ? undefined : 'it is not https';
+  if (url.protocol !== 'https:') return 'it is not https (plain http is for loopback only)';
+  return isService(url) ? undefined : `${url.host} is not a host of Azure DevOps Services`;
+}
+
+/** Addresses of this machine, as the URL parser spells them (it turns 2130706433 and 0x7f.1 into 127.0.0.1). */
+export function isLoopback(text: string): boolean {
+  const { hostname } = new URL(text);
+  return hostname === 'localhost' || hostname === '[::1]' || /^127(?:\.\d{1,3}){3}$/.test(hostname);
+}
+
+/** Both forms of the address: azure-devops-docs, work-with-urls. */
+function isService({ host }: URL): boolean {
+  return host === 'dev.azure.com' || /^[a-z0-9-]+\.visualstudio\.com$/.test(host);
+}

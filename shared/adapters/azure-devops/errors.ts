@@ -1,0 +1,161 @@
+import {
+  ConfigError,
+  InvariantError,
+  PermissionError,
+  TransientError,
+  UpstreamError,
+} from '../../domain/errors.ts';
+import { complete, unknown } from '../../domain/reading.ts';
+import type { Reading, Unknown } from '../../domain/reading.ts';
+import type { Answer, Failure } from './transport.ts';
+
+const NEW_TOKEN =
+  'Issue a new one for this organization with Service Connections (read) and Project and Team (read).';
+
+/** What the answer says, when it is one: 200, JSON, whole, and something. All else is unknown, never empty. */
+export function readJson(answer: Answer | Failure): Reading<unknown> {
+  if ('failure' in answer) return ofFailure(answer);
+  const { status, headers, text } = answer;
+  if (status !== 200) return ofStatus(answer);
+  if (text.trim() === '')
+    return unknown('empty-answer', `Nothing came back (HTTP ${status}). Try again later.`);
+  if (!/^application\/json\b/i.test(headers['content-type'] ?? ''))
+    return unknown(
+      'not-json',
+      `A page came back instead of JSON (HTTP 200): a sign-in page, or the page of a proxy on the way. ${NEW_TOKEN}`,
+    );
+  return parse(text);
+}
+
+function parse(text: string): Reading<unknown> {
+  try {
+    const value: unknown = JSON.parse(text);
+    return value === null
+      ? unknown('null-answer', 'The answer is null: it is missing, or the token may not read it.')
+      : complete(value);
+  } catch {
+    return unknown('cut-short', 'The answer breaks off in the middle of its JSON. Try again later.');
+  }
+}
+
+function ofFailure({ failure, reason }: Failure): Unknown {
+  const messages: Readonly<Record<Failure['failure'], string>> = {
+    'timed-out': `No whole answer came in time (${reason}). Try again later.`,
+    'cut-short': `The connection was closed in the middle of the answer (${reason}). Try again later.`,
+    unreachable: `Azure DevOps could not be reached (${reason}). Look at the address, the name service and the proxy.`,
+  };
+  return unknown(failure, messages[failure]);
+}
+
+function ofStatus(answer: Answer): Unknown {
+  const { status } = answer;
+  const http = `HTTP ${status}${vendorCodeOf(answer)}`;
+  const refusal = refusals[status];
+  if (refusal) return refusal(http);
+  if (status >= 300 && status < 400)
+    return unknown(
+      'redirected',
+      `A redirect came back (${http}) and was not followed: probably to the sign-in page. ${NEW_TOKEN}`,
+    );
+  if (status >= 500)
+    return unknown(
+      'server-error',
+      `Azure DevOps is out of order (${http}). See https://status.dev.azure.com.`,
+    );
+  return unknown('unexpected-status', `Azure DevOps answered what it does not document (${http}).`);
+}
+
+const refusals: Readonly<Record<number, (http: string) => Unknown>> = {
+  203: (http) =>
+    unknown(
+      'sign-in-page',
+      `The sign-in page came back (${http}): the token is expired or lacks Service Connections (read). ${NEW_TOKEN}`,
+    ),
+  204: (http) => unknown('empty-answer', `Nothing came back (${http}). Try again later.`),
+  401: (http) =>
+    unknown(
+      'unauthorized',
+      `The token is not taken (${http}): it is expired, revoked, or for another organization. ${NEW_TOKEN}`,
+    ),
+  403: (http) =>
+    unknown(
+      'forbidden',
+      `The identity may not read this (${http}): let it read the project and its service connections.`,
+    ),
+  404: (http) =>
+    unknown(
+      'not-found',
+      `It is not there, or the identity may not see it (${http}): look at the name, and at what the identity may read.`,
+    ),
+  429: (http) =>
+    unknown(
+      'throttled',
+      `Azure DevOps still holds requests back (${http}): use an identity that nobody else uses, or look less often.`,
+    ),
+};
+
+/** `TF400813` and the like: the one part of an error's text that is surely no secret. */
+function vendorCodeOf({ headers, text }: Answer): string {
+  const told = `${String(headers['x-tfs-serviceerror'] ?? '')} ${text.slice(0, 2000)}`;
+  const [code] = /\b(?:TF|VS)\d{5,7}\b/.exec(told) ?? [];
+  return code === undefined ? '' : `, ${code}`;
+}
+
+export function outOfPatience(maxWaitMs: number): Unknown {
+  return unknown(
+    'throttled',
+    `Azure DevOps asked to wait for longer than the ${maxWaitMs / 1000} s that a look may. Try again later.`,
+  );
+}
+
+/** A look that has lost its patience asks for nothing more: the trouble that took it stands for what was left out. */
+export function notAsked({ code, message }: Unknown): Unknown {
+  return unknown(code, `It was not asked for any more, after this: ${message}`);
+}
+
+/** Only where it is: the value may be a secret. */
+export function unexpectedShape(path: readonly PropertyKey[]): Unknown {
+  const where = path.length === 0 ? 'as a whole' : `at ${path.map(String).join('.')}`;
+  return unknown('unexpected-shape', `The answer is not of the documented shape (${where}).`);
+}
+
+export function countMismatch(said: number, came: number): Unknown {
+  return unknown('count-mismatch', `The list says that it holds ${said}, but ${came} came. Try again later.`);
+}
+
+export function duplicateIds(what: string): Unknown {
+  return unknown(
+    'duplicate-ids',
+    `The list holds a ${what} twice: it changed while it was read. Try again later.`,
+  );
+}
+
+export const repeatedContinuationToken: Unknown = unknown(
+  'repeated-continuation-token',
+  'The pages of the list lead in a circle: its end was not found. Try again later.',
+);
+
+export function refusedAddress(problem: string): Unknown {
+  return unknown(
+    'refused-address',
+    `The token is not sent to the organization's address: ${problem}. Use https://dev.azure.com/{organization}.`,
+  );
+}
+
+export const identityMismatch: Unknown = unknown(
+  'identity-mismatch',
+  'Another organization answers under this name, so it was not read.',
+);
+
+/** What the credential's source threw. Our own bugs are thrown on; messages of others may hold the secret. */
+export function withoutCredential(error: unknown): Unknown {
+  if (error instanceof InvariantError) throw error;
+  return unknown('no-credential', `The organization's token could not be had: ${tellable(error)}`);
+}
+
+const ours = [ConfigError, PermissionError, TransientError, UpstreamError];
+
+function tellable(error: unknown): string {
+  if (!(error instanceof Error)) return 'no reason given.';
+  return ours.some((kind) => error instanceof kind) ? error.message : `${error.name}.`;
+}

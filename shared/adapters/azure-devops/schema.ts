@@ -1,0 +1,49 @@
+import * as z from 'zod';
+import { parseConnectionId, parseOrganizationId, parseProjectId } from '../../domain/ids.ts';
+
+/**
+ * What azfed reads of Azure DevOps' documents (vsts-rest-api-specs: location, core, serviceEndpoint). Members that are
+ * not named here, secrets among them, are dropped on the way in.
+ */
+const idBy = <Id extends string>(parse: (text: string) => Id | undefined) =>
+  z.string().transform((text, context): Id => {
+    const id = parse(text);
+    if (id !== undefined) return id;
+    context.addIssue('not a GUID');
+    return z.NEVER;
+  });
+
+const name = z.string().min(1);
+const projectId = idBy(parseProjectId);
+
+export const ListDocument = z.object({ count: z.number(), value: z.array(z.unknown()) });
+
+export const ConnectionData = z.object({ instanceId: idBy(parseOrganizationId) });
+
+export const ProjectDocument = z.object({ id: projectId, name, url: z.string().nullish() });
+export type ProjectDocument = z.infer<typeof ProjectDocument>;
+
+const ReferenceDocument = z.object({ projectReference: z.object({ id: projectId, name }), name });
+
+const References = z
+  .array(ReferenceDocument)
+  .refine((list) => new Set(list.map(({ projectReference }) => projectReference.id)).size === list.length);
+
+/** Every parameter is an optional text, null when unset. What `useOIDC` holds is judged later, whatever it is. */
+const Parameters = z.object({
+  assumeRoleArn: z.string().nullish(),
+  username: z.string().nullish(),
+  externalId: z.string().nullish(),
+  useOIDC: z.unknown().optional(),
+});
+
+export const EndpointDocument = z.object({
+  id: idBy(parseConnectionId),
+  name,
+  type: name,
+  authorization: z.object({ parameters: Parameters.nullish() }).nullish(),
+  isReady: z.boolean().nullish(),
+  isDisabled: z.boolean().nullish(),
+  serviceEndpointProjectReferences: References.nullish(),
+});
+export type EndpointDocument = z.infer<typeof EndpointDocument>;

@@ -1,0 +1,106 @@
+import { addAbortSignal } from 'node:stream';
+import { text } from 'node:stream/consumers';
+import { AdoHttpClient } from 'azure-devops-node-api/AdoHttpClientBases.js';
+import { BearerCredentialHandler } from 'azure-devops-node-api/handlers/bearertoken.js';
+import { PersonalAccessTokenCredentialHandler } from 'azure-devops-node-api/handlers/personalaccesstoken.js';
+import type { IncomingHttpHeaders } from 'node:http';
+import { isLoopback } from './address.ts';
+
+/** A token for one organization. It is sent to that organization's address and nowhere else. */
+export type Credential =
+  { readonly type: 'pat'; readonly token: string } | { readonly type: 'bearer'; readonly token: string };
+
+/** What came back, whatever it is worth. */
+export interface Answer {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly text: string;
+}
+
+/** No whole answer came. */
+export interface Failure {
+  readonly failure: 'timed-out' | 'cut-short' | 'unreachable';
+  /** The system's word for it, such as `ECONNRESET`. */
+  readonly reason: string;
+}
+
+export interface Transport {
+  /** One request, sent once. */
+  get(url: string): Promise<Answer | Failure>;
+  /** Requests that were sent. */
+  sent(): number;
+  close(): void;
+}
+
+export interface TransportOptions {
+  readonly url: string;
+  readonly credential: Credential;
+  readonly concurrency: number;
+  /** From the first byte sent to the last one received. */
+  readonly requestTimeoutMs: number;
+}
+
+/**
+ * The client's HTTP layer alone: the layers above it answer `null` for 203, 404 and an empty 200, drop continuation
+ * tokens, follow redirects, and hide the content type (azure-devops-node-api 17.0.1, typed-rest-client 3.1.2).
+ */
+export function openTransport(options: TransportOptions): Transport {
+  const { url, credential, concurrency, requestTimeoutMs } = options;
+  const http = new AdoHttpClient('azfed', [handlerOf(credential)], {
+    allowRedirects: false,
+    allowRetries: false,
+    keepAlive: true,
+    maxSockets: concurrency,
+    socketTimeout: requestTimeoutMs,
+    // A proxy named in the environment would be given the token of a plain http request.
+    ...(isLoopback(url) ? { proxy: { proxyUrl: '' } } : {}),
+  });
+  let sent = 0;
+  return {
+    async get(target) {
+      sent += 1;
+      const deadline = AbortSignal.timeout(requestTimeoutMs);
+      try {
+        const { message } = await http.get(target, { accept: 'application/json' });
+        return await readWhole(addAbortSignal(deadline, message), deadline);
+      } catch (error) {
+        return { failure: isTimeout(error) ? 'timed-out' : 'unreachable', reason: reasonOf(error) };
+      }
+    },
+    sent: () => sent,
+    close: () => {
+      http.dispose();
+    },
+  };
+}
+
+/** False: unlike the client's default, credentials never go to another host. */
+function handlerOf({
+  type,
+  token,
+}: Credential): BearerCredentialHandler | PersonalAccessTokenCredentialHandler {
+  return type === 'pat'
+    ? new PersonalAccessTokenCredentialHandler(token, false)
+    : new BearerCredentialHandler(token, false);
+}
+
+type Message = Awaited<ReturnType<AdoHttpClient['get']>>['message'];
+
+async function readWhole(message: Message, deadline: AbortSignal): Promise<Answer | Failure> {
+  try {
+    return { status: message.statusCode ?? 0, headers: message.headers, text: await text(message) };
+  } catch (error) {
+    return { failure: deadline.aborted ? 'timed-out' : 'cut-short', reason: reasonOf(error) };
+  }
+}
+
+/** typed-rest-client 3.1.2, HttpClient.js: its timeout has no code, only these words. */
+function isTimeout(error: unknown): boolean {
+  return error instanceof Error && error.message.startsWith('Request timeout');
+}
+
+/** The message is left out: it may quote what was sent. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return 'no reason given';
+  return 'code' in error ? String(error.code) : error.name;
+}

@@ -1,0 +1,75 @@
+import { startLocalAzureDevOps } from '../../../infra/local/azure-devops/local-azure-devops.ts';
+import type {
+  LocalAzureDevOps,
+  LocalAzureDevOpsOptions,
+} from '../../../infra/local/azure-devops/local-azure-devops.ts';
+import { createAzureDevOpsSource } from '../../../shared/adapters/azure-devops/azure-devops-source.ts';
+import type { AzureDevOpsSourceOptions } from '../../../shared/adapters/azure-devops/azure-devops-source.ts';
+import type { Organization } from '../../../shared/domain/configuration.ts';
+import { parseOrganizationId } from '../../../shared/domain/ids.ts';
+import type { OrganizationInventory } from '../../../shared/domain/inventory.ts';
+import { createVirtualClock } from '../../builders/virtual-clock.ts';
+import type { VirtualClock } from '../../builders/virtual-clock.ts';
+
+export const TOKEN = 'fourscore-and-seven';
+
+/** `contoso` with projects of one connection each, and somebody who looks at it. */
+export interface Desk {
+  readonly azdo: LocalAzureDevOps;
+  readonly clock: VirtualClock;
+  readonly organization: Organization;
+  look(options?: Partial<AzureDevOpsSourceOptions>): Promise<OrganizationInventory>;
+}
+
+export async function openDesk(
+  projects: readonly string[] = ['Shop'],
+  options: LocalAzureDevOpsOptions = {},
+): Promise<Desk> {
+  const azdo = await startLocalAzureDevOps({ pageSize: 2, ...options });
+  const created = azdo.organizations.create({ name: 'contoso', pats: [{ token: TOKEN, access: 'read' }] });
+  for (const project of projects) {
+    azdo.projects.create('contoso', project);
+    azdo.connections.create('contoso', { project, name: 'aws-prod', useOidc: true });
+  }
+  const organization = organizationAt(`${azdo.url}/contoso`, created.id);
+  const clock = createVirtualClock();
+  return {
+    azdo,
+    clock,
+    organization,
+    look: (more = {}) => lookAt(organization, { clock, ...more }),
+  };
+}
+
+export function organizationAt(url: string, guid: string): Organization {
+  const id = parseOrganizationId(guid);
+  if (id === undefined) throw new Error(`${guid} is no GUID.`);
+  return { name: 'contoso', id, url, credential: { type: 'pat', env: 'UNUSED' } };
+}
+
+export function lookAt(
+  organization: Organization,
+  options: Partial<AzureDevOpsSourceOptions> = {},
+): Promise<OrganizationInventory> {
+  return createAzureDevOpsSource({
+    clock: createVirtualClock(),
+    credentialOf: () => Promise.resolve({ type: 'pat', token: TOKEN }),
+    ...options,
+  }).readInventory(organization);
+}
+
+/** In a few words: the code of what is unknown, or what was found. */
+export function summaryOf({ identity, projects }: OrganizationInventory) {
+  return {
+    identity: identity.state === 'unknown' ? identity.code : 'known',
+    projects:
+      projects.state === 'unknown'
+        ? projects.code
+        : Object.fromEntries(
+            projects.value.map(({ name, connections }) => [
+              name,
+              connections.state === 'unknown' ? connections.code : connections.value.length,
+            ]),
+          ),
+  };
+}

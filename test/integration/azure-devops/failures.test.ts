@@ -1,0 +1,149 @@
+import { faultNames } from '../../../infra/local/azure-devops/fault-answers.ts';
+import type { Fault } from '../../../infra/local/azure-devops/fault-answers.ts';
+import { TOKEN, openDesk, summaryOf } from './desk.ts';
+import type { Desk } from './desk.ts';
+
+/** Trouble that lasts, and what a look calls that which it meets. */
+const codes: Partial<Record<Fault, string>> = {
+  'ok-bare-array': 'unexpected-shape',
+  'ok-null': 'null-answer',
+  'ok-empty-body': 'empty-answer',
+  'no-content-204': 'empty-answer',
+  'sign-in-page-203': 'sign-in-page',
+  'html-200': 'not-json',
+  'redirect-302': 'redirected',
+  '401': 'unauthorized',
+  '403': 'forbidden',
+  '404': 'not-found',
+  '429': 'throttled',
+  '429-retry-after': 'throttled',
+  '500': 'server-error',
+  '503': 'server-error',
+  hang: 'timed-out',
+  'drop-connection': 'unreachable',
+  'cut-json': 'cut-short',
+};
+
+/** What only a list can meet. */
+const listCodes: Partial<Record<Fault, string>> = {
+  'count-mismatch': 'count-mismatch',
+  'duplicate-ids': 'duplicate-ids',
+};
+
+/** An answer that is whole, whatever it leaves out: the domain asks for evidence before it believes in absence. */
+const whole: readonly Fault[] = ['ok-empty-list', 'retry-after-on-200', 'missing-project', 'wrong-type'];
+
+const rowsOf = (table: Partial<Record<Fault, string>>) => Object.entries(table) as [Fault, string][];
+
+describe('what a look makes of the failures of Azure DevOps', () => {
+  /** Real time passes only where nothing ever comes. */
+  const patienceWith = (fault: Fault) => (fault === 'hang' ? { requestTimeoutMs: 250 } : {});
+  let desk: Desk;
+
+  beforeEach(async () => {
+    desk = await openDesk(['Bank', 'Post', 'Shop']);
+  });
+  afterEach(() => desk.azdo.close());
+
+  /** Projects are listed by id, so with one request at a time this one is read when the others have been. */
+  function lastProject(): { readonly id: string; readonly name: string } {
+    const projects = desk.azdo.snapshot().organizations[0]?.projects ?? [];
+    const last = [...projects].sort((a, b) => a.id.localeCompare(b.id)).at(-1);
+    if (!last) throw new Error('There are no projects.');
+    return last;
+  }
+
+  it('has a row for every one of them', () => {
+    const known = [...Object.keys(codes), ...Object.keys(listCodes), ...whole, 'repeated-continuation-token'];
+    expect(known.sort()).toEqual([...faultNames].sort());
+  });
+
+  it.each(rowsOf(codes))('knows nothing when %s stands for the identity: %s', async (fault, code) => {
+    desk.azdo.faults.next({ operation: 'connectionData' }, fault, Infinity);
+    const inventory = await desk.look(patienceWith(fault));
+    expect(summaryOf(inventory)).toEqual({ identity: code, projects: code });
+    expect(desk.azdo.counts()).toMatchObject({ projects: 0, endpoints: 0 });
+  });
+
+  it.each(rowsOf({ ...codes, ...listCodes }))(
+    'knows no project when %s stands for the list of projects: %s',
+    async (fault, code) => {
+      desk.azdo.faults.next({ operation: 'projects' }, fault, Infinity);
+      expect(summaryOf(await desk.look(patienceWith(fault)))).toEqual({ identity: 'known', projects: code });
+      expect(desk.azdo.counts()).toMatchObject({ endpoints: 0 });
+    },
+  );
+
+  it.each(rowsOf({ ...codes, ...listCodes }))(
+    'knows no project when %s stands for the second page of projects: %s',
+    async (fault, code) => {
+      // Projects have no type: the first page stays as it is.
+      desk.azdo.faults.next({ operation: 'projects' }, 'wrong-type');
+      desk.azdo.faults.next({ operation: 'projects' }, fault, Infinity);
+      expect(summaryOf(await desk.look(patienceWith(fault)))).toEqual({ identity: 'known', projects: code });
+      expect(desk.azdo.calls.find(({ operation }) => operation === 'projects')?.status).toBe(200);
+    },
+  );
+
+  it.each(rowsOf({ ...codes, ...listCodes }))(
+    'does not know one project, but the others, when %s stands for its list: %s',
+    async (fault, code) => {
+      const { id, name } = lastProject();
+      desk.azdo.faults.next({ operation: 'endpoints', project: id }, fault, Infinity);
+      expect(summaryOf(await desk.look({ ...patienceWith(fault), concurrency: 1 }))).toEqual({
+        identity: 'known',
+        projects: { Bank: 1, Post: 1, Shop: 1, [name]: code },
+      });
+    },
+  );
+
+  it('knows no project when the pages of projects lead in a circle', async () => {
+    desk.azdo.faults.next({ operation: 'projects' }, 'repeated-continuation-token', Infinity);
+    expect(summaryOf(await desk.look())).toMatchObject({ projects: 'repeated-continuation-token' });
+    expect(desk.azdo.counts().projects).toBe(2);
+  });
+
+  it.each<[Fault, number]>([
+    ['ok-empty-list', 0],
+    ['retry-after-on-200', 1],
+    ['wrong-type', 1],
+  ])('takes a whole list for complete when it meets %s: %i connections', async (fault, connections) => {
+    const { id, name } = lastProject();
+    desk.azdo.faults.next({ operation: 'endpoints', project: id }, fault);
+    expect(summaryOf(await desk.look())).toMatchObject({
+      projects: { Bank: 1, Post: 1, Shop: 1, [name]: connections },
+    });
+  });
+
+  it('takes a whole list without one project for complete', async () => {
+    desk.azdo.faults.next({ operation: 'projects', project: 'Shop' }, 'missing-project', Infinity);
+    expect(summaryOf(await desk.look())).toEqual({ identity: 'known', projects: { Bank: 1, Post: 1 } });
+  });
+
+  it('says what came back and what to do, and never the token', async () => {
+    for (const [fault] of rowsOf(codes)) {
+      desk.azdo.faults.clear();
+      desk.azdo.faults.next({ operation: 'connectionData' }, fault, Infinity);
+      const { identity } = await desk.look(patienceWith(fault));
+      const message = identity.state === 'unknown' ? identity.message : '';
+      expect(message).toMatch(/^[A-Z].{30,}\.$/);
+      expect(message).not.toContain(TOKEN);
+    }
+  });
+
+  it.each(['pat', 'bearer'] as const)('takes no %s to where a redirect leads', async (type) => {
+    for (const operation of ['connectionData', 'projects', 'endpoints'] as const) {
+      desk.azdo.faults.clear();
+      desk.azdo.faults.next({ operation }, 'redirect-302', Infinity);
+      await desk.look({ credentialOf: () => Promise.resolve({ type, token: TOKEN }) });
+    }
+    expect(desk.azdo.calls.filter(({ status }) => status === 302)).toHaveLength(5);
+    expect(desk.azdo.elsewhere.received).toEqual([]);
+  });
+
+  it('does not know a project whose connection has no type', async () => {
+    const [connection] = desk.azdo.snapshot().organizations[0]?.connections ?? [];
+    desk.azdo.connections.update('contoso', connection?.id ?? '', { type: '' });
+    expect(summaryOf(await desk.look())).toMatchObject({ projects: { Bank: 'unexpected-shape', Shop: 1 } });
+  });
+});

@@ -1,0 +1,215 @@
+import { createServer } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import { ConfigError, InvariantError } from '../../../shared/domain/errors.ts';
+import { createVirtualClock } from '../../builders/virtual-clock.ts';
+import { TOKEN, lookAt, openDesk, organizationAt, summaryOf } from './desk.ts';
+
+const ID = '0aa00000-0000-4000-a000-000000000001';
+
+type Respond = (response: ServerResponse, request: IncomingMessage) => void;
+
+/** A server that answers as the test says: what no well-meant server would. */
+async function serve(respond: Respond): Promise<{ server: Server; url: string; seen: IncomingMessage[] }> {
+  const seen: IncomingMessage[] = [];
+  const server = createServer((request, response) => {
+    seen.push(request);
+    respond(response, request);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('The server has no port.');
+  return { server, url: `http://127.0.0.1:${address.port}/contoso`, seen };
+}
+
+const json = { 'content-type': 'application/json; charset=utf-8' };
+const sendJson =
+  (value: unknown): Respond =>
+  (response) =>
+    response.writeHead(200, json).end(JSON.stringify(value));
+
+const answers: readonly [what: string, code: string, requests: number, respond: Respond][] = [
+  ['a GUID that is none', 'unexpected-shape', 1, sendJson({ instanceId: 'contoso' })],
+  [
+    'an error document with 200',
+    'unexpected-shape',
+    1,
+    sendJson({ $id: '1', message: 'VS800075', typeKey: 'X' }),
+  ],
+  ['status 418', 'unexpected-status', 1, (response) => response.writeHead(418).end()],
+  ['status 400', 'unexpected-status', 1, (response) => response.writeHead(400, json).end('{}')],
+  ['status 304', 'redirected', 1, (response) => response.writeHead(304).end()],
+  ['status 502', 'server-error', 3, (response) => response.writeHead(502).end()],
+  ['status 504', 'server-error', 3, (response) => response.writeHead(504).end()],
+  [
+    'JSON without a content type',
+    'not-json',
+    1,
+    (response) => response.writeHead(200).end(`{"instanceId":"${ID}"}`),
+  ],
+  [
+    'a body that is closed before its end',
+    'cut-short',
+    3,
+    (response) => {
+      response.writeHead(200, { ...json, 'content-length': 500 });
+      response.write('{"instanceId":', () => response.destroy());
+    },
+  ],
+  [
+    'a body that never ends',
+    'timed-out',
+    1,
+    (response) => {
+      response.writeHead(200, json);
+      response.write('{"instanceId":');
+    },
+  ],
+  [
+    'a body that trickles',
+    'timed-out',
+    1,
+    (response) => {
+      response.writeHead(200, json);
+      const trickle = setInterval(() => response.write(' '), 10);
+      response.on('close', () => {
+        clearInterval(trickle);
+      });
+    },
+  ],
+  [
+    'a redirect to nowhere',
+    'redirected',
+    1,
+    (response) => response.writeHead(302, { location: '/contoso/_apis/connectionData' }).end(),
+  ],
+];
+
+describe('what a look makes of bytes that are no answer', () => {
+  it.each(answers)('calls %s %s, after %i requests', async (_what, code, requests, respond) => {
+    const { server, url } = await serve(respond);
+    const inventory = await lookAt(organizationAt(url, ID), { requestTimeoutMs: 300 });
+    server.closeAllConnections();
+    server.close();
+    expect({ ...summaryOf(inventory), requests: inventory.requests }).toEqual({
+      identity: code,
+      projects: code,
+      requests,
+    });
+  });
+
+  it("shows the vendor's code of an error, and nothing else of its text", async () => {
+    const { server, url } = await serve((response) =>
+      response.writeHead(401, { 'x-tfs-serviceerror': `TF400813%3a+${TOKEN}` }).end(),
+    );
+    const { identity } = await lookAt(organizationAt(url, ID));
+    server.close();
+    expect(identity.state === 'unknown' && identity.message).toContain('(HTTP 401, TF400813)');
+    expect(JSON.stringify(identity)).not.toContain(TOKEN);
+  });
+
+  it.each([
+    ['7', 7000],
+    ['1.5', 1500],
+    ['Sun, 22 Nov 2026 09:00:09 GMT', 9000],
+    ['Sun, 22 Nov 2026 08:00:00 GMT', 1000],
+    ['soon', 1000],
+  ])('waits after Retry-After: %s for %i ms', async (retryAfter, milliseconds) => {
+    let first = true;
+    const { server, url } = await serve((response) => {
+      response.writeHead(first ? 429 : 401, first ? { 'retry-after': retryAfter } : {}).end();
+      first = false;
+    });
+    const clock = createVirtualClock('2026-11-22T09:00:00Z');
+    const begin = clock.now();
+    const { requests } = await lookAt(organizationAt(url, ID), { clock });
+    server.close();
+    expect(requests).toBe(2);
+    expect(clock.now() - begin).toBe(milliseconds);
+  });
+});
+
+describe('what a look sends', () => {
+  it.each([
+    ['pat', `Basic ${Buffer.from(`PAT:${TOKEN}`).toString('base64')}`],
+    ['bearer', `Bearer ${TOKEN}`],
+  ] as const)(
+    'sends a %s as the service takes it, without a redirect to sign in',
+    async (type, authorization) => {
+      const { server, url, seen } = await serve((response) => response.writeHead(404).end());
+      await lookAt(organizationAt(url, ID), { credentialOf: () => Promise.resolve({ type, token: TOKEN }) });
+      server.close();
+      expect(seen[0]?.headers).toMatchObject({
+        authorization,
+        'user-agent': 'azfed',
+        accept: 'application/json',
+        'x-tfs-fedauthredirect': 'Suppress',
+      });
+    },
+  );
+
+  it('keeps its connections', async () => {
+    const desk = await openDesk(['Bank', 'Post', 'Shop']);
+    const { server, url, seen } = await serve((response, { url: path = '' }) => {
+      void fetch(`${desk.azdo.url}${path}`, { headers: { authorization: `Bearer ${TOKEN}` } }).then(
+        async (answer) => {
+          const headers = Object.fromEntries(
+            [...answer.headers].filter(([name]) => name.startsWith('x-') || name === 'content-type'),
+          );
+          response.writeHead(answer.status, headers).end(await answer.text());
+        },
+      );
+    });
+    const inventory = await lookAt({ ...desk.organization, url }, { concurrency: 2 });
+    const sockets = new Set(seen.map(({ socket }) => socket));
+    server.close();
+    await desk.azdo.close();
+    expect(summaryOf(inventory)).toMatchObject({ projects: { Bank: 1, Post: 1, Shop: 1 } });
+    expect(sockets.size).toBeLessThanOrEqual(2);
+  });
+
+  it("takes the organization's own spelling of its name from its projects", async () => {
+    const desk = await openDesk();
+    desk.azdo.organizations.rename('contoso', 'Contoso');
+    const { organizationName, identity } = await desk.look();
+    await desk.azdo.close();
+    expect(organizationName).toBe('contoso');
+    expect(identity).toMatchObject({ value: { name: 'Contoso' } });
+  });
+});
+
+describe('a look that cannot begin', () => {
+  it('sends the token to no address that is not of Azure DevOps', async () => {
+    const asked: string[] = [];
+    const credentialOf = ({ url }: { url: string }) => {
+      asked.push(url);
+      return Promise.resolve({ type: 'pat', token: TOKEN } as const);
+    };
+    const inventory = await lookAt(organizationAt('https://dev.azure.com.evil.example/contoso', ID), {
+      credentialOf,
+    });
+    expect(summaryOf(inventory)).toEqual({ identity: 'refused-address', projects: 'refused-address' });
+    expect(inventory.requests).toBe(0);
+    expect(asked).toEqual([]);
+  });
+
+  const problem = { where: 'AZURE_DEVOPS_PAT', what: 'is not set.', mend: 'Set it.' };
+
+  it.each([
+    ['one of ours', new ConfigError([problem]), 'AZURE_DEVOPS_PAT: is not set. Set it.'],
+    ['another', new RangeError(`bad secret ${TOKEN}`), 'RangeError'],
+  ])('says why there is no token: %s', async (_whose, error, message) => {
+    const inventory = await lookAt(organizationAt('https://dev.azure.com/contoso', ID), {
+      credentialOf: () => Promise.reject(error),
+    });
+    expect(summaryOf(inventory)).toEqual({ identity: 'no-credential', projects: 'no-credential' });
+    expect(inventory.identity.state === 'unknown' && inventory.identity.message).toContain(message);
+    expect(JSON.stringify(inventory)).not.toContain(TOKEN);
+  });
+
+  it('does not hide a bug of ours', async () => {
+    const look = lookAt(organizationAt('https://dev.azure.com/contoso', ID), {
+      credentialOf: () => Promise.reject(new InvariantError('x', 'A bug.')),
+    });
+    await expect(look).rejects.toThrow('A bug.');
+  });
+});

@@ -1,0 +1,36 @@
+import { problemOfAddress } from '../../../../shared/adapters/azure-devops/address.ts';
+
+describe('the address that a token may be sent to', () => {
+  it.each([
+    'https://dev.azure.com/contoso',
+    'https://contoso.visualstudio.com',
+    'https://DEV.azure.com/contoso',
+    'http://127.0.0.1:8080/contoso',
+    'http://localhost:8080/contoso',
+    'http://[::1]:8080/contoso',
+    'https://localhost/contoso',
+  ])('may be %s', (url) => {
+    expect(problemOfAddress(url)).toBeUndefined();
+  });
+
+  it.each([
+    ['contoso', 'not a URL'],
+    ['http://dev.azure.com/contoso', 'not https'],
+    ['ftp://localhost/contoso', 'not https'],
+    ['https://dev.azure.com:8443/contoso', 'dev.azure.com:8443 is not a host'],
+    ['https://dev.azure.com.evil.example/contoso', 'is not a host'],
+    ['https://evil.example/dev.azure.com', 'is not a host'],
+    ['https://a.b.visualstudio.com', 'is not a host'],
+    ['https://visualstudio.com', 'is not a host'],
+    ['https://tfs.contoso.example/tfs', 'is not a host'],
+    ['https://169.254.169.254/contoso', 'is not a host'],
+    ['http://127.0.0.1.evil.example/contoso', 'not https'],
+    ['https://user:secret@dev.azure.com/contoso', 'user name or password'],
+    ['https://dev.azure.com@evil.example/contoso', 'user name or password'],
+    ['https://dev.azure.com/contoso?x=1', 'query'],
+    ['https://dev.azure.com/contoso#x', 'fragment'],
+  ])('is not %s: %s', (url, problem) => {
+    expect(problemOfAddress(url)).toContain(problem);
+    expect(problemOfAddress(url)).not.toContain('secret');
+  });
+});
