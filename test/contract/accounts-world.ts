@@ -15,7 +15,7 @@ import type { AccountReader, AccountWriterSource } from '../../shared/ports/acco
 import type { VirtualClock } from '../builders/virtual-clock.ts';
 import { createVirtualClock } from '../builders/virtual-clock.ts';
 
-export type Accounts = AccountReader & AccountWriterSource;
+type Accounts = AccountReader & AccountWriterSource;
 
 export const MINUTE = 60_000;
 /** Policies of AWS that every implementation knows. */
@@ -40,7 +40,7 @@ export function roleArn(account: Account, pathAndName: string): RoleArn {
   return parsed.arn;
 }
 
-export const ISSUER = 'vstoken.dev.azure.com/11111111-2222-3333-4444-555555555555';
+const ISSUER = 'vstoken.dev.azure.com/11111111-2222-3333-4444-555555555555';
 
 export function ourProvider(account: Account, issuer = ISSUER): ProviderArn {
   return providerArn(account.partition, account.id, issuer);

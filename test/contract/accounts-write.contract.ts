@@ -54,13 +54,23 @@ export function writeContract(open: () => World, divergences: readonly Divergenc
         changed: { inlinePolicies: { deploy: allowing('s3:*') } },
       },
       {
-        sentence: 'the session duration, and not the description',
-        step: () => ({ action: 'updateRole', role: shop(), maxSessionDuration: 3_600 }),
+        sentence: 'the session duration',
+        step: () => ({
+          action: 'updateRole',
+          role: shop(),
+          maxSessionDuration: 3_600,
+          description: 'Made by a test',
+        }),
         changed: { maxSessionDuration: 3_600 },
       },
       {
-        sentence: 'the description, and not the session duration',
-        step: () => ({ action: 'updateRole', role: shop(), description: 'Another' }),
+        sentence: 'the description',
+        step: () => ({
+          action: 'updateRole',
+          role: shop(),
+          maxSessionDuration: 7_200,
+          description: 'Another',
+        }),
         changed: { description: 'Another' },
       },
       {
@@ -109,7 +119,7 @@ export function writeContract(open: () => World, divergences: readonly Divergenc
         { action: 'setBoundary', role, boundary: policies.otherBoundary },
         { action: 'tagRole', role, tags: { team: 'pay' } },
         { action: 'untagRole', role, keys: ['team'] },
-        { action: 'updateRole', role, description: 'Another' },
+        { action: 'updateRole', role, maxSessionDuration: 7_200, description: 'Another' },
       ];
       await carryOut(world, ...steps);
       const [once] = (await rolesUnder(world, '/azure-devops/')).inScope;
@@ -157,7 +167,7 @@ export function writeContract(open: () => World, divergences: readonly Divergenc
       () => ({ action: 'detachManagedPolicy', role: shop(), policy: policies.first }),
       () => ({ action: 'putInlinePolicy', role: shop(), name: 'a', document: allowing('s3:*') }),
       () => ({ action: 'deleteInlinePolicy', role: shop(), name: 'a' }),
-      () => ({ action: 'updateRole', role: shop(), description: 'a' }),
+      () => ({ action: 'updateRole', role: shop(), maxSessionDuration: 7_200, description: 'a' }),
       () => ({ action: 'untagRole', role: shop(), keys: ['a'] }),
       () => ({ action: 'tagRole', role: shop(), tags: { a: 'b' } }),
     ];

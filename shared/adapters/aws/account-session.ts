@@ -13,7 +13,7 @@ export interface Spoke {
   readonly externalId: string | undefined;
 }
 
-export interface SessionRequest {
+interface SessionRequest {
   readonly spoke: Spoke;
   /** Inline session policy: it narrows what the role can do, and never widens it. */
   readonly policy: string;
@@ -21,7 +21,7 @@ export interface SessionRequest {
   readonly seconds: number;
 }
 
-export interface Session {
+interface Session {
   readonly credentials: Credentials;
   /** Epoch milliseconds. */
   readonly expiresAt: number;

@@ -21,7 +21,7 @@ export function createAccountWriter(sessions: WriteSessions): AccountWriter {
     sessions.assertGranted(step);
     const target = targetOf(step);
     const iam = sessions.forTarget(target);
-    const { call, send } = requestFor(await completed(iam, step));
+    const { call, send } = requestFor(step);
     try {
       await iam.send({ ...call, isFresh: made.has(target) }, send);
     } catch (error) {
@@ -54,14 +54,4 @@ async function goneInstead(
   );
   const message = `${error.action} on ${step.role}: there is no such role.`;
   return isThere ? undefined : new ConflictError('missing', message, { cause: error });
-}
-
-/** UpdateRole sets a session duration that is left out to one hour (IAM API reference): the live values are filled in. */
-async function completed(iam: IamRequests, step: WriteStep): Promise<WriteStep> {
-  if (step.action !== 'updateRole') return step;
-  if (step.maxSessionDuration !== undefined && step.description !== undefined) return step;
-  const live = await readSingleRole(iam, step.role, { managedPolicies: false, inlinePolicies: [] });
-  if (!live) throw new ConflictError('missing', `iam:UpdateRole on ${step.role}: there is no such role.`);
-  const { maxSessionDuration, description } = live;
-  return { maxSessionDuration, description, ...step };
 }

@@ -37,10 +37,7 @@ const edits: Edits = {
     if (!Object.hasOwn(inlinePolicies, name)) throw missing(`${name} of ${arn}`);
     return { inlinePolicies: without(inlinePolicies, [name]) };
   },
-  updateRole: (_role, { maxSessionDuration, description }) => ({
-    ...(maxSessionDuration === undefined ? {} : { maxSessionDuration }),
-    ...(description === undefined ? {} : { description }),
-  }),
+  updateRole: (_role, { maxSessionDuration, description }) => ({ maxSessionDuration, description }),
   // Keys ignore case and keep the spelling that came last (IAM User Guide, tagging).
   tagRole: ({ tags }, step) => ({ tags: { ...without(tags, Object.keys(step.tags)), ...step.tags } }),
   untagRole: ({ tags }, { keys }) => ({ tags: without(tags, keys) }),
@@ -108,7 +105,7 @@ function editRole<Name extends keyof Edits>(
 }
 
 /** Role names are unique in an account, whatever their path and case (IAM User Guide, IAM and STS quotas). */
-export function namesakeOf({ roles }: MemoryAccount, arn: RoleArn): ObservedRole | undefined {
+function namesakeOf({ roles }: MemoryAccount, arn: RoleArn): ObservedRole | undefined {
   const name = parsed(arn).name.toLowerCase();
   return [...roles.values()].find((role) => role.name.toLowerCase() === name);
 }

@@ -1,0 +1,167 @@
+import type { Account } from '../../../shared/domain/configuration.ts';
+import { PermissionError, TransientError, UpstreamError } from '../../../shared/domain/errors.ts';
+import type { RoleArn } from '../../../shared/domain/ids.ts';
+import type { WriteStep } from '../../../shared/domain/step.ts';
+import type { Clock } from '../../../shared/ports/clock.ts';
+import type { Fault } from '../../../infra/local/aws/faults.ts';
+import type { LocalWorld } from '../../contract/accounts-world.ts';
+import {
+  carryOut,
+  creation,
+  MINUTE,
+  openLocalWorld,
+  policies,
+  roleArn,
+  rolesUnder,
+  trustFor,
+} from '../../contract/accounts-world.ts';
+
+describe('a request that fails', () => {
+  let world: LocalWorld;
+  let account: Account;
+  let role: RoleArn;
+
+  beforeAll(async () => {
+    world = await openLocalWorld({}, { requestTimeoutMs: 150 });
+  });
+  afterAll(() => world.close());
+  beforeEach(async () => {
+    account = world.newAccount();
+    role = roleArn(account, '/azure-devops/aws-prod');
+    await carryOut({ ...world, account }, creation(account, role));
+    world.aws.resetCounts();
+  });
+  afterEach(() => {
+    world.aws.faults.clear();
+  });
+
+  const attach = (): WriteStep => ({ action: 'attachManagedPolicy', role, policy: policies.first });
+  const look = () => world.accounts.observe(account, { paths: ['/azure-devops/'], providers: [] });
+
+  describe('on the way to write', () => {
+    const passing: Fault[] = [
+      'throttle',
+      'concurrentModification',
+      'serviceFailure',
+      'dropConnection',
+      'applyThenDrop',
+    ];
+    it.each(passing)('is tried again after %s', async (fault) => {
+      world.aws.faults.next({ operation: 'AttachRolePolicy' }, fault, 2);
+      await carryOut({ ...world, account }, attach());
+      expect(world.aws.counts()['AttachRolePolicy']).toBe(3);
+      const [seen] = (await rolesUnder({ ...world, account }, '/azure-devops/')).inScope;
+      expect(seen?.managedPolicies).toEqual([policies.first]);
+    });
+
+    it('is tried once for a quota', async () => {
+      const subjects = Array.from(
+        { length: 60 },
+        (_, index) => `sc://contoso/a project of many words/${index}`,
+      );
+      const step: WriteStep = { action: 'setTrust', role, trust: trustFor(account, ...subjects) };
+      const attempt = carryOut({ ...world, account }, step);
+      await expect(attempt).rejects.toBeInstanceOf(UpstreamError);
+      await expect(attempt).rejects.toMatchObject({ code: 'quota' });
+      expect(world.aws.counts()['UpdateAssumeRolePolicy']).toBe(1);
+    });
+
+    it('is tried once when a right is missing, and says which', async () => {
+      world.aws.faults.next({ operation: 'AttachRolePolicy' }, 'accessDenied');
+      const attempt = carryOut({ ...world, account }, attach());
+      await expect(attempt).rejects.toBeInstanceOf(PermissionError);
+      await expect(attempt).rejects.toMatchObject({
+        action: 'iam:AttachRolePolicy',
+        message: expect.stringContaining('not authorized to perform: iam:AttachRolePolicy') as string,
+      });
+      expect(world.aws.counts()['AttachRolePolicy']).toBe(1);
+    });
+
+    it('gives up, with an error that says so, when it is throttled without end', async () => {
+      world.aws.faults.next({ operation: 'AttachRolePolicy' }, 'throttle', Infinity);
+      const attempt = carryOut({ ...world, account }, attach());
+      await expect(attempt).rejects.toBeInstanceOf(TransientError);
+      await expect(attempt).rejects.toMatchObject({ code: 'throttled' });
+      expect(world.aws.counts()['AttachRolePolicy']).toBeGreaterThan(3);
+    });
+
+    it('gives up before the end of its lease', async () => {
+      world.aws.faults.next({ operation: 'AttachRolePolicy' }, 'throttle', Infinity);
+      const until = world.clock.now() + 3_000;
+      const writer = await world.accounts.open(account, [attach()], until);
+      await expect(writer.write(attach())).rejects.toMatchObject({ code: 'throttled' });
+      expect(world.clock.now()).toBeLessThan(until);
+    });
+
+    it.each(['applyThenDrop', 'applyThenHang', 'serviceFailure'] as const)(
+      'is not tried again where twice is not the same as once: %s',
+      async (fault) => {
+        const other = roleArn(account, '/azure-devops/other');
+        world.aws.faults.next({ operation: 'CreateRole' }, fault);
+        const attempt = carryOut({ ...world, account }, creation(account, other));
+        await expect(attempt).rejects.toBeInstanceOf(TransientError);
+        expect(world.aws.counts()['CreateRole']).toBe(1);
+        const wasApplied = fault !== 'serviceFailure';
+        const { inScope } = await rolesUnder({ ...world, account }, '/azure-devops/');
+        expect(inScope.some(({ arn }) => arn === other)).toBe(wasApplied);
+      },
+    );
+  });
+
+  describe('on the way to read', () => {
+    it('is tried again, and every request is counted', async () => {
+      world.aws.faults.next({ operation: 'ListRoles' }, 'throttle', 2);
+      const { roles, calls } = await look();
+      expect(roles.state).toBe('complete');
+      const { AssumeRole: _, ...iam } = world.aws.counts();
+      expect(calls).toBe(Object.values(iam).reduce((sum, count) => sum + count, 0));
+      expect(iam['ListRoles']).toBe(3);
+    });
+
+    it.each([
+      { fault: 'throttle', code: 'throttled' },
+      { fault: 'serviceFailure', code: 'unavailable' },
+      { fault: 'accessDenied', code: 'access-denied' },
+      { fault: 'hang', code: 'unavailable' },
+    ] as const)('makes the roles unknown when $fault does not end', async ({ fault, code }) => {
+      world.aws.faults.next({ operation: 'GetAccountAuthorizationDetails' }, fault, Infinity);
+      const { roles, providers } = await look();
+      expect(roles).toMatchObject({ state: 'unknown', code });
+      expect(providers.state).toBe('complete');
+    });
+
+    it('makes everything unknown when no session is to be had', async () => {
+      world.aws.faults.next({ operation: 'AssumeRole' }, 'accessDenied');
+      const { roles, providers, quotas, calls } = await world.connect({}).observe(account, {
+        paths: ['/'],
+        providers: [],
+      });
+      for (const one of [roles, providers, quotas])
+        expect(one).toMatchObject({ state: 'unknown', code: 'access-denied' });
+      expect(calls).toBe(0);
+    });
+  });
+
+  it('waits for its turn, whichever session it is of', async () => {
+    const slept: number[] = [];
+    const now = world.clock.now();
+    const still: Clock = {
+      now: () => now,
+      sleep(milliseconds) {
+        slept.push(milliseconds);
+        return Promise.resolve();
+      },
+    };
+    const accounts = world.connect({ clock: still, rates: { reads: 5, writes: 2 } });
+    const scope = { paths: ['/azure-devops/'], providers: [] };
+    const looks = await Promise.all([accounts.observe(account, scope), accounts.observe(account, scope)]);
+    const writer = await accounts.open(account, [attach()], now + MINUTE);
+    await writer.readRole(role, { managedPolicies: false, inlinePolicies: [] });
+    const reads = looks.reduce((sum, { calls }) => sum + calls, 1);
+    // The clock stands still: the second request waits a fifth of a second, the third two fifths ...
+    expect(slept).toEqual(Array.from({ length: reads - 1 }, (_, index) => (index + 1) * 200));
+    await writer.write(attach());
+    await writer.write(attach());
+    expect(slept.at(-1)).toBe(500);
+  });
+});
