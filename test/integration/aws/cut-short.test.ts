@@ -94,6 +94,18 @@ describe('a look at an account', () => {
     expect(names).toContain('role-7');
     expect(names).not.toContain('role-77');
   });
+
+  it('reads a role singly that was made again between the two lists', async () => {
+    tamper = on('ListRoles', (answer) =>
+      answer
+        .replace(/<RoleId>\w+<\/RoleId>/g, '<RoleId>AROAFORMER</RoleId>')
+        .replaceAll('Made by a test', 'Of the former role'),
+    );
+    const { roles } = await look();
+    const seen = roles.state === 'complete' ? roles.value.inScope : [];
+    expect(seen).toHaveLength(12);
+    expect([...new Set(seen.map(({ description }) => description))]).toEqual(['Made by a test']);
+  });
 });
 
 /** By operation: the first answer to it, again and again. */
