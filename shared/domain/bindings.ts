@@ -7,6 +7,7 @@ import type { ConnectionId } from './ids.ts';
 import type { BoundSubject, ClosingReason, FormerSubject } from './recorded.ts';
 import type { ConnectionReference } from './service-connection.ts';
 import type { Claim, Holders, OrganizationView } from './usurpers.ts';
+import { othersHolding } from './usurpers.ts';
 
 /** What one connection is to have in the trust of its role. No subjects: it is shut out. */
 export interface Binding {
@@ -33,12 +34,11 @@ export function bindWish(
   const renamed = (claim?.role.subjects ?? [])
     .filter(({ projectId }) => subjects.some((bound) => bound.projectId === projectId))
     .map(({ subject }) => ({ subject, until: new Date(now + OVERLAP_MS).toISOString() }));
-  const running = (claim?.role.formerSubjects ?? []).filter(({ until }) => Date.parse(until) > now);
   // An old name stays for a while, unless it has become somebody else's.
-  const formerSubjects = [...running, ...renamed].filter(
+  const formerSubjects = [...running(claim, now), ...renamed].filter(
     ({ subject }) =>
       !subjects.some((bound) => bound.subject === subject) &&
-      ![...(holders.get(subject) ?? [])].some((holder) => holder !== connection.id),
+      othersHolding(subject, connection.id, holders).length === 0,
   );
   return {
     organization,
@@ -50,28 +50,48 @@ export function bindWish(
   };
 }
 
+const running = (claim: Claim | undefined, now: number): readonly FormerSubject[] =>
+  (claim?.role.formerSubjects ?? []).filter(({ until }) => Date.parse(until) > now);
+
+/** What is known around a claim. */
+export interface ClaimSetting {
+  readonly isUsurped: boolean;
+  /** It is not clear what the connection asks for, or whether it may have it. */
+  readonly isUndecided: boolean;
+  readonly holders: Holders;
+  readonly now: number;
+}
+
 /** A claim that nobody wishes any more: shut out, or left as it is. */
 export function bindClaim(
   claim: Claim,
   { organization, view }: OrganizationView,
-  isUsurped: boolean,
+  { isUsurped, isUndecided, holders, now }: ClaimSetting,
   findings: Finding[],
 ): Binding {
   const { role, connectionId, references } = claim;
   const common = { organization, connectionId, references, isReady: false };
+  const had = [...role.subjects, ...role.formerSubjects].map(({ subject }) => subject);
   const shutOut = (reason: ClosingReason): Binding => {
-    const subjects = role.closed?.subjects ?? role.subjects.map(({ subject }) => subject);
+    const subjects = role.closed?.subjects ?? had;
     return { ...common, subjects: [], formerSubjects: [], closed: { reason, subjects } };
   };
   if (isUsurped) return shutOut('recreated');
   if (role.closed) return shutOut(role.closed.reason);
-  const asRecorded = { ...common, subjects: role.subjects, formerSubjects: [] };
+  const asRecorded = { ...common, subjects: role.subjects, formerSubjects: running(claim, now) };
   if (!view.connections.has(connectionId)) {
     if (view.isComplete)
       findings.push(about('connection.missing', claim, `${displayName(references)} is no longer listed.`));
     return asRecorded;
   }
   if (view.unsettled.has(connectionId)) return asRecorded;
+  // Its trust still holds a name that it gave up; whoever has that name now would come in under it.
+  if (had.some((subject) => othersHolding(subject, connectionId, holders).length > 0)) {
+    const message = `Another connection holds a former name of ${displayName(references)}; ${role.arn} is closed.`;
+    findings.push(about('connection.recreated', claim, message));
+    return shutOut('recreated');
+  }
+  if (isUndecided) return asRecorded;
   if (role.retire !== 'keep') return shutOut('retired');
   findings.push(
     about('role.kept', claim, `${displayName(references)} no longer asks for ${role.arn}, which stays open.`),

@@ -3,7 +3,7 @@ import { parseRoleArn } from './arn.ts';
 import type { Binding } from './bindings.ts';
 import { bindClaim, bindWish } from './bindings.ts';
 import type { Grant } from './configuration.ts';
-import type { Wish } from './desire.ts';
+import type { Desired, Wish } from './desire.ts';
 import { displayName } from './desire.ts';
 import type { Finding } from './finding.ts';
 import { finding } from './finding.ts';
@@ -31,7 +31,9 @@ const claimKey = (organizationId: string, connectionId: string, roleArn: string)
  *     wishes it     | yes           | itself                 | bound
  *     wishes it     | no            | itself                 | bound if the role is unclaimed, or shared by its grant
  *     wishes it     | no            | a recorded other       | held: `connection.recreated`
- *     there, other  | yes           | -                      | closed, or kept, as its grant said: `role.kept`
+ *     there, other  | yes           | nobody, itself         | closed, or kept, as its grant said: `role.kept`
+ *     there, other  | yes           | another id             | closed: `connection.recreated`
+ *     there, unclear| yes           | nobody, itself         | left as it is
  *     not there     | yes           | another id             | closed: `connection.recreated`
  *     not there     | yes           | nobody                 | left as it is: `connection.missing`
  *     not read      | yes           | unknown                | left as it is
@@ -40,17 +42,22 @@ const claimKey = (organizationId: string, connectionId: string, roleArn: string)
  */
 export function settleClaims(
   organizations: readonly OrganizationView[],
-  wishes: readonly Wish[],
+  desired: Pick<Desired, 'wishes' | 'undecided'>,
   recorded: readonly RecordedConnection[],
   now: number,
 ): { readonly targets: readonly Target[]; readonly findings: readonly Finding[] } {
   const findings: Finding[] = [];
   const holders = holdersOf(organizations);
-  const claims = recorded.flatMap(claimsOf);
+  const claims = [...recorded].sort(byId).flatMap(claimsOf);
+  const wishes = [...desired.wishes].sort(byConnection);
   const usurpations = findUsurpers(organizations, claims, holders);
-  for (const { claim, usurper } of usurpations) findings.push(...recreatedFindings(claim, usurper));
+  for (const usurpation of usurpations) findings.push(...recreatedFindings(usurpation));
   const usurped = new Set(usurpations.map(({ claim }) => claim));
-  const shutOut = new Set(usurpations.flatMap(({ claim, usurper }) => [claim.connectionId, usurper]));
+  const shutOut = new Set(
+    usurpations.flatMap(({ claim, usurper, isNewcomer }) =>
+      isNewcomer ? [claim.connectionId, usurper] : [claim.connectionId],
+    ),
+  );
   const granted = grantWishes(
     wishes.filter(({ connection }) => !shutOut.has(connection.id)),
     claims,
@@ -71,10 +78,23 @@ export function settleClaims(
   for (const claim of claims.filter((item) => !wished.has(item))) {
     const role = parseRoleArn(claim.role.arn);
     const view = viewOf.get(claim.organizationId);
-    if (role && view) targets.add(role, bindClaim(claim, view, usurped.has(claim), findings));
+    const setting = {
+      isUsurped: usurped.has(claim),
+      isUndecided: desired.undecided.has(claim.connectionId) || shutOut.has(claim.connectionId),
+      holders,
+      now,
+    };
+    if (role && view) targets.add(role, bindClaim(claim, view, setting, findings));
   }
   return { targets: targets.list(), findings };
 }
+
+/** The same order for the same connections, however they were listed. */
+const byId = (a: RecordedConnection, b: RecordedConnection) =>
+  `${a.organizationId} ${a.connectionId}` < `${b.organizationId} ${b.connectionId}` ? -1 : 1;
+
+const byConnection = (a: Wish, b: Wish) =>
+  `${a.organization.id} ${a.connection.id}` < `${b.organization.id} ${b.connection.id}` ? -1 : 1;
 
 class Targets {
   private readonly byRole = new Map<

@@ -4,6 +4,7 @@ import type { Configuration, Grant, Organization } from './configuration.ts';
 import type { Finding, FindingCode } from './finding.ts';
 import { finding } from './finding.ts';
 import { matchesPattern } from './glob.ts';
+import type { ConnectionId } from './ids.ts';
 import type { ConnectionView } from './inventory.ts';
 import { SUBJECT_MAX_LENGTH, buildSubject, problemOfName } from './issuer.ts';
 import type { BoundSubject } from './recorded.ts';
@@ -25,24 +26,41 @@ interface Verdict {
   readonly findings: readonly Finding[];
 }
 
+/** What all connections of an organization ask for, as far as grants allow it. */
+export interface Desired {
+  readonly wishes: readonly Wish[];
+  /** Connections of which it is not clear what they ask for or are granted: what they have is left to them. */
+  readonly undecided: ReadonlySet<ConnectionId>;
+  readonly findings: readonly Finding[];
+}
+
+const undecidedCodes: readonly FindingCode[] = [
+  'connection.unsettled',
+  'connection.oidc-unclear',
+  'grant.ambiguous',
+];
+
 /** Connections x grants. Deny by default: what no grant plainly covers becomes a finding. */
 export function desire(
   configuration: Configuration,
   organization: Organization,
   view: ConnectionView,
-): {
-  readonly wishes: readonly Wish[];
-  readonly findings: readonly Finding[];
-} {
+): Desired {
   const connections = [...view.connections.values()].filter(isAwsConnection);
   const verdicts = connections.map((connection) =>
     view.unsettled.has(connection.id)
       ? { findings: [about('connection.unsettled', connection, 'was changed while it was being read')] }
       : judge(configuration, organization, connection),
   );
+  const findings = verdicts.flatMap((verdict) => verdict.findings);
   return {
     wishes: verdicts.flatMap((verdict) => verdict.wish ?? []),
-    findings: [...verdicts.flatMap((verdict) => verdict.findings), ...caseClashes(organization, connections)],
+    undecided: new Set(
+      findings.flatMap(({ code, connectionId }) =>
+        connectionId && undecidedCodes.includes(code) ? [connectionId] : [],
+      ),
+    ),
+    findings: [...findings, ...caseClashes(organization, connections)],
   };
 }
 

@@ -47,7 +47,8 @@ export function draft(
   );
   const desired = seen.map(({ organization, view }) => desire(configuration, organization, view));
   const wishes = desired.flatMap((verdict) => verdict.wishes);
-  const claims = settleClaims(seen, wishes, recorded, now);
+  const undecided = new Set(desired.flatMap((verdict) => [...verdict.undecided]));
+  const claims = settleClaims(seen, { wishes, undecided }, recorded, now);
   const findings = [...seen, ...desired, claims].flatMap((part) => part.findings);
   return {
     configuration,

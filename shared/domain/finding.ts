@@ -231,6 +231,9 @@ export interface Finding {
   readonly evidence: Readonly<Record<string, unknown>>;
 }
 
+/** With one of these, something was not seen: what is not found may be there all the same. */
+export const leavesUnknown: readonly FindingCode[] = ['read.incomplete', 'organization.identity-mismatch'];
+
 interface Subject {
   readonly connectionId?: ConnectionId;
   readonly roleArn?: RoleArn;

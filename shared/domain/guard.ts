@@ -38,7 +38,7 @@ export function guard(
   plan: Plan,
   rules: GuardRules,
 ): { readonly changes: readonly GuardedChange[]; readonly findings: readonly Finding[] } {
-  const heldProviders = new Set<AccountId>();
+  const heldProviders = new Set<string>();
   const driftedAccounts = tooManyDrifted(plan, rules.limits);
   const absentOrganizations = tooManyMissing(plan, rules.limits);
   const at: Circumstances = { rules, driftedAccounts, absentOrganizations, heldProviders };
@@ -46,10 +46,9 @@ export function guard(
   const changes = plan.changes.map((change): GuardedChange => {
     const held = reasonToHold(change, at) ?? overLimit(change, rules.limits, spent);
     if (held) {
-      if (change.target === 'provider') heldProviders.add(change.account);
+      if (change.target === 'provider') heldProviders.add(providerKey(change.account, change.organizationId));
       return { ...change, steps: [], isWideningHeld: false, decision: 'held', heldBecause: held };
     }
-    spent[change.kind === 'close' ? 'closures' : 'changes'] += 1;
     const isWideningHeld = change.wideningHold !== undefined && !mayWiden(change.wideningHold, rules.trigger);
     if (isWideningHeld && change.narrowing.length === 0) {
       return {
@@ -60,6 +59,7 @@ export function guard(
         heldBecause: change.wideningHold ?? 'conflict',
       };
     }
+    spent[change.kind === 'close' ? 'closures' : 'changes'] += 1;
     const steps = isWideningHeld ? change.narrowing : [...change.narrowing, ...change.widening];
     return { ...change, steps, isWideningHeld, decision: 'allowed' };
   });
@@ -75,7 +75,8 @@ interface Circumstances {
   readonly rules: GuardRules;
   readonly driftedAccounts: ReadonlySet<AccountId>;
   readonly absentOrganizations: ReadonlySet<OrganizationId>;
-  readonly heldProviders: ReadonlySet<AccountId>;
+  /** Account and organization. */
+  readonly heldProviders: ReadonlySet<string>;
 }
 
 const isHandsOff = ({ rules }: Circumstances) => rules.trigger === 'schedule';
@@ -83,7 +84,7 @@ const isHandsOff = ({ rules }: Circumstances) => rules.trigger === 'schedule';
 /** The checks, in order of what a person should be told first. */
 const checks: readonly (readonly [HeldReason, (change: Change, at: Circumstances) => boolean])[] = [
   ['mode-observe', ({ mode }) => mode === 'observe'],
-  ['mode-repair', ({ mode, kind, cause }) => mode === 'repair' && kind === 'create' && cause === 'new'],
+  ['mode-repair', (change) => change.mode === 'repair' && (isFirstCreation(change) || isRetirement(change))],
   ['not-bootstrapped', (_change, at) => isHandsOff(at) && !at.rules.isBootstrapped],
   [
     'breaker-drift',
@@ -95,10 +96,22 @@ const checks: readonly (readonly [HeldReason, (change: Change, at: Circumstances
   ],
   [
     'provider',
-    ({ target, kind, account }, at) =>
-      target === 'role' && kind === 'create' && at.heldProviders.has(account),
+    (change, at) =>
+      change.kind === 'create' &&
+      change.target === 'role' &&
+      organizationsOf(change).some((id) => at.heldProviders.has(providerKey(change.account, id))),
   ],
 ];
+
+const providerKey = (account: AccountId, organization: OrganizationId) => `${account} ${organization}`;
+
+const isFirstCreation = ({ kind, cause }: Change) => kind === 'create' && cause === 'new';
+
+/** A role whose connection asks for it no more; not one that is to be closed to a stranger, or that was opened again. */
+function isRetirement(change: Change): boolean {
+  if (change.target !== 'role' || change.kind !== 'close' || change.cause !== 'change') return false;
+  return change.bindings.every(({ closed }) => closed?.reason !== 'recreated');
+}
 
 function reasonToHold(change: Change, at: Circumstances): HeldReason | undefined {
   return change.hold ?? checks.find(([, applies]) => applies(change, at))?.[0];

@@ -43,11 +43,26 @@ export function viewConnections(inventory: OrganizationInventory): ConnectionVie
     }
     for (const connection of project.connections.value) {
       const known = connections.get(connection.id);
-      if (known && facts(known) !== facts(connection)) unsettled.add(connection.id);
+      if (known && (facts(known) !== facts(connection) || disagree(known, connection)))
+        unsettled.add(connection.id);
       connections.set(connection.id, known ? mergeReferences(known, connection) : connection);
     }
   }
   return { connections, unsettled, isComplete };
+}
+
+/** One project under two names: which of them is the later one cannot be told. */
+function disagree(known: ServiceConnection, again: ServiceConnection): boolean {
+  const names = new Map(
+    known.references.map(({ projectId, ...names }) => [
+      projectId,
+      JSON.stringify([names.projectName, names.name]),
+    ]),
+  );
+  return again.references.some(({ projectId, projectName, name }) => {
+    const before = names.get(projectId);
+    return before !== undefined && before !== JSON.stringify([projectName, name]);
+  });
 }
 
 /** Everything but the references: these are merged, the rest must agree. */

@@ -37,10 +37,12 @@ export function planProvider(facts: ProviderFacts): {
   const findings = providerFindings(facts, arn, audience);
   const what = `the OIDC provider of ${organization.name} in ${account.account}`;
   if (!facts.arns.includes(arn)) {
+    // A record without audiences is of a creation that never succeeded.
+    const isGone = recorded !== undefined && recorded.audiences.length > 0;
     const change = providerChange(facts, arn, {
       kind: 'create',
-      cause: recorded ? 'gone' : 'new',
-      reason: recorded ? `Somebody deleted ${what}; it is made again.` : `Tokens need ${what}; it is made.`,
+      cause: isGone ? 'gone' : 'new',
+      reason: isGone ? `Somebody deleted ${what}; it is made again.` : `Tokens need ${what}; it is made.`,
       differences: [{ path: 'provider', expected: { arn, audiences: [audience] } }],
       widening: [{ action: 'createProvider', provider: arn, audiences: [audience] }],
       audiences: [audience],

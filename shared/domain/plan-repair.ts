@@ -4,19 +4,19 @@ import type { Grant } from './configuration.ts';
 import { canonicalJson } from './digest.ts';
 import type { Finding } from './finding.ts';
 import { finding } from './finding.ts';
-import type { PolicyDocument } from './policy/policy-document.ts';
-import { compareTrust, foreignDenials, readManagedTrust } from './policy/trust-document.ts';
+import { deniedFields } from './incident.ts';
 import { trustWeaknesses } from './policy/trust-weaknesses.ts';
 import type { FieldDigests, RecordedRole } from './recorded.ts';
 import type { ObservedRole } from './role.ts';
 import type { RoleDesign } from './role-design.ts';
 import type { RoleFacts, RolePlan } from './role-facts.ts';
 import { names, roleChange } from './role-facts.ts';
-import { ABSENT, describeField, differingFields, nameIn, roleFields } from './role-fields.ts';
+import { ABSENT, describeField, differingFields, roleFields } from './role-fields.ts';
 import { repairSteps } from './role-steps.ts';
 
 /** For this long after our own write, what stood there before it may still be read: that is propagation, not drift. */
 export const PROPAGATION_MS = 2 * 60_000;
+
 /** The role is there and ours: one change for all fields that differ, or a record that lags behind, or nothing. */
 export function planRepair(
   facts: RoleFacts,
@@ -34,11 +34,15 @@ export function planRepair(
   );
   if (fields.length === 0) return { ...settle(facts, grant, observed, desired, seen), findings: [] };
 
-  const denials = fields.filter((path) => isForeignDeny(path, design, observed));
-  const mendable = fields.filter((path) => !denials.includes(path));
+  const denied = deniedFields(design, observed);
+  const denials = fields.filter((path) => denied.includes(path));
   const cause = causeOf(fields, desired, written?.written ?? {}, seen);
   const wideningHold = denials.length > 0 ? 'incident' : cause === 'conflict' ? 'conflict' : undefined;
-  const steps = repairSteps(target.role.arn, design, observed, mendable, wideningHold !== undefined);
+  const steps = repairSteps(target.role.arn, design, observed, {
+    fields,
+    denials,
+    isWideningHeld: wideningHold !== undefined,
+  });
   const change = roleChange(facts, {
     kind: 'repair',
     cause,
@@ -59,31 +63,6 @@ export function planRepair(
     findings: repairFindings(facts, design, observed, fields, denials, cause),
   };
 }
-
-/**
- * A Deny, or a condition on top of ours, that azfed did not put there may be somebody's answer to an incident: it stays
- * until a person takes it away.
- */
-function isForeignDeny(path: string, { state, trust }: RoleDesign, observed: ObservedRole): boolean {
-  const managed = nameIn('policies.managed.', path);
-  if (managed !== undefined) return !state.managedPolicies.includes(managed) && knownDenials.test(managed);
-  const inline = nameIn('policies.inline.', path);
-  if (inline !== undefined)
-    return state.inlinePolicies[inline] === undefined && denies(observed.inlinePolicies[inline]);
-  if (path === 'boundary') return knownDenials.test(observed.boundary ?? '');
-  return path === 'trust' && (denies(observed.trust) || isNarrowedByHand(trust, observed));
-}
-
-const denies = (document: PolicyDocument | undefined) =>
-  document !== undefined && foreignDenials(document).length > 0;
-
-/** Less than our trust, and not written in our form: somebody added to it what narrows it. */
-function isNarrowedByHand(trust: RoleDesign['trust'], observed: ObservedRole): boolean {
-  return readManagedTrust(observed.trust) === undefined && compareTrust(observed.trust, trust) === 'narrower';
-}
-
-/** AWS's own policies that only deny; their documents are not among what a pass reads. */
-const knownDenials = /^arn:[a-z-]+:iam::aws:policy\/(AWSDenyAll|AWSCompromisedKeyQuarantine(V\d+)?)$/;
 
 function causeOf(
   fields: readonly string[],

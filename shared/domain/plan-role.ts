@@ -3,20 +3,18 @@ import type { Finding } from './finding.ts';
 import { finding } from './finding.ts';
 import { trustSize } from './policy/trust-document.ts';
 import { planClosing } from './plan-closing.ts';
+import { isOurs } from './ownership.ts';
 import { PROPAGATION_MS, planRepair } from './plan-repair.ts';
 import type { RecordedRole } from './recorded.ts';
-import type { ObservedRole } from './role.ts';
 import type { RoleDesign } from './role-design.ts';
 import { designRole } from './role-design.ts';
 import type { RoleFacts, RolePlan } from './role-facts.ts';
 import { names, roleChange } from './role-facts.ts';
-import { policyDigest, roleFields } from './role-fields.ts';
-import { closedTrust, creationSteps } from './role-steps.ts';
+import { roleFields } from './role-fields.ts';
+import { creationSteps } from './role-steps.ts';
 
 /** Two looks that agree that a role is gone must lie at least this far apart. */
 const SECOND_LOOK_MS = 30_000;
-/** A role that we meant to create may bear a time a little before our clock's. */
-const CLOCK_SKEW_MS = 5 * 60_000;
 
 /**
  * What is to be done with one role:
@@ -25,23 +23,24 @@ const CLOCK_SKEW_MS = 5 * 60_000;
  *     -------+----------+-----------------------+------------------------------------------------
  *     yes    | -        | not there             | create (new)
  *     yes    | -        | there                 | not ours: `role.not-owned`
- *     yes    | intent   | there, closed, marked | ours: what an interrupted pass began is finished
+ *     yes    | intent   | there, new, marked    | ours: what an interrupted pass began is finished
  *     yes    | yes      | there, same RoleId    | repair, or nothing
  *     yes    | yes      | there, other RoleId   | not ours: `role.not-owned`
  *     yes    | yes      | not there             | create (gone), after a second look
- *     no     | yes      | there, same RoleId    | close
+ *     no     | yes      | there, ours           | close
  *     no     | yes      | anything else         | nothing
  */
-export function planRole(facts: RoleFacts): RolePlan {
+export function planRole(all: RoleFacts): RolePlan {
+  if (!all.target.grant) return planClosing(all);
+  const facts = withinQuota(all, all.target.grant);
   const { target, observed, namesake } = facts;
-  if (!target.grant) return planClosing(facts);
   if (namesake)
     return refuse(
       facts,
       'role.case-clash',
       `IAM takes ${target.role.arn} and the existing ${namesake} for one name.`,
     );
-  const design = designRole(target, target.grant);
+  const design = designRole(target, all.target.grant);
   const size = trustSize(design.state.trust);
   if (size > facts.trustLength) {
     return refuse(
@@ -50,12 +49,20 @@ export function planRole(facts: RoleFacts): RolePlan {
       `The trust of ${target.role.arn} would have ${size} characters; ${facts.trustLength} are allowed.`,
     );
   }
-  if (!observed) return planAbsent(facts, target.grant, design);
+  if (!observed) return planAbsent(facts, all.target.grant, design);
   if (observed.isFromTemplate)
     return refuse(facts, 'role.from-template', `${observed.arn} comes from an AWS role template.`);
-  if (!isOurs(facts, observed, design))
+  if (!isOurs(facts, observed))
     return refuse(facts, 'role.not-owned', `${observed.arn} exists, but azfed did not make it.`);
-  return planRepair(facts, target.grant, design, observed);
+  return planRepair(facts, all.target.grant, design, observed);
+}
+
+/** Former names are a courtesy to tokens under way: where there is no room for both, the new ones go first. */
+function withinQuota(facts: RoleFacts, grant: Grant): RoleFacts {
+  const { target, trustLength } = facts;
+  if (trustSize(designRole(target, grant).state.trust) <= trustLength) return facts;
+  const bindings = target.bindings.map((binding) => ({ ...binding, formerSubjects: [] }));
+  return { ...facts, target: { ...target, bindings } };
 }
 
 function refuse({ target }: RoleFacts, code: Finding['code'], message: string): RolePlan {
@@ -65,18 +72,6 @@ function refuse({ target }: RoleFacts, code: Finding['code'], message: string): 
       finding(code, message, { roleArn: target.role.arn, ...(connectionId ? { connectionId } : {}) }),
     ],
   };
-}
-
-/** By RoleId; or, when a pass ended between intent and record, by marks that it left on a role that lets nobody in. */
-function isOurs({ recorded }: RoleFacts, observed: ObservedRole, design: RoleDesign): boolean {
-  if (recorded.some(({ id }) => id === observed.id)) return true;
-  const intended = recorded.find(({ id, intent }) => id === undefined && intent !== undefined);
-  if (!intended?.intent) return false;
-  const isMarked = Object.entries(design.state.tags).every(([key, value]) => observed.tags[key] === value);
-  const isRecent = observed.createdAt >= Date.parse(intended.intent.at) - CLOCK_SKEW_MS;
-  const trust = policyDigest(observed.trust);
-  const isSafe = [policyDigest(closedTrust(design.trust)), policyDigest(design.state.trust)].includes(trust);
-  return isMarked && isRecent && isSafe;
 }
 
 function planAbsent(facts: RoleFacts, grant: Grant, design: RoleDesign): RolePlan {

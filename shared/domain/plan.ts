@@ -2,12 +2,12 @@ import { parseRoleArn, providerArn } from './arn.ts';
 import type { Partition } from './arn.ts';
 import type { Change, Plan } from './change.ts';
 import type { Target } from './claims.ts';
-import type { Mode, Organization } from './configuration.ts';
+import type { Grant, Mode, Organization } from './configuration.ts';
 import type { Draft } from './draft.ts';
 import { organizationsOf } from './draft.ts';
 import { canonicalJson, digest } from './digest.ts';
 import type { Finding } from './finding.ts';
-import { finding, sortFindings } from './finding.ts';
+import { finding, leavesUnknown, sortFindings } from './finding.ts';
 import { groupBy } from './group-by.ts';
 import type { AccountId, RoleArn } from './ids.ts';
 import { vstokenProfile } from './issuer.ts';
@@ -24,14 +24,14 @@ const DEFAULT_TRUST_LENGTH = 2048;
 
 /** The three-way comparison. What could not be read yields findings, never a change. */
 export function plan(
-  { recorded, targets, findings }: Draft,
+  { configuration, recorded, targets, findings }: Draft,
   observations: readonly AccountObservation[],
   providers: readonly RecordedProvider[],
   now: number,
 ): Plan {
   const accounts = [...groupBy(targets, ({ role }) => role.account)].map(([account, here]) => {
     const observation = observations.find((seen) => seen.account === account);
-    return planAccount(here, observation, recorded, providers, now);
+    return planAccount(here, observation, { grants: configuration.grants, recorded, providers, now });
   });
   const changes = accounts.flatMap((part) => part.changes).sort(inOrder);
   const all = sortFindings([...findings, ...accounts.flatMap((part) => part.findings)]);
@@ -43,12 +43,17 @@ export function plan(
     settlements: accounts.flatMap((part) => part.settlements),
     absences: accounts.flatMap((part) => part.absences),
     findings: all,
-    isPartial: all.some(
-      ({ code }) => code === 'read.incomplete' || code === 'organization.identity-mismatch',
-    ),
+    isPartial: all.some(({ code }) => leavesUnknown.includes(code)),
     keptRoles: new Map([...keptRoles].map(([account, roles]) => [account, roles.length])),
     missing: countMissing(recorded, all),
   };
+}
+
+interface Known {
+  readonly grants: readonly Grant[];
+  readonly recorded: readonly RecordedConnection[];
+  readonly providers: readonly RecordedProvider[];
+  readonly now: number;
 }
 
 type AccountPlan = Pick<Plan, 'changes' | 'settlements' | 'absences' | 'findings'>;
@@ -56,9 +61,7 @@ type AccountPlan = Pick<Plan, 'changes' | 'settlements' | 'absences' | 'findings
 function planAccount(
   targets: readonly Target[],
   observation: AccountObservation | undefined,
-  recorded: readonly RecordedConnection[],
-  providers: readonly RecordedProvider[],
-  now: number,
+  known: Known,
 ): AccountPlan {
   const account = targets[0]?.role.account;
   const unread = observation
@@ -73,7 +76,7 @@ function planAccount(
     return { changes: [], settlements: [], absences: [], findings: [found] };
   }
   const quotas = observation.quotas.state === 'complete' ? observation.quotas.value : undefined;
-  const facts = roleFacts(targets, observation.roles.value, recorded, quotas, now);
+  const facts = roleFacts(targets, observation.roles.value, quotas, known);
   const roles = facts.map((each) => ({ facts: each, planned: planRole(each) }));
   const seen = observation.providers.value;
   const planned = organizationsOf(targets.filter(({ grant }) => grant)).map((organization) => {
@@ -83,7 +86,7 @@ function planAccount(
       organization,
       account: { account: observation.account, partition },
       mode: strongestMode(targets, organization),
-      recorded: providers.find((provider) => provider.arn === arn),
+      recorded: known.providers.find((provider) => provider.arn === arn),
       arns: seen.arns,
       observed: seen.ours.find((provider) => provider.arn === arn),
     });
@@ -110,9 +113,8 @@ function planAccount(
 function roleFacts(
   targets: readonly Target[],
   roles: { readonly inScope: readonly RoleFacts['observed'][]; readonly elsewhere: readonly RoleArn[] },
-  recorded: readonly RecordedConnection[],
   quotas: AccountQuotas | undefined,
-  now: number,
+  { grants, recorded, now }: Known,
 ): readonly RoleFacts[] {
   const observed = new Map(roles.inScope.flatMap((role) => (role ? [[role.arn, role] as const] : [])));
   const byName = groupBy(
@@ -122,10 +124,8 @@ function roleFacts(
   const records = recordsByRole(recorded);
   return targets.map((target) => ({
     target,
-    recorded: target.bindings.flatMap(
-      ({ organization, connectionId }) =>
-        records.get(`${organization.id} ${connectionId} ${target.role.arn}`) ?? [],
-    ),
+    recorded: recordsOf(target, records),
+    closingMode: closingMode(grants, recordsOf(target, records)),
     observed: observed.get(target.role.arn),
     namesake: byName.get(target.role.name.toLowerCase())?.find((arn) => arn !== target.role.arn),
     trustLength: quotas?.trustLength ?? DEFAULT_TRUST_LENGTH,
@@ -141,6 +141,20 @@ function recordsByRole(recorded: readonly RecordedConnection[]): ReadonlyMap<str
       role,
     ]),
   );
+}
+
+function recordsOf(
+  { role, bindings }: Target,
+  records: ReadonlyMap<string, RecordedRole>,
+): readonly RecordedRole[] {
+  return bindings.flatMap(
+    ({ organization, connectionId }) => records.get(`${organization.id} ${connectionId} ${role.arn}`) ?? [],
+  );
+}
+
+/** A grant that is there no more has been taken back: what it gave is closed. */
+function closingMode(grants: readonly Grant[], [first]: readonly RecordedRole[]): Mode {
+  return grants.find(({ name }) => name === first?.grant)?.mode ?? 'enforce';
 }
 
 const modes: readonly Mode[] = ['observe', 'repair', 'enforce'];
@@ -171,7 +185,7 @@ function countMissing(
     findings.filter(({ code }) => code === 'connection.missing').map(({ connectionId }) => connectionId),
   );
   const byOrganization = groupBy(
-    recorded.filter(({ role }) => role && !role.closed),
+    recorded.filter((item) => claimsOf(item).some(({ role }) => !role.closed)),
     ({ organizationId }) => organizationId,
   );
   const counts = [...byOrganization].map(([organization, kept]) => {

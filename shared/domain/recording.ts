@@ -5,7 +5,15 @@ import { appendEvent, newConnection } from './outbox.ts';
 import type { FieldDigests, RecordedConnection, RecordedRole } from './recorded.ts';
 import { ABSENT } from './role-fields.ts';
 import type { Step } from './step.ts';
-import { connectionData, describeChange, driftCode, eventOfChange, isDrift } from './tell.ts';
+import {
+  connectionData,
+  describeChange,
+  driftCode,
+  eventOfChange,
+  isDrift,
+  toldOfConnection,
+} from './tell.ts';
+import type { EventType } from './event.ts';
 
 /** The record of a connection's claim on one role; `undefined` when it has none. */
 export function recordedRole(item: RecordedConnection, arn: RoleArn): RecordedRole | undefined {
@@ -44,7 +52,7 @@ export function recordIntent(
     account: change.account,
     grant: change.grant,
     retire: change.retire,
-    intent: { changeId: change.id, at, tells: eventOfChange(change, binding) },
+    intent: { changeId: change.id, at: begunAt(before) ?? at, tells: eventTo(change, binding, before) },
   };
   const intended = { ...withRole(item, role), references: binding.references };
   const code = driftCode(change);
@@ -55,6 +63,15 @@ export function recordIntent(
     describeChange(change, binding, 'repairing'),
     now,
   );
+}
+
+/** A creation that was never recorded goes on: the role may be as old as its first attempt. */
+function begunAt(before: RecordedRole | undefined): string | undefined {
+  return before?.id === undefined ? before?.intent?.at : undefined;
+}
+
+function eventTo(change: RoleChange, binding: Binding, before: RecordedRole | undefined): EventType {
+  return eventOfChange(change, binding, before?.closed !== undefined);
 }
 
 /** Fields as they now are for sure: what the read-backs of the steps that were carried out have shown. */
@@ -78,14 +95,15 @@ export function recordApplied(
   const role: RecordedRole = {
     ...roleBase(change, applied.roleId),
     ...(applied.isWideningHeld ? narrowedBinding(before, binding) : boundTo(binding)),
-    written: applied.isWideningHeld ? { ...before?.written, ...present(achieved) } : change.desired,
+    written: applied.isWideningHeld ? narrowedFields(before, change, achieved) : change.desired,
     writtenAt: new Date(now).toISOString(),
     before: Object.fromEntries(
       Object.keys(achieved).map((path) => [path, fieldBefore(change, path, applied.steps)]),
     ),
   };
   const data = describeChange(change, binding, applied.isWideningHeld ? 'narrowed' : 'done');
-  return appendEvent({ ...withRole(item, role), told: [] }, eventOfChange(change, binding), data, now);
+  const told = toldOfConnection(item.told);
+  return appendEvent({ ...withRole(item, role), told }, eventTo(change, binding, before), data, now);
 }
 
 /** What a late read may still show of a field. */
@@ -110,17 +128,30 @@ function boundTo({
   return { subjects, formerSubjects, ...(closed ? { closed } : {}) };
 }
 
-/** Only the narrowing was done: nobody new is in the trust yet. */
+/** Only the narrowing was done: nobody new is in the trust yet, and who is in it under an old name stays so. */
 function narrowedBinding(
   before: RecordedRole | undefined,
-  binding: Binding,
-): Pick<RecordedRole, 'subjects' | 'formerSubjects'> {
-  const had = new Set(before?.subjects.map(({ subject }) => subject));
-  return { subjects: binding.subjects.filter(({ subject }) => had.has(subject)), formerSubjects: [] };
+  { subjects, formerSubjects, closed }: Binding,
+): Pick<RecordedRole, 'subjects' | 'formerSubjects' | 'closed'> {
+  const left = new Set([...subjects, ...formerSubjects].map(({ subject }) => subject));
+  const isLeft = ({ subject }: { readonly subject: string }) => left.has(subject);
+  return {
+    subjects: before?.subjects.filter(isLeft) ?? [],
+    formerSubjects: before?.formerSubjects.filter(isLeft) ?? [],
+    ...(closed ? { closed } : {}),
+  };
 }
 
-const present = (fields: FieldDigests) =>
-  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== ABSENT));
+/** A field that is as it should be is written by us; one that is only narrowed is still in conflict. */
+function narrowedFields(
+  before: RecordedRole | undefined,
+  { desired }: RoleChange,
+  achieved: FieldDigests,
+): FieldDigests {
+  const reached = Object.entries(achieved).filter(([path, value]) => (desired[path] ?? ABSENT) === value);
+  const fields = { ...before?.written, ...Object.fromEntries(reached) };
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== ABSENT));
+}
 
 /** The record catches up with what is true in IAM. What an interrupted pass meant to tell is told now. */
 export function recordSettled(
@@ -137,7 +168,11 @@ export function recordSettled(
     writtenAt: before?.writtenAt ?? new Date(now).toISOString(),
     before: before?.before ?? {},
   };
-  const settled = { ...withRole(item, role), references: binding.references, told: [] };
+  const settled = {
+    ...withRole(item, role),
+    references: binding.references,
+    told: toldOfConnection(item.told),
+  };
   if (!before?.intent) return settled;
   const action = { decision: 'done', changeId: before.intent.changeId };
   return appendEvent(

@@ -21,7 +21,7 @@ export interface RoleDesign {
 /** One binding of the trust per issuer, with the subjects of everybody who is let in; closed when that is nobody. */
 export function designTrust(role: ParsedRoleArn, bindings: readonly Binding[]): readonly TrustBinding[] {
   const byOrganization = [...groupBy(bindings, ({ organization }) => organization.id).values()];
-  const trust = byOrganization.flatMap((members) => {
+  const unsorted = byOrganization.flatMap((members) => {
     const [first] = members;
     if (!first) return [];
     const { issuer, audience } = vstokenProfile(first.organization.id);
@@ -31,8 +31,9 @@ export function designTrust(role: ParsedRoleArn, bindings: readonly Binding[]): 
     const arn = providerArn(role.partition, role.account, issuer);
     return [{ providerArn: arn, issuer, audience, subjects: [...new Set(subjects)].sort() }];
   });
+  const trust = unsorted.sort((a, b) => (a.issuer < b.issuer ? -1 : 1));
   const open = trust.filter(({ subjects }) => subjects.length > 0);
-  return (open.length > 0 ? open : trust.slice(0, 1)).sort((a, b) => (a.issuer < b.issuer ? -1 : 1));
+  return open.length > 0 ? open : trust.slice(0, 1);
 }
 
 /** The whole role as its grant and its bindings say. */

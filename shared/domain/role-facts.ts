@@ -20,6 +20,8 @@ export interface RoleFacts {
   readonly observed: ObservedRole | undefined;
   /** A role elsewhere in the account that IAM takes for the same name. */
   readonly namesake: RoleArn | undefined;
+  /** What the grant of those who are to be shut out says now. */
+  readonly closingMode: Mode;
   /** Non-whitespace characters that a trust policy may have in this account. */
   readonly trustLength: number;
   readonly now: number;

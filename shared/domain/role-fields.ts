@@ -24,8 +24,18 @@ export function roleFields(state: RoleState): FieldDigests {
   for (const [name, document] of Object.entries(state.inlinePolicies)) {
     fields[`policies.inline.${name}`] = policyDigest(document);
   }
-  for (const [key, value] of Object.entries(state.tags)) fields[`tags.${key}`] = digest(value);
+  for (const [key, value] of Object.entries(state.tags)) {
+    if (!isReserved(key)) fields[`tags.${key}`] = digest(value);
+  }
   return fields;
+}
+
+/** AWS sets these itself and lets nobody write or remove them (IAM User Guide, rules for tagging). */
+const isReserved = (key: string) => key.toLowerCase().startsWith('aws:');
+
+/** The value under a name that somebody else chose: `constructor` is the name of a policy as any other. */
+export function valueAt<Value>(values: Readonly<Record<string, Value>>, name: string): Value | undefined {
+  return Object.hasOwn(values, name) ? values[name] : undefined;
 }
 
 /** Equal for documents that mean the same, however they are spelled. */
@@ -67,8 +77,8 @@ function fieldValue(path: string, state: RoleState): unknown {
   const inline = nameIn('policies.inline.', path);
   const managed = nameIn('policies.managed.', path);
   const tag = nameIn('tags.', path);
-  if (inline !== undefined) return state.inlinePolicies[inline];
+  if (inline !== undefined) return valueAt(state.inlinePolicies, inline);
   if (managed !== undefined) return state.managedPolicies.includes(managed) ? managed : undefined;
-  if (tag !== undefined) return state.tags[tag];
+  if (tag !== undefined) return valueAt(state.tags, tag);
   return state[path as 'trust' | 'boundary' | 'maxSessionDuration' | 'description'];
 }

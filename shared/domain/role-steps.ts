@@ -1,22 +1,18 @@
 import type { PolicyDocument } from './policy/policy-document.ts';
-import type { TrustBinding } from './policy/trust-document.ts';
-import { buildTrust, compareTrust, readManagedTrust } from './policy/trust-document.ts';
+import { samePolicy } from './policy/canonical-policy.ts';
 import type { FieldDigests } from './recorded.ts';
 import type { RoleArn } from './ids.ts';
 import type { RoleState } from './role.ts';
 import type { DesiredState, RoleDesign } from './role-design.ts';
-import { ABSENT, nameIn, policyDigest, roleFields } from './role-fields.ts';
+import { ABSENT, nameIn, policyDigest, roleFields, valueAt } from './role-fields.ts';
 import type { Step, WriteStep } from './step.ts';
+import { closedTrust, narrowedTrust } from './trust-narrowing.ts';
+import { keepDenials } from './incident.ts';
 
 /** What is carried out first, and what only when that is done. */
 export interface Steps {
   readonly narrowing: readonly Step[];
   readonly widening: readonly Step[];
-}
-
-/** The same trust with nobody in it. */
-export function closedTrust(trust: readonly TrustBinding[]): PolicyDocument {
-  return buildTrust(trust.slice(0, 1).map((binding) => ({ ...binding, subjects: [] })));
 }
 
 /**
@@ -53,30 +49,44 @@ export function closingSteps(role: RoleArn, trust: PolicyDocument): Steps {
   };
 }
 
+/** What of a role is to be mended. */
+export interface Mending {
+  /** Paths of the fields that differ. */
+  readonly fields: readonly string[];
+  /** Those of them on which somebody's Deny stands. */
+  readonly denials: readonly string[];
+  readonly isWideningHeld: boolean;
+}
+
 /**
  * One write for each field that differs, ordered so that nothing widens while a narrowing is pending:
  * boundary, trust that shuts somebody out, foreign policies, shorter sessions, marks; read back; only then policies
  * that are missing, longer sessions; read back; then the trust that lets somebody in.
  *
- * `fields`: the paths to mend. A trust that both lets in too many and too few is first narrowed to what both agree on,
- * unless it is all there is to do: then one write does both at the same moment.
+ * A trust that both lets in too many and too few is first narrowed to what both agree on, unless it is all there is to
+ * do: then one write does both at the same moment. Where somebody put a Deny, it stays and the rest is mended.
  */
 export function repairSteps(
   role: RoleArn,
   design: RoleDesign,
   observed: RoleState,
-  fields: readonly string[],
-  isWideningHeld: boolean,
+  { fields: differing, denials, isWideningHeld }: Mending,
 ): Steps {
-  const { state } = design;
-  const expected = roleFields(state);
+  const state = denials.length > 0 ? keepDenials(design.state, observed) : design.state;
+  const [expected, seen] = [roleFields(state), roleFields(observed)];
+  const fields = differing.filter((path) => path === 'trust' || expected[path] !== seen[path]);
   const pick = (paths: readonly string[]) =>
     Object.fromEntries(paths.map((path) => [path, expected[path] ?? ABSENT]));
-  const isEarly = (path: string) => path !== 'trust' && isNarrowing(path, state, observed);
+  // One write sets session duration and description, so that they are mended together.
+  const isLonger =
+    fields.includes('maxSessionDuration') && !isNarrowing('maxSessionDuration', state, observed);
+  const isEarly = (path: string) =>
+    path !== 'trust' && isNarrowing(path, state, observed) && !(isLonger && path === 'description');
   const early = fields.filter(isEarly);
   const late = fields.filter((path) => path !== 'trust' && !isEarly(path));
   const isAlone = early.length + late.length === 0 && !isWideningHeld;
-  const trust = fields.includes('trust') ? trustSteps(role, design, observed, isAlone) : {};
+  const isDenied = denials.includes('trust');
+  const trust = fields.includes('trust') ? trustSteps(role, design, observed, { isAlone, isDenied }) : {};
 
   const narrowing = [
     ...fieldSteps(
@@ -110,28 +120,14 @@ function trustSteps(
   role: RoleArn,
   { state, trust }: RoleDesign,
   observed: RoleState,
-  isAlone: boolean,
+  { isAlone, isDenied }: { readonly isAlone: boolean; readonly isDenied: boolean },
 ): { narrow?: SetTrust; widen?: SetTrust } {
-  const relation = compareTrust(observed.trust, trust);
+  const narrowed = narrowedTrust(observed.trust, trust);
   const whole: SetTrust = { action: 'setTrust', role, trust: state.trust };
-  if (relation === 'wider') return { narrow: whole };
-  if (relation === 'narrower' || isAlone) return { widen: whole };
-  return { narrow: { ...whole, trust: agreedTrust(observed.trust, trust) }, widen: whole };
-}
-
-/** What both the live trust and the desired one allow; closed where that cannot be told. */
-export function agreedTrust(observed: PolicyDocument, desired: readonly TrustBinding[]): PolicyDocument {
-  const live = readManagedTrust(observed) ?? [];
-  const agreed = desired.map((binding) => {
-    const same = live.filter(
-      ({ issuer, providerArn, audience }) =>
-        issuer === binding.issuer && providerArn === binding.providerArn && audience === binding.audience,
-    );
-    const allowed = new Set(same.flatMap(({ subjects }) => subjects));
-    return { ...binding, subjects: binding.subjects.filter((subject) => allowed.has(subject)) };
-  });
-  const open = agreed.filter(({ subjects }) => subjects.length > 0);
-  return open.length > 0 ? buildTrust(open) : closedTrust(desired);
+  const narrow: SetTrust | undefined = narrowed && { ...whole, trust: narrowed };
+  if (isDenied) return narrow ? { narrow } : {};
+  if (narrow && samePolicy(narrow.trust, state.trust)) return { narrow };
+  return narrow && !isAlone ? { narrow, widen: whole } : { widen: whole };
 }
 
 /** Whether mending the field can only take access away (or changes none, as marks do). */
@@ -140,7 +136,7 @@ function isNarrowing(path: string, desired: RoleState, observed: RoleState): boo
   const inline = nameIn('policies.inline.', path);
   if (managed !== undefined) return !desired.managedPolicies.includes(managed);
   // A policy with the right name and other content is replaced at once: what it wrongly allows goes first.
-  if (inline !== undefined) return observed.inlinePolicies[inline] !== undefined;
+  if (inline !== undefined) return valueAt(observed.inlinePolicies, inline) !== undefined;
   return path !== 'maxSessionDuration' || desired.maxSessionDuration < observed.maxSessionDuration;
 }
 
@@ -161,7 +157,7 @@ function fieldSteps(
       return [{ action, role, policy: managed }];
     }
     if (inline !== undefined) {
-      const document = desired.inlinePolicies[inline];
+      const document = valueAt(desired.inlinePolicies, inline);
       return [
         document
           ? { action: 'putInlinePolicy', role, name: inline, document }
@@ -201,10 +197,13 @@ function tagSteps(
   paths: readonly string[],
 ): readonly WriteStep[] {
   const keys = paths.flatMap((path) => nameIn('tags.', path) ?? []);
-  const wanted = keys.flatMap((key) =>
-    desired.tags[key] === undefined ? [] : [[key, desired.tags[key]] as const],
+  const wanted = keys.flatMap((key) => {
+    const value = valueAt(desired.tags, key);
+    return value === undefined ? [] : [[key, value] as const];
+  });
+  const foreign = keys.filter(
+    (key) => valueAt(desired.tags, key) === undefined && valueAt(observed.tags, key) !== undefined,
   );
-  const foreign = keys.filter((key) => desired.tags[key] === undefined && observed.tags[key] !== undefined);
   return [
     ...(foreign.length > 0 ? [{ action: 'untagRole', role, keys: foreign } as const] : []),
     ...(wanted.length > 0 ? [{ action: 'tagRole', role, tags: Object.fromEntries(wanted) } as const] : []),

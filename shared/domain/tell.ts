@@ -15,10 +15,21 @@ export function driftCode({ id }: Pick<Change, 'id'>): string {
   return `drift:${id}`;
 }
 
-/** The event that tells of the change once it is true. */
-export function eventOfChange(change: RoleChange, binding: Binding): EventType {
-  if (change.kind === 'close')
-    return binding.closed?.reason === 'recreated' ? 'connection.recreated.v1' : 'connection.closed.v1';
+/** Under which it is remembered that a connection was told to be missing. */
+export const MISSING = 'missing';
+
+/** What is told of a connection and not of its role: it is true whatever becomes of the role. */
+export function toldOfConnection(told: readonly string[]): readonly string[] {
+  return told.filter((code) => code === MISSING);
+}
+
+/**
+ * The event that tells one of those who are bound to a role of its change, once that is true. `wasClosed`: the record
+ * has this connection as shut out already, so that it is told of what happened to the role and not of that again.
+ */
+export function eventOfChange(change: RoleChange, binding: Binding, wasClosed: boolean): EventType {
+  if (binding.closed && (change.kind === 'close' || !wasClosed))
+    return binding.closed.reason === 'recreated' ? 'connection.recreated.v1' : 'connection.closed.v1';
   if (change.cause === 'new') return 'connection.federated.v1';
   if (isDrift(change)) return 'connection.repaired.v1';
   return binding.formerSubjects.length > 0 ? 'connection.renamed.v1' : 'connection.changed.v1';

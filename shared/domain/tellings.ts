@@ -2,11 +2,12 @@ import type { Binding } from './bindings.ts';
 import type { Absence } from './change.ts';
 import type { EventType } from './event.ts';
 import type { Finding } from './finding.ts';
+import { leavesUnknown } from './finding.ts';
 import type { GuardedChange } from './guard.ts';
 import { appendEvent } from './outbox.ts';
 import type { RecordedConnection } from './recorded.ts';
 import { itemOf, recordAbsence } from './recording.ts';
-import { describeChange, driftCode, isDrift } from './tell.ts';
+import { MISSING, describeChange, driftCode, isDrift } from './tell.ts';
 
 type HeldChange = Extract<GuardedChange, { decision: 'held'; target: 'role' }>;
 
@@ -59,20 +60,17 @@ export function tell(
     const found = missing.get(item.connectionId);
     if (found)
       add(item, {
-        code: 'missing',
+        code: MISSING,
         type: 'connection.missing.v1',
         data: { reason: found.message, aws: { roleArn: found.roleArn } },
       });
   }
-  for (const { roleArn, bindings } of pass.absences) {
-    for (const binding of bindings) {
-      const item = itemOf(before.get(bindingKey(binding)), binding);
-      items.set(keyOf(item), recordAbsence(items.get(keyOf(item)) ?? item, roleArn, now));
-    }
-  }
+  noteAbsences(before, items, pass.absences, now);
+  const isPartial = pass.findings.some(({ code }) => leavesUnknown.includes(code));
   return [...items].flatMap(([key, item]) => {
     if (applied.has(key)) return [];
-    const told = tellAll(item, tellings.get(key) ?? [], now);
+    const kept = isPartial ? item.told : [];
+    const told = tellAll(item, tellings.get(key) ?? [], kept, now);
     return told === before.get(key) ? [] : [told];
   });
 }
@@ -85,6 +83,21 @@ const keyOf = ({
 const bindingKey = ({ organization, connectionId }: Binding) =>
   keyOf({ organizationId: organization.id, connectionId });
 
+/** Notes in the records when their role was not found for the first time. */
+function noteAbsences(
+  before: ReadonlyMap<string, RecordedConnection>,
+  items: Map<string, RecordedConnection>,
+  absences: readonly Absence[],
+  now: number,
+): void {
+  for (const { roleArn, bindings } of absences) {
+    for (const key of bindings.map(bindingKey)) {
+      const item = items.get(key) ?? before.get(key);
+      if (item) items.set(key, recordAbsence(item, roleArn, now));
+    }
+  }
+}
+
 function heldTelling(change: HeldChange, binding: Binding): Telling {
   const data = describeChange(change, binding, change.heldBecause);
   return isDrift(change)
@@ -92,8 +105,14 @@ function heldTelling(change: HeldChange, binding: Binding): Telling {
     : { code: `held:${change.id}`, type: 'connection.held.v1', data };
 }
 
-function tellAll(item: RecordedConnection, tellings: readonly Telling[], now: number): RecordedConnection {
-  const codes = [...new Set(tellings.map(({ code }) => code))].sort();
+/** `kept`: codes that cannot be called over, since not everything was read. */
+function tellAll(
+  item: RecordedConnection,
+  tellings: readonly Telling[],
+  kept: readonly string[],
+  now: number,
+): RecordedConnection {
+  const codes = [...new Set([...kept, ...tellings.map(({ code }) => code)])].sort();
   if (codes.join() === [...item.told].sort().join()) return item;
   const fresh = tellings.filter(({ code }) => !item.told.includes(code));
   return fresh.reduce((told, { type, data }) => appendEvent(told, type, data, now), { ...item, told: codes });

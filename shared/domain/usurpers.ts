@@ -38,43 +38,74 @@ export function holdersOf(organizations: readonly OrganizationView[]): Holders {
   return holders;
 }
 
+export interface Usurpation {
+  readonly claim: Claim;
+  readonly usurper: ConnectionId;
+  /** It has no open role under this name. One that has got the name while its earlier owner was still seen. */
+  readonly isNewcomer: boolean;
+}
+
 /** Connections that hold a subject which a recorded connection, itself gone from view or closed for this, had. */
 export function findUsurpers(
   organizations: readonly OrganizationView[],
   claims: readonly Claim[],
   holders: Holders,
-): readonly { readonly claim: Claim; readonly usurper: ConnectionId }[] {
-  const viewOf = new Map(organizations.map(({ organization, view }) => [organization.id, view]));
+): readonly Usurpation[] {
+  const viewOf = new Map(organizations.map((seen) => [seen.organization.id, seen]));
+  const settled = new Set(
+    claims.flatMap(({ connectionId, role }) =>
+      role.closed ? [] : role.subjects.map(({ subject }) => `${connectionId} ${subject}`),
+    ),
+  );
   return claims.flatMap((claim) => {
-    const isThere = viewOf.get(claim.organizationId)?.connections.has(claim.connectionId) ?? false;
-    const { subjects, formerSubjects, closed } = claim.role;
-    const had = [
-      ...[...subjects, ...formerSubjects].map(({ subject }) => subject),
-      ...(closed?.subjects ?? []),
-    ];
-    const held = had.map((subject) => holders.get(subject) ?? new Set<ConnectionId>());
+    const seen = viewOf.get(claim.organizationId);
+    const isThere = seen?.view.connections.has(claim.connectionId) ?? false;
     // A connection that is still there was renamed: its old name is simply no longer its own. Two that hold one name
     // at the same time cannot be told apart by their tokens.
-    const contested = isThere ? held.filter((ids) => ids.has(claim.connectionId)) : held;
-    const others = new Set(contested.flatMap((ids) => [...ids]));
-    others.delete(claim.connectionId);
-    return [...others].map((usurper) => ({ claim, usurper }));
+    const contested = subjectsOf(claim, seen?.organization).filter(
+      (subject) => !isThere || holders.get(subject)?.has(claim.connectionId),
+    );
+    const others = new Set(
+      contested.flatMap((subject) => othersHolding(subject, claim.connectionId, holders)),
+    );
+    return [...others].map((usurper) => ({
+      claim,
+      usurper,
+      isNewcomer: !contested.some((subject) => settled.has(`${usurper} ${subject}`)),
+    }));
   });
 }
 
-export function recreatedFindings(claim: Claim, usurper: ConnectionId): readonly Finding[] {
+/** All that a claim's role may let in. A pass that ended before its record may have let in what the names then gave. */
+function subjectsOf({ role, references }: Claim, organization: Organization | undefined): readonly string[] {
+  const begun = role.intent && organization ? references : [];
+  return [
+    ...[...role.subjects, ...role.formerSubjects].map(({ subject }) => subject),
+    ...(role.closed?.subjects ?? []),
+    ...begun.map((reference) => buildSubject(organization?.name ?? '', reference)),
+  ];
+}
+
+/** Other connections than this one that hold the subject now. */
+export function othersHolding(
+  subject: string,
+  connectionId: ConnectionId,
+  holders: Holders,
+): readonly ConnectionId[] {
+  return [...(holders.get(subject) ?? [])].filter((holder) => holder !== connectionId);
+}
+
+export function recreatedFindings({ claim, usurper, isNewcomer }: Usurpation): readonly Finding[] {
   const evidence = { earlier: claim.connectionId, now: usurper, role: claim.role.arn };
   const name = displayName(claim.references);
+  const closed = finding(
+    'connection.recreated',
+    `${name} is gone and connection ${usurper} holds its name; its role is closed.`,
+    { connectionId: claim.connectionId, roleArn: claim.role.arn, evidence },
+  );
+  if (!isNewcomer) return [closed];
   return [
-    finding(
-      'connection.recreated',
-      `${name} is gone and connection ${usurper} holds its name; its role is closed.`,
-      {
-        connectionId: claim.connectionId,
-        roleArn: claim.role.arn,
-        evidence,
-      },
-    ),
+    closed,
     finding(
       'connection.recreated',
       `Connection ${usurper} holds the name of the federated ${name} and is not let in.`,

@@ -1,0 +1,29 @@
+import { readManagedTrust } from './policy/trust-document.ts';
+import type { RecordedRole } from './recorded.ts';
+import type { ObservedRole } from './role.ts';
+import { designTrust } from './role-design.ts';
+import type { RoleFacts } from './role-facts.ts';
+
+/** A role that we meant to create may bear a time a little before our clock's. */
+const CLOCK_SKEW_MS = 5 * 60_000;
+
+/** By RoleId; or, when a pass ended between intent and record, by marks that it left on a role whose trust is of our form. */
+export function isOurs({ target, recorded }: RoleFacts, observed: ObservedRole): boolean {
+  if (recorded.some(({ id }) => id === observed.id)) return true;
+  const isBegun = recorded.some((role) => {
+    const begun = creationBegun(role);
+    return begun !== undefined && observed.createdAt >= Date.parse(begun) - CLOCK_SKEW_MS;
+  });
+  const owners = ['shared', ...target.bindings.map(({ connectionId }) => connectionId)];
+  const isMarked = owners.some((owner) => observed.tags['azfed:connection'] === owner);
+  const providers = designTrust(target.role, target.bindings).map(({ providerArn }) => providerArn);
+  const trust = readManagedTrust(observed.trust);
+  const isOfOurForm = trust?.every(({ providerArn }) => providers.includes(providerArn)) ?? false;
+  return isBegun && isMarked && isOfOurForm;
+}
+
+/** Since when a creation may have been under way that was not recorded: a role that was gone is missed since then. */
+function creationBegun({ id, intent, absentSince }: RecordedRole): string | undefined {
+  if (!intent) return undefined;
+  return id === undefined ? intent.at : absentSince;
+}
