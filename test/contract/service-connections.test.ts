@@ -2,9 +2,10 @@ import { startLocalAzureDevOps } from '../../infra/local/azure-devops/local-azur
 import { LOCAL_PAT } from '../../infra/local/azure-devops/organizations.ts';
 import { createAzureDevOpsSource } from '../../shared/adapters/azure-devops/azure-devops-source.ts';
 import { createMemoryServiceConnections } from '../../shared/adapters/memory/memory-service-connections.ts';
+import type { MemoryOrganization } from '../../shared/adapters/memory/memory-service-connections.ts';
 import { parseConnectionId, parseOrganizationId, parseProjectId } from '../../shared/domain/ids.ts';
 import type { ConnectionId, ProjectId } from '../../shared/domain/ids.ts';
-import type { OrganizationInventory, ProjectInventory } from '../../shared/domain/inventory.ts';
+import type { ProjectInventory } from '../../shared/domain/inventory.ts';
 import { complete, unknown } from '../../shared/domain/reading.ts';
 import type { ServiceConnection } from '../../shared/domain/service-connection.ts';
 import { createVirtualClock } from '../builders/virtual-clock.ts';
@@ -74,7 +75,7 @@ function openMemory(): Promise<SourceUnderTest> {
       name,
       connections: listOf(id),
     }));
-    const shown: Pick<OrganizationInventory, 'identity' | 'projects'> = {
+    const shown: MemoryOrganization = {
       identity: spoilt.has('organization') ? trouble : complete({ id: answering, name: 'contoso' }),
       projects: spoilt.has('projects') ? trouble : complete(projects),
     };

@@ -38,10 +38,7 @@ export function createAzureDevOpsSource(options: AzureDevOpsSourceOptions): Serv
     const credential = await readCredential(organization, credentialOf);
     if (credential.state === 'unknown')
       return { ...asked, identity: credential, projects: credential, requests: 0 };
-    const client = openClient({
-      ...{ url, credential: credential.value, clock },
-      ...{ concurrency, maxWaitMs, requestTimeoutMs },
-    });
+    const client = openClient({ url, credential: credential.value, clock, maxWaitMs, requestTimeoutMs });
     try {
       const { identity, projects } = await look(client, organization, concurrency);
       return { ...asked, identity, projects, requests: client.requests() };

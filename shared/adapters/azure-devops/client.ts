@@ -12,7 +12,7 @@ export interface ClientOptions extends TransportOptions {
   readonly maxWaitMs: number;
 }
 
-export interface Page {
+interface Page {
   readonly body: Reading<unknown>;
   /** Of the next page, when there is one. */
   readonly continuationToken: string | undefined;

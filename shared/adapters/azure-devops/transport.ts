@@ -35,7 +35,6 @@ export interface Transport {
 export interface TransportOptions {
   readonly url: string;
   readonly credential: Credential;
-  readonly concurrency: number;
   /** From the first byte sent to the last one received. */
   readonly requestTimeoutMs: number;
 }
@@ -45,12 +44,11 @@ export interface TransportOptions {
  * tokens, follow redirects, and hide the content type (azure-devops-node-api 17.0.1, typed-rest-client 3.1.2).
  */
 export function openTransport(options: TransportOptions): Transport {
-  const { url, credential, concurrency, requestTimeoutMs } = options;
+  const { url, credential, requestTimeoutMs } = options;
   const http = new AdoHttpClient('azfed', [handlerOf(credential)], {
     allowRedirects: false,
     allowRetries: false,
     keepAlive: true,
-    maxSockets: concurrency,
     socketTimeout: requestTimeoutMs,
     // A proxy named in the environment would be given the token of a plain http request.
     ...(isLoopback(url) ? { proxy: { proxyUrl: '' } } : {}),

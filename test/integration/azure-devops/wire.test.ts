@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { ConfigError, InvariantError } from '../../../shared/domain/errors.ts';
@@ -6,7 +7,19 @@ import { TOKEN, lookAt, openDesk, organizationAt, summaryOf } from './desk.ts';
 
 const ID = '0aa00000-0000-4000-a000-000000000001';
 
+const opened: { close(): unknown }[] = [];
+
+afterEach(async () => {
+  await Promise.all(opened.splice(0).map((one) => one.close()));
+});
+
 type Respond = (response: ServerResponse, request: IncomingMessage) => void;
+
+async function openOwnDesk(projects?: readonly string[]) {
+  const desk = await openDesk(projects);
+  opened.push(desk.azdo);
+  return desk;
+}
 
 /** A server that answers as the test says: what no well-meant server would. */
 async function serve(respond: Respond): Promise<{ server: Server; url: string; seen: IncomingMessage[] }> {
@@ -14,6 +27,12 @@ async function serve(respond: Respond): Promise<{ server: Server; url: string; s
   const server = createServer((request, response) => {
     seen.push(request);
     respond(response, request);
+  });
+  opened.push({
+    close() {
+      server.close();
+      server.closeAllConnections();
+    },
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const address = server.address();
@@ -86,10 +105,8 @@ const answers: readonly [what: string, code: string, requests: number, respond: 
 
 describe('what a look makes of bytes that are no answer', () => {
   it.each(answers)('calls %s %s, after %i requests', async (_what, code, requests, respond) => {
-    const { server, url } = await serve(respond);
+    const { url } = await serve(respond);
     const inventory = await lookAt(organizationAt(url, ID), { requestTimeoutMs: 300 });
-    server.closeAllConnections();
-    server.close();
     expect({ ...summaryOf(inventory), requests: inventory.requests }).toEqual({
       identity: code,
       projects: code,
@@ -98,11 +115,10 @@ describe('what a look makes of bytes that are no answer', () => {
   });
 
   it("shows the vendor's code of an error, and nothing else of its text", async () => {
-    const { server, url } = await serve((response) =>
+    const { url } = await serve((response) =>
       response.writeHead(401, { 'x-tfs-serviceerror': `TF400813%3a+${TOKEN}` }).end(),
     );
     const { identity } = await lookAt(organizationAt(url, ID));
-    server.close();
     expect(identity.state === 'unknown' && identity.message).toContain('(HTTP 401, TF400813)');
     expect(JSON.stringify(identity)).not.toContain(TOKEN);
   });
@@ -115,14 +131,13 @@ describe('what a look makes of bytes that are no answer', () => {
     ['soon', 1000],
   ])('waits after Retry-After: %s for %i ms', async (retryAfter, milliseconds) => {
     let first = true;
-    const { server, url } = await serve((response) => {
+    const { url } = await serve((response) => {
       response.writeHead(first ? 429 : 401, first ? { 'retry-after': retryAfter } : {}).end();
       first = false;
     });
     const clock = createVirtualClock('2026-11-22T09:00:00Z');
     const begin = clock.now();
     const { requests } = await lookAt(organizationAt(url, ID), { clock });
-    server.close();
     expect(requests).toBe(2);
     expect(clock.now() - begin).toBe(milliseconds);
   });
@@ -135,9 +150,8 @@ describe('what a look sends', () => {
   ] as const)(
     'sends a %s as the service takes it, without a redirect to sign in',
     async (type, authorization) => {
-      const { server, url, seen } = await serve((response) => response.writeHead(404).end());
+      const { url, seen } = await serve((response) => response.writeHead(404).end());
       await lookAt(organizationAt(url, ID), { credentialOf: () => Promise.resolve({ type, token: TOKEN }) });
-      server.close();
       expect(seen[0]?.headers).toMatchObject({
         authorization,
         'user-agent': 'azfed',
@@ -147,8 +161,8 @@ describe('what a look sends', () => {
     },
   );
 
-  it('keeps its connections', async () => {
-    const desk = await openDesk(['Bank', 'Post', 'Shop']);
+  it('keeps its connections during the look, and none after it', async () => {
+    const desk = await openOwnDesk(['Bank', 'Post', 'Shop']);
     const { server, url, seen } = await serve((response, { url: path = '' }) => {
       void fetch(`${desk.azdo.url}${path}`, { headers: { authorization: `Bearer ${TOKEN}` } }).then(
         async (answer) => {
@@ -159,19 +173,19 @@ describe('what a look sends', () => {
         },
       );
     });
+    server.keepAliveTimeout = 0;
     const inventory = await lookAt({ ...desk.organization, url }, { concurrency: 2 });
     const sockets = new Set(seen.map(({ socket }) => socket));
-    server.close();
-    await desk.azdo.close();
+    for (const socket of sockets)
+      if (!socket.destroyed) await once(socket, 'close', { signal: AbortSignal.timeout(2000) });
     expect(summaryOf(inventory)).toMatchObject({ projects: { Bank: 1, Post: 1, Shop: 1 } });
     expect(sockets.size).toBeLessThanOrEqual(2);
   });
 
   it("takes the organization's own spelling of its name from its projects", async () => {
-    const desk = await openDesk();
+    const desk = await openOwnDesk();
     desk.azdo.organizations.rename('contoso', 'Contoso');
     const { organizationName, identity } = await desk.look();
-    await desk.azdo.close();
     expect(organizationName).toBe('contoso');
     expect(identity).toMatchObject({ value: { name: 'Contoso' } });
   });
