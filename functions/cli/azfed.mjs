@@ -2,6 +2,9 @@
 // Runs the TypeScript sources as they are: no build step between a change and its effect.
 import { register } from 'tsx/esm/api';
 
+// The AWS SDK's notice about the end of Node 20 says nothing about the federation, on every single run.
+process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
+
 register();
 const { main } = await import('./main.ts');
 await main(process.argv);

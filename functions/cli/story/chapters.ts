@@ -201,14 +201,16 @@ function roleNamed(federated: readonly Federated[], name: string): Federated {
 
 /** Writes that azfed made so far, in all accounts and in the table. */
 function writesOf({ cloud, dynamodb }: Stage): { readonly iam: number; readonly table: number } {
-  const isWrite = (operation: string) => !/^(Get|List|AssumeRole)/.test(operation);
-  const iam = Object.entries(cloud.aws.counts()).filter(([operation]) => isWrite(operation));
-  const table = [...dynamodb].filter(([command]) =>
+  const own = cloud.aws.calls.filter(({ principalArn }) =>
+    principalArn?.includes(':assumed-role/azfed-spoke/'),
+  );
+  const commands = [...dynamodb].filter(([command]) =>
     /^(Put|Update|Delete|BatchWrite|TransactWrite)/.test(command),
   );
-  const sum = (pairs: readonly (readonly [string, number])[]) =>
-    pairs.reduce((total, [, count]) => total + count, 0);
-  return { iam: sum(iam), table: sum(table) };
+  return {
+    iam: own.filter(({ operation }) => !/^(Get|List)/.test(operation)).length,
+    table: commands.reduce((total, [, count]) => total + count, 0),
+  };
 }
 
 async function roleOf({ cloud }: Stage, roleArn: string) {
