@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { LocalAws } from './aws/local-aws.ts';
+import type { LocalAws, LocalAwsOptions } from './aws/local-aws.ts';
 import { startLocalAws } from './aws/local-aws.ts';
 import type { LocalAwsState } from './aws/state.ts';
 import type { LocalAzureDevOps } from './azure-devops/local-azure-devops.ts';
@@ -19,6 +19,8 @@ export interface LocalCloudOptions {
   readonly folder?: string;
   /** Most items of a page, of every list. */
   readonly pageSize?: number;
+  /** How late AWS shows what was written. */
+  readonly lateness?: Pick<LocalAwsOptions, 'visibilityDelayMs'>;
 }
 
 /** All of the outside that azfed works with, on loopback. */
@@ -44,6 +46,7 @@ export async function startLocalCloud({
   now = Date.now,
   folder,
   pageSize,
+  lateness,
 }: LocalCloudOptions = {}): Promise<LocalCloud> {
   const file = folder === undefined ? undefined : join(folder, 'cloud.json');
   if (folder !== undefined) mkdirSync(folder, { recursive: true });
@@ -58,7 +61,13 @@ export async function startLocalCloud({
     ...(saved ? { state: saved.azureDevOps } : {}),
   });
   const resolveIssuer = (issuer: string) => azureDevOps.resolveIssuer(issuer);
-  const aws = await startLocalAws({ now, resolveIssuer, ...paging, ...(saved ? { state: saved.aws } : {}) });
+  const aws = await startLocalAws({
+    now,
+    resolveIssuer,
+    ...paging,
+    ...lateness,
+    ...(saved ? { state: saved.aws } : {}),
+  });
   const dynamoDb = await startLocalDynamoDb(folder === undefined ? {} : { folder: join(folder, 'dynamodb') });
   const receiver = await startWebhookReceiver({ secrets: [webhookSecret], now });
 

@@ -5,6 +5,7 @@ import type { Finding, FindingCode } from './finding.ts';
 import { finding } from './finding.ts';
 import type { ConnectionId } from './ids.ts';
 import type { BoundSubject, ClosingReason, FormerSubject } from './recorded.ts';
+import { isAwsConnection } from './service-connection.ts';
 import type { ConnectionReference } from './service-connection.ts';
 import type { Claim, Holders, OrganizationView } from './usurpers.ts';
 import { othersHolding } from './usurpers.ts';
@@ -79,12 +80,18 @@ export function bindClaim(
   if (isUsurped) return shutOut('recreated');
   if (role.closed) return shutOut(role.closed.reason);
   const asRecorded = { ...common, subjects: role.subjects, formerSubjects: running(claim, now) };
-  if (!view.connections.has(connectionId)) {
+  const live = view.connections.get(connectionId);
+  if (!live) {
     if (view.isComplete)
       findings.push(about('connection.missing', claim, `${displayName(references)} is no longer listed.`));
     return asRecorded;
   }
   if (view.unsettled.has(connectionId)) return asRecorded;
+  // A connection keeps its type for good, so this answer is not plainly about the one that is recorded.
+  if (!isAwsConnection(live)) {
+    findings.push(about('read.incomplete', claim, `${displayName(references)} is told as a ${live.type}.`));
+    return asRecorded;
+  }
   // Its trust still holds a name that it gave up; whoever has that name now would come in under it.
   if (had.some((subject) => othersHolding(subject, connectionId, holders).length > 0)) {
     const message = `Another connection holds a former name of ${displayName(references)}; ${role.arn} is closed.`;

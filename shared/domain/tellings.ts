@@ -20,7 +20,7 @@ interface Telling {
 /**
  * The records of connections about which there is something to be told that was not told before, or no longer is:
  * changes that were held, connections that are missing. Only transitions are told; a record that says the same as
- * before is not among the result. Connections with a change of this pass are left to its own records.
+ * before is not among the result. What a change of this pass has told of itself stays as it was told.
  */
 export function tell(
   recorded: readonly RecordedConnection[],
@@ -68,8 +68,8 @@ export function tell(
   noteAbsences(before, items, pass.absences, now);
   const isPartial = pass.findings.some(({ code }) => leavesUnknown.includes(code));
   return [...items].flatMap(([key, item]) => {
-    if (applied.has(key)) return [];
-    const kept = isPartial ? item.told : [];
+    const ofChange = applied.has(key) ? item.told.filter((code) => code !== MISSING) : [];
+    const kept = isPartial ? item.told : ofChange;
     const told = tellAll(item, tellings.get(key) ?? [], kept, now);
     return told === before.get(key) ? [] : [told];
   });

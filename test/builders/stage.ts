@@ -1,0 +1,246 @@
+import { CreatePolicyCommand } from '@aws-sdk/client-iam';
+import type { IAMClient } from '@aws-sdk/client-iam';
+import { connect } from '../../functions/cli/deployment.ts';
+import type { Ports } from '../../functions/cli/deployment.ts';
+import type { LocalCloud } from '../../infra/local/local-cloud.ts';
+import { startLocalCloud } from '../../infra/local/local-cloud.ts';
+import { consoleOf } from '../../infra/local/sample.ts';
+import { createAzureDevOpsSource } from '../../shared/adapters/azure-devops/azure-devops-source.ts';
+import { deliver } from '../../shared/application/deliver.ts';
+import type { GuardedPlan, PassReport } from '../../shared/application/reconcile.ts';
+import { planPass, reconcile } from '../../shared/application/reconcile.ts';
+import { parseConfiguration } from '../../shared/config/load-configuration.ts';
+import type { Configuration } from '../../shared/domain/configuration.ts';
+import type { GuardRules } from '../../shared/domain/guard.ts';
+import type { RecordedConnection } from '../../shared/domain/recorded.ts';
+import { knock } from './door.ts';
+import type { VirtualClock } from './virtual-clock.ts';
+import { createVirtualClock } from './virtual-clock.ts';
+
+export const ORGANIZATION = 'contoso';
+export const ORGANIZATION_ID = '5bb3ca2a-4b35-4d0c-9c7e-0c0f5e1f1a01';
+export const ACCOUNT = '123456789012';
+export const PROVIDER_ARN = `arn:aws:iam::${ACCOUNT}:oidc-provider/vstoken.dev.azure.com/${ORGANIZATION_ID}`;
+export const BOUNDARY_ARN = `arn:aws:iam::${ACCOUNT}:policy/azfed-boundary`;
+export const READER_PAT = 'planted-personal-access-token';
+export const MINUTE_MS = 60_000;
+const ROLE_PATH = '/azure-devops/';
+
+export interface StageOptions {
+  /** The table of connections that ask for OIDC: `Project/name` -> the role's name, or its whole ARN. */
+  readonly connections: Readonly<Record<string, string>>;
+  /** Instead of, or on top of, the one grant that covers them all. */
+  readonly grants?: readonly Readonly<Record<string, unknown>>[];
+  readonly limits?: Readonly<Record<string, number>>;
+  /** Default 5. */
+  readonly pageSize?: number;
+  readonly visibilityDelayMs?: number;
+  /** Roles of the account. Default: as AWS has it. */
+  readonly rolesQuota?: number;
+  /** Real time after which Azure DevOps is taken to be hanging. */
+  readonly requestTimeoutMs?: number;
+}
+
+/** What a pass has come to, and what azfed wrote in it: IAM operations in order, commands to the table. */
+export interface ObservedPass extends PassReport {
+  readonly writes: { readonly iam: readonly string[]; readonly table: number };
+}
+
+/** The embedded cloud with one organization and one account in it, and azfed connected to it by its real adapters. */
+export interface Stage {
+  readonly cloud: LocalCloud;
+  readonly clock: VirtualClock;
+  readonly ports: Ports;
+  /** Somebody who may do everything at the console of the account. */
+  readonly console: IAMClient;
+  /** The configuration from now on, with other grants or limits. */
+  configure(change: Pick<StageOptions, 'grants' | 'limits'>): void;
+  configuration(): Configuration;
+  plan(): Promise<GuardedPlan>;
+  /** One hands-off pass, and its events delivered. */
+  pass(rules?: Partial<GuardRules>): Promise<ObservedPass>;
+  /** Id of the connection that was `Project/name` in the table of connections. */
+  id(connection: string): string;
+  /** A token that Azure DevOps signs at this moment for a job of the project that uses the connection. */
+  token(project: string, connectionId?: string): Promise<string>;
+  /** Takes a token to STS and asks for the role. */
+  knock(role: string, token: string): Promise<'in' | 'refused'>;
+  records(): Promise<readonly RecordedConnection[]>;
+  close(): Promise<void>;
+}
+
+export function roleArn(role: string): string {
+  return role.startsWith('arn:') ? role : `arn:aws:iam::${ACCOUNT}:role${ROLE_PATH}${role}`;
+}
+
+/** The grant that covers everything; a test changes what it is about. */
+export const wholeGrant = {
+  name: 'all',
+  mode: 'enforce',
+  connections: { organization: ORGANIZATION, project: '*', name: '*' },
+  accounts: [ACCOUNT],
+  role: { path: ROLE_PATH, name: '*' },
+  boundary: BOUNDARY_ARN,
+  managedPolicies: ['arn:aws:iam::aws:policy/ReadOnlyAccess'],
+  inlinePolicies: {
+    deploy: {
+      document: {
+        Version: '2012-10-17',
+        Statement: [{ Effect: 'Allow', Action: ['s3:PutObject', 's3:GetObject'], Resource: '*' }],
+      },
+    },
+  },
+  maxSessionDuration: 7200,
+  tags: { team: 'shop' },
+  retire: 'close',
+} as const;
+
+export async function setStage(options: StageOptions): Promise<Stage> {
+  const { pageSize = 5, visibilityDelayMs = 0, rolesQuota } = options;
+  const clock = createVirtualClock();
+  const cloud = await startLocalCloud({
+    now: () => clock.now(),
+    pageSize,
+    lateness: { visibilityDelayMs },
+  });
+  const ids = furnishOrganization(cloud, options.connections);
+  const quotas = rolesQuota === undefined ? {} : { quotas: { roles: rolesQuota } };
+  const account = cloud.aws.addAccount({ id: ACCOUNT, ...quotas });
+  const console = consoleOf(cloud.aws.url, account.credentials);
+  await createPolicy(console, 'azfed-boundary');
+  // What was there before the story begins is seen by everybody.
+  clock.advance(visibilityDelayMs);
+  let configuration = configurationOf(cloud, options);
+  const { ports, dynamodb } = await connectTo(cloud, clock, options.requestTimeoutMs);
+  const tableWrites = () => [...dynamodb].reduce((sum, [name, count]) => sum + (isRead(name) ? 0 : count), 0);
+  const rulesOf = (rules: Partial<GuardRules>): GuardRules => ({
+    limits: configuration.limits,
+    trigger: 'schedule',
+    isBootstrapped: true,
+    ...rules,
+  });
+  const id = (connection: string) => required(ids.get(connection), connection);
+
+  return {
+    cloud,
+    clock,
+    ports,
+    console,
+    configure(change) {
+      configuration = configurationOf(cloud, { ...options, ...change });
+    },
+    configuration: () => configuration,
+    plan: () => planPass(ports, configuration, rulesOf({})),
+    async pass(rules = {}) {
+      const [callsBefore, tableBefore] = [cloud.aws.calls.length, tableWrites()];
+      const report = await reconcile(ports, configuration, rulesOf(rules));
+      await deliver(ports, configuration.webhooks);
+      const iam = cloud.aws.calls.slice(callsBefore).filter(isWriteOfAzfed);
+      return {
+        ...report,
+        writes: { iam: iam.map(({ operation }) => operation), table: tableWrites() - tableBefore },
+      };
+    },
+    id,
+    token: (project, connectionId) =>
+      cloud.azureDevOps.mintToken({
+        organization: ORGANIZATION,
+        project,
+        ...(connectionId === undefined ? {} : { connectionId }),
+      }),
+    knock: (role, token) => knock(cloud.aws.url, roleArn(role), token),
+    records: () => ports.state.readConnections(required(configuration.organizations[0], ORGANIZATION).id),
+    async close() {
+      console.destroy();
+      await cloud.close();
+    },
+  };
+}
+
+const isRead = (operation: string) =>
+  /^(Get|List|Query|Describe|BatchGet|AssumeRole|CreateTable)/.test(operation);
+
+const isWriteOfAzfed = ({ operation, principalArn = '' }: LocalCloud['aws']['calls'][number]) =>
+  principalArn.includes(':assumed-role/azfed-spoke/') && !isRead(operation);
+
+/** A customer managed policy that allows everything but IAM. */
+export async function createPolicy(console: IAMClient, name: string): Promise<string> {
+  const document = {
+    Version: '2012-10-17',
+    Statement: [{ Effect: 'Allow', NotAction: ['iam:*', 'organizations:*'], Resource: '*' }],
+  };
+  const command = new CreatePolicyCommand({ PolicyName: name, PolicyDocument: JSON.stringify(document) });
+  const { Policy } = await console.send(command);
+  return required(Policy?.Arn, name);
+}
+
+function furnishOrganization({ azureDevOps }: LocalCloud, table: StageOptions['connections']) {
+  const rows = Object.entries(table).map(([key, role]) => ({ key, role, ...placeOf(key) }));
+  azureDevOps.organizations.create({
+    name: ORGANIZATION,
+    id: ORGANIZATION_ID,
+    pats: [{ token: READER_PAT, access: 'read' }],
+  });
+  for (const project of new Set(rows.map((row) => row.project)))
+    azureDevOps.projects.create(ORGANIZATION, project);
+  return new Map(
+    rows.map(({ key, role, project, name }) => {
+      const input = { project, name, roleArn: roleArn(role), useOidc: true };
+      return [key, azureDevOps.connections.create(ORGANIZATION, input).id];
+    }),
+  );
+}
+
+/** Project and name of `Project/name`. */
+export function placeOf(connection: string): { readonly project: string; readonly name: string } {
+  const [project = '', name = ''] = connection.split('/');
+  return { project, name };
+}
+
+function configurationOf(cloud: LocalCloud, { grants = [wholeGrant], limits }: Partial<StageOptions>) {
+  const document = {
+    version: 1,
+    organizations: [
+      {
+        name: ORGANIZATION,
+        id: ORGANIZATION_ID,
+        url: `${cloud.azureDevOps.url}/${ORGANIZATION}`,
+        credential: { type: 'pat', env: 'AZURE_DEVOPS_PAT' },
+      },
+    ],
+    accounts: [{ id: ACCOUNT, assumeRole: `arn:aws:iam::${ACCOUNT}:role/azfed-spoke` }],
+    grants,
+    limits: { changesPerPass: 50, closuresPerPass: 50, driftPercent: 100, absencePercent: 100, ...limits },
+    webhooks: [
+      {
+        name: 'ops',
+        url: cloud.receiver.url,
+        format: 'cloudevents',
+        secret: { env: 'AZFED_WEBHOOK_SECRET' },
+        events: ['*'],
+      },
+    ],
+  };
+  return parseConfiguration(JSON.stringify(document), 'federation.yaml', () => undefined);
+}
+
+async function connectTo(cloud: LocalCloud, clock: VirtualClock, requestTimeoutMs: number | undefined) {
+  const connected = await connect('azfed', clock, {
+    aws: cloud.aws.url,
+    dynamoDb: cloud.dynamoDb.url,
+    hub: cloud.aws.hubCredentials,
+    secrets: { AZURE_DEVOPS_PAT: READER_PAT, AZFED_WEBHOOK_SECRET: cloud.webhookSecret },
+  });
+  if (requestTimeoutMs === undefined) return connected;
+  const connections = createAzureDevOpsSource({
+    clock,
+    requestTimeoutMs,
+    credentialOf: () => Promise.resolve({ type: 'pat', token: READER_PAT }),
+  });
+  return { ...connected, ports: { ...connected.ports, connections } };
+}
+
+export function required<Value>(value: Value | undefined, what: string): Value {
+  if (value === undefined) throw new Error(`There is no ${what} on this stage.`);
+  return value;
+}

@@ -1,0 +1,171 @@
+import { viewIam, viewRole } from '../builders/iam-view.ts';
+import type { Stage } from '../builders/stage.ts';
+import { MINUTE_MS, ORGANIZATION, placeOf, setStage } from '../builders/stage.ts';
+import { subjectOf } from '../builders/tampering.ts';
+
+const world = {
+  'Shop/x': 'role-x',
+  'Shop/y': 'role-y',
+  'Pay/x': 'role-pay',
+};
+type Connection = keyof typeof world;
+const keys = Object.keys(world) as Connection[];
+
+describe('the identity of a connection', () => {
+  let stage: Stage;
+
+  beforeEach(async () => {
+    stage = await setStage({ connections: world });
+    await stage.pass();
+    stage.clock.advance(15 * MINUTE_MS);
+  });
+
+  afterEach(() => stage.close());
+
+  const play = () => stage.cloud.azureDevOps;
+  const told = (mark: number) => stage.cloud.receiver.received.slice(mark).map(({ type }) => type);
+  const mark = () => stage.cloud.receiver.received.length;
+
+  /** Which roles each connection gets into with a fresh token. Projects may have other names by now. */
+  const doors = async (project = (connection: Connection) => placeOf(connection).project) => {
+    const opened: Record<string, readonly string[]> = {};
+    for (const connection of keys) {
+      const token = await stage.token(project(connection), stage.id(connection));
+      const verdicts = await Promise.all(
+        Object.values(world).map(async (role) => ({ role, verdict: await stage.knock(role, token) })),
+      );
+      opened[connection] = verdicts.filter(({ verdict }) => verdict === 'in').map(({ role }) => role);
+    }
+    return opened;
+  };
+  const own = { 'Shop/x': ['role-x'], 'Shop/y': ['role-y'], 'Pay/x': ['role-pay'] };
+
+  const expectRest = async () => {
+    const { outcome, writes } = await stage.pass();
+    expect({ outcome, ...writes }).toEqual({ outcome: 'converged', iam: [], table: 0 });
+  };
+
+  it('outlives a rename, and the old name ends half an hour later', async () => {
+    const [before, old] = [mark(), await stage.token('Shop', stage.id('Shop/x'))];
+    play().connections.rename(ORGANIZATION, stage.id('Shop/x'), 'renamed');
+
+    const { writes } = await stage.pass();
+
+    expect(writes.iam).toEqual(['UpdateAssumeRolePolicy']);
+    expect(await doors()).toEqual(own);
+    expect(await stage.knock('role-x', old)).toBe('in');
+    expect(told(before)).toEqual(['connection.renamed.v1']);
+    await expectRest();
+
+    stage.clock.advance(31 * MINUTE_MS);
+    expect((await stage.pass()).writes.iam).toEqual(['UpdateAssumeRolePolicy']);
+    expect((await viewRole(stage.console, 'role-x')).trust).not.toContain(`"${subjectOf('Shop/x')}`);
+    expect(await doors()).toEqual(own);
+    await expectRest();
+  });
+
+  it('gives an old name up at once when another connection takes it', async () => {
+    play().connections.rename(ORGANIZATION, stage.id('Shop/x'), 'renamed');
+    await stage.pass();
+    const taker = play().connections.create(ORGANIZATION, { project: 'Shop', name: 'x' });
+
+    await stage.pass();
+
+    expect(await stage.knock('role-x', await stage.token('Shop', taker.id))).toBe('refused');
+    expect(await doors()).toEqual(own);
+    await expectRest();
+  });
+
+  it('outlives a rename of its project, which is one write for each role of it', async () => {
+    const [before, old] = [mark(), await stage.token('Shop', stage.id('Shop/x'))];
+    play().projects.rename(ORGANIZATION, 'Shop', 'Shop Europe');
+    const project = (connection: Connection) => placeOf(connection).project.replace('Shop', 'Shop Europe');
+
+    const { writes } = await stage.pass();
+
+    expect(writes.iam).toEqual(['UpdateAssumeRolePolicy', 'UpdateAssumeRolePolicy']);
+    expect(await doors(project)).toEqual(own);
+    expect(await stage.knock('role-x', old)).toBe('in');
+    expect(told(before)).toEqual(['connection.renamed.v1', 'connection.renamed.v1']);
+    stage.clock.advance(31 * MINUTE_MS);
+    await stage.pass();
+    expect(JSON.stringify(await viewIam(stage.console))).not.toContain(subjectOf('Shop/'));
+    expect(await doors(project)).toEqual(own);
+    await expectRest();
+  });
+
+  it('follows two connections that swap their names', async () => {
+    const old = await stage.token('Shop', stage.id('Shop/x'));
+    const rename = (connection: Connection, name: string) =>
+      play().connections.rename(ORGANIZATION, stage.id(connection), name);
+    rename('Shop/x', 'aside');
+    rename('Shop/y', 'x');
+    rename('Shop/x', 'y');
+
+    await stage.pass();
+
+    expect(await doors()).toEqual(own);
+    expect(await stage.knock('role-x', old)).toBe('refused');
+    await expectRest();
+  });
+
+  it('follows two projects that swap their names', async () => {
+    const old = await stage.token('Shop', stage.id('Shop/x'));
+    play().projects.rename(ORGANIZATION, 'Shop', 'aside');
+    play().projects.rename(ORGANIZATION, 'Pay', 'Shop');
+    play().projects.rename(ORGANIZATION, 'aside', 'Pay');
+    const swapped = (connection: Connection) => (connection === 'Pay/x' ? 'Shop' : 'Pay');
+
+    await stage.pass();
+
+    expect(await doors(swapped)).toEqual(own);
+    expect(await stage.knock('role-x', old)).toBe('refused');
+    stage.clock.advance(31 * MINUTE_MS);
+    await stage.pass();
+    expect(await doors(swapped)).toEqual(own);
+    await expectRest();
+  });
+
+  it.each([undefined, 'aws', 'dockerregistry'])(
+    'is not inherited by one that is made under its name as %s',
+    async (type) => {
+      const before = mark();
+      const again = play().connections.recreate(ORGANIZATION, stage.id('Shop/x'), type);
+      const usurper = async () => stage.knock('role-x', await stage.token('Shop', again.id));
+      expect(await usurper()).toBe('in');
+
+      const { writes, plan } = await stage.pass();
+
+      expect(writes.iam).toEqual(['UpdateAssumeRolePolicy']);
+      expect(plan.findings.map(({ code }) => code)).toContain('connection.recreated');
+      expect(told(before)).toContain('connection.recreated.v1');
+      expect(await usurper()).toBe('refused');
+      for (const [connection, role] of [['Shop/y', 'role-y'] as const, ['Pay/x', 'role-pay'] as const]) {
+        const token = await stage.token(placeOf(connection).project, stage.id(connection));
+        expect(await stage.knock(role, token)).toBe('in');
+        expect(await stage.knock('role-x', token)).toBe('refused');
+      }
+      await expectRest();
+      stage.clock.advance(48 * 60 * MINUTE_MS);
+      await expectRest();
+      expect(await usurper()).toBe('refused');
+    },
+  );
+
+  it('keeps its role while it is missing, and loses it to whoever takes the name', async () => {
+    const federated = await viewIam(stage.console);
+    play().connections.remove(ORGANIZATION, stage.id('Shop/x'));
+    const { writes, plan } = await stage.pass();
+    expect(writes.iam).toEqual([]);
+    expect(plan.findings.map(({ code }) => code)).toContain('connection.missing');
+    expect(await viewIam(stage.console)).toEqual(federated);
+    await expectRest();
+
+    const input = { project: 'Shop', name: 'x', roleArn: '', useOidc: true };
+    const taker = play().connections.create(ORGANIZATION, input);
+    expect(await stage.knock('role-x', await stage.token('Shop', taker.id))).toBe('in');
+    await stage.pass();
+    expect(await stage.knock('role-x', await stage.token('Shop', taker.id))).toBe('refused');
+    await expectRest();
+  });
+});

@@ -1,0 +1,93 @@
+import { viewIam, viewRole } from '../builders/iam-view.ts';
+import type { Stage } from '../builders/stage.ts';
+import { MINUTE_MS, ORGANIZATION, roleArn, setStage, wholeGrant } from '../builders/stage.ts';
+import { createTampering, ownStatement } from '../builders/tampering.ts';
+
+describe('a connection that asks no more', () => {
+  const setRetiring = async (retire: string) => {
+    const stage = await setStage({
+      connections: { 'Shop/x': 'role-x', 'Shop/y': 'role-y' },
+      grants: [{ ...wholeGrant, retire }],
+    });
+    await stage.pass();
+    stage.clock.advance(15 * MINUTE_MS);
+    return stage;
+  };
+  const knock = async (stage: Stage, role: string) =>
+    stage.knock(role, await stage.token('Shop', stage.id('Shop/x')));
+  const turns = [
+    {
+      what: 'it names another role',
+      turn: (stage: Stage) =>
+        stage.cloud.azureDevOps.connections.setRoleArn(ORGANIZATION, stage.id('Shop/x'), roleArn('role-new')),
+      newRole: 'in',
+    },
+    {
+      what: 'its OIDC is turned off',
+      turn: (stage: Stage) =>
+        stage.cloud.azureDevOps.connections.setOidc(ORGANIZATION, stage.id('Shop/x'), false),
+      newRole: 'refused',
+    },
+  ];
+
+  it.each(turns)('loses its role when $what and the grant says close', async ({ turn, newRole }) => {
+    const stage = await setRetiring('close');
+    turn(stage);
+
+    const { plan } = await stage.pass();
+
+    expect(plan.findings.map(({ code }) => code)).not.toContain('role.kept');
+    expect(await knock(stage, 'role-x')).toBe('refused');
+    expect(await knock(stage, 'role-new')).toBe(newRole);
+    const { outcome, writes } = await stage.pass();
+    expect({ outcome, ...writes }).toEqual({ outcome: 'converged', iam: [], table: 0 });
+    await stage.close();
+  });
+
+  it.each(turns)('keeps its role when $what and the grant says keep', async ({ turn, newRole }) => {
+    const stage = await setRetiring('keep');
+    const before = await viewRole(stage.console, 'role-x');
+    turn(stage);
+
+    const { plan } = await stage.pass();
+
+    expect(plan.findings.map(({ code }) => code)).toContain('role.kept');
+    expect(await viewRole(stage.console, 'role-x')).toEqual(before);
+    expect(await knock(stage, 'role-x')).toBe('in');
+    expect(await knock(stage, 'role-new')).toBe(newRole);
+    const { writes } = await stage.pass();
+    expect(writes).toEqual({ iam: [], table: 0 });
+    await stage.close();
+  });
+
+  it('gets its role back when it asks again', async () => {
+    const stage = await setRetiring('close');
+    const before = await viewIam(stage.console);
+    const { connections } = stage.cloud.azureDevOps;
+    connections.setOidc(ORGANIZATION, stage.id('Shop/x'), false);
+    await stage.pass();
+    connections.setOidc(ORGANIZATION, stage.id('Shop/x'), true);
+
+    const { writes } = await stage.pass();
+
+    expect(writes.iam).toEqual(['UpdateAssumeRolePolicy']);
+    expect(await viewIam(stage.console)).toEqual(before);
+    expect(await knock(stage, 'role-x')).toBe('in');
+    await stage.close();
+  });
+
+  it('is shut out again when somebody opens its closed role', async () => {
+    const stage = await setRetiring('close');
+    const { connections } = stage.cloud.azureDevOps;
+    connections.setOidc(ORGANIZATION, stage.id('Shop/x'), false);
+    await stage.pass();
+    stage.clock.advance(15 * MINUTE_MS);
+    await createTampering(stage.console).setTrust('role-x', ownStatement('Shop/x'));
+    expect(await knock(stage, 'role-x')).toBe('in');
+
+    await stage.pass();
+
+    expect(await knock(stage, 'role-x')).toBe('refused');
+    await stage.close();
+  });
+});
