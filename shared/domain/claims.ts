@@ -33,11 +33,12 @@ const claimKey = (organizationId: string, connectionId: string, roleArn: string)
  *     wishes it     | no            | a recorded other       | held: `connection.recreated`
  *     there, other  | yes           | nobody, itself         | closed, or kept, as its grant said: `role.kept`
  *     there, other  | yes           | another id             | closed: `connection.recreated`
- *     there, unclear| yes           | nobody, itself         | left as it is
+ *     there, unclear| yes           | nobody, itself         | left as recorded
  *     not there     | yes           | another id             | closed: `connection.recreated`
- *     not there     | yes           | nobody                 | left as it is: `connection.missing`
- *     not read      | yes           | unknown                | left as it is
+ *     not there     | yes           | nobody                 | left as recorded: `connection.missing`
+ *     not read      | yes           | unknown                | left as recorded
  *
+ * Left as recorded: what is in the trust beyond the record is taken out of it, and nothing else is done.
  * An organization that could not be read is passed with an empty, incomplete view: its claims stay as recorded.
  */
 export function settleClaims(
@@ -109,11 +110,8 @@ class Targets {
     this.byRole.set(role.arn, target);
   }
 
-  /** Without those that nobody wishes and nobody is shut out of: they are left as they are. */
   list(): readonly Target[] {
-    return [...this.byRole.values()].filter(
-      ({ grant, bindings }) => grant ?? bindings.some(({ closed }) => closed),
-    );
+    return [...this.byRole.values()];
   }
 }
 

@@ -49,12 +49,16 @@ export function draft(
   const wishes = desired.flatMap((verdict) => verdict.wishes);
   const undecided = new Set(desired.flatMap((verdict) => [...verdict.undecided]));
   const claims = settleClaims(seen, { wishes, undecided }, recorded, now);
+  // An account that the configuration no longer names is none of ours.
+  const targets = claims.targets.filter(({ role }) =>
+    configuration.accounts.some(({ id, partition }) => id === role.account && partition === role.partition),
+  );
   const findings = [...seen, ...desired, claims].flatMap((part) => part.findings);
   return {
     configuration,
     recorded,
-    targets: claims.targets,
-    scopes: scopesOf(configuration, claims.targets),
+    targets,
+    scopes: scopesOf(configuration, targets),
     findings: [...findings, ...disabledFindings(wishes, recorded)],
   };
 }

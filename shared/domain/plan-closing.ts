@@ -1,3 +1,5 @@
+import type { Binding } from './bindings.ts';
+import { looseFindings } from './trust-finding.ts';
 import { sameBinding } from './plan-repair.ts';
 import { designTrust } from './role-design.ts';
 import type { RoleFacts, RolePlan } from './role-facts.ts';
@@ -6,60 +8,64 @@ import { policyDigest } from './role-fields.ts';
 import { closingSteps } from './role-steps.ts';
 import { narrowedTrust } from './trust-narrowing.ts';
 import { isOurs } from './ownership.ts';
-import type { FieldDigests, RecordedRole } from './recorded.ts';
+import type { RecordedRole } from './recorded.ts';
 import type { ObservedRole } from './role.ts';
 
 /**
- * Nobody wishes the role any more and somebody is to be shut out of it: only the trust is touched, and it is only ever
- * narrowed, to what those who are left as recorded have in it now.
+ * Nobody wishes the role any more, or it is not known whether anybody does. Only the trust is touched, and it is only
+ * ever narrowed: without those who are shut out, to what those who are left as recorded are to have in it.
  */
 export function planClosing(facts: RoleFacts): RolePlan {
   const { target, observed } = facts;
   if (!observed || !isOurs(facts, observed)) return { findings: [] };
   const known = facts.recorded.find(({ id }) => id === observed.id) ?? facts.recorded[0];
   if (!known) return { findings: [] };
-  const remaining = narrowedTrust(observed.trust, designTrust(target.role, target.bindings));
-  const desired = { ...known.written, trust: policyDigest(remaining ?? observed.trust) };
-  if (!remaining) return { ...settle(facts, known, observed, desired), findings: [] };
-  const isUsurped = target.bindings.some(({ closed }) => closed?.reason === 'recreated');
-  const who = names(target.bindings.filter(({ closed }) => closed));
+  const trust = designTrust(target.role, target.bindings);
+  const findings = looseFindings(facts, observed, trust);
+  const remaining = narrowedTrust(observed.trust, trust);
+  if (!remaining) return { ...settle(facts, known, observed), findings };
+  const [seen, left] = [policyDigest(observed.trust), policyDigest(remaining)];
   const change = roleChange(facts, {
-    kind: 'close',
-    cause: wasClosed(facts) ? 'drift' : 'change',
+    kind: target.bindings.some(({ closed }) => closed) ? 'close' : 'repair',
+    cause: known.written['trust'] !== seen && isOld(facts) ? 'drift' : 'change',
     grant: known.grant,
     retire: known.retire,
     mode: facts.closingMode,
-    reason: isUsurped
-      ? `Another connection holds the name of ${who}; its role is closed.`
-      : `${who} no longer asks for the role; it is closed.`,
+    reason: closingReason(target.bindings),
     differences: [{ path: 'trust', expected: remaining, actual: observed.trust }],
-    desired,
+    desired: { ...known.written, trust: left },
     steps: closingSteps(observed.arn, remaining),
   });
-  return { change, findings: [] };
+  return { change, findings };
 }
 
-/** Everybody who is to be shut out was so already: somebody has opened the role again. */
-function wasClosed({ target, recorded }: RoleFacts): boolean {
+function closingReason(bindings: readonly Binding[]): string {
+  const closed = bindings.filter((binding) => binding.closed);
+  if (closed.length === 0)
+    return `The role of ${names(bindings)} lets in more than is recorded; it is narrowed.`;
+  if (closed.some((binding) => binding.closed?.reason === 'recreated'))
+    return `Another connection holds the name of ${names(closed)}; its role is closed.`;
+  return `${names(closed)} no longer asks for the role; it is closed.`;
+}
+
+/** Everybody who is to be shut out was so already: somebody has opened the role since. */
+function isOld({ target, recorded }: RoleFacts): boolean {
   return target.bindings.every(({ closed }, index) => !closed || recorded[index]?.closed !== undefined);
 }
 
 /** Nobody is let in who should not be; is that recorded? */
 function settle(
   { target, recorded }: RoleFacts,
-  { grant, retire }: RecordedRole,
+  { grant, retire, written }: RecordedRole,
   observed: ObservedRole,
-  fields: FieldDigests,
 ): Pick<RolePlan, 'settlement'> {
+  const trust = policyDigest(observed.trust);
   const isRecorded = recorded.every((role, index) => {
     const binding = target.bindings[index];
-    return (
-      binding &&
-      sameBinding(role, binding) &&
-      role.id === observed.id &&
-      role.written['trust'] === fields['trust'] &&
-      !role.intent
-    );
+    if (!binding || !sameBinding(role, binding)) return false;
+    // What somebody narrowed by hand is not what we wrote, as long as nobody is to be shut out.
+    if (!binding.closed) return true;
+    return role.id === observed.id && role.written['trust'] === trust && !role.intent;
   });
   if (isRecorded) return {};
   return {
@@ -71,7 +77,7 @@ function settle(
       grant,
       retire,
       bindings: target.bindings,
-      fields,
+      fields: target.bindings.some(({ closed }) => closed) ? { ...written, trust } : written,
     },
   };
 }

@@ -5,7 +5,6 @@ import { canonicalJson } from './digest.ts';
 import type { Finding } from './finding.ts';
 import { finding } from './finding.ts';
 import { deniedFields } from './incident.ts';
-import { trustWeaknesses } from './policy/trust-weaknesses.ts';
 import type { FieldDigests, RecordedRole } from './recorded.ts';
 import type { ObservedRole } from './role.ts';
 import type { RoleDesign } from './role-design.ts';
@@ -13,6 +12,7 @@ import type { RoleFacts, RolePlan } from './role-facts.ts';
 import { names, roleChange } from './role-facts.ts';
 import { ABSENT, describeField, differingFields, roleFields } from './role-fields.ts';
 import { repairSteps } from './role-steps.ts';
+import { looseFindings } from './trust-finding.ts';
 
 /** For this long after our own write, what stood there before it may still be read: that is propagation, not drift. */
 export const PROPAGATION_MS = 2 * 60_000;
@@ -105,17 +105,8 @@ function repairFindings(
     roleArn: observed.arn,
     ...(facts.target.bindings[0] ? { connectionId: facts.target.bindings[0].connectionId } : {}),
   };
-  const ours = design.trust.map(({ providerArn }) => providerArn);
-  const weaknesses = fields.includes('trust') ? trustWeaknesses(observed.trust, ours) : [];
   return [
-    ...(weaknesses.length > 0
-      ? [
-          finding('trust.loose', `The trust of ${observed.arn} lets in more than it should.`, {
-            ...about,
-            evidence: { weaknesses },
-          }),
-        ]
-      : []),
+    ...(fields.includes('trust') ? looseFindings(facts, observed, design.trust) : []),
     ...(denials.length > 0
       ? [
           finding('role.incident', `Somebody put a Deny on ${observed.arn}.`, {

@@ -1,0 +1,30 @@
+import type { Finding } from './finding.ts';
+import { finding } from './finding.ts';
+import { compareTrust } from './policy/trust-document.ts';
+import type { TrustBinding } from './policy/trust-document.ts';
+import { trustWeaknesses } from './policy/trust-weaknesses.ts';
+import type { ObservedRole } from './role.ts';
+import type { RoleFacts } from './role-facts.ts';
+
+/** What makes the live trust looser than it may be. */
+export function looseFindings(
+  { target }: RoleFacts,
+  observed: ObservedRole,
+  trust: readonly TrustBinding[],
+): readonly Finding[] {
+  if (compareTrust(observed.trust, trust) === 'same') return [];
+  const weaknesses = trustWeaknesses(
+    observed.trust,
+    trust.map(({ providerArn }) => providerArn),
+  );
+  if (weaknesses.length === 0) return [];
+  const connectionId = target.bindings[0]?.connectionId;
+  const message = `The trust of ${observed.arn} lets in more than it should.`;
+  return [
+    finding('trust.loose', message, {
+      roleArn: observed.arn,
+      ...(connectionId ? { connectionId } : {}),
+      evidence: { weaknesses },
+    }),
+  ];
+}

@@ -1,0 +1,192 @@
+import type { Change, Plan } from '../../shared/domain/change.ts';
+import type { Configuration } from '../../shared/domain/configuration.ts';
+import { draft } from '../../shared/domain/draft.ts';
+import type { Finding } from '../../shared/domain/finding.ts';
+import { guard } from '../../shared/domain/guard.ts';
+import type { GuardedChange, GuardRules } from '../../shared/domain/guard.ts';
+import type { RoleArn } from '../../shared/domain/ids.ts';
+import type { OrganizationInventory } from '../../shared/domain/inventory.ts';
+import type { AccountObservation } from '../../shared/domain/observation.ts';
+import { plan } from '../../shared/domain/plan.ts';
+import { recordProviderDone, recordProviderIntent } from '../../shared/domain/provider-recording.ts';
+import { complete } from '../../shared/domain/reading.ts';
+import type { RecordedConnection, RecordedProvider } from '../../shared/domain/recorded.ts';
+import { itemOf, recordApplied, recordIntent, recordSettled } from '../../shared/domain/recording.ts';
+import type { ObservedRole } from '../../shared/domain/role.ts';
+import type { ServiceConnection } from '../../shared/domain/service-connection.ts';
+import { tell } from '../../shared/domain/tellings.ts';
+import { configuration } from './configuration.ts';
+import { ACCOUNT } from './domain-ids.ts';
+import type { IamModel } from './iam-model.ts';
+import { applyStep, emptyIam } from './iam-model.ts';
+import { inventory } from './inventory.ts';
+
+/** The three states and the time, as one value. Passes make new worlds; nothing is changed in place. */
+export interface SmallWorld {
+  readonly configuration: Configuration;
+  readonly inventories: readonly OrganizationInventory[];
+  readonly iam: IamModel;
+  readonly recorded: readonly RecordedConnection[];
+  readonly providers: readonly RecordedProvider[];
+  readonly now: number;
+}
+
+export const START = Date.parse('2026-11-22T09:00:00Z');
+const MINUTE = 60_000;
+
+/** A world in which nothing was done yet. */
+export function world(
+  connections: readonly ServiceConnection[],
+  fields: Partial<SmallWorld> = {},
+): SmallWorld {
+  return {
+    configuration: configuration(),
+    inventories: [inventory(connections)],
+    iam: emptyIam,
+    recorded: [],
+    providers: [],
+    now: START,
+    ...fields,
+  };
+}
+
+export function after(minutes: number, past: SmallWorld): SmallWorld {
+  return { ...past, now: past.now + minutes * MINUTE };
+}
+
+/** The same world with other connections. */
+export function showing(past: SmallWorld, connections: readonly ServiceConnection[]): SmallWorld {
+  return { ...past, inventories: [inventory(connections)] };
+}
+
+/** A complete look at IAM. */
+export function observation({ roles, providers }: IamModel): AccountObservation {
+  return {
+    account: ACCOUNT,
+    roles: complete({ inScope: [...roles.values()], elsewhere: [] }),
+    providers: complete({ arns: [...providers.keys()], ours: [...providers.values()] }),
+    quotas: complete({ trustLength: 2_048, roles: 1_000, rolesUsed: 10, managedPoliciesPerRole: 10 }),
+    calls: 1,
+  };
+}
+
+export function planOf(seen: SmallWorld, observations = [observation(seen.iam)]): Plan {
+  const drafted = draft(seen.configuration, seen.inventories, seen.recorded, seen.now);
+  return plan(drafted, observations, seen.providers, seen.now);
+}
+
+export interface Pass {
+  readonly world: SmallWorld;
+  readonly plan: Plan;
+  readonly changes: readonly GuardedChange[];
+  readonly findings: readonly Finding[];
+}
+
+const byPerson = ({ configuration: { limits } }: SmallWorld): GuardRules => ({
+  limits,
+  trigger: 'person',
+  isBootstrapped: true,
+});
+
+/** One whole pass as the application does it, with the model in the place of IAM and lists in that of the table. */
+export function pass(past: SmallWorld, rules: GuardRules = byPerson(past)): Pass {
+  const planned = planOf(past);
+  const guarded = guard(planned, rules);
+  const settled = planned.settlements.reduce(settle, past);
+  const applied = guarded.changes.reduce(carryOut, settled);
+  const findings = [...planned.findings, ...guarded.findings];
+  const told = tell(
+    applied.recorded,
+    { changes: guarded.changes, absences: planned.absences, findings },
+    past.now,
+  );
+  return {
+    world: { ...applied, recorded: told.reduce(put, applied.recorded) },
+    plan: planned,
+    changes: guarded.changes,
+    findings,
+  };
+}
+
+/** The world after so many passes, five minutes apart. */
+export function passes(count: number, past: SmallWorld): SmallWorld {
+  return count === 0 ? past : passes(count - 1, after(5, pass(past).world));
+}
+
+/** A world at rest in which each connection has its role. */
+export function federated(
+  connections: readonly ServiceConnection[],
+  fields: Partial<SmallWorld> = {},
+): SmallWorld {
+  return passes(1, world(connections, fields));
+}
+
+function settle(past: SmallWorld, settlement: Plan['settlements'][number]): SmallWorld {
+  if (settlement.target === 'provider') {
+    const done = recordProviderDone(settlement.recorded, settlement.audiences, past.now);
+    return { ...past, providers: [...past.providers.filter(({ arn }) => arn !== done.arn), done] };
+  }
+  return settlement.bindings.reduce(
+    (seen, binding) => update(seen, binding, (item) => recordSettled(item, settlement, binding, past.now)),
+    past,
+  );
+}
+
+function carryOut(past: SmallWorld, change: GuardedChange): SmallWorld {
+  if (change.decision === 'held') return past;
+  if (change.target === 'provider') {
+    const iam = change.steps.reduce((model, step) => applyStep(model, step, past.now), past.iam);
+    const known = past.providers.find(({ arn }) => arn === change.providerArn);
+    const intended = recordProviderIntent(known, change, past.now);
+    const done = recordProviderDone(intended, change.audiences, past.now);
+    return { ...past, iam, providers: [...past.providers.filter(({ arn }) => arn !== done.arn), done] };
+  }
+  const intended = intend(past, change);
+  const iam = change.steps.reduce((model, step) => applyStep(model, step, past.now), intended.iam);
+  const roleId = iam.roles.get(change.roleArn)?.id;
+  if (roleId === undefined) throw new Error(`${change.roleArn} is not there after its change.`);
+  const { steps, isWideningHeld } = change;
+  return change.bindings.reduce(
+    (seen, binding) =>
+      update(seen, binding, (item) =>
+        recordApplied(item, change, binding, { roleId, steps, isWideningHeld }, past.now),
+      ),
+    { ...intended, iam },
+  );
+}
+
+/** The records as they stand between the intent and the first effect. */
+export function intend(past: SmallWorld, change: Extract<Change, { target: 'role' }>): SmallWorld {
+  return change.bindings.reduce(
+    (seen, binding) => update(seen, binding, (item) => recordIntent(item, change, binding, past.now)),
+    past,
+  );
+}
+
+function update(
+  past: SmallWorld,
+  binding: Parameters<typeof itemOf>[1],
+  next: (item: RecordedConnection) => RecordedConnection,
+): SmallWorld {
+  const known = past.recorded.find(({ connectionId }) => connectionId === binding.connectionId);
+  return { ...past, recorded: put(past.recorded, next(itemOf(known, binding))) };
+}
+
+function put(items: readonly RecordedConnection[], item: RecordedConnection): readonly RecordedConnection[] {
+  return [...items.filter(({ connectionId }) => connectionId !== item.connectionId), item];
+}
+
+export function roleOf({ iam }: SmallWorld, arn: RoleArn): ObservedRole {
+  const role = iam.roles.get(arn);
+  if (!role) throw new Error(`There is no ${arn}.`);
+  return role;
+}
+
+/** What the record of the connection tells, oldest first. */
+export function eventsOf(
+  { recorded }: SmallWorld,
+  id: RecordedConnection['connectionId'],
+): readonly string[] {
+  const item = recorded.find(({ connectionId }) => connectionId === id);
+  return item?.outbox.pending.map(({ type }) => type) ?? [];
+}
