@@ -27,8 +27,8 @@ const inFirst = (change: (statement: Statement) => Statement) =>
 const withClaim = (claim: 'aud' | 'sub', value: Json) =>
   inFirst((statement) => {
     const text = JSON.stringify(statement.Condition ?? {});
-    const parsed = JSON.parse(text) as { StringEquals: Record<string, Json> };
-    const entries = Object.entries(parsed.StringEquals);
+    const parsed = JSON.parse(text) as { StringEquals?: Record<string, Json> };
+    const entries = Object.entries(parsed.StringEquals ?? {});
     return {
       ...statement,
       Condition: {

@@ -1,4 +1,6 @@
+import fc from 'fast-check';
 import type { Happening } from './arbitraries-world.ts';
+import { anyHistory, anyWorld } from './arbitraries-world.ts';
 import type { SmallWorld } from './small-world.ts';
 import { after, pass } from './small-world.ts';
 
@@ -9,3 +11,9 @@ export function lived(start: SmallWorld, history: readonly (readonly Happening[]
     after(5, pass(start).world),
   );
 }
+
+/** Worlds to which something has just happened, and no pass has seen it yet. */
+export const restless: fc.Arbitrary<SmallWorld> = fc.tuple(anyWorld, anyHistory).map(([start, history]) => {
+  const latest = history.at(-1) ?? [];
+  return latest.reduce((past, { to }) => to(past), lived(start, history.slice(0, -1)));
+});

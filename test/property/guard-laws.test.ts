@@ -1,0 +1,47 @@
+import fc from 'fast-check';
+import { guard } from '../../shared/domain/guard.ts';
+import { restless } from '../builders/histories.ts';
+import { pass, planOf } from '../builders/small-world.ts';
+
+describe('guard', () => {
+  const rules = fc.record({
+    limits: fc.record({
+      changesPerPass: fc.integer({ min: 0, max: 3 }),
+      closuresPerPass: fc.integer({ min: 0, max: 2 }),
+      driftPercent: fc.constantFrom(0, 20, 100),
+      absencePercent: fc.constantFrom(0, 10, 100),
+    }),
+    trigger: fc.constantFrom('person' as const, 'schedule' as const),
+    isBootstrapped: fc.boolean(),
+  });
+
+  it('adds nothing: every step is a step of the plan, in its place', () => {
+    fc.assert(
+      fc.property(restless, rules, (seen, rule) => {
+        const planned = planOf(seen);
+        const { changes } = guard(planned, rule);
+        expect(changes.map(({ id }) => id)).toEqual(planned.changes.map(({ id }) => id));
+        for (const [index, { steps, decision }] of changes.entries()) {
+          const { narrowing = [], widening = [] } = planned.changes[index] ?? {};
+          const whole = [...narrowing, ...widening];
+          expect(steps).toEqual(whole.slice(0, steps.length));
+          expect([0, narrowing.length, whole.length]).toContain(steps.length);
+          if (decision === 'held') expect(steps).toEqual([]);
+        }
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  it('lets a pass do less and never another thing: what it holds is planned again', () => {
+    fc.assert(
+      fc.property(restless, rules, (seen, rule) => {
+        const { changes, world: done } = pass(seen, rule);
+        const held = changes.filter(({ decision, target }) => decision === 'held' && target === 'role');
+        const again = new Set(planOf(done).changes.map(({ id }) => id));
+        for (const { id, hold } of held) if (!hold) expect(again).toContain(id);
+      }),
+      { numRuns: 200 },
+    );
+  });
+});

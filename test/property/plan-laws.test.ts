@@ -1,0 +1,163 @@
+import fc from 'fast-check';
+import type { Plan } from '../../shared/domain/change.ts';
+import type { OrganizationInventory } from '../../shared/domain/inventory.ts';
+import { complete, unknown } from '../../shared/domain/reading.ts';
+import { anyGrant, anyHistory, anyWorld } from '../builders/arbitraries-world.ts';
+import { configuration, grant } from '../builders/configuration.ts';
+import { lived, restless } from '../builders/histories.ts';
+import { withUnreadProject } from '../builders/inventory.ts';
+import type { SmallWorld } from '../builders/small-world.ts';
+import { observation, pass, passes, planOf } from '../builders/small-world.ts';
+import { letsIn } from '../builders/tokens.ts';
+import { buildSubject } from '../../shared/domain/issuer.ts';
+import { contoso } from '../builders/configuration.ts';
+
+/** The same things, read in another order. */
+function shuffled(seen: SmallWorld, order: <T>(items: readonly T[]) => readonly T[]): SmallWorld {
+  const inventories = seen.inventories.map((one): OrganizationInventory => {
+    if (one.projects.state === 'unknown') return one;
+    const projects = one.projects.value.map((project) =>
+      project.connections.state === 'unknown'
+        ? project
+        : { ...project, connections: complete(order(project.connections.value)) },
+    );
+    return { ...one, projects: complete(order(projects)) };
+  });
+  const iam = { ...seen.iam, roles: new Map(order([...seen.iam.roles])) };
+  const grants = order(seen.configuration.grants);
+  return {
+    ...seen,
+    inventories,
+    iam,
+    configuration: { ...seen.configuration, grants },
+    recorded: order(seen.recorded),
+  };
+}
+
+/** Two grants that do not overlap: connections named `a` are of the first. */
+const twoGrants = fc.tuple(anyGrant, anyGrant).map(([one, other]) =>
+  configuration({
+    grants: [
+      { ...one, name: 'a', connections: { organization: '*', project: '*', name: 'a' } },
+      { ...other, name: 'c', connections: { organization: '*', project: '*', name: 'c' } },
+      grant({ name: 'b', connections: { organization: '*', project: '*', name: 'b' } }),
+    ],
+  }),
+);
+
+const codes = ({ findings }: Plan) =>
+  findings.map(({ code, connectionId }) => `${code} ${connectionId ?? ''}`);
+
+describe('a plan', () => {
+  it('is empty when desired, recorded and observed are equal', () => {
+    fc.assert(
+      fc.property(anyWorld, (start) => {
+        const { changes, settlements, absences } = planOf(pass(start).world);
+        expect({ changes, settlements, absences }).toEqual({ changes: [], settlements: [], absences: [] });
+      }),
+    );
+  });
+
+  it('does not depend on the order in which anything was read', () => {
+    fc.assert(
+      fc.property(
+        restless,
+        twoGrants,
+        fc.boolean(),
+        fc.infiniteStream(fc.nat()),
+        (past, two, isTwo, numbers) => {
+          const seen = isTwo ? { ...past, configuration: two } : past;
+          const order = <T>(items: readonly T[]) =>
+            items
+              .map((item) => [numbers.next().value, item] as const)
+              .sort(([a], [b]) => a - b)
+              .map(([, item]) => item);
+          const [one, other] = [planOf(seen), planOf(shuffled(seen, order))];
+          expect(other.id).toBe(one.id);
+          expect(other.changes.map(({ id }) => id)).toEqual(one.changes.map(({ id }) => id));
+          expect(codes(other)).toEqual(codes(one));
+          expect(new Set(other.settlements)).toEqual(new Set(one.settlements));
+        },
+      ),
+      { numRuns: 200 },
+    );
+  });
+});
+
+const unread = unknown('sign-in-page', 'A sign-in page came back.');
+
+/** Ways in which a look at Azure DevOps is not whole. */
+const holes: Readonly<Record<string, (seen: OrganizationInventory) => OrganizationInventory>> = {
+  'the organization did not say who it is': (seen) => ({ ...seen, identity: unread }),
+  'another organization answered': (seen) => ({
+    ...seen,
+    identity: complete({
+      id: 'ffffffff-0000-4000-8000-000000000009' as typeof seen.organizationId,
+      name: 'contoso',
+    }),
+  }),
+  'the projects could not be listed': (seen) => ({ ...seen, projects: unread }),
+  'a project was cut short': (seen) => withUnreadProject(seen, 0),
+  'another project was cut short': (seen) => withUnreadProject(seen, 1),
+};
+
+describe.each(Object.entries(holes))('when %s', (_what, hole) => {
+  it('nobody loses the access that they have', () => {
+    fc.assert(
+      fc.property(anyWorld, anyHistory, (start, history) => {
+        const settled = passes(3, lived(start, history));
+        const hidden = { ...settled, inventories: settled.inventories.map(hole) };
+        const subjects = settled.inventories.flatMap(({ projects }) =>
+          projects.state === 'complete'
+            ? projects.value.flatMap(({ connections }) =>
+                connections.state === 'complete'
+                  ? connections.value.flatMap(({ references }) =>
+                      references.map((each) => buildSubject(contoso.name, each)),
+                    )
+                  : [],
+              )
+            : [],
+        );
+        const { world: done } = pass(hidden);
+        for (const [arn, before] of settled.iam.roles) {
+          const role = done.iam.roles.get(arn);
+          const shutOut = subjects.filter(
+            (subject) => letsIn(before.trust, subject) && !(role && letsIn(role.trust, subject)),
+          );
+          expect({ arn, shutOut }).toEqual({ arn, shutOut: [] });
+        }
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  it('nothing is called missing, and the plan says that it is partial', () => {
+    fc.assert(
+      fc.property(restless, (seen) => {
+        const hidden = { ...seen, inventories: seen.inventories.map(hole) };
+        const isHole = JSON.stringify(hidden.inventories) !== JSON.stringify(seen.inventories);
+        fc.pre(isHole);
+        const { findings, isPartial, missing } = planOf(hidden);
+        expect(findings.filter(({ code }) => code === 'connection.missing')).toEqual([]);
+        expect([...missing.values()].filter((each) => each.missing > 0)).toEqual([]);
+        expect(isPartial).toBe(true);
+      }),
+      { numRuns: 100 },
+    );
+  });
+});
+
+describe('when IAM could not be read', () => {
+  it.each(['roles', 'providers'] as const)('changes nothing without its %s', (part) => {
+    fc.assert(
+      fc.property(restless, (seen) => {
+        const whole = observation(seen.iam);
+        const planned = planOf(seen, [{ ...whole, [part]: unread }]);
+        expect(planned.changes).toEqual([]);
+        expect(planned.settlements).toEqual([]);
+        expect(planned.absences).toEqual([]);
+      }),
+      { numRuns: 50 },
+    );
+  });
+});
