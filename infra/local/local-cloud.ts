@@ -48,36 +48,24 @@ export async function startLocalCloud({
   pageSize,
   lateness,
 }: LocalCloudOptions = {}): Promise<LocalCloud> {
-  const file = folder === undefined ? undefined : join(folder, 'cloud.json');
-  if (folder !== undefined) mkdirSync(folder, { recursive: true });
-  const saved =
-    file !== undefined && existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Saved) : undefined;
+  const store = folder === undefined ? undefined : openStore(folder);
+  const saved = store?.read();
   const webhookSecret = saved?.webhookSecret ?? `whsec_${randomBytes(32).toString('base64')}`;
-  const paging = pageSize === undefined ? {} : { pageSize };
+  const common = { now, ...(pageSize === undefined ? {} : { pageSize }) };
 
-  const azureDevOps = await startLocalAzureDevOps({
-    now,
-    ...paging,
-    ...(saved ? { state: saved.azureDevOps } : {}),
-  });
+  const azureDevOps = await startLocalAzureDevOps({ ...common, ...(saved && { state: saved.azureDevOps }) });
   const resolveIssuer = (issuer: string) => azureDevOps.resolveIssuer(issuer);
   const aws = await startLocalAws({
-    now,
+    ...common,
     resolveIssuer,
-    ...paging,
     ...lateness,
-    ...(saved ? { state: saved.aws } : {}),
+    ...(saved && { state: saved.aws }),
   });
   const dynamoDb = await startLocalDynamoDb(folder === undefined ? {} : { folder: join(folder, 'dynamodb') });
   const receiver = await startWebhookReceiver({ secrets: [webhookSecret], now });
 
-  const save = () => {
-    if (file === undefined) return;
-    const state: Saved = { webhookSecret, azureDevOps: azureDevOps.snapshot(), aws: aws.snapshot() };
-    // Written beside and renamed: a stop in the middle leaves the last whole state.
-    writeFileSync(`${file}.new`, JSON.stringify(state), { mode: 0o600 });
-    renameSync(`${file}.new`, file);
-  };
+  const save = () =>
+    store?.write({ webhookSecret, azureDevOps: azureDevOps.snapshot(), aws: aws.snapshot() });
   const stops = [azureDevOps.onChange(save), aws.onChange(save)];
   return {
     azureDevOps,
@@ -89,6 +77,20 @@ export async function startLocalCloud({
     async close() {
       for (const stop of stops) stop();
       await Promise.all([azureDevOps.close(), aws.close(), dynamoDb.close(), receiver.close()]);
+    },
+  };
+}
+
+/** What is kept in a folder, beside DynamoDB's own files. */
+function openStore(folder: string) {
+  mkdirSync(folder, { recursive: true });
+  const file = join(folder, 'cloud.json');
+  return {
+    read: () => (existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Saved) : undefined),
+    // Written beside and renamed: a stop in the middle leaves the last whole state.
+    write(state: Saved) {
+      writeFileSync(`${file}.new`, JSON.stringify(state), { mode: 0o600 });
+      renameSync(`${file}.new`, file);
     },
   };
 }

@@ -3,9 +3,9 @@ import {
   CreateOpenIDConnectProviderCommand,
   CreatePolicyCommand,
   CreateRoleCommand,
-  IAMClient,
 } from '@aws-sdk/client-iam';
 import type { StaticCredentials } from './aws/accounts.ts';
+import { consoleOf } from './console-user.ts';
 import type { LocalCloud } from './local-cloud.ts';
 
 /** The sample that `npm start` and `azfed local up` begin with: three projects, two accounts, and a few troubles. */
@@ -110,11 +110,6 @@ export async function furnish(cloud: LocalCloud): Promise<void> {
       ClientIDList: ['somebody-elses-audience'],
     }),
   );
-}
-
-/** A client of somebody who is signed in to the console of an account. */
-export function consoleOf(endpoint: string, credentials: StaticCredentials): IAMClient {
-  return new IAMClient({ endpoint, credentials, region: 'us-east-1' });
 }
 
 async function furnishAccount(endpoint: string, credentials: StaticCredentials): Promise<void> {

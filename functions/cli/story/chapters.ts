@@ -1,6 +1,6 @@
 import { GetRoleCommand } from '@aws-sdk/client-iam';
-import { createConsoleUser } from '../../../infra/local/console-user.ts';
-import { consoleOf, sample } from '../../../infra/local/sample.ts';
+import { consoleOf, createConsoleUser } from '../../../infra/local/console-user.ts';
+import { sample } from '../../../infra/local/sample.ts';
 import { planPass } from '../../../shared/application/reconcile.ts';
 import type { RoleChange } from '../../../shared/domain/change.ts';
 import { displayName } from '../../../shared/domain/desire.ts';
@@ -86,8 +86,8 @@ export async function tamperAndRepair(
     cloud.aws.url,
     Object.fromEntries(cloud.aws.accounts.map(({ id, credentials }) => [id, credentials])),
   );
-  await user.openTrust(opened.roleArn);
-  await user.dropBoundary(dropped.roleArn);
+  await user.tamper('open-trust', opened.roleArn);
+  await user.tamper('drop-boundary', dropped.roleArn);
   const token = await mintToken(stage, stranger);
   check(
     `${stranger.project} / ${stranger.name} now gets into the role of ${opened.project} / ${opened.name}`,

@@ -1,0 +1,39 @@
+import type { Command } from 'commander';
+import { Argument } from 'commander';
+import type { Tampering } from '../../../infra/local/console-user.ts';
+import { createConsoleUser, tamperings } from '../../../infra/local/console-user.ts';
+import { requireCoordinates } from '../local.ts';
+import type { Run } from '../verb.ts';
+
+/** How it is said afterwards. */
+const outcomes: Readonly<Record<Tampering, string>> = {
+  'open-trust': 'lets every connection of the organization in',
+  'attach-admin': 'has AdministratorAccess attached',
+  'put-inline': 'has an inline policy that allows everything',
+  'drop-boundary': 'has no permissions boundary any more',
+  'raise-session': 'allows sessions of twelve hours',
+  'delete-role': 'is deleted',
+  'deny-all': 'is denied everything, as after an incident',
+  'add-audience': 'trusts a provider that has one more audience',
+};
+
+export function tamperVerb(local: Command, run: Run): void {
+  local
+    .command('tamper')
+    .description('be somebody at the AWS console who changes a role')
+    .addArgument(new Argument('<what>', 'what is done').choices(tamperings))
+    .argument('<role>', 'name or ARN of the role')
+    .action((what: Tampering, typed: string) =>
+      run(async ({ terminal, options }) => {
+        const { aws, consoleUsers } = requireCoordinates();
+        const user = createConsoleUser(aws, consoleUsers);
+        const role = await user.findRole(typed);
+        await user.tamper(what, role);
+        terminal.result(
+          options.json ? JSON.stringify({ done: what, role }, null, 2) : `${role} ${outcomes[what]}.`,
+        );
+        terminal.note('Now: azfed plan --local');
+        return 0;
+      }),
+    );
+}
