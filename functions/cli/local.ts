@@ -9,7 +9,7 @@ export function requireCoordinates(): Coordinates {
   throw new ConfigError([
     {
       where: '--local',
-      what: 'No embedded cloud was started from this folder.',
+      what: 'No embedded cloud runs that was started from this folder.',
       mend: 'Start one in another terminal: azfed local up',
     },
   ]);

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import * as z from 'zod';
 
@@ -32,7 +32,11 @@ export function writeCoordinates(coordinates: Coordinates): void {
   writeFileSync(file, `${JSON.stringify(coordinates, null, 2)}\n`, { mode: 0o600 });
 }
 
-/** `undefined` when no cloud was started from this folder. */
+export function removeCoordinates(): void {
+  rmSync(file, { force: true });
+}
+
+/** `undefined` when no cloud runs that was started from this folder. */
 export function readCoordinates(): Coordinates | undefined {
   return existsSync(file) ? Coordinates.parse(JSON.parse(readFileSync(file, 'utf8'))) : undefined;
 }

@@ -45,13 +45,13 @@ interface Saved {
 export async function startLocalCloud({
   now = Date.now,
   folder,
-  pageSize,
   lateness,
+  ...paging
 }: LocalCloudOptions = {}): Promise<LocalCloud> {
   const store = folder === undefined ? undefined : openStore(folder);
   const saved = store?.read();
   const webhookSecret = saved?.webhookSecret ?? `whsec_${randomBytes(32).toString('base64')}`;
-  const common = { now, ...(pageSize === undefined ? {} : { pageSize }) };
+  const common = { now, ...paging };
 
   const azureDevOps = await startLocalAzureDevOps({ ...common, ...(saved && { state: saved.azureDevOps }) });
   const resolveIssuer = (issuer: string) => azureDevOps.resolveIssuer(issuer);

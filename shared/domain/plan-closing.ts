@@ -1,5 +1,6 @@
 import type { Binding } from './bindings.ts';
 import { looseFindings } from './trust-finding.ts';
+import { policyDifferences } from './policy/canonical-policy.ts';
 import { sameBinding } from './plan-repair.ts';
 import { designTrust } from './role-design.ts';
 import type { RoleFacts, RolePlan } from './role-facts.ts';
@@ -32,7 +33,7 @@ export function planClosing(facts: RoleFacts): RolePlan {
     retire: known.retire,
     mode: facts.closingMode,
     reason: closingReason(target.bindings),
-    differences: [{ path: 'trust', expected: remaining, actual: observed.trust }],
+    differences: policyDifferences('trust', remaining, observed.trust),
     desired: { ...known.written, trust: left },
     steps: closingSteps(observed.arn, remaining),
   });

@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { LOCAL_FOLDER, writeCoordinates } from '../../../infra/local/coordinates.ts';
+import { LOCAL_FOLDER, removeCoordinates, writeCoordinates } from '../../../infra/local/coordinates.ts';
 import type { LocalCloud } from '../../../infra/local/local-cloud.ts';
 import { startLocalCloud } from '../../../infra/local/local-cloud.ts';
 import { furnish, sample, sampleConfiguration } from '../../../infra/local/sample.ts';
@@ -47,6 +47,7 @@ async function up({ terminal }: Invocation): Promise<0> {
     process.once('SIGINT', resolve);
     process.once('SIGTERM', resolve);
   });
+  removeCoordinates();
   await cloud.close();
   return 0;
 }

@@ -11,7 +11,7 @@ interface ConnectionStatus {
   readonly connectionId: string;
   readonly connection: string;
   readonly roleArn: string;
-  /** converged, closed, or what the plan would do: create, repair, close. */
+  /** converged, closed, left alone (asked for, and not given), or what the plan would do: create, repair, close. */
   readonly state: string;
   /** Codes of what was found about it. */
   readonly findings: readonly string[];
@@ -51,11 +51,14 @@ function statusRows({ draft, plan, recorded }: Look): readonly ConnectionStatus[
       change.target === 'role' ? [[change.roleArn as string, change] as const] : [],
     ),
   );
+  const has = (id: string, roleArn: string) => kept.get(id)?.role?.arn === roleArn;
   const targeted = bound.map(({ connectionId, references, roleArn, closed }) => ({
     connectionId,
     connection: displayName(references),
     roleArn,
-    state: changes.get(roleArn)?.kind ?? (closed ? 'closed' : 'converged'),
+    state:
+      changes.get(roleArn)?.kind ??
+      (closed ? 'closed' : has(connectionId, roleArn) ? 'converged' : 'left alone'),
   }));
   const ids = new Set<string>(bound.map(({ connectionId }) => connectionId));
   const left = [...kept.values()]
