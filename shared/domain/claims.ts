@@ -92,10 +92,12 @@ export function settleClaims(
 
 /** The same order for the same connections, however they were listed. */
 const byId = (a: RecordedConnection, b: RecordedConnection) =>
-  `${a.organizationId} ${a.connectionId}` < `${b.organizationId} ${b.connectionId}` ? -1 : 1;
+  compare(a.organizationId, b.organizationId) || compare(a.connectionId, b.connectionId);
 
 const byConnection = (a: Wish, b: Wish) =>
-  `${a.organization.id} ${a.connection.id}` < `${b.organization.id} ${b.connection.id}` ? -1 : 1;
+  compare(a.organization.id, b.organization.id) || compare(a.connection.id, b.connection.id);
+
+const compare = (a: string, b: string) => Number(a > b) - Number(a < b);
 
 class Targets {
   private readonly byRole = new Map<

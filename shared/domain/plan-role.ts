@@ -60,6 +60,7 @@ export function planRole(all: RoleFacts): RolePlan {
 /** Former names are a courtesy to tokens under way: where there is no room for both, the new ones go first. */
 function withinQuota(facts: RoleFacts, grant: Grant): RoleFacts {
   const { target, trustLength } = facts;
+  if (target.bindings.every(({ formerSubjects }) => formerSubjects.length === 0)) return facts;
   if (trustSize(designRole(target, grant).state.trust) <= trustLength) return facts;
   const bindings = target.bindings.map((binding) => ({ ...binding, formerSubjects: [] }));
   return { ...facts, target: { ...target, bindings } };

@@ -1,7 +1,8 @@
-import { canonicalJson, digest } from './digest.ts';
+import { digest } from './digest.ts';
 import type { Difference } from './difference.ts';
 import { canonicalPolicy, policyDifferences } from './policy/canonical-policy.ts';
 import type { PolicyDocument } from './policy/policy-document.ts';
+import { renderPolicy } from './policy/policy-document.ts';
 import type { FieldDigests } from './recorded.ts';
 import type { RoleState } from './role.ts';
 
@@ -40,8 +41,21 @@ export function valueAt<Value>(values: Readonly<Record<string, Value>>, name: st
 
 /** Equal for documents that mean the same, however they are spelled. */
 export function policyDigest(document: PolicyDocument): string {
-  return digest(canonicalJson(canonicalPolicy(document)));
+  const text = renderPolicy(document);
+  const known = recentDigests.get(text);
+  if (known !== undefined) return known;
+  const fresh = digest(JSON.stringify(canonicalPolicy(document)));
+  if (recentDigests.size >= RECENT_DIGESTS) recentDigests.clear();
+  recentDigests.set(text, fresh);
+  return fresh;
 }
+
+/**
+ * By the text of the document. A grant's policies stand in all of its roles, and a trust is met twice in a row: as it
+ * should be and as it is. Canonical forms are what planning spends its time on, so these are not made again.
+ */
+const recentDigests = new Map<string, string>();
+const RECENT_DIGESTS = 1_000;
 
 /** Paths of the fields that are not equal, in order. */
 export function differingFields(a: FieldDigests, b: FieldDigests): readonly string[] {

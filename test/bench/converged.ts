@@ -1,0 +1,90 @@
+import { createMemoryAccounts } from '../../shared/adapters/memory/memory-accounts.ts';
+import { createMemoryLeases } from '../../shared/adapters/memory/memory-leases.ts';
+import { createMemoryServiceConnections } from '../../shared/adapters/memory/memory-service-connections.ts';
+import { createMemoryState } from '../../shared/adapters/memory/memory-state.ts';
+import { randomIds } from '../../shared/adapters/system/random-ids.ts';
+import type { Look } from '../../shared/application/look.ts';
+import { look } from '../../shared/application/look.ts';
+import { reconcile } from '../../shared/application/reconcile.ts';
+import { groupBy } from '../../shared/domain/group-by.ts';
+import type { ConnectionId, OrganizationId, ProjectId } from '../../shared/domain/ids.ts';
+import type { OrganizationInventory, ProjectInventory } from '../../shared/domain/inventory.ts';
+import type { AccountObservation } from '../../shared/domain/observation.ts';
+import { complete } from '../../shared/domain/reading.ts';
+import type { SceneConnection } from './scene.ts';
+import {
+  DRIFT_POLICY,
+  ORGANIZATION,
+  ORGANIZATION_ID,
+  ROLES_QUOTA,
+  connectionsOf,
+  createFastClock,
+  driftsAt,
+  rulesFor,
+  sceneConfiguration,
+} from './scene.ts';
+
+/** Everything that a pass decides on, as plain JSON. */
+export interface Readings extends Pick<Look, 'recorded' | 'observations' | 'providers'> {
+  readonly inventories: readonly OrganizationInventory[];
+  readonly now: number;
+}
+
+/** What would be read after azfed has made all roles; it makes them in memory. */
+export async function readConverged(size: number): Promise<Readings> {
+  const configuration = sceneConfiguration('http://127.0.0.1');
+  const clock = createFastClock();
+  const connections = createMemoryServiceConnections();
+  connections.put(ORGANIZATION, {
+    identity: complete({ id: ORGANIZATION_ID as OrganizationId, name: ORGANIZATION }),
+    projects: complete(inventoryOf(connectionsOf(size))),
+  });
+  const accounts = createMemoryAccounts(clock);
+  for (const account of configuration.accounts) {
+    const held = accounts.in(account);
+    held.quotas = { ...held.quotas, roles: ROLES_QUOTA };
+  }
+  const state = createMemoryState();
+  const ports = { connections, accounts, state, clock, leases: createMemoryLeases(), ids: randomIds };
+  await reconcile(ports, configuration, rulesFor(configuration));
+  const { recorded, observations, providers } = await look(ports, configuration);
+  const inventories = await Promise.all(
+    configuration.organizations.map((organization) => connections.readInventory(organization)),
+  );
+  return { inventories, recorded, observations, providers, now: clock.now() };
+}
+
+/** The same after somebody has attached a policy to one role in a hundred. */
+export function withDrift(readings: Readings): Readings {
+  return { ...readings, observations: readings.observations.map(driftedIn) };
+}
+
+function driftedIn(observation: AccountObservation): AccountObservation {
+  if (observation.roles.state !== 'complete') return observation;
+  const { inScope, elsewhere } = observation.roles.value;
+  const roles = inScope.map((role, index) =>
+    driftsAt(index) ? { ...role, managedPolicies: [...role.managedPolicies, DRIFT_POLICY] } : role,
+  );
+  return { ...observation, roles: complete({ inScope: roles, elsewhere }) };
+}
+
+function inventoryOf(connections: readonly SceneConnection[]): readonly ProjectInventory[] {
+  return [...groupBy(connections, ({ project }) => project)].map(([name, inProject]) => {
+    const id = name as ProjectId;
+    return { id, name, connections: complete(inProject.map((connection) => told(id, connection))) };
+  });
+}
+
+function told(projectId: ProjectId, { project, name, roleArn }: SceneConnection) {
+  return {
+    id: name as ConnectionId,
+    type: 'AWS',
+    references: [{ projectId, projectName: project, name }],
+    requestedRoleArn: roleArn,
+    oidc: 'on' as const,
+    hasAccessKey: false,
+    hasExternalId: false,
+    isDisabled: false,
+    isReady: true,
+  };
+}

@@ -1,0 +1,40 @@
+import { json } from 'node:stream/consumers';
+import { connect } from '../../functions/cli/deployment.ts';
+import { deliver } from '../../shared/application/deliver.ts';
+import { reconcile } from '../../shared/application/reconcile.ts';
+import type { PassOutcome } from '../../shared/application/reconcile.ts';
+import { createFastClock, rulesFor, sceneConfiguration } from './scene.ts';
+import { startUsage } from './usage.ts';
+import type { Usage } from './usage.ts';
+import type { Place } from './world.ts';
+
+/** What one pass has done and taken on azfed's side. */
+export interface MeasuredPass extends Usage {
+  readonly outcome: PassOutcome;
+  readonly changes: number;
+  readonly dynamoDbReads: number;
+  readonly dynamoDbWrites: number;
+}
+
+const { azureDevOps, outside } = (await json(process.stdin)) as Place;
+const configuration = sceneConfiguration(azureDevOps);
+const { ports, dynamodb } = await connect('azfed', createFastClock(), outside);
+
+const endUsage = startUsage();
+const { outcome, results } = await reconcile(ports, configuration, rulesFor(configuration));
+await deliver(ports, configuration.webhooks);
+const usage = endUsage();
+
+const commands = [...dynamodb].flatMap(([name, count]) => Array.from({ length: count }, () => name));
+const dynamoDbReads = commands.filter((name) => /^(Query|Get)/.test(name)).length;
+const measured: MeasuredPass = {
+  outcome,
+  changes: results.length,
+  dynamoDbReads,
+  dynamoDbWrites: commands.length - dynamoDbReads,
+  ...usage,
+};
+process.stdout.write(JSON.stringify(measured), () => {
+  // The clients keep their sockets open.
+  process.exit();
+});

@@ -1,0 +1,30 @@
+import { json } from 'node:stream/consumers';
+import { draft } from '../../shared/domain/draft.ts';
+import { guard } from '../../shared/domain/guard.ts';
+import { plan } from '../../shared/domain/plan.ts';
+import type { Readings } from './converged.ts';
+import { rulesFor, sceneConfiguration } from './scene.ts';
+import { startUsage } from './usage.ts';
+import type { Usage } from './usage.ts';
+
+/** What the decisions of one pass have taken, with everything read already. */
+export interface MeasuredPlanning extends Usage {
+  readonly changes: number;
+  readonly settlements: number;
+}
+
+const { inventories, recorded, observations, providers, now } = (await json(process.stdin)) as Readings;
+const configuration = sceneConfiguration('http://127.0.0.1');
+const rules = rulesFor(configuration);
+
+// What reading the input has left behind is not planning's to clear.
+globalThis.gc?.();
+const endUsage = startUsage();
+const planned = plan(draft(configuration, inventories, recorded, now), observations, providers, now);
+const { changes } = guard(planned, rules);
+const measured: MeasuredPlanning = {
+  changes: changes.length,
+  settlements: planned.settlements.length,
+  ...endUsage(),
+};
+process.stdout.write(JSON.stringify(measured));

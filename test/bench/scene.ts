@@ -1,0 +1,99 @@
+import { parseConfiguration } from '../../shared/config/load-configuration.ts';
+import type { Configuration } from '../../shared/domain/configuration.ts';
+import type { GuardRules } from '../../shared/domain/guard.ts';
+import type { Clock } from '../../shared/ports/clock.ts';
+
+export const ORGANIZATION = 'contoso';
+export const ORGANIZATION_ID = '5bb3ca2a-4b35-4d0c-9c7e-0c0f5e1f1a01';
+export const ACCOUNT = '123456789012';
+/** Room for all; a new account has room for 1,000 roles (IAM User Guide, IAM and STS quotas). */
+export const ROLES_QUOTA = 10_000;
+/** What somebody attaches to a role by hand. */
+export const DRIFT_POLICY = 'arn:aws:iam::aws:policy/AdministratorAccess';
+const CONNECTIONS_OF_A_PROJECT = 100;
+
+/** One in a hundred. */
+export const driftsAt = (index: number): boolean => index % 100 === 0;
+
+export interface SceneConnection {
+  readonly project: string;
+  readonly name: string;
+  readonly roleName: string;
+  readonly roleArn: string;
+}
+
+export function connectionsOf(size: number): readonly SceneConnection[] {
+  return Array.from({ length: size }, (_, index) => {
+    const roleName = `deploy-${index}`;
+    return {
+      project: projectName(index),
+      name: `aws-${index}`,
+      roleName,
+      roleArn: `arn:aws:iam::${ACCOUNT}:role/azure-devops/${roleName}`,
+    };
+  });
+}
+
+export function projectsOf(size: number): readonly string[] {
+  return [...new Set(connectionsOf(size).map(({ project }) => project))];
+}
+
+const projectName = (index: number) => `Project ${Math.floor(index / CONNECTIONS_OF_A_PROJECT)}`;
+
+/** One grant for all: a boundary, a managed policy, an inline policy and a tag for every role. */
+export function sceneConfiguration(azureDevOps: string): Configuration {
+  const document = {
+    version: 1,
+    organizations: [
+      {
+        name: ORGANIZATION,
+        id: ORGANIZATION_ID,
+        url: `${azureDevOps}/${ORGANIZATION}`,
+        credential: { type: 'pat', env: 'AZURE_DEVOPS_PAT' },
+      },
+    ],
+    accounts: [{ id: ACCOUNT, assumeRole: `arn:aws:iam::${ACCOUNT}:role/azfed-spoke` }],
+    grants: [
+      {
+        name: 'all',
+        mode: 'enforce',
+        connections: { organization: ORGANIZATION, project: '*', name: '*' },
+        accounts: [ACCOUNT],
+        role: { path: '/azure-devops/', name: '*' },
+        boundary: `arn:aws:iam::${ACCOUNT}:policy/azfed-boundary`,
+        managedPolicies: ['arn:aws:iam::aws:policy/ReadOnlyAccess'],
+        inlinePolicies: {
+          deploy: {
+            document: {
+              Version: '2012-10-17',
+              Statement: [{ Effect: 'Allow', Action: ['s3:PutObject', 's3:GetObject'], Resource: '*' }],
+            },
+          },
+        },
+        tags: { team: 'shop' },
+      },
+    ],
+  };
+  return parseConfiguration(JSON.stringify(document), 'federation.yaml', () => undefined);
+}
+
+/** As a person runs it, with room for everything in one pass. */
+export function rulesFor({ limits }: Configuration): GuardRules {
+  return {
+    limits: { ...limits, changesPerPass: Infinity },
+    trigger: 'person',
+    isBootstrapped: true,
+  };
+}
+
+/** Time goes on by itself, and jumps ahead where something waits. */
+export function createFastClock(): Clock {
+  let ahead = 0;
+  return {
+    now: () => Date.now() + ahead,
+    sleep: (milliseconds: number) => {
+      ahead += milliseconds;
+      return Promise.resolve();
+    },
+  };
+}

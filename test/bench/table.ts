@@ -1,0 +1,77 @@
+import type { MeasuredPass } from './measure.ts';
+import type { MeasuredPlanning } from './planning.ts';
+import type { OutsideRequests } from './world.ts';
+
+export type PassKind = 'first creation' | 'steady' | '1 % drift';
+
+export interface PassRow extends MeasuredPass, OutsideRequests {
+  readonly pass: PassKind;
+  readonly connections: number;
+}
+
+export interface PlanningRow extends MeasuredPlanning {
+  readonly pass: Exclude<PassKind, 'first creation'>;
+  readonly connections: number;
+}
+
+type Cell = string | number;
+
+const seconds = (milliseconds: number) => Number((milliseconds / 1_000).toFixed(2));
+
+const columns: readonly (readonly [title: string, value: (row: PassRow) => number])[] = [
+  ['connections', ({ connections }) => connections],
+  ['changes', ({ changes }) => changes],
+  ['IAM reads', ({ iamReads }) => iamReads],
+  ['IAM writes', ({ iamWrites }) => iamWrites],
+  ['Azure DevOps', ({ azureDevOps }) => azureDevOps],
+  ['DynamoDB reads', ({ dynamoDbReads }) => dynamoDbReads],
+  ['DynamoDB writes', ({ dynamoDbWrites }) => dynamoDbWrites],
+  ['wall s', ({ wallMs }) => seconds(wallMs)],
+  ['CPU s', ({ cpuMs }) => seconds(cpuMs)],
+  ['peak MB', ({ peakMb }) => Math.round(peakMb)],
+];
+
+/** The passes of each kind, smallest first, and how each cost has grown from the smallest to the largest. */
+export function passTable(rows: readonly PassRow[]): string {
+  const kinds = [...new Set(rows.map(({ pass }) => pass))];
+  const lines = kinds.flatMap((kind) => {
+    const ofKind = rows.filter(({ pass }) => pass === kind);
+    const cells = ofKind.map((row) => [kind, ...columns.map(([, value]) => value(row))]);
+    return ofKind.length > 1 ? [...cells, growthOf(ofKind)] : cells;
+  });
+  return table(['pass', ...columns.map(([title]) => title)], lines);
+}
+
+function growthOf(rows: readonly PassRow[]): readonly Cell[] {
+  const ratios = columns.map(([, value]) => {
+    const [least, most] = [rows.at(0), rows.at(-1)].map((row) => (row ? value(row) : 0));
+    return least && most ? `x ${(most / least).toFixed(1)}` : '';
+  });
+  return ['growth', ...ratios];
+}
+
+export function planningTable(rows: readonly PlanningRow[]): string {
+  return table(
+    ['planning alone', 'connections', 'changes', 'CPU s', 'peak MB'],
+    rows.map(({ pass, connections, changes, cpuMs, peakMb }) => [
+      pass,
+      connections,
+      changes,
+      seconds(cpuMs),
+      Math.round(peakMb),
+    ]),
+  );
+}
+
+function table(titles: readonly string[], rows: readonly (readonly Cell[])[]): string {
+  const body = rows.map((row) => row.map((cell) => (typeof cell === 'number' ? grouped(cell) : cell)));
+  const widths = titles.map((title, at) =>
+    Math.max(title.length, ...body.map((row) => row[at]?.length ?? 0)),
+  );
+  const line = (cells: readonly string[]) =>
+    `| ${cells.map((cell, at) => (at === 0 ? cell.padEnd(widths[at] ?? 0) : cell.padStart(widths[at] ?? 0))).join(' | ')} |`;
+  const rule = widths.map((width, at) => (at === 0 ? '-'.repeat(width) : `${'-'.repeat(width - 1)}:`));
+  return [line(titles), line(rule), ...body.map(line)].join('\n');
+}
+
+const grouped = (value: number) => value.toLocaleString('en-US');
