@@ -17,8 +17,8 @@ export function isOurs({ target, recorded }: RoleFacts, observed: ObservedRole):
   const owners = ['shared', ...target.bindings.map(({ connectionId }) => connectionId)];
   const isMarked = owners.some((owner) => observed.tags['azfed:connection'] === owner);
   const providers = designTrust(target.role, target.bindings).map(({ providerArn }) => providerArn);
-  const trust = readManagedTrust(observed.trust);
-  const isOfOurForm = trust?.every(({ providerArn }) => providers.includes(providerArn)) ?? false;
+  const trust = readManagedTrust(observed.trust) ?? [];
+  const isOfOurForm = trust.length > 0 && trust.every(({ providerArn }) => providers.includes(providerArn));
   return isBegun && isMarked && isOfOurForm;
 }
 

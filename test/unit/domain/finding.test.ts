@@ -1,0 +1,231 @@
+import type { Finding, FindingCode } from '../../../shared/domain/finding.ts';
+import { findingCatalogue, sortFindings } from '../../../shared/domain/finding.ts';
+import { guard } from '../../../shared/domain/guard.ts';
+import type { ProviderArn } from '../../../shared/domain/ids.ts';
+import type { AccountObservation } from '../../../shared/domain/observation.ts';
+import type { PolicyDocument } from '../../../shared/domain/policy/policy-document.ts';
+import { complete, unknown } from '../../../shared/domain/reading.ts';
+import type { ObservedRole } from '../../../shared/domain/role.ts';
+import { tampered, tamperings } from '../../builders/arbitraries-tampering.ts';
+import { configuration, contoso, grant } from '../../builders/configuration.ts';
+import { connection, reference } from '../../builders/connection.ts';
+import { organizationId, roleArn } from '../../builders/domain-ids.ts';
+import { withRole } from '../../builders/iam-model.ts';
+import { inventory } from '../../builders/inventory.ts';
+import type { SmallWorld } from '../../builders/small-world.ts';
+import { after, federated, observation, planOf, roleOf, showing, world } from '../../builders/small-world.ts';
+
+const r1 = roleArn('r1');
+const rested = after(60, federated([connection(1)]));
+const asking = (...all: Parameters<typeof connection>[1][]) =>
+  world(all.map((fields, index) => connection(index + 1, fields)));
+const under = (fields: Parameters<typeof configuration>[0], seen = asking({})): SmallWorld => ({
+  ...seen,
+  configuration: configuration(fields),
+});
+const role = (change: (live: ObservedRole) => Partial<ObservedRole>): SmallWorld => {
+  const live = roleOf(rested, r1);
+  return { ...rested, iam: withRole(rested.iam, { ...live, ...change(live) }) };
+};
+const grants = (fields: Parameters<typeof grant>[0]) => under({ grants: [grant(fields)] });
+const identified = (id: typeof contoso.id, name: string): SmallWorld => ({
+  ...rested,
+  inventories: rested.inventories.map((one) => ({ ...one, identity: complete({ id, name }) })),
+});
+const limits = { changesPerPass: 9, closuresPerPass: 9, driftPercent: 0, absencePercent: 0 };
+const four = federated([1, 2, 3, 4].map((number) => connection(number)));
+
+/** What the account answers, when that is what a row is about. */
+interface Row {
+  readonly seen: SmallWorld;
+  readonly answer?: (whole: AccountObservation) => AccountObservation;
+}
+
+const answering = (
+  seen: SmallWorld,
+  answer: (whole: AccountObservation) => Partial<AccountObservation>,
+): Row => ({
+  seen,
+  answer: (whole) => ({ ...whole, ...answer(whole) }),
+});
+const providers = (arns: readonly string[]) =>
+  answering(rested, ({ providers: seen }) =>
+    seen.state === 'complete'
+      ? { providers: complete({ ...seen.value, arns: [...seen.value.arns, ...(arns as ProviderArn[])] }) }
+      : {},
+  );
+const [provider] = [...rested.iam.providers.keys()];
+
+/** A world for every code of the catalogue: the compiler asks for a row when a code is added. */
+const rows: Readonly<Record<FindingCode, SmallWorld | Row>> = {
+  'read.incomplete': { ...rested, inventories: [] },
+  'connection.unsettled': {
+    ...rested,
+    inventories: [
+      {
+        ...inventory([]),
+        projects: complete([
+          { id: reference(1, '').projectId, name: 'P1', connections: complete([connection(1)]) },
+          {
+            id: reference(2, '').projectId,
+            name: 'P2',
+            connections: complete([connection(1, { isReady: false })]),
+          },
+        ]),
+      },
+    ],
+  },
+  'organization.identity-mismatch': identified(organizationId(9), 'contoso'),
+  'organization.renamed': identified(contoso.id, 'Contoso'),
+  'connection.without-grant': under({ grants: [] }),
+  'connection.without-role': asking({ requestedRoleArn: '' }),
+  'connection.role-malformed': asking({ requestedRoleArn: 'r1' }),
+  'account.not-configured': asking({ requestedRoleArn: 'arn:aws:iam::999999999999:role/azure-devops/r1' }),
+  'role.outside-grant': grants({ role: { path: '/azure-devops/shop/', name: '*' } }),
+  'grant.ambiguous': under({ grants: [grant(), grant({ name: 'twice' })] }),
+  'connection.reference-not-granted': {
+    ...grants({ connections: { organization: '*', project: 'P1', name: '*' } }),
+    inventories: [inventory([connection(1, { references: [reference(1, 'c1'), reference(2, 'c1')] })])],
+  },
+  'connection.static-keys': asking({ oidc: 'off', hasAccessKey: true }),
+  'connection.leftover-key': asking({ hasAccessKey: true }),
+  'connection.external-id': asking({ hasExternalId: true }),
+  'connection.oidc-unclear': asking({ oidc: 'unclear' }),
+  'connection.name-refused': asking({ references: [reference(1, 'c*')] }),
+  'connection.subject-too-long': asking({ references: [reference(1, 'x'.repeat(250))] }),
+  'connection.case-clash': asking({}, { references: [reference(1, 'C1')] }),
+  'connection.not-ready': asking({ isReady: false }),
+  'connection.disabled-open': showing(rested, [connection(1, { isDisabled: true })]),
+  'connection.missing': showing(rested, []),
+  'connection.recreated': showing(rested, [connection(2, { references: [reference(1, 'c1')] })]),
+  'role.claimed': asking({ requestedRoleArn: r1 }, { requestedRoleArn: r1 }),
+  'role.not-owned': { ...rested, recorded: [] },
+  'role.case-clash': answering(asking({}), () => ({
+    roles: complete({ inScope: [], elsewhere: [roleArn('R1', '/')] }),
+  })),
+  'role.from-template': role(() => ({ isFromTemplate: true })),
+  'role.kept': under(
+    { grants: [grant({ retire: 'keep' })] },
+    showing(
+      after(
+        60,
+        federated([connection(1)], { configuration: configuration({ grants: [grant({ retire: 'keep' })] }) }),
+      ),
+      [connection(1, { oidc: 'off' })],
+    ),
+  ),
+  'role.incident': role(() => ({ boundary: 'arn:aws:iam::aws:policy/AWSDenyAll' })),
+  'role.conflict': under(
+    { grants: [grant({ maxSessionDuration: 9_000 })] },
+    role(() => ({ maxSessionDuration: 3_600 })),
+  ),
+  'trust.over-quota': answering(asking({}), () => ({
+    quotas: complete({ trustLength: 100, roles: 9, rolesUsed: 1, managedPoliciesPerRole: 9 }),
+  })),
+  'trust.loose': role((live) => tampered(live, [tamperings['opens the trust to a pattern'] ?? missingRow()])),
+  'account.drift-breaker': {
+    ...under({ limits }, four),
+    iam: [1, 2, 3, 4].reduce((iam, number) => {
+      const live = roleOf(four, roleArn(`r${number}`));
+      return withRole(iam, { ...live, maxSessionDuration: 3_600 });
+    }, four.iam),
+  },
+  'organization.absence-breaker': under({ limits }, showing(four, [])),
+  'account.quota-near': answering(rested, () => ({
+    quotas: complete({ trustLength: 2_048, roles: 1_000, rolesUsed: 800, managedPoliciesPerRole: 10 }),
+  })),
+  'provider.foreign-audience': {
+    ...rested,
+    iam: {
+      ...rested.iam,
+      providers: new Map(
+        [...rested.iam.providers].map(([arn, one]) => [
+          arn,
+          { ...one, audiences: [...one.audiences, 'theirs'] },
+        ]),
+      ),
+    },
+  },
+  'provider.near-duplicate': providers([`${provider ?? ''}/`]),
+  'issuer.retiring': rested,
+};
+
+function missingRow(): never {
+  throw new Error('The table has no such row.');
+}
+
+function findingsOf(row: SmallWorld | Row): readonly Finding[] {
+  const { seen, answer = (whole: AccountObservation) => whole } = 'seen' in row ? row : { seen: row };
+  const planned = planOf(seen, [answer(observation(seen.iam))]);
+  const rules = { limits: seen.configuration.limits, trigger: 'schedule' as const, isBootstrapped: true };
+  return [...planned.findings, ...guard(planned, rules).findings];
+}
+
+const codesOf = (row: SmallWorld | Row) => findingsOf(row).map(({ code }) => code);
+
+describe('a finding', () => {
+  it.each(Object.entries(rows))(
+    '%s is raised where it should be, and not in a world at rest',
+    (code, row) => {
+      expect(codesOf(row)).toContain(code);
+      if (code !== 'issuer.retiring') expect(codesOf(rested)).not.toContain(code);
+    },
+  );
+
+  it.each(Object.entries(rows))('%s says about whom it is, in a sentence', (code, row) => {
+    const raised = findingsOf(row).filter((found) => found.code === code);
+    for (const { message, severity } of raised) {
+      expect(message).toMatch(/^[^ ].*\.$/);
+      expect(severity).toBe(findingCatalogue[raised[0]?.code ?? 'read.incomplete'].severity);
+    }
+  });
+
+  it.each(['provider.near-duplicate', 'account.quota-near', 'provider.foreign-audience'] as const)(
+    '%s changes nothing',
+    (code) => {
+      const row = rows[code];
+      const { seen, answer = (whole: AccountObservation) => whole } = 'seen' in row ? row : { seen: row };
+      expect(planOf(seen, [answer(observation(seen.iam))]).changes).toEqual([]);
+    },
+  );
+
+  it('worst come first, and equal ones in the order of their places', () => {
+    const sorted = sortFindings([
+      ...findingsOf(rows['connection.recreated']),
+      ...findingsOf(rows['connection.missing']),
+    ]);
+    expect(sorted.map(({ severity }) => severity)).toEqual([
+      'critical',
+      'critical',
+      'medium',
+      'info',
+      'info',
+    ]);
+    expect(sortFindings([...sorted].reverse())).toEqual(sorted);
+  });
+});
+
+describe('an account that could not be read', () => {
+  it.each(['roles', 'providers'] as const)('is told by its %s', (part) => {
+    const row = answering(rested, () => ({ [part]: unknown('access-denied', 'Not allowed.') }));
+    expect(codesOf(row)).toContain('read.incomplete');
+  });
+
+  it('is told when nobody looked at it', () => {
+    expect(planOf(rested, []).findings.map(({ code }) => code)).toContain('read.incomplete');
+    expect(planOf(rested, []).isPartial).toBe(true);
+  });
+
+  it('has the quota that IAM has by default when its quotas could not be read', () => {
+    const row = answering(asking({}), () => ({ quotas: unknown('access-denied', 'Not allowed.') }));
+    expect(codesOf(row)).not.toContain('trust.over-quota');
+  });
+});
+
+describe('a document that cannot be read', () => {
+  it('is loose, and is replaced', () => {
+    const unreadable = role(() => ({ trust: { Unreadable: '{' } satisfies PolicyDocument }));
+    expect(codesOf(unreadable)).toContain('trust.loose');
+    expect(planOf(unreadable).changes).toHaveLength(1);
+  });
+});

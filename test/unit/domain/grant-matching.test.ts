@@ -1,0 +1,99 @@
+import type { Grant } from '../../../shared/domain/configuration.ts';
+import { desire } from '../../../shared/domain/desire.ts';
+import { matchesPattern } from '../../../shared/domain/glob.ts';
+import { viewConnections } from '../../../shared/domain/inventory.ts';
+import { configuration, contoso, grant } from '../../builders/configuration.ts';
+import { connection, reference } from '../../builders/connection.ts';
+import { ACCOUNT, roleArn } from '../../builders/domain-ids.ts';
+import { inventory } from '../../builders/inventory.ts';
+
+const shop = (fields: Partial<Grant['connections']> = {}): Partial<Grant> => ({
+  connections: { organization: 'contoso', project: 'Shop', name: 'aws-*', ...fields },
+});
+const inShop = (fields: Partial<Grant['role']> = {}): Partial<Grant> => ({
+  role: { path: '/azure-devops/shop/', name: 'shop-*', ...fields },
+});
+const asked = (arn: string, name = 'aws-prod', project = 'Shop') =>
+  connection(1, { references: [reference(1, name, project)], requestedRoleArn: arn });
+const good = roleArn('shop-deploy', '/azure-devops/shop/');
+
+function outcome(fields: Partial<Grant>, one = asked(good)): string {
+  const seen = viewConnections(inventory([one]));
+  const { wishes, findings } = desire(configuration({ grants: [grant(fields)] }), contoso, seen);
+  return wishes[0] ? 'granted' : (findings[0]?.code ?? 'nothing');
+}
+
+describe('a grant covers a connection', () => {
+  it.each<[string, Partial<Grant>, string]>([
+    ['with its names', shop(), 'granted'],
+    ['with patterns', shop({ organization: 'con*', project: 'Sho?', name: '*' }), 'granted'],
+    ['not with another organization', shop({ organization: 'fabrikam' }), 'connection.without-grant'],
+    ['not with another project', shop({ project: 'Pay' }), 'connection.without-grant'],
+    ['not with a project in another case', shop({ project: 'shop' }), 'connection.without-grant'],
+    ['not with the beginning of its project', shop({ project: 'Sho' }), 'connection.without-grant'],
+    ['not with another name', shop({ name: 'aws-test' }), 'connection.without-grant'],
+    ['not when it names no account', { ...shop(), accounts: [] }, 'role.outside-grant'],
+  ])('%s', (_what, fields, expected) => {
+    expect(outcome(fields)).toBe(expected);
+  });
+});
+
+describe('a grant allows the role that was typed into the connection', () => {
+  it.each([
+    ['on its path', good, 'granted'],
+    ['below its path', roleArn('shop-deploy', '/azure-devops/shop/eu/'), 'granted'],
+    ['not above its path', roleArn('shop-deploy', '/azure-devops/'), 'role.outside-grant'],
+    ['not beside its path', roleArn('shop-deploy', '/azure-devops/shopping/'), 'role.outside-grant'],
+    ['not in another case', roleArn('shop-deploy', '/azure-devops/Shop/'), 'role.outside-grant'],
+    ['not with another name', roleArn('admin', '/azure-devops/shop/'), 'role.outside-grant'],
+    [
+      'not with a name that ends like it',
+      roleArn('my-shop-deploy', '/azure-devops/shop/'),
+      'role.outside-grant',
+    ],
+    ['not in another account', good.replace(ACCOUNT, '999999999999'), 'account.not-configured'],
+    ['not in another partition', good.replace('arn:aws:', 'arn:aws-cn:'), 'account.not-configured'],
+    ['not in a partition nobody knows', good.replace('arn:aws:', 'arn:aws-x:'), 'connection.role-malformed'],
+    ['not as a user', good.replace(':role/', ':user/'), 'connection.role-malformed'],
+    ['not with a pattern for a name', `${good}*`, 'connection.role-malformed'],
+    [
+      'not with a variable for a name',
+      good.replace('deploy', '${aws:username}'),
+      'connection.role-malformed',
+    ],
+    ['not with spaces around it', ` ${good} `, 'connection.role-malformed'],
+    ['not with a line feed at its end', `${good}\n`, 'connection.role-malformed'],
+    ['not with a session', good.replace('iam', 'sts'), 'connection.role-malformed'],
+  ])('%s', (_what, arn, expected) => {
+    expect(outcome({ ...shop(), ...inShop() }, asked(arn))).toBe(expected);
+  });
+});
+
+describe('a wish', () => {
+  it('is nobody’s who does not ask for OIDC, and no other type’s', () => {
+    expect(outcome(shop(), { ...asked(good), oidc: 'off' })).toBe('nothing');
+    expect(outcome(shop(), { ...asked(good), oidc: 'unclear' })).toBe('connection.oidc-unclear');
+    expect(outcome(shop(), { ...asked(good), type: 'generic' })).toBe('nothing');
+    expect(outcome(shop(), { ...asked(good), type: 'aws' })).toBe('granted');
+  });
+});
+
+describe('a pattern', () => {
+  it.each([
+    ['', '', true],
+    ['', 'a', false],
+    ['*', '', true],
+    ['a*c', 'abbc', true],
+    ['a*c', 'abbcd', false],
+    ['*a*b', 'xaabab', true],
+    ['?', '', false],
+    ['a?c', 'abc', true],
+    ['a.c', 'abc', false],
+    ['[b-z]', 'c', false],
+    ['a', 'A', false],
+    ['*'.repeat(30), 'a'.repeat(3_000), true],
+    [`${'*a'.repeat(30)}b`, 'a'.repeat(3_000), false],
+  ])('%s on %s: %s', (pattern, text, expected) => {
+    expect(matchesPattern(pattern, text)).toBe(expected);
+  });
+});

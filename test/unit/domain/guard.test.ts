@@ -1,0 +1,216 @@
+import type { HeldReason } from '../../../shared/domain/change.ts';
+import type { Limits, Mode } from '../../../shared/domain/configuration.ts';
+import type { GuardRules } from '../../../shared/domain/guard.ts';
+import { tampered, tamperings } from '../../builders/arbitraries-tampering.ts';
+import { configuration, contoso, fabrikam, grant } from '../../builders/configuration.ts';
+import { connection, reference } from '../../builders/connection.ts';
+import { roleArn } from '../../builders/domain-ids.ts';
+import { withRole, withoutRole } from '../../builders/iam-model.ts';
+import { inventory } from '../../builders/inventory.ts';
+import type { SmallWorld } from '../../builders/small-world.ts';
+import { after, federated, pass, roleOf, showing, world } from '../../builders/small-world.ts';
+
+const free: Limits = {
+  changesPerPass: 1_000,
+  closuresPerPass: 1_000,
+  driftPercent: 100,
+  absencePercent: 100,
+};
+
+interface Rules {
+  readonly limits?: Partial<Limits>;
+  readonly trigger?: GuardRules['trigger'];
+  readonly isBootstrapped?: boolean;
+}
+
+/** For each change of the pass, in order, why it is held; `undefined` for one that is allowed. */
+function holds(seen: SmallWorld, { limits, ...rules }: Rules = {}): readonly (HeldReason | undefined)[] {
+  const all = {
+    limits: { ...free, ...limits },
+    trigger: 'schedule' as const,
+    isBootstrapped: true,
+    ...rules,
+  };
+  return pass(seen, all).changes.map((change) =>
+    change.decision === 'held' ? change.heldBecause : undefined,
+  );
+}
+
+const under = (mode: Mode, seen: SmallWorld): SmallWorld => ({
+  ...seen,
+  configuration: configuration({ grants: [grant({ mode })] }),
+});
+const many = (count: number) => Array.from({ length: count }, (_, index) => connection(index + 1));
+const numbers = (count: number) => many(count).map((_, index) => index + 1);
+const rested = (count: number) => after(60, federated(many(count)));
+
+/** The first so many roles with another description. */
+const drifted = (count: number, seen: SmallWorld): SmallWorld => ({
+  ...seen,
+  iam: numbers(count).reduce((iam, number) => {
+    const role = roleOf(seen, roleArn(`r${number}`));
+    return withRole(iam, { ...role, description: 'mine' });
+  }, seen.iam),
+});
+const retired = (count: number, seen: SmallWorld) =>
+  showing(
+    seen,
+    many(seen.iam.roles.size).map((one, index) => (index < count ? { ...one, oidc: 'off' } : one)),
+  );
+/** The first so many connections not listed. */
+const missing = (count: number, seen: SmallWorld) => showing(seen, many(seen.iam.roles.size).slice(count));
+const deleted = (seen: SmallWorld) => ({ ...seen, iam: withoutRole(seen.iam, roleArn('r1')) });
+const recreated = (seen: SmallWorld) =>
+  showing(seen, [
+    connection(99, { references: [reference(1, 'c1')] }),
+    ...many(seen.iam.roles.size).slice(1),
+  ]);
+
+/** Provider and role, as a new connection needs them. */
+const fresh = world([connection(1)]);
+const gone = pass(deleted(rested(1))).world;
+
+describe('a mode', () => {
+  it.each<[Mode, string, SmallWorld, readonly (HeldReason | undefined)[]]>([
+    ['observe', 'a creation', fresh, ['mode-observe', 'mode-observe']],
+    ['observe', 'drift', drifted(1, rested(1)), ['mode-observe']],
+    ['observe', 'a retirement', retired(1, rested(1)), ['mode-observe']],
+    ['observe', 'a takeover', recreated(rested(1)), ['mode-observe']],
+    ['repair', 'a creation', fresh, ['mode-repair', 'mode-repair']],
+    ['repair', 'drift', drifted(1, rested(1)), [undefined]],
+    ['repair', 'a role that is gone', after(5, gone), [undefined]],
+    ['repair', 'a retirement', retired(1, rested(1)), ['mode-repair']],
+    ['repair', 'a takeover', recreated(rested(1)), [undefined]],
+    ['enforce', 'a creation', fresh, [undefined, undefined]],
+    ['enforce', 'drift', drifted(1, rested(1)), [undefined]],
+    ['enforce', 'a retirement', retired(1, rested(1)), [undefined]],
+  ])('of %s answers %s so', (mode, _what, seen, expected) => {
+    expect(holds(under(mode, seen))).toEqual(expected);
+  });
+
+  it('holds a person too', () => {
+    expect(holds(under('observe', fresh), { trigger: 'person' })).toEqual(['mode-observe', 'mode-observe']);
+  });
+
+  it('of a grant that is no longer there does not keep its roles open', () => {
+    const seen = { ...rested(1), configuration: configuration({ grants: [] }) };
+    expect(holds(seen)).toEqual([undefined]);
+  });
+});
+
+describe('a deployment that no person has let write', () => {
+  it('is only observed by a schedule', () => {
+    expect(holds(fresh, { isBootstrapped: false })).toEqual(['not-bootstrapped', 'not-bootstrapped']);
+    expect(holds(fresh, { isBootstrapped: false, trigger: 'person' })).toEqual([undefined, undefined]);
+    expect(holds(fresh)).toEqual([undefined, undefined]);
+  });
+});
+
+describe('a limit', () => {
+  it('of changes holds what comes after it', () => {
+    expect(holds(drifted(3, rested(3)), { limits: { changesPerPass: 2 } })).toEqual([
+      undefined,
+      undefined,
+      'limit-changes',
+    ]);
+    expect(holds(drifted(2, rested(3)), { limits: { changesPerPass: 2 } })).toEqual([undefined, undefined]);
+  });
+
+  it('of closures holds what comes after it, and changes are not counted with them', () => {
+    const seen = retired(3, rested(3));
+    expect(holds(seen, { limits: { closuresPerPass: 1, changesPerPass: 0 } })).toEqual([
+      undefined,
+      'limit-closures',
+      'limit-closures',
+    ]);
+    expect(holds(seen, { limits: { closuresPerPass: 3 } })).toEqual([undefined, undefined, undefined]);
+  });
+
+  it('is not used up by what waits for a person anyway', () => {
+    const seen = drifted(2, rested(2));
+    const role = roleOf(seen, roleArn('r1'));
+    const denied = {
+      ...role,
+      maxSessionDuration: 3_600,
+      boundary: 'arn:aws:iam::aws:policy/AWSDenyAll',
+      description: roleOf(rested(2), roleArn('r1')).description,
+    };
+    expect(holds({ ...seen, iam: withRole(seen.iam, denied) }, { limits: { changesPerPass: 1 } })).toEqual([
+      'incident',
+      undefined,
+    ]);
+  });
+
+  it('that cuts off the provider keeps the roles that need it from being made', () => {
+    expect(holds(fresh, { limits: { changesPerPass: 0 } })).toEqual(['limit-changes', 'provider']);
+    expect(holds(fresh, { limits: { changesPerPass: 2 } })).toEqual([undefined, undefined]);
+  });
+});
+
+describe('a provider that is held', () => {
+  it('holds the roles of its own organization and of no other', () => {
+    const organizations = [contoso, fabrikam];
+    const grants = [
+      grant({
+        name: 'one',
+        mode: 'enforce',
+        connections: { organization: 'contoso', project: '*', name: '*' },
+      }),
+      grant({
+        name: 'two',
+        mode: 'observe',
+        connections: { organization: 'fabrikam', project: '*', name: '*' },
+      }),
+    ];
+    const seen = world([], {
+      configuration: configuration({ organizations, grants }),
+      inventories: [inventory([connection(1)]), inventory([connection(2)], fabrikam)],
+    });
+    expect([...holds(seen)].sort()).toEqual(['mode-observe', 'mode-observe', undefined, undefined]);
+  });
+});
+
+describe('the breaker of drift', () => {
+  it.each<[number, number, readonly (HeldReason | undefined)[]]>([
+    [3, 3, [undefined, undefined, undefined]],
+    [4, 20, [undefined, undefined, undefined, undefined]],
+    [4, 10, ['breaker-drift', 'breaker-drift', 'breaker-drift', 'breaker-drift']],
+  ])('with %d of %d roles drifted at 20 %%', (count, all, expected) => {
+    expect(holds(drifted(count, rested(all)), { limits: { driftPercent: 20 } })).toEqual(expected);
+  });
+
+  it('lets a person through, and closures', () => {
+    const limits = { driftPercent: 20 };
+    const seen = drifted(5, rested(6));
+    expect(new Set(holds(seen, { limits, trigger: 'person' }))).toEqual(new Set([undefined]));
+    const taken = { ...seen, inventories: recreated(seen).inventories };
+    expect(holds(taken, { limits })[0]).toBeUndefined();
+    expect(
+      pass(taken, { limits: { ...free, ...limits }, trigger: 'schedule', isBootstrapped: true }).findings,
+    ).toContainEqual(expect.objectContaining({ code: 'account.drift-breaker' }));
+  });
+});
+
+describe('the breaker of absence', () => {
+  it.each<[number, number, HeldReason | undefined]>([
+    [3, 5, undefined],
+    [4, 5, 'breaker-absence'],
+    [4, 50, undefined],
+    [6, 50, 'breaker-absence'],
+  ])('with %d of %d connections missing at 10 %%', (count, all, expected) => {
+    const seen = rested(all);
+    const last = roleOf(seen, roleArn(`r${all}`));
+    const tampering = tamperings['attaches a policy'];
+    if (!tampering) throw new Error('The table has no such row.');
+    const attacked = { ...missing(count, seen), iam: withRole(seen.iam, tampered(last, [tampering])) };
+    expect(holds(attacked, { limits: { absencePercent: 10 } })).toEqual([expected]);
+    expect(holds(attacked, { limits: { absencePercent: 10 }, trigger: 'person' })).toEqual([undefined]);
+  });
+});
+
+describe('what the planner holds', () => {
+  it('waits for a second look, for a person as well', () => {
+    expect(holds(deleted(rested(1)), { trigger: 'person' })).toEqual(['second-look']);
+    expect(holds(after(5, gone))).toEqual([undefined]);
+  });
+});

@@ -1,0 +1,147 @@
+import { configuration, grant } from '../../builders/configuration.ts';
+import { connection, reference } from '../../builders/connection.ts';
+import { connectionId, roleArn } from '../../builders/domain-ids.ts';
+import type { SmallWorld } from '../../builders/small-world.ts';
+import {
+  after,
+  eventsOf,
+  federated,
+  observation,
+  pass,
+  passes,
+  planOf,
+  roleOf,
+  showing,
+} from '../../builders/small-world.ts';
+import { letsIn } from '../../builders/tokens.ts';
+import { trustSize } from '../../../shared/domain/policy/trust-document.ts';
+import { complete } from '../../../shared/domain/reading.ts';
+
+const [r1, r2] = [roleArn('r1'), roleArn('r2')];
+const [OLD, NEW] = ['sc://contoso/P1/c1', 'sc://contoso/P1/new'];
+const before = after(60, federated([connection(1)]));
+const renamed = connection(1, { references: [reference(1, 'new')] });
+const opens = (seen: SmallWorld, subject: string, arn = r1) => letsIn(roleOf(seen, arn).trust, subject);
+
+describe('a connection that was renamed', () => {
+  const done = pass(showing(before, [renamed])).world;
+
+  it('comes in under both names for half an hour, then under the new one alone', () => {
+    expect([opens(done, OLD), opens(done, NEW)]).toEqual([true, true]);
+    expect(eventsOf(done, connectionId(1)).at(-1)).toBe('connection.renamed.v1');
+
+    const during = pass(after(29, done));
+    expect(during.plan.changes).toEqual([]);
+    const ended = pass(after(31, done)).world;
+    expect([opens(ended, OLD), opens(ended, NEW)]).toEqual([false, true]);
+    expect(pass(after(5, ended)).plan.changes).toEqual([]);
+  });
+
+  it('comes in under the new name alone when somebody else holds the old one', () => {
+    const taken = pass(showing(before, [renamed, connection(2, { references: [reference(1, 'c1')] })])).world;
+    expect([opens(taken, OLD), opens(taken, NEW)]).toEqual([false, true]);
+    expect(opens(taken, OLD, r2)).toBe(true);
+  });
+
+  it('loses the old name early when somebody takes it in the overlap', () => {
+    const taken = pass(
+      showing(after(5, done), [renamed, connection(2, { references: [reference(1, 'c1')] })]),
+    ).world;
+    expect([opens(taken, OLD), opens(taken, NEW)]).toEqual([false, true]);
+  });
+
+  it('loses the old name at its time even while its organization cannot be read', () => {
+    const unseen = { ...after(31, done), inventories: [] };
+    const ended = pass(unseen).world;
+    expect([opens(ended, OLD), opens(ended, NEW)]).toEqual([false, true]);
+  });
+
+  it('keeps the name that it took back, without an end', () => {
+    const back = passes(1, showing(after(5, done), [connection(1)]));
+    const later = passes(2, after(60, back));
+    expect([opens(later, OLD), opens(later, NEW)]).toEqual([true, false]);
+  });
+
+  it('has the new name alone at once where a trust has no room for both', () => {
+    const whole = observation(before.iam);
+    const trustLength = trustSize(roleOf(before, r1).trust) + 12;
+    const quotas = complete({ trustLength, roles: 9, rolesUsed: 1, managedPoliciesPerRole: 10 });
+    const long = connection(1, { references: [reference(1, 'renamed-c1')] });
+    const { changes, findings } = planOf(showing(before, [long]), [{ ...whole, quotas }]);
+    expect(findings.map(({ code }) => code)).not.toContain('trust.over-quota');
+    const writes = JSON.stringify(changes.flatMap(({ widening }) => widening));
+    expect(writes).toContain('"sc://contoso/P1/renamed-c1"');
+    expect(writes).not.toContain(OLD);
+  });
+
+  it('stays in under the old name while somebody has to look at a conflict', () => {
+    const grants = [grant({ maxSessionDuration: 3_600 })];
+    const role = roleOf(before, r1);
+    const iam = { ...before.iam, roles: new Map([[r1, { ...role, maxSessionDuration: 43_200 }]]) };
+    const scheduled = (past: SmallWorld) =>
+      pass(past, { limits: past.configuration.limits, trigger: 'schedule', isBootstrapped: true }).world;
+    const torn = { ...showing(before, [renamed]), iam, configuration: configuration({ grants }) };
+    const held = scheduled(after(45, scheduled(torn)));
+    expect(roleOf(held, r1).maxSessionDuration).toBe(3_600);
+    expect(opens(held, OLD)).toBe(true);
+  });
+});
+
+describe('names that change places', () => {
+  const both = after(60, federated([connection(1), connection(2)]));
+
+  it('follow their connections, at once and without an overlap', () => {
+    const done = pass(
+      showing(both, [
+        connection(1, { references: [reference(1, 'c2')] }),
+        connection(2, { references: [reference(1, 'c1')] }),
+      ]),
+    );
+    expect(done.findings.map(({ code }) => code)).not.toContain('connection.recreated');
+    const at = (arn: typeof r1) =>
+      ['c1', 'c2'].map((name) => opens(done.world, `sc://contoso/P1/${name}`, arn));
+    expect([at(r1), at(r2)]).toEqual([
+      [false, true],
+      [true, false],
+    ]);
+  });
+
+  it('of two projects, follow the projects', () => {
+    const two = after(60, federated([connection(1), connection(2, { references: [reference(2, 'c1')] })]));
+    const done = pass(
+      showing(two, [
+        connection(1, { references: [reference(1, 'c1', 'P2')] }),
+        connection(2, { references: [reference(2, 'c1', 'P1')] }),
+      ]),
+    ).world;
+    const at = (arn: typeof r1) => ['P1', 'P2'].map((name) => opens(done, `sc://contoso/${name}/c1`, arn));
+    expect([at(r1), at(r2)]).toEqual([
+      [false, true],
+      [true, false],
+    ]);
+  });
+});
+
+describe('a connection that projects share', () => {
+  const shared = connection(1, { references: [reference(1, 'c1'), reference(2, 'mine')] });
+
+  it('comes in from each project under the name that it has there', () => {
+    const done = federated([shared]);
+    expect([
+      opens(done, OLD),
+      opens(done, 'sc://contoso/P2/mine'),
+      opens(done, 'sc://contoso/P2/c1'),
+    ]).toEqual([true, true, false]);
+  });
+
+  it('does not come in from a project that takes part in it no more', () => {
+    const done = pass(showing(after(60, federated([shared])), [connection(1)])).world;
+    expect([opens(done, OLD), opens(done, 'sc://contoso/P2/mine')]).toEqual([true, false]);
+  });
+
+  it('does not come in from a project that the grant does not cover', () => {
+    const connections = { organization: '*', project: 'P1', name: '*' };
+    const done = federated([shared], { configuration: configuration({ grants: [grant({ connections })] }) });
+    expect([opens(done, OLD), opens(done, 'sc://contoso/P2/mine')]).toEqual([true, false]);
+  });
+});
