@@ -15,7 +15,7 @@ export interface ProjectAdmin {
   disable(project: string, name: string, isDisabled: boolean): Promise<void>;
 }
 
-export interface ConnectionLine {
+interface ConnectionLine {
   readonly id: string;
   readonly project: string;
   readonly name: string;
@@ -24,7 +24,7 @@ export interface ConnectionLine {
   readonly oidc: boolean;
 }
 
-export interface NewConnection {
+interface NewConnection {
   readonly project: string;
   readonly name: string;
   readonly roleArn?: string;

@@ -81,7 +81,7 @@ export async function reconcile(
 }
 
 /** What a pass has come to, or what a plan would come to if its allowed changes were carried out. */
-export function outcomeOf(
+function outcomeOf(
   { look: { plan }, changes }: GuardedPlan,
   results: readonly ChangeResult[],
 ): PassOutcome {

@@ -14,7 +14,7 @@ import { vstokenProfile } from './issuer.ts';
 import type { RecordedConnection } from './recorded.ts';
 
 /** What is to be looked at in an account before anything can be decided there. */
-export interface AccountScope {
+interface AccountScope {
   readonly account: Account;
   readonly paths: readonly string[];
   readonly providers: readonly ProviderArn[];

@@ -8,7 +8,7 @@ import type { Step } from './step.ts';
 import { isDrift } from './tell.ts';
 
 /** Who asked for the pass. A person has seen the plan and said yes to it; a schedule has nobody to ask. */
-export type Trigger = 'person' | 'schedule';
+type Trigger = 'person' | 'schedule';
 
 export interface GuardRules {
   readonly limits: Limits;
@@ -138,9 +138,10 @@ const ALWAYS_TOLERATED = 3;
 const isTooMany = (count: number, all: number, percent: number) =>
   count > Math.max(ALWAYS_TOLERATED, (all * percent) / 100);
 
-/** Accounts in which more drifted at once than the limits allow. */
+/** Accounts in which more roles drifted at once than the limits allow. */
 function tooManyDrifted(plan: Plan, { driftPercent }: Limits): ReadonlySet<AccountId> {
-  const drifted = groupBy(plan.changes.filter(isDrift), ({ account }) => account);
+  const roles = plan.changes.filter((change) => change.target === 'role' && isDrift(change));
+  const drifted = groupBy(roles, ({ account }) => account);
   const tripped = [...drifted].filter(([account, changes]) =>
     isTooMany(changes.length, plan.keptRoles.get(account) ?? 0, driftPercent),
   );

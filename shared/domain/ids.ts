@@ -3,7 +3,7 @@
  * where another is meant: a swapped pair of GUIDs would bind a role to the wrong connection.
  */
 declare const brand: unique symbol;
-export type Branded<Name extends string> = string & { readonly [brand]: Name };
+type Branded<Name extends string> = string & { readonly [brand]: Name };
 
 /** GUID of an Azure DevOps organization, lower case. The issuer's URL ends with it. */
 export type OrganizationId = Branded<'OrganizationId'>;

@@ -3,7 +3,7 @@ import { providerIssuer } from './arn.ts';
 import type { RecordedConnection, RecordedItem } from './recorded.ts';
 
 /** Where an item stands among all that events can be about. */
-export function subjectOf(item: RecordedItem): string {
+function subjectOf(item: RecordedItem): string {
   return item.kind === 'connection'
     ? `org/${item.organizationId}/connection/${item.connectionId}`
     : `account/${item.account}/provider/${providerIssuer(item.arn)}`;

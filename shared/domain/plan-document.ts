@@ -15,7 +15,7 @@ export interface PlanDocument {
   readonly reads: { readonly azureDevOps: number; readonly iam: number; readonly dynamodb: number };
 }
 
-export interface PlannedChange {
+interface PlannedChange {
   readonly id: string;
   readonly kind: ChangeKind;
   readonly cause: Cause;

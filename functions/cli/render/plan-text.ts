@@ -12,7 +12,7 @@ import { inert, inertJson } from './inert.ts';
 import type { Style } from './style.ts';
 
 /** Why a change waits, and what would let it go on. */
-export const heldReasons: Readonly<Record<HeldReason, string>> = {
+const heldReasons: Readonly<Record<HeldReason, string>> = {
   'mode-observe': 'its grant only observes; set `mode: repair` or `mode: enforce` to let azfed act',
   'mode-repair': 'its grant only repairs; set `mode: enforce` to let azfed create and close',
   'limit-changes': 'limits.changesPerPass is reached; run apply again, or raise the limit',
@@ -120,7 +120,7 @@ function findingsText(findings: readonly Finding[], style: Style): string {
   return [style.underline('Findings'), ...blocks].join('\n');
 }
 
-export function totalsText(
+function totalsText(
   changes: readonly GuardedChange[],
   findings: readonly Finding[],
   style: Style,

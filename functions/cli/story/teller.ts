@@ -10,7 +10,7 @@ export interface Teller {
   readonly checks: () => number;
 }
 
-export class UntrueStoryError extends Error {
+class UntrueStoryError extends Error {
   constructor(claim: string) {
     super(`This should be so, and is not: ${claim}`);
     this.name = 'UntrueStoryError';

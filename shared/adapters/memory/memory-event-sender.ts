@@ -3,7 +3,7 @@ import type { DeliveryOutcome } from '../../domain/delivery.ts';
 import type { PendingEvent } from '../../domain/event.ts';
 import type { EventSender } from '../../ports/notifications.ts';
 
-export interface SentEvent {
+interface SentEvent {
   readonly webhook: string;
   readonly event: PendingEvent;
 }
