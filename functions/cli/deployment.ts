@@ -5,14 +5,14 @@ import { createAzureDevOpsSource } from '../../shared/adapters/azure-devops/azur
 import { createDynamoState } from '../../shared/adapters/dynamodb/dynamo-state.ts';
 import { ensureTable } from '../../shared/adapters/dynamodb/dynamo-table.ts';
 import { createWebhookSender } from '../../shared/adapters/notify/webhook-sender.ts';
+import { createSecretSource } from '../../shared/adapters/secrets/secret-source.ts';
 import { randomIds } from '../../shared/adapters/system/random-ids.ts';
 import { systemClock } from '../../shared/adapters/system/system-clock.ts';
 import type { DeliverPorts } from '../../shared/application/deliver.ts';
 import type { PassPorts } from '../../shared/application/ports.ts';
 import { secretFromEnvironment } from '../../shared/config/environment.ts';
 import { loadConfiguration } from '../../shared/config/load-configuration.ts';
-import type { Configuration, SecretReference } from '../../shared/domain/configuration.ts';
-import { ConfigError } from '../../shared/domain/errors.ts';
+import type { Configuration } from '../../shared/domain/configuration.ts';
 import type { Clock } from '../../shared/ports/clock.ts';
 import { requireCoordinates } from './local.ts';
 import type { Invocation } from './verb.ts';
@@ -46,7 +46,14 @@ export async function connect(
   clock: Clock,
   local?: Outside,
 ): Promise<Omit<Deployment, 'configuration'>> {
-  const secretOf = secretSource(local?.secrets ?? {});
+  const secretOf = createSecretSource({
+    clock,
+    fromEnvironment: secretFromEnvironment,
+    // The embedded cloud keeps no secrets by ARN; asking it, a token of the real AWS is never read for it.
+    ...(local
+      ? { local: local.secrets, clientOptions: { endpoint: local.aws, credentials: local.hub } }
+      : {}),
+  });
   const dynamo = new DynamoDBClient(
     local ? { endpoint: local.dynamoDb, region: 'us-east-1', credentials: local.hub } : {},
   );
@@ -55,7 +62,7 @@ export async function connect(
   const ports: Ports = {
     connections: createAzureDevOpsSource({
       clock,
-      credentialOf: ({ credential }) => Promise.resolve({ type: 'pat', token: secretOf(credential) }),
+      credentialOf: async ({ credential }) => ({ type: 'pat', token: await secretOf(credential) }),
     }),
     accounts: createAwsAccounts({
       clock,
@@ -65,7 +72,7 @@ export async function connect(
     ...createDynamoState({ table, client: dynamo, clock }),
     sender: createWebhookSender({
       clock,
-      secretOf: (webhook) => Promise.resolve([secretOf(webhook.secret)]),
+      secretOf: async ({ secret }) => [await secretOf(secret)],
       allowLoopback: local !== undefined,
     }),
     clock,
@@ -87,18 +94,4 @@ function countCommands(client: DynamoDBClient): ReadonlyMap<string, number> {
     { step: 'finalizeRequest', priority: 'low', name: 'countCommands' },
   );
   return counts;
-}
-
-/** Secrets come from the environment by the name in the configuration; those of the embedded cloud from its own file. */
-function secretSource(localSecrets: Outside['secrets']): (reference: SecretReference) => string {
-  return (reference) => {
-    if ('env' in reference) return localSecrets[reference.env] ?? secretFromEnvironment(reference.env);
-    throw new ConfigError([
-      {
-        where: reference.secret,
-        what: 'The command reads secrets from environment variables only.',
-        mend: 'Use `env: NAME` instead of `secret: ARN` here.',
-      },
-    ]);
-  };
 }

@@ -1,0 +1,86 @@
+import type { LoopbackAnswer, LoopbackOutcome, LoopbackRequest } from '../loopback-server.ts';
+import { startLoopbackServer } from '../loopback-server.ts';
+import { ServiceError, perform } from './operations.ts';
+import type { SecretStore } from './secret-store.ts';
+import { createSecretStore } from './secret-store.ts';
+
+/** What the next request meets: an error, a body that is sent as it is with 200, no answer ever, or a closed connection. */
+export type SecretsFailure =
+  | { readonly type: string; readonly message?: string; readonly status?: number }
+  | { readonly body: string }
+  | 'hang'
+  | 'drop';
+
+export interface LocalSecretsOptions {
+  /** Epoch milliseconds. Default: the clock of this machine. */
+  readonly now?: () => number;
+  /** Default: a free one. */
+  readonly port?: number;
+}
+
+export interface LocalSecrets {
+  /** Endpoint for the clients of every Region. */
+  readonly url: string;
+  /** Makes the secret, or gives it a new version. Returns its ARN. */
+  put(name: string, value: string, region?: string): string;
+  /** One for each of the next requests, in order. */
+  failNext(...failures: readonly SecretsFailure[]): void;
+  close(): Promise<void>;
+}
+
+/** Secrets Manager on loopback, in memory. What it keeps to is written in README.md. */
+export async function startLocalSecrets(options: LocalSecretsOptions = {}): Promise<LocalSecrets> {
+  const { now = Date.now, port = 0 } = options;
+  const store = createSecretStore(now);
+  const failures: SecretsFailure[] = [];
+  const server = await startLoopbackServer((request) => {
+    const failure = failures.shift();
+    return Promise.resolve(failure === undefined ? answer(store, request) : outcomeOf(failure));
+  }, port);
+  return {
+    url: server.url,
+    put: (name, value, region = 'us-east-1') => {
+      const secret = store.find(region, name) ?? store.create(region, name);
+      store.addVersion(secret, { SecretString: value });
+      return secret.arn;
+    },
+    failNext(...next) {
+      failures.push(...next);
+    },
+    close: () => server.close(),
+  };
+}
+
+function answer(store: SecretStore, { headers, text }: LoopbackRequest): LoopbackAnswer {
+  try {
+    const region = signedRegion(headers.authorization);
+    const operation = String(headers['x-amz-target']).replace(/^secretsmanager\./, '');
+    return reply(200, JSON.stringify(perform(store, region, operation, text)));
+  } catch (error) {
+    if (!(error instanceof ServiceError)) throw error;
+    return refusal(error.type, error.message);
+  }
+}
+
+/** A signature of version 4 names the Region that the request is meant for; it is not verified. */
+function signedRegion(authorization = ''): string {
+  const region = /Credential=[^/]+\/\d{8}\/([a-z0-9-]+)\/secretsmanager\/aws4_request/.exec(
+    authorization,
+  )?.[1];
+  if (region !== undefined) return region;
+  throw new ServiceError('MissingAuthenticationTokenException', 'Missing Authentication Token');
+}
+
+function outcomeOf(failure: SecretsFailure): LoopbackOutcome {
+  if (typeof failure === 'string') return failure;
+  if ('body' in failure) return reply(200, failure.body);
+  return refusal(failure.type, failure.message ?? 'Told to fail.', failure.status);
+}
+
+function refusal(type: string, message: string, status = 400): LoopbackAnswer {
+  return reply(status, JSON.stringify({ __type: type, Message: message }));
+}
+
+function reply(status: number, text: string): LoopbackAnswer {
+  return { status, headers: { 'content-type': 'application/x-amz-json-1.1' }, text };
+}

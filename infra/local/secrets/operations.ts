@@ -1,0 +1,113 @@
+import * as z from 'zod';
+import type { Secret, SecretStore, SecretValue, Version } from './secret-store.ts';
+
+/** What the service answers instead of a result; always with status 400. */
+export class ServiceError extends Error {
+  readonly type: string;
+
+  constructor(type: string, message: string) {
+    super(message);
+    this.name = 'ServiceError';
+    this.type = type;
+  }
+}
+
+// Limits of the Secrets Manager service model.
+const SecretId = z.string().min(1).max(2048);
+const value = {
+  SecretString: z.string().min(1).max(65_536).optional(),
+  SecretBinary: z.base64().min(1).max(87_384).optional(),
+  ClientRequestToken: z.string().min(32).max(64).optional(),
+};
+const GetSecretValue = z.object({ SecretId, VersionStage: z.string().default('AWSCURRENT') });
+const CreateSecret = z.object({ Name: z.string().regex(/^[\w/+=.@-]{1,512}$/), ...value });
+const PutSecretValue = z.object({ SecretId, ...value });
+
+type Operation = (store: SecretStore, region: string, input: unknown) => object;
+
+const operations: ReadonlyMap<string, Operation> = new Map<string, Operation>([
+  ['GetSecretValue', getSecretValue],
+  ['CreateSecret', createSecret],
+  ['PutSecretValue', putSecretValue],
+]);
+
+/** Throws ServiceError for what Secrets Manager refuses. */
+export function perform(store: SecretStore, region: string, name: string, body: string): object {
+  const operation = operations.get(name);
+  if (operation === undefined)
+    throw new ServiceError('UnknownOperationException', `There is no ${name} here.`);
+  try {
+    return operation(store, region, JSON.parse(body));
+  } catch (error) {
+    if (error instanceof SyntaxError) throw new ServiceError('SerializationException', 'No JSON.');
+    if (error instanceof z.ZodError) throw new ServiceError('ValidationException', z.prettifyError(error));
+    throw error;
+  }
+}
+
+function getSecretValue(store: SecretStore, region: string, input: unknown): object {
+  const { SecretId: id, VersionStage: stage } = GetSecretValue.parse(input);
+  const secret = requireSecret(store, region, id);
+  const version = secret.versions[['AWSCURRENT', 'AWSPREVIOUS'].indexOf(stage)];
+  if (version === undefined)
+    throw new ServiceError(
+      'ResourceNotFoundException',
+      `Secrets Manager can't find the specified secret value for staging label: ${stage}`,
+    );
+  return {
+    ...namesOf(secret, version),
+    ...version.value,
+    VersionStages: [stage],
+    CreatedDate: version.createdAt / 1000,
+  };
+}
+
+function createSecret(store: SecretStore, region: string, input: unknown): object {
+  const { Name: name, ClientRequestToken: token, ...rest } = CreateSecret.parse(input);
+  if (store.find(region, name))
+    throw new ServiceError(
+      'ResourceExistsException',
+      `The operation failed because the secret ${name} already exists.`,
+    );
+  const initial = valueOf(rest);
+  const secret = store.create(region, name);
+  if (initial === undefined) return { ARN: secret.arn, Name: name };
+  return namesOf(secret, store.addVersion(secret, initial, token));
+}
+
+function putSecretValue(store: SecretStore, region: string, input: unknown): object {
+  const { SecretId: id, ClientRequestToken: token, ...rest } = PutSecretValue.parse(input);
+  const secret = requireSecret(store, region, id);
+  const next = valueOf(rest);
+  if (next === undefined)
+    throw new ServiceError(
+      'InvalidRequestException',
+      'You must provide either SecretString or SecretBinary.',
+    );
+  return { ...namesOf(secret, store.addVersion(secret, next, token)), VersionStages: ['AWSCURRENT'] };
+}
+
+function requireSecret(store: SecretStore, region: string, id: string): Secret {
+  const secret = store.find(region, id);
+  if (secret) return secret;
+  throw new ServiceError('ResourceNotFoundException', "Secrets Manager can't find the specified secret.");
+}
+
+function namesOf({ arn, name }: Secret, { id }: Version) {
+  return { ARN: arn, Name: name, VersionId: id };
+}
+
+interface GivenValue {
+  readonly SecretString?: string | undefined;
+  readonly SecretBinary?: string | undefined;
+}
+
+function valueOf({ SecretString, SecretBinary }: GivenValue): SecretValue | undefined {
+  if (SecretString !== undefined && SecretBinary !== undefined)
+    throw new ServiceError(
+      'InvalidParameterException',
+      'You can only provide one of SecretString and SecretBinary.',
+    );
+  if (SecretString !== undefined) return { SecretString };
+  return SecretBinary === undefined ? undefined : { SecretBinary };
+}

@@ -1,0 +1,58 @@
+import { createHash, randomUUID } from 'node:crypto';
+
+/** As the wire spells it; binary as base64. */
+export type SecretValue = { readonly SecretString: string } | { readonly SecretBinary: string };
+
+export interface Version {
+  readonly id: string;
+  readonly value: SecretValue;
+  /** Epoch milliseconds. */
+  readonly createdAt: number;
+}
+
+export interface Secret {
+  readonly arn: string;
+  readonly name: string;
+  readonly region: string;
+  /** Newest first: AWSCURRENT, AWSPREVIOUS, and those that have lost their label. */
+  readonly versions: Version[];
+}
+
+export interface SecretStore {
+  /** By name or ARN; a Region knows its own secrets alone. */
+  find(region: string, id: string): Secret | undefined;
+  /** Without a value yet. */
+  create(region: string, name: string): Secret;
+  addVersion(secret: Secret, value: SecretValue, id?: string): Version;
+}
+
+const ACCOUNT = '111122223333';
+
+export function createSecretStore(now: () => number): SecretStore {
+  const secrets: Secret[] = [];
+  return {
+    find: (region, id) =>
+      secrets.find((secret) => secret.region === region && (secret.name === id || secret.arn === id)),
+    create: (region, name) => {
+      const secret = { arn: arnOf(region, name), name, region, versions: [] };
+      secrets.push(secret);
+      return secret;
+    },
+    addVersion: ({ versions }, value, id = randomUUID()) => {
+      const version = { id, value, createdAt: now() };
+      versions.unshift(version);
+      return version;
+    },
+  };
+}
+
+/** The six characters at the end are random in AWS; here they follow from the name and stay the same in every run. */
+function arnOf(region: string, name: string): string {
+  const suffix = createHash('sha256').update(name).digest('hex').slice(0, 6);
+  return `arn:${partitionOf(region)}:secretsmanager:${region}:${ACCOUNT}:secret:${name}-${suffix}`;
+}
+
+function partitionOf(region: string): string {
+  const prefixes = { 'us-gov-': 'aws-us-gov', 'cn-': 'aws-cn', 'eusc-': 'aws-eusc' };
+  return Object.entries(prefixes).find(([prefix]) => region.startsWith(prefix))?.[1] ?? 'aws';
+}

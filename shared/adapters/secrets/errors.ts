@@ -1,0 +1,82 @@
+import { SecretsManagerServiceException } from '@aws-sdk/client-secrets-manager';
+import { ConfigError, PermissionError, TransientError, UpstreamError } from '../../domain/errors.ts';
+
+/** Runs one read; what the SDK throws comes out as an error of the domain, what is our own bug comes out as it is. */
+export async function reading<Answer>(arn: string, send: () => Promise<Answer>): Promise<Answer> {
+  try {
+    return await send();
+  } catch (error) {
+    throw translate(error, arn);
+  }
+}
+
+/** The secret is not one that azfed can use, and only a person can mend it. */
+export function unusable(arn: string, what: string, mend: string): ConfigError {
+  return new ConfigError([{ where: arn, what, mend }]);
+}
+
+// Common errors of the Secrets Manager API, and the name under which the SDK says that it has found no credentials.
+const refusals: ReadonlySet<string> = new Set([
+  'AccessDeniedException',
+  'CredentialsProviderError',
+  'ExpiredTokenException',
+  'IncompleteSignature',
+  'InvalidClientTokenId',
+  'InvalidSignatureException',
+  'MissingAuthenticationTokenException',
+  'NotAuthorized',
+  'OptInRequired',
+  'UnrecognizedClientException',
+]);
+
+// Of status 400, but it passes.
+const throttles: ReadonlySet<string> = new Set([
+  'LimitExceededException',
+  'RequestExpired',
+  'ThrottlingException',
+  'TooManyRequestsException',
+]);
+
+function translate(error: unknown, arn: string): unknown {
+  if (!(error instanceof Error)) return error;
+  const { name, message } = error;
+  if (refusals.has(name))
+    return new PermissionError(missingAction(message), `The secret ${arn} was refused: ${message}`, {
+      cause: error,
+    });
+  if (error instanceof SecretsManagerServiceException) return translateAnswer(error, arn);
+  if (isUnreachable(error))
+    return passing('secret.unreachable', 'Secrets Manager cannot be reached', error, arn);
+  // An answer that cannot be read may be the secret, and the parser's message quotes from it: neither goes further.
+  return '$metadata' in error
+    ? new TransientError('secret.unreadable', `Secrets Manager gave no readable answer for ${arn}.`)
+    : error;
+}
+
+function translateAnswer(error: SecretsManagerServiceException, arn: string): Error {
+  const { name, message } = error;
+  if (name === 'ResourceNotFoundException')
+    return unusable(arn, message, 'Create it in this Region, or correct the ARN.');
+  if (throttles.has(name)) return passing('secret.throttled', 'Secrets Manager is busy', error, arn);
+  if (error.$fault === 'server')
+    return passing('secret.unavailable', 'Secrets Manager is not available', error, arn);
+  return new UpstreamError('secret.refused', `${name} for the secret ${arn}: ${message}`, { cause: error });
+}
+
+function passing(code: string, what: string, cause: Error, arn: string): TransientError {
+  return new TransientError(code, `${what} (${arn}): ${cause.message}`, { cause });
+}
+
+/** A secret under a customer's own key needs kms:Decrypt as well (GetSecretValue); only AWS's text tells which it was. */
+function missingAction(message: string): string {
+  const named = /not authorized to perform: ([\w-]+:\w+)/.exec(message)?.[1];
+  if (named !== undefined) return named;
+  return message.startsWith('Access to KMS') ? 'kms:Decrypt' : 'secretsmanager:GetSecretValue';
+}
+
+// Node's network errors carry the code of the system (ECONNRESET, EAI_AGAIN); the SDK names its own patience running
+// out, and wraps what another realm threw (a socket's error, in a test runner's sandbox) without its code.
+function isUnreachable(error: Error): boolean {
+  if (error.name === 'TimeoutError' || error.message.startsWith('AWS SDK error wrapper for')) return true;
+  return 'code' in error && /^E(?!RR_)[A-Z_]+$/.test(String(error.code));
+}
