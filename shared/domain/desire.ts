@@ -125,7 +125,7 @@ function grantedRole(
   const names = (granting.length > 0 ? granting : covering).map(({ name }) => name);
   const [grant, another] = granting;
   if (!grant)
-    return about('role.outside-grant', connection, `names a role outside ${names.join(', ')}`, {
+    return about('role.outside-grant', connection, `names a role outside its grant (${names.join(', ')})`, {
       ...evidence,
       grants: names,
     });
