@@ -74,6 +74,7 @@ describe('another connection under the name of one that is gone', () => {
     const crashed = { ...created, role: { ...role, subjects: [], written: {}, intent } };
     const { world: done } = pass({ ...showing(before, [twin()]), recorded: [crashed] });
     expect(opens(done)).toBe(false);
+    expect(done.iam.roles.has(r2)).toBe(false);
   });
 
   it('does not cost a connection the role that it had before it took the name', () => {
@@ -103,6 +104,10 @@ describe('another connection under the name of one that is gone', () => {
     );
     expect(opens(taken, C1, r2)).toBe(true);
     const gone = passes(3, showing(taken, [twin()]));
+    const { findings } = pass(gone);
+    expect(findings).not.toContainEqual(
+      expect.objectContaining({ code: 'connection.recreated', connectionId: connectionId(2) }),
+    );
     expect([opens(gone), opens(gone, C1, r2)]).toEqual([false, true]);
   });
 
