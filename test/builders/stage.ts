@@ -1,11 +1,11 @@
-import { CreatePolicyCommand } from '@aws-sdk/client-iam';
 import type { IAMClient } from '@aws-sdk/client-iam';
 import { connect } from '../../functions/cli/deployment.ts';
 import type { Ports } from '../../functions/cli/deployment.ts';
 import type { LocalCloud } from '../../infra/local/local-cloud.ts';
 import { startLocalCloud } from '../../infra/local/local-cloud.ts';
-import { consoleOf } from '../../infra/local/sample.ts';
+import { consoleOf } from '../../infra/local/console-user.ts';
 import { createAzureDevOpsSource } from '../../shared/adapters/azure-devops/azure-devops-source.ts';
+import { createLocalDynamoClient } from '../../shared/adapters/dynamodb/dynamo-state.ts';
 import { deliver } from '../../shared/application/deliver.ts';
 import type { GuardedPlan, PassReport } from '../../shared/application/reconcile.ts';
 import { planPass, reconcile } from '../../shared/application/reconcile.ts';
@@ -13,8 +13,12 @@ import { parseConfiguration } from '../../shared/config/load-configuration.ts';
 import type { Configuration } from '../../shared/domain/configuration.ts';
 import type { GuardRules } from '../../shared/domain/guard.ts';
 import type { RecordedConnection } from '../../shared/domain/recorded.ts';
+import { createPolicy } from './console-policy.ts';
 import { knock } from './door.ts';
+import { emptyTable, tableItems } from './table.ts';
 import type { VirtualClock } from './virtual-clock.ts';
+import { startWires } from './wire.ts';
+import type { Trouble, Wires } from './wire.ts';
 import { createVirtualClock } from './virtual-clock.ts';
 
 export const ORGANIZATION = 'contoso';
@@ -24,6 +28,7 @@ export const PROVIDER_ARN = `arn:aws:iam::${ACCOUNT}:oidc-provider/vstoken.dev.a
 export const BOUNDARY_ARN = `arn:aws:iam::${ACCOUNT}:policy/azfed-boundary`;
 export const READER_PAT = 'planted-personal-access-token';
 export const MINUTE_MS = 60_000;
+const TABLE = 'azfed';
 const ROLE_PATH = '/azure-devops/';
 
 export interface StageOptions {
@@ -37,6 +42,8 @@ export interface StageOptions {
   readonly visibilityDelayMs?: number;
   /** Roles of the account. Default: as AWS has it. */
   readonly rolesQuota?: number;
+  /** What goes wrong between azfed and AWS, the table included. */
+  readonly trouble?: Trouble;
   /** Real time after which Azure DevOps is taken to be hanging. */
   readonly requestTimeoutMs?: number;
 }
@@ -66,6 +73,9 @@ export interface Stage {
   /** Takes a token to STS and asks for the role. */
   knock(role: string, token: string): Promise<'in' | 'refused'>;
   records(): Promise<readonly RecordedConnection[]>;
+  /** Every item of the table, as text. */
+  tableItems(): Promise<readonly string[]>;
+  emptyTable(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -110,8 +120,10 @@ export async function setStage(options: StageOptions): Promise<Stage> {
   await createPolicy(console, 'azfed-boundary');
   // What was there before the story begins is seen by everybody.
   clock.advance(visibilityDelayMs);
+  const table = createLocalDynamoClient(cloud.dynamoDb.url);
   let configuration = configurationOf(cloud, options);
-  const { ports, dynamodb } = await connectTo(cloud, clock, options.requestTimeoutMs);
+  const wires = await startWires(cloud, options.trouble);
+  const { ports, dynamodb } = await connectTo(cloud, wires, clock, options.requestTimeoutMs);
   const tableWrites = () => [...dynamodb].reduce((sum, [name, count]) => sum + (isRead(name) ? 0 : count), 0);
   const rulesOf = (rules: Partial<GuardRules>): GuardRules => ({
     limits: configuration.limits,
@@ -150,8 +162,12 @@ export async function setStage(options: StageOptions): Promise<Stage> {
       }),
     knock: (role, token) => knock(cloud.aws.url, roleArn(role), token),
     records: () => ports.state.readConnections(required(configuration.organizations[0], ORGANIZATION).id),
+    tableItems: () => tableItems(table, TABLE),
+    emptyTable: () => emptyTable(table, TABLE),
     async close() {
+      table.destroy();
       console.destroy();
+      await wires.close();
       await cloud.close();
     },
   };
@@ -162,17 +178,6 @@ const isRead = (operation: string) =>
 
 const isWriteOfAzfed = ({ operation, principalArn = '' }: LocalCloud['aws']['calls'][number]) =>
   principalArn.includes(':assumed-role/azfed-spoke/') && !isRead(operation);
-
-/** A customer managed policy that allows everything but IAM. */
-export async function createPolicy(console: IAMClient, name: string): Promise<string> {
-  const document = {
-    Version: '2012-10-17',
-    Statement: [{ Effect: 'Allow', NotAction: ['iam:*', 'organizations:*'], Resource: '*' }],
-  };
-  const command = new CreatePolicyCommand({ PolicyName: name, PolicyDocument: JSON.stringify(document) });
-  const { Policy } = await console.send(command);
-  return required(Policy?.Arn, name);
-}
 
 function furnishOrganization({ azureDevOps }: LocalCloud, table: StageOptions['connections']) {
   const rows = Object.entries(table).map(([key, role]) => ({ key, role, ...placeOf(key) }));
@@ -224,10 +229,15 @@ function configurationOf(cloud: LocalCloud, { grants = [wholeGrant], limits }: P
   return parseConfiguration(JSON.stringify(document), 'federation.yaml', () => undefined);
 }
 
-async function connectTo(cloud: LocalCloud, clock: VirtualClock, requestTimeoutMs: number | undefined) {
-  const connected = await connect('azfed', clock, {
-    aws: cloud.aws.url,
-    dynamoDb: cloud.dynamoDb.url,
+async function connectTo(
+  cloud: LocalCloud,
+  { aws, dynamoDb }: Wires,
+  clock: VirtualClock,
+  requestTimeoutMs: number | undefined,
+) {
+  const connected = await connect(TABLE, clock, {
+    aws,
+    dynamoDb,
     hub: cloud.aws.hubCredentials,
     secrets: { AZURE_DEVOPS_PAT: READER_PAT, AZFED_WEBHOOK_SECRET: cloud.webhookSecret },
   });

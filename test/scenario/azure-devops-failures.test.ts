@@ -5,6 +5,7 @@ import { viewIam } from '../builders/iam-view.ts';
 import type { IamView } from '../builders/iam-view.ts';
 import type { Stage } from '../builders/stage.ts';
 import { MINUTE_MS, setStage } from '../builders/stage.ts';
+import { ADMINISTRATOR, createTampering } from '../builders/tampering.ts';
 
 const operations = ['connectionData', 'projects', 'endpoints'] as const;
 type Operation = (typeof operations)[number];
@@ -95,5 +96,17 @@ describe('while Azure DevOps fails', () => {
   it.each(listed(harmless))('goes on when $operation meets $fault', async ({ operation, fault }) => {
     const { outcome, iam } = await passWith(operation, fault);
     expect({ outcome, iam }).toEqual({ outcome: 'converged', iam: [] });
+  });
+
+  it('mends what drifted where it could read, and leaves what it could not', async () => {
+    stage.cloud.azureDevOps.faults.next({ operation: 'endpoints', project: 'Pay' }, '403', Infinity);
+    const by = createTampering(stage.console);
+    await by.attach('shop-prod', ADMINISTRATOR);
+    await by.tag('pay-prod', 'owner', 'somebody');
+
+    const { outcome, writes } = await stage.pass();
+
+    expect({ outcome, iam: writes.iam }).toEqual({ outcome: 'partial', iam: ['DetachRolePolicy'] });
+    await by.untag('pay-prod', 'owner');
   });
 });

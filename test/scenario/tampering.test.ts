@@ -1,7 +1,8 @@
 import type { IamView } from '../builders/iam-view.ts';
 import { viewIam } from '../builders/iam-view.ts';
 import type { Stage } from '../builders/stage.ts';
-import { MINUTE_MS, createPolicy, required, setStage } from '../builders/stage.ts';
+import { createPolicy } from '../builders/console-policy.ts';
+import { MINUTE_MS, required, setStage } from '../builders/stage.ts';
 import type { Tampering } from '../builders/tampering.ts';
 import {
   ADMINISTRATOR,

@@ -1,0 +1,81 @@
+import type { LocalCloud } from '../../infra/local/local-cloud.ts';
+import type { LoopbackOutcome, LoopbackServer } from '../../infra/local/loopback-server.ts';
+import { startLoopbackServer } from '../../infra/local/loopback-server.ts';
+
+/**
+ * What befalls one request: lost on its way there, lost on its way back, or the process ends before the answer comes,
+ * so that nothing that it would send later arrives.
+ */
+export type Mishap = 'lost-request' | 'lost-answer' | 'end';
+
+/** Counts the requests on all its wires, and lets one of them go wrong. */
+export interface Trouble {
+  /** The request with this number, from 1. */
+  plan(request: number, mishap: Mishap): void;
+  /** Nothing goes wrong from now on. */
+  mend(): void;
+  readonly requests: number;
+  /** Stands before a server. */
+  startWire(target: string): Promise<LoopbackServer>;
+}
+
+export function createTrouble(): Trouble {
+  let requests = 0;
+  let planned: { readonly request: number; readonly mishap: Mishap } | undefined;
+  const mishapOf = (request: number): Mishap | undefined => {
+    if (!planned || request < planned.request) return undefined;
+    if (request === planned.request) return planned.mishap;
+    return planned.mishap === 'end' ? 'lost-request' : undefined;
+  };
+  return {
+    plan(request, mishap) {
+      planned = { request: requests + request, mishap };
+    },
+    mend() {
+      planned = undefined;
+    },
+    get requests() {
+      return requests;
+    },
+    startWire: (target) =>
+      startLoopbackServer(async ({ method, path, headers, text }): Promise<LoopbackOutcome> => {
+        const mishap = mishapOf(++requests);
+        if (mishap === 'lost-request') return 'drop';
+        const answer = await fetch(`${target}${path}`, { method, headers: headersOf(headers), body: text });
+        const body = await answer.text();
+        if (mishap !== undefined) return 'drop';
+        const type = answer.headers.get('content-type') ?? '';
+        return { status: answer.status, headers: { 'content-type': type }, text: body };
+      }),
+  };
+}
+
+const ofTheConnection = ['host', 'connection', 'content-length', 'expect', 'transfer-encoding'];
+
+function headersOf(headers: Readonly<Record<string, string | readonly string[] | undefined>>) {
+  return Object.entries(headers).flatMap(([name, value]): [string, string][] =>
+    value === undefined || ofTheConnection.includes(name) ? [] : [[name, String(value)]],
+  );
+}
+
+/** Where azfed finds AWS. */
+export interface Wires {
+  readonly aws: string;
+  readonly dynamoDb: string;
+  close(): Promise<void>;
+}
+
+export async function startWires(
+  { aws, dynamoDb }: LocalCloud,
+  trouble: Trouble | undefined,
+): Promise<Wires> {
+  if (!trouble) return { aws: aws.url, dynamoDb: dynamoDb.url, close: () => Promise.resolve() };
+  const [first, second] = [await trouble.startWire(aws.url), await trouble.startWire(dynamoDb.url)];
+  return {
+    aws: first.url,
+    dynamoDb: second.url,
+    async close() {
+      await Promise.all([first.close(), second.close()]);
+    },
+  };
+}

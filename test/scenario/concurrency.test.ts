@@ -1,0 +1,125 @@
+import { applyPass, planPass } from '../../shared/application/reconcile.ts';
+import { parseAccountId } from '../../shared/domain/ids.ts';
+import { viewIam } from '../builders/iam-view.ts';
+import type { IamView } from '../builders/iam-view.ts';
+import type { Stage } from '../builders/stage.ts';
+import { ACCOUNT, MINUTE_MS, required, setStage } from '../builders/stage.ts';
+import { ADMINISTRATOR, createTampering } from '../builders/tampering.ts';
+
+const connections = { 'Shop/a': 'role-a', 'Shop/b': 'role-b', 'Pay/c': 'role-c' };
+const rules = { trigger: 'schedule', isBootstrapped: true } as const;
+
+describe('two passes over one account', () => {
+  let stage: Stage;
+  let golden: IamView;
+
+  beforeAll(async () => {
+    const alone = await setStage({ connections });
+    await alone.pass();
+    golden = await viewIam(alone.console);
+    await alone.close();
+  });
+
+  beforeEach(async () => {
+    stage = await setStage({ connections });
+  });
+
+  afterEach(() => stage.close());
+
+  const operations = () => stage.cloud.aws.calls.map(({ operation }) => operation);
+  const successful = (operation: string) =>
+    stage.cloud.aws.calls.filter((call) => call.operation === operation && call.errorCode === undefined)
+      .length;
+  const told = () => stage.cloud.receiver.received.map(({ type }) => type).sort();
+  const federatedOnce = [
+    ...Object.keys(connections).map(() => 'connection.federated.v1'),
+    'provider.created.v1',
+  ];
+  const expectRest = async () => {
+    expect(await viewIam(stage.console)).toEqual(golden);
+    const { outcome, writes } = await stage.pass();
+    expect({ outcome, ...writes }).toEqual({ outcome: 'converged', iam: [], table: 0 });
+  };
+
+  it('at once make each role once and tell of it once', async () => {
+    const reports = await Promise.all([stage.pass(), stage.pass()]);
+
+    expect(successful('CreateRole')).toBe(3);
+    expect(successful('CreateOpenIDConnectProvider')).toBe(1);
+    const results = reports.map((report) => report.results.map(({ result }) => result));
+    expect(results).toContainEqual(['done', 'done', 'done', 'done']);
+    expect(results.flat().filter((result) => result === 'done')).toHaveLength(4);
+    await stage.pass();
+    expect(told()).toEqual(federatedOnce);
+    await expectRest();
+  });
+
+  it('from one look do the work once: the later one finds its plan overtaken', async () => {
+    const limited = { ...rules, limits: stage.configuration().limits };
+    const plans = await Promise.all([1, 2].map(() => planPass(stage.ports, stage.configuration(), limited)));
+    const [first, second] = [required(plans[0], 'plan'), required(plans[1], 'plan')];
+    await applyPass(stage.ports, stage.configuration(), first);
+    const before = operations().length;
+
+    const { results } = await applyPass(stage.ports, stage.configuration(), second);
+
+    expect(results.map(({ result }) => result)).toEqual(['failed', 'failed', 'failed', 'failed']);
+    expect(
+      operations()
+        .slice(before)
+        .filter((name) => !/^(Get|List|Assume)/.test(name)),
+    ).toEqual([]);
+    await stage.pass();
+    expect(told()).toEqual(federatedOnce);
+    await expectRest();
+  });
+
+  it('from one look mend drift once', async () => {
+    await stage.pass();
+    stage.clock.advance(15 * MINUTE_MS);
+    await createTampering(stage.console).attach('role-a', ADMINISTRATOR);
+
+    await Promise.all([stage.pass(), stage.pass()]);
+    await stage.pass();
+
+    expect(successful('DetachRolePolicy')).toBe(1);
+    expect(told().filter((type) => type === 'connection.repaired.v1')).toHaveLength(1);
+    expect(told().filter((type) => type === 'connection.drift-detected.v1')).toHaveLength(1);
+    await expectRest();
+  });
+
+  it('wait for each other: nothing is written while somebody else holds the lease', async () => {
+    const account = required(parseAccountId(ACCOUNT), ACCOUNT);
+    const { leases } = stage.ports;
+    const lease = await leases.acquire(account, 'somebody', stage.clock.now(), 10 * MINUTE_MS);
+
+    const { outcome, writes, results } = await stage.pass();
+
+    expect({ outcome, iam: writes.iam }).toEqual({ outcome: 'partial', iam: [] });
+    expect(results.map(({ result, error }) => [result, error?.code])).toEqual(
+      results.map(() => ['skipped', 'lease']),
+    );
+    await leases.release(required(lease, 'lease'));
+    await stage.pass();
+    await expectRest();
+  });
+
+  it('that wakes after its lease has ended writes nothing more and leaves the role closed', async () => {
+    const stop = stage.cloud.aws.onChange(() => {
+      if (!stage.cloud.aws.events.some(({ eventName }) => eventName === 'CreateRole')) return;
+      stop();
+      stage.clock.advance(11 * MINUTE_MS);
+    });
+
+    const { writes, results } = await stage.pass();
+
+    expect(writes.iam).toEqual(['CreateOpenIDConnectProvider', 'CreateRole']);
+    expect(results.map(({ result }) => result)).toEqual(['done', 'failed', 'failed', 'failed']);
+    for (const connection of Object.keys(connections)) {
+      const token = await stage.token(connection.split('/')[0] ?? '', stage.id(connection));
+      expect(await stage.knock('role-a', token)).toBe('refused');
+    }
+    await stage.pass();
+    await expectRest();
+  });
+});

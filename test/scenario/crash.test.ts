@@ -1,0 +1,102 @@
+import { parseConnectionId } from '../../shared/domain/ids.ts';
+import type { IamView } from '../builders/iam-view.ts';
+import { viewIam } from '../builders/iam-view.ts';
+import type { Stage } from '../builders/stage.ts';
+import { MINUTE_MS, required, setStage } from '../builders/stage.ts';
+import { ADMINISTRATOR, createTampering, looseStatements } from '../builders/tampering.ts';
+import type { Mishap } from '../builders/wire.ts';
+import { createTrouble } from '../builders/wire.ts';
+
+const connections = { 'Shop/prod': 'shop-prod' };
+const mishaps: readonly Mishap[] = ['lost-request', 'lost-answer', 'end'];
+const MOST_PASSES = 4;
+
+/** Every second request meets the mishaps in turn; with `AZFED_CRASHES=all` each request meets all of them. */
+const mishapsOf = (request: number): readonly Mishap[] => {
+  if (process.env['AZFED_CRASHES'] === 'all') return mishaps;
+  return request % 2 === 0 ? mishaps.slice((request / 2) % mishaps.length).slice(0, 1) : [];
+};
+
+interface Story {
+  readonly what: string;
+  readonly begin: (stage: Stage) => Promise<void>;
+  readonly event: string;
+}
+
+const stories: readonly Story[] = [
+  { what: 'creates a role', begin: () => Promise.resolve(), event: 'connection.federated.v1' },
+  {
+    what: 'repairs a role',
+    async begin(stage) {
+      await stage.pass();
+      stage.clock.advance(15 * MINUTE_MS);
+      const by = createTampering(stage.console);
+      await by.setTrust('shop-prod', looseStatements.wildcard);
+      await by.dropBoundary('shop-prod');
+      await by.attach('shop-prod', ADMINISTRATOR);
+    },
+    event: 'connection.repaired.v1',
+  },
+];
+
+describe.each(stories)('a pass that $what', ({ begin, event }) => {
+  const trouble = createTrouble();
+  let stage: Stage;
+  let golden: IamView;
+  let length: number;
+
+  beforeAll(async () => {
+    stage = await setStage({ connections, trouble });
+    await begin(stage);
+    const before = trouble.requests;
+    await stage.pass();
+    length = trouble.requests - before;
+    golden = await viewIam(stage.console);
+    expect(length).toBeGreaterThan(20);
+  });
+
+  afterAll(() => stage.close());
+
+  const tellings = async () => {
+    const id = required(parseConnectionId(stage.id('Shop/prod')), 'id');
+    const records = await stage.records();
+    const pending = records.flatMap(({ outbox }) => outbox.pending);
+    const all = [...(await stage.ports.history.read(id)), ...pending];
+    return all.filter(({ type }) => type === event).length;
+  };
+
+  it('comes to the same end whichever request goes wrong', async () => {
+    for (let request = 1; request <= length; request++) {
+      for (const mishap of mishapsOf(request)) {
+        await forget(stage);
+        await begin(stage);
+        trouble.plan(request, mishap);
+        await stage.pass().catch(() => undefined);
+        trouble.mend();
+        const passes = await passUntilQuiet(stage);
+        const state = { iam: await viewIam(stage.console), told: await tellings(), request, mishap };
+        expect(state).toEqual({ iam: golden, told: 1, request, mishap });
+        expect(passes).toBeLessThanOrEqual(MOST_PASSES);
+      }
+    }
+  }, 300_000);
+});
+
+/** Passes until one finds nothing to do, in AWS or in the table; how many that took. */
+async function passUntilQuiet(stage: Stage): Promise<number> {
+  for (let passes = 1; passes <= MOST_PASSES; passes++) {
+    stage.clock.advance(15 * MINUTE_MS);
+    const { outcome, writes } = await stage.pass();
+    if (outcome === 'converged' && writes.iam.length + writes.table === 0) return passes;
+  }
+  return Infinity;
+}
+
+/** As if azfed had never been here: no role, no provider, an empty table. */
+async function forget(stage: Stage): Promise<void> {
+  const by = createTampering(stage.console);
+  const { roles, providers } = await viewIam(stage.console);
+  for (const role of Object.keys(roles)) await by.deleteRole(role);
+  if (Object.keys(providers).length > 0) await by.deleteProvider();
+  await stage.emptyTable();
+}

@@ -1,0 +1,57 @@
+import { ORGANIZATION, MINUTE_MS, READER_PAT, setStage } from '../builders/stage.ts';
+import { ADMINISTRATOR, createTampering } from '../builders/tampering.ts';
+
+describe('a secret', () => {
+  it('is in no record, event, report, error or line of output of a whole story', async () => {
+    const output: string[] = [];
+    const spies = (['stdout', 'stderr'] as const).map((name) =>
+      jest.spyOn(process[name], 'write').mockImplementation((text) => output.push(String(text)) > 0),
+    );
+    const stage = await setStage({ connections: { 'Shop/a': 'role-a', 'Pay/b': 'role-b' } });
+    const accessKey = { accessKeyId: 'AKIAPLANTEDPLANTED00', secretAccessKey: 'planted-secret-access-key' };
+    const { connections, faults } = stage.cloud.azureDevOps;
+    connections.create(ORGANIZATION, { project: 'Shop', name: 'keys', ...accessKey });
+    const tokens: string[] = [];
+    const said: string[] = [];
+    const pass = async () => {
+      said.push(JSON.stringify(await stage.pass()));
+      stage.clock.advance(15 * MINUTE_MS);
+    };
+
+    await pass();
+    tokens.push(await stage.token('Shop', stage.id('Shop/a')), await stage.token('Shop'));
+    for (const token of tokens) await stage.knock('role-a', token);
+    await createTampering(stage.console).attach('role-a', ADMINISTRATOR);
+    await pass();
+    for (const fault of ['401', '403', '500', 'sign-in-page-203', 'drop-connection'] as const) {
+      faults.next({ operation: 'endpoints' }, fault, Infinity);
+      await pass();
+      faults.clear();
+    }
+    stage.cloud.aws.faults.next({ operation: 'ListRoles' }, 'accessDenied', Infinity);
+    await pass();
+    stage.cloud.aws.faults.clear();
+    stage.cloud.receiver.failNext(500, 401);
+    connections.recreate(ORGANIZATION, stage.id('Pay/b'));
+    await pass();
+
+    said.push(...(await stage.tableItems()), ...output);
+    said.push(...stage.cloud.receiver.received.map(({ body }) => body));
+    const everything = said.join('\n');
+    expect(everything).toContain('connection.recreated');
+    expect(everything).toContain('read.incomplete');
+    const secrets = [
+      READER_PAT,
+      Buffer.from(`:${READER_PAT}`).toString('base64'),
+      stage.cloud.webhookSecret,
+      stage.cloud.webhookSecret.replace('whsec_', ''),
+      stage.cloud.aws.hubCredentials.secretAccessKey,
+      accessKey.accessKeyId,
+      accessKey.secretAccessKey,
+      ...tokens.flatMap((token) => [token, token.split('.')[2] ?? token]),
+    ];
+    for (const secret of secrets) expect(everything.includes(secret)).toBe(false);
+    await stage.close();
+    for (const spy of spies) spy.mockRestore();
+  });
+});
