@@ -4,6 +4,7 @@ import type { JsonSchema } from '../shared/config/json-schema.ts';
 import { configurationJsonSchema } from '../shared/config/json-schema.ts';
 import { eventCatalogue } from '../shared/domain/event.ts';
 import { findingCatalogue } from '../shared/domain/finding.ts';
+import { lintCatalogue } from '../shared/domain/lint-catalogue.ts';
 
 /** The reference pages are made from the code that they speak of. `--check` fails where one is out of date. */
 const folder = join(import.meta.dirname, 'reference');
@@ -11,6 +12,7 @@ const note = '<!-- Made by `npm run docs`. Change the catalogue or the schema th
 
 const pages: Readonly<Record<string, () => string>> = {
   'findings.md': findingsPage,
+  'lint.md': lintPage,
   'events.md': eventsPage,
   'configuration.md': configurationPage,
   'federation.schema.json': () => `${JSON.stringify(configurationJsonSchema(), null, 2)}\n`,
@@ -24,6 +26,17 @@ function findingsPage(): string {
   const lead =
     'What azfed finds and does not decide by itself. Codes are stable; `azfed plan --json` carries them.';
   return page('Findings', lead, sections);
+}
+
+function lintPage(): string {
+  const sections = Object.entries(lintCatalogue).map(([code, { severity, worse, title, meaning, mend }]) => {
+    const severities = worse ? `${severity}; ${worse.severity} where ${worse.when}` : severity;
+    return `## ${code}\n\n${severities}. ${title}. ${meaning}\n\n**What to do:** ${mend}`;
+  });
+  const lead =
+    'What `azfed lint` reports on every role and provider of an account, whoever made it. Codes are stable; `--json` ' +
+    'and `--format sarif` carry them.';
+  return page('Lint', lead, sections);
 }
 
 function eventsPage(): string {

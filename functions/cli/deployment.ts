@@ -1,5 +1,6 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { Coordinates } from '../../infra/local/coordinates.ts';
+import type { AwsAccounts } from '../../shared/adapters/aws/aws-accounts.ts';
 import { createAwsAccounts } from '../../shared/adapters/aws/aws-accounts.ts';
 import { createAzureDevOpsSource } from '../../shared/adapters/azure-devops/azure-devops-source.ts';
 import { createDynamoState } from '../../shared/adapters/dynamodb/dynamo-state.ts';
@@ -31,11 +32,24 @@ export interface Deployment {
 export type Outside = Pick<Coordinates, 'aws' | 'dynamoDb' | 'hub' | 'secrets'>;
 
 /** Reads the configuration and connects the adapters; creates the table when it is missing. */
-export async function openDeployment({ options, environment }: Invocation): Promise<Deployment> {
+export async function openDeployment(invocation: Invocation): Promise<Deployment> {
+  const { configuration, local } = readSettings(invocation);
+  return { configuration, ...(await connect(invocation.environment.table, systemClock, local)) };
+}
+
+/** The configuration, and IAM alone: no table, no Azure DevOps, no secret. */
+export function openAccounts(invocation: Invocation): {
+  readonly configuration: Configuration;
+  readonly accounts: AwsAccounts;
+} {
+  const { configuration, local } = readSettings(invocation);
+  return { configuration, accounts: connectAccounts(systemClock, local) };
+}
+
+function readSettings({ options, environment }: Invocation) {
   const local = options.local ? requireCoordinates() : undefined;
   const path = local && options.config === environment.configuration ? local.configuration : options.config;
-  const configuration = loadConfiguration(path);
-  return { configuration, ...(await connect(environment.table, systemClock, local)) };
+  return { configuration: loadConfiguration(path), local };
 }
 
 /** The embedded IAM has no limits of its own to be careful of. */
@@ -64,11 +78,7 @@ export async function connect(
       clock,
       credentialOf: async ({ credential }) => ({ type: 'pat', token: await secretOf(credential) }),
     }),
-    accounts: createAwsAccounts({
-      clock,
-      ids: randomIds,
-      ...(local ? { endpoint: local.aws, credentials: local.hub, rates: LOCAL_RATES } : {}),
-    }),
+    accounts: connectAccounts(clock, local),
     ...createDynamoState({ table, client: dynamo, clock }),
     sender: createWebhookSender({
       clock,
@@ -80,6 +90,14 @@ export async function connect(
     random: Math.random,
   };
   return { ports, dynamodb };
+}
+
+function connectAccounts(clock: Clock, local?: Outside): AwsAccounts {
+  return createAwsAccounts({
+    clock,
+    ids: randomIds,
+    ...(local ? { endpoint: local.aws, credentials: local.hub, rates: LOCAL_RATES } : {}),
+  });
 }
 
 /** Counts what is sent, retries included: it is the cost. */

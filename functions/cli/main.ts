@@ -8,6 +8,7 @@ import { applyVerb } from './verbs/apply.ts';
 import { explainVerb } from './verbs/explain.ts';
 import { historyVerb } from './verbs/history.ts';
 import { initVerb } from './verbs/init.ts';
+import { lintVerb } from './verbs/lint.ts';
 import { localVerb } from './verbs/local.ts';
 import { planVerb } from './verbs/plan.ts';
 import { schemaVerb } from './verbs/schema.ts';
@@ -23,6 +24,7 @@ const verbs = [
   statusVerb,
   explainVerb,
   historyVerb,
+  lintVerb,
   localVerb,
 ];
 
@@ -38,7 +40,7 @@ export async function main(argv: readonly string[]): Promise<void> {
     .option('--local', 'work on the embedded cloud that `azfed local up` keeps running', false)
     .addHelpText(
       'after',
-      '\nExit codes: 0 clean or done, 1 error, 2 differences (plan --detailed-exitcode), 3 partial.',
+      '\nExit codes: 0 clean or done, 1 error or found by lint, 2 differences (plan --detailed-exitcode), 3 partial.',
     )
     .showSuggestionAfterError()
     .exitOverride();

@@ -2,7 +2,10 @@ import type { Command } from 'commander';
 import type { Environment } from '../../shared/config/environment.ts';
 import type { Terminal } from './terminal.ts';
 
-/** 0 clean or done; 1 error; 2 differences (plan with --detailed-exitcode); 3 partial: something could not be read. */
+/**
+ * 0 clean or done; 1 error, or lint has found something; 2 differences (plan with --detailed-exitcode); 3 partial:
+ * something could not be read.
+ */
 export type ExitCode = 0 | 1 | 2 | 3;
 
 /** Flags that every verb understands. */

@@ -246,7 +246,8 @@ export function finding(code: FindingCode, message: string, about: Subject = {})
   return { code, severity, message, ...about, evidence: about.evidence ?? {} };
 }
 
-const severities: readonly Severity[] = ['critical', 'high', 'medium', 'low', 'info'];
+/** Worst first. */
+export const severities: readonly Severity[] = ['critical', 'high', 'medium', 'low', 'info'];
 
 /** Worst first, then by code and place, so that the order of input does not show. */
 export function sortFindings(findings: readonly Finding[]): readonly Finding[] {

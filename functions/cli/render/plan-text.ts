@@ -1,7 +1,7 @@
 import type { HeldReason } from '../../../shared/domain/change.ts';
 import { displayName } from '../../../shared/domain/desire.ts';
 import type { Difference } from '../../../shared/domain/difference.ts';
-import type { Finding, Severity } from '../../../shared/domain/finding.ts';
+import type { Finding } from '../../../shared/domain/finding.ts';
 import { findingCatalogue } from '../../../shared/domain/finding.ts';
 import { groupBy } from '../../../shared/domain/group-by.ts';
 import type { GuardedChange } from '../../../shared/domain/guard.ts';
@@ -9,6 +9,7 @@ import { summarize } from '../../../shared/domain/plan-document.ts';
 import type { PolicyDocument } from '../../../shared/domain/policy/policy-document.ts';
 import { readManagedTrust } from '../../../shared/domain/policy/trust-document.ts';
 import { inert, inertJson } from './inert.ts';
+import { severityColours } from './severity.ts';
 import type { Style } from './style.ts';
 
 /** Why a change waits, and what would let it go on. */
@@ -100,13 +101,7 @@ const isRecord = (value: unknown): value is Record<string, unknown> =>
 const shorten = (text: string) => (text.length > 320 ? `${text.slice(0, 319)}…` : text);
 
 function findingsText(findings: readonly Finding[], style: Style): string {
-  const colours: Record<Severity, (text: string) => string> = {
-    critical: style.red,
-    high: style.red,
-    medium: style.yellow,
-    low: style.cyan,
-    info: style.dim,
-  };
+  const colours = severityColours(style);
   const groups = [...groupBy(findings, ({ code }) => code)];
   const blocks = groups.map(([code, group]) => {
     const { severity, mend } = findingCatalogue[code];
@@ -120,11 +115,7 @@ function findingsText(findings: readonly Finding[], style: Style): string {
   return [style.underline('Findings'), ...blocks].join('\n');
 }
 
-function totalsText(
-  changes: readonly GuardedChange[],
-  findings: readonly Finding[],
-  style: Style,
-): string {
+function totalsText(changes: readonly GuardedChange[], findings: readonly Finding[], style: Style): string {
   const { held, ...kinds } = summarize(changes);
   const words = {
     create: 'to create',

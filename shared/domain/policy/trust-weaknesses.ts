@@ -14,7 +14,7 @@ import {
   unknownInStatement,
 } from './trust-evaluator.ts';
 
-type TrustWeaknessCode =
+export type TrustWeaknessCode =
   /** Any token of the issuer comes in, those of pipelines too. */
   | 'trust.subject-missing'
   | 'trust.subject-wildcard'
@@ -22,6 +22,7 @@ type TrustWeaknessCode =
   /** A `p://` subject: not a service connection but every run of a pipeline. */
   | 'trust.subject-pipeline'
   | 'trust.audience-missing'
+  | 'trust.audience-wildcard'
   /** Satisfied by a token that lacks the key. */
   | 'trust.condition-if-exists'
   | 'trust.condition-for-all-values'
@@ -132,13 +133,16 @@ function lineWeaknesses(line: Line, expands: boolean): readonly Found[] {
     !isUnderstood(line) && 'trust.not-understood',
     ...(isAwsKey(line.key) ? [] : claimWeaknesses(line)),
     ...(line.claim === 'sub' && line.isNegated !== true ? subjectWeaknesses(line, values, expands) : []),
+    line.claim === 'aud' && hasWildcard(line, values, expands) && 'trust.audience-wildcard',
     expands && values.some(hasVariable) && 'trust.policy-variable',
   ];
   const detail = `${line.operator} ${line.key} ${values.join(', ')}`.trim();
   return codes.filter((code) => code !== false).map((code) => ({ code, detail }));
 }
 
-function isUnderstood({ values, isNegated, name }: Line): boolean {
+/** What an ARN operator makes of a claim, which is no ARN, is not documented. */
+function isUnderstood({ values, isNegated, name, claim }: Line): boolean {
+  if (claim !== undefined && name.base.startsWith('Arn')) return false;
   return values !== undefined && (isNegated !== undefined || name.base === 'Null');
 }
 
@@ -152,18 +156,20 @@ function claimWeaknesses({ name, isNegated }: Line): readonly (TrustWeaknessCode
 }
 
 function subjectWeaknesses(
-  { name: { base } }: Line,
+  line: Line,
   values: readonly string[],
   expands: boolean,
 ): readonly (TrustWeaknessCode | false)[] {
-  const patterns = expands ? values.map(withoutEscapes) : values;
   return [
-    /^(?:StringLike|Arn(?:Like|Equals))$/.test(base) &&
-      patterns.some((value) => /[*?]/.test(value)) &&
-      'trust.subject-wildcard',
-    base.endsWith('IgnoreCase') && 'trust.subject-ignores-case',
+    hasWildcard(line, values, expands) && 'trust.subject-wildcard',
+    line.name.base.endsWith('IgnoreCase') && 'trust.subject-ignores-case',
     values.some((value) => value.toLowerCase().startsWith('p://')) && 'trust.subject-pipeline',
   ];
+}
+
+function hasWildcard({ name: { base } }: Line, values: readonly string[], expands: boolean): boolean {
+  const patterns = expands ? values.map(withoutEscapes) : values;
+  return /^(?:StringLike|Arn(?:Like|Equals))$/.test(base) && patterns.some((value) => /[*?]/.test(value));
 }
 
 function linesOf(statement: Statement): readonly Line[] {

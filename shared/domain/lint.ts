@@ -1,0 +1,120 @@
+import { providerIssuer } from './arn.ts';
+import type { AzureIssuer } from './azure-issuer.ts';
+import { azureIssuer } from './azure-issuer.ts';
+import type { AccountId, OrganizationId, ProviderArn } from './ids.ts';
+import type { LintResult } from './lint-result.ts';
+import { lintResult, sortResults } from './lint-result.ts';
+import { lintTrust } from './lint-trust.ts';
+import type { AccountObservation } from './observation.ts';
+import type { Reading } from './reading.ts';
+
+/** What is rightly there. */
+export interface KnownOrganizations {
+  readonly organizations: readonly OrganizationId[];
+}
+
+/**
+ * Everything that trusts Azure DevOps or Entra loosely in one account, whoever made it; worst first. The observation is
+ * of all roles (`paths: ['/']`) and of the providers in `azureProviderArns`. What it lacks is told as `read.incomplete`.
+ */
+export function lintAccount(
+  { account, roles, providers }: AccountObservation,
+  { organizations }: KnownOrganizations,
+): readonly LintResult[] {
+  const arns = providers.state === 'complete' ? providers.value.arns : undefined;
+  const inScope = roles.state === 'complete' ? roles.value.inScope : [];
+  return sortResults([
+    ...inScope.flatMap((role) => lintTrust(role, { organizations, providers: arns })),
+    ...(providers.state === 'complete' ? lintProviders(account, providers.value, organizations) : []),
+    ...unread(account, 'roles', roles, ({ elsewhere }) => elsewhere),
+    ...unread(account, 'OIDC providers', providers, ({ arns: all, ours }) =>
+      azureProviderArns(all).filter((arn) => !ours.some((provider) => provider.arn === arn)),
+    ),
+  ]);
+}
+
+/** The providers whose audiences matter here. */
+export function azureProviderArns(arns: readonly ProviderArn[]): readonly ProviderArn[] {
+  return arns.filter((arn) => azureIssuer(providerIssuer(arn)) !== undefined);
+}
+
+/** Whether something was not seen, so that what is not reported may be there all the same. */
+export function isPartial(results: readonly LintResult[]): boolean {
+  return results.some(({ code }) => code === 'read.incomplete');
+}
+
+type Providers = Extract<AccountObservation['providers'], { readonly state: 'complete' }>['value'];
+
+function lintProviders(
+  account: AccountId,
+  { arns, ours }: Providers,
+  organizations: readonly OrganizationId[],
+): readonly LintResult[] {
+  return arns.flatMap((arn) => {
+    const issuer = azureIssuer(providerIssuer(arn));
+    if (!issuer) return [];
+    const audiences = ours.find((provider) => provider.arn === arn)?.audiences ?? [];
+    const about = { account, providerArn: arn };
+    return [
+      ...organizationResults(about, issuer, organizations),
+      ...spellingResults(about, issuer, arns),
+      ...audienceResults(about, issuer, audiences),
+    ];
+  });
+}
+
+interface About {
+  readonly account: AccountId;
+  readonly providerArn: ProviderArn;
+}
+
+function organizationResults(
+  about: About,
+  { kind, organization }: AzureIssuer,
+  organizations: readonly OrganizationId[],
+): readonly LintResult[] {
+  if (kind !== 'vstoken' || (organization !== undefined && organizations.includes(organization))) return [];
+  const evidence = { organization: organization ?? null };
+  return [lintResult('provider.organization-unknown', { ...about, detail: about.providerArn, evidence })];
+}
+
+function spellingResults(
+  about: About,
+  { canonical }: AzureIssuer,
+  arns: readonly ProviderArn[],
+): readonly LintResult[] {
+  const issuer = providerIssuer(about.providerArn);
+  if (issuer === canonical) return [];
+  const right = about.providerArn.slice(0, -issuer.length) + canonical;
+  const twin = arns.find((arn) => arn === right) ?? null;
+  const detail = `${about.providerArn} is not ${right}`;
+  return [lintResult('provider.near-duplicate', { ...about, detail, evidence: { right, twin } })];
+}
+
+function audienceResults(
+  about: About,
+  { audience }: AzureIssuer,
+  audiences: readonly string[],
+): readonly LintResult[] {
+  const foreign = audiences.filter((other) => other !== audience);
+  if (foreign.length === 0) return [];
+  const detail = `${about.providerArn} also accepts ${foreign.join(', ')}`;
+  return [lintResult('provider.foreign-audience', { ...about, detail, evidence: { audiences: foreign } })];
+}
+
+/** `missed`: what a complete answer leaves out. */
+function unread<T>(
+  account: AccountId,
+  what: string,
+  reading: Reading<T>,
+  missed: (value: T) => readonly string[],
+): readonly LintResult[] {
+  if (reading.state === 'unknown') {
+    const detail = `the ${what} of ${account}: ${reading.message}`;
+    return [lintResult('read.incomplete', { account, detail, evidence: { what, code: reading.code } })];
+  }
+  const left = missed(reading.value);
+  if (left.length === 0) return [];
+  const detail = `${left.length} ${what} of ${account}`;
+  return [lintResult('read.incomplete', { account, detail, evidence: { what, left } })];
+}
