@@ -6,7 +6,7 @@ import { sortResults } from '../domain/lint-result.ts';
 import type { AccountObservation } from '../domain/observation.ts';
 import type { AccountReader } from '../ports/accounts.ts';
 
-export interface LintedAccount {
+interface LintedAccount {
   readonly account: AccountId;
   /** Roles that were judged, whether they trust Azure DevOps or not. */
   readonly roles: number;
