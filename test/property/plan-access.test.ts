@@ -49,7 +49,7 @@ describe('every prefix of the steps of a change', () => {
           for (const stage of all) expect([...stage].filter((subject) => !allowed.has(subject))).toEqual([]);
         }
       }),
-      { numRuns: 150 },
+      { numRuns: 80 },
     );
   });
 
@@ -61,7 +61,7 @@ describe('every prefix of the steps of a change', () => {
           for (const { roles } of touched) expect(roles.get(change.roleArn)?.boundary).toBeDefined();
         }
       }),
-      { numRuns: 150 },
+      { numRuns: 80 },
     );
   });
 
@@ -76,7 +76,7 @@ describe('every prefix of the steps of a change', () => {
           expect(change.widening.slice(opened).map(({ action }) => action)).toEqual(['readBack']);
         }
       }),
-      { numRuns: 150 },
+      { numRuns: 80 },
     );
   });
 });
@@ -104,7 +104,7 @@ describe('the steps of a change', () => {
           if (widening.length > 0) expect(widening.at(-1)?.action).toBe('readBack');
         }
       }),
-      { numRuns: 300 },
+      { numRuns: 150 },
     );
   });
 
@@ -116,7 +116,7 @@ describe('the steps of a change', () => {
           expect(new Set([...roles, roleArn])).toEqual(new Set([roleArn]));
         }
       }),
-      { numRuns: 150 },
+      { numRuns: 80 },
     );
   });
 
@@ -131,7 +131,7 @@ describe('the steps of a change', () => {
           expect(new Set([...ids, contoso.id])).toEqual(new Set([contoso.id]));
         }
       }),
-      { numRuns: 150 },
+      { numRuns: 80 },
     );
   });
 });
@@ -162,7 +162,7 @@ describe('after a pass over all that there is', () => {
           expect({ role: role.arn, strangers }).toEqual({ role: role.arn, strangers: [] });
         }
       }),
-      { numRuns: 300 },
+      { numRuns: 150 },
     );
   });
 
@@ -182,7 +182,7 @@ describe('after a pass over all that there is', () => {
           if (grant) expect(allowed).toEqual(expected);
         }
       }),
-      { numRuns: 200 },
+      { numRuns: 100 },
     );
   });
 });

@@ -79,7 +79,7 @@ describe('a plan', () => {
           expect(new Set(other.settlements)).toEqual(new Set(one.settlements));
         },
       ),
-      { numRuns: 200 },
+      { numRuns: 40 },
     );
   });
 });
@@ -127,7 +127,7 @@ describe.each(Object.entries(holes))('when %s', (_what, hole) => {
           expect({ arn, shutOut }).toEqual({ arn, shutOut: [] });
         }
       }),
-      { numRuns: 100 },
+      { numRuns: 40 },
     );
   });
 
@@ -142,7 +142,7 @@ describe.each(Object.entries(holes))('when %s', (_what, hole) => {
         expect([...missing.values()].filter((each) => each.missing > 0)).toEqual([]);
         expect(isPartial).toBe(true);
       }),
-      { numRuns: 100 },
+      { numRuns: 40 },
     );
   });
 });
