@@ -1,6 +1,6 @@
 import { configuration, grant } from '../../builders/configuration.ts';
 import { connection, reference } from '../../builders/connection.ts';
-import { connectionId, roleArn } from '../../builders/domain-ids.ts';
+import { connectionId, projectId, roleArn } from '../../builders/domain-ids.ts';
 import type { SmallWorld } from '../../builders/small-world.ts';
 import {
   after,
@@ -13,12 +13,16 @@ import {
   roleOf,
   showing,
 } from '../../builders/small-world.ts';
-import { letsIn } from '../../builders/tokens.ts';
-import { trustSize } from '../../../shared/domain/policy/trust-document.ts';
+import { letsIn, token } from '../../builders/tokens.ts';
+import { withRole } from '../../builders/iam-model.ts';
+import { STRANGER } from '../../builders/arbitraries-tampering.ts';
+import { buildTrust, trustSize } from '../../../shared/domain/policy/trust-document.ts';
 import { complete } from '../../../shared/domain/reading.ts';
 
 const [r1, r2] = [roleArn('r1'), roleArn('r2')];
 const [OLD, NEW] = ['sc://contoso/P1/c1', 'sc://contoso/P1/new'];
+const { providerArn, issuer } = token(NEW);
+const provider = { providerArn, issuer, audience: 'api://AzureADTokenExchange' };
 const before = after(60, federated([connection(1)]));
 const renamed = connection(1, { references: [reference(1, 'new')] });
 const opens = (seen: SmallWorld, subject: string, arn = r1) => letsIn(roleOf(seen, arn).trust, subject);
@@ -54,6 +58,27 @@ describe('a connection that was renamed', () => {
     const unseen = { ...after(31, done), inventories: [] };
     const ended = pass(unseen).world;
     expect([opens(ended, OLD), opens(ended, NEW)]).toEqual([false, true]);
+  });
+
+  it('never lets an old name in again that somebody took out of the trust', () => {
+    const closed = { ...roleOf(done, r1), trust: buildTrust([{ ...provider, subjects: [] }]) };
+    const mended = pass({ ...done, iam: withRole(done.iam, closed), now: after(5, done).now }).world;
+    expect([opens(mended, OLD), opens(mended, NEW)]).toEqual([false, true]);
+  });
+
+  it('lets nobody in whom only its record names', () => {
+    const recorded = done.recorded.map((item) => ({
+      ...item,
+      ...(item.role
+        ? {
+            role: {
+              ...item.role,
+              subjects: [...item.role.subjects, { projectId: projectId(1), subject: STRANGER }],
+            },
+          }
+        : {}),
+    }));
+    expect(opens(pass(after(5, { ...done, recorded })).world, STRANGER)).toBe(false);
   });
 
   it('keeps the name that it took back, without an end', () => {
