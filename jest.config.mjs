@@ -44,7 +44,7 @@ const project = (name) => ({
 
 /** @type {import('jest').Config} */
 export default {
-  projects: ['unit', 'property', 'contract', 'scenario', 'integration'].map(project),
+  projects: ['unit', 'property', 'contract', 'scenario', 'simulation', 'integration'].map(project),
   randomize: true,
   testTimeout: 30_000,
   reporters: ['default', '<rootDir>/test/count-reporter.cjs'],

@@ -89,6 +89,7 @@ describe('when somebody', () => {
     expect([...done.iam.providers.values()].map(({ audiences }) => audiences)).toEqual([
       ['theirs', 'api://AzureADTokenExchange'],
     ]);
+    expect(done.providers.map(({ audiences }) => audiences)).toEqual([['api://AzureADTokenExchange']]);
   });
 });
 

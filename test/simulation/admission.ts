@@ -1,0 +1,49 @@
+import { providerArn } from '../../shared/domain/arn.ts';
+import type { AccountId } from '../../shared/domain/ids.ts';
+import { vstokenProfile } from '../../shared/domain/issuer.ts';
+import type { PolicyDocument } from '../../shared/domain/policy/policy-document.ts';
+import { evaluateTrust } from '../../shared/domain/policy/trust-evaluator.ts';
+import { contoso, fabrikam } from '../builders/configuration.ts';
+
+export const projectNames = ['P1', 'P2', 'Q'] as const;
+export const connectionNames = ['a', 'b', 'c', 'd'] as const;
+const STRANGERS = ['p://contoso/P1/a', 'sc://fabrikam/P1/a', 'sc://contoso/Stranger/any'];
+
+const subjects = projectNames.flatMap((project) =>
+  connectionNames.map((name) => `sc://contoso/${project}/${name}`),
+);
+/** Names that begin alike, or are spelled alike: who compares loosely lets them in. */
+const alike = subjects.flatMap((subject) => [`${subject}2`, subject.replace('contoso/P', 'contoso/p')]);
+const probes = [...new Set([...subjects, ...alike, ...STRANGERS])];
+
+const known = new Map<string, ReadonlySet<string>>();
+
+/**
+ * Who of the probes comes in with this trust: subjects of our tokens, and anything that no token of ours is
+ * (another audience, another issuer) under a name of its own.
+ */
+export function admitted(trust: PolicyDocument, account: AccountId): ReadonlySet<string> {
+  const key = account + JSON.stringify(trust);
+  const before = known.get(key);
+  if (before) return before;
+  const { issuer, audience } = vstokenProfile(contoso.id);
+  const token = { providerArn: providerArn('aws', account, issuer), issuer, audience };
+  const other = vstokenProfile(fabrikam.id);
+  const foreign = { ...token, issuer: other.issuer, providerArn: providerArn('aws', account, other.issuer) };
+  const letsIn = (request: Omit<Parameters<typeof evaluateTrust>[1], 'subject'>, subject: string) =>
+    evaluateTrust(trust, { ...request, subject }).decision === 'allowed';
+  const all = new Set([
+    ...probes.filter((subject) => letsIn(token, subject)),
+    ...probes
+      .filter((subject) => letsIn({ ...token, audience: 'api://other' }, subject))
+      .map((s) => `${s} for another audience`),
+    ...probes.filter((subject) => letsIn(foreign, subject)).map((s) => `${s} of another issuer`),
+  ]);
+  known.set(key, all);
+  return all;
+}
+
+/** Members of the first that are not in the second. */
+export function beyond(all: Iterable<string>, those: ReadonlySet<string>): readonly string[] {
+  return [...all].filter((one) => !those.has(one));
+}

@@ -1,0 +1,95 @@
+import { createMemoryServiceConnections } from '../../shared/adapters/memory/memory-service-connections.ts';
+import type { ConnectionId, OrganizationId, ProjectId } from '../../shared/domain/ids.ts';
+import type { ProjectInventory } from '../../shared/domain/inventory.ts';
+import { buildSubject } from '../../shared/domain/issuer.ts';
+import { complete, unknown } from '../../shared/domain/reading.ts';
+import type { ServiceConnection } from '../../shared/domain/service-connection.ts';
+import type { ServiceConnectionSource } from '../../shared/ports/service-connections.ts';
+import { contoso } from '../builders/configuration.ts';
+import type { Memory } from './memory.ts';
+
+/** One organization of Azure DevOps, open to whoever works in it. */
+export interface Town {
+  readonly source: ServiceConnectionSource;
+  /** The connections as they truly are. */
+  connections(): readonly ServiceConnection[];
+  /** What people make of them. Names are unique in a project: what would break that is refused. */
+  change(edit: (all: readonly ServiceConnection[]) => readonly ServiceConnection[]): void;
+  /** The credential no longer sees these: silently, or with an answer that is not plainly complete. */
+  hide(projects: readonly ProjectId[], how: 'silently' | 'plainly'): void;
+  /** Who answers under the name. */
+  identify(id: OrganizationId): void;
+}
+
+export function createTown(memory: Memory): Town {
+  const source = createMemoryServiceConnections();
+  let all: readonly ServiceConnection[] = [];
+  let hidden: readonly ProjectId[] = [];
+  let how: 'silently' | 'plainly' = 'plainly';
+  let { id } = contoso;
+
+  function publish(): void {
+    const references = all.flatMap((one) => one.references);
+    const projects = new Map(references.map((one) => [one.projectId, one.projectName]));
+    const shown = [...projects].map(([project, name]): ProjectInventory => ({
+      id: project,
+      name,
+      connections: hidden.includes(project)
+        ? how === 'plainly'
+          ? unknown('count-mismatch', 'The list was cut short.')
+          : complete([])
+        : complete(all.filter((one) => one.references.some(({ projectId }) => projectId === project))),
+    }));
+    source.put(contoso.name, {
+      identity: complete({ id, name: contoso.name }),
+      projects: complete(shown),
+    });
+  }
+
+  publish();
+  return {
+    source,
+    connections: () => all,
+    change(edit) {
+      const before = all;
+      const next = edit(all);
+      if (isRefused(next, memory)) return;
+      all = next;
+      for (const one of before)
+        if (!all.some((other) => other.id === one.id)) memory.tombs.set(one.id, subjectsOf(one));
+      publish();
+    },
+    hide(projects, mode) {
+      hidden = projects;
+      how = mode;
+      publish();
+    },
+    identify(other) {
+      id = other;
+      publish();
+    },
+  };
+}
+
+/** Names are unique: those of projects, and in a project those of connections. What was deleted never comes back. */
+function isRefused(all: readonly ServiceConnection[], { tombs }: Memory): boolean {
+  const references = all.flatMap((one) => one.references);
+  const projects = new Map(references.map(({ projectId, projectName }) => [projectId, projectName]));
+  const spots = new Set(references.map(({ projectId, name }) => `${projectId} ${name}`));
+  return (
+    new Set(projects.values()).size < projects.size ||
+    spots.size < references.length ||
+    all.some(({ id }) => tombs.has(id))
+  );
+}
+
+/** The subjects of the tokens that are minted for the connection. */
+export function subjectsOf({ references }: ServiceConnection): ReadonlySet<string> {
+  return new Set(references.map((reference) => buildSubject(contoso.name, reference)));
+}
+
+/** Edits one connection by its id. */
+export const withConnection =
+  (id: ConnectionId, change: (one: ServiceConnection) => ServiceConnection) =>
+  (all: readonly ServiceConnection[]) =>
+    all.map((one) => (one.id === id ? change(one) : one));

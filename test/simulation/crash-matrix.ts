@@ -1,0 +1,111 @@
+import type { Fault, FaultMode, EffectKind } from './process.ts';
+import { faultModes } from './process.ts';
+import { finalState } from './final-state.ts';
+import type { Rest, Wiring } from './pass.ts';
+import { rest, runPass, sound } from './pass.ts';
+import { unfinished } from './unfinished.ts';
+import type { Scenario } from './scenarios.ts';
+import type { World } from './world.ts';
+import { createWorld } from './world.ts';
+
+export interface MatrixRow {
+  /** Runs with a fault in them. */
+  readonly runs: number;
+  readonly effects: number;
+  /** Sentences about what went wrong; none when the scenario holds. */
+  readonly failures: readonly string[];
+}
+
+/** For those who want only one failure, soon. */
+export interface Haste {
+  readonly patience?: number;
+  readonly isGoldenOnly?: boolean;
+}
+
+interface Golden {
+  readonly effects: readonly EffectKind[];
+  readonly passes: number;
+  readonly state: readonly string[];
+}
+
+/** One scenario: a run without a fault, then one for each effect of it and each fault that it can meet. */
+export async function runScenario(
+  scenario: Scenario,
+  wiring: Wiring = sound,
+  { patience = Infinity, isGoldenOnly = false }: Haste = {},
+): Promise<MatrixRow> {
+  const failures: string[] = [];
+  const golden = await runGolden(scenario, wiring, failures);
+  let runs = 0;
+  if (isGoldenOnly) return { runs, effects: golden.effects.length, failures };
+  for (const [at, kind] of golden.effects.entries()) {
+    for (const mode of faultModes.filter((one) => canMeet(kind, one))) {
+      if (failures.length >= patience) return { runs, effects: golden.effects.length, failures };
+      runs += 1;
+      const found = await runDisturbed(scenario, wiring, golden, { at, mode });
+      failures.push(...found.map((what) => `${mode} at effect ${at} (${kind.name}): ${what}`));
+    }
+  }
+  return { runs, effects: golden.effects.length, failures };
+}
+
+/** A read has no effect that an error could follow. */
+function canMeet({ writes, hasBatch }: EffectKind, mode: FaultMode): boolean {
+  if (mode === 'partial-batch') return hasBatch;
+  return writes || (mode !== 'applied-then-throws' && mode !== 'times-out');
+}
+
+async function prepare({ configuration, connections, happens }: Scenario, wiring: Wiring): Promise<World> {
+  const world = createWorld(configuration);
+  if (connections) {
+    world.town.change(() => connections);
+    await rest(world, { wiring });
+  }
+  happens(world);
+  return world;
+}
+
+async function runGolden(scenario: Scenario, wiring: Wiring, failures: string[]): Promise<Golden> {
+  const world = await prepare(scenario, wiring);
+  const { process } = await runPass(world, { wiring, ...rulesOf(scenario) });
+  const { passes, last } = await settle(scenario, world, wiring);
+  failures.push(
+    ...[...world.violations, ...unfinished(world, last)].map((what) => `without a fault: ${what}`),
+  );
+  return { effects: process.effects, passes, state: finalState(world) };
+}
+
+async function runDisturbed(
+  scenario: Scenario,
+  wiring: Wiring,
+  golden: Golden,
+  fault: Fault,
+): Promise<readonly string[]> {
+  const world = await prepare(scenario, wiring);
+  await runPass(world, { wiring, fault, ...rulesOf(scenario) });
+  const { passes } = await settle(scenario, world, wiring);
+  const isLate =
+    passes > golden.passes + 2 ? [`I13 it takes ${passes} passes; without a fault ${golden.passes}`] : [];
+  return [...world.violations, ...isLate, ...differences(golden.state, finalState(world))];
+}
+
+/** Rests, lets a person decide what waits for one, and rests again. The passes that the first rest took. */
+async function settle({ rules, decides }: Scenario, world: World, wiring: Wiring): Promise<Rest> {
+  const first = await rest(world, { wiring, ...(rules ? { rules } : {}) });
+  if (!decides) return first;
+  decides(world);
+  const { last } = await rest(world, { wiring, rules: { trigger: 'person' } });
+  return { ...first, last };
+}
+
+const rulesOf = ({ rules }: Scenario) => (rules ? { rules } : {});
+
+function differences(golden: readonly string[], state: readonly string[]): readonly string[] {
+  return [
+    ...golden.filter((line) => !state.includes(line)).map((line) => `missing at the end: ${line}`),
+    // A fault in the middle may make two changes out of one, and each is told.
+    ...state
+      .filter((line) => !golden.includes(line) && !line.startsWith('told'))
+      .map((line) => `too much at the end: ${line}`),
+  ];
+}

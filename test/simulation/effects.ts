@@ -1,0 +1,64 @@
+import { PermissionError, TransientError } from '../../shared/domain/errors.ts';
+import { PLANTED } from './world.ts';
+import type { FaultMode, Process } from './process.ts';
+import { ProcessEnded } from './process.ts';
+
+export interface Effect<Result> {
+  readonly name: string;
+  /** It changes the world. */
+  readonly writes?: true;
+  readonly act: () => Promise<Result>;
+  /** How the port tells of an error instead of rejecting, where its contract says so. */
+  readonly tells?: (code: string) => Result;
+  /** What is left of the result when only some of it comes. */
+  readonly part?: (whole: Result) => Result;
+}
+
+/** Carries out one numbered effect of the process, with the fault that is planned for it. */
+export async function effect<Result>(process: Process, planned: Effect<Result>): Promise<Result> {
+  await process.turn();
+  if (process.hasEnded) throw new ProcessEnded();
+  const number = process.effects.length;
+  process.effects.push({
+    name: planned.name,
+    writes: planned.writes ?? false,
+    hasBatch: planned.part !== undefined,
+  });
+  const { fault, isDisturbed } = process;
+  const isMet = !isDisturbed && (fault?.at === number || fault?.at === planned.name);
+  process.isInDoubt = false;
+  return fault && isMet ? disturbed(process, fault.mode, planned) : planned.act();
+}
+
+/** What a port that tells of errors says instead of rejecting. */
+const told: Readonly<Partial<Record<FaultMode, string>>> = {
+  'times-out': 'timeout',
+  throttled: 'throttled',
+  denied: 'access-denied',
+};
+
+async function disturbed<Result>(
+  process: Process,
+  mode: FaultMode,
+  { name, act, tells, part }: Effect<Result>,
+): Promise<Result> {
+  process.isDisturbed = true;
+  process.isInDoubt = mode === 'applied-then-throws' || mode === 'times-out';
+  if (mode === 'process-ends') {
+    process.hasEnded = true;
+    throw new ProcessEnded();
+  }
+  const result = process.isInDoubt || mode === 'partial-batch' ? await act() : undefined;
+  if (mode === 'partial-batch' && result !== undefined) return part ? part(result) : result;
+  const code = told[mode];
+  if (code !== undefined && tells) return tells(code);
+  throw errorOf(mode, name);
+}
+
+function errorOf(mode: FaultMode, name: string): Error {
+  const options = { cause: PLANTED };
+  if (mode === 'times-out') return new TransientError('timeout', `${name}: no answer came.`, options);
+  if (mode === 'throttled') return new TransientError('throttled', `${name}: too many requests.`, options);
+  if (mode === 'denied') return new PermissionError(name, `${name} is not allowed.`, options);
+  return new Error(`${name}: the connection was reset.`, options);
+}

@@ -1,0 +1,55 @@
+import { canonicalJson } from '../../shared/domain/digest.ts';
+import type { RecordedItem, RecordedRole } from '../../shared/domain/recorded.ts';
+import { roleFields } from '../../shared/domain/role-fields.ts';
+import { isDone } from './record-invariants.ts';
+import type { World } from './world.ts';
+import { accountIn, rolesOf } from './world.ts';
+
+/** Where a world has come to: IAM, the table and what was told, without what depends on when it came there. */
+export function finalState(world: World): readonly string[] {
+  const providers = world.configuration.accounts.flatMap(({ id }) => [
+    ...accountIn(world, id).providers.values(),
+  ]);
+  const delivered = new Map(
+    world.sender.sent.filter(({ event }) => isDone(event)).map(({ event }) => [event.id, event]),
+  );
+  return [
+    ...rolesOf(world).map((role) => `role ${role.arn} ${canonicalJson(roleFields(role))}`),
+    ...providers.map(({ arn, audiences }) => `provider ${arn} ${[...audiences].sort().join(' ')}`),
+    ...[...world.table.items.values()].map((item) => `record ${canonicalJson(timeless(item))}`),
+    ...[...delivered.values()].map(({ subject, type }) => `told ${subject} ${type}`),
+  ].sort();
+}
+
+function timeless(item: RecordedItem): unknown {
+  const { told, outbox } = item;
+  const common = { told: [...told].sort(), pending: outbox.pending.length };
+  if (item.kind === 'provider')
+    return { ...common, arn: item.arn, audiences: item.audiences, intent: item.intent !== undefined };
+  return {
+    ...common,
+    id: item.connectionId,
+    references: item.references,
+    role: item.role && timelessRole(item.role),
+    earlier: item.earlier.map(timelessRole),
+  };
+}
+
+function timelessRole({
+  arn,
+  grant,
+  retire,
+  subjects,
+  formerSubjects,
+  written,
+  intent,
+  closed,
+  absentSince,
+}: RecordedRole): unknown {
+  return {
+    ...{ arn, grant, retire, subjects, written, closed },
+    formerSubjects: formerSubjects.map(({ subject }) => subject),
+    isMeant: intent !== undefined,
+    isAbsent: absentSince !== undefined,
+  };
+}

@@ -1,0 +1,105 @@
+import { createMemoryHistory } from '../../shared/adapters/memory/memory-history.ts';
+import { unknown } from '../../shared/domain/reading.ts';
+import type { ObservedRole } from '../../shared/domain/role.ts';
+import type { RoleArn, RoleId } from '../../shared/domain/ids.ts';
+import type { RecordedItem } from '../../shared/domain/recorded.ts';
+import type { ConnectionReference, ServiceConnection } from '../../shared/domain/service-connection.ts';
+import { STRANGER } from '../builders/arbitraries-tampering.ts';
+import { connection } from '../builders/connection.ts';
+import { connectionId, projectId } from '../builders/domain-ids.ts';
+import { withConnection } from './azure-devops.ts';
+import { forget, remember } from './memory.ts';
+import { recordedConnections } from './table.ts';
+import type { World } from './world.ts';
+import { accountIn, changeRole } from './world.ts';
+
+type Edit = (all: readonly ServiceConnection[]) => readonly ServiceConnection[];
+
+/** The connection with this number, made or changed. */
+export const put =
+  (number: number, fields: Partial<ServiceConnection>): Edit =>
+  (all) => {
+    const id = connectionId(number);
+    const known = all.find((one) => one.id === id);
+    return known
+      ? withConnection(id, (one) => ({ ...one, ...fields }))(all)
+      : [...all, connection(number, fields)];
+  };
+
+export const change =
+  (number: number, edit: (one: ServiceConnection) => Partial<ServiceConnection>): Edit =>
+  (all) =>
+    withConnection(connectionId(number), (one) => ({ ...one, ...edit(one) }))(all);
+
+export const remove =
+  (number: number): Edit =>
+  (all) =>
+    all.filter(({ id }) => id !== connectionId(number));
+
+/** Deleted, and another of the same names made at once. A connection that once was does not come back. */
+export const recreate =
+  (number: number, next: number, fields: Partial<ServiceConnection>): Edit =>
+  (all) => {
+    const gone = all.find(({ id }) => id === connectionId(number));
+    if (!gone || all.some(({ id }) => id === connectionId(next))) return all;
+    return [connection(next, { ...fields, references: gone.references }), ...remove(number)(all)];
+  };
+
+export const swapNames =
+  (a: number, b: number): Edit =>
+  (all) => {
+    const names = (number: number) => all.find(({ id }) => id === connectionId(number))?.references;
+    const [ofA, ofB] = [names(a), names(b)];
+    return ofA && ofB
+      ? change(a, () => ({ references: ofB }))(change(b, () => ({ references: ofA }))(all))
+      : all;
+  };
+
+export const nameProject =
+  (project: number, name: string): Edit =>
+  (all) =>
+    all.map((one) => ({ ...one, references: one.references.map(renamed(project, name)) }));
+
+const renamed = (project: number, projectName: string) => (one: ConnectionReference) =>
+  one.projectId === projectId(project) ? { ...one, projectName } : one;
+
+/** Somebody deletes the role and makes another under its name, of the same fields, without our marks. */
+export function replaceRole(world: World, arn: RoleArn, number: number): void {
+  changeRole(world, arn, () => ({
+    id: `AROASOMEBODY${number}` as RoleId,
+    tags: {},
+    createdAt: world.clock.now(),
+  }));
+}
+
+export function blindAccount(world: World, isBlind: boolean): void {
+  const account = accountIn(world);
+  account.unknown = isBlind ? { roles: unknown('throttled', 'Too many requests.') } : {};
+}
+
+/** A person with rights in the table writes a stranger into it, as if it were an older name. */
+export async function writeStranger(world: World, arn: RoleArn): Promise<void> {
+  const items = [...world.table.items.values()].map((item): RecordedItem => {
+    if (item.kind === 'provider' || item.role?.arn !== arn) return item;
+    const [first] = item.role.subjects;
+    const subjects = first ? [...item.role.subjects, { ...first, subject: STRANGER }] : item.role.subjects;
+    return { ...item, role: { ...item.role, subjects } };
+  });
+  await world.table.replace(items);
+}
+
+/** The table as it was once; nobody can be held to what it no longer says. */
+export async function restoreTable(world: World, items: readonly RecordedItem[]): Promise<void> {
+  await world.table.replace(items);
+  // The history lies in the same table.
+  world.history = createMemoryHistory(world.clock);
+  forget(world.memory);
+  for (const { connectionId: id, role, earlier } of recordedConnections(world.table))
+    for (const { arn, subjects, formerSubjects } of [...(role ? [role] : []), ...earlier])
+      for (const { subject } of [...subjects, ...formerSubjects]) {
+        remember(world.memory.opened, id, subject);
+        remember(world.memory.pins, arn, id);
+      }
+}
+
+export const allRoles = (world: World): readonly ObservedRole[] => [...accountIn(world).roles.values()];

@@ -1,0 +1,77 @@
+import type {
+  RecordedConnection,
+  RecordedItem,
+  RecordedProvider,
+  RecordedRole,
+} from '../../shared/domain/recorded.ts';
+import type { PendingEvent } from '../../shared/domain/event.ts';
+import { note } from './memory.ts';
+import type { World } from './world.ts';
+import { PLANTED } from './world.ts';
+
+/** I7 and I10, read off one write to the table. */
+export function checkRecordWrite(
+  world: World,
+  before: RecordedItem | undefined,
+  after: RecordedItem,
+): readonly string[] {
+  const subject = after.kind === 'connection' ? after.connectionId : after.arn;
+  const told = freshEvents(before, after).filter(isDone).length;
+  const meant =
+    after.kind === 'connection' ? fulfilRoles(world, before, after) : fulfilProvider(before, after);
+  return [
+    ...(JSON.stringify(after).includes(PLANTED) ? [`I10 the record of ${subject} holds a secret`] : []),
+    ...(told === meant ? [] : [`I7 ${subject}: ${told} events for ${meant} changes`]),
+    ...(lost(before, after) ? [`I7 ${subject}: an event that was not delivered is gone`] : []),
+  ];
+}
+
+/** How many changes of roles this write declares done. */
+function fulfilRoles(world: World, before: RecordedItem | undefined, after: RecordedConnection): number {
+  const fulfilled = claims(after).filter(
+    ({ arn, intent }) => !intent && claimOf(before, arn)?.intent !== undefined,
+  );
+  for (const { arn } of fulfilled) world.memory.untold.delete(arn);
+  for (const { arn, id } of claims(after)) if (id) adopt(world, claimOf(before, arn), id);
+  return fulfilled.length;
+}
+
+function fulfilProvider(before: RecordedItem | undefined, after: RecordedProvider): number {
+  return before?.kind === 'provider' && before.intent && !after.intent ? 1 : 0;
+}
+
+function adopt({ memory }: World, before: RecordedRole | undefined, id: NonNullable<RecordedRole['id']>) {
+  if (before?.id === id || !memory.doubtful.has(id)) return;
+  memory.doubtful.delete(id);
+  note(memory, 'unknown-outcome create adopted');
+}
+
+const claims = (item: RecordedConnection) => [...(item.role ? [item.role] : []), ...item.earlier];
+
+const claimOf = (item: RecordedItem | undefined, arn: RecordedRole['arn']) =>
+  item?.kind === 'connection' ? claims(item).find((role) => role.arn === arn) : undefined;
+
+function freshEvents(before: RecordedItem | undefined, { outbox }: RecordedItem): readonly PendingEvent[] {
+  const from = before?.outbox.nextSequence ?? 1;
+  return outbox.pending.filter(({ sequence }) => sequence >= from);
+}
+
+/** It tells that a change is true, and not that one was seen, held or failed. */
+export function isDone({ data }: PendingEvent): boolean {
+  const action = data['action'];
+  return (
+    typeof action === 'object' &&
+    action !== null &&
+    'decision' in action &&
+    (action.decision === 'done' || action.decision === 'narrowed')
+  );
+}
+
+/** Events leave a record only when every webhook has them or they were given up. */
+function lost(before: RecordedItem | undefined, after: RecordedItem): boolean {
+  const left = new Set(after.outbox.pending.map(({ id }) => id));
+  return (before?.outbox.pending ?? []).some(
+    ({ id, deliveries }) =>
+      !left.has(id) && !Object.values(deliveries).some(({ state }) => state !== 'waiting'),
+  );
+}

@@ -1,0 +1,43 @@
+import { createMemoryState } from '../../shared/adapters/memory/memory-state.ts';
+import type { RecordedConnection, RecordedItem } from '../../shared/domain/recorded.ts';
+import type { StateStore } from '../../shared/ports/state.ts';
+
+/** The table, open to whoever reads it without asking, and to whoever has rights in it. */
+export interface Table {
+  readonly store: StateStore;
+  /** As it stands, by key. */
+  readonly items: ReadonlyMap<string, RecordedItem>;
+  /** The table holds these and nothing else from now on: emptied, restored or tampered with. */
+  replace(items: readonly RecordedItem[]): Promise<void>;
+}
+
+export function createTable(): Table {
+  let state = createMemoryState();
+  const items = new Map<string, RecordedItem>();
+  const store: StateStore = {
+    readConnections: (organization) => state.readConnections(organization),
+    readProviders: (account) => state.readProviders(account),
+    readPending: () => state.readPending(),
+    async write(item) {
+      const written = await state.write(item);
+      items.set(keyOf(written), written);
+      return written;
+    },
+  };
+  return {
+    store,
+    items,
+    async replace(next) {
+      state = createMemoryState();
+      items.clear();
+      for (const item of next) await store.write({ ...item, version: 0 });
+    },
+  };
+}
+
+export const keyOf = (item: RecordedItem) =>
+  item.kind === 'connection' ? `${item.organizationId} ${item.connectionId}` : item.arn;
+
+export function recordedConnections({ items }: Table): readonly RecordedConnection[] {
+  return [...items.values()].filter((item) => item.kind === 'connection');
+}

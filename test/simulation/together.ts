@@ -1,0 +1,41 @@
+import type { PassOptions, SimulatedPass } from './pass.ts';
+import { runPass } from './pass.ts';
+import type { World } from './world.ts';
+
+/**
+ * Two passes at once, one effect at a time: `order` says who goes next, and for how long the machine then sleeps. When it
+ * ends they take turns.
+ */
+export async function runTogether(
+  world: World,
+  options: readonly PassOptions[],
+  order: readonly { readonly next: number; readonly sleepMs: number }[],
+): Promise<readonly SimulatedPass[]> {
+  const waiting: (() => void)[] = [];
+  let running = options.length;
+  const turn = () =>
+    new Promise<void>((resolve) => {
+      waiting.push(resolve);
+    });
+  const passes = options.map(async (each) => {
+    try {
+      return await runPass(world, { ...each, turn });
+    } finally {
+      running -= 1;
+    }
+  });
+  for (let step = 0; running > 0; step++) {
+    await everybodyWaits();
+    const { next, sleepMs } = order[step] ?? { next: step, sleepMs: 0 };
+    world.clock.advance(sleepMs);
+    const [resume] = waiting.splice(next % Math.max(1, waiting.length), 1);
+    resume?.();
+  }
+  return Promise.all(passes);
+}
+
+/** Until nobody can go on without being told to. */
+const everybodyWaits = () =>
+  new Promise<void>((resolve) => {
+    setImmediate(resolve);
+  });

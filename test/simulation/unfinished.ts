@@ -1,0 +1,97 @@
+import type { ServiceConnection } from '../../shared/domain/service-connection.ts';
+import type { ObservedRole } from '../../shared/domain/role.ts';
+import type { PassReport } from '../../shared/application/reconcile.ts';
+import { admitted, beyond } from './admission.ts';
+import { subjectsOf } from './azure-devops.ts';
+import { grantOf, objection } from './invariants.ts';
+import type { SimulatedPass } from './pass.ts';
+import { recordedConnections } from './table.ts';
+import { wanted, widths } from './widths.ts';
+import type { World } from './world.ts';
+import { rolesOf } from './world.ts';
+
+/**
+ * The model, at rest: whoever may come in comes in and nobody else, with what the grant says, and every change was told;
+ * unless azfed itself says why not. What could not be read, or is too much at once, excuses everything.
+ */
+export function unfinished(world: World, { report, process }: SimulatedPass): readonly string[] {
+  if (!report) return ['I13 the last pass did not come to its end'];
+  const { findings, look } = report.plan;
+  if (look.plan.isPartial || findings.some(({ code }) => code.endsWith('-breaker'))) return [];
+  const named = namedIn(report, () => true);
+  // That a connection is missing excuses nothing once its name is another's.
+  const closable = namedIn(report, (code) => code !== 'connection.missing');
+  const roles = rolesOf(world);
+  const keptUnless = (those: ReadonlySet<string>) =>
+    roles.filter(({ arn, id }) => {
+      const owners = recordedConnections(world.table).filter(
+        ({ role, earlier }) => role?.arn === arn || earlier.some((old) => old.arn === arn),
+      );
+      const isNamed = those.has(arn) || owners.some(({ connectionId }) => those.has(connectionId));
+      return world.memory.made.has(id) && owners.length > 0 && !isNamed;
+    });
+  const kept = keptUnless(named);
+  const seen = process.seen ?? [];
+  const held = new Set(seen.flatMap((one) => [...subjectsOf(one)]));
+  return [
+    ...seen
+      .filter(({ id, requestedRoleArn: arn }) => !named.has(id) && !named.has(arn))
+      .flatMap((one) => shutOut(world, roles, one)),
+    ...kept.flatMap((role) => letIn(world, seen, role, () => true)),
+    ...keptUnless(closable).flatMap((role) => letIn(world, seen, role, (subject) => held.has(subject))),
+    ...kept
+      .filter(({ arn }) => seen.some((one) => one.requestedRoleArn === arn && one.oidc === 'on'))
+      .flatMap((role) => unlike(world, role)),
+    ...kept
+      .filter(({ arn }) => world.memory.untold.has(arn))
+      .map(({ name }) => `I7 ${name} was changed, and no event tells of it`),
+  ];
+}
+
+/** Connections and roles of which a finding, a held change or a refusal of the outside says that they are not done. */
+function namedIn({ plan, results }: PassReport, counts: (code: string) => boolean): ReadonlySet<string> {
+  const refused = new Set(
+    results.filter(({ error }) => error?.code === 'quota').map(({ changeId }) => changeId),
+  );
+  const changes = plan.changes.filter(({ id, decision }) => decision === 'held' || refused.has(id));
+  return new Set([
+    ...plan.findings
+      .filter(({ code }) => counts(code))
+      .flatMap(({ connectionId, roleArn }) => [connectionId ?? '', roleArn ?? '']),
+    ...changes.flatMap((change) =>
+      change.target === 'role'
+        ? [change.roleArn, ...change.bindings.map(({ connectionId }) => connectionId)]
+        : [],
+    ),
+  ]);
+}
+
+function shutOut(world: World, roles: readonly ObservedRole[], one: ServiceConnection): readonly string[] {
+  if (one.type.toLowerCase() !== 'aws' || one.oidc !== 'on') return [];
+  const role = roles.find(({ arn }) => arn === one.requestedRoleArn);
+  if (!role || !grantOf(world, role.arn))
+    return [`I13 connection ${one.id} has no role, and nothing says why`];
+  return beyond(subjectsOf(one), admitted(role.trust, role.account)).map(
+    (subject) => `I13 ${subject} is not let into ${role.name}, and nothing says why`,
+  );
+}
+
+function letIn(
+  world: World,
+  seen: readonly ServiceConnection[],
+  role: ObservedRole,
+  isMeant: (subject: string) => boolean,
+): readonly string[] {
+  return [...admitted(role.trust, role.account)].filter(isMeant).flatMap((subject) => {
+    const why = objection(world, seen, role.arn, subject);
+    return why === undefined ? [] : [`I1 ${subject} is still let into ${role.name} at the end: ${why}`];
+  });
+}
+
+function unlike(world: World, role: ObservedRole): readonly string[] {
+  const [has, is] = [widths(role), wanted(grantOf(world, role.arn), role)];
+  return [
+    ...beyond(has, is).map((width) => `I13 ${role.name} has ${width} at the end, and nothing says why`),
+    ...beyond(is, has).map((width) => `I13 ${role.name} lacks ${width} at the end, and nothing says why`),
+  ];
+}

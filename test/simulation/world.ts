@@ -1,0 +1,103 @@
+import { createMemoryAccounts } from '../../shared/adapters/memory/memory-accounts.ts';
+import type { MemoryAccounts } from '../../shared/adapters/memory/memory-accounts.ts';
+import type { MemoryAccount } from '../../shared/adapters/memory/memory-account.ts';
+import { createMemoryEventSender } from '../../shared/adapters/memory/memory-event-sender.ts';
+import type { MemoryEventSender } from '../../shared/adapters/memory/memory-event-sender.ts';
+import { createMemoryHistory } from '../../shared/adapters/memory/memory-history.ts';
+import { createMemoryLeases } from '../../shared/adapters/memory/memory-leases.ts';
+import type { Configuration, Webhook } from '../../shared/domain/configuration.ts';
+import { parseRoleArn } from '../../shared/domain/arn.ts';
+import type { AccountId, RoleArn } from '../../shared/domain/ids.ts';
+import type { Lease } from '../../shared/domain/lease.ts';
+import type { ObservedRole } from '../../shared/domain/role.ts';
+import type { HistoryStore, LeaseStore } from '../../shared/ports/state.ts';
+import { configuration } from '../builders/configuration.ts';
+import { ACCOUNT } from '../builders/domain-ids.ts';
+import { START } from '../builders/small-world.ts';
+import { createVirtualClock } from '../builders/virtual-clock.ts';
+import type { VirtualClock } from '../builders/virtual-clock.ts';
+import type { Town } from './azure-devops.ts';
+import { createTown } from './azure-devops.ts';
+import type { Memory } from './memory.ts';
+import { createMemory } from './memory.ts';
+import type { Table } from './table.ts';
+import { createTable } from './table.ts';
+
+/** What must never be written anywhere: it stands wherever the product could pick it up. */
+export const PLANTED = 'planted-secret';
+
+/** Everything that outlives a process, and what the checks remember of it. */
+export interface World {
+  configuration: Configuration;
+  readonly clock: VirtualClock;
+  readonly town: Town;
+  readonly accounts: MemoryAccounts;
+  readonly table: Table;
+  readonly leases: LeaseStore;
+  /** Who holds the lease of an account: the process, and the lease itself. */
+  readonly holders: Map<AccountId, { readonly process: number; readonly lease: Lease }>;
+  history: HistoryStore;
+  readonly sender: MemoryEventSender;
+  readonly memory: Memory;
+  readonly violations: string[];
+  processes: number;
+}
+
+const webhook: Webhook = {
+  name: 'ops',
+  url: `https://hooks.example.com/${PLANTED}`,
+  secret: { env: 'AZFED_WEBHOOK_SECRET' },
+  events: ['*'],
+};
+
+/** The configuration that scenarios change: one webhook, one account, and limits that hold nothing. */
+export function simulatedConfiguration(fields: Partial<Configuration> = {}): Configuration {
+  return configuration({
+    webhooks: [webhook],
+    accounts: [{ id: ACCOUNT, partition: 'aws', externalId: PLANTED }],
+    ...fields,
+  });
+}
+
+export function createWorld(fields: Partial<Configuration> = {}): World {
+  const clock = createVirtualClock(START);
+  const memory = createMemory();
+  return {
+    configuration: simulatedConfiguration(fields),
+    clock,
+    town: createTown(memory),
+    accounts: createMemoryAccounts(clock),
+    table: createTable(),
+    leases: createMemoryLeases(),
+    holders: new Map(),
+    history: createMemoryHistory(clock),
+    sender: createMemoryEventSender(),
+    memory,
+    violations: [],
+    processes: 0,
+  };
+}
+
+export function accountIn({ accounts }: World, id: AccountId = ACCOUNT): MemoryAccount {
+  return accounts.in({ id, partition: 'aws' });
+}
+
+/** The account in which a role lies. */
+export function accountOf(world: World, role: RoleArn): MemoryAccount {
+  return accountIn(world, parseRoleArn(role)?.account ?? ACCOUNT);
+}
+
+export function rolesOf(world: World): readonly ObservedRole[] {
+  return world.configuration.accounts.flatMap(({ id }) => [...accountIn(world, id).roles.values()]);
+}
+
+/** Somebody with rights in IAM changes a role; nothing when it is not there. */
+export function changeRole(
+  world: World,
+  arn: RoleArn,
+  change: (role: ObservedRole) => Partial<ObservedRole>,
+): void {
+  const { roles } = accountOf(world, arn);
+  const role = roles.get(arn);
+  if (role) roles.set(arn, { ...role, ...change(role) });
+}
