@@ -61,7 +61,7 @@ export function planProvider(facts: ProviderFacts): {
     reason: `Our audience is missing on ${what}; it is added.`,
     differences: [{ path: 'provider.audiences', expected: audience, actual: observed.audiences }],
     widening: [{ action: 'addAudience', provider: arn, audience }],
-    audiences: [...observed.audiences, audience].sort(),
+    audiences: [audience],
   });
   return { change, findings };
 }

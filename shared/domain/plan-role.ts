@@ -1,7 +1,7 @@
 import type { Grant } from './configuration.ts';
 import type { Finding } from './finding.ts';
 import { finding } from './finding.ts';
-import { trustSize } from './policy/trust-document.ts';
+import { readManagedTrust, trustSize } from './policy/trust-document.ts';
 import { planClosing } from './plan-closing.ts';
 import { isOurs } from './ownership.ts';
 import { PROPAGATION_MS, planRepair } from './plan-repair.ts';
@@ -32,7 +32,7 @@ const SECOND_LOOK_MS = 30_000;
  */
 export function planRole(all: RoleFacts): RolePlan {
   if (!all.target.grant) return planClosing(all);
-  const facts = withinQuota(all, all.target.grant);
+  const facts = withinQuota(withFormersStillIn(all), all.target.grant);
   const { target, observed, namesake } = facts;
   if (namesake)
     return refuse(
@@ -55,6 +55,18 @@ export function planRole(all: RoleFacts): RolePlan {
   if (!isOurs(facts, observed))
     return refuse(facts, 'role.not-owned', `${observed.arn} exists, but azfed did not make it.`);
   return planRepair(facts, all.target.grant, design, observed);
+}
+
+/** An old name may stay where it is and is never let in again: only the table names it, and that authorises nobody. */
+function withFormersStillIn(facts: RoleFacts): RoleFacts {
+  const { target, observed } = facts;
+  const live = (observed && readManagedTrust(observed.trust)) ?? [];
+  const letIn = new Set(live.flatMap(({ subjects }) => subjects));
+  const bindings = target.bindings.map((binding) => ({
+    ...binding,
+    formerSubjects: binding.formerSubjects.filter(({ subject }) => letIn.has(subject)),
+  }));
+  return { ...facts, target: { ...target, bindings } };
 }
 
 /** Former names are a courtesy to tokens under way: where there is no room for both, the new ones go first. */
