@@ -60,6 +60,7 @@ export function planRole(all: RoleFacts): RolePlan {
 /** An old name may stay where it is and is never let in again: only the table names it, and that authorises nobody. */
 function withFormersStillIn(facts: RoleFacts): RoleFacts {
   const { target, observed } = facts;
+  if (!hasFormers(facts)) return facts;
   const live = (observed && readManagedTrust(observed.trust)) ?? [];
   const letIn = new Set(live.flatMap(({ subjects }) => subjects));
   const bindings = target.bindings.map((binding) => ({
@@ -72,11 +73,14 @@ function withFormersStillIn(facts: RoleFacts): RoleFacts {
 /** Former names are a courtesy to tokens under way: where there is no room for both, the new ones go first. */
 function withinQuota(facts: RoleFacts, grant: Grant): RoleFacts {
   const { target, trustLength } = facts;
-  if (target.bindings.every(({ formerSubjects }) => formerSubjects.length === 0)) return facts;
+  if (!hasFormers(facts)) return facts;
   if (trustSize(designRole(target, grant).state.trust) <= trustLength) return facts;
   const bindings = target.bindings.map((binding) => ({ ...binding, formerSubjects: [] }));
   return { ...facts, target: { ...target, bindings } };
 }
+
+const hasFormers = ({ target }: RoleFacts): boolean =>
+  target.bindings.some(({ formerSubjects }) => formerSubjects.length > 0);
 
 function refuse({ target }: RoleFacts, code: Finding['code'], message: string): RolePlan {
   const connectionId = target.bindings[0]?.connectionId;
