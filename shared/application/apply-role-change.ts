@@ -39,9 +39,9 @@ async function eachBinding({ records }: Hand, { bindings }: RoleChange, update: 
   for (const binding of bindings) await records.updateConnection(binding, (item) => update(item, binding));
 }
 
-/** The role must still be what it was when the decision was made: in its identity, and in every field to be written. */
+/** The role must still be what it was when the decision was made: in its identity, its boundary, and every field to be written. */
 async function refuseIfMoved({ writer }: Hand, { roleArn, seen, steps }: RoleChange): Promise<void> {
-  const paths = Object.keys(achievedFields(steps));
+  const paths = [...new Set([...Object.keys(achievedFields(steps)), 'boundary'])];
   const role = await writer.readRole(roleArn, partsOf(paths));
   if (role?.id !== seen?.id)
     throw new ConflictError('moved', `${roleArn} is no longer the role that was planned for.`);

@@ -113,17 +113,12 @@ function excess(world: World, shown: readonly ServiceConnection[], role: Observe
   ]);
 }
 
-/** I3: with a policy comes a boundary. */
-const keepsBoundary: Check = (_world, _process, { step, before, after }) => {
-  const adds =
-    ['attachManagedPolicy', 'putInlinePolicy'].includes(step.action) ||
-    newlyAdmitted(before, after).length > 0;
-  const holds = after.managedPolicies.length + Object.keys(after.inlinePolicies).length > 0;
-  return (adds && holds) || step.action === 'createRole'
-    ? after.boundary === undefined
-      ? [`I3 ${after.name} has policies and no boundary`]
-      : []
-    : [];
+/** I3: with a policy comes a boundary, unless somebody takes it away in the moment between the last read and the write. */
+const keepsBoundary: Check = (_world, { bounded }, { step, before, after }) => {
+  const adds = ['attachManagedPolicy', 'putInlinePolicy', 'createRole'].includes(step.action);
+  const isAbout = adds || newlyAdmitted(before, after).length > 0;
+  const isBare = after.boundary === undefined && bounded.get(after.arn) !== true;
+  return isAbout && isBare ? [`I3 ${after.name} has policies and no boundary`] : [];
 };
 
 /** I4: only in configured accounts, only roles that a grant or a record names, only the very role that azfed made. */

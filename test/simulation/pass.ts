@@ -78,7 +78,7 @@ function noteReport({ memory }: World, { plan, results }: PassReport): void {
 }
 
 /** Leases and reads leave nothing behind. */
-export function hasWritten({ effects }: Process): boolean {
+function hasWritten({ effects }: Process): boolean {
   return effects.some(({ name, writes }) => writes && name !== 'acquire' && name !== 'release');
 }
 

@@ -178,7 +178,15 @@ function leasePorts({ leases, holders }: World, process: Process): PassPorts['le
 
 function writerOf(world: World, process: Process, account: Account, writer: AccountWriter): AccountWriter {
   return {
-    readRole: (role, parts) => effect(process, { name: 'readRole', act: () => writer.readRole(role, parts) }),
+    readRole: (role, parts) =>
+      effect(process, {
+        name: 'readRole',
+        act: async () => {
+          const found = await writer.readRole(role, parts);
+          process.bounded.set(role, found?.boundary !== undefined);
+          return found;
+        },
+      }),
     readProvider: (provider) =>
       effect(process, { name: 'readProvider', act: () => writer.readProvider(provider) }),
     write: (step) =>

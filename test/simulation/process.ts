@@ -55,6 +55,8 @@ export interface Process {
   seen: readonly ServiceConnection[] | undefined;
   /** Roles as it found them when it looked. */
   readonly found: Map<RoleArn, ObservedRole>;
+  /** Whether a role had a boundary when it was last read before a write. */
+  readonly bounded: Map<RoleArn, boolean>;
   /** Accounts of which it did not see all roles. */
   readonly blind: Set<AccountId>;
 }
@@ -86,6 +88,7 @@ export function startProcess(world: World, options: ProcessOptions = {}): Proces
     owners: 0,
     seen: undefined,
     found: new Map(),
+    bounded: new Map(),
     blind: new Set(),
   };
 }

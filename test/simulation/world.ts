@@ -83,7 +83,7 @@ export function accountIn({ accounts }: World, id: AccountId = ACCOUNT): MemoryA
 }
 
 /** The account in which a role lies. */
-export function accountOf(world: World, role: RoleArn): MemoryAccount {
+function accountOf(world: World, role: RoleArn): MemoryAccount {
   return accountIn(world, parseRoleArn(role)?.account ?? ACCOUNT);
 }
 
