@@ -7,20 +7,23 @@ import {
   DetachRolePolicyCommand,
   GetRoleCommand,
   IAMClient,
-  ListAttachedRolePoliciesCommand,
-  ListRolePoliciesCommand,
+  IAMServiceException,
   PutRolePolicyCommand,
   UpdateAssumeRolePolicyCommand,
   UpdateRoleCommand,
+  paginateListAttachedRolePolicies,
+  paginateListRolePolicies,
   paginateListRoles,
 } from '@aws-sdk/client-iam';
+import { ConfigError, UpstreamError } from '../../shared/domain/errors.ts';
 import type { StaticCredentials } from './aws/accounts.ts';
 
 /** What people do to a role at the console. */
 const acts = {
-  /** Lets every connection of the issuer in. */
+  /** Lets everybody in the organization in, connection or pipeline. */
   'open-trust': async (iam, RoleName) => {
-    const document = openedTrust(await trustOf(iam, RoleName));
+    const trust = await trustOf(iam, RoleName);
+    const document = openedTrust(trust, providersIn(RoleName, trust));
     await iam.send(new UpdateAssumeRolePolicyCommand({ RoleName, PolicyDocument: JSON.stringify(document) }));
   },
   'attach-admin': async (iam, RoleName) => {
@@ -54,7 +57,7 @@ const acts = {
   },
   /** Gives the providers that the role trusts another audience. */
   'add-audience': async (iam, RoleName) => {
-    for (const OpenIDConnectProviderArn of providersIn(await trustOf(iam, RoleName))) {
+    for (const OpenIDConnectProviderArn of providersIn(RoleName, await trustOf(iam, RoleName))) {
       await iam.send(
         new AddClientIDToOpenIDConnectProviderCommand({
           OpenIDConnectProviderArn,
@@ -70,8 +73,9 @@ export const tamperings = Object.keys(acts) as readonly Tampering[];
 
 /** Somebody who is signed in to the console of every account. */
 export interface ConsoleUser {
-  /** The full ARN of the role that this name, or ARN, is of. Throws when no account has it, or several have. */
+  /** The full ARN of the role that this name, or ARN, is of. Throws a ConfigError when no account has it, or several have. */
   findRole(nameOrArn: string): Promise<string>;
+  /** Throws a ConfigError when the role has nothing of the kind to change, an UpstreamError when IAM refuses. */
   tamper(what: Tampering, roleArn: string): Promise<void>;
 }
 
@@ -89,14 +93,18 @@ export function createConsoleUser(
       const found = arns.filter((arn) => arn === nameOrArn || nameOf(arn) === nameOrArn);
       const [only, another] = found;
       if (only !== undefined && another === undefined) return only;
-      const trouble = only === undefined ? 'No role has' : 'Several roles have';
-      const choice = (only === undefined ? arns : found).join('\n  ');
-      throw new Error(`${trouble} the name ${nameOrArn}. There are:\n  ${choice}`);
+      throw only === undefined
+        ? wrong(nameOrArn, 'No role has this name or ARN.', choiceOf(arns))
+        : wrong(nameOrArn, `${found.length} roles have this name.`, choiceOf(found));
     },
     async tamper(what, roleArn) {
       const iam = clients.get(roleArn.split(':')[4] ?? '');
-      if (!iam) throw new Error(`Nobody is signed in to the account of ${roleArn}.`);
-      await acts[what](iam, nameOf(roleArn));
+      if (!iam) throw wrong(roleArn, 'Nobody is signed in to its account.', 'Use a role of another account.');
+      await acts[what](iam, nameOf(roleArn)).catch((cause: unknown) => {
+        throw cause instanceof IAMServiceException
+          ? new UpstreamError(cause.name, `IAM refused: ${cause.message}`, { cause })
+          : cause;
+      });
     },
   };
 }
@@ -105,6 +113,12 @@ export function createConsoleUser(
 export function consoleOf(endpoint: string, credentials: StaticCredentials): IAMClient {
   return new IAMClient({ endpoint, credentials, region: 'us-east-1' });
 }
+
+function wrong(role: string, what: string, mend: string): ConfigError {
+  return new ConfigError([{ where: `role ${role}`, what, mend }]);
+}
+
+const choiceOf = (arns: readonly string[]) => `Choose one of: ${[...arns].sort().join(', ')}.`;
 
 interface Trust {
   readonly Statement: unknown;
@@ -123,25 +137,32 @@ async function trustOf(iam: IAMClient, RoleName: string): Promise<Trust> {
 }
 
 /** Beside what is there, a statement for everybody: the way in which it happens when somebody is in a hurry. */
-function openedTrust(trust: Trust): Trust {
-  const statements = providersIn(trust).map((Federated) => {
+function openedTrust(trust: Trust, providers: readonly string[]): Trust {
+  const statements = providers.map((Federated) => {
     const issuer = Federated.slice(Federated.indexOf('oidc-provider/') + 'oidc-provider/'.length);
-    const Condition = { StringLike: { [`${issuer}:sub`]: 'sc://*' } };
+    const Condition = { StringLike: { [`${issuer}:sub`]: '*' } };
     return { Effect: 'Allow', Principal: { Federated }, Action: 'sts:AssumeRoleWithWebIdentity', Condition };
   });
   return { ...trust, Statement: [trust.Statement, statements].flat(2) };
 }
 
-function providersIn(trust: Trust): readonly string[] {
-  return [...new Set(JSON.stringify(trust).match(/arn:[a-z-]+:iam::\d{12}:oidc-provider\/[^"]+/g))];
+function providersIn(roleName: string, trust: Trust): readonly string[] {
+  const arns = JSON.stringify(trust).match(/arn:[a-z-]+:iam::\d{12}:oidc-provider\/[^"]+/g);
+  if (arns) return [...new Set(arns)];
+  throw wrong(
+    roleName,
+    'It trusts no OIDC provider.',
+    'Choose a role that does, such as one that azfed made.',
+  );
 }
 
-async function emptyRole(iam: IAMClient, RoleName: string): Promise<void> {
-  const { AttachedPolicies = [] } = await iam.send(new ListAttachedRolePoliciesCommand({ RoleName }));
-  for (const { PolicyArn } of AttachedPolicies)
-    await iam.send(new DetachRolePolicyCommand({ RoleName, PolicyArn }));
-  const { PolicyNames = [] } = await iam.send(new ListRolePoliciesCommand({ RoleName }));
-  for (const PolicyName of PolicyNames) await iam.send(new DeleteRolePolicyCommand({ RoleName, PolicyName }));
+async function emptyRole(client: IAMClient, RoleName: string): Promise<void> {
+  for await (const { AttachedPolicies = [] } of paginateListAttachedRolePolicies({ client }, { RoleName }))
+    for (const { PolicyArn } of AttachedPolicies)
+      await client.send(new DetachRolePolicyCommand({ RoleName, PolicyArn }));
+  for await (const { PolicyNames = [] } of paginateListRolePolicies({ client }, { RoleName }))
+    for (const PolicyName of PolicyNames)
+      await client.send(new DeleteRolePolicyCommand({ RoleName, PolicyName }));
 }
 
 const everything = (Effect: 'Allow' | 'Deny') =>

@@ -1,6 +1,10 @@
 import * as z from 'zod';
+import { ConfigError, UpstreamError } from '../../shared/domain/errors.ts';
 
-/** Somebody who may change everything in one organization of the embedded Azure DevOps, over its REST interface. */
+/**
+ * Somebody who may change everything in one organization of the embedded Azure DevOps, over its REST interface. Everything
+ * throws a ConfigError when a project or connection of that name is not there, an UpstreamError when Azure DevOps refuses.
+ */
 export interface ProjectAdmin {
   list(): Promise<readonly ConnectionLine[]>;
   create(connection: NewConnection): Promise<ConnectionLine>;
@@ -28,6 +32,7 @@ interface NewConnection {
   readonly project: string;
   readonly name: string;
   readonly roleArn?: string;
+  /** Default: it asks for OIDC. */
   readonly oidc?: boolean;
 }
 
@@ -92,7 +97,7 @@ export function createProjectAdmin(url: string, organization: string, token: str
   };
 }
 
-/** The requests that a project admin makes. All throw what Azure DevOps answers when it refuses. */
+/** The requests that a project admin makes. */
 function createRest(base: string, token: string) {
   const authorization = `Basic ${Buffer.from(`:${token}`).toString('base64')}`;
 
@@ -103,12 +108,16 @@ function createRest(base: string, token: string) {
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
     const text = await response.text();
-    if (!response.ok)
-      throw new Error(`Azure DevOps answers ${response.status} to ${method} ${path}: ${text}`);
+    // A token that is not taken gets a sign-in page with 203.
+    if (!response.ok || response.status === 203)
+      throw new UpstreamError('azure-devops', `Azure DevOps answered ${response.status}: ${reasonIn(text)}`);
     return text === '' ? undefined : (JSON.parse(text) as unknown);
   }
 
-  const projects = async () => listOf(Project).parse(await call('GET', '/_apis/projects')).value;
+  const projects = async (skip = 0): Promise<readonly z.infer<typeof Project>[]> => {
+    const { value } = listOf(Project).parse(await call('GET', `/_apis/projects?$skip=${skip}`));
+    return value.length === 0 ? [] : [...value, ...(await projects(skip + value.length))];
+  };
   const endpoints = async (project: string) => {
     const path = `/${encodeURIComponent(project)}/_apis/serviceendpoint/endpoints?includeFailed=true`;
     return listOf(Endpoint).parse(await call('GET', path)).value;
@@ -116,7 +125,7 @@ function createRest(base: string, token: string) {
   const projectNamed = async (name: string) => named('project', name, await projects());
   const endpointNamed = async (project: string, name: string) => {
     await projectNamed(project);
-    return named(`connection in ${project}`, name, await endpoints(project));
+    return named(`project ${project}, connection`, name, await endpoints(project));
   };
   const post = async (endpoint: unknown) =>
     Endpoint.parse(await call('POST', '/_apis/serviceendpoint/endpoints', endpoint));
@@ -134,7 +143,25 @@ function named<Item extends { readonly name: string }>(
 ): Item {
   const found = all.find((item) => item.name === name);
   if (found) return found;
-  throw new Error(`There is no ${what} ${name}. There are: ${all.map((item) => item.name).join(', ')}.`);
+  const names = all.map((item) => item.name).sort();
+  throw new ConfigError([
+    {
+      where: `${what} ${name}`,
+      what: 'There is none of this name.',
+      mend: `Choose one of: ${names.join(', ') || 'none, there is nothing yet'}.`,
+    },
+  ]);
+}
+
+const Refusal = z.object({ message: z.string() });
+
+/** The sentence in a refusal; something that is not Azure DevOps' JSON is shown as it begins. */
+function reasonIn(text: string): string {
+  try {
+    return Refusal.parse(JSON.parse(text)).message;
+  } catch {
+    return text.slice(0, 200);
+  }
 }
 
 function documentOf(

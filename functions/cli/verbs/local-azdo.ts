@@ -16,13 +16,18 @@ export function azdoVerb(local: Command, run: Run): void {
     run(async ({ terminal, options }) => {
       const { azureDevOps, projectAdmin } = requireCoordinates();
       const done = await work(createProjectAdmin(azureDevOps, projectAdmin.organization, projectAdmin.token));
-      terminal.result(options.json ? JSON.stringify({ done }, null, 2) : done);
+      terminal.result(options.json ? JSON.stringify({ done }, null, 2) : inert(done));
       terminal.note('Now: azfed plan --local');
       return 0;
     });
   lifeActs(azdo, act);
   fieldActs(azdo, act);
   listAct(azdo, run);
+}
+
+interface NewConnectionOptions {
+  readonly role: string;
+  readonly oidc: boolean;
 }
 
 type Doing = (work: Act) => Promise<void>;
@@ -32,11 +37,12 @@ function lifeActs(azdo: Command, act: Doing): void {
     .command('create <project> <name>')
     .description('make an AWS connection that asks for OIDC')
     .option('--role <arn>', 'role to assume', '')
-    .action((project: string, name: string, { role }: { readonly role: string }) =>
-      act(
-        async (admin) =>
-          `Made ${project}/${name}: ${(await admin.create({ project, name, roleArn: role })).id}.`,
-      ),
+    .option('--no-oidc', 'that does not ask for it')
+    .action((project: string, name: string, { role: roleArn, oidc }: NewConnectionOptions) =>
+      act(async (admin) => {
+        const { id } = await admin.create({ project, name, roleArn, oidc });
+        return `Made ${project}/${name}: ${id}.`;
+      }),
     );
   azdo
     .command('delete <project> <name>')
@@ -139,5 +145,5 @@ function listAct(azdo: Command, run: Run): void {
 
 async function said(work: Promise<void>, sentence: string): Promise<string> {
   await work;
-  return inert(sentence);
+  return sentence;
 }

@@ -7,7 +7,7 @@ import type { Run } from '../verb.ts';
 
 /** How it is said afterwards. */
 const outcomes: Readonly<Record<Tampering, string>> = {
-  'open-trust': 'lets every connection of the organization in',
+  'open-trust': 'lets everybody in the organization in',
   'attach-admin': 'has AdministratorAccess attached',
   'put-inline': 'has an inline policy that allows everything',
   'drop-boundary': 'has no permissions boundary any more',
