@@ -1,8 +1,11 @@
-import type { Look } from '../../shared/application/look.ts';
+import type { Sketch } from '../../shared/application/look.ts';
 import { ConfigError } from '../../shared/domain/errors.ts';
 import type { ConnectionId } from '../../shared/domain/ids.ts';
 import { parseConnectionId } from '../../shared/domain/ids.ts';
+import { viewConnections } from '../../shared/domain/inventory.ts';
 import type { ConnectionReference } from '../../shared/domain/service-connection.ts';
+import { isAwsConnection } from '../../shared/domain/service-connection.ts';
+import { unreadIn } from './unread.ts';
 
 export interface Choice {
   readonly connectionId: ConnectionId;
@@ -10,15 +13,21 @@ export interface Choice {
 }
 
 /** The connection that a person means: its id, `project/name`, or a name that only one connection has. */
-export function chooseConnection(
-  typed: string,
-  { draft, recorded }: Pick<Look, 'draft' | 'recorded'>,
-): Choice {
-  return chooseRecorded(typed, [...recorded, ...draft.targets.flatMap(({ bindings }) => bindings)]);
+export function chooseConnection(typed: string, { draft, recorded, inventories }: Sketch): Choice {
+  const live = inventories
+    .flatMap((inventory) => [...viewConnections(inventory).connections.values()])
+    .filter(isAwsConnection)
+    .map(({ id, references }) => ({ connectionId: id, references }));
+  const bound = draft.targets.flatMap(({ bindings }) => bindings);
+  return chooseRecorded(typed, [...recorded, ...live, ...bound], unreadIn(draft.findings));
 }
 
 /** The same among some that are given; the later of two with one id counts. */
-export function chooseRecorded(typed: string, choices: readonly Choice[]): Choice {
+export function chooseRecorded(
+  typed: string,
+  choices: readonly Choice[],
+  unread: readonly string[] = [],
+): Choice {
   const known = [...new Map(choices.map((choice) => [choice.connectionId, choice])).values()];
   const id = parseConnectionId(typed);
   const matching = known.filter(
@@ -27,16 +36,18 @@ export function chooseRecorded(typed: string, choices: readonly Choice[]): Choic
   );
   const [only, another] = matching;
   if (only && !another) return only;
-  const names = known.flatMap(({ references }) =>
-    references.map(({ projectName, name }) => `${projectName}/${name}`),
+  // Where one name has many owners, only they are worth choosing from.
+  const names = (only ? matching : known).flatMap(({ references, connectionId }) =>
+    references.map(({ projectName, name }) => `${projectName}/${name}${only ? ` (${connectionId})` : ''}`),
   );
   throw new ConfigError([
     {
       where: `connection ${typed}`,
       what: only
         ? `${matching.length} connections have this name.`
-        : 'No connection that azfed keeps or would keep has this name or id.',
-      mend: `Choose one of: ${names.sort().join(', ') || 'none yet, see azfed plan'}.`,
+        : ['No AWS connection that is known has this name or id.', ...unread].join(' '),
+      mend:
+        names.length > 0 ? `Choose one of: ${names.sort().join(', ')}.` : 'None is known; see azfed plan.',
     },
   ]);
 }

@@ -15,7 +15,7 @@ import { secretFromEnvironment } from '../../shared/config/environment.ts';
 import { loadConfiguration } from '../../shared/config/load-configuration.ts';
 import type { Configuration } from '../../shared/domain/configuration.ts';
 import type { Clock } from '../../shared/ports/clock.ts';
-import { requireCoordinates } from './local.ts';
+import { settingsOf } from './settings.ts';
 import type { Invocation } from './verb.ts';
 
 export type Ports = PassPorts & DeliverPorts;
@@ -46,9 +46,8 @@ export function openAccounts(invocation: Invocation): {
   return { configuration, accounts: connectAccounts(systemClock, local) };
 }
 
-function readSettings({ options, environment }: Invocation) {
-  const local = options.local ? requireCoordinates() : undefined;
-  const path = local && options.config === environment.configuration ? local.configuration : options.config;
+function readSettings(invocation: Invocation) {
+  const { path, local } = settingsOf(invocation);
   return { configuration: loadConfiguration(path), local };
 }
 

@@ -4,7 +4,7 @@ import { ConfigError } from '../../shared/domain/errors.ts';
 
 /** Where the embedded cloud of this folder is. */
 export function requireCoordinates(): Coordinates {
-  const coordinates = readCoordinates();
+  const coordinates = read();
   if (coordinates) return coordinates;
   throw new ConfigError([
     {
@@ -13,4 +13,13 @@ export function requireCoordinates(): Coordinates {
       mend: 'Start one in another terminal: azfed local up',
     },
   ]);
+}
+
+/** What a cloud of another version, or one that was killed while writing, has left is as good as nothing. */
+function read(): Coordinates | undefined {
+  try {
+    return readCoordinates();
+  } catch {
+    return undefined;
+  }
 }

@@ -1,5 +1,6 @@
 import { createInterface } from 'node:readline/promises';
 import type { Readable, Writable } from 'node:stream';
+import { stripVTControlCharacters } from 'node:util';
 import { createStyle } from './render/style.ts';
 import type { Style } from './render/style.ts';
 
@@ -26,13 +27,24 @@ export interface TerminalOptions {
   readonly stderr: Stream;
   readonly isPlain: boolean;
   readonly isQuiet: boolean;
+  /** Nobody is there to answer, whatever the streams look like. */
+  readonly isUnattended?: boolean;
 }
 
-export function createTerminal({ stdin, stdout, stderr, isPlain, isQuiet }: TerminalOptions): Terminal {
-  const isInteractive = stderr.isTTY === true && stdin.isTTY === true;
-  const write = (stream: Stream, text: string) => void stream.write(`${text}\n`);
+export function createTerminal({
+  stdin,
+  stdout,
+  stderr,
+  isPlain,
+  isQuiet,
+  isUnattended = false,
+}: TerminalOptions): Terminal {
+  const isInteractive = stderr.isTTY === true && stdin.isTTY === true && !isUnattended;
+  // One text may go to either stream, and only one of them may be a screen: colours end where the screen ends.
+  const write = (stream: Stream, text: string) =>
+    void stream.write(`${stream.isTTY === true ? text : stripVTControlCharacters(text)}\n`);
   return {
-    style: createStyle(!isPlain && stdout.isTTY === true),
+    style: createStyle(!isPlain && (stdout.isTTY === true || stderr.isTTY === true)),
     isInteractive: isInteractive && !isQuiet,
     result: (text) => {
       write(stdout, text);
@@ -46,10 +58,16 @@ export function createTerminal({ stdin, stdout, stderr, isPlain, isQuiet }: Term
     confirm: async (question) => {
       if (!isInteractive) return false;
       const prompt = createInterface({ input: stdin, output: stderr });
-      const answer = await prompt.question(`${question} Only "yes" is taken: `).finally(() => {
+      try {
+        return (await prompt.question(`${question} Only "yes" is taken: `)).trim() === 'yes';
+      } catch (error) {
+        // Ctrl-C and Ctrl-D are answers too.
+        if (!(error instanceof Error && error.name === 'AbortError')) throw error;
+        write(stderr, '');
+        return false;
+      } finally {
         prompt.close();
-      });
-      return answer.trim() === 'yes';
+      }
     },
   };
 }

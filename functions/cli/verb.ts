@@ -24,6 +24,9 @@ export interface Invocation {
   readonly terminal: Terminal;
 }
 
+/** What a command that is suggested has to end with to mean the same cloud. */
+export const localFlag = ({ local }: Pick<GlobalOptions, 'local'>): string => (local ? ' --local' : '');
+
 /** Runs a verb with what was typed; the number that it gives is the exit code. */
 export type Run = (work: (invocation: Invocation) => Promise<ExitCode>) => Promise<void>;
 

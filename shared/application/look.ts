@@ -3,6 +3,7 @@ import type { Configuration } from '../domain/configuration.ts';
 import { draft } from '../domain/draft.ts';
 import type { Draft } from '../domain/draft.ts';
 import type { RoleArn } from '../domain/ids.ts';
+import type { OrganizationInventory } from '../domain/inventory.ts';
 import type { AccountObservation } from '../domain/observation.ts';
 import { plan } from '../domain/plan.ts';
 import type { RecordedConnection, RecordedProvider } from '../domain/recorded.ts';
@@ -20,7 +21,10 @@ export interface Look {
 }
 
 /** What should be and what was last written, before IAM is read. */
-export type Sketch = Pick<Look, 'draft' | 'recorded'> & { readonly azureDevOpsRequests: number };
+export type Sketch = Pick<Look, 'draft' | 'recorded'> & {
+  readonly inventories: readonly OrganizationInventory[];
+  readonly azureDevOpsRequests: number;
+};
 
 /** Reads Azure DevOps and the records. Throws what the state store throws: without records nothing is decided. */
 export async function sketch(
@@ -35,6 +39,7 @@ export async function sketch(
   return {
     draft: draft(configuration, inventories, recorded, clock.now()),
     recorded,
+    inventories,
     azureDevOpsRequests: sum(inventories.map(({ requests }) => requests)),
   };
 }
@@ -60,7 +65,7 @@ export async function lookAtRole(
 
 async function compare(
   { accounts, state, clock }: ReadPorts,
-  { draft: drafted, recorded, azureDevOpsRequests }: Sketch,
+  { draft: drafted, recorded, azureDevOpsRequests }: Omit<Sketch, 'inventories'>,
 ): Promise<Look> {
   const [observations, providerLists] = await Promise.all([
     Promise.all(drafted.scopes.map(({ account, ...scope }) => accounts.observe(account, scope))),

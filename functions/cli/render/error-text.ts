@@ -18,14 +18,31 @@ export function describeError(error: unknown, terminal: Terminal): ExitCode {
 function paragraphsOf(error: unknown): readonly string[] {
   if (!(error instanceof Error)) return [`Error: ${String(error)}`];
   if (error instanceof ConfigError) return problemsOf(error);
+  if (isWithoutCredentials(error)) {
+    return [
+      'AWS credentials\n  None are found.\n  Set AWS_PROFILE, or whatever else the AWS SDK takes them from.',
+    ];
+  }
   if (error instanceof PermissionError) {
     return [
       `Refused: ${error.message}\n  Missing right: ${error.action}\n  Grant it to the credentials in use.`,
     ];
   }
-  const isKnown = 'source' in error && error.source !== 'service';
-  return [isKnown ? `Error: ${error.message}` : (error.stack ?? error.message)];
+  if ('source' in error && error.source !== 'service') return [`Error: ${error.message}`];
+  return [setUpText(error) ?? error.stack ?? error.message];
 }
+
+/** What the AWS SDK throws before there is an answer to speak of; it has no classes for it, only names and words. */
+function setUpText(error: Error): string | undefined {
+  if (error.message === 'Region is missing')
+    return 'AWS region\n  It is not set.\n  Set AWS_REGION, or a region in the profile that AWS_PROFILE names.';
+  if ('$metadata' in error || '$response' in error)
+    return `AWS endpoint\n  What answers there does not answer as AWS does.\n  Look at AWS_ENDPOINT_URL and its kin, and at the proxy. ${error.message}`;
+  return undefined;
+}
+
+const isWithoutCredentials = (error: Error) =>
+  error.cause instanceof Error && error.cause.name === 'CredentialsProviderError';
 
 function problemsOf({ problems }: ConfigError): readonly string[] {
   const paragraphs = problems.map(({ where, what, mend }) => `${where}\n  ${what}\n  ${mend}`);

@@ -10,6 +10,18 @@ export function inert(text: string): string {
   );
 }
 
+/** A whole document for other programs: the same values, and a terminal that shows them sees nothing but text. */
+export function jsonText(document: unknown): string {
+  return JSON.stringify(document, null, 2).replaceAll(
+    /(?!\n)[\p{Cc}\p{Cf}\p{Co}\p{Cs}\p{Zl}\p{Zp}]/gu,
+    (character) =>
+      character
+        .split('')
+        .map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
+        .join(''),
+  );
+}
+
 /** A JSON value on one line, inert. */
 export function inertJson(value: unknown): string {
   return inert(typeof value === 'string' ? `"${value}"` : JSON.stringify(value));

@@ -3,6 +3,7 @@ import type { Severity } from '../../../shared/domain/finding.ts';
 import { severities } from '../../../shared/domain/finding.ts';
 import { groupBy } from '../../../shared/domain/group-by.ts';
 import type { LintResult } from '../../../shared/domain/lint-result.ts';
+import { counted } from './counted.ts';
 import { inert, inertJson } from './inert.ts';
 import { severityColours } from './severity.ts';
 import type { Style } from './style.ts';
@@ -49,5 +50,3 @@ function countsText(results: readonly LintResult[]): string {
     .map((severity) => `${count(severity)} ${severity}`);
   return parts.join(', ') || 'nothing loose';
 }
-
-const counted = (count: number, noun: string) => `${count} ${noun}${count === 1 ? '' : 's'}`;

@@ -8,6 +8,8 @@ import type { GuardedChange } from '../../../shared/domain/guard.ts';
 import { summarize } from '../../../shared/domain/plan-document.ts';
 import type { PolicyDocument } from '../../../shared/domain/policy/policy-document.ts';
 import { readManagedTrust } from '../../../shared/domain/policy/trust-document.ts';
+import { counted } from './counted.ts';
+import { unreadIn } from '../unread.ts';
 import { inert, inertJson } from './inert.ts';
 import { severityColours } from './severity.ts';
 import type { Style } from './style.ts';
@@ -128,5 +130,9 @@ function totalsText(changes: readonly GuardedChange[], findings: readonly Findin
     .filter((kind) => kinds[kind] > 0)
     .map((kind) => `${kinds[kind]} ${words[kind]}`);
   const work = [...parts, ...(held > 0 ? [`${held} held`] : [])].join(', ') || 'nothing to do';
-  return `${style.bold('Plan:')} ${work}; ${findings.length} ${findings.length === 1 ? 'finding' : 'findings'}.`;
+  const unread =
+    unreadIn(findings).length > 0
+      ? `\n${style.yellow('Not complete:')} something could not be read (see the findings); nothing is decided about it.`
+      : '';
+  return `${style.bold('Plan:')} ${work}; ${counted(findings.length, 'finding')}.${unread}`;
 }

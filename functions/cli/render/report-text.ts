@@ -1,5 +1,6 @@
 import type { DeliverySummary } from '../../../shared/application/deliver.ts';
 import type { PassReport } from '../../../shared/application/reconcile.ts';
+import { counted } from './counted.ts';
 import { inert } from './inert.ts';
 import type { Style } from './style.ts';
 
@@ -21,14 +22,19 @@ export function reportText(
   });
   const count = (wanted: string) => results.filter(({ result }) => result === wanted).length;
   const held = plan.changes.filter(({ decision }) => decision === 'held').length;
-  const parts = [
-    `${count('done')} done`,
-    `${count('failed')} failed`,
-    `${count('skipped')} skipped`,
-    `${held} held`,
-  ];
-  const told = delivery
-    ? ` ${delivery.delivered} ${delivery.delivered === 1 ? 'event' : 'events'} delivered${delivery.waiting > 0 ? `, ${delivery.waiting} waiting` : ''}.`
-    : '';
-  return [...problems, `${style.bold(`Pass ${outcome}:`)} ${parts.join(', ')}.${told}`].join('\n');
+  const counts = [
+    [count('done'), 'done'],
+    [count('failed'), 'failed'],
+    [count('skipped'), 'skipped'],
+    [held, 'held'],
+  ] as const;
+  const parts = counts.filter(([number]) => number > 0).map(([number, word]) => `${number} ${word}`);
+  const sum = parts.join(', ') || 'nothing to do';
+  return [...problems, `${style.bold(`Pass ${outcome}:`)} ${sum}.${deliveryText(delivery)}`].join('\n');
+}
+
+function deliveryText(delivery: DeliverySummary | undefined): string {
+  if (!delivery || delivery.delivered + delivery.waiting === 0) return '';
+  const { delivered, waiting } = delivery;
+  return ` ${counted(delivered, 'event')} delivered${waiting > 0 ? `, ${waiting} waiting` : ''}.`;
 }

@@ -11,7 +11,10 @@ import { openDeployment } from '../deployment.ts';
 import { planText } from '../render/plan-text.ts';
 import { reportText } from '../render/report-text.ts';
 import { watchProgress } from '../render/progress.ts';
-import type { ExitCode, Invocation, Verb } from '../verb.ts';
+import { counted } from '../render/counted.ts';
+import { inert, jsonText } from '../render/inert.ts';
+import type { ExitCode, GlobalOptions, Invocation, Verb } from '../verb.ts';
+import { localFlag } from '../verb.ts';
 import { documentOf, planByHand } from './plan.ts';
 
 export const applyVerb: Verb = (program, run) => {
@@ -26,10 +29,13 @@ async function apply(invocation: Invocation, file: string | undefined): Promise<
   const expectedId = file === undefined ? undefined : readPlanId(file);
   const deployment = await openDeployment(invocation);
   const planned = await planByHand(deployment);
-  if (expectedId !== undefined && expectedId !== planned.look.plan.id) throw stalePlan(file ?? '');
+  if (expectedId !== undefined && expectedId !== planned.look.plan.id)
+    throw stalePlan(file ?? '', invocation.options);
   const document = documentOf(deployment, planned);
   if (!(await isAgreed(invocation, planned, expectedId !== undefined))) {
-    invocation.terminal.problem('Nothing was written. Say yes, or use --yes where nobody can be asked.');
+    invocation.terminal.problem(
+      'Nothing was written. Answer "yes" to go on, or use --yes where nobody can be asked.',
+    );
     return 1;
   }
   const report = await watchProgress(invocation.terminal, planned, (progress) =>
@@ -39,7 +45,7 @@ async function apply(invocation: Invocation, file: string | undefined): Promise<
   const { terminal, options } = invocation;
   terminal.result(
     options.json
-      ? JSON.stringify({ ...document, outcome: report.outcome, results: report.results }, null, 2)
+      ? jsonText({ ...document, outcome: report.outcome, results: report.results })
       : reportText(report, delivery, terminal.style),
   );
   return exitCodeOf(report);
@@ -53,10 +59,14 @@ async function isAgreed(
 ): Promise<boolean> {
   const count = planned.changes.filter(isAllowed).length;
   if (count === 0) return true;
-  if (!options.json) terminal.note(planText(planned.changes, planned.findings, terminal.style));
-  return (
-    options.yes || isSaved || terminal.confirm(`\nCarry out ${count} ${count === 1 ? 'change' : 'changes'}?`)
-  );
+  const text = `${planText(planned.changes, planned.findings, terminal.style)}\n`;
+  if (options.yes || isSaved) {
+    if (!options.json) terminal.note(text);
+    return true;
+  }
+  // Who is asked sees what about, however quiet.
+  terminal.problem(text);
+  return terminal.confirm(`Carry out ${counted(count, 'change')}?`);
 }
 
 const SavedPlan = z.object({ schemaVersion: z.literal(1), planId: z.string() });
@@ -71,12 +81,12 @@ function readPlanId(file: string): string {
   }
 }
 
-function stalePlan(file: string): ConfigError {
+function stalePlan(file: string, options: GlobalOptions): ConfigError {
   return new ConfigError([
     {
       where: file,
       what: 'Azure DevOps, IAM or the configuration moved since this plan was made.',
-      mend: 'Look at a new one: azfed plan --out FILE',
+      mend: `Nothing was written. Look at a new one: azfed plan --out ${inert(file)}${localFlag(options)}`,
     },
   ]);
 }

@@ -3,6 +3,7 @@ import { lookAtRole, sketch } from '../../../shared/application/look.ts';
 import type { RoleChange } from '../../../shared/domain/change.ts';
 import { displayName } from '../../../shared/domain/desire.ts';
 import { ConfigError } from '../../../shared/domain/errors.ts';
+import { findingCatalogue } from '../../../shared/domain/finding.ts';
 import type { RoleArn } from '../../../shared/domain/ids.ts';
 import type { PolicyDocument } from '../../../shared/domain/policy/policy-document.ts';
 import { buildTrust } from '../../../shared/domain/policy/trust-document.ts';
@@ -12,8 +13,9 @@ import { designTrust } from '../../../shared/domain/role-design.ts';
 import type { Choice } from '../connection-choice.ts';
 import { chooseConnection } from '../connection-choice.ts';
 import { openDeployment } from '../deployment.ts';
-import { inert, inertJson } from '../render/inert.ts';
+import { inert, inertJson, jsonText } from '../render/inert.ts';
 import type { Style } from '../render/style.ts';
+import { unreadIn } from '../unread.ts';
 import type { Verb } from '../verb.ts';
 
 interface Attempt {
@@ -28,7 +30,8 @@ interface Explanation {
   readonly connectionId: string;
   readonly roleArn: string;
   readonly expectedTrust: PolicyDocument;
-  /** `null`: there is no such role, or it could not be read. */
+  readonly roleState: 'present' | 'absent' | 'unread';
+  /** `null` unless the role is present. */
   readonly liveTrust: PolicyDocument | null;
   /** What the live trust says to tokens of this connection and of others. */
   readonly attempts: readonly Attempt[];
@@ -51,9 +54,11 @@ export const explainVerb: Verb = (program, run) => {
         const { terminal, options } = invocation;
         terminal.result(
           options.json
-            ? JSON.stringify({ schemaVersion: 1, ...explanation }, null, 2)
+            ? jsonText({ schemaVersion: 1, ...explanation })
             : explanationText(explanation, terminal.style),
         );
+        for (const message of unreadIn(looked.plan.findings))
+          terminal.problem(`Could not be read: ${inert(message)}`);
         return looked.plan.isPartial ? 3 : 0;
       }),
     );
@@ -68,10 +73,10 @@ function roleOf({ connectionId, references }: Choice, { draft }: Pick<Look, 'dra
   throw new ConfigError([
     {
       where: displayName(references),
-      what: 'Nothing is decided about this connection now.',
+      what: found.map(({ message }) => message).join(' ') || 'No role is decided on for it now.',
       mend:
-        found.map(({ code, message }) => `${code}: ${message}`).join(' ') ||
-        'See azfed plan for what could not be read.',
+        found.map(({ code }) => `${code}: ${findingCatalogue[code].mend}`).join(' ') ||
+        'It does not ask for OIDC, or could not be read; see azfed plan.',
     },
   ]);
 }
@@ -85,6 +90,7 @@ function explain({ connectionId, references }: Choice, { draft, observations, pl
   const roles = observations.flatMap(({ roles: reading }) =>
     reading.state === 'complete' ? reading.value.inScope : [],
   );
+  const isRead = observations.every(({ roles: reading }) => reading.state === 'complete');
   const live = roles.find(({ arn }) => arn === target.role.arn);
   const bindings = designTrust(target.role, target.bindings);
   const change = plan.changes.find((planned): planned is RoleChange => planned.target === 'role');
@@ -93,6 +99,7 @@ function explain({ connectionId, references }: Choice, { draft, observations, pl
     connectionId,
     roleArn: target.role.arn,
     expectedTrust: buildTrust(bindings),
+    roleState: live ? 'present' : isRead ? 'absent' : 'unread',
     liveTrust: live?.trust ?? null,
     attempts: live ? bindings.flatMap((binding) => attempts(live.trust, binding)) : [],
     change: change ? { kind: change.kind, cause: change.cause, reason: change.reason } : null,
@@ -135,6 +142,7 @@ function explanationText(
     connectionId,
     roleArn,
     expectedTrust,
+    roleState,
     liveTrust,
     attempts: tried,
     change,
@@ -149,7 +157,7 @@ function explanationText(
     `  role      ${inert(roleArn)}`,
     `  state     ${change ? `${change.kind} (${change.cause}): ${inert(change.reason)}` : 'as it should be'}`,
     `  expected  ${inertJson(expectedTrust)}`,
-    `  live      ${liveTrust ? inertJson(liveTrust) : 'there is no such role, or it could not be read'}`,
+    `  live      ${liveTrust ? inertJson(liveTrust) : roleState === 'unread' ? 'could not be read' : 'there is no such role'}`,
     ...(tried.length > 0 ? ['  who may assume it now'] : []),
     ...tried.map(
       ({ who, subject, decision, why }) =>

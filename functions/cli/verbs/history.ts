@@ -4,7 +4,7 @@ import type { ConnectionId } from '../../../shared/domain/ids.ts';
 import type { Deployment } from '../deployment.ts';
 import { openDeployment } from '../deployment.ts';
 import { chooseRecorded } from '../connection-choice.ts';
-import { inert } from '../render/inert.ts';
+import { inert, jsonText } from '../render/inert.ts';
 import { table } from '../render/table.ts';
 import type { Verb } from '../verb.ts';
 
@@ -18,9 +18,7 @@ export const historyVerb: Verb = (program, run) => {
         const deployment = await openDeployment(invocation);
         const events = await eventsOf(deployment, typed);
         const { terminal, options } = invocation;
-        terminal.result(
-          options.json ? JSON.stringify({ schemaVersion: 1, events }, null, 2) : historyText(events),
-        );
+        terminal.result(options.json ? jsonText({ schemaVersion: 1, events }) : historyText(events));
         return 0;
       }),
     );

@@ -1,4 +1,4 @@
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { createAzureDevOpsSource } from '../../../shared/adapters/azure-devops/azure-devops-source.ts';
 import { systemClock } from '../../../shared/adapters/system/system-clock.ts';
 import { secretFromEnvironment } from '../../../shared/config/environment.ts';
@@ -12,7 +12,9 @@ import { isAwsConnection } from '../../../shared/domain/service-connection.ts';
 import type { ServiceConnection } from '../../../shared/domain/service-connection.ts';
 import type { ServiceConnectionSource } from '../../../shared/ports/service-connections.ts';
 import { requireCoordinates } from '../local.ts';
-import { inert } from '../render/inert.ts';
+import { inert, jsonText } from '../render/inert.ts';
+import { writeText } from '../text-file.ts';
+import { counted } from '../render/counted.ts';
 import type { ExitCode, Invocation, Verb } from '../verb.ts';
 
 interface InitOptions {
@@ -65,15 +67,11 @@ async function init({ options, terminal }: Invocation, typed: InitOptions): Prom
     connections: found.connections,
     accounts: typed.account,
   });
-  writeFileSync(options.config, text, { flag: 'wx' });
+  writeText(options.config, text, 'wx');
   terminal.result(
     options.json
-      ? JSON.stringify(
-          { written: options.config, organizationId: found.id, connections: found.connections },
-          null,
-          2,
-        )
-      : `Wrote ${options.config}: ${target.name} is ${found.id}, with ${found.connections.length} AWS connections. Every grant only observes.`,
+      ? jsonText({ written: options.config, organizationId: found.id, connections: found.connections })
+      : `Wrote ${options.config}: ${target.name} is ${found.id}, with ${counted(found.connections.length, 'AWS connection')}. Every grant only observes.`,
   );
   for (const { name, message } of found.unread)
     terminal.problem(`Left out, could not be read: ${inert(name)}: ${inert(message)}`);

@@ -7,6 +7,7 @@ import type { Severity } from '../../../shared/domain/finding.ts';
 import { severities } from '../../../shared/domain/finding.ts';
 import { isAtLeast } from '../../../shared/domain/lint-result.ts';
 import { openAccounts } from '../deployment.ts';
+import { jsonText } from '../render/inert.ts';
 import { lintSarif } from '../render/lint-sarif.ts';
 import { lintText } from '../render/lint-text.ts';
 import type { ExitCode, Verb } from '../verb.ts';
@@ -56,7 +57,7 @@ function chosenAccounts({ accounts }: Configuration, id: string | undefined): re
 }
 
 function documentText(report: LintReport, format: 'json' | 'sarif'): string {
-  return JSON.stringify(format === 'sarif' ? lintSarif(report) : { schemaVersion: 1, ...report }, null, 2);
+  return jsonText(format === 'sarif' ? lintSarif(report) : { schemaVersion: 1, ...report });
 }
 
 /** What could not be read may be worse than everything that was found: the answer is partial first of all. */

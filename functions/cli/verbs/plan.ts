@@ -1,12 +1,14 @@
-import { writeFileSync } from 'node:fs';
 import type { GuardedPlan } from '../../../shared/application/reconcile.ts';
 import { planPass } from '../../../shared/application/reconcile.ts';
 import type { PlanDocument } from '../../../shared/domain/plan-document.ts';
 import { planDocument } from '../../../shared/domain/plan-document.ts';
 import type { Deployment } from '../deployment.ts';
 import { openDeployment } from '../deployment.ts';
+import { inert, jsonText } from '../render/inert.ts';
 import { planText } from '../render/plan-text.ts';
 import type { ExitCode, Verb } from '../verb.ts';
+import { localFlag } from '../verb.ts';
+import { writeText } from '../text-file.ts';
 
 interface PlanOptions {
   readonly out?: string;
@@ -25,14 +27,16 @@ export const planVerb: Verb = (program, run) => {
         const planned = await planByHand(deployment);
         const document = documentOf(deployment, planned);
         const { terminal } = invocation;
-        if (options.out !== undefined) writeFileSync(options.out, `${JSON.stringify(document, null, 2)}\n`);
+        if (options.out !== undefined) writeText(options.out, `${JSON.stringify(document, null, 2)}\n`);
         terminal.result(
           invocation.options.json
-            ? JSON.stringify(document, null, 2)
+            ? jsonText(document)
             : planText(planned.changes, planned.findings, terminal.style),
         );
         if (options.out !== undefined)
-          terminal.note(`Saved as ${options.out}. Carry it out with: azfed apply ${options.out}`);
+          terminal.note(
+            `Saved as ${inert(options.out)}. Carry it out with: azfed apply ${inert(options.out)}${localFlag(invocation.options)}`,
+          );
         return exitCodeOf(document, options);
       }),
     );

@@ -3,8 +3,9 @@ import type { Look } from '../../../shared/application/look.ts';
 import type { RecordedConnection } from '../../../shared/domain/recorded.ts';
 import { displayName } from '../../../shared/domain/desire.ts';
 import { openDeployment } from '../deployment.ts';
-import { inert } from '../render/inert.ts';
+import { inert, jsonText } from '../render/inert.ts';
 import { table } from '../render/table.ts';
+import { unreadIn } from '../unread.ts';
 import type { Verb } from '../verb.ts';
 
 interface ConnectionStatus {
@@ -29,13 +30,11 @@ export const statusVerb: Verb = (program, run) => {
         const { terminal, options } = invocation;
         terminal.result(
           options.json
-            ? JSON.stringify(
-                { schemaVersion: 1, isPartial: looked.plan.isPartial, connections: rows },
-                null,
-                2,
-              )
-            : statusText(rows),
+            ? jsonText({ schemaVersion: 1, isPartial: looked.plan.isPartial, connections: rows })
+            : statusText(rows, looked.plan.isPartial),
         );
+        for (const message of unreadIn(looked.plan.findings))
+          terminal.problem(`Could not be read: ${inert(message)}`);
         return looked.plan.isPartial ? 3 : 0;
       }),
     );
@@ -88,7 +87,8 @@ function leftAsItIs({
   };
 }
 
-function statusText(rows: readonly ConnectionStatus[]): string {
+function statusText(rows: readonly ConnectionStatus[], isPartial: boolean): string {
+  if (rows.length === 0 && isPartial) return 'Nothing can be said: not everything could be read.';
   if (rows.length === 0)
     return 'No connection is federated, and none asks for it inside a grant. See: azfed plan';
   const cells = rows.map(({ connection, state, roleArn, findings }) =>

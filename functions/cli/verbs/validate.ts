@@ -1,4 +1,7 @@
 import { loadConfiguration } from '../../../shared/config/load-configuration.ts';
+import { counted } from '../render/counted.ts';
+import { jsonText } from '../render/inert.ts';
+import { settingsOf } from '../settings.ts';
 import type { Verb } from '../verb.ts';
 
 export const validateVerb: Verb = (program, run) => {
@@ -6,8 +9,10 @@ export const validateVerb: Verb = (program, run) => {
     .command('validate')
     .description('check the configuration: every problem at once, with line and column; reads nothing else')
     .action(() =>
-      run(({ options, terminal }) => {
-        const { organizations, accounts, grants } = loadConfiguration(options.config);
+      run((invocation) => {
+        const { options, terminal } = invocation;
+        const { path } = settingsOf(invocation);
+        const { organizations, accounts, grants } = loadConfiguration(path);
         const counts = {
           organizations: organizations.length,
           accounts: accounts.length,
@@ -15,8 +20,8 @@ export const validateVerb: Verb = (program, run) => {
         };
         terminal.result(
           options.json
-            ? JSON.stringify({ valid: true, ...counts }, null, 2)
-            : `${options.config} is valid: ${counts.organizations} organizations, ${counts.accounts} accounts, ${counts.grants} grants.`,
+            ? jsonText({ valid: true, ...counts })
+            : `${path} is valid: ${counted(counts.organizations, 'organization')}, ${counted(counts.accounts, 'account')}, ${counted(counts.grants, 'grant')}.`,
         );
         return Promise.resolve(0);
       }),
