@@ -29,14 +29,14 @@ export function planRepair(
   const seen = roleFields(observed);
   const written = recorded.find(({ id }) => id === observed.id);
   const propagating = written && now - Date.parse(written.writtenAt) < PROPAGATION_MS ? written.before : {};
-  const fields = differingFields(desired, seen).filter(
-    (path) => propagating[path] !== (seen[path] ?? ABSENT),
-  );
-  if (fields.length === 0) return { ...settle(facts, grant, observed, desired, seen), findings: [] };
+  const fields = differingFields(desired, seen);
+  const moved = fields.filter((path) => propagating[path] !== (seen[path] ?? ABSENT));
+  // Where something is to be mended, what may be propagation goes along: nothing widens beside what may be too wide.
+  if (moved.length === 0) return { ...settle(facts, grant, observed, desired, seen), findings: [] };
 
   const denied = deniedFields(design, observed);
   const denials = fields.filter((path) => denied.includes(path));
-  const cause = causeOf(fields, desired, written?.written ?? {}, seen);
+  const cause = causeOf(moved, desired, written?.written ?? {}, seen);
   const wideningHold = denials.length > 0 ? 'incident' : cause === 'conflict' ? 'conflict' : undefined;
   const steps = repairSteps(target.role.arn, design, observed, {
     fields,

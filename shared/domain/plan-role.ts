@@ -7,7 +7,7 @@ import { isOurs } from './ownership.ts';
 import { PROPAGATION_MS, planRepair } from './plan-repair.ts';
 import type { RecordedRole } from './recorded.ts';
 import type { RoleDesign } from './role-design.ts';
-import { designRole } from './role-design.ts';
+import { designRole, designTrust } from './role-design.ts';
 import type { RoleFacts, RolePlan } from './role-facts.ts';
 import { names, roleChange } from './role-facts.ts';
 import { roleFields } from './role-fields.ts';
@@ -61,7 +61,10 @@ export function planRole(all: RoleFacts): RolePlan {
 function withFormersStillIn(facts: RoleFacts): RoleFacts {
   const { target, observed } = facts;
   if (!hasFormers(facts)) return facts;
-  const live = (observed && readManagedTrust(observed.trust)) ?? [];
+  const ours = designTrust(target.role, target.bindings);
+  const live = ((observed && readManagedTrust(observed.trust)) ?? []).filter(({ providerArn, audience }) =>
+    ours.some((binding) => binding.providerArn === providerArn && binding.audience === audience),
+  );
   const letIn = new Set(live.flatMap(({ subjects }) => subjects));
   const bindings = target.bindings.map((binding) => ({
     ...binding,

@@ -55,11 +55,21 @@ export function objection(world: World, seen: readonly ServiceConnection[], arn:
   return owner !== undefined && !grant.shareRole ? `the role is that of connection ${owner}` : undefined;
 }
 
+/** Whether the table says that the subject is in the role. */
+function isRecorded({ table }: World, arn: RoleArn, subject: string): boolean {
+  return recordedConnections(table)
+    .flatMap(({ role, earlier }) => [...(role ? [role] : []), ...earlier])
+    .filter((role) => role.arn === arn)
+    .some((role) => [...role.subjects, ...role.formerSubjects].some((bound) => bound.subject === subject));
+}
+
 /** I1, I12: whoever is newly let in is the one connection that holds the name, of the pinned organization. */
 const letsInItsOwn: Check = (world, { seen }, { before, after }) => {
   const fresh = newlyAdmitted(before, after);
   return fresh.flatMap((subject) => {
     const why = seen ? objection(world, seen, after.arn, subject) : 'Azure DevOps was not read';
+    // Who shares a role and is not clear at the moment stays in it as recorded, also when the role is put back.
+    if (grantOf(world, after.arn)?.shareRole && isRecorded(world, after.arn, subject)) return [];
     return why === undefined ? [] : [`I1 ${subject} is let into ${after.name}: ${why}`];
   });
 };
@@ -105,7 +115,10 @@ function excess(world: World, shown: readonly ServiceConnection[], role: Observe
   const isShort = role.maxSessionDuration <= (grant?.maxSessionDuration ?? 0);
   return new Set([
     ...beyond(admitted(role.trust, role.account), everOpened)
-      .filter((subject) => objection(world, shown, role.arn, subject) !== undefined)
+      .filter(
+        (subject) =>
+          !isRecorded(world, role.arn, subject) && objection(world, shown, role.arn, subject) !== undefined,
+      )
       .map((subject) => `trust in ${subject}`),
     ...beyond(widths(role), wanted(grant, role)).filter(
       (width) => !(isShort && width.startsWith('sessions')),

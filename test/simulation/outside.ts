@@ -27,6 +27,7 @@ import {
   remove,
   replaceRole,
   restoreTable,
+  share,
   swapNames,
   writeStranger,
 } from './people.ts';
@@ -72,14 +73,7 @@ export const inAzureDevOps = fc.oneof(
   fc.tuple(number, project, name).map(
     ([n, p, text]) =>
       new Happening(`connection ${n} is shared with P${p} as ${text}`, ({ town }) => {
-        town.change(
-          change(n, ({ references }) => ({
-            references: [
-              ...references.filter(({ projectId: id }) => id !== projectId(p)),
-              reference(p, text),
-            ].sort((a, b) => (a.projectId < b.projectId ? -1 : 1)),
-          })),
-        );
+        town.change(share(n, reference(p, text)));
       }),
   ),
   fc.tuple(number, fc.constantFrom('on', 'off', 'unclear')).map(

@@ -15,11 +15,31 @@ import { accountIn, changeRole } from './world.ts';
 
 type Edit = (all: readonly ServiceConnection[]) => readonly ServiceConnection[];
 
+/** With the names that the projects have now. */
+function inPlace(all: readonly ServiceConnection[], references: readonly ConnectionReference[]) {
+  const known = all.flatMap((one) => one.references);
+  return references.map((each) => {
+    const { projectName } = known.find(({ projectId: id }) => id === each.projectId) ?? each;
+    return { ...each, projectName };
+  });
+}
+
+/** The connection is shared with one project more, or has another name there. */
+export const share =
+  (number: number, reference: ConnectionReference): Edit =>
+  (all) =>
+    change(number, ({ references }) => {
+      const others = references.filter(({ projectId: id }) => id !== reference.projectId);
+      const next = [...others, ...inPlace(all, [reference])];
+      return { references: next.sort((a, b) => (a.projectId < b.projectId ? -1 : 1)) };
+    })(all);
+
 /** The connection with this number, made or changed. */
 export const put =
-  (number: number, fields: Partial<ServiceConnection>): Edit =>
+  (number: number, given: Partial<ServiceConnection>): Edit =>
   (all) => {
     const id = connectionId(number);
+    const fields = given.references ? { ...given, references: inPlace(all, given.references) } : given;
     const known = all.find((one) => one.id === id);
     return known
       ? withConnection(id, (one) => ({ ...one, ...fields }))(all)

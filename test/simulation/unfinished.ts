@@ -40,7 +40,9 @@ export function unfinished(world: World, { report, process }: SimulatedPass): re
     ...kept.flatMap((role) => letIn(world, seen, role, () => true)),
     ...keptUnless(closable).flatMap((role) => letIn(world, seen, role, (subject) => held.has(subject))),
     ...kept
-      .filter(({ arn }) => seen.some((one) => one.requestedRoleArn === arn && one.oidc === 'on'))
+      .filter(({ arn }) =>
+        seen.some((one) => isAsking(one) && one.requestedRoleArn === arn && !named.has(one.id)),
+      )
       .flatMap((role) => unlike(world, role)),
     ...kept
       .filter(({ arn }) => world.memory.untold.has(arn))
@@ -66,8 +68,10 @@ function namedIn({ plan, results }: PassReport, counts: (code: string) => boolea
   ]);
 }
 
+const isAsking = ({ type, oidc }: ServiceConnection) => type.toLowerCase() === 'aws' && oidc === 'on';
+
 function shutOut(world: World, roles: readonly ObservedRole[], one: ServiceConnection): readonly string[] {
-  if (one.type.toLowerCase() !== 'aws' || one.oidc !== 'on') return [];
+  if (!isAsking(one)) return [];
   const role = roles.find(({ arn }) => arn === one.requestedRoleArn);
   if (!role || !grantOf(world, role.arn))
     return [`I13 connection ${one.id} has no role, and nothing says why`];
