@@ -32,7 +32,8 @@ export async function applyAccount(
     try {
       results.push(...(await applyBatch(pass, lease, batch)));
     } finally {
-      await leases.release(lease);
+      // One that could not be given back ends by itself.
+      await leases.release(lease).catch(() => undefined);
     }
     if (results.some(({ error }) => error?.code === 'lease'))
       return [

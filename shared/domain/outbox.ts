@@ -9,7 +9,10 @@ function subjectOf(item: RecordedItem): string {
     : `account/${item.account}/provider/${providerIssuer(item.arn)}`;
 }
 
-/** The item with one more event to be told. The id is the item and its next number: the same in every retry. */
+/**
+ * The item with one more event to be told. Its id is the item and a number that only grows: the same in every retry,
+ * and, because it is never behind the clock (epoch milliseconds), not used again after the table was lost or set back.
+ */
 export function appendEvent<Item extends RecordedItem>(
   item: Item,
   type: EventType,
@@ -17,17 +20,18 @@ export function appendEvent<Item extends RecordedItem>(
   now: number,
 ): Item {
   const { pending, nextSequence } = item.outbox;
+  const sequence = Math.max(nextSequence, now);
   const subject = subjectOf(item);
   const event: PendingEvent = {
-    id: `evt_${subject.replaceAll(/[^0-9a-z]+/gi, '-')}_${nextSequence}`,
-    sequence: nextSequence,
+    id: `evt_${subject.replaceAll(/[^0-9a-z]+/gi, '-')}_${sequence}`,
+    sequence,
     type,
     time: new Date(now).toISOString(),
     subject,
     data,
     deliveries: {},
   };
-  return { ...item, outbox: { pending: [...pending, event], nextSequence: nextSequence + 1 } };
+  return { ...item, outbox: { pending: [...pending, event], nextSequence: sequence + 1 } };
 }
 
 /** An item that is not in the table yet. */

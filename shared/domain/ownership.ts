@@ -1,3 +1,4 @@
+import type { Target } from './claims.ts';
 import { readManagedTrust } from './policy/trust-document.ts';
 import type { RecordedRole } from './recorded.ts';
 import type { ObservedRole } from './role.ts';
@@ -7,9 +8,12 @@ import type { RoleFacts } from './role-facts.ts';
 /** A role that we meant to create may bear a time a little before our clock's. */
 const CLOCK_SKEW_MS = 5 * 60_000;
 
-/** By RoleId; or, when a pass ended between intent and record, by marks that it left on a role whose trust is of our form. */
+/**
+ * By RoleId, on a role that still shows anything of ours: a record that was forged onto somebody else's role is not
+ * believed. Or, when a pass ended between intent and record, by marks that it left on a role whose trust is of our form.
+ */
 export function isOurs({ target, recorded }: RoleFacts, observed: ObservedRole): boolean {
-  if (recorded.some(({ id }) => id === observed.id)) return true;
+  if (recorded.some(({ id }) => id === observed.id) && showsOurHand(target, observed)) return true;
   const isBegun = recorded.some((role) => {
     const begun = creationBegun(role);
     return begun !== undefined && observed.createdAt >= Date.parse(begun) - CLOCK_SKEW_MS;
@@ -20,6 +24,15 @@ export function isOurs({ target, recorded }: RoleFacts, observed: ObservedRole):
   const trust = readManagedTrust(observed.trust) ?? [];
   const isOfOurForm = trust.length > 0 && trust.every(({ providerArn }) => providers.includes(providerArn));
   return isBegun && isMarked && isOfOurForm;
+}
+
+/** One of our marks, or our provider in the trust: a person who changes a role rarely takes both away. */
+function showsOurHand({ role, bindings }: Target, { tags, trust }: ObservedRole): boolean {
+  const text = JSON.stringify(trust);
+  return (
+    'azfed:connection' in tags ||
+    designTrust(role, bindings).some(({ providerArn }) => text.includes(providerArn))
+  );
 }
 
 /** Since when a creation may have been under way that was not recorded: a role that was gone is missed since then. */

@@ -67,7 +67,7 @@ export interface RecordedRole {
 /** Delivery state and event counter: every record that has events carries one, in the same item as its state. */
 export interface Outbox {
   readonly pending: readonly PendingEvent[];
-  /** Number of the next event of this record; never reused. */
+  /** The next event of this record has this number or a higher one; none is used twice. */
   readonly nextSequence: number;
 }
 

@@ -54,9 +54,12 @@ export function recordIntent(
     retire: change.retire,
     intent: { changeId: change.id, at: begunAt(before) ?? at, tells: eventTo(change, binding, before) },
   };
-  const intended = { ...withRole(item, role), references: binding.references };
   const code = driftCode(change);
-  if (!isDrift(change) || item.told.includes(code)) return intended;
+  const isTold = !isDrift(change) || item.told.includes(code);
+  // The same change is tried again: it was meant and told before.
+  if (isTold && before?.intent?.changeId === change.id) return item;
+  const intended = { ...withRole(item, role), references: binding.references };
+  if (isTold) return intended;
   return appendEvent(
     { ...intended, told: [...item.told, code] },
     'connection.drift-detected.v1',

@@ -24,11 +24,11 @@ describe('a record that somebody else writes while its events are sent', () => {
     expect(await deliver({ ...world, sender }, [ops])).toEqual({ delivered: 3, waiting: 0, exhausted: 0 });
 
     const told = await world.history.read(item.connectionId);
-    expect(told.map(({ sequence }) => sequence)).toEqual([1, 2, 3]);
+    expect(told).toHaveLength(3);
     expect(idsOf(memory.sent.map(({ event }) => event))).toEqual(idsOf(told));
     expect(await world.read(item)).toMatchObject({
       told: ['role.claimed'],
-      outbox: { pending: [], nextSequence: 4 },
+      outbox: { pending: [] },
     });
   });
 
@@ -46,8 +46,11 @@ describe('a record that somebody else writes while its events are sent', () => {
 
     await deliver({ ...world, history, sender: createMemoryEventSender() }, [ops]);
 
-    expect((await world.read(item)).outbox.pending).toMatchObject([{ sequence: 3, deliveries: {} }]);
-    expect(await world.history.read(item.connectionId)).toMatchObject([{ sequence: 1 }, { sequence: 2 }]);
+    const before = item.outbox.pending.map(({ sequence }) => ({ sequence }));
+    const { pending } = (await world.read(item)).outbox;
+    expect(pending).toMatchObject([{ deliveries: {} }]);
+    expect(before).not.toContainEqual({ sequence: pending[0]?.sequence });
+    expect(await world.history.read(item.connectionId)).toMatchObject(before);
   });
 
   it('is told once in the history by two runs at the same time', async () => {

@@ -11,7 +11,7 @@ export interface LocalDynamoDb {
   close(): Promise<void>;
 }
 
-/** Tables are ready at once: dynalite would hold them in CREATING for half a second. */
+/** Tables are ready in a moment: dynalite would hold them in CREATING for half a second. */
 export async function startLocalDynamoDb(options: LocalDynamoDbOptions = {}): Promise<LocalDynamoDb> {
   const { folder, port = 0 } = options;
   const server = dynalite({

@@ -8,6 +8,7 @@ import {
   DynamoDBClient,
   GetItemCommand,
   PutItemCommand,
+  waitUntilTableExists,
 } from '@aws-sdk/client-dynamodb';
 
 import { startLocalDynamoDb } from '../../../infra/local/dynamodb/local-dynamodb.ts';
@@ -32,10 +33,11 @@ async function createTable(client: DynamoDBClient): Promise<void> {
       KeySchema: [{ AttributeName: 'pk', KeyType: 'HASH' }],
     }),
   );
+  await waitUntilTableExists({ client, maxWaitTime: 10, minDelay: 1, maxDelay: 1 }, { TableName: 'azfed' });
 }
 
 describe('the embedded DynamoDB', () => {
-  it('has a created table ready at once', async () => {
+  it('has a created table ready in a moment', async () => {
     const database = await startLocalDynamoDb();
     const client = clientOf(database.url);
     await createTable(client);
