@@ -16,7 +16,7 @@ import {
 import type { EventType } from './event.ts';
 
 /** The record of a connection's claim on one role; `undefined` when it has none. */
-export function recordedRole(item: RecordedConnection, arn: RoleArn): RecordedRole | undefined {
+function recordedRole(item: RecordedConnection, arn: RoleArn): RecordedRole | undefined {
   return item.role?.arn === arn ? item.role : item.earlier.find((role) => role.arn === arn);
 }
 

@@ -22,7 +22,7 @@ const anyReferences = fc
   .uniqueArray(fc.tuple(project, name), { minLength: 1, maxLength: 2, selector: ([id]) => id })
   .map((all) => all.sort(([a], [b]) => a - b).map(([id, text]) => reference(id, text)));
 
-export const anyConnection: fc.Arbitrary<ServiceConnection> = fc
+const anyConnection: fc.Arbitrary<ServiceConnection> = fc
   .record({
     number,
     references: anyReferences,
@@ -33,7 +33,7 @@ export const anyConnection: fc.Arbitrary<ServiceConnection> = fc
   .map(({ number: n, ...fields }) => connection(n, { ...fields, type: n === 5 ? 'generic' : 'AWS' }));
 
 /** Without the references whose name another connection already has in that project. */
-export function unambiguous(connections: Connections): Connections {
+function unambiguous(connections: Connections): Connections {
   const taken = new Set<string>();
   return connections.flatMap((one) => {
     const references = one.references.filter(({ projectId, name: text }) => {
@@ -45,7 +45,7 @@ export function unambiguous(connections: Connections): Connections {
   });
 }
 
-export const anyConnections: fc.Arbitrary<Connections> = fc
+const anyConnections: fc.Arbitrary<Connections> = fc
   .uniqueArray(anyConnection, { maxLength: 4, selector: ({ id }) => id })
   .map(unambiguous);
 
@@ -150,7 +150,7 @@ const waited = fc
   .constantFrom(1, 5, 45)
   .map((minutes) => new Happening(`${minutes} minutes pass`, (past) => after(minutes, past)));
 
-export const anyHappening: fc.Arbitrary<Happening> = fc.oneof(
+const anyHappening: fc.Arbitrary<Happening> = fc.oneof(
   replaced,
   deleted,
   renamed,

@@ -10,7 +10,7 @@ export const contoso: Organization = {
 
 export const fabrikam: Organization = { ...contoso, name: 'fabrikam', id: organizationId(2) };
 
-export const BOUNDARY = `arn:aws:iam::${ACCOUNT}:policy/azfed-boundary`;
+const BOUNDARY = `arn:aws:iam::${ACCOUNT}:policy/azfed-boundary`;
 export const READ_ONLY = 'arn:aws:iam::aws:policy/ReadOnlyAccess';
 
 /** Allows everything that the builders make, unless narrowed by `fields`. */

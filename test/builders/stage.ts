@@ -22,10 +22,10 @@ import type { Trouble, Wires } from './wire.ts';
 import { createVirtualClock } from './virtual-clock.ts';
 
 export const ORGANIZATION = 'contoso';
-export const ORGANIZATION_ID = '5bb3ca2a-4b35-4d0c-9c7e-0c0f5e1f1a01';
+const ORGANIZATION_ID = '5bb3ca2a-4b35-4d0c-9c7e-0c0f5e1f1a01';
 export const ACCOUNT = '123456789012';
 export const PROVIDER_ARN = `arn:aws:iam::${ACCOUNT}:oidc-provider/vstoken.dev.azure.com/${ORGANIZATION_ID}`;
-export const BOUNDARY_ARN = `arn:aws:iam::${ACCOUNT}:policy/azfed-boundary`;
+const BOUNDARY_ARN = `arn:aws:iam::${ACCOUNT}:policy/azfed-boundary`;
 export const READER_PAT = 'planted-personal-access-token';
 export const MINUTE_MS = 60_000;
 const TABLE = 'azfed';
@@ -49,7 +49,7 @@ export interface StageOptions {
 }
 
 /** What a pass has come to, and what azfed wrote in it: IAM operations in order, commands to the table. */
-export interface ObservedPass extends PassReport {
+interface ObservedPass extends PassReport {
   readonly writes: { readonly iam: readonly string[]; readonly table: number };
 }
 

@@ -24,7 +24,7 @@ export const ADMINISTRATOR = 'arn:aws:iam::aws:policy/AdministratorAccess';
 export const subjectOf = (connection: string) => `sc://${ORGANIZATION}/${connection}`;
 
 /** A statement of a trust: our provider, our audience, and these conditions. */
-export function trustStatement(conditions: object, provider = PROVIDER_ARN): object {
+function trustStatement(conditions: object, provider = PROVIDER_ARN): object {
   return {
     Effect: 'Allow',
     Principal: { Federated: provider },
