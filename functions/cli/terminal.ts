@@ -1,4 +1,4 @@
-import { createInterface } from 'node:readline/promises';
+import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
 import { stripVTControlCharacters } from 'node:util';
 import { createStyle } from './render/style.ts';
@@ -55,19 +55,25 @@ export function createTerminal({
     problem: (text) => {
       write(stderr, text);
     },
-    confirm: async (question) => {
-      if (!isInteractive) return false;
-      const prompt = createInterface({ input: stdin, output: stderr });
-      try {
-        return (await prompt.question(`${question} Only "yes" is taken: `)).trim() === 'yes';
-      } catch (error) {
-        // Ctrl-C and Ctrl-D are answers too.
-        if (!(error instanceof Error && error.name === 'AbortError')) throw error;
-        write(stderr, '');
-        return false;
-      } finally {
-        prompt.close();
-      }
-    },
+    confirm: (question) =>
+      isInteractive ? ask({ stdin, stderr }, `${question} Only "yes" is taken: `) : Promise.resolve(false),
   };
+}
+
+/** Ctrl-C and Ctrl-D close the prompt: they are answers too. */
+function ask(
+  { stdin, stderr }: Pick<TerminalOptions, 'stdin' | 'stderr'>,
+  question: string,
+): Promise<boolean> {
+  const prompt = createInterface({ input: stdin, output: stderr });
+  return new Promise((resolve) => {
+    prompt.once('close', () => {
+      stderr.write('\n');
+      resolve(false);
+    });
+    prompt.question(question, (answer) => {
+      resolve(answer.trim() === 'yes');
+      prompt.close();
+    });
+  });
 }

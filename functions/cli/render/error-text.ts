@@ -1,4 +1,5 @@
 import { CommanderError } from 'commander';
+import type { ConfigurationProblem } from '../../../shared/domain/errors.ts';
 import { ConfigError, PermissionError } from '../../../shared/domain/errors.ts';
 import type { Terminal } from '../terminal.ts';
 import type { ExitCode } from '../verb.ts';
@@ -8,45 +9,60 @@ import { inert } from './inert.ts';
 export function describeError(error: unknown, terminal: Terminal): ExitCode {
   // Commander has said it already; asking for help is not an error.
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 1;
-  for (const paragraph of paragraphsOf(error)) {
-    terminal.problem(paragraph.split('\n').map(inert).join('\n'));
-  }
+  for (const paragraph of paragraphsOf(error)) terminal.problem(paragraph);
   return 1;
 }
 
 /** A bug of ours is the only thing that is shown with a stack. */
 function paragraphsOf(error: unknown): readonly string[] {
-  if (!(error instanceof Error)) return [`Error: ${String(error)}`];
+  if (!(error instanceof Error)) return [`Error: ${inert(String(error))}`];
   if (error instanceof ConfigError) return problemsOf(error);
-  if (isWithoutCredentials(error)) {
-    return [
-      'AWS credentials\n  None are found.\n  Set AWS_PROFILE, or whatever else the AWS SDK takes them from.',
-    ];
-  }
+  if (isWithoutCredentials(error)) return [problemText(noCredentials)];
   if (error instanceof PermissionError) {
     return [
-      `Refused: ${error.message}\n  Missing right: ${error.action}\n  Grant it to the credentials in use.`,
+      `Refused: ${inert(error.message)}\n  Missing right: ${inert(error.action)}\n  Grant it to the credentials in use.`,
     ];
   }
-  if ('source' in error && error.source !== 'service') return [`Error: ${error.message}`];
-  return [setUpText(error) ?? error.stack ?? error.message];
+  if ('source' in error && error.source !== 'service') return [`Error: ${inert(error.message)}`];
+  const problem = setUpProblem(error);
+  return [problem ? problemText(problem) : stackText(error)];
 }
 
+const noCredentials: ConfigurationProblem = {
+  where: 'AWS credentials',
+  what: 'None are found.',
+  mend: 'Set AWS_PROFILE, or whatever else the AWS SDK takes them from.',
+};
+
 /** What the AWS SDK throws before there is an answer to speak of; it has no classes for it, only names and words. */
-function setUpText(error: Error): string | undefined {
-  if (error.message === 'Region is missing')
-    return 'AWS region\n  It is not set.\n  Set AWS_REGION, or a region in the profile that AWS_PROFILE names.';
-  if ('$metadata' in error || '$response' in error)
-    return `AWS endpoint\n  What answers there does not answer as AWS does.\n  Look at AWS_ENDPOINT_URL and its kin, and at the proxy. ${error.message}`;
-  return undefined;
+function setUpProblem(error: Error): ConfigurationProblem | undefined {
+  if (error.message === 'Region is missing') {
+    return {
+      where: 'AWS region',
+      what: 'It is not set.',
+      mend: 'Set AWS_REGION, or a region in the profile that AWS_PROFILE names.',
+    };
+  }
+  if (!('$metadata' in error || '$response' in error)) return undefined;
+  return {
+    where: 'AWS endpoint',
+    what: `What answers there does not answer as AWS does: ${error.message.split('\n')[0] ?? ''}`,
+    mend: 'Look at AWS_ENDPOINT_URL and its kin, and at the proxy.',
+  };
 }
 
 const isWithoutCredentials = (error: Error) =>
   error.cause instanceof Error && error.cause.name === 'CredentialsProviderError';
 
+const stackText = ({ stack, message }: Error) => (stack ?? message).split('\n').map(inert).join('\n');
+
 function problemsOf({ problems }: ConfigError): readonly string[] {
-  const paragraphs = problems.map(({ where, what, mend }) => `${where}\n  ${what}\n  ${mend}`);
+  const paragraphs = problems.map(problemText);
   return problems.length > 1
     ? [...paragraphs, `${problems.length} problems; nothing was written.`]
     : paragraphs;
 }
+
+/** Each part may quote a name from outside: the line breaks between them are the only ones. */
+const problemText = ({ where, what, mend }: ConfigurationProblem) =>
+  `${inert(where)}\n  ${inert(what)}\n  ${inert(mend)}`;

@@ -1,0 +1,80 @@
+import { readFileSync } from 'node:fs';
+import type { Folder, Said } from './command-line.ts';
+import { createFolder } from './command-line.ts';
+
+let folder: Folder;
+beforeEach(() => {
+  folder = createFolder();
+});
+afterEach(() => {
+  folder.remove();
+});
+
+/** Ends with 1, prints nothing as a result, and what it says is for people. */
+function expectRefusal({ code, stdout, stderr }: Said, ...sentences: readonly (string | RegExp)[]): void {
+  expect({ code, stdout }).toStrictEqual({ code: 1, stdout: '' });
+  for (const sentence of sentences) expect(stderr).toMatch(sentence);
+  expect(stderr).not.toMatch(/^\s+at /m);
+  expect(stderr).toMatch(/[^\n]\n$/);
+}
+
+const twelveMistakes = readFileSync('test/fixtures/config/twelve-mistakes.yaml', 'utf8');
+
+it('says what was typed wrong, and what may have been meant', async () => {
+  const [verb, option, missing, nested] = await Promise.all([
+    folder.azfed(['pln']),
+    folder.azfed(['plan', '--jsn']),
+    folder.azfed(['explain']),
+    folder.azfed(['local', 'tampr']),
+  ]);
+  expectRefusal(verb, "unknown command 'pln'", 'Did you mean plan?');
+  expectRefusal(option, "unknown option '--jsn'", 'Did you mean --json?');
+  expectRefusal(missing, "missing required argument 'connection'");
+  expectRefusal(nested, 'Did you mean tamper?');
+});
+
+it('helps: every flag with its verb, the version, and no result where there is none', async () => {
+  const [help, plan, version, nothing] = await Promise.all([
+    folder.azfed(['--help']),
+    folder.azfed(['plan', '--help']),
+    folder.azfed(['--version']),
+    folder.azfed([]),
+  ]);
+  expect([help.code, plan.code, version.code, nothing.code]).toStrictEqual([0, 0, 0, 1]);
+  expect(help.stdout).toContain('Exit codes: 0 clean or done');
+  expect(help.stdout).not.toContain('default: false');
+  expect(plan.stdout).toMatch(/--out <file>[^]*Global Options:[^]*--json/);
+  expect(version.stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
+  expect(nothing.stdout).toBe('');
+});
+
+it('names every problem of a configuration with line and column', async () => {
+  folder.write('federation.yaml', twelveMistakes);
+  folder.write('no-yaml.yaml', 'version: 1\n  grants: [\n');
+  const [many, inJson, broken, gone] = await Promise.all([
+    folder.azfed(['validate']),
+    folder.azfed(['plan', '--json']),
+    folder.azfed(['--config', 'no-yaml.yaml', 'validate']),
+    folder.azfed(['plan', '--config', 'gone.yaml']),
+  ]);
+  expectRefusal(many, /^\d+ problems; nothing was written\.$/m, 'federation.yaml:4:9', 'moode');
+  const places = many.stderr.match(/^federation\.yaml:\d+:\d+/gm) ?? [];
+  expect(places.length).toBeGreaterThanOrEqual(12);
+  expect(many.stderr).toContain(`${places.length} problems; nothing was written.`);
+  expect(inJson).toStrictEqual(many);
+  expectRefusal(broken, /no-yaml\.yaml:\d+:\d+/);
+  expectRefusal(gone, 'gone.yaml', 'azfed init');
+});
+
+it('says which setting of the environment is missing or wrong', async () => {
+  const [table, pat, local, config] = await Promise.all([
+    folder.azfed(['plan'], { AZFED_TABLE: 'a table' }),
+    folder.azfed(['init', '--organization', 'contoso', '--config', 'new.yaml']),
+    folder.azfed(['plan', '--local']),
+    folder.azfed(['validate'], { AZFED_CONFIG: 'elsewhere.yaml' }),
+  ]);
+  expectRefusal(table, 'environment variable AZFED_TABLE', '3 to 255 letters');
+  expectRefusal(pat, 'environment variable AZURE_DEVOPS_PAT', 'It is not set.');
+  expectRefusal(local, 'No embedded cloud runs', 'azfed local up');
+  expectRefusal(config, 'elsewhere.yaml');
+});

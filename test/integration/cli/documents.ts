@@ -1,0 +1,63 @@
+import * as z from 'zod';
+import { findingCatalogue, severities } from '../../../shared/domain/finding.ts';
+
+const number = z.int().min(0);
+
+const Change = z.strictObject({
+  id: z.string().min(1),
+  kind: z.enum(['create', 'repair', 'adopt', 'close', 'delete']),
+  cause: z.enum(['drift', 'change', 'conflict', 'new', 'gone']),
+  account: z.string().regex(/^\d{12}$/),
+  roleArn: z.string().startsWith('arn:').optional(),
+  connectionId: z.guid().optional(),
+  reason: z.string().min(1),
+  differences: z.array(
+    z.strictObject({ path: z.string(), expected: z.unknown().optional(), actual: z.unknown().optional() }),
+  ),
+  decision: z.enum(['allowed', 'held']),
+  heldBecause: z.string().optional(),
+});
+
+const Finding = z.strictObject({
+  code: z.string().refine((code) => code in findingCatalogue),
+  severity: z.string().refine((severity) => severities.some((known) => known === severity)),
+  message: z.string().min(1),
+  connectionId: z.guid().optional(),
+  roleArn: z.string().startsWith('arn:').optional(),
+  evidence: z.record(z.string(), z.unknown()),
+});
+
+/** What `azfed plan --json` promises to other programs, and nothing beside it. */
+export const PlanDocument = z.strictObject({
+  schemaVersion: z.literal(1),
+  planId: z.string().startsWith('plan-'),
+  outcome: z.enum(['converged', 'changes', 'held', 'partial']),
+  changes: z.array(Change),
+  findings: z.array(Finding),
+  summary: z.strictObject({
+    create: number,
+    repair: number,
+    adopt: number,
+    close: number,
+    delete: number,
+    held: number,
+  }),
+  reads: z.strictObject({ azureDevOps: number, iam: number, dynamodb: number }),
+});
+
+/** The same for `azfed apply --json`. */
+export const ApplyDocument = PlanDocument.extend({
+  outcome: z.enum(['converged', 'changed', 'held', 'partial', 'failed']),
+  results: z.array(
+    z.strictObject({
+      changeId: z.string().min(1),
+      result: z.enum(['done', 'failed', 'skipped']),
+      error: z.strictObject({ code: z.string(), message: z.string() }).optional(),
+    }),
+  ),
+});
+
+/** Throws unless the text is one JSON document and nothing else. */
+export const planIn = (text: string): z.infer<typeof PlanDocument> => PlanDocument.parse(JSON.parse(text));
+export const applicationIn = (text: string): z.infer<typeof ApplyDocument> =>
+  ApplyDocument.parse(JSON.parse(text));

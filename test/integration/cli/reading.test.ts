@@ -1,0 +1,102 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Place } from './command-line.ts';
+import { connectionIdOf, enterPlace } from './command-line.ts';
+
+let place: Place;
+beforeAll(async () => {
+  place = await enterPlace();
+  await place.azfed(['apply', '--local', '--yes']);
+  await place.azfed(['local', 'tamper', 'open-trust', 'shop-prod']);
+});
+afterAll(() => place.leave());
+
+it('explains who may assume a role, and why nothing is decided where nothing is', async () => {
+  const network = connectionIdOf(place.cloud, 'Platform', 'aws-network');
+  const [closed, byId, open, twice, admin, json] = await Promise.all([
+    place.azfed(['explain', 'aws-network', '--local']),
+    place.azfed(['explain', network, '--local']),
+    place.azfed(['explain', 'Shop/aws-prod', '--local']),
+    place.azfed(['explain', 'aws-prod', '--local']),
+    place.azfed(['explain', 'aws-admin', '--local']),
+    place.azfed(['explain', 'Shop/aws-prod', '--local', '--json']),
+  ]);
+  expect(byId).toStrictEqual(closed);
+  expect(closed).toMatchObject({ code: 0, stderr: '' });
+  expect(closed.stdout).toContain(`Platform / aws-network  ${network}\n`);
+  expect(closed.stdout).toContain('  state     as it should be\n');
+  expect(closed.stdout).toContain('    allowed  sc://contoso/Platform/aws-network  this connection');
+  expect(closed.stdout.match(/^ {4}denied {3}\w+:\/\//gim)).toHaveLength(4);
+  expect(open.stdout).toContain('  state     repair (drift): ');
+  expect(open.stdout.match(/^ {4}allowed/gm)?.length).toBeGreaterThan(1);
+  expect(open.stdout).toContain('! trust.loose');
+  expect(JSON.parse(json.stdout)).toMatchObject({
+    schemaVersion: 1,
+    connection: 'Shop / aws-prod',
+    roleState: 'present',
+    change: { kind: 'repair', cause: 'drift' },
+  });
+  expect([twice.code, admin.code]).toStrictEqual([1, 1]);
+  expect(twice.stderr).toMatch(/2 connections have this name\.\n {2}Choose one of: Payments\/aws-prod \(/);
+  expect(admin.stderr).toContain('Payments / aws-admin names a role outside its grant (payments).');
+  expect(admin.stderr).toContain('role.outside-grant: Correct the ARN');
+});
+
+it('tells the state of each connection, and what was told about it', async () => {
+  const [status, statusJson, history, historyJson, unknown] = await Promise.all([
+    place.azfed(['status', '--local']),
+    place.azfed(['status', '--local', '--json']),
+    place.azfed(['history', 'aws-network', '--local']),
+    place.azfed(['history', 'Platform/aws-network', '--local', '--json']),
+    place.azfed(['history', 'registry', '--local']),
+  ]);
+  const lines = status.stdout.trimEnd().split('\n');
+  expect(lines).toHaveLength(9);
+  expect(lines[0]).toMatch(/^CONNECTION +STATE +ROLE +FINDINGS$/);
+  const stateAt = lines[0]?.indexOf('STATE') ?? -1;
+  expect(lines.slice(1).every((line) => /^ {2}\S/.test(line.slice(stateAt - 2)))).toBe(true);
+  expect(status.stdout).toMatch(/^Shop \/ aws-prod +repair +arn:\S+shop-prod +trust\.loose$/m);
+  expect(status.stdout).toMatch(
+    /^Payments \/ aws-by-hand +left alone +arn:\S+made-by-hand +role\.not-owned$/m,
+  );
+  expect(status.stdout).toMatch(/^Platform \/ aws-network +converged +arn:\S+network$/m);
+  expect(JSON.parse(statusJson.stdout)).toMatchObject({ schemaVersion: 1, isPartial: false });
+
+  expect(history.stdout).toMatch(
+    /^TIME +EVENT +REASON +DELIVERY\n\S+Z +connection\.federated\.v1 +.+ops: delivered\n$/,
+  );
+  expect(JSON.parse(historyJson.stdout)).toMatchObject({
+    schemaVersion: 1,
+    events: [{ type: 'connection.federated.v1', deliveries: { ops: { state: 'delivered' } } }],
+  });
+  expect(unknown.code).toBe(1);
+  expect(unknown.stderr).toContain('connection registry\n  No AWS connection that is known has this name');
+});
+
+it('writes a first configuration that is valid, acts on nothing and is not overwritten', async () => {
+  const url = `${place.cloud.azureDevOps.url}/contoso`;
+  const variables = { AZURE_DEVOPS_PAT: 'sample-reader' };
+  const wrote = await place.azfed(['init', '--organization', url], variables);
+  expect(wrote).toMatchObject({
+    code: 0,
+    stdout:
+      'Wrote federation.yaml: contoso is 5bb3ca2a-4b35-4d0c-9c7e-0c0f5e1f1a01, with 13 AWS connections. Every grant only observes.\n',
+    stderr: 'Next: read it, then azfed validate, then azfed plan.\n',
+  });
+  const text = readFileSync(join(place.path, 'federation.yaml'), 'utf8');
+  const [again, valid, local, schema, plan] = await Promise.all([
+    place.azfed(['init', '--organization', url], variables),
+    place.azfed(['validate']),
+    place.azfed(['--local', 'validate', '--json']),
+    place.azfed(['schema']),
+    place.azfed(['plan', '--local', '--config', 'federation.yaml', '--json']),
+  ]);
+  expect(again).toMatchObject({ code: 1, stdout: '' });
+  expect(again.stderr).toContain('This file exists already; it is not overwritten.');
+  expect(readFileSync(join(place.path, 'federation.yaml'), 'utf8')).toBe(text);
+  expect(text).not.toMatch(/mode: (?!observe)/);
+  expect(valid.stdout).toBe('federation.yaml is valid: 1 organization, 2 accounts, 3 grants.\n');
+  expect(JSON.parse(local.stdout)).toStrictEqual({ valid: true, organizations: 1, accounts: 2, grants: 3 });
+  expect(JSON.parse(schema.stdout)).toMatchObject({ type: 'object' });
+  expect(plan.code).toBe(0);
+});
