@@ -2,7 +2,8 @@ import js from '@eslint/js';
 import node from 'eslint-plugin-n';
 import tseslint from 'typescript-eslint';
 
-const pureOnly = 'The domain is pure: take the value as an argument instead (clock, randomness and effects live in adapters).';
+const pureOnly =
+  'The domain is pure: take the value as an argument instead (clock, randomness and effects live in adapters).';
 
 export default tseslint.config(
   { ignores: ['node_modules/', 'dist/', 'cdk.out/', 'coverage/', '.azfed/', 'docs/reference/'] },
@@ -20,7 +21,10 @@ export default tseslint.config(
       'n/no-process-env': 'error',
       'no-restricted-syntax': [
         'error',
-        { selector: 'ExportDefaultDeclaration', message: 'Export by name: one name for a thing, everywhere.' },
+        {
+          selector: 'ExportDefaultDeclaration',
+          message: 'Export by name: one name for a thing, everywhere.',
+        },
         { selector: 'TSEnumDeclaration', message: 'Use a union of string literals.' },
       ],
       '@typescript-eslint/consistent-type-imports': 'error',
@@ -32,7 +36,12 @@ export default tseslint.config(
   {
     files: ['shared/domain/**/*.ts'],
     rules: {
-      'no-restricted-globals': ['error', ...['fetch', 'process', 'setTimeout', 'setInterval', 'setImmediate', 'crypto', 'performance'].map((name) => ({ name, message: pureOnly }))],
+      'no-restricted-globals': [
+        'error',
+        ...['fetch', 'process', 'setTimeout', 'setInterval', 'setImmediate', 'crypto', 'performance'].map(
+          (name) => ({ name, message: pureOnly }),
+        ),
+      ],
       'no-restricted-properties': [
         'error',
         { object: 'Date', property: 'now', message: pureOnly },
@@ -42,7 +51,10 @@ export default tseslint.config(
         'error',
         { selector: 'NewExpression[callee.name="Date"][arguments.length=0]', message: pureOnly },
         { selector: 'AwaitExpression', message: pureOnly },
-        { selector: 'ExportDefaultDeclaration', message: 'Export by name: one name for a thing, everywhere.' },
+        {
+          selector: 'ExportDefaultDeclaration',
+          message: 'Export by name: one name for a thing, everywhere.',
+        },
         { selector: 'TSEnumDeclaration', message: 'Use a union of string literals.' },
       ],
     },
@@ -53,5 +65,8 @@ export default tseslint.config(
     files: ['test/**/*.ts'],
     rules: { 'max-lines-per-function': 'off' },
   },
-  { files: ['**/*.mjs', '**/*.cjs'], languageOptions: { globals: { process: 'readonly', module: 'writable', console: 'readonly' } } },
+  {
+    files: ['**/*.mjs', '**/*.cjs'],
+    languageOptions: { globals: { process: 'readonly', module: 'writable', console: 'readonly' } },
+  },
 );

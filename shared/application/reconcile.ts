@@ -81,10 +81,7 @@ export async function reconcile(
 }
 
 /** What a pass has come to, or what a plan would come to if its allowed changes were carried out. */
-function outcomeOf(
-  { look: { plan }, changes }: GuardedPlan,
-  results: readonly ChangeResult[],
-): PassOutcome {
+function outcomeOf({ look: { plan }, changes }: GuardedPlan, results: readonly ChangeResult[]): PassOutcome {
   if (results.length > 0 && results.every(({ result }) => result === 'failed')) return 'failed';
   if (plan.isPartial || results.some(({ result }) => result !== 'done')) return 'partial';
   if (changes.some(({ decision }) => decision === 'allowed')) return 'changed';
