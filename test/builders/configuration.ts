@@ -10,7 +10,6 @@ export const contoso: Organization = {
 
 export const fabrikam: Organization = { ...contoso, name: 'fabrikam', id: organizationId(2) };
 
-const BOUNDARY = `arn:aws:iam::${ACCOUNT}:policy/azfed-boundary`;
 export const READ_ONLY = 'arn:aws:iam::aws:policy/ReadOnlyAccess';
 
 /** Allows everything that the builders make, unless narrowed by `fields`. */
