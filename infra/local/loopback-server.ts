@@ -1,5 +1,5 @@
 import { createServer } from 'node:http';
-import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage, Server, ServerResponse } from 'node:http';
 
 export interface LoopbackRequest {
   readonly method: string;
@@ -36,14 +36,9 @@ export async function startLoopbackServer(
   const server = createServer((message, response) => {
     void respond(message, response, answer);
   });
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, '127.0.0.1', resolve);
-  });
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('The server has no TCP address.');
+  const url = await listenOnLoopback(server, port);
   return {
-    url: `http://127.0.0.1:${address.port}`,
+    url,
     close: () =>
       new Promise((resolve) => {
         server.close(() => {
@@ -52,6 +47,17 @@ export async function startLoopbackServer(
         server.closeAllConnections();
       }),
   };
+}
+
+/** Listens on 127.0.0.1 alone and says where. Port 0 takes a free one. */
+export async function listenOnLoopback(server: Server, port: number): Promise<string> {
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, '127.0.0.1', resolve);
+  });
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('The server has no TCP address.');
+  return `http://127.0.0.1:${address.port}`;
 }
 
 async function respond(

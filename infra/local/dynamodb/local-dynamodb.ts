@@ -1,4 +1,5 @@
 import dynalite from 'dynalite';
+import { listenOnLoopback } from '../loopback-server.ts';
 
 export interface LocalDynamoDbOptions {
   /** Where the tables are kept; in memory when absent. */
@@ -20,14 +21,9 @@ export async function startLocalDynamoDb(options: LocalDynamoDbOptions = {}): Pr
     updateTableMs: 0,
     ...(folder === undefined ? {} : { path: folder }),
   });
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, '127.0.0.1', resolve);
-  });
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('The server has no TCP address.');
+  const url = await listenOnLoopback(server, port);
   return {
-    url: `http://127.0.0.1:${address.port}`,
+    url,
     close: () =>
       new Promise((resolve, reject) => {
         server.close((error) => {
