@@ -1,0 +1,14 @@
+/** Names of the environment variables that infrastructure gives to the functions. */
+export const functionEnvironment = {
+  /** Name of the table. */
+  table: 'AZFED_TABLE',
+  /** Where the configuration lies: an S3 object whose text is federation.yaml with every file it names written into it. */
+  configurationBucket: 'AZFED_CONFIG_BUCKET',
+  configurationKey: 'AZFED_CONFIG_KEY',
+  /** SHA-256 of that text in hex: a function that reads another one refuses to start. */
+  configurationHash: 'AZFED_CONFIG_SHA256',
+  discoverQueue: 'AZFED_DISCOVER_QUEUE_URL',
+  reconcileQueue: 'AZFED_RECONCILE_QUEUE_URL',
+  /** ARN of the Secrets Manager secret with the passwords that service hooks send. */
+  hookSecret: 'AZFED_HOOK_SECRET',
+} as const;

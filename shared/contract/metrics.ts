@@ -1,0 +1,31 @@
+/** Namespace of all metrics that the functions emit. */
+export const metricsNamespace = 'azfed';
+
+/** Metrics, and the unit of each as CloudWatch spells it. */
+export const metrics = {
+  /** Passes by their outcome: dimension `outcome` is converged, changed, held, partial or failed. */
+  passes: { name: 'Passes', unit: 'Count' },
+  /** Roles and providers that differed because somebody changed IAM. */
+  drift: { name: 'Drift', unit: 'Count' },
+  changesDone: { name: 'ChangesDone', unit: 'Count' },
+  changesFailed: { name: 'ChangesFailed', unit: 'Count' },
+  changesHeld: { name: 'ChangesHeld', unit: 'Count' },
+  /** Findings of severity high or critical. */
+  severeFindings: { name: 'SevereFindings', unit: 'Count' },
+  breakersTripped: { name: 'BreakersTripped', unit: 'Count' },
+  iamRequests: { name: 'IamRequests', unit: 'Count' },
+  azureDevOpsRequests: { name: 'AzureDevOpsRequests', unit: 'Count' },
+  /** Whole organizations that were read to the end. No data: discovery stands still. */
+  discoveries: { name: 'Discoveries', unit: 'Count' },
+  hooksQueued: { name: 'HooksQueued', unit: 'Count' },
+  hooksRepeated: { name: 'HooksRepeated', unit: 'Count' },
+  /** Authentic, but of an organization or of a kind that azfed does not know. */
+  hooksUnknown: { name: 'HooksUnknown', unit: 'Count' },
+  hooksRefused: { name: 'HooksRefused', unit: 'Count' },
+  eventsDelivered: { name: 'EventsDelivered', unit: 'Count' },
+  eventsExhausted: { name: 'EventsExhausted', unit: 'Count' },
+  /** Age of the oldest event that is still owed. */
+  oldestEventAge: { name: 'OldestEventAge', unit: 'Seconds' },
+  /** Days until a credential ends, for each organization whose credential tells. */
+  credentialDaysLeft: { name: 'CredentialDaysLeft', unit: 'Count' },
+} as const;
