@@ -23,6 +23,7 @@ export async function applyAccount(
   for (let start = 0; start < changes.length; start += BATCH) {
     const batch = changes.slice(start, start + BATCH);
     const { clock, leases } = pass.ports;
+    if (isLate(pass)) return [...results, ...leave(pass, changes.slice(start))];
     const lease = await leases.acquire(pass.account.id, owner, clock.now(), LEASE_MS);
     if (!lease)
       return [
@@ -56,7 +57,10 @@ async function applyBatch(
   try {
     const writer = await pass.ports.accounts.open(pass.account, steps, lease.until);
     const hand: Hand = { ...pass, writer, assertHeld: () => assertHeld(pass.ports, lease) };
-    for (const change of batch) results.push(await applyChange(hand, change));
+    for (const change of batch) {
+      if (isLate(pass)) return [...results, ...leave(pass, batch.slice(results.length))];
+      results.push(await applyChange(hand, change));
+    }
   } catch (error) {
     const failed = FailedChange.from(error);
     results.push(...skip(batch.slice(results.length), failed.code, failed.message, pass.progress));
@@ -89,6 +93,11 @@ function skip(
     return { changeId: change.id, result: 'skipped', error: { code, message } };
   });
 }
+
+const isLate = ({ ports, deadline }: AccountPass) => ports.clock.now() >= deadline;
+
+const leave = ({ progress }: AccountPass, changes: readonly AllowedChange[]) =>
+  skip(changes, 'out-of-time', 'No time was left; the next pass goes on here.', progress);
 
 async function assertHeld({ leases, clock }: PassPorts, lease: Lease): Promise<void> {
   if (!(await leases.isHeld(lease, clock.now())))

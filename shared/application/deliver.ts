@@ -165,10 +165,16 @@ async function update(
 }
 
 async function readAgain(state: StateStore, item: RecordedItem): Promise<RecordedItem | undefined> {
-  if (item.kind === 'connection') {
-    const connections = await state.readConnections(item.organizationId);
-    return connections.find(({ connectionId }) => connectionId === item.connectionId);
+  switch (item.kind) {
+    case 'connection': {
+      const connections = await state.readConnections(item.organizationId);
+      return connections.find(({ connectionId }) => connectionId === item.connectionId);
+    }
+    case 'provider': {
+      const providers = await state.readProviders(item.account);
+      return providers.find(({ arn }) => arn === item.arn);
+    }
+    case 'controls':
+      return state.readControls();
   }
-  const providers = await state.readProviders(item.account);
-  return providers.find(({ arn }) => arn === item.arn);
 }

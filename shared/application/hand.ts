@@ -19,6 +19,8 @@ export interface AccountPass {
   readonly records: Records;
   readonly account: Account;
   readonly progress: Progress;
+  /** Epoch milliseconds: no change is begun after it. */
+  readonly deadline: number;
 }
 
 /** What one change is carried out with: a session for its steps, and the lease that ends it. */

@@ -2,8 +2,9 @@ import type { Plan } from '../domain/change.ts';
 import type { Configuration } from '../domain/configuration.ts';
 import { draft } from '../domain/draft.ts';
 import type { Draft } from '../domain/draft.ts';
-import type { RoleArn } from '../domain/ids.ts';
 import type { OrganizationInventory } from '../domain/inventory.ts';
+import type { LookScope } from '../domain/look-scope.ts';
+import { draftWithin } from '../domain/look-scope.ts';
 import type { AccountObservation } from '../domain/observation.ts';
 import { plan } from '../domain/plan.ts';
 import type { RecordedConnection, RecordedProvider } from '../domain/recorded.ts';
@@ -44,23 +45,18 @@ export async function sketch(
   };
 }
 
-/** Reads the three states and compares them. */
-export async function look(ports: ReadPorts, configuration: Configuration): Promise<Look> {
-  return compare(ports, await sketch(ports, configuration));
+/** Reads the three states and compares them. A scope of a few roles costs those alone, where that is less than the account. */
+export async function look(ports: ReadPorts, configuration: Configuration, scope?: LookScope): Promise<Look> {
+  return lookWithin(ports, await sketch(ports, configuration), scope);
 }
 
-/** The same for one role alone, at the price of one role where that is less than the whole account. */
-export async function lookAtRole(
+/** The same after a sketch. */
+export async function lookWithin(
   ports: ReadPorts,
   { draft: drafted, ...sketched }: Sketch,
-  role: RoleArn,
+  scope: LookScope | undefined,
 ): Promise<Look> {
-  const targets = drafted.targets.filter((target) => target.role.arn === role);
-  const accounts = new Set(targets.map((target) => target.role.account));
-  const scopes = drafted.scopes
-    .filter(({ account }) => accounts.has(account.id))
-    .map((scope) => ({ ...scope, roles: [role] }));
-  return compare(ports, { ...sketched, draft: { ...drafted, targets, scopes } });
+  return compare(ports, { ...sketched, draft: scope ? draftWithin(drafted, scope) : drafted });
 }
 
 async function compare(

@@ -7,14 +7,14 @@ import type { LeaseStore, StateStore } from '../ports/state.ts';
 export interface ReadPorts {
   readonly connections: ServiceConnectionSource;
   readonly accounts: AccountReader;
-  readonly state: Pick<StateStore, 'readConnections' | 'readProviders'>;
+  readonly state: Pick<StateStore, 'readConnections' | 'readProviders' | 'readControls'>;
   readonly clock: Clock;
 }
 
 /** What a pass needs. */
 export interface PassPorts extends ReadPorts {
   readonly accounts: AccountReader & AccountWriterSource;
-  readonly state: Pick<StateStore, 'readConnections' | 'readProviders' | 'write'>;
+  readonly state: Pick<StateStore, 'readConnections' | 'readProviders' | 'readControls' | 'write'>;
   readonly leases: LeaseStore;
   readonly ids: IdSource;
 }

@@ -1,10 +1,12 @@
 import type { Configuration } from '../domain/configuration.ts';
 import { ConflictError } from '../domain/errors.ts';
-import type { Finding } from '../domain/finding.ts';
+import { recordBootstrap, recordTrips } from '../domain/controls-recording.ts';
 import { sortFindings } from '../domain/finding.ts';
 import { groupBy } from '../domain/group-by.ts';
-import type { GuardedChange, GuardRules } from '../domain/guard.ts';
+import type { Asker, Guarded, GuardRules } from '../domain/guard.ts';
 import { guard, isAllowed } from '../domain/guard.ts';
+import type { LookScope } from '../domain/look-scope.ts';
+import type { RecordedControls } from '../domain/recorded-controls.ts';
 import { tell } from '../domain/tellings.ts';
 import { applyAccount } from './apply-account.ts';
 import type { ChangeResult, Progress } from './hand.ts';
@@ -15,10 +17,11 @@ import { Records } from './records.ts';
 import { writeSettlements } from './settle.ts';
 
 /** What would be done now, and what is held. */
-export interface GuardedPlan {
+export interface GuardedPlan extends Guarded {
   readonly look: Look;
-  readonly changes: readonly GuardedChange[];
-  readonly findings: readonly Finding[];
+  readonly asker: Asker;
+  readonly scope: LookScope | undefined;
+  readonly controls: RecordedControls;
 }
 
 /** converged: nothing to do. changed: done. held: all that is left waits. partial: something could not be read. */
@@ -34,15 +37,31 @@ export interface PassReport {
 export async function planPass(
   ports: ReadPorts,
   configuration: Configuration,
-  rules: GuardRules,
+  asker: Asker,
+  scope?: LookScope,
 ): Promise<GuardedPlan> {
-  const looked = await look(ports, configuration);
+  const [looked, controls] = await Promise.all([
+    look(ports, configuration, scope),
+    ports.state.readControls(),
+  ]);
+  return guardLook(looked, { asker, controls, limits: configuration.limits, now: ports.clock.now() }, scope);
+}
+
+/** What of a look may be done. */
+export function guardLook(
+  looked: Look,
+  rules: GuardRules & Pick<GuardedPlan, 'controls'>,
+  scope?: LookScope,
+): GuardedPlan {
   const guarded = guard(looked.plan, rules);
-  return {
-    look: looked,
-    changes: guarded.changes,
-    findings: sortFindings([...looked.plan.findings, ...guarded.findings]),
-  };
+  const findings = sortFindings([...looked.plan.findings, ...guarded.findings]);
+  return { ...guarded, findings, look: looked, asker: rules.asker, controls: rules.controls, scope };
+}
+
+export interface PassOptions {
+  readonly progress?: Progress;
+  /** Epoch milliseconds: no change is begun after it. */
+  readonly deadline?: number;
 }
 
 /** Carries out what is allowed, account by account side by side, and records what is to be told. */
@@ -50,34 +69,47 @@ export async function applyPass(
   ports: PassPorts,
   configuration: Configuration,
   planned: GuardedPlan,
-  progress: Progress = ignore,
+  { progress = ignore, deadline = Infinity }: PassOptions = {},
 ): Promise<PassReport> {
   const { look: looked, changes } = planned;
+  await ignoreConflict(recordDecisions(ports, planned));
   const records = new Records(ports.state, looked.recorded, looked.providers);
   await writeSettlements(records, looked.plan.settlements, ports.clock.now());
   const allowed = groupBy(changes.filter(isAllowed), ({ account }) => account);
   const results = await Promise.all(
     configuration.accounts.map((account) =>
-      applyAccount({ ports, records, account, progress }, allowed.get(account.id) ?? []),
+      applyAccount({ ports, records, account, progress, deadline }, allowed.get(account.id) ?? []),
     ),
   );
   const told = tell(
     records.all(),
-    { changes, absences: looked.plan.absences, findings: planned.findings },
+    { changes, absences: looked.plan.absences, findings: planned.findings, scope: planned.scope },
     ports.clock.now(),
   );
   await Promise.all(told.map((item) => ignoreConflict(records.write(item))));
   return { plan: planned, results: results.flat(), outcome: outcomeOf(planned, results.flat()) };
 }
 
+/** A person's first apply lets the deployment write from then on; breakers that tripped stay so until a person resumes. */
+async function recordDecisions(
+  { state, clock }: PassPorts,
+  { asker, controls, trips }: GuardedPlan,
+): Promise<void> {
+  const decided =
+    asker.trigger === 'person'
+      ? recordBootstrap(controls, asker.actor ?? '', clock.now())
+      : recordTrips(controls, trips, clock.now());
+  if (decided !== controls) await state.write(decided);
+}
+
 /** One pass. Idempotent: over a converged world it writes nothing, in AWS or in the table. */
 export async function reconcile(
   ports: PassPorts,
   configuration: Configuration,
-  rules: GuardRules,
-  progress: Progress = ignore,
+  asker: Asker,
+  { scope, ...options }: PassOptions & { readonly scope?: LookScope } = {},
 ): Promise<PassReport> {
-  return applyPass(ports, configuration, await planPass(ports, configuration, rules), progress);
+  return applyPass(ports, configuration, await planPass(ports, configuration, asker, scope), options);
 }
 
 /** What a pass has come to, or what a plan would come to if its allowed changes were carried out. */

@@ -60,7 +60,7 @@ export class Records {
     if (item === before) return;
     const written = await this.state.write(item);
     if (written.kind === 'connection') this.connections.set(keyOf(written), written);
-    else this.providers.set(written.arn, written);
+    if (written.kind === 'provider') this.providers.set(written.arn, written);
   }
 
   private inTurn(key: string, work: () => Promise<void>): Promise<void> {

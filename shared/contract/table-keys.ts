@@ -5,8 +5,10 @@
  *     ORG#<organization>    CONNECTION#<connection>   a connection: state and the events that tell of it
  *     ACCOUNT#<account>     PROVIDER#<host/path>      an OIDC provider: the same
  *     ACCOUNT#<account>     LEASE                     the right to write in the account
+ *     CONTROLS              STATE                     what people have decided: pauses, breakers, approvals
  *     CONNECTION#<id>       EVENT#<sequence>          history of a connection
  *     PROVIDER#<arn>        EVENT#<sequence>          history of a provider
+ *     CONTROLS              EVENT#<sequence>          history of the decisions
  */
 export interface TableKey {
   readonly pk: string;
@@ -67,6 +69,10 @@ export function providerKey(accountId: string, issuer: string): TableKey {
 export function leaseKey(accountId: string): TableKey {
   return { pk: accountPartition(accountId), sk: 'LEASE' };
 }
+
+export const CONTROLS_PARTITION = 'CONTROLS';
+
+export const controlsKey: TableKey = { pk: CONTROLS_PARTITION, sk: 'STATE' };
 
 export function connectionHistoryPartition(connectionId: string): string {
   return `CONNECTION#${connectionId}`;

@@ -26,6 +26,12 @@ export type HeldReason =
   | 'mode-repair'
   | 'limit-changes'
   | 'limit-closures'
+  /** One deletion a pass. */
+  | 'limit-deletions'
+  /** A person has stopped writes here. */
+  | 'paused'
+  /** The configuration allows no hands-off changes at this time. */
+  | 'deny-window'
   /** Too much drifted at once; a person has to look. */
   | 'breaker-drift'
   /** Too many connections are missing at once; a person has to look. */
@@ -34,12 +40,19 @@ export type HeldReason =
   | 'second-look'
   /** The role changed on both sides; what would widen access waits for a person. */
   | 'conflict'
+  /** Put back again and again: another controller seems to write here too. */
+  | 'disputed'
+  /** A second person has to say yes to it. */
+  | 'approval'
   /** Somebody put a Deny on the role; what would widen access waits until it is gone. */
   | 'incident'
   /** The provider that the role needs is held or failed. */
   | 'provider'
   /** A hands-off pass of a new deployment only observes. */
   | 'not-bootstrapped';
+
+/** Why only the narrowing part of a change is done. */
+export type WideningHold = 'conflict' | 'incident' | 'approval';
 
 interface CommonChange {
   /** Stable: the same change of the same things has the same id. */
@@ -58,7 +71,7 @@ interface CommonChange {
   /** Set by the planner: the whole change waits. */
   readonly hold?: HeldReason;
   /** Set by the planner: the widening waits; the narrowing goes on. */
-  readonly wideningHold?: 'conflict' | 'incident';
+  readonly wideningHold?: WideningHold;
 }
 
 export interface RoleChange extends CommonChange {

@@ -21,6 +21,15 @@ export const eventCatalogue = {
   'provider.created.v1': 'The OIDC provider of an organization was created in an account.',
   'provider.repaired.v1': 'The audience of azfed was missing on a provider and was added again.',
   'provider.failed.v1': 'A change of an OIDC provider could not be carried out; the reason is in the event.',
+  'deployment.bootstrapped.v1':
+    'A person let this deployment write; until then hands-off passes only observe.',
+  'deployment.suspended.v1':
+    'A person stopped writes: of everything, or of one organization, account, grant or connection.',
+  'deployment.resumed.v1':
+    'A person ended a pause, or let hands-off passes go on after a breaker had tripped.',
+  'deployment.breaker-tripped.v1':
+    'Too much drifted or went missing at once: hands-off passes only observe there until a person resumes.',
+  'deployment.approved.v1': 'A second person said yes to changes that wait for one.',
 } as const satisfies Record<string, string>;
 
 export type EventType = keyof typeof eventCatalogue;
@@ -33,7 +42,7 @@ export interface PendingEvent {
   readonly type: EventType;
   /** ISO time of what happened. */
   readonly time: string;
-  /** `org/<guid>/connection/<guid>` or `account/<id>/provider/<issuer>`. */
+  /** `org/<guid>/connection/<guid>`, `account/<id>/provider/<issuer>` or `deployment`. */
   readonly subject: string;
   readonly data: Readonly<Record<string, unknown>>;
   /** By webhook name. A webhook that is not listed has not been tried. */
@@ -50,3 +59,10 @@ export type Delivery =
     }
   /** Given up after the whole schedule; kept in the history, from where it can be sent again. */
   | { readonly state: 'exhausted'; readonly attempts: number; readonly lastError: string };
+
+/** Delivery state and event counter: every record that has events carries one, in the same item as its state. */
+export interface Outbox {
+  readonly pending: readonly PendingEvent[];
+  /** The next event of this record has this number or a higher one; none is used twice. */
+  readonly nextSequence: number;
+}

@@ -2,11 +2,16 @@ import type { EventType, PendingEvent } from './event.ts';
 import { providerIssuer } from './arn.ts';
 import type { RecordedConnection, RecordedItem } from './recorded.ts';
 
-/** Where an item stands among all that events can be about. */
-function subjectOf(item: RecordedItem): string {
-  return item.kind === 'connection'
-    ? `org/${item.organizationId}/connection/${item.connectionId}`
-    : `account/${item.account}/provider/${providerIssuer(item.arn)}`;
+/** Where an item stands among all that events can be about; no two items have the same. */
+export function subjectOf(item: RecordedItem): string {
+  switch (item.kind) {
+    case 'connection':
+      return `org/${item.organizationId}/connection/${item.connectionId}`;
+    case 'provider':
+      return `account/${item.account}/provider/${providerIssuer(item.arn)}`;
+    case 'controls':
+      return 'deployment';
+  }
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { EventType, PendingEvent } from './event.ts';
+import type { EventType, Outbox } from './event.ts';
 import type {
   AccountId,
   ConnectionId,
@@ -9,6 +9,7 @@ import type {
   RoleId,
 } from './ids.ts';
 import type { Retirement } from './configuration.ts';
+import type { RecordedControls } from './recorded-controls.ts';
 import type { ConnectionReference } from './service-connection.ts';
 
 /** Digest of each field of a role, by the field's path: enough to tell who moved, and small. */
@@ -64,13 +65,6 @@ export interface RecordedRole {
   readonly absentSince?: string;
 }
 
-/** Delivery state and event counter: every record that has events carries one, in the same item as its state. */
-export interface Outbox {
-  readonly pending: readonly PendingEvent[];
-  /** The next event of this record has this number or a higher one; none is used twice. */
-  readonly nextSequence: number;
-}
-
 /** What the table knows of one connection. It narrows, it never authorises. */
 export interface RecordedConnection {
   readonly kind: 'connection';
@@ -101,4 +95,4 @@ export interface RecordedProvider {
   readonly outbox: Outbox;
 }
 
-export type RecordedItem = RecordedConnection | RecordedProvider;
+export type RecordedItem = RecordedConnection | RecordedProvider | RecordedControls;

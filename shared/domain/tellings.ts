@@ -5,8 +5,11 @@ import type { Finding } from './finding.ts';
 import { leavesUnknown } from './finding.ts';
 import type { GuardedChange } from './guard.ts';
 import { appendEvent } from './outbox.ts';
+import type { LookScope } from './look-scope.ts';
+import { isWithin } from './look-scope.ts';
 import type { RecordedConnection } from './recorded.ts';
 import { itemOf, recordAbsence } from './recording.ts';
+import { claimsOf } from './usurpers.ts';
 import { MISSING, describeChange, driftCode, isDrift } from './tell.ts';
 
 type HeldChange = Extract<GuardedChange, { decision: 'held'; target: 'role' }>;
@@ -28,6 +31,8 @@ export function tell(
     readonly changes: readonly GuardedChange[];
     readonly absences: readonly Absence[];
     readonly findings: readonly Finding[];
+    /** What the pass was about; left out: everything. */
+    readonly scope?: LookScope | undefined;
   },
   now: number,
 ): readonly RecordedConnection[] {
@@ -46,7 +51,8 @@ export function tell(
       change.target === 'role' && change.decision === 'allowed' ? change.bindings.map(bindingKey) : [],
     ),
   );
-  for (const item of recorded) if (item.told.length > 0) items.set(keyOf(item), item);
+  const seen = recorded.filter((item) => isSeen(item, pass.scope));
+  for (const item of seen) if (item.told.length > 0) items.set(keyOf(item), item);
   for (const change of held) {
     for (const binding of change.bindings)
       add(itemOf(before.get(bindingKey(binding)), binding), heldTelling(change, binding));
@@ -56,7 +62,7 @@ export function tell(
       .filter(({ code }) => code === 'connection.missing')
       .map((found) => [found.connectionId, found]),
   );
-  for (const item of recorded) {
+  for (const item of seen) {
     const found = missing.get(item.connectionId);
     if (found)
       add(item, {
@@ -69,10 +75,20 @@ export function tell(
   const isPartial = pass.findings.some(({ code }) => leavesUnknown.includes(code));
   return [...items].flatMap(([key, item]) => {
     const ofChange = applied.has(key) ? item.told.filter((code) => code !== MISSING) : [];
-    const kept = isPartial ? item.told : ofChange;
+    const kept = isPartial || !isSeenWhole(item, pass.scope) ? item.told : ofChange;
     const told = tellAll(item, tellings.get(key) ?? [], kept, now);
     return told === before.get(key) ? [] : [told];
   });
+}
+
+/** The pass was about a role of the connection. */
+function isSeen(item: RecordedConnection, scope: LookScope | undefined): boolean {
+  return !scope || claimsOf(item).some(({ role }) => isWithin(scope, role.arn));
+}
+
+/** The pass was about all of its roles. */
+function isSeenWhole(item: RecordedConnection, scope: LookScope | undefined): boolean {
+  return !scope || claimsOf(item).every(({ role }) => isWithin(scope, role.arn));
 }
 
 const keyOf = ({

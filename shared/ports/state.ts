@@ -1,6 +1,7 @@
 import type { ConnectionId, OrganizationId, AccountId } from '../domain/ids.ts';
 import type { PendingEvent } from '../domain/event.ts';
 import type { Lease } from '../domain/lease.ts';
+import type { RecordedControls } from '../domain/recorded-controls.ts';
 import type { RecordedConnection, RecordedItem, RecordedProvider } from '../domain/recorded.ts';
 
 /** The recorded state. One item per connection or provider; a state and the events that tell of it are one write. */
@@ -8,6 +9,8 @@ export interface StateStore {
   /** Every connection of the organization that has a record, read consistently. Throws TransientError, PermissionError. */
   readConnections(organization: OrganizationId): Promise<readonly RecordedConnection[]>;
   readProviders(account: AccountId): Promise<readonly RecordedProvider[]>;
+  /** What people have decided, read consistently; `newControls` when the table holds nothing of it. */
+  readControls(): Promise<RecordedControls>;
   /**
    * Writes the whole item, on condition that the table still holds `item.version` (0: no item), and returns it with
    * its new version. Throws ConflictError when somebody else wrote first; nothing is changed then.

@@ -20,7 +20,6 @@ import {
   connectionsOf,
   createFastClock,
   driftsAt,
-  rulesFor,
   sceneConfiguration,
 } from './scene.ts';
 
@@ -46,7 +45,7 @@ export async function readConverged(size: number): Promise<Readings> {
   }
   const state = createMemoryState();
   const ports = { connections, accounts, state, clock, leases: createMemoryLeases(), ids: randomIds };
-  await reconcile(ports, configuration, rulesFor(configuration));
+  await reconcile(ports, configuration, { trigger: 'person' });
   const { recorded, observations, providers } = await look(ports, configuration);
   const inventories = await Promise.all(
     configuration.organizations.map((organization) => connections.readInventory(organization)),

@@ -3,7 +3,7 @@ import { connect } from '../../functions/cli/deployment.ts';
 import { deliver } from '../../shared/application/deliver.ts';
 import { reconcile } from '../../shared/application/reconcile.ts';
 import type { PassOutcome } from '../../shared/application/reconcile.ts';
-import { createFastClock, rulesFor, sceneConfiguration } from './scene.ts';
+import { createFastClock, sceneConfiguration } from './scene.ts';
 import { startUsage } from './usage.ts';
 import type { Usage } from './usage.ts';
 import type { Place } from './world.ts';
@@ -21,7 +21,7 @@ const configuration = sceneConfiguration(azureDevOps);
 const { ports, dynamodb } = await connect('azfed', createFastClock(), outside);
 
 const endUsage = startUsage();
-const { outcome, results } = await reconcile(ports, configuration, rulesFor(configuration));
+const { outcome, results } = await reconcile(ports, configuration, { trigger: 'person' });
 await deliver(ports, configuration.webhooks);
 const usage = endUsage();
 

@@ -1,9 +1,11 @@
 import { json } from 'node:stream/consumers';
 import { draft } from '../../shared/domain/draft.ts';
 import { guard } from '../../shared/domain/guard.ts';
+import type { GuardRules } from '../../shared/domain/guard.ts';
 import { plan } from '../../shared/domain/plan.ts';
+import { newControls } from '../../shared/domain/recorded-controls.ts';
 import type { Readings } from './converged.ts';
-import { rulesFor, sceneConfiguration } from './scene.ts';
+import { sceneConfiguration } from './scene.ts';
 import { startUsage } from './usage.ts';
 import type { Usage } from './usage.ts';
 
@@ -15,7 +17,8 @@ export interface MeasuredPlanning extends Usage {
 
 const { inventories, recorded, observations, providers, now } = (await json(process.stdin)) as Readings;
 const configuration = sceneConfiguration('http://127.0.0.1');
-const rules = rulesFor(configuration);
+const { limits } = configuration;
+const rules: GuardRules = { limits, asker: { trigger: 'person' }, controls: newControls, now };
 
 // What reading the input has left behind is not planning's to clear.
 globalThis.gc?.();

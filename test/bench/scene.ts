@@ -1,6 +1,5 @@
 import { parseConfiguration } from '../../shared/config/load-configuration.ts';
 import type { Configuration } from '../../shared/domain/configuration.ts';
-import type { GuardRules } from '../../shared/domain/guard.ts';
 import type { Clock } from '../../shared/ports/clock.ts';
 
 export const ORGANIZATION = 'contoso';
@@ -53,6 +52,8 @@ export function sceneConfiguration(azureDevOps: string): Configuration {
       },
     ],
     accounts: [{ id: ACCOUNT, assumeRole: `arn:aws:iam::${ACCOUNT}:role/azfed-spoke` }],
+    // Room for everything in one pass.
+    limits: { changesPerPass: 1_000_000 },
     grants: [
       {
         name: 'all',
@@ -75,15 +76,6 @@ export function sceneConfiguration(azureDevOps: string): Configuration {
     ],
   };
   return parseConfiguration(JSON.stringify(document), 'federation.yaml', () => undefined);
-}
-
-/** As a person runs it, with room for everything in one pass. */
-export function rulesFor({ limits }: Configuration): GuardRules {
-  return {
-    limits: { ...limits, changesPerPass: Infinity },
-    trigger: 'person',
-    isBootstrapped: true,
-  };
 }
 
 /** Time goes on by itself, and jumps ahead where something waits. */

@@ -9,6 +9,7 @@ import {
   parseOrganizationId,
   parseProjectId,
 } from '../../shared/domain/ids.ts';
+import type { Approval, Breaker, Pause, RecordedControls } from '../../shared/domain/recorded-controls.ts';
 import type {
   RecordedConnection,
   RecordedItem,
@@ -154,7 +155,58 @@ const anyProvider: fc.Arbitrary<RecordedProvider> = fc.record(providerFields, {
   requiredKeys: ['kind', 'account', 'arn', 'version', 'audiences', 'told', 'outbox'],
 });
 
+const controlsFields = {
+  kind: fc.constant('controls' as const),
+  version: fc.constant(0),
+  bootstrapped: fc.record({ by: text, at: isoTime }),
+  pauses: fc.array(
+    fc.record({
+      scope: fc.oneof(
+        fc.record({ of: fc.constant('everything' as const) }),
+        fc.record({ of: fc.constant('organization' as const), id: organizationId }),
+        fc.record({ of: fc.constant('account' as const), id: accountId }),
+        fc.record({ of: fc.constant('grant' as const), name: text }),
+        fc.record({ of: fc.constant('connection' as const), id: connectionId }),
+      ),
+      until: isoTime,
+      reason: text,
+      by: text,
+      at: isoTime,
+    } satisfies Fields<Pause>),
+    { maxLength: 2 },
+  ),
+  breakers: fc.array(
+    fc.record(
+      {
+        scope: fc.oneof(
+          fc.record({ of: fc.constant('drift' as const), account: accountId }),
+          fc.record({ of: fc.constant('absence' as const), organization: organizationId }),
+        ),
+        at: isoTime,
+        resumed: fc.record({ by: text, until: isoTime }),
+      } satisfies Fields<Breaker>,
+      { requiredKeys: ['scope', 'at'] },
+    ),
+    { maxLength: 2 },
+  ),
+  approvals: fc.array(
+    fc.record({
+      planId: text,
+      changes: told,
+      by: text,
+      at: isoTime,
+      until: isoTime,
+    } satisfies Fields<Approval>),
+    { maxLength: 2 },
+  ),
+  outbox,
+} satisfies Fields<RecordedControls>;
+
+const anyControls: fc.Arbitrary<RecordedControls> = fc.record(controlsFields, {
+  requiredKeys: ['kind', 'version', 'pauses', 'breakers', 'approvals', 'outbox'],
+});
+
 /** Any record that the domain's types allow, to show that a store gives back exactly what it was given. */
 export const anyRecordedItem: fc.Arbitrary<RecordedItem> = fc
-  .oneof(anyConnection, anyProvider)
+  .oneof(anyConnection, anyProvider, anyControls)
   .map(withPlainPrototypes);

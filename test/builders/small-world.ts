@@ -12,6 +12,7 @@ import { recordProviderDone, recordProviderIntent } from '../../shared/domain/pr
 import { complete } from '../../shared/domain/reading.ts';
 import type { RecordedConnection, RecordedProvider } from '../../shared/domain/recorded.ts';
 import { itemOf, recordApplied, recordIntent, recordSettled } from '../../shared/domain/recording.ts';
+import { newControls } from '../../shared/domain/recorded-controls.ts';
 import type { ObservedRole } from '../../shared/domain/role.ts';
 import type { ServiceConnection } from '../../shared/domain/service-connection.ts';
 import { tell } from '../../shared/domain/tellings.ts';
@@ -82,10 +83,11 @@ export interface Pass {
   readonly findings: readonly Finding[];
 }
 
-const byPerson = ({ configuration: { limits } }: SmallWorld): GuardRules => ({
+const byPerson = ({ configuration: { limits }, now }: SmallWorld): GuardRules => ({
   limits,
-  trigger: 'person',
-  isBootstrapped: true,
+  now,
+  asker: { trigger: 'person' },
+  controls: newControls,
 });
 
 /** One whole pass as the application does it, with the model in the place of IAM and lists in that of the table. */

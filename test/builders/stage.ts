@@ -11,7 +11,8 @@ import type { GuardedPlan, PassReport } from '../../shared/application/reconcile
 import { planPass, reconcile } from '../../shared/application/reconcile.ts';
 import { parseConfiguration } from '../../shared/config/load-configuration.ts';
 import type { Configuration } from '../../shared/domain/configuration.ts';
-import type { GuardRules } from '../../shared/domain/guard.ts';
+import { recordBootstrap } from '../../shared/domain/controls-recording.ts';
+import type { Asker } from '../../shared/domain/guard.ts';
 import type { RecordedConnection } from '../../shared/domain/recorded.ts';
 import { createPolicy } from './console-policy.ts';
 import { knock } from './door.ts';
@@ -54,6 +55,12 @@ interface ObservedPass extends PassReport {
 }
 
 /** The embedded cloud with one organization and one account in it, and azfed connected to it by its real adapters. */
+export interface StagePass {
+  readonly trigger?: Asker['trigger'];
+  /** False: nobody has let the deployment write, unless the table says so. */
+  readonly isBootstrapped?: boolean;
+}
+
 export interface Stage {
   readonly cloud: LocalCloud;
   readonly clock: VirtualClock;
@@ -65,7 +72,7 @@ export interface Stage {
   configuration(): Configuration;
   plan(): Promise<GuardedPlan>;
   /** One hands-off pass, and its events delivered. */
-  pass(rules?: Partial<GuardRules>): Promise<ObservedPass>;
+  pass(options?: StagePass): Promise<ObservedPass>;
   /** Id of the connection that was `Project/name` in the table of connections. */
   id(connection: string): string;
   /** A token that Azure DevOps signs at this moment for a job of the project that uses the connection. */
@@ -125,12 +132,10 @@ export async function setStage(options: StageOptions): Promise<Stage> {
   const wires = await startWires(cloud, options.trouble);
   const { ports, dynamodb } = await connectTo(cloud, wires, clock, options.requestTimeoutMs);
   const tableWrites = () => [...dynamodb].reduce((sum, [name, count]) => sum + (isRead(name) ? 0 : count), 0);
-  const rulesOf = (rules: Partial<GuardRules>): GuardRules => ({
-    limits: configuration.limits,
-    trigger: 'schedule',
-    isBootstrapped: true,
-    ...rules,
-  });
+  const bootstrap = async () => {
+    const controls = await ports.state.readControls();
+    if (!controls.bootstrapped) await ports.state.write(recordBootstrap(controls, '', clock.now()));
+  };
   const id = (connection: string) => required(ids.get(connection), connection);
 
   return {
@@ -142,10 +147,11 @@ export async function setStage(options: StageOptions): Promise<Stage> {
       configuration = configurationOf(cloud, { ...options, ...change });
     },
     configuration: () => configuration,
-    plan: () => planPass(ports, configuration, rulesOf({})),
-    async pass(rules = {}) {
+    plan: () => planPass(ports, configuration, { trigger: 'schedule' }),
+    async pass({ trigger = 'schedule', isBootstrapped = true } = {}) {
+      if (isBootstrapped) await bootstrap();
       const [callsBefore, tableBefore] = [cloud.aws.calls.length, tableWrites()];
-      const report = await reconcile(ports, configuration, rulesOf(rules));
+      const report = await reconcile(ports, configuration, { trigger });
       await deliver(ports, configuration.webhooks);
       const iam = cloud.aws.calls.slice(callsBefore).filter(isWriteOfAzfed);
       return {

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { ConflictError } from '../../shared/domain/errors.ts';
+import { subjectOf } from '../../shared/domain/outbox.ts';
 import type { RecordedItem } from '../../shared/domain/recorded.ts';
 import type { StateStore } from '../../shared/ports/state.ts';
 import { anyRecordedItem } from '../builders/recorded-arbitraries.ts';
@@ -143,18 +144,22 @@ export function stateContract(open: () => StateStore): void {
   });
 }
 
-function idOf(item: RecordedItem): string {
-  return item.kind === 'connection' ? item.connectionId : item.arn;
+async function readAgain(store: StateStore, item: RecordedItem): Promise<RecordedItem[]> {
+  const items = await readLike(store, item);
+  return items.filter((other) => other.version > 0 && subjectOf(other) === subjectOf(item));
 }
 
-async function readAgain(store: StateStore, item: RecordedItem): Promise<RecordedItem[]> {
-  const items: readonly RecordedItem[] =
-    item.kind === 'connection'
-      ? await store.readConnections(item.organizationId)
-      : await store.readProviders(item.account);
-  return items.filter((other) => idOf(other) === idOf(item));
+async function readLike(store: StateStore, item: RecordedItem): Promise<readonly RecordedItem[]> {
+  switch (item.kind) {
+    case 'connection':
+      return store.readConnections(item.organizationId);
+    case 'provider':
+      return store.readProviders(item.account);
+    case 'controls':
+      return [await store.readControls()];
+  }
 }
 
 async function pendingOf(store: StateStore, item: RecordedItem): Promise<RecordedItem[]> {
-  return (await store.readPending()).filter((other) => idOf(other) === idOf(item));
+  return (await store.readPending()).filter((other) => subjectOf(other) === subjectOf(item));
 }

@@ -1,4 +1,7 @@
 import fc from 'fast-check';
+import { newControls } from '../../shared/domain/recorded-controls.ts';
+import { bootstrapped } from '../builders/rules.ts';
+import { START } from '../builders/small-world.ts';
 import { guard } from '../../shared/domain/guard.ts';
 import { restless } from '../builders/histories.ts';
 import { pass, planOf } from '../builders/small-world.ts';
@@ -11,8 +14,9 @@ describe('guard', () => {
       driftPercent: fc.constantFrom(0, 20, 100),
       absencePercent: fc.constantFrom(0, 10, 100),
     }),
-    trigger: fc.constantFrom('person' as const, 'schedule' as const),
-    isBootstrapped: fc.boolean(),
+    asker: fc.constantFrom({ trigger: 'person' } as const, { trigger: 'schedule' } as const),
+    controls: fc.constantFrom(bootstrapped, newControls),
+    now: fc.constant(START),
   });
 
   it('adds nothing: every step is a step of the plan, in its place', () => {

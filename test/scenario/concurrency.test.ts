@@ -7,7 +7,6 @@ import { ACCOUNT, MINUTE_MS, required, setStage } from '../builders/stage.ts';
 import { ADMINISTRATOR, createTampering } from '../builders/tampering.ts';
 
 const connections = { 'Shop/a': 'role-a', 'Shop/b': 'role-b', 'Pay/c': 'role-c' };
-const rules = { trigger: 'schedule', isBootstrapped: true } as const;
 
 describe('two passes over one account', () => {
   let stage: Stage;
@@ -55,8 +54,9 @@ describe('two passes over one account', () => {
   });
 
   it('from one look do the work once: the later one finds its plan overtaken', async () => {
-    const limited = { ...rules, limits: stage.configuration().limits };
-    const plans = await Promise.all([1, 2].map(() => planPass(stage.ports, stage.configuration(), limited)));
+    const plans = await Promise.all(
+      [1, 2].map(() => planPass(stage.ports, stage.configuration(), { trigger: 'schedule' })),
+    );
     const [first, second] = [required(plans[0], 'plan'), required(plans[1], 'plan')];
     await applyPass(stage.ports, stage.configuration(), first);
     const before = operations().length;

@@ -48,6 +48,7 @@ function failing(
     state: {
       readConnections: (id) => guarded(() => state.readConnections(id)),
       readProviders: (id) => guarded(() => state.readProviders(id)),
+      readControls: () => guarded(() => state.readControls()),
       readPending: () => guarded(() => state.readPending()),
       write: (item) => guarded(() => state.write(item)),
     },

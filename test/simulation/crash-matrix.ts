@@ -67,7 +67,7 @@ async function prepare({ configuration, connections, happens }: Scenario, wiring
 
 async function runGolden(scenario: Scenario, wiring: Wiring, failures: string[]): Promise<Golden> {
   const world = await prepare(scenario, wiring);
-  const { process } = await runPass(world, { wiring, ...rulesOf(scenario) });
+  const { process } = await runPass(world, { wiring });
   const { passes, last } = await settle(scenario, world, wiring);
   failures.push(
     ...[...world.violations, ...unfinished(world, last)].map((what) => `without a fault: ${what}`),
@@ -82,7 +82,7 @@ async function runDisturbed(
   fault: Fault,
 ): Promise<readonly string[]> {
   const world = await prepare(scenario, wiring);
-  await runPass(world, { wiring, fault, ...rulesOf(scenario) });
+  await runPass(world, { wiring, fault });
   const { passes } = await settle(scenario, world, wiring);
   const isLate =
     passes > golden.passes + 2 ? [`I13 it takes ${passes} passes; without a fault ${golden.passes}`] : [];
@@ -90,15 +90,13 @@ async function runDisturbed(
 }
 
 /** Rests, lets a person decide what waits for one, and rests again. The passes that the first rest took. */
-async function settle({ rules, decides }: Scenario, world: World, wiring: Wiring): Promise<Rest> {
-  const first = await rest(world, { wiring, ...(rules ? { rules } : {}) });
+async function settle({ decides }: Scenario, world: World, wiring: Wiring): Promise<Rest> {
+  const first = await rest(world, { wiring });
   if (!decides) return first;
   decides(world);
-  const { last } = await rest(world, { wiring, rules: { trigger: 'person' } });
+  const { last } = await rest(world, { wiring, trigger: 'person' });
   return { ...first, last };
 }
-
-const rulesOf = ({ rules }: Scenario) => (rules ? { rules } : {});
 
 function differences(golden: readonly string[], state: readonly string[]): readonly string[] {
   return [

@@ -22,6 +22,10 @@ export function finalState(world: World): readonly string[] {
 }
 
 function timeless(item: RecordedItem): unknown {
+  if (item.kind === 'controls') {
+    const { bootstrapped, pauses, breakers, approvals } = item;
+    return { isBootstrapped: bootstrapped !== undefined, pauses, breakers: breakers.length, approvals };
+  }
   const { told, outbox } = item;
   const common = { told: [...told].sort(), pending: outbox.pending.length };
   if (item.kind === 'provider')

@@ -70,9 +70,7 @@ const passing = fc.oneof(
   {
     weight: 1,
     arbitrary: fc.constant(
-      new Happening('a person runs a pass', (world, wiring) =>
-        runPass(world, { wiring, rules: { trigger: 'person' } }),
-      ),
+      new Happening('a person runs a pass', (world, wiring) => runPass(world, { wiring, trigger: 'person' })),
     ),
   },
   {
@@ -92,7 +90,7 @@ const passing = fc.oneof(
       (all) =>
         new Happening(
           `two passes run at once, in the order ${all.map(({ next, sleepMs }) => `${next}${sleepMs ? `+${sleepMs / 60_000}min` : ''}`).join(' ')}`,
-          (world, wiring) => runTogether(world, [{ wiring }, { wiring, rules: { trigger: 'person' } }], all),
+          (world, wiring) => runTogether(world, [{ wiring }, { wiring, trigger: 'person' }], all),
         ),
     ),
   },

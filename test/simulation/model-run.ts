@@ -3,7 +3,7 @@ import { roleArn } from '../builders/domain-ids.ts';
 import type { Happening } from './happening.ts';
 import { grants, limits } from './happening.ts';
 import type { Wiring } from './pass.ts';
-import { rest, runPass, sound } from './pass.ts';
+import { letGoOn, rest, runPass, sound } from './pass.ts';
 import { blindAccount } from './people.ts';
 import { unfinished } from './unfinished.ts';
 import type { World } from './world.ts';
@@ -34,7 +34,8 @@ export async function runModel(history: readonly Happening[], wiring: Wiring = s
     await happening.happen(world, wiring);
     if (world.violations.length > 0) return { world, story, violations: world.violations };
   }
-  story.push('no more faults, and time to rest');
+  story.push('no more faults, a person lets it go on, and time to rest');
+  await letGoOn(world);
   blindAccount(world, false);
   const { last, passes } = await rest(world, { wiring });
   if (passes > 5) world.violations.push(`I13 it takes ${passes} passes`);

@@ -2,7 +2,7 @@ import type { RoleArn } from '../../shared/domain/ids.ts';
 import { complete } from '../../shared/domain/reading.ts';
 import type { Wiring } from './pass.ts';
 import type { SimulatedPorts } from './ports.ts';
-import { recordedConnections } from './table.ts';
+import { keyOf, recordedConnections } from './table.ts';
 import type { World } from './world.ts';
 
 type Ports = Wiring['ports'];
@@ -123,10 +123,7 @@ export const writesBlindly = (ports: SimulatedPorts, world: World): SimulatedPor
     write: (item) =>
       ports.state.write({
         ...item,
-        version:
-          world.table.items.get(
-            item.kind === 'connection' ? `${item.organizationId} ${item.connectionId}` : item.arn,
-          )?.version ?? 0,
+        version: world.table.items.get(keyOf(item))?.version ?? 0,
       }),
   },
 });

@@ -13,6 +13,7 @@ import {
 } from './mutant-ports.ts';
 import type { Wiring } from './pass.ts';
 import { sound } from './pass.ts';
+import { keyOf } from './table.ts';
 import type { World } from './world.ts';
 
 /** The product put together wrongly: the runs must find it out. */
@@ -131,13 +132,7 @@ export const mutants: Readonly<Record<string, Wiring>> = {
   })),
   'leaves no intent': withState((item) => withRoles(item, withoutIntent)),
   'forgets the event': withState((item, world) => {
-    const known = [...world.table.items.values()].find(
-      (other) =>
-        other.kind === item.kind &&
-        (other.kind === 'connection'
-          ? item.kind === 'connection' && other.connectionId === item.connectionId
-          : item.kind === 'provider' && other.arn === item.arn),
-    );
+    const known = world.table.items.get(keyOf(item));
     return {
       ...item,
       outbox: {
@@ -181,8 +176,9 @@ export const mutants: Readonly<Record<string, Wiring>> = {
       })),
     }),
   },
-  'writes secrets of the configuration into the table': withState((item, { configuration }) => ({
-    ...item,
-    told: [...item.told, ...configuration.webhooks.map(({ url }) => url)],
-  })),
+  'writes secrets of the configuration into the table': withState((item, { configuration }) =>
+    item.kind === 'controls'
+      ? item
+      : { ...item, told: [...item.told, ...configuration.webhooks.map(({ url }) => url)] },
+  ),
 };

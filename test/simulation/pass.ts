@@ -1,8 +1,9 @@
 import { deliver } from '../../shared/application/deliver.ts';
 import type { GuardedPlan, PassReport } from '../../shared/application/reconcile.ts';
 import { applyPass, planPass } from '../../shared/application/reconcile.ts';
+import { recordBootstrap, recordResume } from '../../shared/domain/controls-recording.ts';
 import { InvariantError } from '../../shared/domain/errors.ts';
-import type { GuardRules } from '../../shared/domain/guard.ts';
+import type { Asker } from '../../shared/domain/guard.ts';
 import { finalState } from './final-state.ts';
 import { note } from './memory.ts';
 import type { SimulatedPorts } from './ports.ts';
@@ -21,7 +22,7 @@ export const sound: Wiring = { ports: (ports) => ports, judged: (planned) => pla
 
 export interface PassOptions {
   readonly fault?: Fault | undefined;
-  readonly rules?: Partial<GuardRules>;
+  readonly trigger?: Asker['trigger'];
   readonly wiring?: Wiring;
   /** Another process runs at the same time. */
   readonly turn?: () => Promise<void>;
@@ -35,19 +36,15 @@ export interface SimulatedPass {
 
 /** One run of the program: a pass and its deliveries. What it throws is judged, and ends with it. */
 export async function runPass(world: World, options: PassOptions = {}): Promise<SimulatedPass> {
-  const { fault, wiring = sound, turn } = options;
-  const rules: GuardRules = {
-    limits: world.configuration.limits,
-    trigger: 'schedule',
-    isBootstrapped: true,
-    ...options.rules,
-  };
-  const isHandsOff = rules.trigger === 'schedule' && !rules.isBootstrapped;
+  const { fault, wiring = sound, turn, trigger = 'schedule' } = options;
+  await agree(world);
+  const asker: Asker = { trigger };
+  const isHandsOff = trigger === 'schedule' && !isBootstrapped(world);
   const process = startProcess(world, { fault, isHandsOff, ...(turn ? { turn } : {}) });
   const ports = wiring.ports(portsOf(world, process), world);
   let report: PassReport | undefined;
   try {
-    const planned = wiring.judged(await planPass(ports, world.configuration, rules));
+    const planned = wiring.judged(await planPass(ports, world.configuration, asker));
     report = await applyPass(ports, world.configuration, planned);
     noteReport(world, report);
     await deliver(ports, world.configuration.webhooks);
@@ -58,6 +55,25 @@ export async function runPass(world: World, options: PassOptions = {}): Promise<
     for (const { outbox } of world.table.items.values())
       for (const { id } of outbox.pending) world.memory.leftBehind.add(id);
   return { process, report };
+}
+
+/** A person said yes before the story began; what becomes of the table later is the story's. */
+async function agree(world: World): Promise<void> {
+  if (!world.isAgreed) return;
+  world.isAgreed = false;
+  await letGoOn(world);
+}
+
+/** A person lets the deployment write, and go on where it has stopped itself. */
+export async function letGoOn({ table, clock }: World): Promise<void> {
+  const controls = await table.store.readControls();
+  const agreed = recordBootstrap(controls, '', clock.now());
+  const resumed = recordResume(agreed, { of: 'everything' }, '', clock.now());
+  if (resumed !== controls) await table.store.write(resumed);
+}
+
+function isBootstrapped({ table }: World): boolean {
+  return [...table.items.values()].some((item) => item.kind === 'controls' && item.bootstrapped);
 }
 
 /** A pass may reject for what the outside did to it, and for nothing else. */

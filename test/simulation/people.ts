@@ -100,7 +100,7 @@ export function blindAccount(world: World, isBlind: boolean): void {
 /** A person with rights in the table writes a stranger into it, as if it were an older name. */
 export async function writeStranger(world: World, arn: RoleArn): Promise<void> {
   const items = [...world.table.items.values()].map((item): RecordedItem => {
-    if (item.kind === 'provider' || item.role?.arn !== arn) return item;
+    if (item.kind !== 'connection' || item.role?.arn !== arn) return item;
     const [first] = item.role.subjects;
     const subjects = first ? [...item.role.subjects, { ...first, subject: STRANGER }] : item.role.subjects;
     return { ...item, role: { ...item.role, subjects } };

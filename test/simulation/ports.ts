@@ -121,6 +121,7 @@ function tablePorts({ table, history, violations, ...world }: World, process: Pr
     state: {
       readConnections: (id) => read('readConnections', () => store.readConnections(id)),
       readProviders: (id) => read('readProviders', () => store.readProviders(id)),
+      readControls: () => read('readControls', () => store.readControls()),
       readPending: () => read('readPending', () => store.readPending()),
       write: (item) =>
         effect(process, {

@@ -1,3 +1,4 @@
+import { subjectOf } from '../../shared/domain/outbox.ts';
 import type {
   RecordedConnection,
   RecordedItem,
@@ -15,15 +16,26 @@ export function checkRecordWrite(
   before: RecordedItem | undefined,
   after: RecordedItem,
 ): readonly string[] {
-  const subject = after.kind === 'connection' ? after.connectionId : after.arn;
+  const subject = subjectOf(after);
   const told = freshEvents(before, after).filter(isDone).length;
-  const meant =
-    after.kind === 'connection' ? fulfilRoles(world, before, after) : fulfilProvider(before, after);
+  const meant = fulfilled(world, before, after);
   return [
     ...(JSON.stringify(after).includes(PLANTED) ? [`I10 the record of ${subject} holds a secret`] : []),
     ...(told === meant ? [] : [`I7 ${subject}: ${told} events for ${meant} changes`]),
     ...(lost(before, after) ? [`I7 ${subject}: an event that was not delivered is gone`] : []),
   ];
+}
+
+/** How many changes this write declares done. */
+function fulfilled(world: World, before: RecordedItem | undefined, after: RecordedItem): number {
+  switch (after.kind) {
+    case 'connection':
+      return fulfilRoles(world, before, after);
+    case 'provider':
+      return fulfilProvider(before, after);
+    case 'controls':
+      return 0;
+  }
 }
 
 /** How many changes of roles this write declares done. */

@@ -1,6 +1,5 @@
 import type { Configuration } from '../../shared/domain/configuration.ts';
 import { parseAccountId } from '../../shared/domain/ids.ts';
-import type { GuardRules } from '../../shared/domain/guard.ts';
 import type { RoleId } from '../../shared/domain/ids.ts';
 import { unknown } from '../../shared/domain/reading.ts';
 import type { ServiceConnection } from '../../shared/domain/service-connection.ts';
@@ -20,7 +19,6 @@ export interface Scenario {
   /** There before the first, undisturbed passes; none: there is nothing. */
   readonly connections?: readonly ServiceConnection[];
   readonly happens: (world: World) => void;
-  readonly rules?: Partial<GuardRules>;
   /** What somebody does about that which waits for a person, before a person's pass. */
   readonly decides?: (world: World) => void;
 }
@@ -140,7 +138,12 @@ const configurations: Readonly<Record<string, Scenario>> = {
     configuration: { grants: [grant({ mode: 'observe' })] },
     happens: shown(one, two),
   },
-  'a hands-off pass before anybody said yes': { happens: shown(one), rules: { isBootstrapped: false } },
+  'a hands-off pass before anybody said yes': {
+    happens: (world) => {
+      shown(one)(world);
+      world.isAgreed = false;
+    },
+  },
   'limits that cut a pass': {
     configuration: {
       limits: { changesPerPass: 2, closuresPerPass: 1, driftPercent: 100, absencePercent: 100 },

@@ -1,4 +1,5 @@
 import { createMemoryState } from '../../shared/adapters/memory/memory-state.ts';
+import { subjectOf } from '../../shared/domain/outbox.ts';
 import type { RecordedConnection, RecordedItem } from '../../shared/domain/recorded.ts';
 import type { StateStore } from '../../shared/ports/state.ts';
 
@@ -17,6 +18,7 @@ export function createTable(): Table {
   const store: StateStore = {
     readConnections: (organization) => state.readConnections(organization),
     readProviders: (account) => state.readProviders(account),
+    readControls: () => state.readControls(),
     readPending: () => state.readPending(),
     async write(item) {
       const written = await state.write(item);
@@ -35,8 +37,7 @@ export function createTable(): Table {
   };
 }
 
-export const keyOf = (item: RecordedItem) =>
-  item.kind === 'connection' ? `${item.organizationId} ${item.connectionId}` : item.arn;
+export const keyOf = (item: RecordedItem) => (item.kind === 'provider' ? item.arn : subjectOf(item));
 
 export function recordedConnections({ items }: Table): readonly RecordedConnection[] {
   return [...items.values()].filter((item) => item.kind === 'connection');

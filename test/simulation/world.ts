@@ -41,6 +41,8 @@ export interface World {
   readonly memory: Memory;
   readonly violations: string[];
   processes: number;
+  /** A person lets it write before the first pass. */
+  isAgreed: boolean;
 }
 
 const webhook: Webhook = {
@@ -75,6 +77,7 @@ export function createWorld(fields: Partial<Configuration> = {}): World {
     memory,
     violations: [],
     processes: 0,
+    isAgreed: true,
   };
 }
 

@@ -16,6 +16,11 @@ import type { Style } from './style.ts';
 
 /** Why a change waits, and what would let it go on. */
 const heldReasons: Readonly<Record<HeldReason, string>> = {
+  'limit-deletions': 'one role is deleted in a pass; the next one goes on',
+  paused: 'a person has suspended writes here; see: azfed status, azfed resume',
+  'deny-window': 'the configuration allows no hands-off changes at this time',
+  disputed: 'it was put back again and again; find out who else writes here, then: azfed apply',
+  approval: 'a second person has to approve it: azfed approve <plan id>',
   'mode-observe': 'its grant only observes; set `mode: repair` or `mode: enforce` to let azfed act',
   'mode-repair': 'its grant only repairs; set `mode: enforce` to let azfed create and close',
   'limit-changes': 'limits.changesPerPass is reached; run apply again, or raise the limit',

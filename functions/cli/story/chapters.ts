@@ -18,11 +18,7 @@ interface Federated extends Bearer {
 export async function lookAround(stage: Stage, { chapter, say, check }: Teller): Promise<void> {
   chapter('A look at contoso: three projects, two AWS accounts');
   const { ports, configuration } = stage;
-  const { changes, findings } = await planPass(ports, configuration, {
-    limits: configuration.limits,
-    trigger: 'person',
-    isBootstrapped: true,
-  });
+  const { changes, findings } = await planPass(ports, configuration, { trigger: 'person' });
   for (const change of changes) {
     const what =
       change.target === 'role'

@@ -48,11 +48,7 @@ export async function setStage(): Promise<Stage> {
   });
   const { ports } = connected;
   const pass = async () => {
-    const report = await reconcile(ports, configuration, {
-      limits: configuration.limits,
-      trigger: 'person',
-      isBootstrapped: true,
-    });
+    const report = await reconcile(ports, configuration, { trigger: 'person' });
     await deliver(ports, configuration.webhooks);
     return report;
   };

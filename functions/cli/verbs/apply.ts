@@ -39,7 +39,7 @@ async function apply(invocation: Invocation, file: string | undefined): Promise<
     return 1;
   }
   const report = await watchProgress(invocation.terminal, planned, (progress) =>
-    applyPass(deployment.ports, deployment.configuration, planned, progress),
+    applyPass(deployment.ports, deployment.configuration, planned, { progress }),
   );
   const delivery = await tellWebhooks(deployment, invocation);
   const { terminal, options } = invocation;

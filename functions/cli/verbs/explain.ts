@@ -1,10 +1,10 @@
 import type { Look } from '../../../shared/application/look.ts';
-import { lookAtRole, sketch } from '../../../shared/application/look.ts';
+import { lookWithin, sketch } from '../../../shared/application/look.ts';
 import type { RoleChange } from '../../../shared/domain/change.ts';
 import { displayName } from '../../../shared/domain/desire.ts';
 import { ConfigError } from '../../../shared/domain/errors.ts';
 import { findingCatalogue } from '../../../shared/domain/finding.ts';
-import type { RoleArn } from '../../../shared/domain/ids.ts';
+import type { LookScope } from '../../../shared/domain/look-scope.ts';
 import type { PolicyDocument } from '../../../shared/domain/policy/policy-document.ts';
 import { buildTrust } from '../../../shared/domain/policy/trust-document.ts';
 import type { TrustBinding } from '../../../shared/domain/policy/trust-document.ts';
@@ -49,7 +49,7 @@ export const explainVerb: Verb = (program, run) => {
         const { ports, configuration } = await openDeployment(invocation);
         const sketched = await sketch(ports, configuration);
         const chosen = chooseConnection(typed, sketched);
-        const looked = await lookAtRole(ports, sketched, roleOf(chosen, sketched));
+        const looked = await lookWithin(ports, sketched, scopeOf(chosen, sketched));
         const explanation = explain(chosen, looked);
         const { terminal, options } = invocation;
         terminal.result(
@@ -64,11 +64,11 @@ export const explainVerb: Verb = (program, run) => {
     );
 };
 
-function roleOf({ connectionId, references }: Choice, { draft }: Pick<Look, 'draft'>): RoleArn {
+function scopeOf({ connectionId, references }: Choice, { draft }: Pick<Look, 'draft'>): LookScope {
   const target = draft.targets.find(({ bindings }) =>
     bindings.some((binding) => binding.connectionId === connectionId),
   );
-  if (target) return target.role.arn;
+  if (target) return { account: target.role.account, roles: [target.role.name] };
   const found = draft.findings.filter((finding) => finding.connectionId === connectionId);
   throw new ConfigError([
     {

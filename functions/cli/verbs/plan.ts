@@ -44,11 +44,7 @@ export const planVerb: Verb = (program, run) => {
 
 /** A person who asks has seen the plan before anything is done: only what a person must not override is held. */
 export async function planByHand({ ports, configuration }: Deployment): Promise<GuardedPlan> {
-  return planPass(ports, configuration, {
-    limits: configuration.limits,
-    trigger: 'person',
-    isBootstrapped: true,
-  });
+  return planPass(ports, configuration, { trigger: 'person' });
 }
 
 export function documentOf({ dynamodb }: Deployment, { look, changes, findings }: GuardedPlan): PlanDocument {

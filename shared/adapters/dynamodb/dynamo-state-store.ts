@@ -1,13 +1,16 @@
-import { PutCommand } from '@aws-sdk/lib-dynamodb';
+import { GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import {
   PENDING_PARTITION,
   accountPartition,
+  controlsKey,
   organizationPartition,
   sortKeyPrefixes,
   tableAttributes,
   tableIndexes,
 } from '../../contract/table-keys.ts';
 import type { AccountId, OrganizationId } from '../../domain/ids.ts';
+import type { RecordedControls } from '../../domain/recorded-controls.ts';
+import { newControls } from '../../domain/recorded-controls.ts';
 import type { RecordedConnection, RecordedItem, RecordedProvider } from '../../domain/recorded.ts';
 import type { StateStore } from '../../ports/state.ts';
 import { calling } from './errors.ts';
@@ -19,6 +22,7 @@ export function createDynamoStateStore(access: TableAccess): StateStore {
   return {
     readConnections: (organization) => readConnections(access, organization),
     readProviders: (account) => readProviders(access, account),
+    readControls: () => readControls(access),
     write: (item) => write(access, item),
     readPending: () => readPending(access),
   };
@@ -32,6 +36,14 @@ async function readConnections(access: TableAccess, id: OrganizationId): Promise
 async function readProviders(access: TableAccess, account: AccountId): Promise<RecordedProvider[]> {
   const items = await readPartition(access, accountPartition(account), sortKeyPrefixes.provider);
   return items.filter(isProvider);
+}
+
+async function readControls({ documents, table }: TableAccess): Promise<RecordedControls> {
+  const call = { action: 'dynamodb:GetItem', target: keyText(controlsKey) } as const;
+  const command = new GetCommand({ TableName: table, Key: controlsKey, ConsistentRead: true });
+  const { Item } = await calling(call, () => documents.send(command));
+  const item = Item && toRecordedItem(Item);
+  return item?.kind === 'controls' ? item : newControls;
 }
 
 async function readPartition(

@@ -1,11 +1,13 @@
 import * as z from 'zod';
 import type { TableKey } from '../../contract/table-keys.ts';
 import {
+  CONTROLS_PARTITION,
   PENDING_PARTITION,
   HISTORY_DAYS,
   accountPartition,
   connectionHistoryPartition,
   connectionKey,
+  controlsKey,
   eventKey,
   leaseKey,
   providerHistoryPartition,
@@ -27,8 +29,14 @@ const DAY_SECONDS = 86_400;
 const keyAttributes: ReadonlySet<string> = new Set(Object.values(tableAttributes));
 
 export function keyOf(item: RecordedItem): TableKey {
-  if (item.kind === 'connection') return connectionKey(item.organizationId, item.connectionId);
-  return providerKey(item.account, item.arn.slice(item.arn.indexOf('/') + 1));
+  switch (item.kind) {
+    case 'connection':
+      return connectionKey(item.organizationId, item.connectionId);
+    case 'provider':
+      return providerKey(item.account, item.arn.slice(item.arn.indexOf('/') + 1));
+    case 'controls':
+      return controlsKey;
+  }
 }
 
 /** Throws InvariantError for an item that could not be read again: better not written than never read. */
@@ -73,9 +81,14 @@ export function isProvider(item: RecordedItem): item is RecordedProvider {
 }
 
 function historyPartition(item: RecordedItem): string {
-  return item.kind === 'connection'
-    ? connectionHistoryPartition(item.connectionId)
-    : providerHistoryPartition(item.arn);
+  switch (item.kind) {
+    case 'connection':
+      return connectionHistoryPartition(item.connectionId);
+    case 'provider':
+      return providerHistoryPartition(item.arn);
+    case 'controls':
+      return CONTROLS_PARTITION;
+  }
 }
 
 export function toHistoryItem(item: RecordedItem, event: PendingEvent): TableItem {

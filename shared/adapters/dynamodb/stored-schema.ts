@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { parseRoleArn } from '../../domain/arn.ts';
-import type { EventType, PendingEvent } from '../../domain/event.ts';
+import type { EventType, Outbox, PendingEvent } from '../../domain/event.ts';
 import { eventCatalogue } from '../../domain/event.ts';
 import type {
   AccountId,
@@ -16,11 +16,11 @@ import type {
   BoundSubject,
   FormerSubject,
   Intent,
-  Outbox,
   RecordedConnection,
   RecordedProvider,
   RecordedRole,
 } from '../../domain/recorded.ts';
+import type { Approval, Breaker, Pause, RecordedControls } from '../../domain/recorded-controls.ts';
 import type { ConnectionReference } from '../../domain/service-connection.ts';
 
 /**
@@ -161,7 +161,58 @@ const recordedProvider = z.strictObject({
   outbox,
 } satisfies Fields<RecordedProvider>);
 
-export const recordedItem = z.discriminatedUnion('kind', [recordedConnection, recordedProvider]);
+const pauseScope = z.discriminatedUnion('of', [
+  z.strictObject({ of: z.literal('everything') }),
+  z.strictObject({ of: z.literal('organization'), id: organizationId }),
+  z.strictObject({ of: z.literal('account'), id: accountId }),
+  z.strictObject({ of: z.literal('grant'), name: z.string() }),
+  z.strictObject({ of: z.literal('connection'), id: connectionId }),
+]);
+
+const breakerScope = z.discriminatedUnion('of', [
+  z.strictObject({ of: z.literal('drift'), account: accountId }),
+  z.strictObject({ of: z.literal('absence'), organization: organizationId }),
+]);
+
+const person = z.string();
+
+const recordedControls = z.strictObject({
+  kind: z.literal('controls'),
+  version,
+  bootstrapped: z.exactOptional(z.strictObject({ by: person, at: isoTime })),
+  pauses: list(
+    z.strictObject({
+      scope: pauseScope,
+      until: isoTime,
+      reason: z.string(),
+      by: person,
+      at: isoTime,
+    } satisfies Fields<Pause>),
+  ),
+  breakers: list(
+    z.strictObject({
+      scope: breakerScope,
+      at: isoTime,
+      resumed: z.exactOptional(z.strictObject({ by: person, until: isoTime })),
+    } satisfies Fields<Breaker>),
+  ),
+  approvals: list(
+    z.strictObject({
+      planId: z.string(),
+      changes: list(z.string()),
+      by: person,
+      at: isoTime,
+      until: isoTime,
+    } satisfies Fields<Approval>),
+  ),
+  outbox,
+} satisfies Fields<RecordedControls>);
+
+export const recordedItem = z.discriminatedUnion('kind', [
+  recordedConnection,
+  recordedProvider,
+  recordedControls,
+]);
 
 /** A free lease has neither owner nor end; the fence stays, so that it never repeats. */
 export const storedLease = z.strictObject({

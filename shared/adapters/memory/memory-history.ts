@@ -2,6 +2,7 @@ import { HISTORY_DAYS } from '../../contract/table-keys.ts';
 import { InvariantError } from '../../domain/errors.ts';
 import type { PendingEvent } from '../../domain/event.ts';
 import type { ConnectionId } from '../../domain/ids.ts';
+import { subjectOf } from '../../domain/outbox.ts';
 import type { RecordedItem } from '../../domain/recorded.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { HistoryStore } from '../../ports/state.ts';
@@ -13,8 +14,8 @@ const HISTORY_MS = HISTORY_DAYS * 86_400_000;
 export function createMemoryHistory(clock: Clock): HistoryStore {
   const entries = new Map<string, Map<number, PendingEvent>>();
 
-  function append(subjectOf: RecordedItem, event: PendingEvent): void {
-    const subject = subjectOf.kind === 'connection' ? subjectOf.connectionId : subjectOf.arn;
+  function append(item: RecordedItem, event: PendingEvent): void {
+    const subject = item.kind === 'connection' ? item.connectionId : subjectOf(item);
     const ofSubject = entries.get(subject) ?? new Map<number, PendingEvent>();
     const known = ofSubject.get(event.sequence);
     if (known && (known.id !== event.id || known.time !== event.time))
@@ -30,9 +31,9 @@ export function createMemoryHistory(clock: Clock): HistoryStore {
   }
 
   return {
-    append: (subjectOf, event) =>
+    append: (item, event) =>
       promiseOf(() => {
-        append(subjectOf, event);
+        append(item, event);
       }),
     read: (connection) => promiseOf(() => read(connection)),
   };

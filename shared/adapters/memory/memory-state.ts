@@ -1,4 +1,6 @@
 import { ConflictError } from '../../domain/errors.ts';
+import { subjectOf } from '../../domain/outbox.ts';
+import { newControls } from '../../domain/recorded-controls.ts';
 import type { RecordedConnection, RecordedItem, RecordedProvider } from '../../domain/recorded.ts';
 import type { StateStore } from '../../ports/state.ts';
 import { frozenCopy } from './frozen-copy.ts';
@@ -8,7 +10,7 @@ export function createMemoryState(): StateStore {
   const items = new Map<string, RecordedItem>();
 
   function write<Item extends RecordedItem>(item: Item): Item {
-    const key = keyOf(item);
+    const key = subjectOf(item);
     if ((items.get(key)?.version ?? 0) !== item.version)
       throw new ConflictError('state.conflict', `${key} is not as it was when it was read.`);
     const written = frozenCopy({ ...item, version: item.version + 1 });
@@ -21,13 +23,11 @@ export function createMemoryState(): StateStore {
       promiseOf(() => connectionsOf(items).filter(({ organizationId }) => organizationId === organization)),
     readProviders: (account) =>
       promiseOf(() => providersOf(items).filter((provider) => provider.account === account)),
+    readControls: () =>
+      promiseOf(() => [...items.values()].find((item) => item.kind === 'controls') ?? newControls),
     write: (item) => promiseOf(() => write(item)),
     readPending: () => promiseOf(() => [...items.values()].filter(({ outbox }) => outbox.pending.length > 0)),
   };
-}
-
-function keyOf(item: RecordedItem): string {
-  return item.kind === 'connection' ? `${item.organizationId} ${item.connectionId}` : item.arn;
 }
 
 function connectionsOf(items: ReadonlyMap<string, RecordedItem>): RecordedConnection[] {

@@ -12,6 +12,7 @@ import { connection, reference } from '../../builders/connection.ts';
 import { organizationId, roleArn } from '../../builders/domain-ids.ts';
 import { withRole } from '../../builders/iam-model.ts';
 import { inventory } from '../../builders/inventory.ts';
+import { rules } from '../../builders/rules.ts';
 import type { SmallWorld } from '../../builders/small-world.ts';
 import { after, federated, observation, planOf, roleOf, showing, world } from '../../builders/small-world.ts';
 
@@ -157,8 +158,7 @@ function missingRow(): never {
 function findingsOf(row: SmallWorld | Row): readonly Finding[] {
   const { seen, answer = (whole: AccountObservation) => whole } = 'seen' in row ? row : { seen: row };
   const planned = planOf(seen, [answer(observation(seen.iam))]);
-  const rules = { limits: seen.configuration.limits, trigger: 'schedule' as const, isBootstrapped: true };
-  return [...planned.findings, ...guard(planned, rules).findings];
+  return [...planned.findings, ...guard(planned, rules({ limits: seen.configuration.limits })).findings];
 }
 
 const codesOf = (row: SmallWorld | Row) => findingsOf(row).map(({ code }) => code);

@@ -1,12 +1,14 @@
 import type { HeldReason } from '../../../shared/domain/change.ts';
 import type { Limits, Mode } from '../../../shared/domain/configuration.ts';
-import type { GuardRules } from '../../../shared/domain/guard.ts';
+import type { Asker } from '../../../shared/domain/guard.ts';
 import { tampered, tamperings } from '../../builders/arbitraries-tampering.ts';
 import { configuration, contoso, fabrikam, grant } from '../../builders/configuration.ts';
 import { connection, reference } from '../../builders/connection.ts';
 import { roleArn } from '../../builders/domain-ids.ts';
 import { withRole, withoutRole } from '../../builders/iam-model.ts';
 import { inventory } from '../../builders/inventory.ts';
+import { newControls } from '../../../shared/domain/recorded-controls.ts';
+import { bootstrapped, rules } from '../../builders/rules.ts';
 import type { SmallWorld } from '../../builders/small-world.ts';
 import { after, federated, pass, roleOf, showing, world } from '../../builders/small-world.ts';
 
@@ -19,18 +21,17 @@ const free: Limits = {
 
 interface Rules {
   readonly limits?: Partial<Limits>;
-  readonly trigger?: GuardRules['trigger'];
+  readonly trigger?: Asker['trigger'];
   readonly isBootstrapped?: boolean;
 }
 
 /** For each change of the pass, in order, why it is held; `undefined` for one that is allowed. */
-function holds(seen: SmallWorld, { limits, ...rules }: Rules = {}): readonly (HeldReason | undefined)[] {
-  const all = {
-    limits: { ...free, ...limits },
-    trigger: 'schedule' as const,
-    isBootstrapped: true,
-    ...rules,
-  };
+function holds(
+  seen: SmallWorld,
+  { limits, trigger = 'schedule', isBootstrapped = true }: Rules = {},
+): readonly (HeldReason | undefined)[] {
+  const controls = isBootstrapped ? bootstrapped : newControls;
+  const all = rules({ limits: { ...free, ...limits }, asker: { trigger }, controls });
   return pass(seen, all).changes.map((change) =>
     change.decision === 'held' ? change.heldBecause : undefined,
   );
@@ -185,9 +186,9 @@ describe('the breaker of drift', () => {
     expect(new Set(holds(seen, { limits, trigger: 'person' }))).toEqual(new Set([undefined]));
     const taken = { ...seen, inventories: recreated(seen).inventories };
     expect(holds(taken, { limits })[0]).toBeUndefined();
-    expect(
-      pass(taken, { limits: { ...free, ...limits }, trigger: 'schedule', isBootstrapped: true }).findings,
-    ).toContainEqual(expect.objectContaining({ code: 'account.drift-breaker' }));
+    expect(pass(taken, rules({ limits: { ...free, ...limits } })).findings).toContainEqual(
+      expect.objectContaining({ code: 'account.drift-breaker' }),
+    );
   });
 });
 

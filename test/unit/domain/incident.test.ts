@@ -6,6 +6,7 @@ import { configuration, grant } from '../../builders/configuration.ts';
 import { connection } from '../../builders/connection.ts';
 import { connectionId, roleArn } from '../../builders/domain-ids.ts';
 import { withRole } from '../../builders/iam-model.ts';
+import { rules } from '../../builders/rules.ts';
 import type { SmallWorld } from '../../builders/small-world.ts';
 import { after, federated, pass, passes, roleOf, showing } from '../../builders/small-world.ts';
 import { letsIn } from '../../builders/tokens.ts';
@@ -148,8 +149,7 @@ describe('a role that changed on both sides', () => {
     ...changed((role) => ({ ...role, maxSessionDuration: 3_600 })),
     configuration: configuration({ grants }),
   };
-  const bySchedule = (seen: SmallWorld) =>
-    pass(seen, { limits: seen.configuration.limits, trigger: 'schedule', isBootstrapped: true });
+  const bySchedule = (seen: SmallWorld) => pass(seen, rules());
 
   it('is narrowed, waits with the rest, and waits on', () => {
     const { changes, findings, world: done } = bySchedule(torn);

@@ -1,11 +1,11 @@
 import { parseAccountId } from '../../../shared/domain/ids.ts';
-import type { GuardRules } from '../../../shared/domain/guard.ts';
 import { CLOSED_SUBJECT } from '../../../shared/domain/policy/trust-document.ts';
 import { configuration, contoso, fabrikam, grant } from '../../builders/configuration.ts';
 import { connection, reference } from '../../builders/connection.ts';
 import { ACCOUNT, connectionId, organizationId, roleArn } from '../../builders/domain-ids.ts';
 import { withRole } from '../../builders/iam-model.ts';
 import { inventory } from '../../builders/inventory.ts';
+import { rules } from '../../builders/rules.ts';
 import type { SmallWorld } from '../../builders/small-world.ts';
 import {
   START,
@@ -23,10 +23,7 @@ const r1 = roleArn('r1');
 const sharing = configuration({ grants: [grant({ shareRole: true })] });
 const second = connection(2, { requestedRoleArn: r1 });
 const both = after(60, federated([connection(1), second], { configuration: sharing }));
-const bySchedule = (seen: SmallWorld) => {
-  const rules: GuardRules = { limits: seen.configuration.limits, trigger: 'schedule', isBootstrapped: true };
-  return pass(seen, rules);
-};
+const bySchedule = (seen: SmallWorld) => pass(seen, rules());
 const recordOf = ({ recorded }: SmallWorld, number: number) =>
   recorded.find((item) => item.connectionId === connectionId(number))?.role;
 

@@ -1,6 +1,7 @@
 import { configuration, grant } from '../../builders/configuration.ts';
 import { connection, reference } from '../../builders/connection.ts';
 import { connectionId, projectId, roleArn } from '../../builders/domain-ids.ts';
+import { rules } from '../../builders/rules.ts';
 import type { SmallWorld } from '../../builders/small-world.ts';
 import {
   after,
@@ -103,8 +104,7 @@ describe('a connection that was renamed', () => {
     const grants = [grant({ maxSessionDuration: 3_600 })];
     const role = roleOf(before, r1);
     const iam = { ...before.iam, roles: new Map([[r1, { ...role, maxSessionDuration: 43_200 }]]) };
-    const scheduled = (past: SmallWorld) =>
-      pass(past, { limits: past.configuration.limits, trigger: 'schedule', isBootstrapped: true }).world;
+    const scheduled = (past: SmallWorld) => pass(past, rules()).world;
     const torn = { ...showing(before, [renamed]), iam, configuration: configuration({ grants }) };
     const held = scheduled(after(45, scheduled(torn)));
     expect(roleOf(held, r1).maxSessionDuration).toBe(3_600);

@@ -1,9 +1,9 @@
-import type { GuardRules } from '../../../shared/domain/guard.ts';
 import { recordFailed } from '../../../shared/domain/recording.ts';
 import { configuration, grant } from '../../builders/configuration.ts';
 import { connection, reference } from '../../builders/connection.ts';
 import { connectionId, roleArn } from '../../builders/domain-ids.ts';
 import { withRole } from '../../builders/iam-model.ts';
+import { rules } from '../../builders/rules.ts';
 import type { SmallWorld } from '../../builders/small-world.ts';
 import {
   after,
@@ -24,7 +24,7 @@ const drifted = (seen: SmallWorld, description: string): SmallWorld => ({
   ...seen,
   iam: withRole(seen.iam, { ...roleOf(seen, r1), description }),
 });
-const schedule: GuardRules = { limits: configuration().limits, trigger: 'schedule', isBootstrapped: true };
+const schedule = rules();
 const told = (seen: SmallWorld, number = 1) => eventsOf(seen, connectionId(number)).slice(1);
 /** A few passes over a world in which nothing happens. */
 const resting = (seen: SmallWorld) => [1, 2, 3].reduce((past) => pass(after(5, past), schedule).world, seen);

@@ -1,0 +1,25 @@
+import { parseRoleArn } from './arn.ts';
+import type { Draft } from './draft.ts';
+import type { AccountId, RoleArn } from './ids.ts';
+
+/** What a look is about: one account, or some of its roles. Left out: everything that is configured. */
+export interface LookScope {
+  readonly account: AccountId;
+  /** Names, as IAM takes them: without the path, and without regard to case. */
+  readonly roles?: readonly string[];
+}
+
+export function isWithin({ account, roles }: LookScope, arn: RoleArn): boolean {
+  const role = parseRoleArn(arn);
+  if (role?.account !== account) return false;
+  return roles?.some((name) => name.toLowerCase() === role.name.toLowerCase()) ?? true;
+}
+
+/** The part of a draft that a scope is about. */
+export function draftWithin(draft: Draft, scope: LookScope): Draft {
+  const targets = draft.targets.filter(({ role }) => isWithin(scope, role.arn));
+  const scopes = targets.length > 0 ? draft.scopes.filter(({ account }) => account.id === scope.account) : [];
+  if (!scope.roles) return { ...draft, targets, scopes };
+  const roles = targets.map(({ role }) => role.arn);
+  return { ...draft, targets, scopes: scopes.map((each) => ({ ...each, roles })) };
+}

@@ -1,0 +1,73 @@
+import type { AccountId, ConnectionId, OrganizationId } from './ids.ts';
+import type { Outbox } from './event.ts';
+
+/** What a person has stopped, and everything below it. */
+export type PauseScope =
+  | { readonly of: 'everything' }
+  | { readonly of: 'organization'; readonly id: OrganizationId }
+  | { readonly of: 'account'; readonly id: AccountId }
+  | { readonly of: 'grant'; readonly name: string }
+  | { readonly of: 'connection'; readonly id: ConnectionId };
+
+/** Who did something by hand: the ARN of the caller as STS tells it; empty when it could not be told. */
+export type Person = string;
+
+export interface Pause {
+  readonly scope: PauseScope;
+  /** ISO time; at most seven days after `at`. */
+  readonly until: string;
+  readonly reason: string;
+  readonly by: Person;
+  /** ISO time. */
+  readonly at: string;
+}
+
+/** What is dropped to observing: an account in which too much drifted, an organization that lost too many connections. */
+export type BreakerScope =
+  | { readonly of: 'drift'; readonly account: AccountId }
+  | { readonly of: 'absence'; readonly organization: OrganizationId };
+
+export interface Breaker {
+  readonly scope: BreakerScope;
+  /** ISO time at which it tripped. */
+  readonly at: string;
+  /** A person let hands-off passes go on; until then the breaker does not trip again. */
+  readonly resumed?: { readonly by: Person; readonly until: string };
+}
+
+/** A second person's yes to changes of one plan. */
+export interface Approval {
+  readonly planId: string;
+  /** Ids of the changes; an id says what was seen and what is to be, so a change that moved has another one. */
+  readonly changes: readonly string[];
+  readonly by: Person;
+  readonly at: string;
+  /** ISO time, one hour after `at`. */
+  readonly until: string;
+}
+
+/** What people have decided about the deployment as a whole. One item of the table; without it hands-off passes only observe. */
+export interface RecordedControls {
+  readonly kind: 'controls';
+  /** 0: not in the table yet. */
+  readonly version: number;
+  /** A person has let this deployment write. */
+  readonly bootstrapped?: { readonly by: Person; readonly at: string };
+  readonly pauses: readonly Pause[];
+  readonly breakers: readonly Breaker[];
+  readonly approvals: readonly Approval[];
+  readonly outbox: Outbox;
+}
+
+/** What the guard asks of them. */
+export type Controls = Pick<RecordedControls, 'bootstrapped' | 'pauses' | 'breakers' | 'approvals'>;
+
+/** Nobody has decided anything yet. */
+export const newControls: RecordedControls = {
+  kind: 'controls',
+  version: 0,
+  pauses: [],
+  breakers: [],
+  approvals: [],
+  outbox: { pending: [], nextSequence: 1 },
+};

@@ -1,0 +1,17 @@
+import type { GuardRules } from '../../shared/domain/guard.ts';
+import { newControls } from '../../shared/domain/recorded-controls.ts';
+import type { RecordedControls } from '../../shared/domain/recorded-controls.ts';
+import { configuration } from './configuration.ts';
+import { START } from './small-world.ts';
+
+/** A person has let the deployment write, and stopped nothing since. */
+export const bootstrapped: RecordedControls = {
+  ...newControls,
+  bootstrapped: { by: 'arn:aws:iam::999999999999:user/ana', at: '2026-01-01T00:00:00.000Z' },
+};
+
+/** A hands-off pass of a deployment that may write. */
+export function rules(fields: Partial<GuardRules> = {}): GuardRules {
+  const { limits } = configuration();
+  return { limits, asker: { trigger: 'schedule' }, controls: bootstrapped, now: START, ...fields };
+}
