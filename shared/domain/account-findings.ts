@@ -1,0 +1,32 @@
+import type { FindingKind } from './finding-kind.ts';
+
+/** What is found about an account and its OIDC providers. */
+export const accountFindings = {
+  'account.not-configured': {
+    severity: 'medium',
+    meaning: 'The role of the connection lies in an account that the configuration does not name.',
+    mend: 'Add the account under `accounts`, or correct the ARN in the connection.',
+  },
+  'account.drift-breaker': {
+    severity: 'critical',
+    meaning:
+      'More roles drifted at once than the limits allow. Hands-off passes change nothing until a person looks.',
+    mend: 'Find the cause, then run `azfed apply` by hand.',
+  },
+  'account.quota-near': {
+    severity: 'medium',
+    meaning: 'The account has used more than 80 % of a quota that azfed needs.',
+    mend: 'Ask AWS for a higher quota before it is reached.',
+  },
+  'provider.foreign-audience': {
+    severity: 'medium',
+    meaning: 'The OIDC provider accepts audiences that azfed did not put there.',
+    mend: 'Remove them in IAM if no other role of the account needs them.',
+  },
+  'provider.near-duplicate': {
+    severity: 'medium',
+    meaning:
+      'Another OIDC provider differs from ours in case or a slash at the end alone; IAM takes them for two.',
+    mend: 'Delete it if no role names it.',
+  },
+} as const satisfies Record<string, FindingKind>;

@@ -1,0 +1,92 @@
+import type { FindingKind } from './finding-kind.ts';
+
+/** What is found about a service connection. */
+export const connectionFindings = {
+  'connection.unsettled': {
+    severity: 'low',
+    meaning:
+      'Two projects told different things about one connection: it was changed while it was being read.',
+    mend: 'Nothing to do; the next pass reads it again.',
+  },
+  'connection.without-grant': {
+    severity: 'medium',
+    meaning: 'The connection asks for OIDC, but no grant covers it. It is not acted on.',
+    mend: 'Add a grant that covers its project and name, or turn OIDC off in the connection.',
+  },
+  'connection.without-role': {
+    severity: 'medium',
+    meaning: 'The connection asks for OIDC but names no role; the toolkit then does not even try OIDC.',
+    mend: 'Type the ARN of the role into the connection (Role to assume).',
+  },
+  'connection.role-malformed': {
+    severity: 'medium',
+    meaning: 'What stands in the connection as its role is not the ARN of an IAM role.',
+    mend: 'Type the full ARN: arn:aws:iam::<account>:role/<path>/<name>.',
+  },
+  'connection.reference-not-granted': {
+    severity: 'info',
+    meaning:
+      'The connection is shared with a project that its grant does not cover; pipelines there are not let in.',
+    mend: 'Widen `connections.project` of the grant if they should be.',
+  },
+  'connection.static-keys': {
+    severity: 'medium',
+    meaning: 'The connection holds a static access key instead of using OIDC.',
+    mend: 'Turn on "Use OIDC" in the connection, clear its keys, and delete the access key in IAM.',
+  },
+  'connection.leftover-key': {
+    severity: 'high',
+    meaning:
+      'The connection asks for OIDC but still holds an access key id: the toolkit silently uses the key.',
+    mend: 'Clear the access key id and the secret in the connection.',
+  },
+  'connection.external-id': {
+    severity: 'low',
+    meaning: 'The connection has an external id, which OIDC has no place for; some tasks fail on it.',
+    mend: 'Clear the external id in the connection.',
+  },
+  'connection.oidc-unclear': {
+    severity: 'medium',
+    meaning: 'The "Use OIDC" field holds neither true nor false; tasks disagree on what that means.',
+    mend: 'Open the connection, set "Use OIDC" again and save it.',
+  },
+  'connection.name-refused': {
+    severity: 'high',
+    meaning:
+      'A name in the subject holds characters that IAM could read as a pattern or variable, or cannot hold.',
+    mend: 'Rename the connection or project: Latin letters, digits, single spaces and plain punctuation.',
+  },
+  'connection.subject-too-long': {
+    severity: 'medium',
+    meaning: 'The subject would be longer than 255 characters, which STS does not promise to handle.',
+    mend: 'Shorten the name of the connection or project.',
+  },
+  'connection.case-clash': {
+    severity: 'low',
+    meaning:
+      'Two connections have names that differ in upper and lower case alone. Subjects are compared exactly.',
+    mend: 'Rename one of them, so that people do not mistake one for the other.',
+  },
+  'connection.not-ready': {
+    severity: 'low',
+    meaning: 'Azure DevOps says that the connection is not ready. No role is created for it yet.',
+    mend: 'Finish or repeat the creation of the connection.',
+  },
+  'connection.disabled-open': {
+    severity: 'low',
+    meaning: 'The connection is disabled, but its role still trusts it.',
+    mend: 'Delete the connection if it is not to come back, or enable it.',
+  },
+  'connection.missing': {
+    severity: 'medium',
+    meaning:
+      'A federated connection is no longer listed. Its role is left as it is: absence is no evidence of deletion.',
+    mend: 'Check that the credential may still read the connection. If it was deleted, say so by hand.',
+  },
+  'connection.recreated': {
+    severity: 'critical',
+    meaning:
+      'Another connection now holds the name, and so the subject, of a federated one: possibly a takeover.',
+    mend: 'Ask who made the new connection. Until a person decides, the old role stays closed and the new one gets none.',
+  },
+} as const satisfies Record<string, FindingKind>;

@@ -1,0 +1,10 @@
+export type Severity = 'critical' | 'high' | 'medium' | 'low' | 'info';
+
+/** What stands in the catalogue under a code. */
+export interface FindingKind {
+  readonly severity: Severity;
+  /** What it means, in a sentence. */
+  readonly meaning: string;
+  /** What to do about it. */
+  readonly mend: string;
+}

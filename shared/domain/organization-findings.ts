@@ -1,0 +1,44 @@
+import type { FindingKind } from './finding-kind.ts';
+
+/** What is found about an organization, its credential and the reading of it. */
+export const organizationFindings = {
+  'read.incomplete': {
+    severity: 'high',
+    meaning:
+      'Something could not be read, or the answer was not plainly complete. Nothing that rests on it is done.',
+    mend: 'Mend what the message names (a token, a permission, a throttled service) and run again.',
+  },
+  'organization.identity-mismatch': {
+    severity: 'critical',
+    meaning: 'Another organization GUID answers under the configured name. The organization is halted.',
+    mend: 'Find out who owns the name now. Change `organizations[].id` only if the organization really is the new one.',
+  },
+  'organization.renamed': {
+    severity: 'medium',
+    meaning:
+      'The organization answers with another spelling of its name than the configuration has. Subjects hold names.',
+    mend: 'Set `organizations[].name` to the name that Azure DevOps gives.',
+  },
+  'organization.absence-breaker': {
+    severity: 'critical',
+    meaning:
+      'More connections are missing at once than the limits allow; rather a permission was lost than all were deleted.',
+    mend: 'Check what the credential may read, then run `azfed apply` by hand.',
+  },
+  'issuer.retiring': {
+    severity: 'info',
+    meaning: 'The issuer of these tokens is deprecated and will be retired.',
+    mend: 'Plan the move to the successor before the date in the evidence.',
+  },
+  'credential.expiring': {
+    severity: 'medium',
+    meaning: 'The credential that the organization is read with ends within two weeks.',
+    mend: 'Issue a new token and store it with its end; or use a credential of type `entra`, which needs no renewal.',
+  },
+  'credential.expired': {
+    severity: 'high',
+    meaning:
+      'By the date that is stored with it, the credential that the organization is read with has ended.',
+    mend: 'Issue a new token and store it with its end; correct the date if only that is wrong.',
+  },
+} as const satisfies Record<string, FindingKind>;

@@ -1,0 +1,65 @@
+import type { FindingKind } from './finding-kind.ts';
+
+/** What is found about a role, its trust and its grant. */
+export const roleFindings = {
+  'role.outside-grant': {
+    severity: 'high',
+    meaning:
+      'The connection names a role outside the account, path or name that its grant allows. It is not acted on.',
+    mend: 'Correct the ARN in the connection; widen the grant only if the role really belongs to that team.',
+  },
+  'grant.ambiguous': {
+    severity: 'medium',
+    meaning:
+      'More than one grant covers the connection and its role, so it is not clear which permissions are meant.',
+    mend: 'Narrow the patterns so that exactly one grant covers it.',
+  },
+  'role.claimed': {
+    severity: 'high',
+    meaning: 'The role that the connection names belongs to another connection, or two ask for it at once.',
+    mend: 'Give each connection its own role, or set `shareRole: true` on the grant that covers both.',
+  },
+  'role.not-owned': {
+    severity: 'high',
+    meaning: 'A role with this name exists that azfed did not make. It is never touched.',
+    mend: 'Name another role in the connection, or delete the existing one if nobody needs it.',
+  },
+  'role.case-clash': {
+    severity: 'medium',
+    meaning: 'A role exists whose name differs in case alone; IAM takes both for one.',
+    mend: 'Spell the ARN in the connection exactly as IAM does.',
+  },
+  'role.from-template': {
+    severity: 'info',
+    meaning: 'The role comes from an AWS role template and is managed there.',
+    mend: 'Name another role in the connection.',
+  },
+  'role.kept': {
+    severity: 'medium',
+    meaning:
+      'The connection no longer asks for this role, and its grant says to keep it. Its trust is still open.',
+    mend: 'Set `retire: close` on the grant, or close the role by hand.',
+  },
+  'role.incident': {
+    severity: 'high',
+    meaning:
+      'Somebody has put a Deny on the role. It may be an answer to an incident: it is not removed, nothing is widened.',
+    mend: 'Ask who did it. Remove the Deny by hand when it has served its purpose.',
+  },
+  'role.conflict': {
+    severity: 'high',
+    meaning:
+      'The role was changed in IAM while its desired state changed too. Narrowing goes on; widening is held.',
+    mend: 'Look at the difference and run `azfed apply` by hand.',
+  },
+  'trust.over-quota': {
+    severity: 'high',
+    meaning: 'The trust policy would be longer than the account allows.',
+    mend: 'Ask for a higher quota (L-C07B4B0D), or let fewer connections share the role.',
+  },
+  'trust.loose': {
+    severity: 'critical',
+    meaning: 'The live trust lets in more than the one connection it is for.',
+    mend: 'Let azfed repair it, and find out who changed it.',
+  },
+} as const satisfies Record<string, FindingKind>;
