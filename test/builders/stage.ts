@@ -11,11 +11,11 @@ import type { GuardedPlan, PassReport } from '../../shared/application/reconcile
 import { planPass, reconcile } from '../../shared/application/reconcile.ts';
 import { parseConfiguration } from '../../shared/config/load-configuration.ts';
 import type { Configuration } from '../../shared/domain/configuration.ts';
-import { recordBootstrap } from '../../shared/domain/controls-recording.ts';
 import type { Asker } from '../../shared/domain/guard.ts';
 import type { RecordedConnection } from '../../shared/domain/recorded.ts';
 import { createPolicy } from './console-policy.ts';
 import { knock } from './door.ts';
+import { bootstrapped } from './rules.ts';
 import { emptyTable, tableItems } from './table.ts';
 import type { VirtualClock } from './virtual-clock.ts';
 import { startWires } from './wire.ts';
@@ -132,9 +132,11 @@ export async function setStage(options: StageOptions): Promise<Stage> {
   const wires = await startWires(cloud, options.trouble);
   const { ports, dynamodb } = await connectTo(cloud, wires, clock, options.requestTimeoutMs);
   const tableWrites = () => [...dynamodb].reduce((sum, [name, count]) => sum + (isRead(name) ? 0 : count), 0);
-  const bootstrap = async () => {
+  // A person said yes before the story began.
+  let agreed: Promise<unknown> | undefined;
+  const agree = async () => {
     const controls = await ports.state.readControls();
-    if (!controls.bootstrapped) await ports.state.write(recordBootstrap(controls, '', clock.now()));
+    if (!controls.bootstrapped) await ports.state.write({ ...bootstrapped, version: controls.version });
   };
   const id = (connection: string) => required(ids.get(connection), connection);
 
@@ -147,9 +149,12 @@ export async function setStage(options: StageOptions): Promise<Stage> {
       configuration = configurationOf(cloud, { ...options, ...change });
     },
     configuration: () => configuration,
-    plan: () => planPass(ports, configuration, { trigger: 'schedule' }),
+    async plan() {
+      await (agreed ??= agree());
+      return planPass(ports, configuration, { trigger: 'schedule' });
+    },
     async pass({ trigger = 'schedule', isBootstrapped = true } = {}) {
-      if (isBootstrapped) await bootstrap();
+      if (isBootstrapped) await (agreed ??= agree());
       const [callsBefore, tableBefore] = [cloud.aws.calls.length, tableWrites()];
       const report = await reconcile(ports, configuration, { trigger });
       await deliver(ports, configuration.webhooks);
@@ -169,7 +174,10 @@ export async function setStage(options: StageOptions): Promise<Stage> {
     knock: (role, token) => knock(cloud.aws.url, roleArn(role), token),
     records: () => ports.state.readConnections(required(configuration.organizations[0], ORGANIZATION).id),
     tableItems: () => tableItems(table, TABLE),
-    emptyTable: () => emptyTable(table, TABLE),
+    emptyTable: () => {
+      agreed = undefined;
+      return emptyTable(table, TABLE);
+    },
     async close() {
       table.destroy();
       console.destroy();

@@ -1,4 +1,4 @@
-import { applyPass, planPass } from '../../shared/application/reconcile.ts';
+import { applyPass } from '../../shared/application/reconcile.ts';
 import { parseAccountId } from '../../shared/domain/ids.ts';
 import { viewIam } from '../builders/iam-view.ts';
 import type { IamView } from '../builders/iam-view.ts';
@@ -54,9 +54,7 @@ describe('two passes over one account', () => {
   });
 
   it('from one look do the work once: the later one finds its plan overtaken', async () => {
-    const plans = await Promise.all(
-      [1, 2].map(() => planPass(stage.ports, stage.configuration(), { trigger: 'schedule' })),
-    );
+    const plans = await Promise.all([1, 2].map(() => stage.plan()));
     const [first, second] = [required(plans[0], 'plan'), required(plans[1], 'plan')];
     await applyPass(stage.ports, stage.configuration(), first);
     const before = operations().length;

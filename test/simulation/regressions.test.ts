@@ -15,7 +15,7 @@ describe('stories that once broke an invariant', () => {
     changeRole(world, role, (known) => tamperings['changes an inline policy']?.change(known) ?? {});
     let turns = 0;
     const turn = () => {
-      if (turns++ === 4) changeRole(world, role, () => ({ boundary: undefined }));
+      if (turns++ === 5) changeRole(world, role, () => ({ boundary: undefined }));
       return Promise.resolve();
     };
     const before = accountIn(world).writes.length;
