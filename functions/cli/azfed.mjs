@@ -9,4 +9,4 @@ process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
 register();
 const { main } = await import('./main.ts');
 const { version } = createRequire(import.meta.url)('../../package.json');
-await main(process.argv, version);
+process.exitCode = await main(process.argv, version, process);

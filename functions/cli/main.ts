@@ -3,67 +3,105 @@ import type { Environment } from '../../shared/config/environment.ts';
 import { readEnvironment } from '../../shared/config/environment.ts';
 import { describeError } from './render/error-text.ts';
 import { createTerminal } from './terminal.ts';
-import type { Terminal } from './terminal.ts';
-import type { GlobalOptions, Run } from './verb.ts';
-import { applyVerb } from './verbs/apply.ts';
-import { explainVerb } from './verbs/explain.ts';
-import { historyVerb } from './verbs/history.ts';
-import { initVerb } from './verbs/init.ts';
-import { lintVerb } from './verbs/lint.ts';
-import { localVerb } from './verbs/local.ts';
-import { planVerb } from './verbs/plan.ts';
-import { schemaVerb } from './verbs/schema.ts';
-import { statusVerb } from './verbs/status.ts';
-import { validateVerb } from './verbs/validate.ts';
+import type { Streams, Terminal } from './terminal.ts';
+import { addVerbs } from './verb-table.ts';
+import type { VerbTable } from './verb-table.ts';
+import type { ExitCode, GlobalOptions, Run } from './verb.ts';
 
-const verbs = [
-  initVerb,
-  validateVerb,
-  schemaVerb,
-  planVerb,
-  applyVerb,
-  statusVerb,
-  explainVerb,
-  historyVerb,
-  lintVerb,
-  localVerb,
-];
+/**
+ * To add a verb: write `verbs/NAME.ts` with one export, `nameVerb: Verb`, that gives the command its options, its
+ * arguments and its action, and add its entry here, in the order of the help. Only the verb that is typed is loaded: a
+ * verb imports at its top whatever it needs, and nothing of it belongs at the top of this file.
+ */
+const verbs = {
+  init: {
+    does: 'ask Azure DevOps what there is and write a commented federation.yaml, every grant in mode observe',
+    load: async () => (await import('./verbs/init.ts')).initVerb,
+  },
+  validate: {
+    does: 'check the configuration: every problem at once, with line and column; reads nothing else',
+    load: async () => (await import('./verbs/validate.ts')).validateVerb,
+  },
+  schema: {
+    does: 'print the JSON Schema of federation.yaml, for editors',
+    load: async () => (await import('./verbs/schema.ts')).schemaVerb,
+  },
+  plan: {
+    does: 'show what is, what should be, and what would be done about it; writes nothing',
+    load: async () => (await import('./verbs/plan.ts')).planVerb,
+  },
+  apply: {
+    does: 'carry out the plan: a saved one, or a fresh one after asking',
+    load: async () => (await import('./verbs/apply.ts')).applyVerb,
+  },
+  status: {
+    does: 'one line for each connection that azfed keeps or would keep; writes nothing',
+    load: async () => (await import('./verbs/status.ts')).statusVerb,
+  },
+  explain: {
+    does: 'expected trust, live trust, who may assume the role of a connection, and why',
+    load: async () => (await import('./verbs/explain.ts')).explainVerb,
+  },
+  history: {
+    does: 'everything that was told about a connection, oldest first',
+    load: async () => (await import('./verbs/history.ts')).historyVerb,
+  },
+  lint: {
+    does: 'every role that trusts Azure DevOps or Entra loosely, whoever made it; writes nothing',
+    load: async () => (await import('./verbs/lint.ts')).lintVerb,
+  },
+  local: {
+    does: 'the embedded cloud: Azure DevOps, IAM, STS and DynamoDB on this machine',
+    load: async () => (await import('./verbs/local.ts')).localVerb,
+  },
+} satisfies VerbTable;
 
 /** The whole command: argv in, exit code out. Every error that a person can cause ends in a sentence, not in a stack. */
-export async function main(argv: readonly string[], version: string): Promise<void> {
+export async function main(argv: readonly string[], version: string, streams: Streams): Promise<ExitCode> {
   // Who reads only the beginning (`azfed schema | head -1`) closes the pipe; that is no error.
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  streams.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE') throw error;
   });
+  let exitCode: ExitCode = 0;
   try {
-    await createProgram(readEnvironment(), version).parseAsync(argv);
+    const environment = readEnvironment();
+    const program = createProgram(environment, version, streams);
+    const run: Run = async (work) => {
+      const options: GlobalOptions = { ...switchedOff, ...program.opts<TypedOptions>() };
+      exitCode = await work({ options, environment, terminal: terminalFor(streams, options, environment) });
+    };
+    addVerbs(program, run, verbs);
+    await program.parseAsync(argv);
+    return exitCode;
   } catch (error) {
-    process.exitCode = describeError(error, terminalFor({ quiet: false }, { isPlain: true }));
+    return describeError(error, terminalFor(streams, { quiet: false }, { isPlain: true }));
   }
 }
 
-function createProgram(environment: Environment, version: string): Command {
-  const program = new Command('azfed')
+function createProgram(
+  { configuration }: Environment,
+  version: string,
+  { stdout, stderr }: Streams,
+): Command {
+  return new Command('azfed')
     .description('Keeps the OIDC federation between Azure DevOps service connections and AWS IAM roles true.')
-    .option('--config <file>', 'configuration file', environment.configuration)
+    .option('--config <file>', 'configuration file', configuration)
     .option('--json', 'one JSON document on stdout, everything else on stderr')
     .option('--yes', 'do not ask before writing')
     .option('--quiet', 'no progress and no notes')
     .option('--local', 'work on the embedded cloud that `azfed local up` keeps running')
     .version(version)
     .configureHelp({ showGlobalOptions: true })
+    .configureOutput({
+      writeOut: (text) => void stdout.write(text),
+      writeErr: (text) => void stderr.write(text),
+    })
     .addHelpText(
       'after',
       '\nExit codes: 0 clean or done, 1 error or found by lint, 2 differences (plan --detailed-exitcode), 3 partial.',
     )
     .showSuggestionAfterError()
     .exitOverride();
-  const run: Run = async (work) => {
-    const options: GlobalOptions = { ...switchedOff, ...program.opts<TypedOptions>() };
-    process.exitCode = await work({ options, environment, terminal: terminalFor(options, environment) });
-  };
-  for (const verb of verbs) verb(program, run);
-  return program;
 }
 
 const switchedOff = { json: false, yes: false, quiet: false, local: false };
@@ -71,9 +109,9 @@ const switchedOff = { json: false, yes: false, quiet: false, local: false };
 type TypedOptions = Pick<GlobalOptions, 'config'> & Partial<GlobalOptions>;
 
 function terminalFor(
+  { stdin, stdout, stderr }: Streams,
   { quiet }: Pick<GlobalOptions, 'quiet'>,
   { isPlain, isUnattended = false }: Partial<Environment>,
 ): Terminal {
-  const { stdin, stdout, stderr } = process;
   return createTerminal({ stdin, stdout, stderr, isPlain: isPlain === true, isUnattended, isQuiet: quiet });
 }

@@ -21,10 +21,14 @@ interface Stream extends Writable {
   readonly isTTY?: boolean;
 }
 
-export interface TerminalOptions {
+/** What a command reads and writes: those of the process, or others that stand for them. */
+export interface Streams {
   readonly stdin: Readable & { readonly isTTY?: boolean };
   readonly stdout: Stream;
   readonly stderr: Stream;
+}
+
+export interface TerminalOptions extends Streams {
   readonly isPlain: boolean;
   readonly isQuiet: boolean;
   /** Nobody is there to answer, whatever the streams look like. */
@@ -61,10 +65,7 @@ export function createTerminal({
 }
 
 /** Ctrl-C and Ctrl-D close the prompt: they are answers too. */
-function ask(
-  { stdin, stderr }: Pick<TerminalOptions, 'stdin' | 'stderr'>,
-  question: string,
-): Promise<boolean> {
+function ask({ stdin, stderr }: Pick<Streams, 'stdin' | 'stderr'>, question: string): Promise<boolean> {
   const prompt = createInterface({ input: stdin, output: stderr });
   return new Promise((resolve) => {
     prompt.once('close', () => {

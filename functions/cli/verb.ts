@@ -30,5 +30,5 @@ export const localFlag = ({ local }: Pick<GlobalOptions, 'local'>): string => (l
 /** Runs a verb with what was typed; the number that it gives is the exit code. */
 export type Run = (work: (invocation: Invocation) => Promise<ExitCode>) => Promise<void>;
 
-/** Adds one verb to the command. */
-export type Verb = (program: Command, run: Run) => void;
+/** Gives a command that is named and described already its options, its arguments and what it does, or verbs of its own. */
+export type Verb = (command: Command, run: Run) => void;

@@ -17,10 +17,8 @@ import type { ExitCode, GlobalOptions, Invocation, Verb } from '../verb.ts';
 import { localFlag } from '../verb.ts';
 import { documentOf, planByHand } from './plan.ts';
 
-export const applyVerb: Verb = (program, run) => {
-  program
-    .command('apply')
-    .description('carry out the plan: a saved one, or a fresh one after asking')
+export const applyVerb: Verb = (command, run) => {
+  command
     .argument('[plan]', 'file that `azfed plan --out` wrote; refused when the world has moved since')
     .action((file: string | undefined) => run((invocation) => apply(invocation, file)));
 };

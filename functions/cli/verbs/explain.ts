@@ -39,10 +39,8 @@ interface Explanation {
   readonly findings: readonly { readonly code: string; readonly message: string }[];
 }
 
-export const explainVerb: Verb = (program, run) => {
-  program
-    .command('explain')
-    .description('expected trust, live trust, who may assume the role of a connection, and why')
+export const explainVerb: Verb = (command, run) => {
+  command
     .argument('<connection>', 'id, project/name, or a name that only one connection has')
     .action((typed: string) =>
       run(async (invocation) => {

@@ -8,10 +8,8 @@ import { inert, jsonText } from '../render/inert.ts';
 import { table } from '../render/table.ts';
 import type { Verb } from '../verb.ts';
 
-export const historyVerb: Verb = (program, run) => {
-  program
-    .command('history')
-    .description('everything that was told about a connection, oldest first')
+export const historyVerb: Verb = (command, run) => {
+  command
     .argument('<connection>', 'id, project/name, or a name that only one connection has')
     .action((typed: string) =>
       run(async (invocation) => {

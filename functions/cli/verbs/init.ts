@@ -25,12 +25,8 @@ interface InitOptions {
 
 const collect = (value: string, all: readonly string[]): readonly string[] => [...all, value];
 
-export const initVerb: Verb = (program, run) => {
-  program
-    .command('init')
-    .description(
-      'ask Azure DevOps what there is and write a commented federation.yaml, every grant in mode observe',
-    )
+export const initVerb: Verb = (command, run) => {
+  command
     .option('--organization <name or url>', 'contoso, or https://dev.azure.com/contoso')
     .option(
       '--credential <variable>',

@@ -18,10 +18,8 @@ interface LintOptions {
   readonly failOn: Severity;
 }
 
-export const lintVerb: Verb = (program, run) => {
-  program
-    .command('lint')
-    .description('every role that trusts Azure DevOps or Entra loosely, whoever made it; writes nothing')
+export const lintVerb: Verb = (command, run) => {
+  command
     .option('--account <id>', 'this account alone; it must be configured')
     .addOption(new Option('--format <format>', 'of the output').choices(['text', 'json', 'sarif']))
     .addOption(

@@ -5,13 +5,12 @@ import { createProjectAdmin } from '../../../infra/local/project-admin.ts';
 import { requireCoordinates } from '../local.ts';
 import { inert } from '../render/inert.ts';
 import { table } from '../render/table.ts';
-import type { Run } from '../verb.ts';
+import type { Run, Verb } from '../verb.ts';
 
 /** Does something as the project admin and says in a sentence what was done. */
 type Act = (admin: ProjectAdmin) => Promise<string>;
 
-export function azdoVerb(local: Command, run: Run): void {
-  const azdo = local.command('azdo').description('be a project admin in the embedded Azure DevOps');
+export const azdoVerb: Verb = (azdo, run) => {
   const act = (work: Act) =>
     run(async ({ terminal, options }) => {
       const { azureDevOps, projectAdmin } = requireCoordinates();
@@ -23,7 +22,7 @@ export function azdoVerb(local: Command, run: Run): void {
   lifeActs(azdo, act);
   fieldActs(azdo, act);
   listAct(azdo, run);
-}
+};
 
 interface NewConnectionOptions {
   readonly role: string;

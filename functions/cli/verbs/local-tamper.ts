@@ -1,9 +1,8 @@
-import type { Command } from 'commander';
 import { Argument } from 'commander';
 import type { Tampering } from '../../../infra/local/console-user.ts';
 import { createConsoleUser, tamperings } from '../../../infra/local/console-user.ts';
 import { requireCoordinates } from '../local.ts';
-import type { Run } from '../verb.ts';
+import type { Verb } from '../verb.ts';
 
 /** How it is said afterwards. */
 const outcomes: Readonly<Record<Tampering, string>> = {
@@ -17,10 +16,8 @@ const outcomes: Readonly<Record<Tampering, string>> = {
   'add-audience': 'trusts a provider that has one more audience',
 };
 
-export function tamperVerb(local: Command, run: Run): void {
-  local
-    .command('tamper')
-    .description('be somebody at the AWS console who changes a role')
+export const tamperVerb: Verb = (command, run) => {
+  command
     .addArgument(new Argument('<what>', 'what is done').choices(tamperings))
     .argument('<role>', 'name or ARN of the role')
     .action((what: Tampering, typed: string) =>
@@ -36,4 +33,4 @@ export function tamperVerb(local: Command, run: Run): void {
         return 0;
       }),
     );
-}
+};

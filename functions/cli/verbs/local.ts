@@ -1,70 +1,26 @@
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { LOCAL_FOLDER, removeCoordinates, writeCoordinates } from '../../../infra/local/coordinates.ts';
-import type { LocalCloud } from '../../../infra/local/local-cloud.ts';
-import { startLocalCloud } from '../../../infra/local/local-cloud.ts';
-import { furnish, sample, sampleConfiguration } from '../../../infra/local/sample.ts';
-import type { Invocation, Verb } from '../verb.ts';
-import { azdoVerb } from './local-azdo.ts';
-import { storyVerb } from './local-story.ts';
-import { tamperVerb } from './local-tamper.ts';
+import { addVerbs } from '../verb-table.ts';
+import type { VerbTable } from '../verb-table.ts';
+import type { Verb } from '../verb.ts';
 
-export const localVerb: Verb = (program, run) => {
-  const local = program
-    .command('local')
-    .description('the embedded cloud: Azure DevOps, IAM, STS and DynamoDB on this machine');
-  local
-    .command('up')
-    .description('start it with a sample organization, keep it in .azfed/, run until interrupted')
-    .action(() => run(up));
-  tamperVerb(local, run);
-  azdoVerb(local, run);
-  storyVerb(local, run);
+const verbs = {
+  up: {
+    does: 'start it with a sample organization, keep it in .azfed/, run until interrupted',
+    load: async () => (await import('./local-up.ts')).upVerb,
+  },
+  tamper: {
+    does: 'be somebody at the AWS console who changes a role',
+    load: async () => (await import('./local-tamper.ts')).tamperVerb,
+  },
+  azdo: {
+    does: 'be a project admin in the embedded Azure DevOps',
+    load: async () => (await import('./local-azdo.ts')).azdoVerb,
+  },
+  story: {
+    does: 'the whole job on the embedded cloud, every claim checked as it is made',
+    load: async () => (await import('./local-story.ts')).storyVerb,
+  },
+} satisfies VerbTable;
+
+export const localVerb: Verb = (command, run) => {
+  addVerbs(command, run, verbs);
 };
-
-async function up({ terminal }: Invocation): Promise<0> {
-  const cloud = await startLocalCloud({ folder: LOCAL_FOLDER });
-  if (cloud.isNew) await furnish(cloud);
-  const configuration = join(LOCAL_FOLDER, 'federation.yaml');
-  // Ports differ from start to start, so that the addresses in it are written anew.
-  writeFileSync(configuration, sampleConfiguration(cloud));
-  writeCoordinates(coordinatesOf(cloud, configuration));
-  terminal.result(
-    [
-      `Azure DevOps  ${cloud.azureDevOps.url}/${sample.organization}`,
-      `IAM and STS   ${cloud.aws.url}`,
-      `DynamoDB      ${cloud.dynamoDb.url}`,
-      `Webhooks      ${cloud.receiver.url}`,
-      '',
-      'Running until Ctrl-C. In another terminal, from this folder:',
-      '  npx azfed plan --local',
-      '  npx azfed apply --local',
-      '  npx azfed local tamper open-trust shop-prod',
-      '  npx azfed plan --local --detailed-exitcode',
-    ].join('\n'),
-  );
-  await new Promise<void>((resolve) => {
-    process.once('SIGINT', resolve);
-    process.once('SIGTERM', resolve);
-  });
-  removeCoordinates();
-  await cloud.close();
-  return 0;
-}
-
-function coordinatesOf(cloud: LocalCloud, configuration: string) {
-  return {
-    azureDevOps: cloud.azureDevOps.url,
-    aws: cloud.aws.url,
-    dynamoDb: cloud.dynamoDb.url,
-    receiver: cloud.receiver.url,
-    hub: cloud.aws.hubCredentials,
-    consoleUsers: Object.fromEntries(cloud.aws.accounts.map(({ id, credentials }) => [id, credentials])),
-    secrets: {
-      [sample.secretNames.pat]: sample.readerToken,
-      [sample.secretNames.webhook]: cloud.webhookSecret,
-    },
-    projectAdmin: { organization: sample.organization, token: sample.adminToken },
-    configuration,
-  };
-}

@@ -15,10 +15,8 @@ interface PlanOptions {
   readonly detailedExitcode: boolean;
 }
 
-export const planVerb: Verb = (program, run) => {
-  program
-    .command('plan')
-    .description('show what is, what should be, and what would be done about it; writes nothing')
+export const planVerb: Verb = (command, run) => {
+  command
     .option('--out <file>', 'save the plan; `azfed apply <file>` carries out just that plan, or refuses')
     .option('--detailed-exitcode', 'exit with 2 when there are differences', false)
     .action((options: PlanOptions) =>

@@ -1,14 +1,11 @@
 import { configurationJsonSchema } from '../../../shared/config/json-schema.ts';
 import type { Verb } from '../verb.ts';
 
-export const schemaVerb: Verb = (program, run) => {
-  program
-    .command('schema')
-    .description('print the JSON Schema of federation.yaml, for editors')
-    .action(() =>
-      run(({ terminal }) => {
-        terminal.result(JSON.stringify(configurationJsonSchema(), null, 2));
-        return Promise.resolve(0);
-      }),
-    );
+export const schemaVerb: Verb = (command, run) => {
+  command.action(() =>
+    run(({ terminal }) => {
+      terminal.result(JSON.stringify(configurationJsonSchema(), null, 2));
+      return Promise.resolve(0);
+    }),
+  );
 };

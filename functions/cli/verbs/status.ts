@@ -18,26 +18,23 @@ interface ConnectionStatus {
   readonly findings: readonly string[];
 }
 
-export const statusVerb: Verb = (program, run) => {
-  program
-    .command('status')
-    .description('one line for each connection that azfed keeps or would keep; writes nothing')
-    .action(() =>
-      run(async (invocation) => {
-        const { ports, configuration } = await openDeployment(invocation);
-        const looked = await look(ports, configuration);
-        const rows = statusRows(looked);
-        const { terminal, options } = invocation;
-        terminal.result(
-          options.json
-            ? jsonText({ schemaVersion: 1, isPartial: looked.plan.isPartial, connections: rows })
-            : statusText(rows, looked.plan.isPartial),
-        );
-        for (const message of unreadIn(looked.plan.findings))
-          terminal.problem(`Could not be read: ${inert(message)}`);
-        return looked.plan.isPartial ? 3 : 0;
-      }),
-    );
+export const statusVerb: Verb = (command, run) => {
+  command.action(() =>
+    run(async (invocation) => {
+      const { ports, configuration } = await openDeployment(invocation);
+      const looked = await look(ports, configuration);
+      const rows = statusRows(looked);
+      const { terminal, options } = invocation;
+      terminal.result(
+        options.json
+          ? jsonText({ schemaVersion: 1, isPartial: looked.plan.isPartial, connections: rows })
+          : statusText(rows, looked.plan.isPartial),
+      );
+      for (const message of unreadIn(looked.plan.findings))
+        terminal.problem(`Could not be read: ${inert(message)}`);
+      return looked.plan.isPartial ? 3 : 0;
+    }),
+  );
 };
 
 function statusRows({ draft, plan, recorded }: Look): readonly ConnectionStatus[] {

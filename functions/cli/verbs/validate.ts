@@ -4,26 +4,23 @@ import { jsonText } from '../render/inert.ts';
 import { settingsOf } from '../settings.ts';
 import type { Verb } from '../verb.ts';
 
-export const validateVerb: Verb = (program, run) => {
-  program
-    .command('validate')
-    .description('check the configuration: every problem at once, with line and column; reads nothing else')
-    .action(() =>
-      run((invocation) => {
-        const { options, terminal } = invocation;
-        const { path } = settingsOf(invocation);
-        const { organizations, accounts, grants } = loadConfiguration(path);
-        const counts = {
-          organizations: organizations.length,
-          accounts: accounts.length,
-          grants: grants.length,
-        };
-        terminal.result(
-          options.json
-            ? jsonText({ valid: true, ...counts })
-            : `${path} is valid: ${counted(counts.organizations, 'organization')}, ${counted(counts.accounts, 'account')}, ${counted(counts.grants, 'grant')}.`,
-        );
-        return Promise.resolve(0);
-      }),
-    );
+export const validateVerb: Verb = (command, run) => {
+  command.action(() =>
+    run((invocation) => {
+      const { options, terminal } = invocation;
+      const { path } = settingsOf(invocation);
+      const { organizations, accounts, grants } = loadConfiguration(path);
+      const counts = {
+        organizations: organizations.length,
+        accounts: accounts.length,
+        grants: grants.length,
+      };
+      terminal.result(
+        options.json
+          ? jsonText({ valid: true, ...counts })
+          : `${path} is valid: ${counted(counts.organizations, 'organization')}, ${counted(counts.accounts, 'account')}, ${counted(counts.grants, 'grant')}.`,
+      );
+      return Promise.resolve(0);
+    }),
+  );
 };

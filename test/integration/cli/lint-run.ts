@@ -62,7 +62,7 @@ async function run(configuration: string, typed: readonly string[]) {
   };
   let code = -1;
   const program = new Command().option('--json').exitOverride();
-  lintVerb(program, async (work) => {
+  lintVerb(program.command('lint'), async (work) => {
     code = await work({ options, environment, terminal });
   });
   await program.parseAsync(['lint', ...typed], { from: 'user' });
