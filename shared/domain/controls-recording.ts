@@ -6,12 +6,17 @@ import type {
   Person,
   RecordedControls,
 } from './recorded-controls.ts';
-import { sameScope, scopeKey } from './controls.ts';
+import { inForce, sameScope, scopeKey } from './controls.ts';
+import type { ConfigurationProblem } from './errors.ts';
+import { ConfigError } from './errors.ts';
 import { appendEvent } from './outbox.ts';
 
 /** A person who resumes lets hands-off passes go on for so long; what is still too much trips the breaker again. */
 const ALLOWANCE_MS = 60 * 60_000;
 const APPROVAL_MS = 60 * 60_000;
+const LONGEST_PAUSE_MS = 7 * 24 * 60 * 60_000;
+/** The reason lies in one item with everything else that people have decided. */
+const LONGEST_REASON = 500;
 
 const iso = (time: number) => new Date(time).toISOString();
 
@@ -26,15 +31,45 @@ export function recordBootstrap(controls: RecordedControls, by: Person, now: num
   );
 }
 
-/** The pause takes the place of one of the same scope. */
+/** What keeps a pause from being recorded; empty when nothing does. */
+export function pauseProblems(
+  { until, reason }: Pick<Pause, 'until' | 'reason'>,
+  now: number,
+): readonly ConfigurationProblem[] {
+  const left = Date.parse(until) - now;
+  const wrong: readonly (readonly [boolean, ConfigurationProblem])[] = [
+    [!(left > 0), { where: 'until', what: 'That time has passed.', mend: 'Give a later one.' }],
+    [
+      left > LONGEST_PAUSE_MS,
+      { where: 'until', what: 'A pause lasts at most 7 days.', mend: 'Give an earlier time, and renew it.' },
+    ],
+    [
+      reason.trim() === '',
+      { where: 'reason', what: 'There is none.', mend: 'Say why, for those who find nothing repaired.' },
+    ],
+    [
+      reason.length > LONGEST_REASON,
+      {
+        where: 'reason',
+        what: `It is longer than ${LONGEST_REASON} characters.`,
+        mend: 'Say it in a sentence.',
+      },
+    ],
+  ];
+  return wrong.filter(([applies]) => applies).map(([, problem]) => problem);
+}
+
+/** The pause takes the place of one of the same scope. Throws ConfigError. */
 export function recordPause(controls: RecordedControls, pause: Pause, now: number): RecordedControls {
-  const others = running(controls, now).pauses.filter(({ scope }) => !sameScope(scope, pause.scope));
+  const problems = pauseProblems(pause, now);
+  if (problems.length > 0) throw new ConfigError(problems);
+  const known = inForce(controls, now);
+  const others = known.pauses.filter(({ scope }) => !sameScope(scope, pause.scope));
   const { by, until, reason } = pause;
-  const data = { scope: scopeKey(pause.scope), by, until, reason };
   return appendEvent(
-    { ...running(controls, now), pauses: [...others, pause] },
+    { ...known, pauses: [...others, pause] },
     'deployment.suspended.v1',
-    data,
+    { scope: scopeKey(pause.scope), by, until, reason },
     now,
   );
 }
@@ -46,7 +81,7 @@ export function recordResume(
   by: Person,
   now: number,
 ): RecordedControls {
-  const { pauses, breakers } = running(controls, now);
+  const { pauses, breakers } = inForce(controls, now);
   const left = pauses.filter((pause) => !sameScope(pause.scope, scope));
   const tripped = breakers.filter((breaker) => !breaker.resumed && isBelow(breaker.scope, scope));
   if (left.length === pauses.length && tripped.length === 0) return controls;
@@ -89,22 +124,11 @@ export function recordApproval(
   now: number,
 ): RecordedControls {
   const approval = { planId, changes, by, at: iso(now), until: iso(now + APPROVAL_MS) };
-  const known = running(controls, now);
+  const known = inForce(controls, now);
   return appendEvent(
     { ...known, approvals: [...known.approvals, approval] },
     'deployment.approved.v1',
     { planId, changes, by },
     now,
   );
-}
-
-/** Without what has ended. */
-function running(controls: RecordedControls, now: number): RecordedControls {
-  const isOn = ({ until }: { readonly until: string }) => Date.parse(until) > now;
-  return {
-    ...controls,
-    pauses: controls.pauses.filter(isOn),
-    approvals: controls.approvals.filter(isOn),
-    breakers: controls.breakers.filter(({ resumed }) => !resumed || isOn(resumed)),
-  };
 }

@@ -1,13 +1,28 @@
-import type { Change } from './change.ts';
-import type { BreakerScope, Controls, Pause, PauseScope, Person } from './recorded-controls.ts';
+import type { Change, HeldReason } from './change.ts';
+import type { RoleArn } from './ids.ts';
+import { isSamePerson } from './person.ts';
+import type { RecordedConnection, RecordedRole } from './recorded.ts';
+import type { Approval, BreakerScope, Controls, Pause, PauseScope, Person } from './recorded-controls.ts';
+
+type WithPauses = Pick<Controls, 'pauses'>;
+type WithApprovals = Pick<Controls, 'approvals'>;
+
+const isRunning = (now: number) => (decision: { readonly until: string }) => Date.parse(decision.until) > now;
+
+/** Without what has ended: breakers that are left have tripped, or are kept from tripping for a while. */
+export function inForce<Decisions extends Controls>(controls: Decisions, now: number): Decisions {
+  const isOn = isRunning(now);
+  return {
+    ...controls,
+    pauses: controls.pauses.filter(isOn),
+    approvals: controls.approvals.filter(isOn),
+    breakers: controls.breakers.filter(({ resumed }) => !resumed || isOn(resumed)),
+  };
+}
 
 /** The pause that holds a change now; `undefined` when none does. */
-export function pauseOn(
-  { pauses }: Pick<Controls, 'pauses'>,
-  change: Change,
-  now: number,
-): Pause | undefined {
-  return pauses.find(({ scope, until }) => Date.parse(until) > now && covers(scope, change));
+export function pauseOn({ pauses }: WithPauses, change: Change, now: number): Pause | undefined {
+  return pauses.filter(isRunning(now)).find(({ scope }) => covers(scope, change));
 }
 
 function covers(scope: PauseScope, change: Change): boolean {
@@ -63,17 +78,81 @@ export function breakerState(
   return Date.parse(breaker.resumed.until) > now ? 'allowed' : 'closed';
 }
 
+/** The connections whose roles a scope is about. A role that several connections share waits for all of them. */
+export function coveredBy(
+  scope: PauseScope,
+  recorded: readonly RecordedConnection[],
+): readonly RecordedConnection[] {
+  const held = new Set<RoleArn>(
+    recorded.flatMap((item) =>
+      rolesOf(item)
+        .filter((role) => isAbout(scope, item, role))
+        .map(({ arn }) => arn),
+    ),
+  );
+  return recorded.filter((item) => rolesOf(item).some(({ arn }) => held.has(arn)));
+}
+
+const rolesOf = ({ role, earlier }: RecordedConnection) => (role ? [role, ...earlier] : earlier);
+
+function isAbout(scope: PauseScope, item: RecordedConnection, role: RecordedRole): boolean {
+  switch (scope.of) {
+    case 'everything':
+      return true;
+    case 'organization':
+      return item.organizationId === scope.id;
+    case 'account':
+      return role.account === scope.id;
+    case 'grant':
+      return role.grant === scope.name;
+    case 'connection':
+      return item.connectionId === scope.id;
+  }
+}
+
+/** Other pauses that hold something of this scope. */
+export function otherPauses(
+  { pauses }: WithPauses,
+  scope: PauseScope,
+  recorded: readonly RecordedConnection[],
+  now: number,
+): readonly Pause[] {
+  const covered = coveredBy(scope, recorded);
+  return pauses.filter(isRunning(now)).filter((pause) => {
+    if (sameScope(pause.scope, scope)) return false;
+    return pause.scope.of === 'everything' || coveredBy(pause.scope, covered).length > 0;
+  });
+}
+
+/** What a second person's yes lets go on. */
+const approvable: readonly (HeldReason | undefined)[] = ['approval', 'conflict', 'disputed'];
+
+/** Whether this person's yes to the change is wanted: it waits for one, and they have not given theirs. */
+export function waitsForApproval(controls: WithApprovals, change: Change, by: Person, now: number): boolean {
+  const isApprovable = [change.hold, change.wideningHold].some((hold) => approvable.includes(hold));
+  return isApprovable && !ownApproval(controls, change.id, by, now);
+}
+
 /** Whether somebody else than the one who acts has said yes to this very change, not long ago. */
 export function isApproved(
-  { approvals }: Pick<Controls, 'approvals'>,
+  { approvals }: WithApprovals,
   changeId: string,
   actor: Person | undefined,
   now: number,
 ): boolean {
-  return approvals.some(
-    ({ changes, by, until }) => changes.includes(changeId) && Date.parse(until) > now && !isSame(by, actor),
-  );
+  return approvals
+    .filter(isRunning(now))
+    .some(({ changes, by }) => changes.includes(changeId) && !isSamePerson(by, actor ?? ''));
 }
 
-/** Only identities that are known can be told to be the same. */
-const isSame = (a: Person, b: Person | undefined) => a !== '' && a === b;
+/** The yes of the one who acts: it lets others act, and themselves not. */
+export function ownApproval(
+  { approvals }: WithApprovals,
+  changeId: string,
+  actor: Person,
+  now: number,
+): Approval | undefined {
+  return approvals
+    .filter(isRunning(now))
+    .find(({ changes, by }) => changes.includes(changeId) && isSamePerson(by, actor));
+}
