@@ -1,0 +1,22 @@
+import { createHash } from 'node:crypto';
+import { parseConfiguration } from '../../shared/config/load-configuration.ts';
+import type { Configuration } from '../../shared/domain/configuration.ts';
+import { ConfigError } from '../../shared/domain/errors.ts';
+import type { ConfigurationSource } from '../../shared/ports/configuration-source.ts';
+
+/** The configuration that was deployed together with this function, and no other. Throws ConfigError. */
+export async function readConfiguration(
+  source: ConfigurationSource,
+  expectedHash: string,
+): Promise<Configuration> {
+  const text = await source.read();
+  const hash = createHash('sha256').update(text).digest('hex');
+  if (hash === expectedHash) return parseConfiguration(text, 'federation.yaml', () => undefined);
+  throw new ConfigError([
+    {
+      where: 'The deployed configuration',
+      what: `Its SHA-256 is ${hash}, where this function was deployed with ${expectedHash}.`,
+      mend: 'Deploy azfed again.',
+    },
+  ]);
+}

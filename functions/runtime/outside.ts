@@ -1,0 +1,21 @@
+/** Where AWS is when it is not AWS: the embedded cloud. A function in AWS has none, and goes by its environment. */
+export interface Outside {
+  /** Endpoint of IAM, STS and CloudTrail. */
+  readonly aws: string;
+  readonly dynamoDb: string;
+  readonly queues: string;
+  readonly secretsManager: string;
+  /** The authority of Entra credentials. */
+  readonly entra: string;
+  /** Keys of azfed's own account. */
+  readonly hub: { readonly accessKeyId: string; readonly secretAccessKey: string };
+  /** Values of secrets that the configuration names by variable. */
+  readonly secrets: Readonly<Record<string, string>>;
+}
+
+type Service = 'dynamoDb' | 'queues' | 'secretsManager';
+
+/** Options of an SDK client; nothing where the SDK's own rules and variables say. */
+export function clientOptions(outside: Outside | undefined, service: Service) {
+  return outside ? { endpoint: outside[service], region: 'us-east-1', credentials: outside.hub } : {};
+}

@@ -1,0 +1,53 @@
+import { SQSServiceException } from '@aws-sdk/client-sqs';
+import { PermissionError, TransientError, UpstreamError } from '../../domain/errors.ts';
+
+const ACTION = 'sqs:SendMessage';
+
+/** Runs one sending; what the SDK throws comes out as an error of the domain, what is our own bug comes out as it is. */
+export async function sending<Answer>(queue: string, send: () => Promise<Answer>): Promise<Answer> {
+  try {
+    return await send();
+  } catch (error) {
+    throw translate(error, queue);
+  }
+}
+
+// Common errors of the SQS API, and the name under which the SDK says that it has found no credentials.
+const refusals: ReadonlySet<string> = new Set([
+  'AccessDenied',
+  'AccessDeniedException',
+  'CredentialsProviderError',
+  'ExpiredToken',
+  'ExpiredTokenException',
+  'InvalidClientTokenId',
+  'InvalidSecurity',
+  'KmsAccessDenied',
+  'MissingAuthenticationToken',
+  'SignatureDoesNotMatch',
+  'UnrecognizedClientException',
+]);
+
+// Of status 400, but it passes.
+const throttles: ReadonlySet<string> = new Set([
+  'KmsThrottled',
+  'OverLimit',
+  'RequestThrottled',
+  'ThrottlingException',
+]);
+
+function translate(error: unknown, queue: string): unknown {
+  if (!(error instanceof Error)) return error;
+  const { name, message } = error;
+  const text = `${ACTION} on ${queue}: ${message}`;
+  if (refusals.has(name)) return new PermissionError(ACTION, text, { cause: error });
+  if (throttles.has(name)) return new TransientError('queue.throttled', text, { cause: error });
+  if (error instanceof SQSServiceException && error.$fault === 'client')
+    return new UpstreamError('queue.refused', text, { cause: error });
+  // The SDK marks everything that came of a request with `$metadata`: timeouts, resets and unreadable answers as well.
+  return '$metadata' in error ? new TransientError('queue.unavailable', text, { cause: error }) : error;
+}
+
+/** Entries that the queue did not take, though it took the request. */
+export function notTaken(queue: string, codes: readonly string[]): TransientError {
+  return new TransientError('queue.not-taken', `${ACTION} on ${queue}: ${codes.join(', ')}`);
+}

@@ -1,0 +1,44 @@
+import * as z from 'zod';
+import { parseAccountId, parseOrganizationId, parseProjectId } from '../../domain/ids.ts';
+import type { DiscoverMessage, ReconcileMessage } from '../../domain/queue-message.ts';
+
+/** How messages look in a queue. The infrastructure's schedules write the discover message by hand: keep them in step. */
+function idText<Id extends string>(parse: (text: string) => Id | undefined) {
+  return z.string().transform((text, context) => {
+    const id = parse(text);
+    if (id !== undefined) return id;
+    context.addIssue({ code: 'custom', message: 'is not an id' });
+    return z.NEVER;
+  });
+}
+
+// RoleName: 1 to 64 of these (IAM service model).
+const roleName = z.string().regex(/^[\w+=,.@-]{1,64}$/);
+
+const discoverMessage = z.strictObject({
+  organizationId: idText(parseOrganizationId),
+  projectId: idText(parseProjectId).exactOptional(),
+});
+
+const reconcileMessage = z.strictObject({
+  account: idText(parseAccountId),
+  roles: z.array(roleName).min(1).exactOptional(),
+});
+
+/** `undefined` for a text that is no discover message: it will never be one, so trying again helps nobody. */
+export function parseDiscoverMessage(text: string): DiscoverMessage | undefined {
+  return parse(discoverMessage, text);
+}
+
+/** `undefined` for a text that is no reconcile message. */
+export function parseReconcileMessage(text: string): ReconcileMessage | undefined {
+  return parse(reconcileMessage, text);
+}
+
+function parse<Schema extends z.ZodType>(schema: Schema, text: string): z.output<Schema> | undefined {
+  try {
+    return schema.safeParse(JSON.parse(text)).data;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,45 @@
+import * as z from 'zod';
+import { functionEnvironment as names } from '../contract/function-environment.ts';
+import type { ConfigurationProblem } from '../domain/errors.ts';
+import { ConfigError } from '../domain/errors.ts';
+
+export type Setting = keyof typeof names;
+type Variables = Readonly<Record<string, string | undefined>>;
+
+const queueUrl = z.url({ protocol: /^https?$/, error: 'is not the URL of a queue.' });
+
+const settings: Readonly<Record<Setting, z.ZodType<string>>> = {
+  table: z.string().regex(/^[\w.-]{3,255}$/, 'is not the name of a DynamoDB table.'),
+  configurationBucket: z.string().regex(/^[a-z0-9.-]{3,63}$/, 'is not the name of a bucket.'),
+  configurationKey: z.string().min(1, 'is empty.'),
+  configurationHash: z.string().regex(/^[0-9a-f]{64}$/, 'is not a SHA-256 in hex.'),
+  discoverQueue: queueUrl,
+  reconcileQueue: queueUrl,
+  hookSecret: z
+    .string()
+    .regex(/^arn:[a-z-]+:secretsmanager:[a-z0-9-]+:\d{12}:secret:./, 'is not the ARN of a secret.'),
+};
+
+/** The settings of one function, by their names in the contract. */
+export type FunctionEnvironment<Name extends Setting> = Readonly<Record<Name, string>>;
+
+/** Takes only the settings that are named: no function has more than it needs. Throws ConfigError with every problem. */
+export function readFunctionEnvironment<Name extends Setting>(
+  wanted: readonly Name[],
+  env: Variables = process.env,
+): FunctionEnvironment<Name> {
+  const problems = wanted.flatMap((name) => problemOf(name, env[names[name]]));
+  if (problems.length > 0) throw new ConfigError(problems);
+  return Object.fromEntries(wanted.map((name) => [name, env[names[name]]])) as FunctionEnvironment<Name>;
+}
+
+/** The value is in no message. */
+function problemOf(name: Setting, value: string | undefined): readonly ConfigurationProblem[] {
+  const parsed = settings[name].safeParse(value);
+  if (parsed.success) return [];
+  const what =
+    value === undefined
+      ? 'It is not set.'
+      : `The value ${parsed.error.issues[0]?.message ?? 'is not usable.'}`;
+  return [{ where: `environment variable ${names[name]}`, what, mend: 'Deploy azfed again.' }];
+}

@@ -1,0 +1,28 @@
+import type { DiscoverMessage, ReconcileMessage } from '../domain/queue-message.ts';
+
+export interface QueueEntry<Message> {
+  readonly message: Message;
+  /**
+   * 1 to 128 letters, digits and punctuation (SQS API Reference, SendMessage). Names what the sender knows, not what it
+   * asks for: a second message with this key within five minutes is dropped even when the first has been worked off.
+   */
+  readonly key: string;
+}
+
+/**
+ * A queue that keeps order within a group: one organization, or one account. A message is worked off by one worker at
+ * a time, at least once, and the next of its group waits until that is done.
+ */
+export interface MessageQueue<Message> {
+  /**
+   * Resolves when the queue holds all of them, in this order. When it rejects, some may be in it: send them again.
+   * Throws TransientError, PermissionError, UpstreamError.
+   */
+  send(entries: readonly QueueEntry<Message>[]): Promise<void>;
+}
+
+/** Group: the organization. What is sent becomes visible 30 seconds later, so that one discovery sees all of that time. */
+export type DiscoverQueue = MessageQueue<DiscoverMessage>;
+
+/** Group: the account. No delay. */
+export type ReconcileQueue = MessageQueue<ReconcileMessage>;
