@@ -26,6 +26,8 @@ export interface HistoryStore {
   append(subjectOf: RecordedItem, event: PendingEvent): Promise<void>;
   /** Oldest first. */
   read(connection: ConnectionId): Promise<readonly PendingEvent[]>;
+  /** What people, and breakers, have decided about the deployment as a whole, oldest first. */
+  readDeployment(): Promise<readonly PendingEvent[]>;
 }
 
 export interface LeaseStore {

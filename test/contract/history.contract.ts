@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { InvariantError } from '../../shared/domain/errors.ts';
 import type { PendingEvent } from '../../shared/domain/event.ts';
+import { newControls } from '../../shared/domain/recorded-controls.ts';
 import type { RecordedConnection } from '../../shared/domain/recorded.ts';
 import type { HistoryStore } from '../../shared/ports/state.ts';
 import { anyPendingEvent } from '../builders/recorded-arbitraries.ts';
@@ -66,6 +67,17 @@ export function historyContract(open: () => HistoryStore, clock: VirtualClock): 
     await open().append(recordedProvider(), pendingEvent(3, { type: 'provider.created.v1' }));
     expect(await open().read(one.connectionId)).toHaveLength(1);
     expect(await open().read(another.connectionId)).toHaveLength(2);
+  });
+
+  it('keeps what was decided about the deployment apart from all others', async () => {
+    const connection = recordedConnection();
+    const decided = [pendingEvent(2, { type: 'deployment.suspended.v1' }), pendingEvent(1)];
+    await tell(connection, [pendingEvent(3)]);
+    for (const event of decided) await open().append(newControls, event);
+    expect(await open().readDeployment()).toStrictEqual([...decided].reverse());
+    expect(await open().read(connection.connectionId)).toStrictEqual([pendingEvent(3)]);
+    clock.advance(400 * DAY);
+    expect(await open().readDeployment()).toStrictEqual([]);
   });
 
   it('tells an event for 400 days, and then no more, though it may still lie in the table', async () => {

@@ -1,8 +1,12 @@
 import { PutCommand } from '@aws-sdk/lib-dynamodb';
-import { connectionHistoryPartition, sortKeyPrefixes, tableAttributes } from '../../contract/table-keys.ts';
+import {
+  CONTROLS_PARTITION,
+  connectionHistoryPartition,
+  sortKeyPrefixes,
+  tableAttributes,
+} from '../../contract/table-keys.ts';
 import { ConflictError, InvariantError } from '../../domain/errors.ts';
 import type { PendingEvent } from '../../domain/event.ts';
-import type { ConnectionId } from '../../domain/ids.ts';
 import type { RecordedItem } from '../../domain/recorded.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { HistoryStore } from '../../ports/state.ts';
@@ -14,7 +18,8 @@ import { queryAll } from './query-pages.ts';
 export function createDynamoHistoryStore(access: TableAccess, clock: Clock): HistoryStore {
   return {
     append: (subjectOf, event) => append(access, subjectOf, event),
-    read: (connection) => read(access, connection, clock.now()),
+    read: (connection) => read(access, connectionHistoryPartition(connection), clock.now()),
+    readDeployment: () => read(access, CONTROLS_PARTITION, clock.now()),
   };
 }
 
@@ -43,8 +48,7 @@ async function append(
 }
 
 // The service deletes what has expired within days, not at once (Developer Guide, time to live).
-async function read(access: TableAccess, connection: ConnectionId, now: number): Promise<PendingEvent[]> {
-  const partition = connectionHistoryPartition(connection);
+async function read(access: TableAccess, partition: string, now: number): Promise<PendingEvent[]> {
   const entries = await queryAll(access, partition, {
     ConsistentRead: true,
     KeyConditionExpression: '#pk = :partition AND begins_with(#sk, :prefix)',

@@ -1,8 +1,8 @@
 import { HISTORY_DAYS } from '../../contract/table-keys.ts';
 import { InvariantError } from '../../domain/errors.ts';
 import type { PendingEvent } from '../../domain/event.ts';
-import type { ConnectionId } from '../../domain/ids.ts';
 import { subjectOf } from '../../domain/outbox.ts';
+import { newControls } from '../../domain/recorded-controls.ts';
 import type { RecordedItem } from '../../domain/recorded.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { HistoryStore } from '../../ports/state.ts';
@@ -23,9 +23,9 @@ export function createMemoryHistory(clock: Clock): HistoryStore {
     entries.set(subject, ofSubject.set(event.sequence, frozenCopy(event)));
   }
 
-  function read(connection: ConnectionId): PendingEvent[] {
+  function read(subject: string): PendingEvent[] {
     const oldest = clock.now() - HISTORY_MS;
-    return [...(entries.get(connection)?.values() ?? [])]
+    return [...(entries.get(subject)?.values() ?? [])]
       .filter(({ time }) => Date.parse(time) > oldest)
       .sort((a, b) => a.sequence - b.sequence);
   }
@@ -36,5 +36,6 @@ export function createMemoryHistory(clock: Clock): HistoryStore {
         append(item, event);
       }),
     read: (connection) => promiseOf(() => read(connection)),
+    readDeployment: () => promiseOf(() => read(subjectOf(newControls))),
   };
 }
