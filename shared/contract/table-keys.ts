@@ -3,6 +3,8 @@
  *
  *     pk                    sk                        what
  *     ORG#<organization>    CONNECTION#<connection>   a connection: state and the events that tell of it
+ *     ORG#<organization>    INVENTORY#IDENTITY        what discovery has seen: who answers, whether the list of projects is whole
+ *     ORG#<organization>    INVENTORY#PROJECT#<id>    what discovery has seen: a project and its connections
  *     ACCOUNT#<account>     PROVIDER#<host/path>      an OIDC provider: the same
  *     ACCOUNT#<account>     LEASE                     the right to write in the account
  *     CONTROLS              STATE                     what people have decided: pauses, breakers, approvals
@@ -40,7 +42,12 @@ export const HISTORY_DAYS = 400;
 export const PENDING_PARTITION = 'PENDING';
 
 /** Beginnings of sort keys, to read one kind of item of a partition. */
-export const sortKeyPrefixes = { connection: 'CONNECTION#', provider: 'PROVIDER#', event: 'EVENT#' } as const;
+export const sortKeyPrefixes = {
+  connection: 'CONNECTION#',
+  inventory: 'INVENTORY#',
+  provider: 'PROVIDER#',
+  event: 'EVENT#',
+} as const;
 
 // The longest safe integer has 16 digits: with fewer, text order and number order would part.
 const SEQUENCE_DIGITS = 16;
@@ -59,6 +66,11 @@ export function accountPartition(accountId: string): string {
 
 export function connectionKey(organizationId: string, connectionId: string): TableKey {
   return { pk: organizationPartition(organizationId), sk: `${sortKeyPrefixes.connection}${connectionId}` };
+}
+
+/** `part`: `IDENTITY`, or `PROJECT#` and the id of the project. */
+export function inventoryKey(organizationId: string, part: string): TableKey {
+  return { pk: organizationPartition(organizationId), sk: `${sortKeyPrefixes.inventory}${part}` };
 }
 
 /** `issuer`: host and path of the provider, without `https://`. */

@@ -21,6 +21,14 @@ export interface OrganizationInventory {
   readonly projects: Reading<readonly ProjectInventory[]>;
   /** Requests that were sent to Azure DevOps for this look: they are the cost. */
   readonly requests: number;
+  /** When the credential that was used ends (epoch milliseconds), where that is known and a person has to renew it. */
+  readonly credentialExpiresAt?: number;
+}
+
+/** What one look at a single project gave. */
+export interface ProjectLook extends Omit<OrganizationInventory, 'projects'> {
+  /** Unknown when it was not plainly complete, when it is not there, or when another organization answers. */
+  readonly project: Reading<ProjectInventory>;
 }
 
 /** The connections of an organization, each once, with its references merged over the projects that list it. */

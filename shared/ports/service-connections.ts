@@ -1,5 +1,6 @@
 import type { Organization } from '../domain/configuration.ts';
-import type { OrganizationInventory } from '../domain/inventory.ts';
+import type { ProjectId } from '../domain/ids.ts';
+import type { OrganizationInventory, ProjectLook } from '../domain/inventory.ts';
 
 /** Reads the service connections of Azure DevOps. */
 export interface ServiceConnectionSource {
@@ -9,4 +10,13 @@ export interface ServiceConnectionSource {
    * redirect, empty 200, disagreeing count, refused, throttled beyond patience, cut short) is `unknown` in its place.
    */
   readInventory(organization: Organization): Promise<OrganizationInventory>;
+}
+
+/** Reads one project alone: what somebody has just changed costs a few requests, and not all of the organization. */
+export interface ProjectConnectionSource {
+  /**
+   * Who answers under the organization's name, and the project with its connections of all types. With the promises
+   * of `readInventory`. A project that is not there is unknown: it may as well be hidden.
+   */
+  readProject(organization: Organization, project: ProjectId): Promise<ProjectLook>;
 }

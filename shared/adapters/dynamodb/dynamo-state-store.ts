@@ -17,6 +17,7 @@ import { calling } from './errors.ts';
 import { isConnection, isProvider, keyOf, keyText, toRecordedItem, toTableItem } from './item-mapping.ts';
 import type { TableAccess } from './query-pages.ts';
 import { queryAll } from './query-pages.ts';
+import { expecting } from './version-condition.ts';
 
 export function createDynamoStateStore(access: TableAccess): StateStore {
   return {
@@ -77,19 +78,6 @@ async function write<Item extends RecordedItem>(
   const call = { action: 'dynamodb:PutItem', target: keyText(keyOf(item)) } as const;
   await calling(call, () => documents.send(command));
   return written;
-}
-
-function expecting(version: number) {
-  if (version === 0)
-    return {
-      ConditionExpression: 'attribute_not_exists(#pk)',
-      ExpressionAttributeNames: { '#pk': tableAttributes.partitionKey },
-    };
-  return {
-    ConditionExpression: '#version = :version',
-    ExpressionAttributeNames: { '#version': 'version' },
-    ExpressionAttributeValues: { ':version': version },
-  };
 }
 
 // An index cannot be read consistently; the version keeps a write that rests on an old copy from doing harm.

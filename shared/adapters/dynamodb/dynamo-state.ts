@@ -1,8 +1,10 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { Clock } from '../../ports/clock.ts';
+import type { InventoryStore } from '../../ports/inventory-store.ts';
 import type { HistoryStore, LeaseStore, StateStore } from '../../ports/state.ts';
 import { createDynamoHistoryStore } from './dynamo-history-store.ts';
+import { createDynamoInventoryStore } from './dynamo-inventory-store.ts';
 import { createDynamoLeaseStore } from './dynamo-lease-store.ts';
 import { createDynamoStateStore } from './dynamo-state-store.ts';
 
@@ -19,9 +21,10 @@ export interface DynamoState {
   readonly state: StateStore;
   readonly history: HistoryStore;
   readonly leases: LeaseStore;
+  readonly inventory: InventoryStore;
 }
 
-/** The three stores of the one table. */
+/** The stores of the one table. */
 export function createDynamoState({ clock, client, ...options }: DynamoStateOptions): DynamoState {
   const documents = DynamoDBDocumentClient.from(client ?? new DynamoDBClient());
   const access = { documents, ...options };
@@ -29,6 +32,7 @@ export function createDynamoState({ clock, client, ...options }: DynamoStateOpti
     state: createDynamoStateStore(access),
     history: createDynamoHistoryStore(access, clock),
     leases: createDynamoLeaseStore(access),
+    inventory: createDynamoInventoryStore(access),
   };
 }
 

@@ -66,10 +66,14 @@ function pendingIndex({ outbox }: RecordedItem): TableItem {
 
 /** Throws InvariantError, with the key, for an item that does not parse or lies under a key that is not its own. */
 export function toRecordedItem(stored: TableItem): RecordedItem {
-  const item = parse(recordedItem, stored);
+  const item = parseItem(recordedItem, stored);
   const key = keyOf(item);
-  if (stored['pk'] === key.pk && stored['sk'] === key.sk) return item;
+  if (isAt(stored, key)) return item;
   throw unreadable('read', stored, `It lies under the key of another item; its own is ${keyText(key)}.`);
+}
+
+export function isAt(stored: TableItem, { pk, sk }: TableKey): boolean {
+  return stored['pk'] === pk && stored['sk'] === sk;
 }
 
 export function isConnection(item: RecordedItem): item is RecordedConnection {
@@ -100,25 +104,26 @@ export function toHistoryItem(item: RecordedItem, event: PendingEvent): TableIte
 }
 
 export function toHistoryEvent(stored: TableItem): PendingEvent {
-  return parse(pendingEvent, stored);
+  return parseItem(pendingEvent, stored);
 }
 
 /** `undefined` when nobody holds it. */
 export function toLease(account: AccountId, stored: TableItem): Lease | undefined {
-  const { owner, leaseUntil, fence } = parse(storedLease, { ...leaseKey(account), ...stored });
+  const { owner, leaseUntil, fence } = parseItem(storedLease, { ...leaseKey(account), ...stored });
   return owner === undefined || leaseUntil === undefined
     ? undefined
     : { account, owner, fence, until: leaseUntil };
 }
 
-function parse<Schema extends z.ZodType>(schema: Schema, stored: TableItem): z.output<Schema> {
+/** The item without the attributes of keys and indexes. */
+export function parseItem<Schema extends z.ZodType>(schema: Schema, stored: TableItem): z.output<Schema> {
   const own = Object.fromEntries(Object.entries(stored).filter(([name]) => !keyAttributes.has(name)));
   const parsed = schema.safeParse(own);
   if (parsed.success) return parsed.data;
   throw unreadable('read', stored, z.prettifyError(parsed.error));
 }
 
-function unreadable(deed: 'read' | 'write', key: TableItem | TableKey, why: string): InvariantError {
+export function unreadable(deed: 'read' | 'write', key: TableItem | TableKey, why: string): InvariantError {
   return new InvariantError(
     'state.unreadable-item',
     `Cannot ${deed} the item ${keyText(key)} of the table. ${why}`,

@@ -2,16 +2,8 @@ import * as z from 'zod';
 import { parseRoleArn } from '../../domain/arn.ts';
 import type { EventType, Outbox, PendingEvent } from '../../domain/event.ts';
 import { eventCatalogue } from '../../domain/event.ts';
-import type {
-  AccountId,
-  ConnectionId,
-  OrganizationId,
-  ProjectId,
-  ProviderArn,
-  RoleArn,
-  RoleId,
-} from '../../domain/ids.ts';
-import { parseAccountId, parseConnectionId, parseOrganizationId, parseProjectId } from '../../domain/ids.ts';
+import type { AccountId, ProviderArn, RoleArn, RoleId } from '../../domain/ids.ts';
+import { parseAccountId } from '../../domain/ids.ts';
 import type {
   BoundSubject,
   FormerSubject,
@@ -21,30 +13,14 @@ import type {
   RecordedRole,
 } from '../../domain/recorded.ts';
 import type { Approval, Breaker, Pause, RecordedControls } from '../../domain/recorded-controls.ts';
-import type { ConnectionReference } from '../../domain/service-connection.ts';
+import type { Fields } from './stored-fields.ts';
+import { connectionId, connectionReference, list, organizationId, projectId, text } from './stored-fields.ts';
 
 /**
  * How recorded values lie in the table: each schema reads (decode) and writes (encode). Objects are strict, because
  * a whole-item write would silently drop an attribute that this release does not know.
  */
-function text<Text extends string>(expected: string, isValid: (value: string) => boolean) {
-  return z.custom<Text>((value) => typeof value === 'string' && isValid(value), `expected ${expected}`);
-}
 
-/** Every field of the domain's type, optional ones too: a field that is added there does not compile here until it is stored. */
-type Fields<Domain> = Readonly<Record<keyof Domain, z.ZodType>>;
-
-const list = <Element extends z.ZodType>(element: Element) => z.array(element).readonly();
-
-const organizationId = text<OrganizationId>(
-  'an organization GUID in lower case',
-  (value) => parseOrganizationId(value) === value,
-);
-const connectionId = text<ConnectionId>(
-  'a connection GUID in lower case',
-  (value) => parseConnectionId(value) === value,
-);
-const projectId = text<ProjectId>('a project GUID in lower case', (value) => parseProjectId(value) === value);
 const accountId = text<AccountId>('an account id', (value) => parseAccountId(value) === value);
 const roleArn = text<RoleArn>('the ARN of a role', (value) => parseRoleArn(value) !== undefined);
 // RoleId is 16 to 128 word characters (IAM service model).
@@ -137,13 +113,7 @@ const recordedConnection = z.strictObject({
   organizationId,
   connectionId,
   version,
-  references: list(
-    z.strictObject({
-      projectId,
-      projectName: z.string(),
-      name: z.string(),
-    } satisfies Fields<ConnectionReference>),
-  ),
+  references: list(connectionReference),
   role: z.exactOptional(recordedRole),
   earlier: list(recordedRole),
   told: list(z.string()),

@@ -1,0 +1,55 @@
+import { DeleteCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
+import {
+  inventoryKey,
+  organizationPartition,
+  sortKeyPrefixes,
+  tableAttributes,
+} from '../../contract/table-keys.ts';
+import type { OrganizationId } from '../../domain/ids.ts';
+import type { StoredPart, StoredProject } from '../../domain/stored-inventory.ts';
+import { partKey } from '../../domain/stored-inventory.ts';
+import type { InventoryStore } from '../../ports/inventory-store.ts';
+import { calling } from './errors.ts';
+import { toInventoryItem, toStoredPart } from './inventory-mapping.ts';
+import { keyText } from './item-mapping.ts';
+import type { TableAccess } from './query-pages.ts';
+import { queryAll } from './query-pages.ts';
+import { expecting } from './version-condition.ts';
+
+export function createDynamoInventoryStore(access: TableAccess): InventoryStore {
+  return {
+    read: (organization) => read(access, organization),
+    write: (part) => write(access, part),
+    remove: (project) => remove(access, project),
+  };
+}
+
+async function read(access: TableAccess, organization: OrganizationId): Promise<readonly StoredPart[]> {
+  const partition = organizationPartition(organization);
+  const items = await queryAll(access, partition, {
+    ConsistentRead: true,
+    KeyConditionExpression: '#pk = :partition AND begins_with(#sk, :prefix)',
+    ExpressionAttributeNames: { '#pk': tableAttributes.partitionKey, '#sk': tableAttributes.sortKey },
+    ExpressionAttributeValues: { ':partition': partition, ':prefix': sortKeyPrefixes.inventory },
+  });
+  return items.map((item) => toStoredPart(organization, item));
+}
+
+async function write({ documents, table }: TableAccess, part: StoredPart): Promise<void> {
+  const command = new PutCommand({
+    TableName: table,
+    Item: { ...keyOf(part), ...toInventoryItem({ ...part, version: part.version + 1 }) },
+    ...expecting(part.version),
+  });
+  const call = { action: 'dynamodb:PutItem', target: keyText(keyOf(part)) } as const;
+  await calling(call, () => documents.send(command));
+}
+
+async function remove({ documents, table }: TableAccess, project: StoredProject): Promise<void> {
+  const key = keyOf(project);
+  const command = new DeleteCommand({ TableName: table, Key: key, ...expecting(project.version) });
+  const call = { action: 'dynamodb:DeleteItem', target: keyText(key) } as const;
+  await calling(call, () => documents.send(command));
+}
+
+const keyOf = (part: StoredPart) => inventoryKey(part.organizationId, partKey(part));

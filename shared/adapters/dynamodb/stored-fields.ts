@@ -1,0 +1,32 @@
+import * as z from 'zod';
+import type { ConnectionId, OrganizationId, ProjectId } from '../../domain/ids.ts';
+import { parseConnectionId, parseOrganizationId, parseProjectId } from '../../domain/ids.ts';
+import type { ConnectionReference } from '../../domain/service-connection.ts';
+
+export function text<Text extends string>(expected: string, isValid: (value: string) => boolean) {
+  return z.custom<Text>((value) => typeof value === 'string' && isValid(value), `expected ${expected}`);
+}
+
+/** Every field of the domain's type, optional ones too: a field that is added there does not compile here until it is stored. */
+export type Fields<Domain> = Readonly<Record<keyof Domain, z.ZodType>>;
+
+export const list = <Element extends z.ZodType>(element: Element) => z.array(element).readonly();
+
+export const organizationId = text<OrganizationId>(
+  'an organization GUID in lower case',
+  (value) => parseOrganizationId(value) === value,
+);
+export const connectionId = text<ConnectionId>(
+  'a connection GUID in lower case',
+  (value) => parseConnectionId(value) === value,
+);
+export const projectId = text<ProjectId>(
+  'a project GUID in lower case',
+  (value) => parseProjectId(value) === value,
+);
+
+export const connectionReference = z.strictObject({
+  projectId,
+  projectName: z.string(),
+  name: z.string(),
+} satisfies Fields<ConnectionReference>);

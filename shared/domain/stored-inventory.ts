@@ -1,0 +1,153 @@
+import type { Organization } from './configuration.ts';
+import { canonicalJson } from './digest.ts';
+import type { OrganizationId, ProjectId } from './ids.ts';
+import type { OrganizationInventory, ProjectInventory, ProjectLook } from './inventory.ts';
+import { complete, unknown } from './reading.ts';
+import type { Complete, Unknown } from './reading.ts';
+
+interface Versioned {
+  readonly organizationId: OrganizationId;
+  /** Grows with every write; a write names the version that it rests on. 0: not in the table yet. */
+  readonly version: number;
+}
+
+/** Who answered under an organization's name when discovery last looked at all of it. */
+export interface StoredIdentity extends Versioned {
+  readonly kind: 'identity';
+  /** The name under which it was asked. */
+  readonly organizationName: string;
+  readonly identity: OrganizationInventory['identity'];
+  /** Complete: the projects that are stored are all there are. Unknown: nothing of them is used. */
+  readonly list: Complete<'whole'> | Unknown;
+}
+
+/** What discovery has last seen of one project; its connections in the order of their ids. */
+export interface StoredProject extends Versioned, ProjectInventory {
+  readonly kind: 'project';
+}
+
+export type StoredPart = StoredIdentity | StoredProject;
+
+/** What a look changes of what is stored: carried out in this order, what is gone at the end. */
+export interface InventoryUpdate {
+  readonly writes: readonly StoredPart[];
+  readonly removals: readonly StoredProject[];
+}
+
+const notDiscovered = unknown(
+  'not-discovered',
+  'Discovery has not seen this organization yet. It comes by itself with the next scheduled look.',
+);
+
+/** What is stored, as a look would have told it. An organization that was never looked at is unknown, not empty. */
+export function inventoryOf(organization: Organization, parts: readonly StoredPart[]): OrganizationInventory {
+  const { id: organizationId, name: organizationName } = organization;
+  const asked = { organizationId, organizationName, requests: 0 };
+  const stored = identityOf(parts);
+  // What was seen under a former name of the configuration says nothing about who answers under this one.
+  if (stored?.organizationName !== organizationName)
+    return { ...asked, identity: notDiscovered, projects: notDiscovered };
+  const { identity, list } = stored;
+  if (list.state === 'unknown') return { ...asked, identity, projects: list };
+  const projects = projectsOf(parts).map(({ id, name, connections }) => ({ id, name, connections }));
+  return { ...asked, identity, projects: complete(projects) };
+}
+
+/** Whether there is a whole look that a look at one project can be put into. */
+export function isDiscovered(organization: Organization, parts: readonly StoredPart[]): boolean {
+  return inventoryOf(organization, parts).projects.state === 'complete';
+}
+
+/**
+ * A look at all of an organization takes the place of everything. Projects go only by a complete list.
+ *
+ * The list is called whole after all of it is there, and what is gone is taken away last: a crash in between leaves
+ * something old beside something new, which the next look mends, and never a connection that seems gone.
+ */
+export function wholeUpdate(parts: readonly StoredPart[], look: OrganizationInventory): InventoryUpdate {
+  const { organizationId, organizationName, identity, projects } = look;
+  const list = projects.state === 'complete' ? complete('whole' as const) : projects;
+  const head = { organizationId, organizationName, identity, list } as const;
+  const before = identityOf(parts);
+  const headAfter: StoredIdentity = { kind: 'identity', version: before?.version ?? 0, ...head };
+  if (projects.state === 'unknown') return { writes: changed(parts, [headAfter]), removals: [] };
+  const seen = projects.value.map((project) => storedProject(parts, organizationId, project));
+  const listed = new Set(seen.map(({ id }) => id));
+  return {
+    writes: changed(parts, [...seen, headAfter]),
+    removals: projectsOf(parts).filter(({ id }) => !listed.has(id)),
+  };
+}
+
+/**
+ * A look at one project takes the place of that project alone, and takes nothing away.
+ *
+ *     who answers        the project    then
+ *     another GUID       -              the organization is halted: its identity is stored, its list is unknown
+ *     unknown            stored         the project is unknown
+ *     the pinned GUID    unknown        the project is unknown, when it is stored; a project that was never seen
+ *                                       may be made up by whoever sent the hook, so nothing is stored of it
+ *     the pinned GUID    complete       stored
+ */
+export function projectUpdate(
+  parts: readonly StoredPart[],
+  projectId: ProjectId,
+  look: ProjectLook,
+): InventoryUpdate {
+  const { organizationId, identity, project } = look;
+  const before = identityOf(parts);
+  if (before && identity.state === 'complete' && identity.value.id !== organizationId) {
+    const list = project.state === 'unknown' ? project : before.list;
+    return { writes: changed(parts, [{ ...before, identity, list }]), removals: [] };
+  }
+  if (project.state === 'complete')
+    return {
+      writes: changed(parts, [storedProject(parts, organizationId, project.value)]),
+      removals: [],
+    };
+  const known = projectsOf(parts).filter(({ id }) => id === projectId);
+  return {
+    writes: changed(
+      parts,
+      known.map((stored) => ({ ...stored, connections: project })),
+    ),
+    removals: [],
+  };
+}
+
+function storedProject(
+  parts: readonly StoredPart[],
+  organizationId: OrganizationId,
+  { id, name, connections }: ProjectInventory,
+): StoredProject {
+  const version = projectsOf(parts).find((known) => known.id === id)?.version ?? 0;
+  const inOrder =
+    connections.state === 'complete'
+      ? complete([...connections.value].sort((a, b) => (a.id < b.id ? -1 : 1)))
+      : connections;
+  return { kind: 'project', organizationId, version, id, name, connections: inOrder };
+}
+
+/** Those that say something else than what is stored: a look at an unchanged organization writes nothing. */
+function changed(parts: readonly StoredPart[], after: readonly StoredPart[]): readonly StoredPart[] {
+  const known = new Set(parts.map(canonicalJson));
+  return after.filter((part) => !known.has(canonicalJson(part)));
+}
+
+/** What the table holds after the update. */
+export function afterUpdate(
+  parts: readonly StoredPart[],
+  { writes, removals }: InventoryUpdate,
+): readonly StoredPart[] {
+  const overtaken = new Set([...writes, ...removals].map(partKey));
+  return [...parts.filter((part) => !overtaken.has(partKey(part))), ...writes];
+}
+
+/** Where a part stands among those of its organization; no two have the same. */
+export function partKey(part: StoredPart): string {
+  return part.kind === 'identity' ? 'IDENTITY' : `PROJECT#${part.id}`;
+}
+
+const identityOf = (parts: readonly StoredPart[]) => parts.find((part) => part.kind === 'identity');
+
+const projectsOf = (parts: readonly StoredPart[]) => parts.filter((part) => part.kind === 'project');

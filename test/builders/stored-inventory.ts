@@ -1,0 +1,11 @@
+import type { OrganizationInventory } from '../../shared/domain/inventory.ts';
+import type { StoredPart } from '../../shared/domain/stored-inventory.ts';
+import { afterUpdate, wholeUpdate } from '../../shared/domain/stored-inventory.ts';
+
+/** What the table holds after discovery has seen these, one after the other; versions are not counted on. */
+export function stored(...looks: readonly OrganizationInventory[]): readonly StoredPart[] {
+  return looks.reduce<readonly StoredPart[]>(
+    (parts, look) => afterUpdate(parts, wholeUpdate(parts, look)),
+    [],
+  );
+}

@@ -1,0 +1,150 @@
+import type { OrganizationInventory, ProjectLook } from '../../../shared/domain/inventory.ts';
+import { complete, unknown } from '../../../shared/domain/reading.ts';
+import {
+  afterUpdate,
+  inventoryOf,
+  isDiscovered,
+  projectUpdate,
+  wholeUpdate,
+} from '../../../shared/domain/stored-inventory.ts';
+import { contoso, fabrikam } from '../../builders/configuration.ts';
+import { connection, reference } from '../../builders/connection.ts';
+import { organizationId, projectId } from '../../builders/domain-ids.ts';
+import { inventory, withUnreadProject } from '../../builders/inventory.ts';
+import { stored } from '../../builders/stored-inventory.ts';
+
+const trouble = unknown('forbidden', 'The identity may not read this (HTTP 403).');
+const inP2 = connection(2, { references: [reference(2, 'c2')] });
+const seen = inventory([connection(1), inP2]);
+const asStored = (look: OrganizationInventory) => ({ ...look, requests: 0 });
+
+function lookAt(project: ProjectLook['project'], fields: Partial<ProjectLook> = {}): ProjectLook {
+  return {
+    organizationId: contoso.id,
+    organizationName: contoso.name,
+    identity: complete({ id: contoso.id, name: contoso.name }),
+    project,
+    requests: 3,
+    ...fields,
+  };
+}
+
+const p1 = (connections: readonly ReturnType<typeof connection>[], name = 'P1') =>
+  complete({ id: projectId(1), name, connections: complete(connections) });
+
+describe('an organization as it is stored', () => {
+  it.each<[string, OrganizationInventory]>([
+    ['that was read to the end', seen],
+    ['with a project that was cut short', withUnreadProject(seen)],
+    ['with a list of projects that was cut short', { ...seen, projects: trouble }],
+    ['that nobody answered for', { ...seen, identity: trouble, projects: trouble }],
+    [
+      'that another one answered for',
+      { ...seen, identity: complete({ id: fabrikam.id, name: 'contoso' }), projects: trouble },
+    ],
+    ['without projects', inventory([])],
+  ])('is told as it was seen: one %s', (_what, look) => {
+    expect(inventoryOf(contoso, stored(look))).toEqual(asStored(look));
+  });
+
+  it('is unknown, not empty, before it was ever seen', () => {
+    const { identity, projects } = inventoryOf(contoso, []);
+    expect([identity, projects]).toMatchObject([{ code: 'not-discovered' }, { code: 'not-discovered' }]);
+  });
+
+  it('is unknown when it was seen under another name than the configuration has', () => {
+    const renamed = { ...contoso, name: 'contoso-new' };
+    expect(inventoryOf(renamed, stored(seen)).projects).toMatchObject({ code: 'not-discovered' });
+    expect(isDiscovered(renamed, stored(seen))).toBe(false);
+    expect(isDiscovered(contoso, stored(seen))).toBe(true);
+  });
+});
+
+describe('a look at the whole organization', () => {
+  it('changes nothing when nothing has changed, in whatever order it is told', () => {
+    const backwards = inventory([inP2, connection(1)]);
+    const both = [connection(1), connection(3)];
+    expect(wholeUpdate(stored(seen), backwards)).toEqual({ writes: [], removals: [] });
+    expect(wholeUpdate(stored(inventory(both)), inventory([...both].reverse()))).toEqual({
+      writes: [],
+      removals: [],
+    });
+  });
+
+  it('writes the one project that has changed, on top of the version that was read', () => {
+    const before = stored(seen).map((part) => ({ ...part, version: 7 }));
+    const { writes } = wholeUpdate(before, inventory([connection(1, { oidc: 'off' }), inP2]));
+    expect(writes).toMatchObject([{ kind: 'project', id: projectId(1), version: 7 }]);
+  });
+
+  it('calls the list whole after all of it is there', () => {
+    const { writes } = wholeUpdate([], seen);
+    expect(writes.map(({ kind }) => kind)).toEqual(['project', 'project', 'identity']);
+  });
+
+  it('takes away a project that a whole list no longer has', () => {
+    const { writes, removals } = wholeUpdate(stored(seen), inventory([connection(1)]));
+    expect(writes).toEqual([]);
+    expect(removals).toMatchObject([{ id: projectId(2) }]);
+  });
+
+  it('takes nothing away, and is all unknown, when the list was cut short', () => {
+    const { writes, removals } = wholeUpdate(stored(seen), { ...seen, projects: trouble });
+    expect(removals).toEqual([]);
+    expect(writes).toMatchObject([{ kind: 'identity', list: trouble }]);
+    expect(inventoryOf(contoso, stored(seen, { ...seen, projects: trouble })).projects).toEqual(trouble);
+  });
+
+  it('is the whole truth again after the list was cut short once', () => {
+    const again = stored(seen, { ...seen, projects: trouble }, seen);
+    expect(inventoryOf(contoso, again)).toEqual(asStored(seen));
+  });
+});
+
+describe('a look at one project', () => {
+  const update = (look: ProjectLook, project = projectId(1)) => projectUpdate(stored(seen), project, look);
+
+  it('changes nothing when nothing has changed', () => {
+    expect(update(lookAt(p1([connection(1)])))).toEqual({ writes: [], removals: [] });
+  });
+
+  it('takes the place of that project alone', () => {
+    const changed = update(lookAt(p1([connection(3)], 'Renamed')));
+    const { projects } = inventoryOf(contoso, afterUpdate(stored(seen), changed));
+    expect(projects.state === 'complete' ? projects.value : []).toEqual(
+      expect.arrayContaining([
+        { id: projectId(1), name: 'Renamed', connections: complete([connection(3)]) },
+        { id: projectId(2), name: 'P2', connections: complete([inP2]) },
+      ]),
+    );
+    expect(changed.removals).toEqual([]);
+  });
+
+  it('adds a project that was made since', () => {
+    const fresh = complete({ id: projectId(9), name: 'P9', connections: complete([]) });
+    expect(update(lookAt(fresh), projectId(9)).writes).toMatchObject([{ id: projectId(9), version: 0 }]);
+  });
+
+  it('makes a project that is not to be seen unknown, and takes it away no more than any other', () => {
+    expect(update(lookAt(trouble))).toMatchObject({
+      writes: [{ id: projectId(1), name: 'P1', connections: trouble }],
+      removals: [],
+    });
+  });
+
+  it('makes the project unknown when nobody says who answers', () => {
+    const { writes } = update(lookAt(trouble, { identity: trouble }));
+    expect(writes).toMatchObject([{ kind: 'project', id: projectId(1), connections: trouble }]);
+  });
+
+  it('stores nothing of a project that nobody has ever seen', () => {
+    expect(update(lookAt(trouble), projectId(9))).toEqual({ writes: [], removals: [] });
+  });
+
+  it('halts the organization when another one answers under its name', () => {
+    const mismatch = unknown('identity-mismatch', 'Another organization answers under this name.');
+    const identity = complete({ id: organizationId(9), name: 'contoso' });
+    const halted = afterUpdate(stored(seen), update(lookAt(mismatch, { identity })));
+    expect(inventoryOf(contoso, halted)).toMatchObject({ identity, projects: mismatch });
+  });
+});
