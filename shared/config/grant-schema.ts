@@ -149,6 +149,12 @@ export const grant = z
       .describe(
         'What is done with a role whose connection asks for it no longer: keep (the default), close its trust, or delete.',
       ),
+    sharedConnections: z
+      .enum(['covered', 'refuse'])
+      .default('covered')
+      .describe(
+        'A connection that projects share: covered (the default) lets in each project that the grant covers; refuse, none.',
+      ),
     shareRole: z
       .boolean()
       .default(false)

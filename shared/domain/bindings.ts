@@ -4,10 +4,11 @@ import { displayName } from './desire.ts';
 import type { Finding, FindingCode } from './finding.ts';
 import { finding } from './finding.ts';
 import type { ConnectionId } from './ids.ts';
+import type { OrganizationView } from './organization-view.ts';
 import type { BoundSubject, ClosingReason, FormerSubject } from './recorded.ts';
 import { isAwsConnection } from './service-connection.ts';
 import type { ConnectionReference } from './service-connection.ts';
-import type { Claim, Holders, OrganizationView } from './usurpers.ts';
+import type { Claim, Holders } from './usurpers.ts';
 import { othersHolding } from './usurpers.ts';
 
 /** What one connection is to have in the trust of its role. No subjects: it is shut out. */
@@ -32,6 +33,7 @@ export function bindWish(
   holders: Holders,
   now: number,
 ): Binding {
+  const holder = { organizationId: organization.id, connectionId: connection.id };
   const renamed = (claim?.role.subjects ?? [])
     .filter(({ projectId }) => subjects.some((bound) => bound.projectId === projectId))
     .map(({ subject }) => ({ subject, until: new Date(now + OVERLAP_MS).toISOString() }));
@@ -39,7 +41,7 @@ export function bindWish(
   const formerSubjects = [...running(claim, now), ...renamed].filter(
     ({ subject }) =>
       !subjects.some((bound) => bound.subject === subject) &&
-      othersHolding(subject, connection.id, holders).length === 0,
+      othersHolding(subject, holder, holders).length === 0,
   );
   return {
     organization,
@@ -93,7 +95,7 @@ export function bindClaim(
     return asRecorded;
   }
   // Its trust still holds a name that it gave up; whoever has that name now would come in under it.
-  if (had.some((subject) => othersHolding(subject, connectionId, holders).length > 0)) {
+  if (had.some((subject) => othersHolding(subject, claim, holders).length > 0)) {
     const message = `Another connection holds a former name of ${displayName(references)}; ${role.arn} is closed.`;
     findings.push(about('connection.recreated', claim, message));
     return shutOut('recreated');

@@ -8,8 +8,9 @@ import { displayName } from './desire.ts';
 import type { Finding } from './finding.ts';
 import { finding } from './finding.ts';
 import { groupBy } from './group-by.ts';
+import type { OrganizationView } from './organization-view.ts';
 import type { RecordedConnection } from './recorded.ts';
-import type { Claim, OrganizationView } from './usurpers.ts';
+import type { Claim } from './usurpers.ts';
 import { claimsOf, findUsurpers, holdersOf, recreatedFindings } from './usurpers.ts';
 
 /** A role and everybody who is bound to it. Without a grant (nobody wishes it) only its trust is ours to say. */

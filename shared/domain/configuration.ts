@@ -48,6 +48,11 @@ export interface Grant {
   readonly maxSessionDuration: number;
   readonly tags: Readonly<Record<string, string>>;
   readonly retire: Retirement;
+  /**
+   * What a connection gets that several projects share. covered: a subject for each project that the grant covers.
+   * refuse: nothing at all. Nothing in between can be had: no mark says which project owns a connection.
+   */
+  readonly sharedConnections: 'covered' | 'refuse';
   /** Connections of this grant may name one role together. */
   readonly shareRole: boolean;
 }

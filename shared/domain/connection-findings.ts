@@ -29,6 +29,12 @@ export const connectionFindings = {
       'The connection is shared with a project that its grant does not cover; pipelines there are not let in.',
     mend: 'Widen `connections.project` of the grant if they should be.',
   },
+  'connection.sharing-refused': {
+    severity: 'medium',
+    meaning:
+      'The connection is shared between projects, and its grant says `sharedConnections: refuse`. It is not acted on.',
+    mend: 'Give each project a connection of its own, or set `sharedConnections: covered` on the grant.',
+  },
   'connection.static-keys': {
     severity: 'medium',
     meaning: 'The connection holds a static access key instead of using OIDC.',

@@ -3,13 +3,14 @@ import type { ParsedRoleArn } from './arn.ts';
 import type { Configuration, Grant, Organization } from './configuration.ts';
 import type { Finding, FindingCode } from './finding.ts';
 import { finding } from './finding.ts';
-import { matchesPattern } from './glob.ts';
+import { coversConnection, coversRole } from './grant-coverage.ts';
 import type { ConnectionId } from './ids.ts';
-import type { ConnectionView } from './inventory.ts';
-import { SUBJECT_MAX_LENGTH, buildSubject, problemOfName } from './issuer.ts';
+import { buildSubject } from './issuer.ts';
+import type { OrganizationView } from './organization-view.ts';
 import type { BoundSubject } from './recorded.ts';
 import { isAwsConnection } from './service-connection.ts';
 import type { ConnectionReference, ServiceConnection } from './service-connection.ts';
+import { subjectsOf } from './subjects.ts';
 
 /** What one connection asks for and a grant allows. Whether it gets the role is decided by the claims. */
 export interface Wish {
@@ -41,16 +42,13 @@ const undecidedCodes: readonly FindingCode[] = [
 ];
 
 /** Connections x grants. Deny by default: what no grant plainly covers becomes a finding. */
-export function desire(
-  configuration: Configuration,
-  organization: Organization,
-  view: ConnectionView,
-): Desired {
+export function desire(configuration: Configuration, seen: OrganizationView): Desired {
+  const { name, view } = seen;
   const connections = [...view.connections.values()].filter(isAwsConnection);
   const verdicts = connections.map((connection) =>
     view.unsettled.has(connection.id)
       ? { findings: [about('connection.unsettled', connection, 'was changed while it was being read')] }
-      : judge(configuration, organization, connection),
+      : judge(configuration, seen, connection),
   );
   const findings = verdicts.flatMap((verdict) => verdict.findings);
   return {
@@ -60,20 +58,25 @@ export function desire(
         connectionId && undecidedCodes.includes(code) ? [connectionId] : [],
       ),
     ),
-    findings: [...findings, ...caseClashes(organization, connections)],
+    findings: [...findings, ...caseClashes(name, connections)],
   };
 }
 
 function judge(
   configuration: Configuration,
-  organization: Organization,
+  { organization, name }: OrganizationView,
   connection: ServiceConnection,
 ): Verdict {
   const findings = credentialFindings(connection);
   if (connection.oidc !== 'on') return { findings };
   const role = grantedRole(configuration, organization, connection);
   if ('code' in role) return { findings: [...findings, role] };
-  const named = subjectsOf(organization, connection, role.grant);
+  if (role.grant.sharedConnections === 'refuse' && connection.references.length > 1) {
+    const projects = connection.references.map(({ projectName }) => projectName);
+    const what = 'is shared between projects, which its grant refuses';
+    return { findings: [...findings, about('connection.sharing-refused', connection, what, { projects })] };
+  }
+  const named = subjectsOf(name, connection, role.grant);
   const wish = { organization, connection, grant: role.grant, role: role.role, subjects: named.subjects };
   return {
     findings: [...findings, ...named.findings],
@@ -137,78 +140,14 @@ function grantedRole(
   return { grant, role };
 }
 
-function coversConnection(grant: Grant, organization: Organization, connection: ServiceConnection): boolean {
-  return (
-    matchesPattern(grant.connections.organization, organization.name) &&
-    connection.references.some((reference) => coversReference(grant, reference))
-  );
-}
-
-function coversReference({ connections }: Grant, reference: ConnectionReference): boolean {
-  return (
-    matchesPattern(connections.project, reference.projectName) &&
-    matchesPattern(connections.name, reference.name)
-  );
-}
-
-function coversRole(grant: Grant, role: ParsedRoleArn): boolean {
-  return (
-    grant.accounts.includes(role.account) &&
-    role.path.startsWith(grant.role.path) &&
-    matchesPattern(grant.role.name, role.name)
-  );
-}
-
-/**
- * One subject for each project that the grant covers. A reference with a bad name loses its own subject only: whoever
- * can rename the connection in one project must not be able to stop the others.
- */
-function subjectsOf(organization: Organization, connection: ServiceConnection, grant: Grant) {
-  const subjects: BoundSubject[] = [];
-  const findings: Finding[] = [];
-  for (const reference of connection.references) {
-    const subject = buildSubject(organization.name, reference);
-    const evidence = { projectId: reference.projectId, subject };
-    if (!coversReference(grant, reference)) {
-      findings.push(
-        about(
-          'connection.reference-not-granted',
-          connection,
-          'is shared with a project that the grant does not cover',
-          evidence,
-        ),
-      );
-    } else if (problemOfName(reference.projectName) ?? problemOfName(reference.name)) {
-      findings.push(
-        about(
-          'connection.name-refused',
-          connection,
-          'has a name that cannot stand in a trust policy',
-          evidence,
-        ),
-      );
-    } else if (subject.length > SUBJECT_MAX_LENGTH) {
-      findings.push(
-        about(
-          'connection.subject-too-long',
-          connection,
-          `has a subject of ${subject.length} characters`,
-          evidence,
-        ),
-      );
-    } else subjects.push({ projectId: reference.projectId, subject });
-  }
-  return { subjects, findings };
-}
-
 function caseClashes(
-  organization: Organization,
+  organizationName: string,
   connections: readonly ServiceConnection[],
 ): readonly Finding[] {
   const owners = new Map<string, Set<ServiceConnection>>();
   for (const connection of connections.filter(({ oidc }) => oidc === 'on')) {
     for (const reference of connection.references) {
-      const key = buildSubject(organization.name, reference).toLowerCase();
+      const key = buildSubject(organizationName, reference).toLowerCase();
       owners.set(key, (owners.get(key) ?? new Set()).add(connection));
     }
   }

@@ -45,7 +45,7 @@ export function draft(
       inventories.find(({ organizationId }) => organizationId === organization.id),
     ),
   );
-  const desired = seen.map(({ organization, view }) => desire(configuration, organization, view));
+  const desired = seen.map((organization) => desire(configuration, organization));
   const wishes = desired.flatMap((verdict) => verdict.wishes);
   const undecided = new Set(desired.flatMap((verdict) => [...verdict.undecided]));
   const claims = settleClaims(seen, { wishes, undecided }, recorded, now);

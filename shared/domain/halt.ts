@@ -3,8 +3,8 @@ import type { Finding } from './finding.ts';
 import { finding } from './finding.ts';
 import type { OrganizationInventory } from './inventory.ts';
 import { viewConnections } from './inventory.ts';
-import { vstokenProfile } from './issuer.ts';
-import type { OrganizationView } from './usurpers.ts';
+import { isOrganizationName, vstokenProfile } from './issuer.ts';
+import type { OrganizationView } from './organization-view.ts';
 
 interface SeenOrganization extends OrganizationView {
   readonly findings: readonly Finding[];
@@ -19,31 +19,26 @@ export function viewOrganization(
   organization: Organization,
   inventory: OrganizationInventory | undefined,
 ): SeenOrganization {
-  const { name, id } = organization;
-  const incomplete = (what: string, code: string): Finding =>
-    finding('read.incomplete', `${name}: ${what}`, { evidence: { organization: id, reason: code } });
-  if (!inventory)
-    return { organization, view: unseen, findings: [incomplete('it was not read.', 'not-read')] };
+  const { name } = organization;
+  const stranger = strangeness(organization, inventory);
+  if (stranger || inventory?.identity.state !== 'complete')
+    return { organization, name, view: unseen, findings: stranger ? [stranger] : [] };
   const { identity, projects } = inventory;
-  if (identity.state === 'unknown')
-    return { organization, view: unseen, findings: [incomplete(identity.message, identity.code)] };
-  if (identity.value.id !== id) {
-    const evidence = { pinned: id, answered: identity.value.id };
-    const message = `${name} is pinned to ${id}, but ${identity.value.id} answers under that name.`;
-    return {
-      organization,
-      view: unseen,
-      findings: [finding('organization.identity-mismatch', message, { evidence })],
-    };
-  }
   const unread = projects.state === 'unknown' ? [{ name, connections: projects }] : projects.value;
   const findings = unread.flatMap((project) =>
     project.connections.state === 'unknown'
-      ? [incomplete(`${project.name}: ${project.connections.message}`, project.connections.code)]
+      ? [
+          incomplete(
+            organization,
+            `${project.name}: ${project.connections.message}`,
+            project.connections.code,
+          ),
+        ]
       : [],
   );
   return {
     organization,
+    name: identity.value.name,
     view: viewConnections(inventory),
     findings: [
       ...findings,
@@ -51,6 +46,28 @@ export function viewOrganization(
       ...retiring(configuration, organization),
     ],
   };
+}
+
+/** Why what came is not taken for the organization that is pinned. */
+function strangeness(
+  organization: Organization,
+  inventory: OrganizationInventory | undefined,
+): Finding | undefined {
+  const { name, id } = organization;
+  if (!inventory) return incomplete(organization, 'it was not read.', 'not-read');
+  const { identity } = inventory;
+  if (identity.state === 'unknown') return incomplete(organization, identity.message, identity.code);
+  if (identity.value.id !== id) {
+    const evidence = { pinned: id, answered: identity.value.id };
+    const message = `${name} is pinned to ${id}, but ${identity.value.id} answers under that name.`;
+    return finding('organization.identity-mismatch', message, { evidence });
+  }
+  if (isOrganizationName(identity.value.name)) return undefined;
+  return incomplete(organization, 'it answers with a name that no organization can have.', 'unexpected-name');
+}
+
+function incomplete({ name, id }: Organization, what: string, code: string): Finding {
+  return finding('read.incomplete', `${name}: ${what}`, { evidence: { organization: id, reason: code } });
 }
 
 function renamed({ name, id }: Organization, answered: string): readonly Finding[] {

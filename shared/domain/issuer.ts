@@ -24,6 +24,11 @@ export function vstokenProfile(organization: OrganizationId): IssuerProfile {
   };
 }
 
+/** Letters, digits and hyphens, at most 50 (azure-devops-docs, naming-restrictions). */
+export function isOrganizationName(name: string): boolean {
+  return /^[A-Za-z0-9](?:[A-Za-z0-9-]{0,48}[A-Za-z0-9])?$/.test(name);
+}
+
 /** The subject is built of names, with the spelling that Azure DevOps stores. It is built, never parsed. */
 export function buildSubject(organizationName: string, reference: ConnectionReference): string {
   return `sc://${organizationName}/${reference.projectName}/${reference.name}`;

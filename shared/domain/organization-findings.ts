@@ -16,8 +16,8 @@ export const organizationFindings = {
   'organization.renamed': {
     severity: 'medium',
     meaning:
-      'The organization answers with another spelling of its name than the configuration has. Subjects hold names.',
-    mend: 'Set `organizations[].name` to the name that Azure DevOps gives.',
+      'The organization has another name, or spelling of it, than the configuration. Its tokens hold the name that it has now, and so do the trusts.',
+    mend: 'Set `organizations[].name` (and `url`, and patterns of grants) to the name that Azure DevOps gives.',
   },
   'organization.absence-breaker': {
     severity: 'critical',

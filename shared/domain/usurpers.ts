@@ -1,17 +1,11 @@
-import type { Organization } from './configuration.ts';
 import { displayName } from './desire.ts';
 import type { Finding } from './finding.ts';
 import { finding } from './finding.ts';
-import type { ConnectionId } from './ids.ts';
-import type { ConnectionView } from './inventory.ts';
+import type { ConnectionId, OrganizationId } from './ids.ts';
 import { buildSubject } from './issuer.ts';
+import type { OrganizationView } from './organization-view.ts';
 import type { RecordedConnection, RecordedRole } from './recorded.ts';
-
-/** An organization that answered under its pinned GUID, with what it showed. */
-export interface OrganizationView {
-  readonly organization: Organization;
-  readonly view: ConnectionView;
-}
+import type { ConnectionReference } from './service-connection.ts';
 
 /** A connection that has, or had, a role. */
 export type Claim = RecordedConnection & { readonly role: RecordedRole };
@@ -21,21 +15,34 @@ export function claimsOf(item: RecordedConnection): readonly Claim[] {
   return [...(item.role ? [item.role] : []), ...item.earlier].map((role) => ({ ...item, role }));
 }
 
-/** By subject: the connections of any type that hold it now. */
+/** By organization and subject: the connections of any type that hold it now. */
 export type Holders = ReadonlyMap<string, ReadonlySet<ConnectionId>>;
 
-/** Which connections of any type hold a subject now. */
+/**
+ * Which connections of any type hold a subject now. After a rename of the organization also the subject that they would
+ * have under the name in the configuration: records may still have it, and names are freed and taken all the same.
+ */
 export function holdersOf(organizations: readonly OrganizationView[]): Holders {
   const holders = new Map<string, Set<ConnectionId>>();
-  for (const { organization, view } of organizations) {
-    for (const connection of view.connections.values()) {
-      for (const reference of connection.references) {
-        const subject = buildSubject(organization.name, reference);
-        holders.set(subject, (holders.get(subject) ?? new Set()).add(connection.id));
+  for (const seen of organizations) {
+    for (const connection of seen.view.connections.values()) {
+      for (const subject of connection.references.flatMap((reference) => spellings(seen, reference))) {
+        const key = holderKey(seen.organization.id, subject);
+        holders.set(key, (holders.get(key) ?? new Set()).add(connection.id));
       }
     }
   }
   return holders;
+}
+
+const holderKey = (organizationId: OrganizationId, subject: string) => `${organizationId} ${subject}`;
+
+/** The subject under the name that the organization has, and under the one that the configuration has. */
+function spellings(
+  { name, organization }: OrganizationView,
+  reference: ConnectionReference,
+): readonly string[] {
+  return [...new Set([name, organization.name])].map((each) => buildSubject(each, reference));
 }
 
 export interface Usurpation {
@@ -62,12 +69,10 @@ export function findUsurpers(
     const isThere = seen?.view.connections.has(claim.connectionId) ?? false;
     // A connection that is still there was renamed: its old name is simply no longer its own. Two that hold one name
     // at the same time cannot be told apart by their tokens.
-    const contested = subjectsOf(claim, seen?.organization).filter(
-      (subject) => !isThere || holders.get(subject)?.has(claim.connectionId),
+    const contested = subjectsOf(claim, seen).filter(
+      (subject) => !isThere || holders.get(holderKey(claim.organizationId, subject))?.has(claim.connectionId),
     );
-    const others = new Set(
-      contested.flatMap((subject) => othersHolding(subject, claim.connectionId, holders)),
-    );
+    const others = new Set(contested.flatMap((subject) => othersHolding(subject, claim, holders)));
     return [...others].map((usurper) => ({
       claim,
       usurper,
@@ -77,22 +82,23 @@ export function findUsurpers(
 }
 
 /** All that a claim's role may let in. A pass that ended before its record may have let in what the names then gave. */
-function subjectsOf({ role, references }: Claim, organization: Organization | undefined): readonly string[] {
-  const begun = role.intent && organization ? references : [];
+function subjectsOf({ role, references }: Claim, seen: OrganizationView | undefined): readonly string[] {
+  const begun = role.intent && seen ? references.flatMap((reference) => spellings(seen, reference)) : [];
   return [
     ...[...role.subjects, ...role.formerSubjects].map(({ subject }) => subject),
     ...(role.closed?.subjects ?? []),
-    ...begun.map((reference) => buildSubject(organization?.name ?? '', reference)),
+    ...begun,
   ];
 }
 
-/** Other connections than this one that hold the subject now. */
+/** Other connections of its organization than this one that hold the subject now. */
 export function othersHolding(
   subject: string,
-  connectionId: ConnectionId,
+  { organizationId, connectionId }: Pick<RecordedConnection, 'organizationId' | 'connectionId'>,
   holders: Holders,
 ): readonly ConnectionId[] {
-  return [...(holders.get(subject) ?? [])].filter((holder) => holder !== connectionId);
+  const all = holders.get(holderKey(organizationId, subject)) ?? [];
+  return [...all].filter((holder) => holder !== connectionId);
 }
 
 export function recreatedFindings({ claim, usurper, isNewcomer }: Usurpation): readonly Finding[] {

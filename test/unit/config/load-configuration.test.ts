@@ -48,6 +48,7 @@ describe('a file that is right', () => {
       maxSessionDuration: 3600,
       tags: {},
       retire: 'keep',
+      sharedConnections: 'covered',
       shareRole: false,
     });
     expect(limits).toEqual({ changesPerPass: 5, closuresPerPass: 3, driftPercent: 12.5, absencePercent: 10 });

@@ -88,6 +88,10 @@ const rows: Readonly<Record<FindingCode, SmallWorld | Row>> = {
     ...grants({ connections: { organization: '*', project: 'P1', name: '*' } }),
     inventories: [inventory([connection(1, { references: [reference(1, 'c1'), reference(2, 'c1')] })])],
   },
+  'connection.sharing-refused': {
+    ...grants({ sharedConnections: 'refuse' }),
+    inventories: [inventory([connection(1, { references: [reference(1, 'c1'), reference(2, 'c1')] })])],
+  },
   'connection.static-keys': asking({ oidc: 'off', hasAccessKey: true }),
   'connection.leftover-key': asking({ hasAccessKey: true }),
   'connection.external-id': asking({ hasExternalId: true }),

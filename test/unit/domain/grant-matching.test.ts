@@ -18,8 +18,12 @@ const asked = (arn: string, name = 'aws-prod', project = 'Shop') =>
 const good = roleArn('shop-deploy', '/azure-devops/shop/');
 
 function outcome(fields: Partial<Grant>, one = asked(good)): string {
-  const seen = viewConnections(inventory([one]));
-  const { wishes, findings } = desire(configuration({ grants: [grant(fields)] }), contoso, seen);
+  const view = viewConnections(inventory([one]));
+  const { wishes, findings } = desire(configuration({ grants: [grant(fields)] }), {
+    organization: contoso,
+    name: contoso.name,
+    view,
+  });
   return wishes[0] ? 'granted' : (findings[0]?.code ?? 'nothing');
 }
 
@@ -66,6 +70,42 @@ describe('a grant allows the role that was typed into the connection', () => {
     ['not with a session', good.replace('iam', 'sts'), 'connection.role-malformed'],
   ])('%s', (_what, arn, expected) => {
     expect(outcome({ ...shop(), ...inShop() }, asked(arn))).toBe(expected);
+  });
+});
+
+describe('a connection that projects share', () => {
+  const shared = connection(1, { references: [reference(1, 'c1', 'Shop'), reference(2, 'c1', 'Pay')] });
+  const subjectsUnder = (fields: Partial<Grant>, one = shared) => {
+    const seen = { organization: contoso, name: contoso.name, view: viewConnections(inventory([one])) };
+    const { wishes, findings } = desire(configuration({ grants: [grant(fields)] }), seen);
+    return {
+      subjects: wishes.flatMap((wish) => wish.subjects.map(({ subject }) => subject)),
+      codes: findings.map(({ code }) => code),
+    };
+  };
+  const inShop = 'sc://contoso/Shop/c1';
+
+  it.each<[string, Partial<Grant>, readonly string[], readonly string[]]>([
+    ['lets in each project that its grant covers', {}, [inShop, 'sc://contoso/Pay/c1'], []],
+    [
+      'lets in no project that its grant does not cover',
+      shop({ name: '*' }),
+      [inShop],
+      ['connection.reference-not-granted'],
+    ],
+    [
+      'gets nothing from a grant that refuses sharing',
+      { sharedConnections: 'refuse' },
+      [],
+      ['connection.sharing-refused'],
+    ],
+  ])('%s', (_what, fields, subjects, codes) => {
+    expect(subjectsUnder(fields)).toEqual({ subjects, codes });
+  });
+
+  it('is let in by a grant that refuses sharing as long as it is not shared', () => {
+    const alone = { ...shared, references: shared.references.slice(0, 1) };
+    expect(subjectsUnder({ sharedConnections: 'refuse' }, alone).subjects).toEqual([inShop]);
   });
 });
 

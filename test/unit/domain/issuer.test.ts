@@ -6,6 +6,7 @@ import {
 } from '../../../shared/domain/issuer.ts';
 import { desire } from '../../../shared/domain/desire.ts';
 import { viewConnections } from '../../../shared/domain/inventory.ts';
+import type { ServiceConnection } from '../../../shared/domain/service-connection.ts';
 import { configuration, contoso } from '../../builders/configuration.ts';
 import { connection, reference } from '../../builders/connection.ts';
 import { organizationId } from '../../builders/domain-ids.ts';
@@ -50,6 +51,13 @@ const refused: Readonly<Record<string, string>> = {
   'a multiplication sign': 'a\u00d7b',
 };
 
+const desireOf = (one: ServiceConnection) =>
+  desire(configuration(), {
+    organization: contoso,
+    name: contoso.name,
+    view: viewConnections(inventory([one])),
+  });
+
 describe('a name in a subject', () => {
   it.each(Object.entries(refused))('is refused with %s', (_what, name) => {
     expect(problemOfName(name)).toBe('characters');
@@ -72,16 +80,21 @@ describe('a name in a subject', () => {
 
   it.each(Object.entries(refused))('never gets into a wish with %s, in either name', (_what, name) => {
     const judge = (references: readonly ReturnType<typeof reference>[]) =>
-      desire(
-        configuration(),
-        contoso,
-        viewConnections(inventory([connection(1, { references: [...references, reference(3, 'good')] })])),
-      );
+      desireOf(connection(1, { references: [...references, reference(3, 'good')] }));
     const { wishes, findings } = judge([reference(1, name), reference(2, 'prod', name)]);
     expect(wishes.flatMap(({ subjects }) => subjects.map(({ subject }) => subject))).toEqual([
       'sc://contoso/P3/good',
     ]);
     expect(findings.map(({ code }) => code)).toEqual(['connection.name-refused', 'connection.name-refused']);
+  });
+
+  it('is named by the project in which it is bad, not by the first that shares the connection', () => {
+    const { findings } = desireOf(
+      connection(1, { references: [reference(1, 'good'), reference(2, 'bad*', 'Pay')] }),
+    );
+    expect(findings).toMatchObject([
+      { code: 'connection.name-refused', message: expect.stringMatching(/^Pay \/ bad\* /) as string },
+    ]);
   });
 });
 
@@ -95,8 +108,7 @@ describe('a subject', () => {
     [SUBJECT_MAX_LENGTH + 1, 0, ['connection.subject-too-long']],
   ])('of %d characters makes %d wishes', (length, count, codes) => {
     const name = 'x'.repeat(length - 'sc://contoso/P1/'.length);
-    const seen = viewConnections(inventory([connection(1, { references: [reference(1, name)] })]));
-    const { wishes, findings } = desire(configuration(), contoso, seen);
+    const { wishes, findings } = desireOf(connection(1, { references: [reference(1, name)] }));
     expect(wishes).toHaveLength(count);
     expect(findings.map(({ code }) => code)).toEqual(codes);
   });

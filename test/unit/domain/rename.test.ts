@@ -1,6 +1,6 @@
-import { configuration, grant } from '../../builders/configuration.ts';
+import { configuration, contoso, grant } from '../../builders/configuration.ts';
 import { connection, reference } from '../../builders/connection.ts';
-import { connectionId, projectId, roleArn } from '../../builders/domain-ids.ts';
+import { connectionId, organizationId, projectId, roleArn } from '../../builders/domain-ids.ts';
 import { rules } from '../../builders/rules.ts';
 import type { SmallWorld } from '../../builders/small-world.ts';
 import {
@@ -168,5 +168,81 @@ describe('a connection that projects share', () => {
     const connections = { organization: '*', project: 'P1', name: '*' };
     const done = federated([shared], { configuration: configuration({ grants: [grant({ connections })] }) });
     expect([opens(done, OLD), opens(done, 'sc://contoso/P2/mine')]).toEqual([true, false]);
+  });
+});
+
+describe('an organization that was renamed', () => {
+  const under = (name: string, seen: SmallWorld): SmallWorld => ({
+    ...seen,
+    inventories: seen.inventories.map((one) => ({
+      ...one,
+      identity: complete({ id: contoso.id, name }),
+    })),
+  });
+  const FABRIKAM = 'sc://fabrikam/P1/c1';
+  const done = pass(under('fabrikam', before)).world;
+  const codes = (seen: SmallWorld) => planOf(seen).findings.map(({ code }) => code);
+
+  it('lets its connections in under both names for half an hour, then under the new one alone', () => {
+    expect([opens(done, OLD), opens(done, FABRIKAM)]).toEqual([true, true]);
+    expect(eventsOf(done, connectionId(1)).at(-1)).toBe('connection.renamed.v1');
+    expect(codes(done)).toContain('organization.renamed');
+
+    const ended = pass(after(31, done)).world;
+    expect([opens(ended, OLD), opens(ended, FABRIKAM)]).toEqual([false, true]);
+    expect(pass(after(5, ended)).plan.changes).toEqual([]);
+  });
+
+  it('still has the grants that go by the name in the configuration', () => {
+    const grants = [grant({ connections: { organization: 'contoso', project: '*', name: '*' } })];
+    const strict = { ...before, configuration: configuration({ grants }) };
+    expect(opens(pass(under('fabrikam', strict)).world, FABRIKAM)).toBe(true);
+  });
+
+  it('changes nothing when the configuration takes over its new name', () => {
+    const organizations = [{ ...contoso, name: 'fabrikam' }];
+    const told = {
+      ...after(60, pass(after(31, done)).world),
+      configuration: configuration({ organizations }),
+    };
+    expect(planOf(told).changes).toEqual([]);
+    expect(codes(told)).not.toContain('organization.renamed');
+  });
+
+  it('lets nobody new in when another organization answers under its old name, and ends the old name', () => {
+    const taken = (seen: SmallWorld): SmallWorld => ({
+      ...seen,
+      inventories: seen.inventories.map((one) => ({
+        ...one,
+        identity: complete({ id: organizationId(9), name: 'contoso' }),
+      })),
+    });
+    const halted = pass(taken(after(5, done)));
+    expect(halted.changes).toEqual([]);
+    expect(codes(taken(done))).toContain('organization.identity-mismatch');
+    const ended = pass(taken(after(31, done))).world;
+    expect([opens(ended, OLD), opens(ended, FABRIKAM)]).toEqual([false, true]);
+  });
+
+  it.each(['*', 'a/b', '${aws:username}', '', 'x'.repeat(51), 'sc://contoso'])(
+    'is not believed to be called %j',
+    (name) => {
+      const seen = under(name, before);
+      expect(planOf(seen).changes).toEqual([]);
+      expect(codes(seen)).toContain('read.incomplete');
+    },
+  );
+
+  it('has its roles left as they are while it is not known what it is called', () => {
+    const unseen = { ...before, inventories: [] };
+    expect(planOf(unseen).changes).toEqual([]);
+    expect(opens(pass(unseen).world, OLD)).toBe(true);
+  });
+
+  it('has a role closed whose connection was made again under its name meanwhile', () => {
+    const again = showing(before, [connection(2, { references: [reference(1, 'c1')] })]);
+    const closed = pass(under('fabrikam', again)).world;
+    expect([opens(closed, OLD), opens(closed, FABRIKAM)]).toEqual([false, false]);
+    expect(closed.iam.roles.has(r2)).toBe(false);
   });
 });

@@ -1,0 +1,33 @@
+import type { ParsedRoleArn } from './arn.ts';
+import type { Grant, Organization } from './configuration.ts';
+import { matchesPattern } from './glob.ts';
+import type { ConnectionReference, ServiceConnection } from './service-connection.ts';
+
+/** The grant is about the connection in at least one of its projects. */
+export function coversConnection(
+  grant: Grant,
+  organization: Organization,
+  { references }: ServiceConnection,
+): boolean {
+  return (
+    matchesPattern(grant.connections.organization, organization.name) &&
+    references.some((reference) => coversReference(grant, reference))
+  );
+}
+
+/** The grant is about the connection in this project. */
+export function coversReference({ connections }: Grant, reference: ConnectionReference): boolean {
+  return (
+    matchesPattern(connections.project, reference.projectName) &&
+    matchesPattern(connections.name, reference.name)
+  );
+}
+
+/** The role lies where the grant allows it to. */
+export function coversRole(grant: Grant, role: ParsedRoleArn): boolean {
+  return (
+    grant.accounts.includes(role.account) &&
+    role.path.startsWith(grant.role.path) &&
+    matchesPattern(grant.role.name, role.name)
+  );
+}
