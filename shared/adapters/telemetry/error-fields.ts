@@ -1,12 +1,11 @@
-/** What is said of an error. A type and not an interface: the logger takes records. */
-type ErrorFields = {
+interface ErrorFields {
   readonly name: string;
   readonly message: string;
   readonly code?: string;
   /** Lines of the stack, without the message. Of our own bugs alone: what the outside does has no place in our code. */
   readonly stack?: readonly string[];
   readonly cause?: ErrorFields;
-};
+}
 
 const LONGEST_CHAIN = 4;
 const FRAMES = 8;

@@ -1,0 +1,41 @@
+import {
+  parseDiscoverMessage,
+  parseReconcileMessage,
+} from '../../../../shared/adapters/sqs/queue-messages.ts';
+import { ACCOUNT, organizationId, projectId } from '../../../builders/domain-ids.ts';
+
+describe('a message of a queue', () => {
+  it('is read as it was written', () => {
+    const whole = { organizationId: organizationId(1) };
+    const project = { ...whole, projectId: projectId(1) };
+    expect(parseDiscoverMessage(JSON.stringify(whole))).toStrictEqual(whole);
+    expect(parseDiscoverMessage(JSON.stringify(project))).toStrictEqual(project);
+    const account = { account: ACCOUNT };
+    const roles = { ...account, roles: ['deploy', 'read-only'] };
+    expect(parseReconcileMessage(JSON.stringify(account))).toStrictEqual(account);
+    expect(parseReconcileMessage(JSON.stringify(roles))).toStrictEqual(roles);
+  });
+
+  it.each([
+    'not JSON',
+    'null',
+    '[]',
+    '{}',
+    `{"organizationId":"${organizationId(1)} "}`,
+    `{"organizationId":"${organizationId(1)}","projectId":null}`,
+    `{"organizationId":"${organizationId(1)}","url":"https://example.com"}`,
+  ])('that is none is told apart: %s', (text) => {
+    expect(parseDiscoverMessage(text)).toBeUndefined();
+  });
+
+  it.each([
+    'not JSON',
+    '{"account":123456789012}',
+    '{"account":"12345678901"}',
+    `{"account":"${ACCOUNT}","roles":[]}`,
+    `{"account":"${ACCOUNT}","roles":["a/b"]}`,
+    `{"account":"${ACCOUNT}","roles":["${'a'.repeat(65)}"]}`,
+  ])('for an account that is none is told apart: %s', (text) => {
+    expect(parseReconcileMessage(text)).toBeUndefined();
+  });
+});
