@@ -44,7 +44,8 @@ export async function planPass(
     look(ports, configuration, scope),
     ports.state.readControls(),
   ]);
-  return guardLook(looked, { asker, controls, limits: configuration.limits, now: ports.clock.now() }, scope);
+  const { limits, denyWindows } = configuration;
+  return guardLook(looked, { asker, controls, limits, denyWindows, now: ports.clock.now() }, scope);
 }
 
 /** What of a look may be done. */

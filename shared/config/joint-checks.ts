@@ -6,19 +6,22 @@ import { checkSource } from './complaint.ts';
 import { checkGrant } from './grant-checks.ts';
 import type { Outline } from './outline.ts';
 import { isUrlOfOrganization, problemOfOrganizationUrl } from './url-rules.ts';
+import { checkWindow } from './window-checks.ts';
 
 /** How fields must fit together. Each check passes over what the schema has already complained about. */
 export function checkTogether(outline: Outline): readonly Complaint[] {
-  const { organizations, accounts, grants, webhooks } = outline;
+  const { organizations, accounts, grants, denyWindows, webhooks } = outline;
   return [
     ...repeated('organizations', 'name', organizations),
     ...repeated('organizations', 'id', organizations),
     ...repeated('accounts', 'id', accounts),
     ...repeated('grants', 'name', grants),
+    ...repeated('denyWindows', 'name', denyWindows),
     ...repeated('webhooks', 'name', webhooks),
     ...organizations.flatMap(checkOrganization),
     ...accounts.flatMap(checkAccount),
     ...grants.flatMap((grant, index) => checkGrant(grant, ['grants', index], outline)),
+    ...denyWindows.flatMap(checkWindow),
     ...webhooks.flatMap(checkWebhook),
   ];
 }

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import type { Configuration, Grant, Organization, SecretReference } from '../domain/configuration.ts';
+import type { DenyWindow } from '../domain/deny-window.ts';
 import { ConfigError } from '../domain/errors.ts';
 import type { Complaint } from './complaint.ts';
 import { renderPath } from './complaint.ts';
@@ -102,6 +103,7 @@ function toConfiguration(file: ConfigurationFile, policies: readonly PolicyDocum
     })),
     grants: file.grants.map((grant, index): Grant => ({ ...grant, inlinePolicies: policies[index] ?? {} })),
     limits,
+    denyWindows: file.denyWindows.map(toDenyWindow),
     webhooks: webhooks.map(({ name, url, secret, events }) => ({
       name,
       url,
@@ -110,6 +112,13 @@ function toConfiguration(file: ConfigurationFile, policies: readonly PolicyDocum
     })),
   };
 }
+
+/** It has all the fields of its kind: that has been checked. */
+function toDenyWindow({ name, from, until, days = [], to = '', timeZone = '' }: FileWindow): DenyWindow {
+  return until === undefined ? { name, days, from, to, timeZone } : { name, from, until };
+}
+
+type FileWindow = ConfigurationFile['denyWindows'][number];
 
 function toOrganization({
   name,

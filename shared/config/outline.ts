@@ -27,6 +27,18 @@ const inlinePolicy = z
   .catch(undefined);
 const webhook = z.object({ name: text, secret, events: z.array(text).catch([]) }).catch({ events: [] });
 
+const denyWindow = z
+  .object({
+    name: text,
+    from: text,
+    until: z.unknown(),
+    days: z.unknown(),
+    to: z.unknown(),
+    timeZone: z.unknown(),
+  })
+  .partial()
+  .catch({});
+
 const grant = z
   .object({
     name: text,
@@ -44,9 +56,10 @@ const outline = z
     organizations: z.array(organization).catch([]),
     accounts: z.array(account).catch([]),
     grants: z.array(grant).catch([]),
+    denyWindows: z.array(denyWindow).catch([]),
     webhooks: z.array(webhook).catch([]),
   })
-  .catch({ organizations: [], accounts: [], grants: [], webhooks: [] });
+  .catch({ organizations: [], accounts: [], grants: [], denyWindows: [], webhooks: [] });
 
 export type Outline = z.infer<typeof outline>;
 export type GrantOutline = Outline['grants'][number];

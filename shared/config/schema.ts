@@ -3,6 +3,7 @@ import { exactlyOne, plainName, ruled, secretSources } from './field.ts';
 import { grant } from './grant-schema.ts';
 import { account, organization } from './organization-schema.ts';
 import { problemOfWebhookUrl } from './url-rules.ts';
+import { denyWindow } from './window-schema.ts';
 
 const percent = z.number().min(0).max(100);
 
@@ -18,6 +19,16 @@ const limits = z
       .min(0)
       .default(3)
       .describe('Roles that one hands-off pass may close or delete: a whole number, 3 by default.'),
+    changesPercent: percent
+      .default(50)
+      .describe(
+        'Of the open roles that azfed keeps in an account, how many one pass may change, in percent: 0 to 100; at least one. New roles are not counted.',
+      ),
+    closuresPercent: percent
+      .default(25)
+      .describe(
+        'Of the open roles that azfed keeps in an account, how many one pass may close, in percent: 0 to 100; at least one.',
+      ),
     driftPercent: percent
       .default(20)
       .describe('More drifted roles of an account than this, in percent, stop hands-off changes: 0 to 100.'),
@@ -69,6 +80,10 @@ export const configurationFile = z
       .default([])
       .describe('Grants: a list. A connection that no grant covers is reported and never acted on.'),
     limits: limits.prefault({}),
+    denyWindows: z
+      .array(denyWindow)
+      .default([])
+      .describe('Times in which hands-off passes change nothing: a list. A person’s apply goes through.'),
     webhooks: z.array(webhook).default([]).describe('Receivers of events: a list.'),
   })
   .meta({

@@ -1,4 +1,5 @@
 import type { Partition } from './arn.ts';
+import type { DenyWindow } from './deny-window.ts';
 import type { AccountId, OrganizationId } from './ids.ts';
 import type { PolicyDocument } from './policy/policy-document.ts';
 
@@ -60,6 +61,9 @@ export interface Grant {
 export interface Limits {
   readonly changesPerPass: number;
   readonly closuresPerPass: number;
+  /** Of the open roles that azfed keeps in an account: how many of them one pass may change, or close; at least one. */
+  readonly changesPercent: number;
+  readonly closuresPercent: number;
   readonly driftPercent: number;
   readonly absencePercent: number;
 }
@@ -77,5 +81,6 @@ export interface Configuration {
   readonly accounts: readonly Account[];
   readonly grants: readonly Grant[];
   readonly limits: Limits;
+  readonly denyWindows: readonly DenyWindow[];
   readonly webhooks: readonly Webhook[];
 }

@@ -1,13 +1,15 @@
 import type { Change, HeldReason, Plan } from './change.ts';
+import { breakerFinding, trippingBreakers } from './breakers.ts';
 import type { Limits } from './configuration.ts';
+import type { DenyWindow } from './deny-window.ts';
+import { openWindow } from './deny-window.ts';
 import type { Finding } from './finding.ts';
-import { finding } from './finding.ts';
-import { groupBy } from './group-by.ts';
 import type { BreakerScope, Controls, Person } from './recorded-controls.ts';
 import { breakerState, isApproved, pauseOn, sameScope } from './controls.ts';
 import type { AccountId, OrganizationId } from './ids.ts';
+import type { PassBudget } from './pass-budget.ts';
+import { passBudget } from './pass-budget.ts';
 import type { Step } from './step.ts';
-import { isDrift } from './tell.ts';
 
 /** Who asked for the pass. A person has seen the plan and said yes to it; a schedule has nobody to ask. */
 export type Asker =
@@ -17,6 +19,7 @@ export type Asker =
 
 export interface GuardRules {
   readonly limits: Limits;
+  readonly denyWindows: readonly DenyWindow[];
   readonly asker: Asker;
   readonly controls: Controls;
   readonly now: number;
@@ -41,9 +44,10 @@ export function isAllowed(change: GuardedChange): change is AllowedChange {
  */
 export function guard(plan: Plan, rules: GuardRules): Guarded {
   const tripping = trippingBreakers(plan, rules.limits);
-  const at: Circumstances = { rules, tripping, heldProviders: new Set() };
-  const spent = { changes: 0, closures: 0, deletions: 0 };
-  const changes = plan.changes.map((change) => judge(change, at, spent));
+  const isInWindow = openWindow(rules.denyWindows, rules.now) !== undefined;
+  const at: Circumstances = { rules, tripping, isInWindow, heldProviders: new Set() };
+  const budget = passBudget(rules.limits, plan.keptRoles);
+  const changes = plan.changes.map((change) => judge(change, at, budget));
   return {
     changes,
     findings: tripping.map((scope) => breakerFinding(plan, scope)),
@@ -59,8 +63,8 @@ export interface Guarded {
   readonly trips: readonly BreakerScope[];
 }
 
-function judge(change: Change, at: Circumstances, spent: Spent): GuardedChange {
-  const heldBecause = reasonToHold(change, at) ?? overLimit(change, at.rules.limits, spent);
+function judge(change: Change, at: Circumstances, budget: PassBudget): GuardedChange {
+  const heldBecause = reasonToHold(change, at) ?? budget.overspent(change);
   if (heldBecause) {
     if (change.target === 'provider')
       at.heldProviders.add(providerKey(change.account, change.organizationId));
@@ -70,7 +74,7 @@ function judge(change: Change, at: Circumstances, spent: Spent): GuardedChange {
   const isWideningHeld = wideningHold !== undefined && !isLifted(wideningHold, change, at);
   if (isWideningHeld && change.narrowing.length === 0)
     return { ...change, steps: [], isWideningHeld, decision: 'held', heldBecause: wideningHold };
-  spent[countOf(change)] += 1;
+  budget.spend(change);
   const steps = isWideningHeld ? change.narrowing : [...change.narrowing, ...change.widening];
   return { ...change, steps, isWideningHeld, decision: 'allowed' };
 }
@@ -91,6 +95,7 @@ function isLifted(hold: HeldReason, change: Change, { rules }: Circumstances): b
 interface Circumstances {
   readonly rules: GuardRules;
   readonly tripping: readonly BreakerScope[];
+  readonly isInWindow: boolean;
   /** Account and organization. */
   readonly heldProviders: Set<string>;
 }
@@ -112,6 +117,7 @@ const checks: readonly (readonly [HeldReason, (change: Change, at: Circumstances
   ['mode-repair', (change) => change.mode === 'repair' && (isFirstCreation(change) || isRetirement(change))],
   ['paused', (change, { rules }) => pauseOn(rules.controls, change, rules.now) !== undefined],
   ['not-bootstrapped', (_change, at) => isHandsOff(at) && at.rules.controls.bootstrapped === undefined],
+  ['deny-window', (change, at) => isHandsOff(at) && at.isInWindow && !isTakeover(change)],
   [
     'breaker-drift',
     ({ account, kind }, at) => isHandsOff(at) && kind !== 'close' && isTripped({ of: 'drift', account }, at),
@@ -137,8 +143,13 @@ const isFirstCreation = ({ kind, cause }: Change) => kind === 'create' && cause 
 
 /** A role whose connection asks for it no more; not one that is to be closed to a stranger, or that was opened again. */
 function isRetirement(change: Change): boolean {
-  if (change.target !== 'role' || change.kind !== 'close' || change.cause !== 'change') return false;
-  return change.bindings.every(({ closed }) => closed?.reason !== 'recreated');
+  return change.kind === 'close' && change.cause === 'change' && !isTakeover(change);
+}
+
+/** A stranger holds the name of a connection: its role is closed, which can wait for no window (ADR 6). */
+function isTakeover(change: Change): boolean {
+  if (change.target !== 'role' || change.kind !== 'close') return false;
+  return change.bindings.some(({ closed }) => closed?.reason === 'recreated');
 }
 
 function reasonToHold(change: Change, at: Circumstances): HeldReason | undefined {
@@ -150,62 +161,4 @@ function organizationsOf(change: Change): readonly OrganizationId[] {
   return change.target === 'provider'
     ? [change.organizationId]
     : change.bindings.map(({ organization }) => organization.id);
-}
-
-interface Spent {
-  changes: number;
-  closures: number;
-  deletions: number;
-}
-
-function countOf({ kind }: Change): keyof Spent {
-  if (kind === 'delete') return 'deletions';
-  return kind === 'close' ? 'closures' : 'changes';
-}
-
-/** At most one role is deleted in a pass, whatever the configuration says. */
-const DELETIONS_PER_PASS = 1;
-
-function overLimit(
-  change: Change,
-  { changesPerPass, closuresPerPass }: Limits,
-  spent: Readonly<Spent>,
-): HeldReason | undefined {
-  const count = countOf(change);
-  const limit = { changes: changesPerPass, closures: closuresPerPass, deletions: DELETIONS_PER_PASS }[count];
-  return spent[count] >= limit ? `limit-${count}` : undefined;
-}
-
-/** A few at once are incidents of their own, however few there are in all. */
-const ALWAYS_TOLERATED = 3;
-
-const isTooMany = (count: number, all: number, percent: number) =>
-  count > Math.max(ALWAYS_TOLERATED, (all * percent) / 100);
-
-/** More drifted, or went missing, at once than the limits allow: rather a lost permission than so many single cases. */
-function trippingBreakers(plan: Plan, { driftPercent, absencePercent }: Limits): readonly BreakerScope[] {
-  const roles = plan.changes.filter((change) => change.target === 'role' && isDrift(change));
-  const drifted = [...groupBy(roles, ({ account }) => account)].filter(([account, changes]) =>
-    isTooMany(changes.length, plan.keptRoles.get(account) ?? 0, driftPercent),
-  );
-  const absent = [...plan.missing].filter(([, { missing, kept }]) =>
-    isTooMany(missing, kept, absencePercent),
-  );
-  return [
-    ...drifted.map(([account]) => ({ of: 'drift', account }) as const),
-    ...absent.map(([organization]) => ({ of: 'absence', organization }) as const),
-  ];
-}
-
-function breakerFinding(plan: Plan, scope: BreakerScope): Finding {
-  if (scope.of === 'drift') {
-    const { account } = scope;
-    const kept = plan.keptRoles.get(account) ?? 0;
-    const message = `Too many of the ${kept} roles in account ${account} drifted at once.`;
-    return finding('account.drift-breaker', message, { evidence: { account, kept } });
-  }
-  const { organization } = scope;
-  const message = `Too many connections of organization ${organization} are missing at once.`;
-  const evidence = { organization, ...plan.missing.get(organization) };
-  return finding('organization.absence-breaker', message, { evidence });
 }

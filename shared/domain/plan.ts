@@ -44,7 +44,9 @@ export function plan(
     absences: accounts.flatMap((part) => part.absences),
     findings: all,
     isPartial: all.some(({ code }) => leavesUnknown.includes(code)),
-    keptRoles: new Map([...keptRoles].map(([account, roles]) => [account, roles.length])),
+    keptRoles: new Map(
+      [...keptRoles].map(([account, roles]) => [account, new Set(roles.map(({ role }) => role.arn)).size]),
+    ),
     missing: countMissing(recorded, all),
   };
 }

@@ -18,7 +18,13 @@ export interface MeasuredPlanning extends Usage {
 const { inventories, recorded, observations, providers, now } = (await json(process.stdin)) as Readings;
 const configuration = sceneConfiguration('http://127.0.0.1');
 const { limits } = configuration;
-const rules: GuardRules = { limits, asker: { trigger: 'person' }, controls: newControls, now };
+const rules: GuardRules = {
+  limits,
+  denyWindows: [],
+  asker: { trigger: 'person' },
+  controls: newControls,
+  now,
+};
 
 // What reading the input has left behind is not planning's to clear.
 globalThis.gc?.();

@@ -53,7 +53,7 @@ export function sceneConfiguration(azureDevOps: string): Configuration {
     ],
     accounts: [{ id: ACCOUNT, assumeRole: `arn:aws:iam::${ACCOUNT}:role/azfed-spoke` }],
     // Room for everything in one pass.
-    limits: { changesPerPass: 1_000_000 },
+    limits: { changesPerPass: 1_000_000, changesPercent: 100 },
     grants: [
       {
         name: 'all',

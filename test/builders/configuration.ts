@@ -43,7 +43,15 @@ export function configuration(fields: Partial<Configuration> = {}): Configuratio
     organizations: [contoso],
     accounts: [{ id: ACCOUNT, partition: 'aws' }],
     grants: [grant()],
-    limits: { changesPerPass: 1_000, closuresPerPass: 1_000, driftPercent: 100, absencePercent: 100 },
+    limits: {
+      changesPerPass: 1_000,
+      closuresPerPass: 1_000,
+      changesPercent: 100,
+      closuresPercent: 100,
+      driftPercent: 100,
+      absencePercent: 100,
+    },
+    denyWindows: [],
     webhooks: [],
     ...fields,
   };

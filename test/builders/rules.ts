@@ -12,6 +12,13 @@ export const bootstrapped: RecordedControls = {
 
 /** A hands-off pass of a deployment that may write. */
 export function rules(fields: Partial<GuardRules> = {}): GuardRules {
-  const { limits } = configuration();
-  return { limits, asker: { trigger: 'schedule' }, controls: bootstrapped, now: START, ...fields };
+  const { limits, denyWindows } = configuration();
+  return {
+    limits,
+    denyWindows,
+    asker: { trigger: 'schedule' },
+    controls: bootstrapped,
+    now: START,
+    ...fields,
+  };
 }

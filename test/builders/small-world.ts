@@ -83,8 +83,9 @@ export interface Pass {
   readonly findings: readonly Finding[];
 }
 
-const byPerson = ({ configuration: { limits }, now }: SmallWorld): GuardRules => ({
+const byPerson = ({ configuration: { limits, denyWindows }, now }: SmallWorld): GuardRules => ({
   limits,
+  denyWindows,
   now,
   asker: { trigger: 'person' },
   controls: newControls,

@@ -38,6 +38,7 @@ export interface StageOptions {
   /** Instead of, or on top of, the one grant that covers them all. */
   readonly grants?: readonly Readonly<Record<string, unknown>>[];
   readonly limits?: Readonly<Record<string, number>>;
+  readonly denyWindows?: readonly Readonly<Record<string, unknown>>[];
   /** Default 5. */
   readonly pageSize?: number;
   readonly visibilityDelayMs?: number;
@@ -67,8 +68,8 @@ export interface Stage {
   readonly ports: Ports;
   /** Somebody who may do everything at the console of the account. */
   readonly console: IAMClient;
-  /** The configuration from now on, with other grants or limits. */
-  configure(change: Pick<StageOptions, 'grants' | 'limits'>): void;
+  /** The configuration from now on, with other grants, limits or deny windows. */
+  configure(change: Pick<StageOptions, 'grants' | 'limits' | 'denyWindows'>): void;
   configuration(): Configuration;
   plan(): Promise<GuardedPlan>;
   /** One hands-off pass, and its events delivered. */
@@ -216,7 +217,10 @@ export function placeOf(connection: string): { readonly project: string; readonl
   return { project, name };
 }
 
-function configurationOf(cloud: LocalCloud, { grants = [wholeGrant], limits }: Partial<StageOptions>) {
+function configurationOf(
+  cloud: LocalCloud,
+  { grants = [wholeGrant], limits, denyWindows = [] }: Partial<StageOptions>,
+) {
   const document = {
     version: 1,
     organizations: [
@@ -229,7 +233,16 @@ function configurationOf(cloud: LocalCloud, { grants = [wholeGrant], limits }: P
     ],
     accounts: [{ id: ACCOUNT, assumeRole: `arn:aws:iam::${ACCOUNT}:role/azfed-spoke` }],
     grants,
-    limits: { changesPerPass: 50, closuresPerPass: 50, driftPercent: 100, absencePercent: 100, ...limits },
+    limits: {
+      changesPerPass: 50,
+      closuresPerPass: 50,
+      changesPercent: 100,
+      closuresPercent: 100,
+      driftPercent: 100,
+      absencePercent: 100,
+      ...limits,
+    },
+    denyWindows,
     webhooks: [
       {
         name: 'ops',

@@ -11,9 +11,15 @@ describe('guard', () => {
     limits: fc.record({
       changesPerPass: fc.integer({ min: 0, max: 3 }),
       closuresPerPass: fc.integer({ min: 0, max: 2 }),
+      changesPercent: fc.constantFrom(0, 50, 100),
+      closuresPercent: fc.constantFrom(0, 50, 100),
       driftPercent: fc.constantFrom(0, 20, 100),
       absencePercent: fc.constantFrom(0, 10, 100),
     }),
+    denyWindows: fc.constantFrom(
+      [],
+      [{ name: 'now', from: '2026-11-22T00:00:00Z', until: '2026-11-23T00:00:00Z' }],
+    ),
     asker: fc.constantFrom({ trigger: 'person' } as const, { trigger: 'schedule' } as const),
     controls: fc.constantFrom(bootstrapped, newControls),
     now: fc.constant(START),

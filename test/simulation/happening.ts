@@ -42,4 +42,11 @@ export function grants(fields: Parameters<typeof grant>[0] = {}) {
   ];
 }
 
-export const limits = { changesPerPass: 20, closuresPerPass: 2, driftPercent: 20, absencePercent: 10 };
+export const limits = {
+  changesPerPass: 20,
+  closuresPerPass: 2,
+  changesPercent: 100,
+  closuresPercent: 50,
+  driftPercent: 20,
+  absencePercent: 10,
+};

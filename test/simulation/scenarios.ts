@@ -4,7 +4,7 @@ import type { RoleId } from '../../shared/domain/ids.ts';
 import { unknown } from '../../shared/domain/reading.ts';
 import type { ServiceConnection } from '../../shared/domain/service-connection.ts';
 import { ALL, STRANGER, tamperings } from '../builders/arbitraries-tampering.ts';
-import { grant } from '../builders/configuration.ts';
+import { configuration, grant } from '../builders/configuration.ts';
 import { connection, reference } from '../builders/connection.ts';
 import { ACCOUNT, connectionId, organizationId, projectId, roleArn } from '../builders/domain-ids.ts';
 import { withConnection } from './azure-devops.ts';
@@ -146,7 +146,7 @@ const configurations: Readonly<Record<string, Scenario>> = {
   },
   'limits that cut a pass': {
     configuration: {
-      limits: { changesPerPass: 2, closuresPerPass: 1, driftPercent: 100, absencePercent: 100 },
+      limits: { ...configuration().limits, changesPerPass: 2, closuresPerPass: 1 },
     },
     happens: shown(one, two, connection(3, { references: [reference(2, 'c')] })),
   },

@@ -51,7 +51,14 @@ describe('a file that is right', () => {
       sharedConnections: 'covered',
       shareRole: false,
     });
-    expect(limits).toEqual({ changesPerPass: 5, closuresPerPass: 3, driftPercent: 12.5, absencePercent: 10 });
+    expect(limits).toEqual({
+      changesPerPass: 5,
+      closuresPerPass: 3,
+      changesPercent: 50,
+      closuresPercent: 25,
+      driftPercent: 12.5,
+      absencePercent: 10,
+    });
     expect(webhooks[0]).toEqual({
       name: 'ops',
       url: 'https://hooks.example.com/azfed',
@@ -86,9 +93,27 @@ describe('a file that is right', () => {
     expect(parse(short).limits).toEqual({
       changesPerPass: 10,
       closuresPerPass: 3,
+      changesPercent: 50,
+      closuresPercent: 25,
       driftPercent: 20,
       absencePercent: 10,
     });
+  });
+});
+
+describe('deny windows', () => {
+  const windowsOf = (line: string) =>
+    parse(spoilt('webhooks:', `denyWindows:\n  - ${line}\nwebhooks:`)).denyWindows;
+
+  it('come once or every week', () => {
+    expect(parse(short).denyWindows).toEqual([]);
+    expect(windowsOf('{ name: xmas, from: 2026-12-20T00:00:00+01:00, until: 2027-01-05T00:00:00Z }')).toEqual(
+      [{ name: 'xmas', from: '2026-12-20T00:00:00+01:00', until: '2027-01-05T00:00:00Z' }],
+    );
+    const weekly = '{ name: w, days: [fri, sat], from: "16:00", to: "08:00", timeZone: Europe/Zurich }';
+    expect(windowsOf(weekly)).toEqual([
+      { name: 'w', days: ['fri', 'sat'], from: '16:00', to: '08:00', timeZone: 'Europe/Zurich' },
+    ]);
   });
 });
 

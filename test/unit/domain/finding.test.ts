@@ -33,7 +33,10 @@ const identified = (id: typeof contoso.id, name: string): SmallWorld => ({
   ...rested,
   inventories: rested.inventories.map((one) => ({ ...one, identity: complete({ id, name }) })),
 });
-const limits = { changesPerPass: 9, closuresPerPass: 9, driftPercent: 0, absencePercent: 0 };
+function withCredentialUntil(credentialExpiresAt: number): SmallWorld {
+  return { ...rested, inventories: rested.inventories.map((one) => ({ ...one, credentialExpiresAt })) };
+}
+const limits = { ...configuration().limits, driftPercent: 0, absencePercent: 0 };
 const four = federated([1, 2, 3, 4].map((number) => connection(number)));
 
 /** What the account answers, when that is what a row is about. */

@@ -1,5 +1,6 @@
 import type { HeldReason } from '../../../shared/domain/change.ts';
 import type { Limits, Mode } from '../../../shared/domain/configuration.ts';
+import type { DenyWindow } from '../../../shared/domain/deny-window.ts';
 import type { Asker } from '../../../shared/domain/guard.ts';
 import { tampered, tamperings } from '../../builders/arbitraries-tampering.ts';
 import { configuration, contoso, fabrikam, grant } from '../../builders/configuration.ts';
@@ -10,28 +11,24 @@ import { inventory } from '../../builders/inventory.ts';
 import { newControls } from '../../../shared/domain/recorded-controls.ts';
 import { bootstrapped, rules } from '../../builders/rules.ts';
 import type { SmallWorld } from '../../builders/small-world.ts';
-import { after, federated, pass, roleOf, showing, world } from '../../builders/small-world.ts';
+import { after, eventsOf, federated, pass, roleOf, showing, world } from '../../builders/small-world.ts';
 
-const free: Limits = {
-  changesPerPass: 1_000,
-  closuresPerPass: 1_000,
-  driftPercent: 100,
-  absencePercent: 100,
-};
+const free: Limits = configuration().limits;
 
 interface Rules {
   readonly limits?: Partial<Limits>;
   readonly trigger?: Asker['trigger'];
   readonly isBootstrapped?: boolean;
+  readonly denyWindows?: readonly DenyWindow[];
 }
 
 /** For each change of the pass, in order, why it is held; `undefined` for one that is allowed. */
 function holds(
   seen: SmallWorld,
-  { limits, trigger = 'schedule', isBootstrapped = true }: Rules = {},
+  { limits, trigger = 'schedule', isBootstrapped = true, denyWindows = [] }: Rules = {},
 ): readonly (HeldReason | undefined)[] {
   const controls = isBootstrapped ? bootstrapped : newControls;
-  const all = rules({ limits: { ...free, ...limits }, asker: { trigger }, controls });
+  const all = rules({ limits: { ...free, ...limits }, asker: { trigger }, controls, denyWindows });
   return pass(seen, all).changes.map((change) =>
     change.decision === 'held' ? change.heldBecause : undefined,
   );
@@ -127,6 +124,27 @@ describe('a limit', () => {
     expect(holds(seen, { limits: { closuresPerPass: 3 } })).toEqual([undefined, undefined, undefined]);
   });
 
+  it.each<[string, SmallWorld, Partial<Limits>, number]>([
+    ['changes a part of what is kept', drifted(6, rested(6)), { changesPercent: 50 }, 3],
+    ['is rounded down', drifted(5, rested(5)), { changesPercent: 50 }, 2],
+    ['lets one change through at least', drifted(3, rested(3)), { changesPercent: 0 }, 1],
+    ['is not the smaller one', drifted(6, rested(6)), { changesPercent: 50, changesPerPass: 2 }, 2],
+    ['is everything', drifted(6, rested(6)), { changesPercent: 100 }, 6],
+    ['closes a part of what is kept', retired(6, rested(6)), { closuresPercent: 34 }, 2],
+    ['lets one closure through at least', retired(3, rested(3)), { closuresPercent: 0 }, 1],
+    ['is none of what is new: provider and roles', world(many(6)), { changesPercent: 0 }, 7],
+    [
+      'is none of what is new beside what is kept',
+      { ...drifted(2, rested(4)), inventories: [inventory(many(6))] },
+      { changesPercent: 25 },
+      3,
+    ],
+  ])('in percent %s', (_what, seen, limits, expected) => {
+    const held = holds(seen, { limits });
+    expect(held.filter((reason) => reason === undefined)).toHaveLength(expected);
+    expect(held.filter((reason) => reason !== undefined && !reason.startsWith('limit-'))).toEqual([]);
+  });
+
   it('is not used up by what waits for a person anyway', () => {
     const seen = drifted(2, rested(2));
     const role = roleOf(seen, roleArn('r1'));
@@ -213,5 +231,36 @@ describe('what the planner holds', () => {
   it('waits for a second look, for a person as well', () => {
     expect(holds(deleted(rested(1)), { trigger: 'person' })).toEqual(['second-look']);
     expect(holds(after(5, gone))).toEqual([undefined]);
+  });
+});
+
+describe('a deny window', () => {
+  const denyWindows = [{ name: 'sunday', from: '2026-11-22T00:00:00Z', until: '2026-11-23T00:00:00Z' }];
+
+  it.each<[string, SmallWorld, readonly (HeldReason | undefined)[]]>([
+    ['a creation', fresh, ['deny-window', 'deny-window']],
+    ['drift', drifted(1, rested(1)), ['deny-window']],
+    ['a retirement', retired(1, rested(1)), ['deny-window']],
+    ['no takeover: a stranger does not wait for Monday', recreated(rested(1)), [undefined]],
+  ])('holds %s in a hands-off pass', (_what, seen, expected) => {
+    expect(holds(seen, { denyWindows })).toEqual(expected);
+    expect(holds(seen).every((reason) => reason === undefined)).toBe(true);
+  });
+
+  it('holds no person', () => {
+    expect(holds(drifted(1, rested(1)), { denyWindows, trigger: 'person' })).toEqual([undefined]);
+  });
+
+  it('holds nothing when it is over', () => {
+    const [window] = denyWindows;
+    const past = [{ name: 'past', from: '2026-11-01T00:00:00Z', until: window?.from ?? '' }];
+    expect(holds(drifted(1, rested(1)), { denyWindows: past })).toEqual([undefined]);
+  });
+
+  it('keeps nothing from being told', () => {
+    const seen = drifted(1, rested(1));
+    const told = pass(seen, rules({ denyWindows })).world;
+    expect(eventsOf(told, connection(1).id).at(-1)).toBe('connection.drift-detected.v1');
+    expect(told.iam).toBe(seen.iam);
   });
 });
