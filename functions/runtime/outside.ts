@@ -15,7 +15,14 @@ export interface Outside {
 
 type Service = 'dynamoDb' | 'queues' | 'secretsManager';
 
-/** Options of an SDK client; nothing where the SDK's own rules and variables say. */
+/** Without them the SDK waits for ever. */
+const patience = {
+  requestHandler: { connectionTimeout: 5_000, requestTimeout: 10_000, throwOnRequestTimeout: true },
+};
+
+/** Options of an SDK client. Where there is no outside, the SDK's own rules and variables say the rest. */
 export function clientOptions(outside: Outside | undefined, service: Service) {
-  return outside ? { endpoint: outside[service], region: 'us-east-1', credentials: outside.hub } : {};
+  return outside
+    ? { ...patience, endpoint: outside[service], region: 'us-east-1', credentials: outside.hub }
+    : patience;
 }

@@ -1,7 +1,7 @@
 /** Namespace of all metrics that the functions emit. */
 export const metricsNamespace = 'azfed';
 
-/** Metrics, and the unit of each as CloudWatch spells it. */
+/** Metrics, and the unit of each as CloudWatch spells it. Every one has the dimension `service`: the name of the function. */
 export const metrics = {
   /** Passes by their outcome: dimension `outcome` is converged, changed, held, partial or failed. */
   passes: { name: 'Passes', unit: 'Count' },
@@ -22,6 +22,12 @@ export const metrics = {
   /** Authentic, but of an organization or of a kind that azfed does not know. */
   hooksUnknown: { name: 'HooksUnknown', unit: 'Count' },
   hooksRefused: { name: 'HooksRefused', unit: 'Count' },
+  /** Answered with 503, so that Azure DevOps sends them again. More than a few: hooks are being lost. */
+  hooksDeferred: { name: 'HooksDeferred', unit: 'Count' },
+  /** Changes of IAM by others, as events told of them. */
+  iamChangesQueued: { name: 'IamChangesQueued', unit: 'Count' },
+  /** Of accounts that are not in the configuration. */
+  iamChangesUnknown: { name: 'IamChangesUnknown', unit: 'Count' },
   eventsDelivered: { name: 'EventsDelivered', unit: 'Count' },
   eventsExhausted: { name: 'EventsExhausted', unit: 'Count' },
   /** Age of the oldest event that is still owed. */

@@ -7,6 +7,8 @@
  *     ORG#<organization>    INVENTORY#PROJECT#<id>    what discovery has seen: a project and its connections
  *     ACCOUNT#<account>     PROVIDER#<host/path>      an OIDC provider: the same
  *     ACCOUNT#<account>     LEASE                     the right to write in the account
+ *     ACCOUNT#<account>     ACTOR#<target>#<time>#<event>  who changed a role or provider (kept 90 days)
+ *     HOOK#<organization>#<notification>  SEEN        a service hook that was worked off (kept 48 hours)
  *     CONTROLS              STATE                     what people have decided: pauses, breakers, approvals
  *     CONNECTION#<id>       EVENT#<sequence>          history of a connection
  *     PROVIDER#<arn>        EVENT#<sequence>          history of a provider
@@ -76,6 +78,29 @@ export function inventoryKey(organizationId: string, part: string): TableKey {
 /** `issuer`: host and path of the provider, without `https://`. */
 export function providerKey(accountId: string, issuer: string): TableKey {
   return { pk: accountPartition(accountId), sk: `${sortKeyPrefixes.provider}${issuer}` };
+}
+
+/** Service hooks are known again for so long: as long as Azure DevOps probes a subscription that failed, and more. */
+export const HOOK_HOURS = 48;
+
+/** Each in a partition of its own: thousands may come in a second. */
+export function hookKey(organizationId: string, notification: string): TableKey {
+  return { pk: `HOOK#${organizationId}#${notification}`, sk: 'SEEN' };
+}
+
+/** Who changed what is kept so long: as long as CloudTrail's own history of events. */
+export const ACTOR_DAYS = 90;
+
+/**
+ * `target`: `ROLE/<name>` or an ARN; names of roles and paths hold no `#`. `time`: ISO text with milliseconds, so that keys
+ * stand in the order of time.
+ */
+export function actorKey(accountId: string, target: string, time: string, eventId: string): TableKey {
+  return { pk: accountPartition(accountId), sk: `${actorPrefix(target)}${time}#${eventId}` };
+}
+
+export function actorPrefix(target: string): string {
+  return `ACTOR#${target}#`;
 }
 
 export function leaseKey(accountId: string): TableKey {

@@ -8,6 +8,7 @@ import type { Clock } from '../../shared/ports/clock.ts';
 import { createVirtualClock } from './virtual-clock.ts';
 
 export interface LocalDynamo extends DynamoState {
+  readonly url: string;
   readonly client: DynamoDBClient;
   readonly table: string;
   close(): Promise<void>;
@@ -21,6 +22,7 @@ export async function openLocalDynamo(clock: Clock = createVirtualClock()): Prom
   await ensureTable(client, table, systemClock);
   return {
     ...createDynamoState({ table, clock, client, pageSize: 2 }),
+    url: server.url,
     client,
     table,
     async close() {

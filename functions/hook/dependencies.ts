@@ -1,0 +1,35 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { createDynamoHookMemory } from '../../shared/adapters/dynamodb/dynamo-hook-memory.ts';
+import { createHookPasswordSource } from '../../shared/adapters/secrets/hook-password-source.ts';
+import { createDiscoverQueue } from '../../shared/adapters/sqs/sqs-queue.ts';
+import { clientOptions } from '../runtime/outside.ts';
+import type { Runtime } from '../runtime/runtime.ts';
+import type { HookDependencies } from './create-handler.ts';
+
+export const hookSettings = ['table', 'discoverQueue', 'hookSecret'] as const;
+
+/** Throws ConfigError when there is no password to compare with: a hook that anybody may send is none. */
+export async function hookDependencies({
+  environment,
+  configuration,
+  telemetry,
+  clock,
+  outside,
+}: Runtime<(typeof hookSettings)[number]>): Promise<HookDependencies> {
+  const secretsOptions = clientOptions(outside, 'secretsManager');
+  const passwords = createHookPasswordSource(environment.hookSecret, clock, secretsOptions);
+  await passwords.read(0);
+  const documents = DynamoDBDocumentClient.from(new DynamoDBClient(clientOptions(outside, 'dynamoDb')));
+  return {
+    organizations: configuration.organizations,
+    ports: {
+      passwords,
+      memory: createDynamoHookMemory({ documents, table: environment.table }),
+      queue: createDiscoverQueue(new SQSClient(clientOptions(outside, 'queues')), environment.discoverQueue),
+      telemetry,
+      clock,
+    },
+  };
+}

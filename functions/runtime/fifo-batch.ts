@@ -1,0 +1,67 @@
+import type { SQSBatchResponse, SQSRecord } from 'aws-lambda';
+import { UpstreamError } from '../../shared/domain/errors.ts';
+import { groupBy } from '../../shared/domain/group-by.ts';
+import type { Telemetry } from '../../shared/ports/telemetry.ts';
+
+export interface BatchOptions {
+  readonly telemetry: Telemetry;
+  /** Errors that Lambda itself has to see, so that its error metric is true. Without it: none. */
+  readonly escapes?: (error: unknown) => boolean;
+}
+
+/**
+ * Works off the messages of a FIFO queue: groups side by side, each in its order. A group stops at its first failure;
+ * that message and the rest of its group go back to the queue (Lambda Developer Guide, partial batch responses). What
+ * comes back too often goes to the dead-letter queue. An error that escapes sends all of them back, what was done too:
+ * every message names something to look at, and looking twice does no harm.
+ */
+export async function workOff(
+  records: readonly SQSRecord[],
+  work: (record: SQSRecord) => Promise<void>,
+  { telemetry, escapes = () => false }: BatchOptions,
+): Promise<SQSBatchResponse> {
+  const groups = groupBy(records, ({ attributes }) => attributes.MessageGroupId ?? '');
+  const outcomes = await Promise.all([...groups.values()].map((group) => workOffGroup(group, work)));
+  const stops = outcomes.filter((outcome) => outcome !== undefined);
+  for (const { error, returned } of stops) {
+    const [first] = returned;
+    telemetry.error('A message was not worked off.', error, {
+      messageId: first?.messageId,
+      group: first?.attributes.MessageGroupId,
+      receives: Number(first?.attributes.ApproximateReceiveCount),
+      returned: returned.length,
+    });
+  }
+  const fatal = stops.find(({ error }) => escapes(error));
+  if (fatal) throw fatal.error;
+  return {
+    batchItemFailures: stops.flatMap(({ returned }) =>
+      returned.map(({ messageId }) => ({ itemIdentifier: messageId })),
+    ),
+  };
+}
+
+interface Stop {
+  readonly error: unknown;
+  /** The message that failed, and those that wait behind it. */
+  readonly returned: readonly SQSRecord[];
+}
+
+async function workOffGroup(
+  group: readonly SQSRecord[],
+  work: (record: SQSRecord) => Promise<void>,
+): Promise<Stop | undefined> {
+  for (const [index, record] of group.entries()) {
+    try {
+      await work(record);
+    } catch (error) {
+      return { error, returned: group.slice(index) };
+    }
+  }
+  return undefined;
+}
+
+/** A message that nobody can read; it ends in the dead-letter queue. Its text is not told: it may hold anything. */
+export function unreadable(record: SQSRecord): UpstreamError {
+  return new UpstreamError('message.unreadable', `Message ${record.messageId} is none that azfed sends.`);
+}

@@ -1,0 +1,52 @@
+import { GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
+import { HOOK_HOURS, hookKey, tableAttributes } from '../../contract/table-keys.ts';
+import { ConflictError } from '../../domain/errors.ts';
+import type { HookNotification } from '../../domain/hook-worth.ts';
+import type { HookMemory } from '../../ports/hook.ts';
+import { calling } from './errors.ts';
+import { keyText } from './item-mapping.ts';
+import type { TableAccess } from './query-pages.ts';
+
+const HOOK_MS = HOOK_HOURS * 3_600_000;
+
+/** One item a notification, with its end to the millisecond: the service deletes by seconds, and days late. */
+export function createDynamoHookMemory(access: TableAccess): HookMemory {
+  return {
+    knows: (notification, now) => knows(access, notification, now),
+    remember: (notification, now) => remember(access, notification, now),
+  };
+}
+
+async function knows(
+  { documents, table }: TableAccess,
+  { organizationId, key: notification }: HookNotification,
+  now: number,
+): Promise<boolean> {
+  const key = hookKey(organizationId, notification);
+  const command = new GetCommand({ TableName: table, Key: key, ConsistentRead: true });
+  const call = { action: 'dynamodb:GetItem', target: keyText(key) } as const;
+  const { Item: item } = await calling(call, () => documents.send(command));
+  return typeof item?.['knownUntil'] === 'number' && now < item['knownUntil'];
+}
+
+async function remember(
+  { documents, table }: TableAccess,
+  { organizationId, key: notification }: HookNotification,
+  now: number,
+): Promise<void> {
+  const key = hookKey(organizationId, notification);
+  const until = now + HOOK_MS;
+  const command = new PutCommand({
+    TableName: table,
+    Item: { ...key, knownUntil: until, [tableAttributes.timeToLive]: Math.ceil(until / 1_000) },
+    ConditionExpression: 'attribute_not_exists(#until) OR #until <= :now',
+    ExpressionAttributeNames: { '#until': 'knownUntil' },
+    ExpressionAttributeValues: { ':now': now },
+  });
+  try {
+    await calling({ action: 'dynamodb:PutItem', target: keyText(key) }, () => documents.send(command));
+  } catch (error) {
+    // It is known already, which is all that was wanted.
+    if (!(error instanceof ConflictError)) throw error;
+  }
+}
