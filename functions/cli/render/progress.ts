@@ -1,4 +1,3 @@
-import { Listr } from 'listr2';
 import type { Progress } from '../../../shared/application/hand.ts';
 import type { GuardedPlan } from '../../../shared/application/reconcile.ts';
 import { isAllowed } from '../../../shared/domain/guard.ts';
@@ -26,6 +25,8 @@ export async function watchProgress<T>(
       outcome = { value };
     },
   };
+  // Loaded for who watches: everybody else need not wait for it.
+  const { Listr } = await import('listr2');
   await new Listr([task], {
     rendererOptions: { collapseErrors: false },
     fallbackRendererCondition: () => false,

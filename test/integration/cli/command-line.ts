@@ -1,16 +1,15 @@
-import { spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
 import { text } from 'node:stream/consumers';
+import { main } from '../../../functions/cli/main.ts';
 import type { LocalCloud } from '../../../infra/local/local-cloud.ts';
 import { startLocalCloud } from '../../../infra/local/local-cloud.ts';
 import { furnish, sample, sampleConfiguration } from '../../../infra/local/sample.ts';
 import { coordinatesOf } from '../local-play/playground.ts';
 
-const command = resolve('functions/cli/azfed.mjs');
-
-type Variables = Readonly<Record<string, string>>;
+export type Variables = Readonly<Record<string, string>>;
 
 export interface Said {
   readonly code: number | null;
@@ -18,23 +17,31 @@ export interface Said {
   readonly stderr: string;
 }
 
-/** A person's folder, in which the real command is typed. Nobody is at the keyboard. */
+/** A person's folder, in which the command is typed. Nobody is at the keyboard. */
 export interface Folder {
   readonly path: string;
   write(name: string, text: string): void;
-  /** What is typed after `azfed`, and what else is in the environment. */
+  /**
+   * What is typed after `azfed`, and what else is in the environment. The whole command runs, in this process: folder and
+   * environment are exchanged for as long as it takes, so that what is typed at once is done in turn.
+   */
   azfed(typed: readonly string[], variables?: Variables): Promise<Said>;
   remove(): void;
 }
 
 export function createFolder(): Folder {
   const path = mkdtempSync(join(tmpdir(), 'azfed-cli-'));
+  let turn: Promise<unknown> = Promise.resolve();
   return {
     path,
     write: (name, content) => {
       writeFileSync(join(path, name), content);
     },
-    azfed: (typed, variables = {}) => run(path, typed, variables),
+    azfed(typed, variables = {}) {
+      const said = turn.then(() => visit(path, variables, () => run(typed)));
+      turn = said.catch(() => undefined);
+      return said;
+    },
     remove: () => {
       rmSync(path, { recursive: true });
     },
@@ -42,48 +49,33 @@ export function createFolder(): Folder {
 }
 
 /** Nothing of the machine's own gets in: neither a profile of AWS nor a token. */
-function environmentOf(path: string, variables: Variables): Variables {
+export function environmentOf(path: string, variables: Variables): Variables {
   const { PATH = '' } = process.env;
-  return { PATH, HOME: path, AWS_EC2_METADATA_DISABLED: 'true', ...variables };
-}
-
-function start(path: string, typed: readonly string[], variables: Variables) {
-  return spawn(process.execPath, [command, ...typed], {
-    cwd: path,
-    env: environmentOf(path, variables),
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-}
-
-async function run(path: string, typed: readonly string[], variables: Variables): Promise<Said> {
-  const child = start(path, typed, variables);
-  const code = new Promise<number | null>((ended) => child.once('close', ended));
-  const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr)]);
-  return { code: await code, stdout, stderr };
-}
-
-/** A command that runs until it is interrupted: says what it says first, and how it ends. */
-export async function keepRunning(
-  { path }: Folder,
-  typed: readonly string[],
-  untilSaid: string,
-): Promise<{ readonly said: string; interrupt(): Promise<number | null> }> {
-  const child = start(path, typed, {});
-  const ended = new Promise<number | null>((end) => child.once('close', end));
-  child.stderr.resume();
-  let said = '';
-  for await (const chunk of child.stdout.iterator({ destroyOnReturn: false })) {
-    said += String(chunk);
-    if (said.includes(untilSaid)) break;
-  }
-  child.stdout.resume();
   return {
-    said,
-    interrupt: () => {
-      child.kill('SIGINT');
-      return ended;
-    },
+    PATH,
+    HOME: path,
+    AWS_EC2_METADATA_DISABLED: 'true',
+    AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
+    ...variables,
   };
+}
+
+async function visit<T>(path: string, variables: Variables, work: () => Promise<T>): Promise<T> {
+  const [folder, environment] = [process.cwd(), process.env];
+  process.chdir(path);
+  process.env = { ...environmentOf(path, variables) };
+  try {
+    return await work();
+  } finally {
+    process.chdir(folder);
+    process.env = environment;
+  }
+}
+
+async function run(typed: readonly string[]): Promise<Said> {
+  const [stdin, stdout, stderr] = [new PassThrough().end(), new PassThrough(), new PassThrough()];
+  const code = await main(['node', 'azfed', ...typed], '0.0.1', { stdin, stdout, stderr });
+  return { code, stdout: await text(stdout.end()), stderr: await text(stderr.end()) };
 }
 
 /** The folder beside a cloud with the sample in it, as `azfed local up` leaves it. */

@@ -52,9 +52,7 @@ it('shows hostile names as what they are, in every verb', async () => {
       stdout: null,
       stderr: null,
     });
-  expect(plan.stdout).toContain(
-    `Shop Two / aws-${SHOWN} (+1) has a name that cannot stand in a trust policy.`,
-  );
+  expect(plan.stdout).toContain(`Shop Two / aws-${SHOWN} has a name that cannot stand in a trust policy.`);
   expect(plan.stdout).toContain(`Platform / keys${SHOWN} holds a static access key.`);
   expect(plan.stdout.match(/^Plan: /gm)).toHaveLength(1);
   expect(status.stdout).toContain(`Shop Two / aws-${SHOWN} (+1)`);

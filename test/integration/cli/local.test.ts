@@ -1,14 +1,16 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Folder } from './command-line.ts';
-import { createFolder, keepRunning } from './command-line.ts';
+import { createFolder } from './command-line.ts';
 import { planIn } from './documents.ts';
+import { endAll, keepRunning, spawnAzfed } from './process.ts';
 
 let folder: Folder;
 beforeEach(() => {
   folder = createFolder();
 });
 afterEach(() => {
+  endAll();
   folder.remove();
 });
 
@@ -40,7 +42,7 @@ it('keeps a cloud running that every verb finds, and that is there again at the 
 });
 
 it('tells the whole story, and every claim in it holds', async () => {
-  const { code, stdout, stderr } = await folder.azfed(['local', 'story']);
+  const { code, stdout, stderr } = await spawnAzfed(folder, ['local', 'story']);
   expect({ code, stderr }).toStrictEqual({ code: 0, stderr: '' });
   expect(stdout).toMatch(/\n\d+ claims checked in [\d.]+ s\. Try it yourself:\n/);
   expect(stdout).not.toContain('\u001b');

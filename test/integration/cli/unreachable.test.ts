@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import type { Place } from './command-line.ts';
 import { enterPlace, writesIn } from './command-line.ts';
 import { applicationIn, planIn } from './documents.ts';
+import { spawnAzfed } from './process.ts';
 import { sampleConfiguration } from '../../../infra/local/sample.ts';
 
 let place: Place;
@@ -65,9 +66,9 @@ it('calls the answer partial where Azure DevOps cannot be read, and writes nothi
   place.write('dead.yaml', dead);
   const { AZURE_DEVOPS_PAT, ...withoutPat } = place.variables;
   const [words, status, explain, noToken, badToken, applied] = await Promise.all([
-    place.azfed(['plan', '--config', 'dead.yaml'], place.variables),
-    place.azfed(['status', '--config', 'dead.yaml'], place.variables),
-    place.azfed(['explain', 'aws-network', '--config', 'dead.yaml'], place.variables),
+    spawnAzfed(place, ['plan', '--config', 'dead.yaml'], place.variables),
+    spawnAzfed(place, ['status', '--config', 'dead.yaml'], place.variables),
+    spawnAzfed(place, ['explain', 'aws-network', '--config', 'dead.yaml'], place.variables),
     place.azfed(['plan'], withoutPat),
     place.azfed(['plan', '--json'], {
       ...place.variables,
