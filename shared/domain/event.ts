@@ -16,6 +16,9 @@ export const eventCatalogue = {
     'Another connection holds the name of a federated one; its role was closed, a person decides.',
   'connection.missing.v1':
     'A federated connection is no longer listed. Nothing was done: absence is no evidence.',
+  'connection.disputed.v1':
+    'A role was put back for the fifth time within an hour: from now on its drift is held, until a person decides.',
+  'connection.dispute-ended.v1': 'A person let hands-off passes put the role of a connection back again.',
   'connection.held.v1': 'A change is needed and was held back; the reason is in the event.',
   'connection.failed.v1': 'A change could not be carried out; the reason is in the event.',
   'provider.created.v1': 'The OIDC provider of an organization was created in an account.',
@@ -30,6 +33,9 @@ export const eventCatalogue = {
   'deployment.breaker-tripped.v1':
     'Too much drifted or went missing at once: hands-off passes only observe there until a person resumes.',
   'deployment.approved.v1': 'A second person said yes to changes that wait for one.',
+  'webhook.disabled.v1':
+    'A webhook wants nothing any more, or did not take an event in three days; it is left alone until azfed replay.',
+  'webhook.enabled.v1': 'A webhook took what it had missed and is told again.',
 } as const satisfies Record<string, string>;
 
 export type EventType = keyof typeof eventCatalogue;

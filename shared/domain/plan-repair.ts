@@ -1,7 +1,8 @@
 import type { Binding } from './bindings.ts';
-import type { Cause } from './change.ts';
+import type { Cause, RoleChange } from './change.ts';
 import type { Grant } from './configuration.ts';
 import { canonicalJson } from './digest.ts';
+import { isDisputed } from './dispute.ts';
 import type { Finding } from './finding.ts';
 import { finding } from './finding.ts';
 import { deniedFields } from './incident.ts';
@@ -11,7 +12,9 @@ import type { RoleDesign } from './role-design.ts';
 import type { RoleFacts, RolePlan } from './role-facts.ts';
 import { names, roleChange } from './role-facts.ts';
 import { ABSENT, describeField, differingFields, roleFields } from './role-fields.ts';
+import type { Steps } from './role-steps.ts';
 import { repairSteps } from './role-steps.ts';
+import { isDrift } from './tell.ts';
 import { looseFindings } from './trust-finding.ts';
 
 /** For this long after our own write, what stood there before it may still be read: that is propagation, not drift. */
@@ -58,10 +61,20 @@ export function planRepair(
     change: {
       ...change,
       ...(wideningHold ? { wideningHold } : {}),
-      ...(steps.narrowing.length + steps.widening.length === 0 ? { hold: 'incident' } : {}),
+      ...holdOf(steps, cause, recorded),
     },
     findings: repairFindings(facts, design, observed, fields, denials, cause),
   };
+}
+
+/** Nothing is left to be done beside a Deny; or it was put back too often. */
+function holdOf(
+  { narrowing, widening }: Steps,
+  cause: Cause,
+  recorded: readonly RecordedRole[],
+): Pick<RoleChange, 'hold'> {
+  if (narrowing.length + widening.length === 0) return { hold: 'incident' };
+  return isDrift({ cause }) && recorded.some(isDisputed) ? { hold: 'disputed' } : {};
 }
 
 function causeOf(

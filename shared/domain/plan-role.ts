@@ -1,4 +1,6 @@
+import type { RoleChange } from './change.ts';
 import type { Grant } from './configuration.ts';
+import { isDisputed } from './dispute.ts';
 import type { Finding } from './finding.ts';
 import { finding } from './finding.ts';
 import { readManagedTrust, trustSize } from './policy/trust-document.ts';
@@ -100,7 +102,6 @@ function planAbsent(facts: RoleFacts, grant: Grant, design: RoleDesign): RolePla
   if (known && now - Date.parse(known.writtenAt) < PROPAGATION_MS) return { findings: [] };
   if (!target.bindings.some(({ isReady }) => isReady)) return { findings: [] };
   const steps = creationSteps(target.role.arn, design);
-  const isFirstLook = known !== undefined && !wasAbsentBefore(known, now);
   const change = roleChange(facts, {
     kind: 'create',
     cause: known ? 'gone' : 'new',
@@ -115,10 +116,19 @@ function planAbsent(facts: RoleFacts, grant: Grant, design: RoleDesign): RolePla
     steps,
   });
   return {
-    change: isFirstLook ? { ...change, hold: 'second-look' } : change,
+    change: { ...change, ...holdOf(recorded, known, now) },
     ...(known && known.absentSince === undefined ? { isAbsent: true } : {}),
     findings: [],
   };
+}
+
+function holdOf(
+  recorded: readonly RecordedRole[],
+  known: RecordedRole | undefined,
+  now: number,
+): Pick<RoleChange, 'hold'> {
+  if (known && !wasAbsentBefore(known, now)) return { hold: 'second-look' };
+  return recorded.some(isDisputed) ? { hold: 'disputed' } : {};
 }
 
 /** Only two looks that lie some time apart make a role gone: one may have met a replica that was behind. */

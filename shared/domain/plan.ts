@@ -6,6 +6,7 @@ import type { Grant, Mode, Organization } from './configuration.ts';
 import type { Draft } from './draft.ts';
 import { organizationsOf } from './draft.ts';
 import { canonicalJson, digest } from './digest.ts';
+import { disputeFindings } from './dispute.ts';
 import type { Finding } from './finding.ts';
 import { finding, leavesUnknown, sortFindings } from './finding.ts';
 import { groupBy } from './group-by.ts';
@@ -107,6 +108,7 @@ function planAccount(
     findings: [
       ...planned.flatMap((part) => part.findings),
       ...roles.flatMap((part) => part.planned.findings),
+      ...facts.flatMap(disputeFindings),
       ...quotaFindings(observation.account, quotas),
     ],
   };

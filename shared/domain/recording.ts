@@ -1,9 +1,11 @@
 import type { Binding } from './bindings.ts';
 import type { RoleChange, RoleSettlement } from './change.ts';
+import { isDisputed, repairsAfter, repairsOf, withRepair } from './dispute.ts';
 import type { RoleArn, RoleId } from './ids.ts';
 import { appendEvent, newConnection } from './outbox.ts';
 import type { FieldDigests, RecordedConnection, RecordedRole } from './recorded.ts';
 import { ABSENT } from './role-fields.ts';
+import type { Person } from './recorded-controls.ts';
 import type { Step } from './step.ts';
 import {
   connectionData,
@@ -98,6 +100,7 @@ export function recordApplied(
   const role: RecordedRole = {
     ...roleBase(change, applied.roleId),
     ...(applied.isWideningHeld ? narrowedBinding(before, binding) : boundTo(binding)),
+    ...repairsAfter(before, change, now),
     written: applied.isWideningHeld ? narrowedFields(before, change, achieved) : change.desired,
     writtenAt: new Date(now).toISOString(),
     before: Object.fromEntries(
@@ -106,7 +109,31 @@ export function recordApplied(
   };
   const data = describeChange(change, binding, applied.isWideningHeld ? 'narrowed' : 'done');
   const told = toldOfConnection(item.told);
-  return appendEvent({ ...withRole(item, role), told }, eventTo(change, binding, before), data, now);
+  const done = appendEvent({ ...withRole(item, role), told }, eventTo(change, binding, before), data, now);
+  return tellDispute(done, before, role, binding, now);
+}
+
+/** Told once, in the write that makes it so. */
+function tellDispute(
+  item: RecordedConnection,
+  before: RecordedRole | undefined,
+  role: RecordedRole,
+  binding: Binding,
+  now: number,
+): RecordedConnection {
+  if (!isDisputed(role) || (before && isDisputed(before))) return item;
+  const data = { ...connectionData(binding), aws: { roleArn: role.arn }, repairs: role.repairs };
+  return appendEvent(item, 'connection.disputed.v1', data, now);
+}
+
+/** A person says that a dispute is over; the same value when there is none. */
+export function recordUndisputed(item: RecordedConnection, by: Person, now: number): RecordedConnection {
+  const disputed = [...(item.role ? [item.role] : []), ...item.earlier].filter(isDisputed);
+  if (disputed.length === 0) return item;
+  const settled = disputed.reduce((known, { repairs: _, ...role }) => withRole(known, role), item);
+  const roles = disputed.map(({ arn }) => arn);
+  const data = { connection: { id: item.connectionId, name: item.references[0]?.name ?? '' }, roles, by };
+  return appendEvent(settled, 'connection.dispute-ended.v1', data, now);
 }
 
 /** What a late read may still show of a field. */
@@ -170,6 +197,7 @@ export function recordSettled(
     written: settlement.fields,
     writtenAt: before?.writtenAt ?? new Date(now).toISOString(),
     before: before?.before ?? {},
+    ...(before?.intent?.tells === 'connection.repaired.v1' ? withRepair(before, now) : repairsOf(before)),
   };
   const settled = {
     ...withRole(item, role),
@@ -178,12 +206,8 @@ export function recordSettled(
   };
   if (!before?.intent) return settled;
   const action = { decision: 'done', changeId: before.intent.changeId };
-  return appendEvent(
-    settled,
-    before.intent.tells,
-    { ...connectionData(binding), aws: { roleArn: role.arn }, action },
-    now,
-  );
+  const data = { ...connectionData(binding), aws: { roleArn: role.arn }, action };
+  return tellDispute(appendEvent(settled, before.intent.tells, data, now), before, role, binding, now);
 }
 
 /** The role was not there at the first look. */

@@ -52,6 +52,12 @@ export const roleFindings = {
       'The role was changed in IAM while its desired state changed too. Narrowing goes on; widening is held.',
     mend: 'Look at the difference and run `azfed apply` by hand.',
   },
+  'role.disputed': {
+    severity: 'high',
+    meaning:
+      'The role was put back five times within an hour: something else writes to it as well. The next drift is held.',
+    mend: 'Find out who changes it and stop them; then `azfed apply`, or `azfed resume` for the connection.',
+  },
   'trust.over-quota': {
     severity: 'high',
     meaning: 'The trust policy would be longer than the account allows.',

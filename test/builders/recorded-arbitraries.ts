@@ -9,7 +9,13 @@ import {
   parseOrganizationId,
   parseProjectId,
 } from '../../shared/domain/ids.ts';
-import type { Approval, Breaker, Pause, RecordedControls } from '../../shared/domain/recorded-controls.ts';
+import type {
+  Approval,
+  Breaker,
+  DisabledWebhook,
+  Pause,
+  RecordedControls,
+} from '../../shared/domain/recorded-controls.ts';
 import type {
   RecordedConnection,
   RecordedItem,
@@ -96,6 +102,7 @@ const roleFields = {
     reason: fc.constantFrom('recreated' as const, 'retired' as const),
     subjects: fc.array(text, { maxLength: 2 }),
   }),
+  repairs: fc.array(isoTime, { maxLength: 5 }),
   absentSince: isoTime,
 } satisfies Fields<RecordedRole>;
 
@@ -199,11 +206,15 @@ const controlsFields = {
     } satisfies Fields<Approval>),
     { maxLength: 2 },
   ),
+  disabledWebhooks: fc.array(
+    fc.record({ name: text, at: isoTime, reason: text } satisfies Fields<DisabledWebhook>),
+    { maxLength: 2 },
+  ),
   outbox,
 } satisfies Fields<RecordedControls>;
 
 const anyControls: fc.Arbitrary<RecordedControls> = fc.record(controlsFields, {
-  requiredKeys: ['kind', 'version', 'pauses', 'breakers', 'approvals', 'outbox'],
+  requiredKeys: ['kind', 'version', 'pauses', 'breakers', 'approvals', 'disabledWebhooks', 'outbox'],
 });
 
 /** Any record that the domain's types allow, to show that a store gives back exactly what it was given. */

@@ -12,7 +12,13 @@ import type {
   RecordedProvider,
   RecordedRole,
 } from '../../domain/recorded.ts';
-import type { Approval, Breaker, Pause, RecordedControls } from '../../domain/recorded-controls.ts';
+import type {
+  Approval,
+  Breaker,
+  DisabledWebhook,
+  Pause,
+  RecordedControls,
+} from '../../domain/recorded-controls.ts';
 import type { Fields } from './stored-fields.ts';
 import { connectionId, connectionReference, list, organizationId, projectId, text } from './stored-fields.ts';
 
@@ -105,6 +111,7 @@ const recordedRole = z.strictObject({
       NonNullable<RecordedRole['closed']>
     >),
   ),
+  repairs: z.exactOptional(list(isoTime)),
   absentSince: z.exactOptional(isoTime),
 } satisfies Fields<RecordedRole>);
 
@@ -174,6 +181,9 @@ const recordedControls = z.strictObject({
       at: isoTime,
       until: isoTime,
     } satisfies Fields<Approval>),
+  ),
+  disabledWebhooks: list(
+    z.strictObject({ name: z.string(), at: isoTime, reason: z.string() } satisfies Fields<DisabledWebhook>),
   ),
   outbox,
 } satisfies Fields<RecordedControls>);

@@ -127,6 +127,14 @@ const rows: Readonly<Record<FindingCode, SmallWorld | Row>> = {
     { grants: [grant({ maxSessionDuration: 9_000 })] },
     role(() => ({ maxSessionDuration: 3_600 })),
   ),
+  'role.disputed': {
+    ...rested,
+    recorded: rested.recorded.map((item) =>
+      item.role
+        ? { ...item, role: { ...item.role, repairs: Array<string>(5).fill(item.role.writtenAt) } }
+        : item,
+    ),
+  },
   'trust.over-quota': answering(asking({}), () => ({
     quotas: complete({ trustLength: 100, roles: 9, rolesUsed: 1, managedPoliciesPerRole: 9 }),
   })),

@@ -1,0 +1,53 @@
+import type { RoleChange } from './change.ts';
+import type { Finding } from './finding.ts';
+import { finding } from './finding.ts';
+import type { RecordedRole } from './recorded.ts';
+import type { RoleFacts } from './role-facts.ts';
+import { isDrift } from './tell.ts';
+
+/** So many repairs of one role within so long: somebody else writes here as well, and neither gives in. */
+const REPAIRS = 5;
+const WITHIN_MS = 60 * 60_000;
+
+/** It stays so, however long ago it was, until a person has the role put back once more or says that it is over. */
+export function isDisputed({ repairs = [] }: Pick<RecordedRole, 'repairs'>): boolean {
+  const [first, last] = [repairs[0], repairs.at(-1)];
+  if (first === undefined || last === undefined || repairs.length < REPAIRS) return false;
+  return Date.parse(last) - Date.parse(first) <= WITHIN_MS;
+}
+
+/** The last repairs of drift, with this one at `now`. */
+export function withRepair(
+  before: RecordedRole | undefined,
+  now: number,
+): Required<Pick<RecordedRole, 'repairs'>> {
+  return { repairs: [...(before?.repairs ?? []), new Date(now).toISOString()].slice(-REPAIRS) };
+}
+
+/** The repairs as they are after a change. One that was held as disputed was let go on by a person: that ends it. */
+export function repairsAfter(
+  before: RecordedRole | undefined,
+  change: RoleChange,
+  now: number,
+): Pick<RecordedRole, 'repairs'> {
+  if (change.hold === 'disputed') return {};
+  return isDrift(change) ? withRepair(before, now) : repairsOf(before);
+}
+
+/** The repairs of a record, to be taken along. */
+export function repairsOf(before: RecordedRole | undefined): Pick<RecordedRole, 'repairs'> {
+  return before?.repairs ? { repairs: before.repairs } : {};
+}
+
+export function disputeFindings({ target, recorded }: RoleFacts): readonly Finding[] {
+  const disputed = recorded.find(isDisputed);
+  if (!disputed) return [];
+  const connectionId = target.bindings[0]?.connectionId;
+  return [
+    finding('role.disputed', `${target.role.arn} was put back ${REPAIRS} times within an hour.`, {
+      roleArn: target.role.arn,
+      ...(connectionId ? { connectionId } : {}),
+      evidence: { repairs: disputed.repairs },
+    }),
+  ];
+}
