@@ -2,6 +2,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { Coordinates } from '../../infra/local/coordinates.ts';
 import type { AwsAccounts } from '../../shared/adapters/aws/aws-accounts.ts';
 import { createAwsAccounts } from '../../shared/adapters/aws/aws-accounts.ts';
+import { createCallerSource } from '../../shared/adapters/aws/caller.ts';
 import { createAzureDevOpsSource } from '../../shared/adapters/azure-devops/azure-devops-source.ts';
 import { createDynamoState } from '../../shared/adapters/dynamodb/dynamo-state.ts';
 import { ensureTable } from '../../shared/adapters/dynamodb/dynamo-table.ts';
@@ -14,11 +15,12 @@ import type { PassPorts } from '../../shared/application/ports.ts';
 import { secretFromEnvironment } from '../../shared/config/environment.ts';
 import { loadConfiguration } from '../../shared/config/load-configuration.ts';
 import type { Configuration } from '../../shared/domain/configuration.ts';
+import type { CallerSource } from '../../shared/ports/caller.ts';
 import type { Clock } from '../../shared/ports/clock.ts';
 import { settingsOf } from './settings.ts';
 import type { Invocation } from './verb.ts';
 
-export type Ports = PassPorts & DeliverPorts;
+export type Ports = PassPorts & DeliverPorts & { readonly callers: CallerSource };
 
 /** Everything that a verb works with: the configuration, and the ports with their adapters behind them. */
 export interface Deployment {
@@ -78,6 +80,9 @@ export async function connect(
       credentialOf: async ({ credential }) => ({ type: 'pat', token: await secretOf(credential) }),
     }),
     accounts: connectAccounts(clock, local),
+    callers: createCallerSource(
+      local ? { endpoint: local.aws, region: 'us-east-1', credentials: local.hub } : {},
+    ),
     ...createDynamoState({ table, client: dynamo, clock }),
     sender: createWebhookSender({
       clock,

@@ -46,6 +46,22 @@ const verbs = {
     does: 'everything that was told about a connection, oldest first',
     load: async () => (await import('./verbs/history.ts')).historyVerb,
   },
+  suspend: {
+    does: 'stop writes: of everything, or of one organization, account, grant or connection; looking goes on',
+    load: async () => (await import('./verbs/suspend.ts')).suspendVerb,
+  },
+  resume: {
+    does: 'end a suspension, and let hands-off passes go on where a breaker has tripped',
+    load: async () => (await import('./verbs/resume.ts')).resumeVerb,
+  },
+  approve: {
+    does: 'say yes, as a second person, to the changes of a plan that wait for it',
+    load: async () => (await import('./verbs/approve.ts')).approveVerb,
+  },
+  bootstrap: {
+    does: 'show what hands-off passes would do, and let them write from now on',
+    load: async () => (await import('./verbs/bootstrap.ts')).bootstrapVerb,
+  },
   lint: {
     does: 'every role that trusts Azure DevOps or Entra loosely, whoever made it; writes nothing',
     load: async () => (await import('./verbs/lint.ts')).lintVerb,

@@ -55,6 +55,7 @@ function failing(
     history: {
       append: (item, event) => guarded(() => history.append(item, event)),
       read: (id) => guarded(() => history.read(id)),
+      readDeployment: () => guarded(() => history.readDeployment()),
     },
     sender: { send: (to, event) => guarded(() => sender.send(to, event)) },
     clock,

@@ -137,6 +137,7 @@ function tablePorts({ table, history, violations, ...world }: World, process: Pr
     } satisfies DeliverPorts['state'],
     history: {
       read: (id) => read('readHistory', () => history.read(id)),
+      readDeployment: () => read('readHistory', () => history.readDeployment()),
       append: (item, event) =>
         effect(process, {
           name: 'append',

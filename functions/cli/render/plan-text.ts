@@ -25,13 +25,13 @@ const heldReasons: Readonly<Record<HeldReason, string>> = {
   'mode-repair': 'its grant only repairs; set `mode: enforce` to let azfed create and close',
   'limit-changes': 'limits.changesPerPass is reached; run apply again, or raise the limit',
   'limit-closures': 'limits.closuresPerPass is reached; run apply again, or raise the limit',
-  'breaker-drift': 'too much drifted at once; look, then run `azfed apply` by hand',
-  'breaker-absence': 'too many connections are missing at once; look, then run `azfed apply` by hand',
+  'breaker-drift': 'too much drifted at once; look, then: azfed resume, or azfed apply',
+  'breaker-absence': 'too many connections are missing at once; look, then: azfed resume, or azfed apply',
   'second-look': 'the role was not found for the first time; look again in half a minute',
   conflict: 'IAM and the desired state changed at once; run `azfed apply` by hand to decide',
   incident: 'somebody put a Deny on the role; nothing is widened until it is gone',
   provider: 'the OIDC provider that it needs is held',
-  'not-bootstrapped': 'no person has let this deployment write yet; run `azfed apply` by hand',
+  'not-bootstrapped': 'no person has let this deployment write yet: azfed bootstrap, or azfed apply',
 };
 
 const marks = { create: '+', repair: '~', adopt: '&', close: '-', delete: '-' } as const;
@@ -42,12 +42,16 @@ export function planText(
   findings: readonly Finding[],
   style: Style,
 ): string {
-  const blocks = changes.map((change) => changeText(change, style));
   return [
-    ...blocks,
+    ...(changes.length > 0 ? [changesText(changes, style)] : []),
     ...(findings.length > 0 ? [findingsText(findings, style)] : []),
     totalsText(changes, findings, style),
   ].join('\n\n');
+}
+
+/** A block for each change. */
+export function changesText(changes: readonly GuardedChange[], style: Style): string {
+  return changes.map((change) => changeText(change, style)).join('\n\n');
 }
 
 function changeText(change: GuardedChange, style: Style): string {

@@ -1,6 +1,10 @@
 import type { PendingEvent } from '../../../shared/domain/event.ts';
+import { ConfigError } from '../../../shared/domain/errors.ts';
 import { parseConnectionId } from '../../../shared/domain/ids.ts';
 import type { ConnectionId } from '../../../shared/domain/ids.ts';
+import { subjectOf } from '../../../shared/domain/outbox.ts';
+import type { RecordedItem } from '../../../shared/domain/recorded.ts';
+import { newControls } from '../../../shared/domain/recorded-controls.ts';
 import type { Deployment } from '../deployment.ts';
 import { openDeployment } from '../deployment.ts';
 import { chooseRecorded } from '../connection-choice.ts';
@@ -8,13 +12,21 @@ import { inert, jsonText } from '../render/inert.ts';
 import { table } from '../render/table.ts';
 import type { Verb } from '../verb.ts';
 
+interface HistoryOptions {
+  readonly deployment: boolean;
+}
+
 export const historyVerb: Verb = (command, run) => {
   command
-    .argument('<connection>', 'id, project/name, or a name that only one connection has')
-    .action((typed: string) =>
+    .argument('[connection]', 'id, project/name, or a name that only one connection has')
+    .option('--deployment', 'what people and breakers have decided, instead of a connection', false)
+    .action((typed: string | undefined, { deployment: isOfDeployment }: HistoryOptions) =>
       run(async (invocation) => {
+        if (isOfDeployment !== (typed === undefined)) throw unclear();
         const deployment = await openDeployment(invocation);
-        const events = await eventsOf(deployment, typed);
+        const events = await (typed === undefined
+          ? eventsOfDeployment(deployment)
+          : eventsOf(deployment, typed));
         const { terminal, options } = invocation;
         terminal.result(options.json ? jsonText({ schemaVersion: 1, events }) : historyText(events));
         return 0;
@@ -22,7 +34,11 @@ export const historyVerb: Verb = (command, run) => {
     );
 };
 
-/** What is in the history, and what still waits in the outbox. */
+const unclear = () =>
+  new ConfigError([
+    { where: 'azfed history', what: 'Of what?', mend: 'Name a connection, or say --deployment; not both.' },
+  ]);
+
 async function eventsOf(
   { ports, configuration }: Deployment,
   typed: string,
@@ -31,21 +47,43 @@ async function eventsOf(
     await Promise.all(configuration.organizations.map(({ id }) => ports.state.readConnections(id)))
   ).flat();
   const id: ConnectionId = parseConnectionId(typed) ?? chooseRecorded(typed, recorded).connectionId;
-  const told = await ports.history.read(id);
-  const waiting = recorded.find(({ connectionId }) => connectionId === id)?.outbox.pending ?? [];
+  const item = recorded.find(({ connectionId }) => connectionId === id);
+  return withWaiting(await ports.history.read(id), item);
+}
+
+async function eventsOfDeployment({ ports }: Deployment): Promise<readonly PendingEvent[]> {
+  const controls = await ports.state.readControls();
+  return withWaiting(await ports.history.readDeployment(), controls);
+}
+
+/** What is in the history, and what still waits in the outbox. */
+function withWaiting(
+  told: readonly PendingEvent[],
+  item: Pick<RecordedItem, 'outbox'> | undefined,
+): readonly PendingEvent[] {
   const known = new Set(told.map((event) => event.id));
-  return [...told, ...waiting.filter((event) => !known.has(event.id))];
+  return [...told, ...(item?.outbox.pending ?? []).filter((event) => !known.has(event.id))];
 }
 
 function historyText(events: readonly PendingEvent[]): string {
-  if (events.length === 0) return 'Nothing was told about this connection.';
+  if (events.length === 0) return 'Nothing was told about this.';
+  const isDeployment = events.some(({ subject }) => subject === subjectOf(newControls));
   const rows = events.map(({ time, type, data, deliveries }) =>
-    [time, type, reasonOf(data), deliveryText(deliveries)].map(inert),
+    [
+      time,
+      type,
+      ...(isDeployment ? [textIn(data, 'scope'), textIn(data, 'by')] : []),
+      textIn(data, 'reason'),
+      deliveryText(deliveries),
+    ].map(inert),
   );
-  return table(['TIME', 'EVENT', 'REASON', 'DELIVERY'], rows);
+  return table(['TIME', 'EVENT', ...(isDeployment ? ['SCOPE', 'BY'] : []), 'REASON', 'DELIVERY'], rows);
 }
 
-const reasonOf = (data: PendingEvent['data']) => (typeof data['reason'] === 'string' ? data['reason'] : '');
+const textIn = (data: PendingEvent['data'], key: string) => {
+  const value = data[key];
+  return typeof value === 'string' ? value : '';
+};
 
 function deliveryText(deliveries: PendingEvent['deliveries']): string {
   return Object.entries(deliveries)

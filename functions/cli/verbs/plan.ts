@@ -1,8 +1,6 @@
-import type { GuardedPlan } from '../../../shared/application/reconcile.ts';
-import { planPass } from '../../../shared/application/reconcile.ts';
 import type { PlanDocument } from '../../../shared/domain/plan-document.ts';
-import { planDocument } from '../../../shared/domain/plan-document.ts';
-import type { Deployment } from '../deployment.ts';
+import { approvalNotes } from '../approval-notes.ts';
+import { documentOf, planByHand } from '../by-hand.ts';
 import { openDeployment } from '../deployment.ts';
 import { inert, jsonText } from '../render/inert.ts';
 import { planText } from '../render/plan-text.ts';
@@ -35,28 +33,16 @@ export const planVerb: Verb = (command, run) => {
           terminal.note(
             `Saved as ${inert(options.out)}. Carry it out with: azfed apply ${inert(options.out)}${localFlag(invocation.options)}`,
           );
+        for (const note of approvalNotes(
+          planned,
+          deployment.ports.clock.now(),
+          localFlag(invocation.options),
+        ))
+          terminal.note(note);
         return exitCodeOf(document, options);
       }),
     );
 };
-
-/** A person who asks has seen the plan before anything is done: only what a person must not override is held. */
-export async function planByHand({ ports, configuration }: Deployment): Promise<GuardedPlan> {
-  return planPass(ports, configuration, { trigger: 'person' });
-}
-
-export function documentOf({ dynamodb }: Deployment, { look, changes, findings }: GuardedPlan): PlanDocument {
-  const outcome = look.plan.isPartial ? 'partial' : outcomeWord(changes.map(({ decision }) => decision));
-  return planDocument(look.plan.id, outcome, changes, findings, {
-    ...look.reads,
-    dynamodb: [...dynamodb.values()].reduce((sum, next) => sum + next, 0),
-  });
-}
-
-function outcomeWord(decisions: readonly ('allowed' | 'held')[]): 'converged' | 'changes' | 'held' {
-  if (decisions.includes('allowed')) return 'changes';
-  return decisions.length > 0 ? 'held' : 'converged';
-}
 
 function exitCodeOf({ outcome, changes }: PlanDocument, { detailedExitcode }: PlanOptions): ExitCode {
   if (outcome === 'partial') return 3;

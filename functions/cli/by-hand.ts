@@ -1,0 +1,56 @@
+import type { Look } from '../../shared/application/look.ts';
+import { look } from '../../shared/application/look.ts';
+import type { GuardedPlan } from '../../shared/application/reconcile.ts';
+import { guardLook } from '../../shared/application/reconcile.ts';
+import type { Asker } from '../../shared/domain/guard.ts';
+import type { PlanDocument } from '../../shared/domain/plan-document.ts';
+import { planDocument } from '../../shared/domain/plan-document.ts';
+import type { Person, RecordedControls } from '../../shared/domain/recorded-controls.ts';
+import type { Deployment } from './deployment.ts';
+
+/** What a person at the keyboard has before them. */
+export interface Sight {
+  readonly look: Look;
+  readonly controls: RecordedControls;
+  /** Who they are, where that can be told. */
+  readonly actor: Person | undefined;
+}
+
+export async function lookByHand({ ports, configuration }: Deployment): Promise<Sight> {
+  const [looked, controls, actor] = await Promise.all([
+    look(ports, configuration),
+    ports.state.readControls(),
+    ports.callers.caller(),
+  ]);
+  return { look: looked, controls, actor };
+}
+
+/** What of it may be done, asked for by them or by somebody else. */
+export function guardSight({ ports, configuration }: Deployment, sight: Sight, asker: Asker): GuardedPlan {
+  const { limits, denyWindows } = configuration;
+  const rules = { asker, controls: sight.controls, limits, denyWindows, now: ports.clock.now() };
+  return guardLook(sight.look, rules);
+}
+
+/** A person who asks has seen the plan before anything is done: only what a person must not override is held. */
+export async function planByHand(deployment: Deployment): Promise<GuardedPlan> {
+  const sight = await lookByHand(deployment);
+  const { actor } = sight;
+  return guardSight(deployment, sight, { trigger: 'person', ...(actor === undefined ? {} : { actor }) });
+}
+
+export function documentOf(
+  { dynamodb }: Deployment,
+  { look: looked, changes, findings }: GuardedPlan,
+): PlanDocument {
+  const outcome = looked.plan.isPartial ? 'partial' : outcomeWord(changes.map(({ decision }) => decision));
+  return planDocument(looked.plan.id, outcome, changes, findings, {
+    ...looked.reads,
+    dynamodb: [...dynamodb.values()].reduce((sum, next) => sum + next, 0),
+  });
+}
+
+function outcomeWord(decisions: readonly ('allowed' | 'held')[]): 'converged' | 'changes' | 'held' {
+  if (decisions.includes('allowed')) return 'changes';
+  return decisions.length > 0 ? 'held' : 'converged';
+}

@@ -1,0 +1,91 @@
+import type { Configuration } from '../../../shared/domain/configuration.ts';
+import { scopeKey } from '../../../shared/domain/controls.ts';
+import { displayName } from '../../../shared/domain/desire.ts';
+import type { RecordedConnection } from '../../../shared/domain/recorded.ts';
+import type {
+  Approval,
+  Breaker,
+  BreakerScope,
+  Controls,
+  Pause,
+  PauseScope,
+  Person,
+} from '../../../shared/domain/recorded-controls.ts';
+import { counted } from './counted.ts';
+import { inert } from './inert.ts';
+import type { Style } from './style.ts';
+import { timeText } from './time.ts';
+
+/** A scope as people call it: ids of organizations and connections give way to their names. */
+export type ScopeNames = (scope: PauseScope | BreakerScope) => string;
+
+export function scopeNames(
+  { organizations }: Pick<Configuration, 'organizations'>,
+  recorded: readonly RecordedConnection[],
+): ScopeNames {
+  const organization = (wanted: string) => organizations.find(({ id }) => id === wanted)?.name ?? wanted;
+  return (scope) => {
+    if (scope.of === 'organization') return `organization ${organization(scope.id)}`;
+    if (scope.of === 'absence') return `absence in organization ${organization(scope.organization)}`;
+    const item =
+      scope.of === 'connection' ? recorded.find(({ connectionId }) => connectionId === scope.id) : undefined;
+    return item ? `connection ${displayName(item.references)}` : scopeKey(scope);
+  };
+}
+
+/** What ends the pause, or lets hands-off passes go on after the breaker. */
+function resumeCommand(scope: PauseScope | BreakerScope): string {
+  switch (scope.of) {
+    case 'everything':
+      return 'azfed resume everything';
+    case 'grant':
+      return `azfed resume grant ${/^[\w.-]+$/.test(scope.name) ? scope.name : JSON.stringify(scope.name)}`;
+    case 'drift':
+      return `azfed resume account ${scope.account}`;
+    case 'absence':
+      return `azfed resume organization ${scope.organization}`;
+    case 'organization':
+    case 'account':
+    case 'connection':
+      return `azfed resume ${scope.of} ${scope.id}`;
+  }
+}
+
+export const personText = (person: Person): string => (person === '' ? 'somebody unknown' : inert(person));
+
+export function pauseText({ scope, until, reason, by }: Pause, names: ScopeNames): string {
+  return `${inert(names(scope))} until ${timeText(until)}, by ${personText(by)}: ${inert(reason)}`;
+}
+
+/** What people have decided, and what breakers have, as far as it holds now; a line each, none when all is as usual. */
+export function controlsText(
+  { bootstrapped, pauses, breakers, approvals }: Controls,
+  names: ScopeNames,
+  style: Style,
+): string {
+  const line = (word: string, text: string, command: string) =>
+    `${style.yellow(word.padEnd(9))} ${text}  ${style.dim(inert(command))}`;
+  return [
+    ...(bootstrapped
+      ? []
+      : [line('observing', 'nobody has let hands-off passes write yet', 'azfed bootstrap')]),
+    ...pauses.map((pause) => line('suspended', pauseText(pause, names), resumeCommand(pause.scope))),
+    ...breakers.map((breaker) =>
+      line('breaker', breakerText(breaker, names), breaker.resumed ? '' : resumeCommand(breaker.scope)),
+    ),
+    ...approvals.map((approval) => line('approved', approvalText(approval), '')),
+  ]
+    .map((text) => text.trimEnd())
+    .join('\n');
+}
+
+function breakerText({ scope, at, resumed }: Breaker, names: ScopeNames): string {
+  const what = `${inert(names(scope))} since ${timeText(at)}`;
+  return resumed
+    ? `${what}; ${personText(resumed.by)} let passes go on, until ${timeText(resumed.until)} it does not trip again`
+    : `${what}; hands-off passes only observe there`;
+}
+
+function approvalText({ planId, changes, by, until }: Approval): string {
+  return `${counted(changes.length, 'change')} of ${inert(planId)} by ${personText(by)} until ${timeText(until)}`;
+}

@@ -1,0 +1,93 @@
+import { decide } from '../../../shared/application/decide.ts';
+import { waitsForApproval } from '../../../shared/domain/controls.ts';
+import { recordApproval } from '../../../shared/domain/controls-recording.ts';
+import { ConfigError } from '../../../shared/domain/errors.ts';
+import type { GuardedChange } from '../../../shared/domain/guard.ts';
+import type { Person } from '../../../shared/domain/recorded-controls.ts';
+import { agree } from '../agreement.ts';
+import type { Sight } from '../by-hand.ts';
+import { guardSight, lookByHand } from '../by-hand.ts';
+import { openDeployment } from '../deployment.ts';
+import { personText } from '../render/controls-text.ts';
+import { counted } from '../render/counted.ts';
+import { jsonText } from '../render/inert.ts';
+import { changesText } from '../render/plan-text.ts';
+import { timeText } from '../render/time.ts';
+import { tellWebhooks } from '../telling.ts';
+import type { ExitCode, Invocation, Verb } from '../verb.ts';
+import { localFlag } from '../verb.ts';
+
+export const approveVerb: Verb = (command, run) => {
+  command
+    .argument('<plan>', 'its id, as `azfed plan` says it; refused when the world has moved since')
+    .action((planId: string) => run((invocation) => approve(invocation, planId)));
+};
+
+async function approve(invocation: Invocation, planId: string): Promise<ExitCode> {
+  const deployment = await openDeployment(invocation);
+  const { ports } = deployment;
+  const sight = await lookByHand(deployment);
+  const now = ports.clock.now();
+  const by = approverOf(sight, planId, localFlag(invocation.options));
+  const { changes } = guardSight(deployment, sight, { trigger: 'schedule' });
+  const waiting = changes.filter((change) => waitsForApproval(sight.controls, change, by, now));
+  if (waiting.length === 0) throw nothingWaits(planId);
+  const proposal = {
+    text: `${changesText(waiting, invocation.terminal.style)}\n`,
+    question: `Approve ${counted(waiting.length, 'change')} as ${personText(by)}?`,
+  };
+  if (!(await agree(invocation, proposal))) return 1;
+  const ids = waiting.map(({ id }) => id);
+  const decided = await decide(ports.state, (controls) =>
+    recordApproval(controls, { planId, changes: ids, by }, now),
+  );
+  await tellWebhooks(deployment, invocation);
+  const until = decided?.approvals.at(-1)?.until ?? '';
+  const { terminal, options } = invocation;
+  terminal.result(
+    options.json
+      ? jsonText({ schemaVersion: 1, approved: { planId, changes: ids, by, until } })
+      : approvedText(waiting, by, until),
+  );
+  return sight.look.plan.isPartial ? 3 : 0;
+}
+
+/** Who says yes to this very plan. Throws ConfigError when it is another plan by now, or nobody knows who they are. */
+function approverOf({ look, actor }: Sight, planId: string, flag: string): Person {
+  const isStale = look.plan.id !== planId;
+  if (actor !== undefined && !isStale) return actor;
+  throw new ConfigError([
+    ...(isStale
+      ? [
+          {
+            where: `plan ${planId}`,
+            what: 'It is not what would be done now: Azure DevOps, IAM or the configuration moved, or the id is mistyped.',
+            mend: `Nothing was approved. Look at the plan as it is: azfed plan${flag}`,
+          },
+        ]
+      : []),
+    ...(actor === undefined
+      ? [
+          {
+            where: 'AWS credentials',
+            what: 'STS does not tell whose they are, and a yes is worth who gives it.',
+            mend: 'Try again, or look at what keeps sts:GetCallerIdentity from being answered.',
+          },
+        ]
+      : []),
+  ]);
+}
+
+function nothingWaits(planId: string): ConfigError {
+  return new ConfigError([
+    {
+      where: `plan ${planId}`,
+      what: 'Nothing in it waits for your approval.',
+      mend: 'azfed plan says why a change is held; azfed status, what is approved already.',
+    },
+  ]);
+}
+
+function approvedText(changes: readonly GuardedChange[], by: Person, until: string): string {
+  return `Approved: ${counted(changes.length, 'change')}, until ${timeText(until)}. The next hands-off pass carries them out, or anybody but ${personText(by)} with azfed apply.`;
+}

@@ -1,0 +1,54 @@
+import { decide } from '../../../shared/application/decide.ts';
+import { recordBootstrap } from '../../../shared/domain/controls-recording.ts';
+import type { RecordedControls } from '../../../shared/domain/recorded-controls.ts';
+import { agree } from '../agreement.ts';
+import { guardSight, lookByHand } from '../by-hand.ts';
+import { openDeployment } from '../deployment.ts';
+import { personText } from '../render/controls-text.ts';
+import { jsonText } from '../render/inert.ts';
+import { planText } from '../render/plan-text.ts';
+import { timeText } from '../render/time.ts';
+import { tellWebhooks } from '../telling.ts';
+import type { ExitCode, Invocation, Verb } from '../verb.ts';
+
+export const bootstrapVerb: Verb = (command, run) => {
+  command.action(() => run(bootstrap));
+};
+
+async function bootstrap(invocation: Invocation): Promise<ExitCode> {
+  const deployment = await openDeployment(invocation);
+  const { ports } = deployment;
+  const known = await ports.state.readControls();
+  if (known.bootstrapped) return say(invocation, known, false, 0);
+  const sight = await lookByHand(deployment);
+  const now = ports.clock.now();
+  const decision = (controls: RecordedControls) => recordBootstrap(controls, sight.actor ?? '', now);
+  const asIf = { ...sight, controls: decision(sight.controls) };
+  const { changes, findings } = guardSight(deployment, asIf, { trigger: 'schedule' });
+  const text = `${planText(changes, findings, invocation.terminal.style)}\n`;
+  const question = 'Let hands-off passes do this, and what is to be done later, from now on?';
+  if (!(await agree(invocation, { text, question }))) return 1;
+  const decided = await decide(ports.state, decision);
+  await tellWebhooks(deployment, invocation);
+  const isPartial = sight.look.plan.isPartial;
+  return say(
+    invocation,
+    decided ?? (await ports.state.readControls()),
+    decided !== undefined,
+    isPartial ? 3 : 0,
+  );
+}
+
+function say(
+  { terminal, options }: Invocation,
+  { bootstrapped }: RecordedControls,
+  isNew: boolean,
+  code: ExitCode,
+): ExitCode {
+  const { by = '', at = '' } = bootstrapped ?? {};
+  const since = isNew
+    ? 'From now on hands-off passes write.'
+    : `Hands-off passes write since ${timeText(at)}; it was let by ${personText(by)}.`;
+  terminal.result(options.json ? jsonText({ schemaVersion: 1, bootstrapped, isNew }) : since);
+  return code;
+}

@@ -1,0 +1,91 @@
+import { Argument } from 'commander';
+import { decide } from '../../../shared/application/decide.ts';
+import { coveredBy } from '../../../shared/domain/controls.ts';
+import { pauseProblems, recordPause } from '../../../shared/domain/controls-recording.ts';
+import { displayName } from '../../../shared/domain/desire.ts';
+import { ConfigError } from '../../../shared/domain/errors.ts';
+import type { RecordedConnection } from '../../../shared/domain/recorded.ts';
+import type { Pause, PauseScope } from '../../../shared/domain/recorded-controls.ts';
+import { agree } from '../agreement.ts';
+import { openDeployment } from '../deployment.ts';
+import { pauseText, scopeNames } from '../render/controls-text.ts';
+import { counted } from '../render/counted.ts';
+import { inert, jsonText } from '../render/inert.ts';
+import { table } from '../render/table.ts';
+import type { TypedScope } from '../scope-choice.ts';
+import { chooseScope, readRecords, scopeKinds } from '../scope-choice.ts';
+import { tellWebhooks } from '../telling.ts';
+import { parseUntil } from '../until.ts';
+import type { ExitCode, Invocation, Verb } from '../verb.ts';
+
+interface SuspendOptions {
+  readonly until?: string;
+  readonly reason?: string;
+}
+
+export const suspendVerb: Verb = (command, run) => {
+  command
+    .addArgument(new Argument('<what>', 'what is left alone').choices(scopeKinds))
+    .argument('[name]', 'its name or id; of a connection also project/name')
+    .option('--until <time>', '30m, 4h, 2d, or 2026-11-22T18:00Z; at most 7 days')
+    .option('--reason <text>', 'why, for those who find nothing repaired')
+    .action((of: TypedScope['of'], name: string | undefined, options: SuspendOptions) =>
+      run((invocation) => suspend(invocation, { of, name }, options)),
+    );
+};
+
+async function suspend(
+  invocation: Invocation,
+  typed: TypedScope,
+  { until = '', reason = '' }: SuspendOptions,
+): Promise<ExitCode> {
+  const deployment = await openDeployment(invocation);
+  const { ports, configuration } = deployment;
+  const now = ports.clock.now();
+  const [records, by = ''] = await Promise.all([readRecords(deployment), ports.callers.caller()]);
+  const end = { until: parseUntil(until, now), reason };
+  const scope = await withProblems(chooseScope(typed, deployment, records), pauseProblems(end, now));
+  const pause: Pause = { scope, ...end, by, at: new Date(now).toISOString() };
+  const covered = coveredBy(scope, records.recorded);
+  const names = scopeNames(configuration, records.recorded);
+  const said = pauseText(pause, names);
+  const proposal = { text: proposalText(said, covered), question: 'Suspend writes there?' };
+  if (!(await agree(invocation, proposal))) return 1;
+  await decide(ports.state, (controls) => recordPause(controls, pause, now));
+  await tellWebhooks(deployment, invocation);
+  const { terminal, options } = invocation;
+  terminal.result(
+    options.json
+      ? jsonText({ schemaVersion: 1, suspended: pause, connections: covered.map(coveredConnection) })
+      : `Suspended: ${said}`,
+  );
+  return 0;
+}
+
+/** All that is wrong at once, whatever of it is found first. Throws ConfigError. */
+async function withProblems(
+  choice: Promise<PauseScope>,
+  others: ConfigError['problems'],
+): Promise<PauseScope> {
+  const scope = await choice.catch((error: unknown) => {
+    if (error instanceof ConfigError) throw new ConfigError([...error.problems, ...others]);
+    throw error;
+  });
+  if (others.length > 0) throw new ConfigError(others);
+  return scope;
+}
+
+function proposalText(said: string, covered: readonly RecordedConnection[]): string {
+  const rows = covered
+    .map(coveredConnection)
+    .map(({ connection, roleArn }) => ['', connection, roleArn].map(inert));
+  return [
+    said,
+    `Nothing is written there, by hand or hands-off; looking and telling go on. ${counted(covered.length, 'connection')} that azfed keeps:`,
+    ...(rows.length > 0 ? [table(['', 'CONNECTION', 'ROLE'], rows)] : []),
+  ].join('\n');
+}
+
+function coveredConnection({ connectionId, references, role }: RecordedConnection) {
+  return { connectionId, connection: displayName(references), roleArn: role?.arn ?? '' };
+}
