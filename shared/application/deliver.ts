@@ -1,12 +1,21 @@
 import type { Webhook } from '../domain/configuration.ts';
-import { afterAttempt, countOpenDeliveries, dueDeliveries, isSettled } from '../domain/delivery.ts';
+import { recordWebhookDisabled } from '../domain/controls-recording.ts';
+import {
+  afterAttempt,
+  countOpenDeliveries,
+  dueDeliveries,
+  giveUp,
+  isLastAttempt,
+  isSettled,
+} from '../domain/delivery.ts';
 import type { DeliveryOutcome, DueDelivery } from '../domain/delivery.ts';
-import { ConflictError } from '../domain/errors.ts';
 import type { PendingEvent } from '../domain/event.ts';
 import type { RecordedItem } from '../domain/recorded.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { EventSender } from '../ports/notifications.ts';
 import type { HistoryStore, StateStore } from '../ports/state.ts';
+import { decide } from './decide.ts';
+import { update } from './outbox-update.ts';
 
 export interface DeliverPorts {
   readonly state: StateStore;
@@ -24,17 +33,18 @@ export interface DeliverySummary {
   readonly waiting: number;
   /** Given up in this run. */
   readonly exhausted: number;
+  /** ISO time of the oldest event that is still owed, when one is. */
+  readonly oldest?: string;
 }
 
 /** After so many refusals in a row a webhook is left alone for the rest of the run: each may cost the whole deadline. */
 const PATIENCE = 5;
 
-/** Whoever wins a conflict has made progress, so a few rounds are enough; the next run tries again. */
-const WRITE_ATTEMPTS = 5;
-
 interface Run {
   readonly ports: DeliverPorts;
   readonly webhooks: readonly Webhook[];
+  /** Names of webhooks that are not tried until a person sends again what they have missed. */
+  readonly disabled: Set<string>;
   /** Refusals in a row, by webhook; infinite once sending failed on our own side. */
   readonly refusals: Map<string, number>;
   readonly failures: unknown[];
@@ -45,38 +55,58 @@ interface Attempt extends DueDelivery {
   readonly outcome: DeliveryOutcome;
 }
 
+/** Sends what is due from the outboxes of all records. */
+export async function deliver(ports: DeliverPorts, webhooks: readonly Webhook[]): Promise<DeliverySummary> {
+  return deliverItems(ports, webhooks, await ports.state.readPending());
+}
+
 /**
- * Sends what is due from the outboxes of all records. At least once: an event leaves its record only when it is
+ * Sends what is due from the outboxes of these records. At least once: an event leaves its record only when it is
  * settled and in the history, so a crash anywhere repeats at worst an event under its own id.
  * What fails for one record or webhook does not keep the others waiting; at the end it is thrown, as AggregateError.
  */
-export async function deliver(ports: DeliverPorts, webhooks: readonly Webhook[]): Promise<DeliverySummary> {
+export async function deliverItems(
+  ports: DeliverPorts,
+  webhooks: readonly Webhook[],
+  items: readonly RecordedItem[],
+): Promise<DeliverySummary> {
   const count = { delivered: 0, waiting: 0, exhausted: 0 };
-  const run: Run = { ports, webhooks, refusals: new Map(), failures: [], count };
-  for (const item of await ports.state.readPending()) {
+  if (items.length === 0) return count;
+  const { disabledWebhooks } = await ports.state.readControls();
+  const disabled = new Set(disabledWebhooks.map(({ name }) => name));
+  const run: Run = { ports, webhooks, disabled, refusals: new Map(), failures: [], count };
+  const owed: string[] = [];
+  for (const item of items) {
     try {
       const left = await deliverItem(run, item);
-      count.waiting += left ? countOpenDeliveries(left, webhooks) : 0;
+      count.waiting += left ? countOpenDeliveries(left, enabledIn(run)) : 0;
+      owed.push(...(left?.outbox.pending ?? []).map(({ time }) => time));
     } catch (error) {
       run.failures.push(error);
     }
   }
   if (run.failures.length > 0) throw new AggregateError(run.failures, 'Not every event could be delivered.');
-  return count;
+  const [oldest] = owed.sort();
+  return { ...count, ...(oldest === undefined ? {} : { oldest }) };
 }
 
+const enabledIn = ({ webhooks, disabled }: Run) => webhooks.filter(({ name }) => !disabled.has(name));
+const disabledIn = ({ webhooks, disabled }: Run) => webhooks.filter(({ name }) => disabled.has(name));
+
 async function deliverItem(run: Run, item: RecordedItem): Promise<RecordedItem | undefined> {
-  const { ports, webhooks } = run;
+  const { ports } = run;
   let current: RecordedItem | undefined = item;
   while (current) {
-    const patient = webhooks.filter(({ name }) => (run.refusals.get(name) ?? 0) < PATIENCE);
+    const patient = enabledIn(run).filter(({ name }) => (run.refusals.get(name) ?? 0) < PATIENCE);
     const due = dueDeliveries(current, patient, ports.clock.now());
     if (due.length === 0) break;
     const attempts = await sendAll(run, due);
+    // First, so that a crash before the record is written leaves nobody who would try again for another three days.
+    await disableDead(run, attempts);
     current = await update(ports.state, current, (fresh) => withAttempts(ports, fresh, attempts));
     if (current) countAttempts(run, current, attempts);
   }
-  return current && update(ports.state, current, (fresh) => withoutSettled(ports.history, fresh, webhooks));
+  return current && update(ports.state, current, (fresh) => withoutSettled(run, fresh));
 }
 
 /** The attempts that came to an outcome; a sender that throws is our own trouble and no attempt. */
@@ -98,6 +128,19 @@ async function attempt(run: Run, { event, webhook }: DueDelivery): Promise<Attem
   }
 }
 
+async function disableDead(run: Run, attempts: readonly Attempt[]): Promise<void> {
+  const { state, clock } = run.ports;
+  for (const made of attempts) {
+    const { webhook, outcome } = made;
+    if (outcome.outcome === 'delivered' || !isLastAttempt(made, outcome)) continue;
+    const { name } = webhook;
+    await decide(state, (controls) =>
+      recordWebhookDisabled(controls, { name, reason: outcome.reason }, clock.now()),
+    );
+    run.disabled.add(name);
+  }
+}
+
 function withAttempts(
   { clock, random }: DeliverPorts,
   item: RecordedItem,
@@ -113,15 +156,16 @@ function withAttempts(
   return isChanged ? withPending(item, pending) : item;
 }
 
-/** History first: removed before it is written there, an event would be lost by a crash in between. */
-async function withoutSettled(
-  history: HistoryStore,
-  item: RecordedItem,
-  webhooks: readonly Webhook[],
-): Promise<RecordedItem> {
-  const settled = item.outbox.pending.filter((event) => isSettled(event, webhooks));
-  for (const event of settled) await history.append(item, event);
+/**
+ * History first: removed before it is written there, an event would be lost by a crash in between. A disabled webhook
+ * keeps no event in its record, which has an end; what it misses is in the history, marked as given up.
+ */
+async function withoutSettled(run: Run, item: RecordedItem): Promise<RecordedItem> {
+  const { history } = run.ports;
+  const settled = item.outbox.pending.filter((event) => isSettled(event, enabledIn(run)));
   if (settled.length === 0) return item;
+  for (const event of settled)
+    await history.append(item, giveUp(event, disabledIn(run), 'The webhook is disabled.'));
   return withPending(
     item,
     item.outbox.pending.filter((event) => !settled.includes(event)),
@@ -138,43 +182,5 @@ function countAttempts({ count }: Run, item: RecordedItem, attempts: readonly At
     const recorded = item.outbox.pending.find(({ id }) => id === event.id)?.deliveries[webhook.name];
     if (recorded?.state === 'delivered') count.delivered += 1;
     if (recorded?.state === 'exhausted') count.exhausted += 1;
-  }
-}
-
-/**
- * Writes the change, on the newest record when somebody else wrote first: what they added stays, and the change is
- * made again on top of it. `undefined` when the record is gone.
- */
-async function update(
-  state: StateStore,
-  item: RecordedItem,
-  change: (item: RecordedItem) => RecordedItem | Promise<RecordedItem>,
-): Promise<RecordedItem | undefined> {
-  let current: RecordedItem | undefined = item;
-  for (let tries = 1; current; tries++) {
-    const next = await change(current);
-    if (next === current) return current;
-    try {
-      return await state.write(next);
-    } catch (error) {
-      if (!(error instanceof ConflictError) || tries === WRITE_ATTEMPTS) throw error;
-      current = await readAgain(state, current);
-    }
-  }
-  return undefined;
-}
-
-async function readAgain(state: StateStore, item: RecordedItem): Promise<RecordedItem | undefined> {
-  switch (item.kind) {
-    case 'connection': {
-      const connections = await state.readConnections(item.organizationId);
-      return connections.find(({ connectionId }) => connectionId === item.connectionId);
-    }
-    case 'provider': {
-      const providers = await state.readProviders(item.account);
-      return providers.find(({ arn }) => arn === item.arn);
-    }
-    case 'controls':
-      return state.readControls();
   }
 }

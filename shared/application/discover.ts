@@ -65,7 +65,7 @@ export async function discover(
   const isHalted = update.writes.some(({ kind }) => kind === 'identity');
   const accounts =
     isPartOnly && !isHalted
-      ? accountsOfProject(configuration, organization, recorded, {
+      ? accountsOfProject(configuration, recorded, {
           projectId,
           before,
           after: afterUpdate(before, update),

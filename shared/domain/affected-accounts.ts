@@ -25,6 +25,8 @@ export function accountsOfOrganization(
   return accounts.map(({ id }) => id).filter((id) => named.has(id));
 }
 
+const ROOT = 'sc://'.length;
+
 /** A look at one project: what was stored before it, and what is stored after it. */
 export interface ProjectMove {
   readonly projectId: ProjectId;
@@ -43,20 +45,17 @@ export interface ProjectMove {
  */
 export function accountsOfProject(
   { accounts }: Pick<Configuration, 'accounts'>,
-  organization: Organization,
   recorded: readonly RecordedConnection[],
   move: ProjectMove,
 ): readonly AccountId[] {
   const changed = changedConnections(move);
   const ids = new Set(changed.map(({ id }) => id));
-  const subjects = new Set(
-    changed.flatMap(({ references }) => references.map((one) => buildSubject(organization.name, one))),
+  const ends = changed.flatMap(({ references }) =>
+    references.map((one) => buildSubject('', one).slice(ROOT)),
   );
   const named = new Set([
     ...changed.flatMap(({ requestedRoleArn }) => parseRoleArn(requestedRoleArn)?.account ?? []),
-    ...recorded
-      .filter((item) => ids.has(item.connectionId) || letsIn(item, subjects))
-      .flatMap(accountsWithRole),
+    ...recorded.filter((item) => ids.has(item.connectionId) || letsIn(item, ends)).flatMap(accountsWithRole),
   ]);
   return accounts.map(({ id }) => id).filter((id) => named.has(id));
 }
@@ -84,11 +83,12 @@ function connectionsOf(
 
 const accountsWithRole = (item: RecordedConnection) => claimsOf(item).map(({ role }) => role.account);
 
-function letsIn(item: RecordedConnection, subjects: ReadonlySet<string>): boolean {
+/** `ends`: subjects without the organization, which may have been renamed; one too many costs a look and no more. */
+function letsIn(item: RecordedConnection, ends: readonly string[]): boolean {
   return claimsOf(item).some(({ role }) =>
     [
       ...[...role.subjects, ...role.formerSubjects].map(({ subject }) => subject),
       ...(role.closed?.subjects ?? []),
-    ].some((subject) => subjects.has(subject)),
+    ].some((subject) => ends.some((end) => subject.endsWith(end))),
   );
 }

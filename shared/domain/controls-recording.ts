@@ -1,6 +1,7 @@
 import type {
   Approval,
   BreakerScope,
+  DisabledWebhook,
   Pause,
   PauseScope,
   Person,
@@ -131,4 +132,32 @@ export function recordApproval(
     { planId, changes, by },
     now,
   );
+}
+
+/** It is told once, to all others; a webhook that is disabled already stays as it is. */
+export function recordWebhookDisabled(
+  controls: RecordedControls,
+  { name, reason }: Pick<DisabledWebhook, 'name' | 'reason'>,
+  now: number,
+): RecordedControls {
+  if (controls.disabledWebhooks.some((one) => one.name === name)) return controls;
+  const disabledWebhooks = [...controls.disabledWebhooks, { name, reason, at: iso(now) }];
+  return appendEvent(
+    { ...controls, disabledWebhooks },
+    'webhook.disabled.v1',
+    { webhook: name, reason },
+    now,
+  );
+}
+
+/** The same value when the webhook is not disabled. */
+export function recordWebhookEnabled(
+  controls: RecordedControls,
+  name: string,
+  by: Person,
+  now: number,
+): RecordedControls {
+  const disabledWebhooks = controls.disabledWebhooks.filter((one) => one.name !== name);
+  if (disabledWebhooks.length === controls.disabledWebhooks.length) return controls;
+  return appendEvent({ ...controls, disabledWebhooks }, 'webhook.enabled.v1', { webhook: name, by }, now);
 }

@@ -91,6 +91,28 @@ function nextDelivery(attempts: number, outcome: DeliveryOutcome, now: number, j
   return { state: 'waiting', attempts, nextAttemptAt: new Date(now + wait).toISOString(), lastError };
 }
 
+/** Whether no further attempt is made after this one. */
+export function isLastAttempt({ event, webhook }: DueDelivery, outcome: DeliveryOutcome): boolean {
+  return isGivenUp(afterAttempt(event, webhook, outcome, 0, 0), webhook);
+}
+
+/** The event without further attempts for these webhooks: what they miss can be sent again from the history. */
+export function giveUp(event: PendingEvent, webhooks: readonly Webhook[], lastError: string): PendingEvent {
+  const given = webhooks
+    .filter((webhook) => isOpen(event, webhook))
+    .map((webhook) => {
+      const before = deliveryOf(event, webhook);
+      const attempts = before?.state === 'waiting' ? before.attempts : 0;
+      return [webhook.name, { state: 'exhausted', attempts, lastError }] as const;
+    });
+  return { ...event, deliveries: { ...event.deliveries, ...Object.fromEntries(given) } };
+}
+
+/** Whether the event was given up for the webhook. */
+export function isGivenUp(event: PendingEvent, webhook: Webhook): boolean {
+  return deliveryOf(event, webhook)?.state === 'exhausted';
+}
+
 /** Whether every webhook that wants the event has it or was given up: there is nothing left to send. */
 export function isSettled(event: PendingEvent, webhooks: readonly Webhook[]): boolean {
   return !webhooks.some((webhook) => isOpen(event, webhook));

@@ -46,6 +46,14 @@ export interface Approval {
   readonly until: string;
 }
 
+/** A webhook that is not tried any more: it said that it wants nothing (410), or an event was given up for it. */
+export interface DisabledWebhook {
+  readonly name: string;
+  /** ISO time. */
+  readonly at: string;
+  readonly reason: string;
+}
+
 /** What people have decided about the deployment as a whole. One item of the table; without it hands-off passes only observe. */
 export interface RecordedControls {
   readonly kind: 'controls';
@@ -56,6 +64,8 @@ export interface RecordedControls {
   readonly pauses: readonly Pause[];
   readonly breakers: readonly Breaker[];
   readonly approvals: readonly Approval[];
+  /** Until a person sends again what they have missed. */
+  readonly disabledWebhooks: readonly DisabledWebhook[];
   readonly outbox: Outbox;
 }
 
@@ -69,5 +79,6 @@ export const newControls: RecordedControls = {
   pauses: [],
   breakers: [],
   approvals: [],
+  disabledWebhooks: [],
   outbox: { pending: [], nextSequence: 1 },
 };

@@ -30,6 +30,12 @@ export interface HistoryStore {
   readDeployment(): Promise<readonly PendingEvent[]>;
 }
 
+/** The same entries by the record that they are about, whatever its kind. */
+export interface RecordHistory {
+  /** Oldest first. */
+  readAbout(item: RecordedItem): Promise<readonly PendingEvent[]>;
+}
+
 export interface LeaseStore {
   /** The lease, or `undefined` while another owner holds it. The same owner may take it again, with a higher fence. */
   acquire(account: AccountId, owner: string, now: number, durationMs: number): Promise<Lease | undefined>;

@@ -3,7 +3,7 @@ import { InvariantError } from '../../shared/domain/errors.ts';
 import type { PendingEvent } from '../../shared/domain/event.ts';
 import { newControls } from '../../shared/domain/recorded-controls.ts';
 import type { RecordedConnection } from '../../shared/domain/recorded.ts';
-import type { HistoryStore } from '../../shared/ports/state.ts';
+import type { HistoryStore, RecordHistory } from '../../shared/ports/state.ts';
 import { anyPendingEvent } from '../builders/recorded-arbitraries.ts';
 import { pendingEvent, recordedConnection, recordedProvider } from '../builders/recorded-items.ts';
 import type { VirtualClock } from '../builders/virtual-clock.ts';
@@ -12,7 +12,7 @@ const TOLD_AT = '2026-11-22T09:00:00.000Z';
 const DAY = 86_400_000;
 
 /** What a history store promises, on every implementation. `clock` is the store's; every test has its own connection. */
-export function historyContract(open: () => HistoryStore, clock: VirtualClock): void {
+export function historyContract(open: () => HistoryStore & RecordHistory, clock: VirtualClock): void {
   beforeEach(() => {
     clock.set(TOLD_AT);
   });
@@ -69,12 +69,21 @@ export function historyContract(open: () => HistoryStore, clock: VirtualClock): 
     expect(await open().read(another.connectionId)).toHaveLength(2);
   });
 
+  it('tells what is about one record, whatever its kind', async () => {
+    const records = [recordedConnection(), recordedProvider()];
+    for (const [index, item] of records.entries()) await open().append(item, pendingEvent(700 + index));
+    for (const [index, item] of records.entries())
+      expect(await open().readAbout(item)).toContainEqual(pendingEvent(700 + index));
+    expect(await open().readAbout(recordedProvider())).toEqual([]);
+  });
+
   it('keeps what was decided about the deployment apart from all others', async () => {
     const connection = recordedConnection();
     const decided = [pendingEvent(2, { type: 'deployment.suspended.v1' }), pendingEvent(1)];
     await tell(connection, [pendingEvent(3)]);
     for (const event of decided) await open().append(newControls, event);
     expect(await open().readDeployment()).toStrictEqual([...decided].reverse());
+    expect(await open().readAbout(newControls)).toStrictEqual([...decided].reverse());
     expect(await open().read(connection.connectionId)).toStrictEqual([pendingEvent(3)]);
     clock.advance(400 * DAY);
     expect(await open().readDeployment()).toStrictEqual([]);

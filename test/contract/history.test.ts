@@ -1,5 +1,5 @@
 import { createMemoryHistory } from '../../shared/adapters/memory/memory-history.ts';
-import type { HistoryStore } from '../../shared/ports/state.ts';
+import type { HistoryStore, RecordHistory } from '../../shared/ports/state.ts';
 import type { LocalDynamo } from '../builders/local-dynamo.ts';
 import { openLocalDynamo } from '../builders/local-dynamo.ts';
 import { createVirtualClock } from '../builders/virtual-clock.ts';
@@ -7,7 +7,7 @@ import { historyContract } from './history.contract.ts';
 
 describe('the history in memory', () => {
   const clock = createVirtualClock();
-  let store: HistoryStore;
+  let store: HistoryStore & RecordHistory;
   beforeAll(() => {
     store = createMemoryHistory(clock);
   });

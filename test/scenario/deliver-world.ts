@@ -4,14 +4,14 @@ import type { Webhook } from '../../shared/domain/configuration.ts';
 import type { PendingEvent } from '../../shared/domain/event.ts';
 import { appendEvent } from '../../shared/domain/outbox.ts';
 import type { RecordedConnection } from '../../shared/domain/recorded.ts';
-import type { HistoryStore, StateStore } from '../../shared/ports/state.ts';
+import type { HistoryStore, RecordHistory, StateStore } from '../../shared/ports/state.ts';
 import { recordedConnection } from '../builders/recorded-items.ts';
 import { createVirtualClock } from '../builders/virtual-clock.ts';
 import type { VirtualClock } from '../builders/virtual-clock.ts';
 
 export interface DeliverWorld {
   readonly state: StateStore;
-  readonly history: HistoryStore;
+  readonly history: HistoryStore & RecordHistory;
   readonly clock: VirtualClock;
   readonly random: () => number;
   /** A connection with so many events to be told. */

@@ -9,16 +9,17 @@ import { ConflictError, InvariantError } from '../../domain/errors.ts';
 import type { PendingEvent } from '../../domain/event.ts';
 import type { RecordedItem } from '../../domain/recorded.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { HistoryStore } from '../../ports/state.ts';
+import type { HistoryStore, RecordHistory } from '../../ports/state.ts';
 import { calling } from './errors.ts';
-import { keyText, toHistoryEvent, toHistoryItem } from './item-mapping.ts';
+import { historyPartition, keyText, toHistoryEvent, toHistoryItem } from './item-mapping.ts';
 import type { TableAccess } from './query-pages.ts';
 import { queryAll } from './query-pages.ts';
 
-export function createDynamoHistoryStore(access: TableAccess, clock: Clock): HistoryStore {
+export function createDynamoHistoryStore(access: TableAccess, clock: Clock): HistoryStore & RecordHistory {
   return {
     append: (subjectOf, event) => append(access, subjectOf, event),
     read: (connection) => read(access, connectionHistoryPartition(connection), clock.now()),
+    readAbout: (item) => read(access, historyPartition(item), clock.now()),
     readDeployment: () => read(access, CONTROLS_PARTITION, clock.now()),
   };
 }

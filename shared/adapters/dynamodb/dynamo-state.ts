@@ -2,7 +2,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { Clock } from '../../ports/clock.ts';
 import type { InventoryStore } from '../../ports/inventory-store.ts';
-import type { HistoryStore, LeaseStore, StateStore } from '../../ports/state.ts';
+import type { HistoryStore, LeaseStore, RecordHistory, StateStore } from '../../ports/state.ts';
 import { createDynamoHistoryStore } from './dynamo-history-store.ts';
 import { createDynamoInventoryStore } from './dynamo-inventory-store.ts';
 import { createDynamoLeaseStore } from './dynamo-lease-store.ts';
@@ -19,7 +19,7 @@ export interface DynamoStateOptions {
 
 export interface DynamoState {
   readonly state: StateStore;
-  readonly history: HistoryStore;
+  readonly history: HistoryStore & RecordHistory;
   readonly leases: LeaseStore;
   readonly inventory: InventoryStore;
 }

@@ -84,7 +84,7 @@ export function isProvider(item: RecordedItem): item is RecordedProvider {
   return item.kind === 'provider';
 }
 
-function historyPartition(item: RecordedItem): string {
+export function historyPartition(item: RecordedItem): string {
   switch (item.kind) {
     case 'connection':
       return connectionHistoryPartition(item.connectionId);

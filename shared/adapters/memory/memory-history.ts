@@ -5,17 +5,19 @@ import { subjectOf } from '../../domain/outbox.ts';
 import { newControls } from '../../domain/recorded-controls.ts';
 import type { RecordedItem } from '../../domain/recorded.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { HistoryStore } from '../../ports/state.ts';
+import type { HistoryStore, RecordHistory } from '../../ports/state.ts';
 import { frozenCopy } from './frozen-copy.ts';
 import { promiseOf } from './promise-of.ts';
 
 const HISTORY_MS = HISTORY_DAYS * 86_400_000;
 
-export function createMemoryHistory(clock: Clock): HistoryStore {
+const placeOf = (item: RecordedItem) => (item.kind === 'connection' ? item.connectionId : subjectOf(item));
+
+export function createMemoryHistory(clock: Clock): HistoryStore & RecordHistory {
   const entries = new Map<string, Map<number, PendingEvent>>();
 
   function append(item: RecordedItem, event: PendingEvent): void {
-    const subject = item.kind === 'connection' ? item.connectionId : subjectOf(item);
+    const subject = placeOf(item);
     const ofSubject = entries.get(subject) ?? new Map<number, PendingEvent>();
     const known = ofSubject.get(event.sequence);
     if (known && (known.id !== event.id || known.time !== event.time))
@@ -36,6 +38,7 @@ export function createMemoryHistory(clock: Clock): HistoryStore {
         append(item, event);
       }),
     read: (connection) => promiseOf(() => read(connection)),
+    readAbout: (item) => promiseOf(() => read(placeOf(item))),
     readDeployment: () => promiseOf(() => read(subjectOf(newControls))),
   };
 }

@@ -62,7 +62,7 @@ describe('a look at one project', () => {
     readonly isRepeated?: boolean;
   }
   const affected = ({ before, after, recorded = [], isRepeated = false }: Move) =>
-    accountsOfProject(configuration({ accounts }), contoso, recorded, {
+    accountsOfProject(configuration({ accounts }), recorded, {
       projectId: projectId(1),
       before: stored(inventory(before)),
       after: stored(inventory(after)),
@@ -90,7 +90,7 @@ describe('a look at one project', () => {
 
   it('is about all accounts of a project that was cut short since', () => {
     const before = inventory([asks(1, one)]);
-    const named = accountsOfProject(configuration({ accounts }), contoso, [], {
+    const named = accountsOfProject(configuration({ accounts }), [], {
       projectId: projectId(1),
       before: stored(before),
       after: stored(withUnreadProject(before)),

@@ -1,0 +1,79 @@
+import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
+import { parseReconcileMessage } from '../../shared/adapters/sqs/queue-messages.ts';
+import type { PassPorts } from '../../shared/application/ports.ts';
+import type { PassReport } from '../../shared/application/reconcile.ts';
+import { reconcile } from '../../shared/application/reconcile.ts';
+import type { Configuration } from '../../shared/domain/configuration.ts';
+import { InvariantError, TransientError, UpstreamError } from '../../shared/domain/errors.ts';
+import type { AccountId } from '../../shared/domain/ids.ts';
+import type { Telemetry } from '../../shared/ports/telemetry.ts';
+import { unreadable, workOff } from '../runtime/fifo-batch.ts';
+import type { Handle } from '../runtime/with-telemetry.ts';
+import { countPass } from './pass-metrics.ts';
+
+export interface ReconcileDependencies {
+  readonly ports: PassPorts;
+  readonly configuration: Configuration;
+  readonly telemetry: Telemetry;
+}
+
+/**
+ * Kept back from the function's time: the change that is under way ends, is read back and recorded, and what the pass
+ * has found is told. IAM's patience with one write is the longest part of it.
+ */
+const MARGIN_MS = 45_000;
+
+export function createHandler(dependencies: ReconcileDependencies): Handle<SQSEvent, SQSBatchResponse> {
+  const { telemetry, ports } = dependencies;
+  return (event, context) => {
+    const deadline = ports.clock.now() + timeOf(context);
+    return workOff(event.Records, (record) => work(dependencies, record, deadline), {
+      telemetry,
+      escapes: (error) => error instanceof InvariantError || isAllFailed(error),
+    });
+  };
+}
+
+/** A short function keeps back half of its time. */
+function timeOf(context: Pick<Context, 'getRemainingTimeInMillis'>): number {
+  const left = context.getRemainingTimeInMillis();
+  return left - Math.min(MARGIN_MS, left / 2);
+}
+
+async function work(
+  { ports, configuration, telemetry }: ReconcileDependencies,
+  record: SQSRecord,
+  deadline: number,
+): Promise<void> {
+  const message = parseReconcileMessage(record.body);
+  if (!message) throw unreadable(record);
+  const { account } = message;
+  if (!configuration.accounts.some(({ id }) => id === account)) {
+    telemetry.warn('The configuration does not name this account any more.', { account });
+    return;
+  }
+  if (ports.clock.now() >= deadline)
+    throw new TransientError('pass.out-of-time', `No time was left for account ${account}.`);
+  const options = { scope: message, deadline };
+  const report = await reconcile(ports, configuration, { trigger: 'schedule' }, options);
+  tell(telemetry, account, report);
+  if (report.outcome === 'failed')
+    throw new UpstreamError(ALL_FAILED, `Every change of the pass over account ${account} failed.`);
+}
+
+const ALL_FAILED = 'pass.all-failed';
+
+const isAllFailed = (error: unknown) => error instanceof UpstreamError && error.code === ALL_FAILED;
+
+function tell(telemetry: Telemetry, account: AccountId, report: PassReport): void {
+  countPass(telemetry, report);
+  const { outcome, results, plan } = report;
+  const codes = results.flatMap(({ error }) => error?.code ?? []);
+  telemetry.info('A pass has ended.', {
+    account,
+    outcome,
+    planId: plan.look.plan.id,
+    changes: plan.changes.length,
+    ...(codes.length > 0 ? { codes: [...new Set(codes)] } : {}),
+  });
+}

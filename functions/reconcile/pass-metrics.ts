@@ -1,0 +1,30 @@
+import type { PassReport } from '../../shared/application/reconcile.ts';
+import { metrics } from '../../shared/contract/metrics.ts';
+import { isDrift } from '../../shared/domain/tell.ts';
+import type { Telemetry } from '../../shared/ports/telemetry.ts';
+
+/** What a pass has come to, in numbers. Zeros are counted as well: no data means that no pass was made. */
+export function countPass(telemetry: Telemetry, { outcome, results, plan }: PassReport): void {
+  const { changes, findings, trips, look } = plan;
+  const count = <Item>(items: readonly Item[], isOne: (item: Item) => boolean) => items.filter(isOne).length;
+  telemetry.add(metrics.passes, 1, { outcome });
+  telemetry.add(metrics.drift, count(changes, isDrift));
+  telemetry.add(
+    metrics.changesDone,
+    count(results, ({ result }) => result === 'done'),
+  );
+  telemetry.add(
+    metrics.changesFailed,
+    count(results, ({ result }) => result === 'failed'),
+  );
+  telemetry.add(
+    metrics.changesHeld,
+    count(changes, ({ decision }) => decision === 'held'),
+  );
+  telemetry.add(
+    metrics.severeFindings,
+    count(findings, ({ severity }) => severity === 'high' || severity === 'critical'),
+  );
+  telemetry.add(metrics.breakersTripped, trips.length);
+  telemetry.add(metrics.iamRequests, look.reads.iam);
+}
