@@ -1,0 +1,219 @@
+import { UpdateRoleCommand } from '@aws-sdk/client-iam';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { consoleOf } from '../../../infra/local/console-user.ts';
+import { sample } from '../../../infra/local/sample.ts';
+import { accountOf } from '../local-play/playground.ts';
+import type { Place } from './command-line.ts';
+import { connectionIdOf, enterPlace, writesIn } from './command-line.ts';
+import { planIn } from './documents.ts';
+import { signIn } from './sign-in.ts';
+
+const ADMIN = 'arn:aws:iam::111122223333:user/admin';
+const [ACCOUNT] = sample.accounts;
+
+let place: Place;
+beforeEach(async () => {
+  place = await enterPlace();
+});
+afterEach(() => place.leave());
+
+const azfed = (...typed: readonly string[]) => place.azfed([...typed, '--local']);
+const jsonOf = async (...typed: readonly string[]): Promise<Record<string, unknown>> => {
+  const { code, stdout, stderr } = await azfed(...typed, '--json');
+  expect({ code, stderr }).toStrictEqual({ code: 0, stderr: '' });
+  return JSON.parse(stdout) as Record<string, unknown>;
+};
+const suspend = (...scope: readonly string[]) =>
+  azfed('suspend', ...scope, '--until', '4h', '--reason', 'audit', '--yes');
+
+describe('what a person suspends', () => {
+  const scopes = [
+    ['everything'],
+    ['organization', 'contoso'],
+    ['account', ACCOUNT],
+    ['grant', 'platform'],
+    ['connection', 'Platform/aws-network'],
+  ];
+
+  it('is named by its kind, holds what is there, and goes on when it is resumed', async () => {
+    await azfed('apply', '--yes');
+    await azfed('local', 'tamper', 'open-trust', 'network');
+    const written = writesIn(place.cloud).length;
+    for (const scope of scopes) expect(await suspend(...scope)).toMatchObject({ code: 0 });
+
+    const status = await azfed('status');
+    expect(status.stdout.match(/^suspended +\S+.+, by \S+:user\/admin: audit/gm)).toHaveLength(scopes.length);
+    expect(status.stdout).toMatch(/^suspended +connection Platform \/ aws-network until \d{4}-.+ UTC, by /m);
+    expect(status.stdout).toMatch(/^Platform \/ aws-network +repair \(paused\) +arn:/m);
+    expect(status.stdout).toMatch(/^Shop \/ aws-prod +converged \(paused\) +arn:/m);
+    const held = await azfed('apply', '--yes');
+    expect(held.stdout).toMatch(/^Pass held: 1 held\./);
+    expect(writesIn(place.cloud)).toHaveLength(written);
+
+    const lefts: number[] = [];
+    for (const scope of scopes) {
+      const { resumed, stillSuspendedBy } = await jsonOf('resume', ...scope, '--yes');
+      expect(resumed).toMatchObject({ pauses: [{ by: ADMIN, reason: 'audit' }], breakers: [] });
+      lefts.push((stillSuspendedBy as readonly unknown[]).length);
+    }
+    expect(lefts).toEqual([4, 3, 2, 1, 0]);
+    expect((await azfed('apply', '--yes')).stdout).toContain('Pass changed: 1 done.');
+    expect((await azfed('status')).stdout).toMatch(/^CONNECTION/);
+  });
+
+  it('is shown before it is asked about, and nobody there is a no', async () => {
+    await azfed('apply', '--yes');
+    const asked = await azfed('suspend', 'grant', 'platform', '--until', '2d', '--reason', 'audit');
+    expect({ code: asked.code, stdout: asked.stdout }).toStrictEqual({ code: 1, stdout: '' });
+    expect(asked.stderr).toMatch(/^grant platform until .+ UTC, by \S+: audit\n/);
+    expect(asked.stderr).toMatch(/^ +Platform \/ aws-network +arn:\S+\/network$/m);
+    expect(asked.stderr).not.toContain('Shop');
+    expect(asked.stderr).toContain('Nothing was written. Answer "yes" to go on');
+    expect(await jsonOf('status')).toMatchObject({ controls: { pauses: [] } });
+  });
+
+  it('is known by its id when nothing else is known of it, and told as one document', async () => {
+    await azfed('apply', '--yes');
+    const id = connectionIdOf(place.cloud, 'Platform', 'aws-network');
+    const until = new Date(Date.now() + 3_600_000).toISOString();
+    const typed = ['connection', id.toUpperCase(), '--until', until, '--reason', 'a\u001b[31m', '--yes'];
+    expect(await jsonOf('suspend', ...typed)).toMatchObject({
+      schemaVersion: 1,
+      suspended: { scope: { of: 'connection', id }, until, reason: 'a\u001b[31m', by: ADMIN },
+      connections: [{ connectionId: id, connection: 'Platform / aws-network' }],
+    });
+    expect((await azfed('status')).stdout).toContain(': a\\u{1b}[31m ');
+  });
+
+  it.each([
+    { typed: ['everything', 'else'], says: ['else is too much.', 'That time has passed.', 'There is none.'] },
+    { typed: ['account'], says: ['Which one?', 'Add its id.'] },
+    { typed: ['account', '999999999999'], says: ['There is no such account.', `Choose one of: ${ACCOUNT}`] },
+    { typed: ['grant', 'Shop'], says: ['Choose one of: payments, platform, shop.'] },
+    {
+      typed: ['organization', 'fabrikam', '--until', '8d'],
+      says: ['Choose one of: contoso.', 'at most 7 days'],
+    },
+    { typed: ['connection', 'aws-prod'], says: ['2 connections have this name.', 'That time has passed.'] },
+    { typed: ['grant', 'shop', '--until', '4h', '--reason', ' '], says: ['reason\n  There is none.'] },
+  ])('is refused with all that is wrong: $typed', async ({ typed, says }) => {
+    const { code, stdout, stderr } = await azfed('suspend', ...typed, '--yes');
+    expect({ code, stdout }).toStrictEqual({ code: 1, stdout: '' });
+    for (const sentence of says) expect(stderr).toContain(sentence);
+    expect(await jsonOf('history', '--deployment')).toStrictEqual({ schemaVersion: 1, events: [] });
+  });
+});
+
+describe('a resume', () => {
+  it('of what is not suspended says so, and what else holds it', async () => {
+    await azfed('apply', '--yes');
+    await suspend('everything');
+    const said = await azfed('resume', 'account', ACCOUNT);
+    expect(said).toMatchObject({ code: 0, stderr: '' });
+    expect(said.stdout).toMatch(
+      /^Nothing to resume: account \d{12} is not suspended, and no breaker has tripped/,
+    );
+    expect(said.stdout).toMatch(/\nStill suspended: everything until .+: audit\n$/);
+  });
+
+  it('of a grant that is configured no more ends its suspension', async () => {
+    await suspend('grant', 'platform');
+    const file = join(place.path, '.azfed/federation.yaml');
+    place.write(
+      '.azfed/federation.yaml',
+      readFileSync(file, 'utf8').replace('name: platform', 'name: network'),
+    );
+    expect((await azfed('resume', 'grant', 'platform', '--yes')).stdout).toBe('Resumed: grant platform\n');
+    expect((await suspend('grant', 'platform')).code).toBe(1);
+  });
+});
+
+it('lets hands-off passes write when a person has seen what they would do, once', async () => {
+  expect((await azfed('status')).stdout).toMatch(
+    /^observing +nobody has let hands-off passes write yet +azfed bootstrap\n/,
+  );
+  const asked = await azfed('bootstrap');
+  expect({ code: asked.code, stdout: asked.stdout }).toStrictEqual({ code: 1, stdout: '' });
+  expect(asked.stderr).toContain('Plan: 8 to create, 1 to repair');
+  expect((await azfed('bootstrap', '--yes', '--quiet')).stdout).toBe('From now on hands-off passes write.\n');
+  expect((await azfed('bootstrap')).stdout).toMatch(
+    /^Hands-off passes write since .+ UTC; it was let by arn:\S+\.\n$/,
+  );
+  expect(await jsonOf('bootstrap')).toMatchObject({ bootstrapped: { by: ADMIN }, isNew: false });
+  expect((await azfed('status')).stdout).toMatch(/^CONNECTION/);
+  expect(writesIn(place.cloud)).toStrictEqual([]);
+});
+
+it('tells what was decided about the deployment, and by whom', async () => {
+  await azfed('apply', '--yes');
+  await suspend('everything');
+  await azfed('resume', 'everything', '--yes');
+  const [history, json, both, neither] = await Promise.all([
+    azfed('history', '--deployment'),
+    jsonOf('history', '--deployment'),
+    azfed('history', 'aws-network', '--deployment'),
+    azfed('history'),
+  ]);
+  expect(history.stdout).toMatch(/^TIME +EVENT +SCOPE +BY +REASON +DELIVERY\n/);
+  expect(history.stdout).toMatch(/deployment\.suspended\.v1 +everything +arn:\S+admin +audit/);
+  expect((json['events'] as readonly { type: string }[]).map(({ type }) => type)).toEqual([
+    'deployment.bootstrapped.v1',
+    'deployment.suspended.v1',
+    'deployment.resumed.v1',
+  ]);
+  for (const { code, stderr } of [both, neither]) {
+    expect(code).toBe(1);
+    expect(stderr).toContain('Name a connection, or say --deployment; not both.');
+  }
+});
+
+describe('an approval', () => {
+  const ben = async () => ({ ...place.variables, ...(await signIn(place.cloud, 'ben')) });
+  const planId = async () => planIn((await azfed('plan', '--json')).stdout).planId;
+
+  /** Somebody shortens sessions while the grant makes them longer: it waits for a person. */
+  beforeEach(async () => {
+    await azfed('apply', '--yes');
+    const console = consoleOf(place.cloud.aws.url, accountOf(place.cloud, ACCOUNT).credentials);
+    await console.send(new UpdateRoleCommand({ RoleName: 'network', MaxSessionDuration: 3_600 }));
+    console.destroy();
+    const text = readFileSync(join(place.path, '.azfed/federation.yaml'), 'utf8');
+    const longer = text.replace('maxSessionDuration: 7200', 'maxSessionDuration: 14400');
+    place.write('.azfed/federation.yaml', longer);
+    place.write('federation.yaml', longer);
+  });
+
+  it('is given to what waits in this very plan, once by each', async () => {
+    const id = await planId();
+    const asked = await azfed('approve', id);
+    expect({ code: asked.code, stdout: asked.stdout }).toStrictEqual({ code: 1, stdout: '' });
+    expect(asked.stderr).toMatch(/^= Platform \/ aws-network {2}repair, conflict\n/);
+    expect(asked.stderr).toContain('      maxSessionDuration\n        - 3600\n        + 14400\n');
+
+    expect(await jsonOf('approve', id, '--yes')).toMatchObject({
+      schemaVersion: 1,
+      approved: { planId: id, by: ADMIN, changes: [expect.any(String)] },
+    });
+    expect((await azfed('status')).stdout).toMatch(
+      new RegExp(`^approved +1 change of ${id} by ${ADMIN} until .+ UTC\n`),
+    );
+    const again = await azfed('approve', id, '--yes');
+    expect({ code: again.code, stdout: again.stdout }).toStrictEqual({ code: 1, stdout: '' });
+    expect(again.stderr).toContain('Nothing in it waits for your approval.');
+    expect((await place.azfed(['approve', id, '--yes'], await ben())).stdout).toMatch(
+      /^Approved: 1 change, until .+ UTC\. The next .+ anybody but arn:\S+:assumed-role\/operators\/ben with azfed apply\.\n$/,
+    );
+  });
+
+  it('is refused to another plan, and to somebody of whom nobody says who they are', async () => {
+    const stale = await azfed('approve', 'plan-of-yesterday', '--yes');
+    expect({ code: stale.code, stdout: stale.stdout }).toStrictEqual({ code: 1, stdout: '' });
+    expect(stale.stderr).toContain('plan plan-of-yesterday\n  It is not what would be done now');
+    const nobody = { ...place.variables, AWS_ACCESS_KEY_ID: 'AKIANOBODY' };
+    const unknown = await place.azfed(['approve', await planId(), '--yes'], nobody);
+    expect(unknown).toMatchObject({ code: 1, stdout: '' });
+    expect(unknown.stderr).toContain('STS does not tell whose they are');
+    expect(await jsonOf('status')).toMatchObject({ controls: { approvals: [] } });
+  });
+});
