@@ -4,7 +4,7 @@ import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { createDynamoHookMemory } from '../../shared/adapters/dynamodb/dynamo-hook-memory.ts';
 import { createHookPasswordSource } from '../../shared/adapters/secrets/hook-password-source.ts';
 import { createDiscoverQueue } from '../../shared/adapters/sqs/sqs-queue.ts';
-import { clientOptions } from '../runtime/outside.ts';
+import { clientOptions, secretsOptions } from '../runtime/outside.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { HookDependencies } from './create-handler.ts';
 
@@ -18,8 +18,7 @@ export async function hookDependencies({
   clock,
   outside,
 }: Runtime<(typeof hookSettings)[number]>): Promise<HookDependencies> {
-  const secretsOptions = clientOptions(outside, 'secretsManager');
-  const passwords = createHookPasswordSource(environment.hookSecret, clock, secretsOptions);
+  const passwords = createHookPasswordSource(environment.hookSecret, clock, secretsOptions(outside));
   await passwords.read(0);
   const documents = DynamoDBDocumentClient.from(new DynamoDBClient(clientOptions(outside, 'dynamoDb')));
   return {

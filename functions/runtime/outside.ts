@@ -13,7 +13,7 @@ export interface Outside {
   readonly secrets: Readonly<Record<string, string>>;
 }
 
-type Service = 'dynamoDb' | 'queues' | 'secretsManager';
+type Service = 'dynamoDb' | 'queues';
 
 /** Without them the SDK waits for ever. */
 const patience = {
@@ -25,4 +25,9 @@ export function clientOptions(outside: Outside | undefined, service: Service) {
   return outside
     ? { ...patience, endpoint: outside[service], region: 'us-east-1', credentials: outside.hub }
     : patience;
+}
+
+/** Options for the adapters of Secrets Manager, which know their Region and their patience themselves. */
+export function secretsOptions(outside: Outside | undefined) {
+  return outside ? { endpoint: outside.secretsManager, credentials: outside.hub } : {};
 }

@@ -24,6 +24,8 @@ import type { RateLimit } from './token-buckets.ts';
 import { createTokenBuckets } from './token-buckets.ts';
 import type { Happening, TrailEvent } from './trail.ts';
 import { isOnTrail, trailEvent } from './trail.ts';
+import type { JsonAnswer } from './trail-lookup.ts';
+import { createTrailLookup, lookupTarget } from './trail-lookup.ts';
 import { webIdentityOperations } from './web-identity.ts';
 import type { World } from './world.ts';
 import { createWorld, stateOf } from './world.ts';
@@ -53,7 +55,7 @@ export interface LocalAwsOptions {
 }
 
 export interface LocalAws {
-  /** Endpoint for the clients of IAM and STS alike. */
+  /** Endpoint for the clients of IAM, STS and CloudTrail alike. */
   readonly url: string;
   addAccount(account: NewAccount): LocalAccount;
   readonly accounts: readonly LocalAccount[];
@@ -97,9 +99,12 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
       record.add(happening);
     },
   };
+  const lookUp = createTrailLookup(cloud, record.events);
   const server = await startLoopbackServer(async (request): Promise<LoopbackOutcome> => {
     if (latencyMs > 0) await new Promise((resolve) => setTimeout(resolve, latencyMs));
     if (request.method === 'GET') return outboundAnswer(keys, world, server.url, request);
+    if (lookupTarget.test(String(request.headers['x-amz-target'])))
+      return lookupAnswer(lookUp({ headers: request.headers, body: request.text }));
     const answer = await answerQuery(cloud, { headers: request.headers, body: request.text });
     if (typeof answer === 'string') return answer;
     return { status: answer.status, headers: { 'content-type': 'text/xml' }, text: answer.xml };
@@ -128,6 +133,10 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
     resolveOutboundIssuer: (issuerUrl) => resolveOutboundIssuer(server.url, issuerUrl),
     close: () => server.close(),
   };
+}
+
+function lookupAnswer({ status, json }: JsonAnswer): LoopbackOutcome {
+  return { status, headers: { 'content-type': 'application/x-amz-json-1.1' }, text: json };
 }
 
 function settingsOf(options: LocalAwsOptions) {

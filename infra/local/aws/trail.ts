@@ -76,6 +76,29 @@ export function trailEvent(world: World, happening: Happening): TrailEvent {
   };
 }
 
+export interface TrailResource {
+  readonly type: string;
+  readonly name: string;
+}
+
+/** What an event is about, under every name that it gives (CloudTrail API Reference, Resource). */
+export function resourcesOf({ requestParameters, responseElements }: TrailEvent): readonly TrailResource[] {
+  const { roleName, policyArn, openIDConnectProviderArn: changed } = fieldsIn(requestParameters);
+  const { role, openIDConnectProviderArn: made } = fieldsIn(responseElements);
+  const named: readonly (readonly [type: string, name: unknown])[] = [
+    ['AWS::IAM::Role', roleName],
+    ['AWS::IAM::Role', fieldsIn(role)['arn']],
+    ['AWS::IAM::Policy', policyArn],
+    ['AWS::IAM::OIDCProvider', changed],
+    ['AWS::IAM::OIDCProvider', made],
+  ];
+  return named.flatMap(([type, name]) => (typeof name === 'string' ? [{ type, name }] : []));
+}
+
+function fieldsIn(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+}
+
 function webIdentityUser(output: Happening['output'] = {}): Readonly<Record<string, unknown>> {
   const { Provider: provider, Audience: audience, SubjectFromWebIdentityToken: subject } = output;
   const principalId = [provider, audience, subject].filter((part) => typeof part === 'string').join(':');

@@ -1,0 +1,29 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { createDynamoActorMemory } from '../../shared/adapters/dynamodb/dynamo-actor-memory.ts';
+import { createReconcileQueue } from '../../shared/adapters/sqs/sqs-queue.ts';
+import { clientOptions } from '../runtime/outside.ts';
+import type { Runtime } from '../runtime/runtime.ts';
+import type { IamChangeDependencies } from './create-handler.ts';
+
+export const iamChangeSettings = ['table', 'reconcileQueue'] as const;
+
+export function iamChangeDependencies({
+  environment,
+  configuration,
+  telemetry,
+  clock,
+  outside,
+}: Runtime<(typeof iamChangeSettings)[number]>): IamChangeDependencies {
+  const documents = DynamoDBDocumentClient.from(new DynamoDBClient(clientOptions(outside, 'dynamoDb')));
+  const sqs = new SQSClient(clientOptions(outside, 'queues'));
+  return {
+    accounts: configuration.accounts,
+    ports: {
+      actors: createDynamoActorMemory({ documents, table: environment.table }, clock),
+      queue: createReconcileQueue(sqs, environment.reconcileQueue),
+      telemetry,
+    },
+  };
+}

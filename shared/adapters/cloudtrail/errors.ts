@@ -1,0 +1,35 @@
+import { CloudTrailServiceException } from '@aws-sdk/client-cloudtrail';
+import { PermissionError, TransientError, UpstreamError } from '../../domain/errors.ts';
+
+const ACTION = 'cloudtrail:LookupEvents';
+
+/** Runs one read; what the SDK throws comes out as an error of the domain, what is our own bug comes out as it is. */
+export async function reading<Answer>(account: string, read: () => Promise<Answer>): Promise<Answer> {
+  try {
+    return await read();
+  } catch (error) {
+    throw translate(error, account);
+  }
+}
+
+// Common errors of the CloudTrail API, and the name under which the SDK says that it has found no credentials.
+const refusals: ReadonlySet<string> = new Set([
+  'AccessDeniedException',
+  'CredentialsProviderError',
+  'ExpiredTokenException',
+  'InvalidSignatureException',
+  'MissingAuthenticationTokenException',
+  'OptInRequired',
+  'UnrecognizedClientException',
+]);
+
+function translate(error: unknown, account: string): unknown {
+  if (!(error instanceof Error)) return error;
+  const { name, message } = error;
+  const text = `${ACTION} in ${account}: ${message}`;
+  if (refusals.has(name)) return new PermissionError(ACTION, text, { cause: error });
+  if (name === 'ThrottlingException') return new TransientError('trail.throttled', text, { cause: error });
+  if (error instanceof CloudTrailServiceException && error.$fault === 'client')
+    return new UpstreamError('trail.refused', text, { cause: error });
+  return '$metadata' in error ? new TransientError('trail.unavailable', text, { cause: error }) : error;
+}

@@ -1,0 +1,91 @@
+import { PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import * as z from 'zod';
+import {
+  ACTOR_DAYS,
+  accountPartition,
+  actorKey,
+  actorPrefix,
+  tableAttributes,
+} from '../../contract/table-keys.ts';
+import type { KnownActor } from '../../domain/actor.ts';
+import type { ChangeTarget } from '../../domain/change-target.ts';
+import { targetKey } from '../../domain/change-target.ts';
+import type { IamChange } from '../../domain/iam-change.ts';
+import { InvariantError } from '../../domain/errors.ts';
+import type { ActorMemory } from '../../ports/attribution.ts';
+import type { Clock } from '../../ports/clock.ts';
+import { calling } from './errors.ts';
+import { keyText } from './item-mapping.ts';
+import type { TableItem } from './item-mapping.ts';
+import type { TableAccess } from './query-pages.ts';
+
+const ACTOR_SECONDS = ACTOR_DAYS * 86_400;
+
+const storedActor = z.strictObject({
+  source: z.enum(['event', 'lookup']),
+  principal: z.string(),
+  sessionName: z.string().exactOptional(),
+  sourceIp: z.string().exactOptional(),
+  eventId: z.string(),
+  eventName: z.string(),
+  time: z.iso.datetime(),
+  link: z.string(),
+});
+
+/** One item for each event, under its target in the order of time: the latest is one read away. */
+export function createDynamoActorMemory(access: TableAccess, clock: Clock): ActorMemory {
+  return {
+    remember: (change) => remember(access, change),
+    find: ({ id }, target, since) => find(access, id, target, since, clock.now()),
+  };
+}
+
+async function remember(
+  { documents, table }: TableAccess,
+  { account, target, actor }: IamChange,
+): Promise<void> {
+  const key = actorKey(account.id, targetKey(target), actor.time, actor.eventId);
+  const command = new PutCommand({
+    TableName: table,
+    Item: { ...key, actor: storedActor.parse(actor), [tableAttributes.timeToLive]: endOf(actor) },
+  });
+  await calling({ action: 'dynamodb:PutItem', target: keyText(key) }, () => documents.send(command));
+}
+
+async function find(
+  { documents, table }: TableAccess,
+  account: string,
+  target: ChangeTarget,
+  since: number,
+  now: number,
+): Promise<KnownActor | undefined> {
+  const prefix = actorPrefix(targetKey(target));
+  const command = new QueryCommand({
+    TableName: table,
+    ConsistentRead: true,
+    KeyConditionExpression: '#pk = :account AND #sk BETWEEN :since AND :end',
+    ExpressionAttributeNames: { '#pk': tableAttributes.partitionKey, '#sk': tableAttributes.sortKey },
+    ExpressionAttributeValues: {
+      ':account': accountPartition(account),
+      // CloudTrail knows seconds: what happened in the second of `since` may have happened after it.
+      ':since': `${prefix}${new Date(Math.floor(since / 1_000) * 1_000).toISOString()}`,
+      ':end': `${prefix}~`,
+    },
+    ScanIndexForward: false,
+    Limit: 1,
+  });
+  const call = { action: 'dynamodb:Query', target: `${accountPartition(account)} ${prefix}` } as const;
+  const { Items: [latest] = [] } = await calling(call, () => documents.send(command));
+  return latest && now < endOf(actorIn(latest)) * 1_000 ? actorIn(latest) : undefined;
+}
+
+/** Epoch seconds. The service deletes what has expired within days, not at once. */
+function endOf({ time }: KnownActor): number {
+  return Math.floor(Date.parse(time) / 1_000) + ACTOR_SECONDS;
+}
+
+function actorIn(item: TableItem): KnownActor {
+  const parsed = storedActor.safeParse(item['actor']);
+  if (parsed.success) return parsed.data;
+  throw new InvariantError('state.unreadable-item', `Cannot read the item ${keyText(item)} of the table.`);
+}

@@ -1,0 +1,31 @@
+import { ACTOR_DAYS } from '../../contract/table-keys.ts';
+import { targetKey } from '../../domain/change-target.ts';
+import type { IamChange } from '../../domain/iam-change.ts';
+import type { ActorMemory } from '../../ports/attribution.ts';
+import type { Clock } from '../../ports/clock.ts';
+import { frozenCopy } from './frozen-copy.ts';
+import { promiseOf } from './promise-of.ts';
+
+const ACTOR_MS = ACTOR_DAYS * 86_400_000;
+
+export function createMemoryActors(clock: Clock): ActorMemory {
+  const changes = new Map<string, IamChange>();
+  return {
+    remember: (change) =>
+      promiseOf(() => {
+        changes.set(change.actor.eventId, frozenCopy(change));
+      }),
+    find: (account, target, since) =>
+      promiseOf(() => {
+        const oldest = Math.max(Math.floor(since / 1_000) * 1_000, clock.now() - ACTOR_MS + 1);
+        return [...changes.values()]
+          .filter(
+            (change) => change.account.id === account.id && targetKey(change.target) === targetKey(target),
+          )
+          .map(({ actor }) => actor)
+          .filter(({ time }) => Date.parse(time) >= oldest)
+          .sort((a, b) => (a.time < b.time ? -1 : 1))
+          .at(-1);
+      }),
+  };
+}

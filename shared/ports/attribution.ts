@@ -1,0 +1,19 @@
+import type { KnownActor } from '../domain/actor.ts';
+import type { ChangeTarget } from '../domain/change-target.ts';
+import type { Account } from '../domain/configuration.ts';
+import type { IamChange } from '../domain/iam-change.ts';
+
+/** Says who changed something. It explains what has happened; nothing is decided by it. */
+export interface ActorSource {
+  /**
+   * Who changed the target last, at `since` (epoch milliseconds) or after it; `undefined` when it does not know. Never
+   * ourselves. Throws TransientError, PermissionError, UpstreamError.
+   */
+  find(account: Account, target: ChangeTarget, since: number): Promise<KnownActor | undefined>;
+}
+
+/** Keeps what events told, for 90 days from the change on. */
+export interface ActorMemory extends ActorSource {
+  /** Idempotent: one event told twice is one entry. Events may come in any order. */
+  remember(change: IamChange): Promise<void>;
+}

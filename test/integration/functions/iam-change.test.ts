@@ -1,0 +1,161 @@
+import { readFileSync } from 'node:fs';
+import { AttachRolePolicyCommand, CreateRoleCommand, DetachRolePolicyCommand } from '@aws-sdk/client-iam';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { createHandler } from '../../../functions/iam-change/create-handler.ts';
+import { iamChangeDependencies } from '../../../functions/iam-change/dependencies.ts';
+import type { LocalQueue } from '../../../infra/local/queues/local-queues.ts';
+import { createDynamoActorMemory } from '../../../shared/adapters/dynamodb/dynamo-actor-memory.ts';
+import type { MemoryTelemetry } from '../../../shared/adapters/memory/memory-telemetry.ts';
+import { createMemoryTelemetry } from '../../../shared/adapters/memory/memory-telemetry.ts';
+import { metrics } from '../../../shared/contract/metrics.ts';
+import type { Account } from '../../../shared/domain/configuration.ts';
+import { configuration } from '../../builders/configuration.ts';
+import { ACCOUNT } from '../../builders/domain-ids.ts';
+import type { LocalDynamo } from '../../builders/local-dynamo.ts';
+import { openLocalDynamo } from '../../builders/local-dynamo.ts';
+import type { LocalSqs } from '../../builders/local-sqs.ts';
+import { openLocalSqs } from '../../builders/local-sqs.ts';
+import { tableItems } from '../../builders/table.ts';
+import { createVirtualClock } from '../../builders/virtual-clock.ts';
+import { READ_ONLY, TRUST, startCloud, stopClouds } from '../local-aws/cloud.ts';
+
+const account: Account = {
+  id: ACCOUNT,
+  partition: 'aws',
+  assumeRole: `arn:aws:iam::${ACCOUNT}:role/azfed-spoke`,
+};
+const deploy = { kind: 'role', name: 'deploy' } as const;
+
+interface TrailEnvelope {
+  readonly account: string;
+  readonly detail: Readonly<Record<string, unknown>>;
+}
+
+/** As EventBridge sends it. */
+const envelope = JSON.parse(
+  readFileSync('test/fixtures/events/cloudtrail-user.json', 'utf8'),
+) as TrailEnvelope;
+
+describe('a change of IAM', () => {
+  const clock = createVirtualClock('2026-11-22T10:30:00Z');
+  let sqs: LocalSqs;
+  let dynamo: LocalDynamo;
+  let queue: LocalQueue;
+  let telemetry: MemoryTelemetry;
+  let handle: (event: TrailEnvelope) => Promise<void>;
+
+  beforeEach(async () => {
+    [sqs, dynamo] = await Promise.all([openLocalSqs(clock), openLocalDynamo()]);
+    queue = sqs.queues.create('reconcile.fifo');
+    telemetry = createMemoryTelemetry();
+    const dependencies = iamChangeDependencies({
+      environment: { table: dynamo.table, reconcileQueue: queue.url },
+      configuration: configuration({ accounts: [account] }),
+      telemetry,
+      clock,
+      outside: {
+        aws: '',
+        entra: '',
+        secretsManager: '',
+        dynamoDb: dynamo.url,
+        queues: sqs.queues.url,
+        hub: { accessKeyId: 'AK', secretAccessKey: 'SK' },
+        secrets: {},
+      },
+    });
+    handle = createHandler(dependencies);
+  });
+  afterEach(async () => {
+    await Promise.all([sqs.close(), dynamo.close(), stopClouds()]);
+  });
+
+  const bodies = () => queue.messages().map(({ body }): unknown => JSON.parse(body));
+  const actors = () =>
+    createDynamoActorMemory(
+      { documents: DynamoDBDocumentClient.from(dynamo.client), table: dynamo.table },
+      clock,
+    );
+  const withDetail = (fields: Readonly<Record<string, unknown>>) => ({
+    ...envelope,
+    detail: { ...envelope.detail, ...fields },
+  });
+
+  it('by a person is remembered with the person, and its role is looked at', async () => {
+    await handle(envelope);
+    expect(bodies()).toEqual([{ account: ACCOUNT, roles: ['deploy'] }]);
+    expect(await actors().find(account, deploy, Date.parse('2026-11-22T08:00:00Z'))).toMatchObject({
+      source: 'event',
+      sessionName: 'alice@example.com',
+      sourceIp: '198.51.100.7',
+      eventName: 'UpdateAssumeRolePolicy',
+      eventId: 'd3b07384-d9a0-4c9b-8f3e-6f1b2c3d4e5f',
+      time: '2026-11-22T08:59:12.000Z',
+    });
+    expect(telemetry.total(metrics.iamChangesQueued)).toBe(1);
+  });
+
+  it('that comes twice is looked at once', async () => {
+    await handle(envelope);
+    await handle(envelope);
+    expect(bodies()).toHaveLength(1);
+    expect(await tableItems(dynamo.client, dynamo.table)).toHaveLength(1);
+  });
+
+  it('that cannot be queued comes again, and is remembered once', async () => {
+    sqs.queues.failNext({ code: 'QueueDoesNotExist' });
+    await expect(handle(envelope)).rejects.toMatchObject({ code: 'queue.refused' });
+    await handle(envelope);
+    expect(bodies()).toHaveLength(1);
+    expect(await tableItems(dynamo.client, dynamo.table)).toHaveLength(1);
+  });
+
+  it.each<{ what: string; event: TrailEnvelope }>([
+    { what: 'that failed', event: withDetail({ errorCode: 'AccessDenied' }) },
+    { what: 'of a user', event: withDetail({ requestParameters: { userName: 'Bob' } }) },
+    {
+      what: 'that speaks of another account than it came from',
+      event: { ...envelope, account: '999999999999' },
+    },
+    { what: 'without a detail', event: { account: ACCOUNT, detail: {} } },
+    {
+      what: 'that is poison',
+      event: withDetail({ userIdentity: [], requestParameters: 'planted', eventTime: {} }),
+    },
+  ])('$what is dropped', async ({ event }) => {
+    await handle(event);
+    expect(bodies()).toEqual([]);
+    expect(await tableItems(dynamo.client, dynamo.table)).toEqual([]);
+    await handle(envelope);
+    expect(bodies()).toHaveLength(1);
+  });
+
+  it('in an account that is not ours is dropped and counted', async () => {
+    await handle({ ...withDetail({ recipientAccountId: '999999999999' }), account: '999999999999' });
+    expect(bodies()).toEqual([]);
+    expect(telemetry.total(metrics.iamChangesUnknown)).toBe(1);
+  });
+
+  it('says nothing of people in the logs', async () => {
+    await handle(envelope);
+    await handle(withDetail({ errorCode: 'planted' }));
+    const said = JSON.stringify(telemetry.lines);
+    expect(said).toContain('d3b07384-d9a0-4c9b-8f3e-6f1b2c3d4e5f');
+    expect(said).not.toMatch(/alice|AWSReservedSSO|198\.51|planted/);
+  });
+
+  it('is told apart from our own, as the embedded AWS records both', async () => {
+    const cloud = await startCloud();
+    const ours = cloud.iamOf(await cloud.spokeKeys());
+    const policy = { RoleName: 'deploy', PolicyArn: READ_ONLY };
+    await ours.send(new CreateRoleCommand({ RoleName: 'deploy', AssumeRolePolicyDocument: TRUST }));
+    await cloud.iam.send(new AttachRolePolicyCommand(policy));
+    await ours.send(new DetachRolePolicyCommand(policy));
+    for (const event of cloud.aws.events)
+      await handle({ account: event.recipientAccountId, detail: { ...event } });
+    expect(bodies()).toEqual([{ account: ACCOUNT, roles: ['deploy'] }]);
+    expect(await actors().find(account, deploy, 0)).toMatchObject({
+      principal: `arn:aws:iam::${ACCOUNT}:user/admin`,
+      eventName: 'AttachRolePolicy',
+    });
+  });
+});
