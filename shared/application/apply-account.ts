@@ -1,7 +1,7 @@
 import { InvariantError } from '../domain/errors.ts';
 import type { AllowedChange } from '../domain/guard.ts';
 import type { Lease } from '../domain/lease.ts';
-import type { WriteStep } from '../domain/step.ts';
+import { writesOf } from '../domain/revocation.ts';
 import { applyProviderChange } from './apply-provider-change.ts';
 import { applyRoleChange } from './apply-role-change.ts';
 import { FailedChange } from './failed-change.ts';
@@ -50,9 +50,8 @@ async function applyBatch(
   lease: Lease,
   batch: readonly AllowedChange[],
 ): Promise<readonly ChangeResult[]> {
-  const steps = batch
-    .flatMap((change) => change.steps)
-    .filter((step): step is WriteStep => step.action !== 'readBack');
+  const now = pass.ports.clock.now();
+  const steps = batch.flatMap((change) => change.steps.flatMap((step) => writesOf(step, now)));
   const results: ChangeResult[] = [];
   try {
     const writer = await pass.ports.accounts.open(pass.account, steps, lease.until);

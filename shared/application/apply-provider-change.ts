@@ -6,6 +6,7 @@ import {
   recordProviderIntent,
 } from '../domain/provider-recording.ts';
 import type { RecordedProvider } from '../domain/recorded.ts';
+import { writesOf } from '../domain/revocation.ts';
 import { FailedChange } from './failed-change.ts';
 import type { Hand } from './hand.ts';
 
@@ -24,12 +25,11 @@ export async function applyProviderChange(hand: Hand, change: ProviderChange): P
     if ((provider === undefined) !== (change.seen === undefined)) {
       throw new ConflictError('moved', `${change.providerArn} is not as it was planned for.`);
     }
-    for (const step of change.steps) {
-      if (step.action === 'readBack') continue;
+    for (const step of change.steps.flatMap((each) => writesOf(each, ports.clock.now()))) {
       await assertHeld();
       await writer.write(step);
     }
-    await update((item) => recordProviderDone(item, change.audiences, ports.clock.now()));
+    await update((item) => recordProviderDone(item, change.audiences, ports.clock.now(), change.actor));
   } catch (error) {
     await update((item) => recordProviderFailed(item, change, FailedChange.from(error), ports.clock.now()));
     throw error;

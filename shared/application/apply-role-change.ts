@@ -1,8 +1,15 @@
 import { ConflictError, TransientError } from '../domain/errors.ts';
 import type { AllowedChange } from '../domain/guard.ts';
 import type { RoleId } from '../domain/ids.ts';
-import { achievedFields, recordApplied, recordFailed, recordIntent } from '../domain/recording.ts';
+import {
+  achievedFields,
+  recordApplied,
+  recordFailed,
+  recordIntent,
+  recordRevocation,
+} from '../domain/recording.ts';
 import type { FieldDigests } from '../domain/recorded.ts';
+import { REVOCATION_PATH, revocationField, revocationTime, revokingWrite } from '../domain/revocation.ts';
 import { ABSENT, nameIn, roleFields } from '../domain/role-fields.ts';
 import type { Step } from '../domain/step.ts';
 import type { RoleParts, RoleReading } from '../ports/accounts.ts';
@@ -14,11 +21,11 @@ type RoleChange = AllowedChange & { readonly target: 'role' };
 /** Intent, re-read, steps with their read-backs, record. Throws what stopped it; that is recorded and told as well. */
 export async function applyRoleChange(hand: Hand, change: RoleChange): Promise<void> {
   const { clock } = hand.ports;
-  const record = async (update: Parameters<typeof eachBinding>[2]) => eachBinding(hand, change, update);
+  const record: RecordUpdate = (update) => eachBinding(hand, change, update);
   await record((item, binding) => recordIntent(item, change, binding, clock.now()));
   try {
     await refuseIfMoved(hand, change);
-    const roleId = await carryOut(hand, change);
+    const roleId = await carryOut(hand, change, record);
     const { steps, isWideningHeld } = change;
     await record((item, binding) =>
       recordApplied(item, change, binding, { roleId, steps, isWideningHeld }, clock.now()),
@@ -29,6 +36,10 @@ export async function applyRoleChange(hand: Hand, change: RoleChange): Promise<v
     throw error;
   }
 }
+
+type RecordUpdate = (update: Update) => Promise<void>;
+
+type Expectation = Omit<Extract<Step, { action: 'readBack' }>, 'action'>;
 
 type Update = (
   item: Parameters<typeof recordIntent>[0],
@@ -41,7 +52,8 @@ async function eachBinding({ records }: Hand, { bindings }: RoleChange, update: 
 
 /** The role must still be what it was when the decision was made: in its identity, its boundary, and every field to be written. */
 async function refuseIfMoved({ writer }: Hand, { roleArn, seen, steps }: RoleChange): Promise<void> {
-  const paths = [...new Set([...Object.keys(achievedFields(steps)), 'boundary'])];
+  const revoked = steps.some(({ action }) => action === 'revokeSessions') ? [REVOCATION_PATH] : [];
+  const paths = [...new Set([...Object.keys(achievedFields(steps)), ...revoked, 'boundary'])];
   const role = await writer.readRole(roleArn, partsOf(paths));
   if (role?.id !== seen?.id)
     throw new ConflictError('moved', `${roleArn} is no longer the role that was planned for.`);
@@ -50,15 +62,18 @@ async function refuseIfMoved({ writer }: Hand, { roleArn, seen, steps }: RoleCha
     throw new ConflictError('moved', `${roleArn} was changed since it was planned for: ${moved.join(', ')}.`);
 }
 
-async function carryOut(hand: Hand, change: RoleChange): Promise<RoleId> {
+async function carryOut(hand: Hand, change: RoleChange, record: RecordUpdate): Promise<RoleId> {
   let id = change.seen?.id;
+  const check = async (expectation: Expectation) => {
+    const role = await readBack(hand, expectation);
+    if (id !== undefined && role.id !== id)
+      throw new ConflictError('moved', `${change.roleArn} was replaced while it was being changed.`);
+    id = role.id;
+  };
   for (const step of change.steps) {
-    if (step.action === 'readBack') {
-      const role = await readBack(hand, step);
-      if (id !== undefined && role.id !== id)
-        throw new ConflictError('moved', `${change.roleArn} was replaced while it was being changed.`);
-      id = role.id;
-    } else {
+    if (step.action === 'readBack') await check(step);
+    else if (step.action === 'revokeSessions') await check(await revoke(hand, change, record));
+    else {
       await hand.assertHeld();
       await hand.writer.write(step);
     }
@@ -67,12 +82,21 @@ async function carryOut(hand: Hand, change: RoleChange): Promise<RoleId> {
   return id;
 }
 
+/** The time is taken now, after the narrowing was read back, and recorded before it is written. */
+async function revoke(hand: Hand, { roleArn }: RoleChange, record: RecordUpdate): Promise<Expectation> {
+  const issuedBefore = revocationTime(hand.ports.clock.now());
+  await record((item) => recordRevocation(item, roleArn, issuedBefore));
+  await hand.assertHeld();
+  await hand.writer.write(revokingWrite(roleArn, issuedBefore));
+  return { role: roleArn, expected: revocationField(issuedBefore) };
+}
+
 /** IAM shows a write late: usually within seconds, sometimes after a minute. */
 const READ_BACK_DELAYS_MS = [0, 500, 1_000, 2_000, 4_000, 8_000, 16_000, 32_000];
 
 async function readBack(
   { writer, ports: { clock } }: Hand,
-  { role: arn, expected }: Extract<Step, { action: 'readBack' }>,
+  { role: arn, expected }: Expectation,
 ): Promise<RoleReading> {
   const parts = partsOf(Object.keys(expected));
   let missing: readonly string[] = [];

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { problemOfName } from '../domain/issuer.ts';
+import { REVOCATION_POLICY } from '../domain/revocation.ts';
 import { exactlyOne, plainName, ruled } from './field.ts';
 import { accountId } from './organization-schema.ts';
 
@@ -121,7 +122,10 @@ export const grant = z
       .describe('Managed policies that each role has, by ARN; any other is removed.'),
     inlinePolicies: z
       .record(
-        z.string().regex(/^[\w+=,.@-]{1,128}$/, 'is not the name of a policy (letters, digits, +=,.@-_)'),
+        z
+          .string()
+          .regex(/^[\w+=,.@-]{1,128}$/, 'is not the name of a policy (letters, digits, +=,.@-_)')
+          .refine((name) => name !== REVOCATION_POLICY, 'is the name of the policy that revokes sessions'),
         inlinePolicy,
       )
       .default({})
@@ -148,6 +152,12 @@ export const grant = z
       .default('keep')
       .describe(
         'What is done with a role whose connection asks for it no longer: keep (the default), close its trust, or delete.',
+      ),
+    revokeSessions: z
+      .boolean()
+      .default(false)
+      .describe(
+        'true: when somebody had widened a role, or it is closed to a stranger, its older sessions are revoked, those of pipelines too. false is the default.',
       ),
     sharedConnections: z
       .enum(['covered', 'refuse'])

@@ -23,6 +23,11 @@ export interface Binding {
   readonly isReady: boolean;
 }
 
+/** A stranger holds the name of one of those who are bound. */
+export function hasStranger(bindings: readonly Binding[]): boolean {
+  return bindings.some(({ closed }) => closed?.reason === 'recreated');
+}
+
 /** Tokens that were issued under the old name live for up to 20 minutes (observed); then it must end, for it is free. */
 const OVERLAP_MS = 30 * 60_000;
 

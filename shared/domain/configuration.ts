@@ -49,6 +49,8 @@ export interface Grant {
   readonly maxSessionDuration: number;
   readonly tags: Readonly<Record<string, string>>;
   readonly retire: Retirement;
+  /** When access that had been wider is narrowed, sessions that were issued before are revoked. */
+  readonly revokeSessions: boolean;
   /**
    * What a connection gets that several projects share. covered: a subject for each project that the grant covers.
    * refuse: nothing at all. Nothing in between can be had: no mark says which project owns a connection.

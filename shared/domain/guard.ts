@@ -1,3 +1,4 @@
+import { hasStranger } from './bindings.ts';
 import type { Change, HeldReason, Plan } from './change.ts';
 import { breakerFinding, trippingBreakers } from './breakers.ts';
 import type { Limits } from './configuration.ts';
@@ -149,7 +150,7 @@ function isRetirement(change: Change): boolean {
 /** A stranger holds the name of a connection: its role is closed, which can wait for no window (ADR 6). */
 function isTakeover(change: Change): boolean {
   if (change.target !== 'role' || change.kind !== 'close') return false;
-  return change.bindings.some(({ closed }) => closed?.reason === 'recreated');
+  return hasStranger(change.bindings);
 }
 
 function reasonToHold(change: Change, at: Circumstances): HeldReason | undefined {

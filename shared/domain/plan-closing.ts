@@ -1,6 +1,9 @@
 import type { Binding } from './bindings.ts';
+import { hasStranger } from './bindings.ts';
 import { looseFindings } from './trust-finding.ts';
+import type { RoleChange } from './change.ts';
 import { policyDifferences } from './policy/canonical-policy.ts';
+import type { PolicyDocument } from './policy/policy-document.ts';
 import { sameBinding } from './plan-repair.ts';
 import { designTrust } from './role-design.ts';
 import type { RoleFacts, RolePlan } from './role-facts.ts';
@@ -25,26 +28,37 @@ export function planClosing(facts: RoleFacts): RolePlan {
   const findings = looseFindings(facts, observed, trust);
   const remaining = narrowedTrust(observed.trust, trust);
   if (!remaining) return { ...settle(facts, known, observed), findings };
+  return { change: closing(facts, known, observed, remaining), findings };
+}
+
+function closing(
+  facts: RoleFacts,
+  known: RecordedRole,
+  observed: ObservedRole,
+  remaining: PolicyDocument,
+): RoleChange {
+  const { bindings } = facts.target;
   const [seen, left] = [policyDigest(observed.trust), policyDigest(remaining)];
-  const change = roleChange(facts, {
-    kind: target.bindings.some(({ closed }) => closed) ? 'close' : 'repair',
-    cause: known.written['trust'] !== seen && isOld(facts) ? 'drift' : 'change',
+  const cause = known.written['trust'] !== seen && isOld(facts) ? 'drift' : 'change';
+  const revokes = facts.closingRevokes && (cause === 'drift' || hasStranger(bindings));
+  return roleChange(facts, {
+    kind: bindings.some(({ closed }) => closed) ? 'close' : 'repair',
+    cause,
     grant: known.grant,
     retire: known.retire,
     mode: facts.closingMode,
-    reason: closingReason(target.bindings),
+    reason: `${closingReason(bindings)}${revokes ? ' Its older sessions are revoked.' : ''}`,
     differences: policyDifferences('trust', remaining, observed.trust),
     desired: { ...known.written, trust: left },
-    steps: closingSteps(observed.arn, remaining),
+    steps: closingSteps(observed.arn, remaining, { revokes }),
   });
-  return { change, findings };
 }
 
 function closingReason(bindings: readonly Binding[]): string {
   const closed = bindings.filter((binding) => binding.closed);
   if (closed.length === 0)
     return `The role of ${names(bindings)} lets in more than is recorded; it is narrowed.`;
-  if (closed.some((binding) => binding.closed?.reason === 'recreated'))
+  if (hasStranger(closed))
     return `Another connection holds the name of ${names(closed)}; its role is closed.`;
   return `${names(closed)} no longer asks for the role; it is closed.`;
 }

@@ -11,11 +11,13 @@ import type { ObservedRole } from './role.ts';
 import type { RoleDesign } from './role-design.ts';
 import type { RoleFacts, RolePlan } from './role-facts.ts';
 import { names, roleChange } from './role-facts.ts';
+import { REVOCATION_PATH, withRevocation } from './revocation.ts';
 import { ABSENT, describeField, differingFields, roleFields } from './role-fields.ts';
 import type { Steps } from './role-steps.ts';
 import { repairSteps } from './role-steps.ts';
 import { isDrift } from './tell.ts';
 import { looseFindings } from './trust-finding.ts';
+import { hadBeenWider } from './widened.ts';
 
 /** For this long after our own write, what stood there before it may still be read: that is propagation, not drift. */
 export const PROPAGATION_MS = 2 * 60_000;
@@ -24,27 +26,63 @@ export const PROPAGATION_MS = 2 * 60_000;
 export function planRepair(
   facts: RoleFacts,
   grant: Grant,
-  design: RoleDesign,
+  bare: RoleDesign,
   observed: ObservedRole,
 ): RolePlan {
-  const { target, recorded, now } = facts;
-  const desired = roleFields(design.state);
-  const seen = roleFields(observed);
-  const written = recorded.find(({ id }) => id === observed.id);
-  const propagating = written && now - Date.parse(written.writtenAt) < PROPAGATION_MS ? written.before : {};
+  const { recorded, now } = facts;
+  const own = recorded.filter(({ id }) => id === observed.id);
+  const design = { ...bare, state: withRevocation(bare.state, own, now) };
+  const compared = compare(design, observed, own[0], now);
+  // Where something is to be mended, what may be propagation goes along: nothing widens beside what may be too wide.
+  if (compared.moved.length > 0) return mend(facts, grant, design, observed, compared);
+  return { ...settle(facts, grant, observed, compared), findings: [] };
+}
+
+/** The three states of a role that is there. */
+interface Compared {
+  readonly desired: FieldDigests;
+  readonly seen: FieldDigests;
+  readonly written: FieldDigests;
+  /** Paths that are not as they should be. */
+  readonly fields: readonly string[];
+  /** Those of them that surely are not. */
+  readonly moved: readonly string[];
+}
+
+function compare(
+  { state }: RoleDesign,
+  observed: ObservedRole,
+  record: RecordedRole | undefined,
+  now: number,
+): Compared {
+  const [desired, seen] = [roleFields(state), roleFields(observed)];
+  const propagating = record && now - Date.parse(record.writtenAt) < PROPAGATION_MS ? record.before : {};
   const fields = differingFields(desired, seen);
   const moved = fields.filter((path) => propagating[path] !== (seen[path] ?? ABSENT));
-  // Where something is to be mended, what may be propagation goes along: nothing widens beside what may be too wide.
-  if (moved.length === 0) return { ...settle(facts, grant, observed, desired, seen), findings: [] };
+  return { desired, seen, written: record?.written ?? {}, fields, moved };
+}
 
+function mend(
+  facts: RoleFacts,
+  grant: Grant,
+  design: RoleDesign,
+  observed: ObservedRole,
+  { desired, seen, written, fields, moved }: Compared,
+): RolePlan {
+  const { target, recorded } = facts;
   const denied = deniedFields(design, observed);
-  const denials = fields.filter((path) => denied.includes(path));
-  const cause = causeOf(moved, desired, written?.written ?? {}, seen);
+  // The revocation that azfed wrote is no answer to an incident, also when it is to go.
+  const isOwn = (path: string) => path === REVOCATION_PATH && seen[path] === written[path];
+  const denials = fields.filter((path) => denied.includes(path) && !isOwn(path));
+  const cause = causeOf(moved, desired, written, seen);
   const wideningHold = denials.length > 0 ? 'incident' : cause === 'conflict' ? 'conflict' : undefined;
+  const movedInIam = cause === 'new' ? [] : moved.filter((path) => written[path] !== seen[path]);
+  const revokes = grant.revokeSessions && hadBeenWider(facts, design, observed, movedInIam);
   const steps = repairSteps(target.role.arn, design, observed, {
     fields,
     denials,
     isWideningHeld: wideningHold !== undefined,
+    revokes,
   });
   const change = roleChange(facts, {
     kind: 'repair',
@@ -52,7 +90,7 @@ export function planRepair(
     grant: grant.name,
     mode: grant.mode,
     retire: grant.retire,
-    reason: repairReason(cause, names(target.bindings), fields),
+    reason: `${repairReason(cause, names(target.bindings), fields)}${revokes ? ' Its older sessions are revoked.' : ''}`,
     differences: fields.flatMap((path) => describeField(path, design.state, observed)),
     desired,
     steps,
@@ -97,6 +135,8 @@ function repairReason(cause: Cause, who: string, fields: readonly string[]): str
     case 'drift':
       return `Somebody changed the role of ${who} in IAM (${what}); it is put back.`;
     case 'change':
+      if (fields.join() === REVOCATION_PATH)
+        return `The sessions of ${who} that were revoked have ended; the policy that did so follows the record.`;
       return `${who} or its grant changed; the role follows (${what}).`;
     case 'conflict':
       return `The role of ${who} changed in IAM while its desired state changed too (${what}).`;
@@ -144,10 +184,9 @@ function settle(
   { target, recorded }: RoleFacts,
   grant: Grant,
   observed: ObservedRole,
-  desired: FieldDigests,
-  seen: FieldDigests,
+  { desired, fields }: Compared,
 ): Pick<RolePlan, 'settlement'> {
-  const isWhole = differingFields(desired, seen).length === 0;
+  const isWhole = fields.length === 0;
   const settled =
     recorded.length === target.bindings.length &&
     recorded.every((role, index) => {

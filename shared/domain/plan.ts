@@ -129,7 +129,7 @@ function roleFacts(
   return targets.map((target) => ({
     target,
     recorded: recordsOf(target, records),
-    closingMode: closingMode(grants, recordsOf(target, records)),
+    ...closingRules(grants, recordsOf(target, records)),
     observed: observed.get(target.role.arn),
     namesake: byName.get(target.role.name.toLowerCase())?.find((arn) => arn !== target.role.arn),
     trustLength: quotas?.trustLength ?? DEFAULT_TRUST_LENGTH,
@@ -157,8 +157,12 @@ function recordsOf(
 }
 
 /** A grant that is there no more has been taken back: what it gave is closed. */
-function closingMode(grants: readonly Grant[], [first]: readonly RecordedRole[]): Mode {
-  return grants.find(({ name }) => name === first?.grant)?.mode ?? 'enforce';
+function closingRules(
+  grants: readonly Grant[],
+  [first]: readonly RecordedRole[],
+): Pick<RoleFacts, 'closingMode' | 'closingRevokes'> {
+  const grant = grants.find(({ name }) => name === first?.grant);
+  return { closingMode: grant?.mode ?? 'enforce', closingRevokes: grant?.revokeSessions ?? false };
 }
 
 const modes: readonly Mode[] = ['observe', 'repair', 'enforce'];

@@ -61,6 +61,8 @@ export interface RecordedRole {
   readonly intent?: Intent;
   /** Set while nobody is let in: why, and the subjects that were; whoever else holds one of them is not let in either. */
   readonly closed?: { readonly reason: ClosingReason; readonly subjects: readonly string[] };
+  /** ISO time: sessions that were issued before it are revoked, by a policy of the role that azfed has written. */
+  readonly sessionsRevokedBefore?: string;
   /** ISO times of the last repairs of drift, at most five. */
   readonly repairs?: readonly string[];
   /** ISO time at which the role was first not found; it is called gone only after a second look. */

@@ -1,11 +1,13 @@
 import type { Binding } from './bindings.ts';
 import type { RoleChange, RoleSettlement } from './change.ts';
-import { isDisputed, repairsAfter, repairsOf, withRepair } from './dispute.ts';
+import { repairsAfter, repairsOf, withRepair } from './dispute.ts';
+import { tellDispute } from './dispute-recording.ts';
 import type { RoleArn, RoleId } from './ids.ts';
+import { recordedRole, withRole } from './item-roles.ts';
 import { appendEvent, newConnection } from './outbox.ts';
 import type { FieldDigests, RecordedConnection, RecordedRole } from './recorded.ts';
+import { revocationField } from './revocation.ts';
 import { ABSENT } from './role-fields.ts';
-import type { Person } from './recorded-controls.ts';
 import type { Step } from './step.ts';
 import {
   connectionData,
@@ -16,20 +18,6 @@ import {
   toldOfConnection,
 } from './tell.ts';
 import type { EventType } from './event.ts';
-
-/** The record of a connection's claim on one role; `undefined` when it has none. */
-function recordedRole(item: RecordedConnection, arn: RoleArn): RecordedRole | undefined {
-  return item.role?.arn === arn ? item.role : item.earlier.find((role) => role.arn === arn);
-}
-
-/** The item with this role as it now is. A role that the connection did not have becomes its current one. */
-function withRole(item: RecordedConnection, role: RecordedRole): RecordedConnection {
-  if (item.earlier.some(({ arn }) => arn === role.arn)) {
-    return { ...item, earlier: item.earlier.map((old) => (old.arn === role.arn ? role : old)) };
-  }
-  const earlier = item.role && item.role.arn !== role.arn ? [...item.earlier, item.role] : item.earlier;
-  return { ...item, role, earlier };
-}
 
 /** The connection's record, or a new one, with the names under which it was just seen. */
 export function itemOf(
@@ -96,12 +84,15 @@ export function recordApplied(
   now: number,
 ): RecordedConnection {
   const before = recordedRole(item, change.roleArn);
-  const achieved = achievedFields(applied.steps);
+  const revoked = revokes(applied.steps) ? revocationField(before?.sessionsRevokedBefore) : {};
+  const achieved = { ...achievedFields(applied.steps), ...revoked };
+  const wanted = { ...change.desired, ...revoked };
   const role: RecordedRole = {
     ...roleBase(change, applied.roleId),
     ...(applied.isWideningHeld ? narrowedBinding(before, binding) : boundTo(binding)),
     ...repairsAfter(before, change, now),
-    written: applied.isWideningHeld ? narrowedFields(before, change, achieved) : change.desired,
+    ...revocationOf(before),
+    written: applied.isWideningHeld ? narrowedFields(before, wanted, achieved) : wanted,
     writtenAt: new Date(now).toISOString(),
     before: Object.fromEntries(
       Object.keys(achieved).map((path) => [path, fieldBefore(change, path, applied.steps)]),
@@ -113,34 +104,28 @@ export function recordApplied(
   return tellDispute(done, before, role, binding, now);
 }
 
-/** Told once, in the write that makes it so. */
-function tellDispute(
-  item: RecordedConnection,
-  before: RecordedRole | undefined,
-  role: RecordedRole,
-  binding: Binding,
-  now: number,
-): RecordedConnection {
-  if (!isDisputed(role) || (before && isDisputed(before))) return item;
-  const data = { ...connectionData(binding), aws: { roleArn: role.arn }, repairs: role.repairs };
-  return appendEvent(item, 'connection.disputed.v1', data, now);
-}
-
-/** A person says that a dispute is over; the same value when there is none. */
-export function recordUndisputed(item: RecordedConnection, by: Person, now: number): RecordedConnection {
-  const disputed = [...(item.role ? [item.role] : []), ...item.earlier].filter(isDisputed);
-  if (disputed.length === 0) return item;
-  const settled = disputed.reduce((known, { repairs: _, ...role }) => withRole(known, role), item);
-  const roles = disputed.map(({ arn }) => arn);
-  const data = { connection: { id: item.connectionId, name: item.references[0]?.name ?? '' }, roles, by };
-  return appendEvent(settled, 'connection.dispute-ended.v1', data, now);
-}
-
 /** What a late read may still show of a field. */
 function fieldBefore(change: RoleChange, path: string, steps: readonly Step[]): string {
   if (change.seen) return change.seen.fields[path] ?? ABSENT;
   const [first] = steps.flatMap((step) => (step.action === 'readBack' ? [step.expected] : []));
   return path === 'trust' ? (first?.[path] ?? ABSENT) : ABSENT;
+}
+
+const revokes = (steps: readonly Step[]) => steps.some(({ action }) => action === 'revokeSessions');
+
+function revocationOf(before: RecordedRole | undefined): Pick<RecordedRole, 'sessionsRevokedBefore'> {
+  const issuedBefore = before?.sessionsRevokedBefore;
+  return issuedBefore === undefined ? {} : { sessionsRevokedBefore: issuedBefore };
+}
+
+/** Before the policy is written that revokes them: what a crash leaves is then known as ours, and is finished. */
+export function recordRevocation(
+  item: RecordedConnection,
+  arn: RoleArn,
+  sessionsRevokedBefore: string,
+): RecordedConnection {
+  const role = recordedRole(item, arn);
+  return role ? withRole(item, { ...role, sessionsRevokedBefore }) : item;
 }
 
 function roleBase(
@@ -175,7 +160,7 @@ function narrowedBinding(
 /** A field that is as it should be is written by us; one that is only narrowed is still in conflict. */
 function narrowedFields(
   before: RecordedRole | undefined,
-  { desired }: RoleChange,
+  desired: FieldDigests,
   achieved: FieldDigests,
 ): FieldDigests {
   const reached = Object.entries(achieved).filter(([path, value]) => (desired[path] ?? ABSENT) === value);
@@ -197,6 +182,7 @@ export function recordSettled(
     written: settlement.fields,
     writtenAt: before?.writtenAt ?? new Date(now).toISOString(),
     before: before?.before ?? {},
+    ...revocationOf(before),
     ...(before?.intent?.tells === 'connection.repaired.v1' ? withRepair(before, now) : repairsOf(before)),
   };
   const settled = {

@@ -22,6 +22,7 @@ export interface RoleFacts {
   readonly namesake: RoleArn | undefined;
   /** What the grant of those who are to be shut out says now. */
   readonly closingMode: Mode;
+  readonly closingRevokes: boolean;
   /** Non-whitespace characters that a trust policy may have in this account. */
   readonly trustLength: number;
   readonly now: number;

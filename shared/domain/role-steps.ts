@@ -5,6 +5,7 @@ import type { RoleArn } from './ids.ts';
 import type { RoleState } from './role.ts';
 import type { DesiredState, RoleDesign } from './role-design.ts';
 import { ABSENT, nameIn, policyDigest, roleFields, valueAt } from './role-fields.ts';
+import { REVOCATION_PATH, REVOCATION_POLICY } from './revocation.ts';
 import type { Step, WriteStep } from './step.ts';
 import { closedTrust, narrowedTrust } from './trust-narrowing.ts';
 import { keepDenials } from './incident.ts';
@@ -42,11 +43,18 @@ export function creationSteps(role: RoleArn, { state, trust }: RoleDesign): Step
 }
 
 /** `trust`: what is left of the live trust; never more than that. */
-export function closingSteps(role: RoleArn, trust: PolicyDocument): Steps {
-  return {
-    narrowing: readBack(role, [{ action: 'setTrust', role, trust }], { trust: policyDigest(trust) }),
-    widening: [],
-  };
+export function closingSteps(
+  role: RoleArn,
+  trust: PolicyDocument,
+  { revokes }: Pick<Mending, 'revokes'>,
+): Steps {
+  const closing = readBack(role, [{ action: 'setTrust', role, trust }], { trust: policyDigest(trust) });
+  return { narrowing: [...closing, ...revoking(role, revokes)], widening: [] };
+}
+
+/** When nobody new gets in any more, those who are in are put out. */
+function revoking(role: RoleArn, revokes: boolean): readonly Step[] {
+  return revokes ? [{ action: 'revokeSessions', role }] : [];
 }
 
 /** What of a role is to be mended. */
@@ -56,12 +64,14 @@ export interface Mending {
   /** Those of them on which somebody's Deny stands. */
   readonly denials: readonly string[];
   readonly isWideningHeld: boolean;
+  /** Sessions that were issued before the narrowing are revoked. */
+  readonly revokes: boolean;
 }
 
 /**
  * One write for each field that differs, ordered so that nothing widens while a narrowing is pending:
- * boundary, trust that shuts somebody out, foreign policies, shorter sessions, marks; read back; only then policies
- * that are missing, longer sessions; read back; then the trust that lets somebody in.
+ * boundary, trust that shuts somebody out, foreign policies, shorter sessions, marks; read back; sessions that were
+ * issued until then revoked, where that is asked for; only then policies that are missing, longer sessions; read back; then the trust that lets somebody in.
  *
  * A trust that both lets in too many and too few is first narrowed to what both agree on, unless it is all there is to
  * do: then one write does both at the same moment. Where somebody put a Deny, it stays and the rest is mended.
@@ -70,7 +80,7 @@ export function repairSteps(
   role: RoleArn,
   design: RoleDesign,
   observed: RoleState,
-  { fields: differing, denials, isWideningHeld }: Mending,
+  { fields: differing, denials, isWideningHeld, revokes }: Mending,
 ): Steps {
   const state = denials.length > 0 ? keepDenials(design.state, observed) : design.state;
   const [expected, seen] = [roleFields(state), roleFields(observed)];
@@ -84,7 +94,7 @@ export function repairSteps(
     path !== 'trust' && isNarrowing(path, state, observed) && !(isLonger && path === 'description');
   const early = fields.filter(isEarly);
   const late = fields.filter((path) => path !== 'trust' && !isEarly(path));
-  const isAlone = early.length + late.length === 0 && !isWideningHeld;
+  const isAlone = early.length + late.length === 0 && !isWideningHeld && !revokes;
   const isDenied = denials.includes('trust');
   const trust = fields.includes('trust') ? trustSteps(role, design, observed, { isAlone, isDenied }) : {};
 
@@ -106,7 +116,7 @@ export function repairSteps(
   const additions = fieldSteps(role, state, observed, late);
   const narrowed = trust.narrow ? { trust: policyDigest(trust.narrow.trust) } : {};
   return {
-    narrowing: readBack(role, narrowing, { ...pick(early), ...narrowed }),
+    narrowing: [...readBack(role, narrowing, { ...pick(early), ...narrowed }), ...revoking(role, revokes)],
     widening: [
       ...readBack(role, additions, pick(late)),
       ...(trust.widen ? readBack(role, [trust.widen], pick(['trust'])) : []),
@@ -130,11 +140,12 @@ function trustSteps(
   return narrow && !isAlone ? { narrow, widen: whole } : { widen: whole };
 }
 
-/** Whether mending the field can only take access away (or changes none, as marks do). */
-function isNarrowing(path: string, desired: RoleState, observed: RoleState): boolean {
+/** Whether mending the field, which is not the trust, can only take access away (or changes none, as marks do). */
+export function isNarrowing(path: string, desired: RoleState, observed: RoleState): boolean {
   const managed = nameIn('policies.managed.', path);
   const inline = nameIn('policies.inline.', path);
   if (managed !== undefined) return !desired.managedPolicies.includes(managed);
+  if (path === REVOCATION_PATH) return valueAt(desired.inlinePolicies, REVOCATION_POLICY) !== undefined;
   // A policy with the right name and other content is replaced at once: what it wrongly allows goes first.
   if (inline !== undefined) return valueAt(observed.inlinePolicies, inline) !== undefined;
   return path !== 'maxSessionDuration' || desired.maxSessionDuration < observed.maxSessionDuration;

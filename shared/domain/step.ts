@@ -39,6 +39,8 @@ export type Step =
     }
   | { readonly action: 'tagRole'; readonly role: RoleArn; readonly tags: Readonly<Record<string, string>> }
   | { readonly action: 'untagRole'; readonly role: RoleArn; readonly keys: readonly string[] }
+  /** Sessions that were issued until now may do nothing any more: an inline policy that bears the time of its writing. */
+  | { readonly action: 'revokeSessions'; readonly role: RoleArn }
   /** Read the role again and go on only when the fields at `paths` have the digests of `expected`. */
   | {
       readonly action: 'readBack';
@@ -46,5 +48,5 @@ export type Step =
       readonly expected: Readonly<Record<string, string>>;
     };
 
-/** A step that writes. */
-export type WriteStep = Exclude<Step, { action: 'readBack' }>;
+/** One request that writes. */
+export type WriteStep = Exclude<Step, { action: 'readBack' | 'revokeSessions' }>;

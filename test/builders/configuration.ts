@@ -31,6 +31,7 @@ export function grant(fields: Partial<Grant> = {}): Grant {
     maxSessionDuration: 7_200,
     tags: { team: 'shop' },
     retire: 'close',
+    revokeSessions: false,
     sharedConnections: 'covered',
     shareRole: false,
     ...fields,

@@ -2,7 +2,8 @@ import { parseRoleArn, providerIssuer } from '../../shared/domain/arn.ts';
 import type { ProviderArn, RoleArn, RoleId } from '../../shared/domain/ids.ts';
 import type { ObservedProvider, ObservedRole, RoleState } from '../../shared/domain/role.ts';
 import { ABSENT, roleFields } from '../../shared/domain/role-fields.ts';
-import type { Step } from '../../shared/domain/step.ts';
+import { writesOf } from '../../shared/domain/revocation.ts';
+import type { Step, WriteStep } from '../../shared/domain/step.ts';
 
 /** IAM as a value: what a step makes of it is another value, so that every prefix of a change can be looked at. */
 export interface IamModel {
@@ -15,7 +16,7 @@ export interface IamModel {
 export const emptyIam: IamModel = { roles: new Map(), providers: new Map(), made: 0 };
 
 type StepOf<Action extends Step['action']> = Extract<Step, { action: Action }>;
-type RoleEdit = Exclude<Step, { action: 'createProvider' | 'addAudience' | 'createRole' | 'readBack' }>;
+type RoleEdit = Exclude<WriteStep, { action: 'createProvider' | 'addAudience' | 'createRole' }>;
 
 /** Throws where IAM would refuse, and where a read-back does not show what was written. */
 export function applyStep(iam: IamModel, step: Step, now: number): IamModel {
@@ -24,7 +25,14 @@ export function applyStep(iam: IamModel, step: Step, now: number): IamModel {
   if (step.action === 'createRole') return createRole(iam, step, now);
   if (step.action === 'readBack') return readBack(iam, step);
   const role = existing(iam, step.role);
-  return withRole(iam, { ...role, ...edited(role, step) });
+  const write = step.action === 'revokeSessions' ? revoking(role, now) : step;
+  return withRole(iam, { ...role, ...edited(role, write) });
+}
+
+function revoking({ arn }: ObservedRole, now: number): RoleEdit {
+  const [write] = writesOf({ action: 'revokeSessions', role: arn }, now);
+  if (write?.action !== 'putInlinePolicy') throw new Error('Sessions are revoked by an inline policy.');
+  return write;
 }
 
 export function withRole(iam: IamModel, role: ObservedRole): IamModel {

@@ -102,6 +102,7 @@ const roleFields = {
     reason: fc.constantFrom('recreated' as const, 'retired' as const),
     subjects: fc.array(text, { maxLength: 2 }),
   }),
+  sessionsRevokedBefore: isoTime,
   repairs: fc.array(isoTime, { maxLength: 5 }),
   absentSince: isoTime,
 } satisfies Fields<RecordedRole>;

@@ -11,7 +11,14 @@ import { plan } from '../../shared/domain/plan.ts';
 import { recordProviderDone, recordProviderIntent } from '../../shared/domain/provider-recording.ts';
 import { complete } from '../../shared/domain/reading.ts';
 import type { RecordedConnection, RecordedProvider } from '../../shared/domain/recorded.ts';
-import { itemOf, recordApplied, recordIntent, recordSettled } from '../../shared/domain/recording.ts';
+import {
+  itemOf,
+  recordApplied,
+  recordIntent,
+  recordRevocation,
+  recordSettled,
+} from '../../shared/domain/recording.ts';
+import { revocationTime } from '../../shared/domain/revocation.ts';
 import { newControls } from '../../shared/domain/recorded-controls.ts';
 import type { ObservedRole } from '../../shared/domain/role.ts';
 import type { ServiceConnection } from '../../shared/domain/service-connection.ts';
@@ -149,10 +156,13 @@ function carryOut(past: SmallWorld, change: GuardedChange): SmallWorld {
   const roleId = iam.roles.get(change.roleArn)?.id;
   if (roleId === undefined) throw new Error(`${change.roleArn} is not there after its change.`);
   const { steps, isWideningHeld } = change;
+  const revoked = steps.some(({ action }) => action === 'revokeSessions');
+  const meant = (item: RecordedConnection) =>
+    revoked ? recordRevocation(item, change.roleArn, revocationTime(past.now)) : item;
   return change.bindings.reduce(
     (seen, binding) =>
       update(seen, binding, (item) =>
-        recordApplied(item, change, binding, { roleId, steps, isWideningHeld }, past.now),
+        recordApplied(meant(item), change, binding, { roleId, steps, isWideningHeld }, past.now),
       ),
     { ...intended, iam },
   );

@@ -111,6 +111,7 @@ const recordedRole = z.strictObject({
       NonNullable<RecordedRole['closed']>
     >),
   ),
+  sessionsRevokedBefore: z.exactOptional(isoTime),
   repairs: z.exactOptional(list(isoTime)),
   absentSince: z.exactOptional(isoTime),
 } satisfies Fields<RecordedRole>);

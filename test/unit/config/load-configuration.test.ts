@@ -48,6 +48,7 @@ describe('a file that is right', () => {
       maxSessionDuration: 3600,
       tags: {},
       retire: 'keep',
+      revokeSessions: false,
       sharedConnections: 'covered',
       shareRole: false,
     });

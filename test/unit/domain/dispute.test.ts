@@ -1,5 +1,5 @@
 import { isDisputed } from '../../../shared/domain/dispute.ts';
-import { recordUndisputed } from '../../../shared/domain/recording.ts';
+import { recordUndisputed } from '../../../shared/domain/dispute-recording.ts';
 import { connection } from '../../builders/connection.ts';
 import { connectionId, roleArn } from '../../builders/domain-ids.ts';
 import { withRole, withoutRole } from '../../builders/iam-model.ts';

@@ -1,0 +1,30 @@
+import type { Binding } from './bindings.ts';
+import { isDisputed } from './dispute.ts';
+import { withRole } from './item-roles.ts';
+import { appendEvent } from './outbox.ts';
+import type { RecordedConnection, RecordedRole } from './recorded.ts';
+import type { Person } from './recorded-controls.ts';
+import { connectionData } from './tell.ts';
+
+/** That a role has become disputed: told once, in the write that makes it so. */
+export function tellDispute(
+  item: RecordedConnection,
+  before: RecordedRole | undefined,
+  role: RecordedRole,
+  binding: Binding,
+  now: number,
+): RecordedConnection {
+  if (!isDisputed(role) || (before && isDisputed(before))) return item;
+  const data = { ...connectionData(binding), aws: { roleArn: role.arn }, repairs: role.repairs };
+  return appendEvent(item, 'connection.disputed.v1', data, now);
+}
+
+/** A person says that a dispute is over; the same value when there is none. */
+export function recordUndisputed(item: RecordedConnection, by: Person, now: number): RecordedConnection {
+  const disputed = [...(item.role ? [item.role] : []), ...item.earlier].filter(isDisputed);
+  if (disputed.length === 0) return item;
+  const settled = disputed.reduce((known, { repairs: _, ...role }) => withRole(known, role), item);
+  const roles = disputed.map(({ arn }) => arn);
+  const data = { connection: { id: item.connectionId, name: item.references[0]?.name ?? '' }, roles, by };
+  return appendEvent(settled, 'connection.dispute-ended.v1', data, now);
+}
