@@ -45,6 +45,8 @@ const project = (name) => ({
 /** @type {import('jest').Config} */
 export default {
   projects: ['unit', 'property', 'contract', 'scenario', 'simulation', 'integration'].map(project),
+  // Jest leaves one core to the process that only waits for the others: half of a machine with two.
+  maxWorkers: '100%',
   randomize: true,
   testTimeout: 30_000,
   reporters: ['default', '<rootDir>/test/count-reporter.cjs'],

@@ -5,7 +5,7 @@ import type { LocalCloud } from '../../infra/local/local-cloud.ts';
 import { startLocalCloud } from '../../infra/local/local-cloud.ts';
 import { consoleOf } from '../../infra/local/console-user.ts';
 import { createAzureDevOpsSource } from '../../shared/adapters/azure-devops/azure-devops-source.ts';
-import { createLocalDynamoClient } from '../../shared/adapters/dynamodb/dynamo-state.ts';
+import { createDynamoState, createLocalDynamoClient } from '../../shared/adapters/dynamodb/dynamo-state.ts';
 import { deliver } from '../../shared/application/deliver.ts';
 import type { GuardedPlan, PassReport } from '../../shared/application/reconcile.ts';
 import { planPass, reconcile } from '../../shared/application/reconcile.ts';
@@ -133,11 +133,12 @@ export async function setStage(options: StageOptions): Promise<Stage> {
   const wires = await startWires(cloud, options.trouble);
   const { ports, dynamodb } = await connectTo(cloud, wires, clock, options.requestTimeoutMs);
   const tableWrites = () => [...dynamodb].reduce((sum, [name, count]) => sum + (isRead(name) ? 0 : count), 0);
-  // A person said yes before the story began.
+  // A person said yes before the story began, whatever befalls azfed in it.
+  const byHand = createDynamoState({ table: TABLE, client: table, clock }).state;
   let agreed: Promise<unknown> | undefined;
   const agree = async () => {
-    const controls = await ports.state.readControls();
-    if (!controls.bootstrapped) await ports.state.write({ ...bootstrapped, version: controls.version });
+    const controls = await byHand.readControls();
+    if (!controls.bootstrapped) await byHand.write({ ...bootstrapped, version: controls.version });
   };
   const id = (connection: string) => required(ids.get(connection), connection);
 

@@ -14,11 +14,20 @@ export function finalState(world: World): readonly string[] {
     world.sender.sent.filter(({ event }) => isDone(event)).map(({ event }) => [event.id, event]),
   );
   return [
-    ...rolesOf(world).map((role) => `role ${role.arn} ${canonicalJson(roleFields(role))}`),
+    ...rolesOf(world).map((role) => `role ${role.arn} ${textOf(role, roleFields)}`),
     ...providers.map(({ arn, audiences }) => `provider ${arn} ${[...audiences].sort().join(' ')}`),
-    ...[...world.table.items.values()].map((item) => `record ${canonicalJson(timeless(item))}`),
+    ...[...world.table.items.values()].map((item) => `record ${textOf(item, timeless)}`),
     ...[...delivered.values()].map(({ subject, type }) => `told ${subject} ${type}`),
   ].sort();
+}
+
+/** Roles and records are frozen: what is said of one is said once. */
+const texts = new WeakMap<object, string>();
+
+function textOf<Part extends object>(part: Part, view: (part: Part) => unknown): string {
+  const text = texts.get(part) ?? canonicalJson(view(part));
+  texts.set(part, text);
+  return text;
 }
 
 function timeless(item: RecordedItem): unknown {

@@ -1,15 +1,22 @@
-/** A copy as a table would give it: nobody else holds it, nobody can change it, and what is undefined is not there. */
+/** Copies that were made already. */
+const copies = new WeakSet<object>();
+
+/**
+ * A copy as a table would give it: nobody can change it, and what is undefined is not there. Plain data only. A part that
+ * is such a copy itself is kept: nobody could tell it from another.
+ */
 export function frozenCopy<Value>(value: Value): Value {
-  const copy = structuredClone(value);
-  freeze(copy);
+  return copyOf(value) as Value;
+}
+
+function copyOf(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || copies.has(value)) return value;
+  const copy = Object.freeze(Array.isArray(value) ? value.map(copyOf) : definedParts(value));
+  copies.add(copy);
   return copy;
 }
 
-function freeze(value: unknown): void {
-  if (typeof value !== 'object' || value === null) return;
-  for (const [name, part] of Object.entries(value)) {
-    if (part === undefined) Reflect.deleteProperty(value, name);
-    else freeze(part);
-  }
-  Object.freeze(value);
+function definedParts(value: object): object {
+  const parts = Object.entries(value).filter(([, part]) => part !== undefined);
+  return Object.fromEntries(parts.map(([name, part]) => [name, copyOf(part)]));
 }
