@@ -1,12 +1,17 @@
 import type { GuardedPlan } from '../../shared/application/reconcile.ts';
+import type { Plan } from '../../shared/domain/change.ts';
 import { ownApproval } from '../../shared/domain/controls.ts';
 import type { GuardedChange } from '../../shared/domain/guard.ts';
 import { counted } from './render/counted.ts';
 import { timeText } from './render/time.ts';
 
+type HeldPlan = Pick<GuardedPlan, 'changes' | 'controls' | 'asker'> & {
+  readonly look: { readonly plan: Pick<Plan, 'id'> };
+};
+
 /** What can be done about the changes of a person's plan that wait for somebody else's yes, in sentences. */
 export function approvalNotes(
-  { changes, controls, asker, look }: GuardedPlan,
+  { changes, controls, asker, look }: HeldPlan,
   now: number,
   flag: string,
 ): readonly string[] {
@@ -15,10 +20,11 @@ export function approvalNotes(
   const own = waiting.flatMap(({ id }) => ownApproval(controls, id, actor ?? '', now) ?? []);
   const [first] = own;
   const others = waiting.length - own.length;
+  const them = own.length === 1 ? 'it' : 'them';
   return [
     ...(first
       ? [
-          `${counted(own.length, 'change')} held: you approved it yourself, until ${timeText(first.until)}. The next hands-off pass carries it out, or somebody else with: azfed apply${flag}`,
+          `${counted(own.length, 'change')} held: you approved ${them} yourself, until ${timeText(first.until)}. The next hands-off pass carries ${them} out, or somebody else with: azfed apply${flag}`,
         ]
       : []),
     ...(others > 0

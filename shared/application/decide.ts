@@ -1,4 +1,5 @@
 import { ConflictError } from '../domain/errors.ts';
+import type { RecordedConnection, RecordedItem } from '../domain/recorded.ts';
 import type { RecordedControls } from '../domain/recorded-controls.ts';
 import type { StateStore } from '../ports/state.ts';
 
@@ -6,17 +7,38 @@ import type { StateStore } from '../ports/state.ts';
 const ATTEMPTS = 5;
 
 /**
- * Records what a person decides, on top of the newest of what was decided before. Gives the controls as they are then;
- * `undefined` when the decision changes nothing. Throws what the store throws.
+ * Records what a person decides about the deployment, on top of the newest of what was decided before. Gives the
+ * controls as they are then; `undefined` when the decision changes nothing. Throws what the store throws.
  */
-export async function decide(
+export function decide(
   state: Pick<StateStore, 'readControls' | 'write'>,
   decision: (controls: RecordedControls) => RecordedControls,
 ): Promise<RecordedControls | undefined> {
+  return change(state, () => state.readControls(), decision);
+}
+
+/** The same about one connection; nothing is decided about one that has no record any more. */
+export function decideOn(
+  state: Pick<StateStore, 'readConnections' | 'write'>,
+  { organizationId, connectionId }: Pick<RecordedConnection, 'organizationId' | 'connectionId'>,
+  decision: (connection: RecordedConnection) => RecordedConnection,
+): Promise<RecordedConnection | undefined> {
+  const read = async () => {
+    const items = await state.readConnections(organizationId);
+    return items.find((item) => item.connectionId === connectionId);
+  };
+  return change(state, read, decision);
+}
+
+async function change<Item extends RecordedItem>(
+  state: Pick<StateStore, 'write'>,
+  read: () => Promise<Item | undefined>,
+  decision: (item: Item) => Item,
+): Promise<Item | undefined> {
   for (let attempt = 1; ; attempt++) {
-    const before = await state.readControls();
-    const after = decision(before);
-    if (after === before) return undefined;
+    const before = await read();
+    const after = before && decision(before);
+    if (!after || after === before) return undefined;
     try {
       return await state.write(after);
     } catch (error) {

@@ -11,7 +11,7 @@ export const accountFindings = {
     severity: 'critical',
     meaning:
       'More roles drifted at once than the limits allow. Hands-off passes change nothing until a person looks.',
-    mend: 'Find the cause, then run `azfed apply` by hand.',
+    mend: 'Find the cause, then run `azfed resume account <id>`.',
   },
   'account.quota-near': {
     severity: 'medium',

@@ -23,7 +23,7 @@ export const organizationFindings = {
     severity: 'critical',
     meaning:
       'More connections are missing at once than the limits allow; rather a permission was lost than all were deleted.',
-    mend: 'Check what the credential may read, then run `azfed apply` by hand.',
+    mend: 'Check what the credential may read, then run `azfed resume organization <name>`.',
   },
   'issuer.retiring': {
     severity: 'info',

@@ -89,5 +89,5 @@ function nothingWaits(planId: string): ConfigError {
 }
 
 function approvedText(changes: readonly GuardedChange[], by: Person, until: string): string {
-  return `Approved: ${counted(changes.length, 'change')}, until ${timeText(until)}. The next hands-off pass carries them out, or anybody but ${personText(by)} with azfed apply.`;
+  return `Approved: ${counted(changes.length, 'change')}, until ${timeText(until)}. The next hands-off pass carries out what waits, or anybody but ${personText(by)} with: azfed apply`;
 }

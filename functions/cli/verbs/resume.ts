@@ -1,19 +1,17 @@
 import { Argument } from 'commander';
-import { decide } from '../../../shared/application/decide.ts';
-import { breakerState, otherPauses, sameScope } from '../../../shared/domain/controls.ts';
+import { decide, decideOn } from '../../../shared/application/decide.ts';
+import { breakerState, coveredBy, inForce, otherPauses, sameScope } from '../../../shared/domain/controls.ts';
 import { recordResume } from '../../../shared/domain/controls-recording.ts';
-import type {
-  Breaker,
-  Pause,
-  PauseScope,
-  RecordedControls,
-} from '../../../shared/domain/recorded-controls.ts';
+import { displayName } from '../../../shared/domain/desire.ts';
+import type { RecordedConnection } from '../../../shared/domain/recorded.ts';
+import type { Breaker, Pause, PauseScope } from '../../../shared/domain/recorded-controls.ts';
+import { recordUndisputed } from '../../../shared/domain/dispute-recording.ts';
 import { agree } from '../agreement.ts';
 import { openDeployment } from '../deployment.ts';
 import type { ScopeNames } from '../render/controls-text.ts';
 import { pauseText, scopeNames } from '../render/controls-text.ts';
 import { inert, jsonText } from '../render/inert.ts';
-import type { TypedScope } from '../scope-choice.ts';
+import type { Records, TypedScope } from '../scope-choice.ts';
 import { chooseScope, readRecords, scopeKinds } from '../scope-choice.ts';
 import { tellWebhooks } from '../telling.ts';
 import type { ExitCode, Invocation, Verb } from '../verb.ts';
@@ -31,6 +29,8 @@ export const resumeVerb: Verb = (command, run) => {
 interface Ending {
   readonly pauses: readonly Pause[];
   readonly breakers: readonly Breaker[];
+  /** Connections over whose role somebody else's writes were disputed; only their own resume ends that. */
+  readonly disputes: readonly RecordedConnection[];
 }
 
 async function resume(invocation: Invocation, typed: TypedScope): Promise<ExitCode> {
@@ -38,22 +38,23 @@ async function resume(invocation: Invocation, typed: TypedScope): Promise<ExitCo
   const { ports, configuration } = deployment;
   const now = ports.clock.now();
   const [records, by = ''] = await Promise.all([readRecords(deployment), ports.callers.caller()]);
-  const { controls, recorded } = records;
   const scope = await chooseScope(typed, deployment, records);
-  const ending = endingOf(controls, scope, now);
-  const left = otherPauses(controls, scope, recorded, now);
-  const names = scopeNames(configuration, recorded);
-  const isAny = ending.pauses.length + ending.breakers.length > 0;
+  const ending = endingOf(records, scope, now);
+  const left = otherPauses(records.controls, scope, records.recorded, now);
+  const names = scopeNames(configuration, records.recorded);
+  const isAny = Object.values(ending).some(({ length }) => length > 0);
   if (isAny) {
     const text = endingText(ending, names);
     if (!(await agree(invocation, { text, question: 'Let writes go on?' }))) return 1;
     await decide(ports.state, (newest) => recordResume(newest, scope, by, now));
+    for (const disputed of ending.disputes)
+      await decideOn(ports.state, disputed, (newest) => recordUndisputed(newest, by, now));
     await tellWebhooks(deployment, invocation);
   }
   const { terminal, options } = invocation;
   terminal.result(
     options.json
-      ? jsonText({ schemaVersion: 1, scope, resumed: ending, stillSuspendedBy: left })
+      ? jsonText({ schemaVersion: 1, scope, resumed: documentOf(ending), stillSuspendedBy: left })
       : [
           resultText(scope, isAny, names),
           ...left.map((pause) => `Still suspended: ${pauseText(pause, names)}`),
@@ -62,22 +63,34 @@ async function resume(invocation: Invocation, typed: TypedScope): Promise<ExitCo
   return 0;
 }
 
-function endingOf(controls: RecordedControls, scope: PauseScope, now: number): Ending {
-  const after = recordResume(controls, scope, '', now);
+const documentOf = ({ disputes, ...ending }: Ending) => ({
+  ...ending,
+  disputes: disputes.map(({ connectionId }) => connectionId),
+});
+
+function endingOf({ controls, recorded }: Records, scope: PauseScope, now: number): Ending {
+  const current = inForce(controls, now);
+  const after = recordResume(current, scope, '', now);
   return {
-    pauses: after === controls ? [] : controls.pauses.filter((pause) => sameScope(pause.scope, scope)),
-    breakers: controls.breakers.filter(
+    pauses: current.pauses.filter((pause) => sameScope(pause.scope, scope)),
+    breakers: current.breakers.filter(
       (breaker) =>
-        breakerState(controls, breaker.scope, now) === 'tripped' &&
+        breakerState(current, breaker.scope, now) === 'tripped' &&
         breakerState(after, breaker.scope, now) === 'allowed',
     ),
+    disputes: scope.of === 'connection' ? coveredBy(scope, recorded).filter(isUndecided) : [],
   };
 }
 
-function endingText({ pauses, breakers }: Ending, names: ScopeNames): string {
+const isUndecided = (item: RecordedConnection) => recordUndisputed(item, '', 0) !== item;
+
+function endingText({ pauses, breakers, disputes }: Ending, names: ScopeNames): string {
   return [
     ...pauses.map((pause) => `ends: suspended ${pauseText(pause, names)}`),
     ...breakers.map(({ scope }) => `goes on: ${inert(names(scope))}; for an hour it does not trip again`),
+    ...disputes.map(
+      ({ references }) => `is put back again when it drifts: ${inert(displayName(references))}`,
+    ),
   ].join('\n');
 }
 
@@ -85,5 +98,5 @@ function resultText(scope: PauseScope, isAny: boolean, names: ScopeNames): strin
   const place = inert(names(scope));
   return isAny
     ? `Resumed: ${place}`
-    : `Nothing to resume: ${place} is not suspended, and no breaker has tripped there.`;
+    : `Nothing to resume: ${place} is not suspended, and nothing has tripped there.`;
 }

@@ -4,6 +4,12 @@ import { join } from 'node:path';
 import { consoleOf } from '../../../infra/local/console-user.ts';
 import { sample } from '../../../infra/local/sample.ts';
 import { accountOf } from '../local-play/playground.ts';
+import {
+  createDynamoState,
+  createLocalDynamoClient,
+} from '../../../shared/adapters/dynamodb/dynamo-state.ts';
+import { systemClock } from '../../../shared/adapters/system/system-clock.ts';
+import { parseOrganizationId } from '../../../shared/domain/ids.ts';
 import type { Place } from './command-line.ts';
 import { connectionIdOf, enterPlace, writesIn } from './command-line.ts';
 import { planIn } from './documents.ts';
@@ -106,13 +112,26 @@ describe('what a person suspends', () => {
 });
 
 describe('a resume', () => {
+  /** Its role was put back five times in a row. */
+  async function dispute(id: string): Promise<void> {
+    const client = createLocalDynamoClient(place.cloud.dynamoDb.url);
+    const { state } = createDynamoState({ table: 'azfed', clock: systemClock, client });
+    const organization = parseOrganizationId(sample.organizationId);
+    const items = organization ? await state.readConnections(organization) : [];
+    const item = items.find(({ connectionId }) => connectionId === id);
+    if (!item?.role) throw new Error(`There is no record of ${id}.`);
+    const repairs = Array.from({ length: 5 }, () => item.role?.writtenAt ?? '');
+    await state.write({ ...item, role: { ...item.role, repairs } });
+    client.destroy();
+  }
+
   it('of what is not suspended says so, and what else holds it', async () => {
     await azfed('apply', '--yes');
     await suspend('everything');
     const said = await azfed('resume', 'account', ACCOUNT);
     expect(said).toMatchObject({ code: 0, stderr: '' });
     expect(said.stdout).toMatch(
-      /^Nothing to resume: account \d{12} is not suspended, and no breaker has tripped/,
+      /^Nothing to resume: account \d{12} is not suspended, and nothing has tripped/,
     );
     expect(said.stdout).toMatch(/\nStill suspended: everything until .+: audit\n$/);
   });
@@ -126,6 +145,21 @@ describe('a resume', () => {
     );
     expect((await azfed('resume', 'grant', 'platform', '--yes')).stdout).toBe('Resumed: grant platform\n');
     expect((await suspend('grant', 'platform')).code).toBe(1);
+  });
+
+  it('of a connection ends the dispute over its role', async () => {
+    await azfed('apply', '--yes');
+    await dispute(connectionIdOf(place.cloud, 'Platform', 'aws-network'));
+    await azfed('local', 'tamper', 'open-trust', 'network');
+    const row = async () =>
+      /^Platform \/ aws-network +(\S.*?) +arn:/m.exec((await azfed('status')).stdout)?.[1];
+    expect(await row()).toBe('repair (disputed)');
+
+    expect(await jsonOf('resume', 'connection', 'aws-network', '--yes')).toMatchObject({
+      resumed: { disputes: [connectionIdOf(place.cloud, 'Platform', 'aws-network')] },
+    });
+    expect(await row()).toBe('repair');
+    expect((await azfed('resume', 'connection', 'aws-network')).stdout).toMatch(/^Nothing to resume: /);
   });
 });
 
@@ -202,7 +236,7 @@ describe('an approval', () => {
     expect({ code: again.code, stdout: again.stdout }).toStrictEqual({ code: 1, stdout: '' });
     expect(again.stderr).toContain('Nothing in it waits for your approval.');
     expect((await place.azfed(['approve', id, '--yes'], await ben())).stdout).toMatch(
-      /^Approved: 1 change, until .+ UTC\. The next .+ anybody but arn:\S+:assumed-role\/operators\/ben with azfed apply\.\n$/,
+      /^Approved: 1 change, until .+ UTC\. The next .+ anybody but arn:\S+:assumed-role\/operators\/ben with: azfed apply\n$/,
     );
   });
 

@@ -1,0 +1,260 @@
+import { UpdateRoleCommand } from '@aws-sdk/client-iam';
+import { createDynamoState, createLocalDynamoClient } from '../../shared/adapters/dynamodb/dynamo-state.ts';
+import { decide } from '../../shared/application/decide.ts';
+import { reconcile } from '../../shared/application/reconcile.ts';
+import {
+  recordApproval,
+  recordBootstrap,
+  recordPause,
+  recordResume,
+} from '../../shared/domain/controls-recording.ts';
+import { ConfigError } from '../../shared/domain/errors.ts';
+import { parseAccountId, parseConnectionId, parseOrganizationId } from '../../shared/domain/ids.ts';
+import type { Pause, PauseScope } from '../../shared/domain/recorded-controls.ts';
+import { viewIam, viewRole } from '../builders/iam-view.ts';
+import type { Stage, StageOptions } from '../builders/stage.ts';
+import {
+  ACCOUNT,
+  MINUTE_MS,
+  ORGANIZATION,
+  required,
+  roleArn,
+  setStage,
+  wholeGrant,
+} from '../builders/stage.ts';
+import { ADMINISTRATOR, createTampering } from '../builders/tampering.ts';
+
+const connections = { 'Shop/a': 'role-a', 'Shop/b': 'role-b', 'Pay/c': 'role-c', 'Pay/d': 'role-d' };
+const roles = Object.values(connections);
+const [ana, ben] = ['arn:aws:iam::999999999999:user/ana', 'arn:aws:iam::999999999999:user/ben'];
+const HOUR_MS = 60 * MINUTE_MS;
+
+let stage: Stage;
+const settle = async (options: Partial<StageOptions> = {}) => {
+  stage = await setStage({ connections, ...options });
+  await stage.pass();
+  stage.clock.advance(15 * MINUTE_MS);
+};
+afterEach(() => stage.close());
+
+const attach = async (...to: readonly string[]) => {
+  for (const role of to) await createTampering(stage.console).attach(role, ADMINISTRATOR);
+};
+const detach = async (...from: readonly string[]) => {
+  for (const role of from) await createTampering(stage.console).detach(role, ADMINISTRATOR);
+};
+const attached = async (role: string) => (await viewRole(stage.console, role)).managedPolicies;
+const told = (type: string) => stage.cloud.receiver.received.filter((event) => event.type === type).length;
+const at = (hours: number) => new Date(stage.clock.now() + hours * HOUR_MS).toISOString();
+const suspend = (scope: PauseScope, fields: Partial<Pause> = {}) => {
+  const pause = { scope, until: at(4), reason: 'audit', by: ana, at: at(0), ...fields };
+  return decide(stage.ports.state, (controls) => recordPause(controls, pause, stage.clock.now()));
+};
+const resume = (scope: PauseScope) =>
+  decide(stage.ports.state, (controls) => recordResume(controls, scope, ana, stage.clock.now()));
+
+describe('a suspension', () => {
+  const scopes: Readonly<Record<PauseScope['of'], () => PauseScope>> = {
+    everything: () => ({ of: 'everything' }),
+    organization: () => ({
+      of: 'organization',
+      id: required(parseOrganizationId(stage.configuration().organizations[0]?.id ?? ''), 'organization'),
+    }),
+    account: () => ({ of: 'account', id: required(parseAccountId(ACCOUNT), 'account') }),
+    grant: () => ({ of: 'grant', name: 'shop' }),
+    connection: () => ({
+      of: 'connection',
+      id: required(parseConnectionId(stage.id('Shop/a')), 'connection'),
+    }),
+  };
+  const connectionsOf = (project: string) => ({ ...wholeGrant.connections, project });
+  const grants = [
+    { ...wholeGrant, name: 'shop', connections: connectionsOf('Shop') },
+    { ...wholeGrant, name: 'pay', connections: connectionsOf('Pay') },
+  ];
+
+  it.each<[PauseScope['of'], readonly string[]]>([
+    ['everything', []],
+    ['organization', []],
+    ['account', []],
+    ['grant', ['role-c']],
+    ['connection', ['role-c']],
+  ])('of %s stops every write there, while looking and telling go on', async (of, elsewhere) => {
+    await settle({ grants });
+    const federated = await viewIam(stage.console);
+    await suspend(scopes[of]());
+    await attach('role-a', 'role-c');
+
+    const paused = await stage.pass();
+
+    expect(paused.writes.iam).toEqual(elsewhere.map(() => 'DetachRolePolicy'));
+    expect(await attached('role-a')).toContain(ADMINISTRATOR);
+    expect(told('connection.drift-detected.v1')).toBe(2);
+    expect(await stage.pass()).toMatchObject({ outcome: 'held', writes: { iam: [], table: 0 } });
+    expect((await stage.pass({ trigger: 'person' })).writes.iam).toEqual([]);
+
+    await resume(scopes[of]());
+    expect((await stage.pass()).outcome).toBe('changed');
+    expect(await viewIam(stage.console)).toEqual(federated);
+  });
+
+  it('ends by itself', async () => {
+    await settle();
+    await suspend({ of: 'everything' }, { until: at(1) });
+    await attach('role-a');
+    expect((await stage.pass()).writes.iam).toEqual([]);
+
+    stage.clock.advance(HOUR_MS);
+
+    expect((await stage.pass()).writes.iam).toEqual(['DetachRolePolicy']);
+  });
+
+  it('of more than seven days is refused, and nothing is suspended', async () => {
+    await settle();
+    await expect(suspend({ of: 'everything' }, { until: at(7 * 24 + 0.001) })).rejects.toBeInstanceOf(
+      ConfigError,
+    );
+    await attach('role-a');
+    expect((await stage.pass()).writes.iam).toEqual(['DetachRolePolicy']);
+    await suspend({ of: 'everything' }, { until: at(7 * 24) });
+    await attach('role-a');
+    expect((await stage.pass()).writes.iam).toEqual([]);
+  });
+
+  it('that is made while another person decides too is made on top of it', async () => {
+    await settle();
+    await Promise.all([suspend({ of: 'everything' }), suspend({ of: 'grant', name: 'all' })]);
+    const { pauses } = await stage.ports.state.readControls();
+    expect(pauses.map(({ scope }) => scope.of).sort()).toEqual(['everything', 'grant']);
+  });
+});
+
+describe('a breaker', () => {
+  const account = () => ({ of: 'account', id: required(parseAccountId(ACCOUNT), 'account') }) as const;
+  const tripped = async () => {
+    await settle({ limits: { driftPercent: 20 } });
+    await attach(...roles);
+    return stage.pass();
+  };
+
+  it('that trips is told once, and stays so when less has drifted, and over a restart', async () => {
+    expect((await tripped()).writes.iam).toEqual([]);
+    expect((await stage.pass()).writes).toEqual({ iam: [], table: 0 });
+    await detach('role-a', 'role-b', 'role-c');
+    const less = await stage.pass();
+    expect({ outcome: less.outcome, iam: less.writes.iam }).toEqual({ outcome: 'held', iam: [] });
+
+    const client = createLocalDynamoClient(stage.cloud.dynamoDb.url);
+    const fresh = createDynamoState({ table: 'azfed', clock: stage.clock, client });
+    const ports = { ...stage.ports, ...fresh };
+    const restarted = await reconcile(ports, stage.configuration(), { trigger: 'schedule' });
+    client.destroy();
+
+    expect(restarted.outcome).toBe('held');
+    expect(await attached('role-d')).toContain(ADMINISTRATOR);
+    expect(told('deployment.breaker-tripped.v1')).toBe(1);
+  });
+
+  it('lets hands-off passes go on when a person resumes, and for an hour does not trip again', async () => {
+    await tripped();
+    const federated = { outcome: 'converged' };
+    await resume(account());
+    expect((await stage.pass()).writes.iam).toEqual(roles.map(() => 'DetachRolePolicy'));
+
+    stage.clock.advance(HOUR_MS - MINUTE_MS);
+    await attach(...roles);
+    expect((await stage.pass()).writes.iam).toEqual(roles.map(() => 'DetachRolePolicy'));
+    expect(await stage.pass()).toMatchObject(federated);
+
+    stage.clock.advance(MINUTE_MS * 15);
+    await attach(...roles);
+    expect((await stage.pass()).writes.iam).toEqual([]);
+    expect(told('deployment.breaker-tripped.v1')).toBe(2);
+  });
+
+  it('does not keep a person from acting, and is not reset by it', async () => {
+    await tripped();
+    expect((await stage.pass({ trigger: 'person' })).writes.iam).toHaveLength(roles.length);
+    stage.clock.advance(15 * MINUTE_MS);
+    await attach('role-a');
+    expect((await stage.pass()).writes.iam).toEqual([]);
+  });
+});
+
+describe('an emptied table', () => {
+  const handsOff = () => stage.pass({ isBootstrapped: false });
+  const emptied = async () => {
+    await settle();
+    await stage.emptyTable();
+    const { connections: play } = stage.cloud.azureDevOps;
+    play.create(ORGANIZATION, { project: 'Shop', name: 'new', roleArn: roleArn('role-new'), useOidc: true });
+  };
+  const hasNew = async () => Object.keys((await viewIam(stage.console)).roles).includes('role-new');
+
+  it('is only observed, until a person bootstraps', async () => {
+    await emptied();
+    for (let pass = 0; pass < 3; pass++) expect((await handsOff()).writes.iam).toEqual([]);
+    await decide(stage.ports.state, (controls) => recordBootstrap(controls, ana, stage.clock.now()));
+    await handsOff();
+    expect(await hasNew()).toBe(true);
+  });
+
+  it('is only observed, until a person applies', async () => {
+    await emptied();
+    expect((await handsOff()).writes.iam).toEqual([]);
+    await stage.pass({ isBootstrapped: false, trigger: 'person' });
+    expect(await hasNew()).toBe(true);
+    stage.clock.advance(15 * MINUTE_MS);
+    await attach('role-new');
+    expect((await handsOff()).writes.iam).toEqual(['DetachRolePolicy']);
+  });
+});
+
+describe('an approval', () => {
+  /** Somebody shortens the sessions of a role while its grant makes them longer. */
+  const torn = async () => {
+    await settle();
+    await shorten(3_600);
+    stage.configure({ grants: [{ ...wholeGrant, maxSessionDuration: 14_400 }] });
+    for (const role of roles.slice(1)) await lengthen(role);
+    return stage.pass();
+  };
+  const shorten = (seconds: number) =>
+    stage.console.send(new UpdateRoleCommand({ RoleName: 'role-a', MaxSessionDuration: seconds }));
+  const lengthen = (role: string) =>
+    stage.console.send(new UpdateRoleCommand({ RoleName: role, MaxSessionDuration: 14_400 }));
+  const approve = async (by: string) => {
+    const { look, changes } = await stage.plan();
+    const approval = { planId: look.plan.id, changes: changes.map(({ id }) => id), by };
+    return decide(stage.ports.state, (controls) => recordApproval(controls, approval, stage.clock.now()));
+  };
+  const session = async () => (await viewRole(stage.console, 'role-a')).maxSessionDuration;
+
+  it('lets a hands-off pass carry out what waits', async () => {
+    expect((await torn()).plan.changes).toMatchObject([{ decision: 'held', heldBecause: 'conflict' }]);
+    await approve(ana);
+    expect((await stage.pass()).writes.iam).toEqual(['UpdateRole']);
+    expect(await session()).toBe(14_400);
+    expect(told('deployment.approved.v1')).toBe(1);
+  });
+
+  it('ends after an hour', async () => {
+    await torn();
+    await approve(ana);
+    stage.clock.advance(HOUR_MS);
+    expect((await stage.pass()).writes.iam).toEqual([]);
+    await approve(ben);
+    stage.clock.advance(HOUR_MS - MINUTE_MS);
+    expect((await stage.pass()).writes.iam).toEqual(['UpdateRole']);
+  });
+
+  it('does not cover a change that has moved since', async () => {
+    await torn();
+    await approve(ana);
+    await shorten(7_100);
+    expect((await stage.pass()).writes.iam).toEqual([]);
+    expect(await session()).toBe(7_100);
+    await shorten(3_600);
+    expect((await stage.pass()).writes.iam).toEqual(['UpdateRole']);
+  });
+});

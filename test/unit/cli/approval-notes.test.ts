@@ -1,0 +1,43 @@
+import { approvalNotes } from '../../../functions/cli/approval-notes.ts';
+import { recordApproval } from '../../../shared/domain/controls-recording.ts';
+import { guard } from '../../../shared/domain/guard.ts';
+import { connection } from '../../builders/connection.ts';
+import { bootstrapped, rules } from '../../builders/rules.ts';
+import { START, planOf, world } from '../../builders/small-world.ts';
+
+const [ana, ben] = ['arn:aws:iam::999999999999:user/ana', 'arn:aws:iam::999999999999:user/ben'];
+const plan = planOf(world([connection(1)]));
+const waiting = {
+  ...plan,
+  changes: plan.changes.map((change) => ({ ...change, hold: 'approval' }) as const),
+};
+const ids = plan.changes.map(({ id }) => id);
+
+/** What the person is told when Ana has approved these changes. */
+function notesFor(actor: string, changes: readonly string[], whole = waiting) {
+  const controls = recordApproval(bootstrapped, { planId: plan.id, changes, by: ana }, START);
+  const asker = { trigger: 'person', actor } as const;
+  const guarded = guard(whole, rules({ asker, controls }));
+  return approvalNotes({ ...guarded, controls, asker, look: { plan } }, START, ' --local');
+}
+
+it('names the plan that somebody else has to approve', () => {
+  expect(notesFor(ben, [])).toEqual([
+    `2 changes held for somebody else to approve: azfed approve ${plan.id} --local`,
+  ]);
+});
+
+it('says that the own approval does not count, until when it lasts and who can go on', () => {
+  expect(notesFor(ana, ids)).toEqual([
+    '2 changes held: you approved them yourself, until 2026-11-22 10:00 UTC. The next hands-off pass carries them out, or somebody else with: azfed apply --local',
+  ]);
+  expect(notesFor(ben, ids)).toEqual([]);
+});
+
+it('says both where both is so, and nothing where nothing waits', () => {
+  expect(notesFor(ana, ids.slice(1))).toMatchObject([
+    expect.stringMatching(/^1 change held: you approved it yourself/),
+    expect.stringMatching(/^1 change held for somebody else/),
+  ]);
+  expect(notesFor(ana, [], { ...waiting, changes: [] })).toEqual([]);
+});
