@@ -1,0 +1,59 @@
+import { viewRole } from '../builders/iam-view.ts';
+import type { Stage } from '../builders/stage.ts';
+import { MINUTE_MS, setStage } from '../builders/stage.ts';
+import { createTampering, looseStatements } from '../builders/tampering.ts';
+
+describe('somebody who opens a role again and again', () => {
+  let stage: Stage;
+
+  beforeEach(async () => {
+    stage = await setStage({ connections: { 'Shop/a': 'role-a', 'Shop/b': 'role-b' } });
+    await stage.pass();
+    stage.clock.advance(15 * MINUTE_MS);
+  });
+  afterEach(() => stage.close());
+
+  const types = () => stage.cloud.receiver.received.map(({ type }) => type);
+  const open = () => createTampering(stage.console).setTrust('role-a', looseStatements.wildcard);
+  const trust = async (role: string) => (await viewRole(stage.console, role)).trust;
+
+  it('is shut out five times, then held for a person, who ends it', async () => {
+    const ours = await trust('role-a');
+    for (let round = 0; round < 5; round += 1) {
+      await open();
+      await stage.pass();
+      expect(await trust('role-a')).toBe(ours);
+      stage.clock.advance(5 * MINUTE_MS);
+    }
+    await open();
+    const opened = await trust('role-a');
+
+    const held = await stage.pass();
+
+    expect(held.plan.changes).toMatchObject([{ decision: 'held', heldBecause: 'disputed' }]);
+    expect(await trust('role-a')).toBe(opened);
+    expect(types().filter((type) => type === 'connection.disputed.v1')).toHaveLength(1);
+    const again = await stage.pass();
+    expect({ outcome: again.outcome, ...again.writes }).toEqual({ outcome: 'held', iam: [], table: 0 });
+    await stage.pass({ trigger: 'person' });
+    expect(await trust('role-a')).toBe(ours);
+    stage.clock.advance(5 * MINUTE_MS);
+    await open();
+    await stage.pass();
+    expect(await trust('role-a')).toBe(ours);
+  });
+
+  it('does not keep other roles from being put back', async () => {
+    const ours = await trust('role-b');
+    for (let round = 0; round < 6; round += 1) {
+      await open();
+      stage.clock.advance(5 * MINUTE_MS);
+      await stage.pass();
+    }
+    await createTampering(stage.console).setTrust('role-b', looseStatements.wildcard);
+
+    await stage.pass();
+
+    expect(await trust('role-b')).toBe(ours);
+  });
+});
