@@ -1,5 +1,6 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { rolesOfAzfed } from '../infra/aws/permissions.ts';
 import type { JsonSchema } from '../shared/config/json-schema.ts';
 import { configurationJsonSchema } from '../shared/config/json-schema.ts';
 import { eventCatalogue } from '../shared/domain/event.ts';
@@ -15,6 +16,7 @@ const pages: Readonly<Record<string, () => string>> = {
   'lint.md': lintPage,
   'events.md': eventsPage,
   'configuration.md': configurationPage,
+  'permissions.md': permissionsPage,
   'federation.schema.json': () => `${JSON.stringify(configurationJsonSchema(), null, 2)}\n`,
 };
 
@@ -53,6 +55,31 @@ function configurationPage(): string {
   const rows = fields(configurationJsonSchema(), '').map(([path, text]) => `| \`${path}\` | ${text} |`);
   return page('Configuration', lead, [['| field | meaning |', '| --- | --- |', ...rows].join('\n')]);
 }
+
+function permissionsPage(): string {
+  const sections = rolesOfAzfed().map(({ role, purpose, rights }) => {
+    const rows = rights.map(({ reason, statement }) => {
+      const {
+        Effect: effect,
+        Action: actions,
+        NotAction: others,
+        Resource: where,
+        NotResource: elsewhere,
+      } = statement;
+      const what = actions ? codes(actions) : `everything but ${codes(others ?? [])}`;
+      const on = where ? codes(where) : `everything but ${codes(elsewhere ?? [])}`;
+      const when = statement.Condition ? `<br>when \`${JSON.stringify(statement.Condition)}\`` : '';
+      return `| ${effect === 'Deny' ? '**never** ' : ''}${what} | ${on}${when} | ${reason} |`;
+    });
+    return [`## ${role}: ${purpose}`, '', '| action | on | why |', '| --- | --- | --- |', ...rows].join('\n');
+  });
+  const lead =
+    'Every right of every role of azfed, and why it is there; for the configuration in `infra/aws/example`. The functions write ' +
+    'their own logs beside. What holds it together: [permissions.md](../permissions.md).';
+  return page('Permissions', lead, sections);
+}
+
+const codes = (texts: readonly string[]) => texts.map((text) => `\`${text}\``).join(', ');
 
 /** Every field with its description, in the order of the schema. */
 function fields(schema: JsonSchema, path: string): readonly (readonly [string, string])[] {

@@ -1,0 +1,41 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { parse } from 'yaml';
+import { loadConfiguration } from '../../shared/config/load-configuration.ts';
+
+export type Configuration = ReturnType<typeof loadConfiguration>;
+
+/** federation.yaml as the functions get it: one text that needs no other file, in JSON, which is YAML as well. */
+export interface ConfigurationText {
+  readonly text: string;
+  /** Of the text, in hex. */
+  readonly sha256: string;
+  readonly configuration: Configuration;
+}
+
+/** Throws ConfigError with every problem at once. */
+export function readConfigurationText(path: string): ConfigurationText {
+  const configuration = loadConfiguration(path);
+  const text = JSON.stringify(withPolicies(parse(readFileSync(path, 'utf8')) as File, configuration));
+  return { text, sha256: createHash('sha256').update(text).digest('hex'), configuration };
+}
+
+/** What has just been found to be right. */
+interface File {
+  readonly grants?: readonly object[];
+}
+
+/** `{ file: deploy.json }` becomes `{ document: ... }`. */
+function withPolicies(file: File, { grants }: Configuration): object {
+  const inlinePoliciesOf = (index: number) =>
+    Object.fromEntries(
+      Object.entries(grants[index]?.inlinePolicies ?? {}).map(([name, document]) => [name, { document }]),
+    );
+  return {
+    ...file,
+    grants: (file.grants ?? []).map((grant, index) => ({
+      ...grant,
+      inlinePolicies: inlinePoliciesOf(index),
+    })),
+  };
+}

@@ -1,0 +1,67 @@
+import { resolve } from 'node:path';
+import { readConfigurationText } from './configuration-text.ts';
+import type { Right } from './right.ts';
+import type { Belongings } from './service/rights.ts';
+import {
+  assumeRights,
+  deliverRights,
+  discoverRights,
+  hookRights,
+  iamChangeRights,
+  reconcileRights,
+} from './service/rights.ts';
+import { boundaryRights, readRights, retireRights, writeRights } from './spoke/spoke-rights.ts';
+
+/** What one role may do, for the documentation. */
+interface RoleRights {
+  readonly role: string;
+  readonly purpose: string;
+  readonly rights: readonly Right[];
+}
+
+const own: Belongings = {
+  configuration: 'federation.yaml in the bootstrap bucket',
+  table: 'the table',
+  stream: 'its stream',
+  discoverQueue: 'the queue of discover',
+  reconcileQueue: 'the queue of reconcile',
+  undelivered: 'the queue of undelivered events',
+  hookSecret: 'the secret of the hook',
+};
+
+const account = 'arn:aws:iam::<account>';
+const scope = {
+  roles: [`${account}:role/<path of a grant>*`],
+  providers: [`${account}:oidc-provider/vstoken.dev.azure.com/<organization>`],
+  boundaries: ['<boundaries of the grants>'],
+  managedPolicies: ['<managed policies of the grants>'],
+  ownRoles: ['<azfed’s own roles>'],
+};
+
+/** Every role of azfed, as it is for the example. */
+export function rolesOfAzfed(): readonly RoleRights[] {
+  const { configuration } = readConfigurationText(resolve(import.meta.dirname, 'example/federation.yaml'));
+  return [
+    { role: 'discover', purpose: 'reads Azure DevOps', rights: discoverRights(own, configuration) },
+    {
+      role: 'reconcile',
+      purpose: 'works in the accounts',
+      rights: [...reconcileRights(own), ...assumeRights(['<roles in the accounts>'])],
+    },
+    { role: 'hook', purpose: 'takes service hooks', rights: hookRights(own) },
+    { role: 'iam-change', purpose: 'hears of IAM changes', rights: iamChangeRights(own) },
+    { role: 'deliver', purpose: 'tells webhooks', rights: deliverRights(own, configuration) },
+    { role: 'azfed-spoke-read', purpose: 'looks at an account', rights: readRights(account) },
+    { role: 'azfed-spoke', purpose: 'writes in an account', rights: writeRights(account, scope) },
+    {
+      role: 'azfed-spoke-retire',
+      purpose: 'deletes roles in an account',
+      rights: retireRights(account, scope),
+    },
+    {
+      role: 'azfed-boundary',
+      purpose: 'the most that a federated role can do',
+      rights: boundaryRights(scope.ownRoles),
+    },
+  ];
+}

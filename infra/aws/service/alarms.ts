@@ -1,0 +1,210 @@
+import { Duration } from 'aws-cdk-lib';
+import { Alarm, ComparisonOperator, Metric, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
+import type { IMetric } from 'aws-cdk-lib/aws-cloudwatch';
+import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
+import type { ITopic } from 'aws-cdk-lib/aws-sns';
+import type { IQueue } from 'aws-cdk-lib/aws-sqs';
+import type { Construct } from 'constructs';
+import { metrics, metricsNamespace } from '../../../shared/contract/metrics.ts';
+import type { FunctionName } from '../bundling.ts';
+import type { Settings } from '../settings.ts';
+import type { WorkQueue } from './queues.ts';
+
+export interface Watched {
+  readonly functions: Readonly<Record<FunctionName, IFunction>>;
+  readonly queues: Readonly<Record<'discover' | 'reconcile', WorkQueue>>;
+  readonly undelivered: IQueue;
+  readonly organizationIds: readonly string[];
+}
+
+interface AlarmOutline {
+  readonly id: string;
+  /** What is wrong, and where to look. */
+  readonly description: string;
+  readonly metric: IMetric;
+  readonly threshold: number;
+  readonly comparison?: ComparisonOperator;
+  readonly missing?: TreatMissingData;
+  readonly periods?: number;
+}
+
+const minutes = (count: number) => Duration.minutes(count);
+
+/** A metric that the functions emit; `service` is the function that does. */
+export function ownMetric(
+  key: keyof typeof metrics,
+  service: FunctionName,
+  { statistic = 'Sum', period = minutes(5), ...dimensions }: MetricChoice = {},
+): Metric {
+  const { name: metricName } = metrics[key];
+  return new Metric({
+    namespace: metricsNamespace,
+    metricName,
+    statistic,
+    period,
+    dimensionsMap: { service, ...dimensions.dimensions },
+  });
+}
+
+interface MetricChoice {
+  readonly statistic?: string;
+  readonly period?: Duration;
+  readonly dimensions?: Readonly<Record<string, string>>;
+}
+
+export function addAlarms(
+  parent: Construct,
+  settings: Settings,
+  watched: Watched,
+  topic: ITopic,
+): readonly Alarm[] {
+  const outlines = [
+    ...functionAlarms(watched),
+    ...queueAlarms(watched, settings),
+    ...passAlarms(settings),
+    ...deliveryAlarms(watched),
+    ...credentialAlarms(watched),
+  ];
+  return outlines.map((outline) => {
+    const { id, description, metric, threshold, periods = 1 } = outline;
+    const alarm = new Alarm(parent, `alarm-${id}`, {
+      alarmName: `${settings.name}-${id}`,
+      alarmDescription: description,
+      metric,
+      threshold,
+      evaluationPeriods: periods,
+      comparisonOperator: outline.comparison ?? ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+      treatMissingData: outline.missing ?? TreatMissingData.NOT_BREACHING,
+    });
+    alarm.addAlarmAction(new SnsAction(topic));
+    return alarm;
+  });
+}
+
+function functionAlarms({ functions }: Watched): readonly AlarmOutline[] {
+  return Object.entries(functions).flatMap(([name, watched]): AlarmOutline[] => [
+    {
+      id: `${name}-errors`,
+      description: `The function ${name} fails. Its log says why.`,
+      metric: watched.metricErrors({ period: minutes(5) }),
+      threshold: 1,
+      periods: 3,
+    },
+    {
+      id: `${name}-throttles`,
+      description: `The function ${name} is kept from running: the account has too few concurrent executions.`,
+      metric: watched.metricThrottles({ period: minutes(5) }),
+      threshold: 1,
+      periods: 3,
+    },
+  ]);
+}
+
+function queueAlarms(
+  { queues, undelivered }: Watched,
+  { scheduleMinutes }: Settings,
+): readonly AlarmOutline[] {
+  const depth = (queue: IQueue) => queue.metricApproximateNumberOfMessagesVisible({ period: minutes(1) });
+  return [
+    ...Object.entries(queues).flatMap(([name, { queue, deadLetters }]): AlarmOutline[] => [
+      {
+        id: `${name}-dead-letters`,
+        description: `A message for ${name} failed again and again. docs/deploy.md says how to send it again.`,
+        metric: depth(deadLetters),
+        threshold: 1,
+      },
+      {
+        id: `${name}-oldest-message`,
+        description: `Messages for ${name} wait for longer than two schedules.`,
+        metric: queue.metricApproximateAgeOfOldestMessage({ period: minutes(5) }),
+        threshold: 2 * scheduleMinutes * 60,
+      },
+    ]),
+    {
+      id: 'undelivered',
+      description: 'An event or a schedule did not reach its function.',
+      metric: depth(undelivered),
+      threshold: 1,
+    },
+  ];
+}
+
+function passAlarms({ scheduleMinutes }: Settings): readonly AlarmOutline[] {
+  const failed = ownMetric('passes', 'reconcile', { dimensions: { outcome: 'failed' } });
+  return [
+    {
+      id: 'no-discovery',
+      description: 'No organization was read to the end for two schedules: nothing is looked after.',
+      metric: ownMetric('discoveries', 'discover', { period: minutes(2 * scheduleMinutes) }),
+      threshold: 1,
+      comparison: ComparisonOperator.LESS_THAN_THRESHOLD,
+      missing: TreatMissingData.BREACHING,
+    },
+    {
+      id: 'failed-passes',
+      description: 'A pass over an account failed. The log of reconcile names the account.',
+      metric: failed,
+      threshold: 1,
+      periods: 2,
+    },
+    {
+      id: 'severe-findings',
+      description:
+        'Somebody changed IAM or Azure DevOps so that more is let in than was granted. `azfed plan` says what.',
+      metric: ownMetric('severeFindings', 'reconcile'),
+      threshold: 1,
+    },
+    {
+      id: 'breakers',
+      description: 'So much has changed at once that azfed has stopped changing. A person has to look.',
+      metric: ownMetric('breakersTripped', 'reconcile'),
+      threshold: 1,
+    },
+  ];
+}
+
+function deliveryAlarms({ functions }: Watched): readonly AlarmOutline[] {
+  return [
+    {
+      id: 'oldest-event',
+      description: 'An event has been owed to a webhook for over an hour.',
+      metric: ownMetric('oldestEventAge', 'deliver', { statistic: 'Maximum' }),
+      threshold: 3_600,
+    },
+    {
+      id: 'exhausted-events',
+      description: 'Events were given up: their webhook did not take them for days.',
+      metric: ownMetric('eventsExhausted', 'deliver'),
+      threshold: 1,
+    },
+    {
+      id: 'hooks-deferred',
+      description: 'Service hooks are answered with 503. Azure DevOps gives up on each after three minutes.',
+      metric: ownMetric('hooksDeferred', 'hook'),
+      threshold: 1,
+      periods: 2,
+    },
+    {
+      id: 'stream-age',
+      description: 'The stream of the table is read late; the sweep delivers in its place.',
+      metric: functions.deliver.metric('IteratorAge', { statistic: 'Maximum', period: minutes(5) }),
+      threshold: minutes(15).toMilliseconds(),
+      periods: 3,
+    },
+  ];
+}
+
+function credentialAlarms({ organizationIds }: Watched): readonly AlarmOutline[] {
+  return organizationIds.map((id) => ({
+    id: `credential-${id}`,
+    description: `The credential for the Azure DevOps organization ${id} ends within two weeks.`,
+    metric: ownMetric('credentialDaysLeft', 'discover', {
+      statistic: 'Minimum',
+      period: Duration.hours(1),
+      dimensions: { organization: id },
+    }),
+    threshold: 14,
+    comparison: ComparisonOperator.LESS_THAN_THRESHOLD,
+  }));
+}

@@ -1,0 +1,67 @@
+import { Stack } from 'aws-cdk-lib';
+import { CfnEventBus, CfnRule } from 'aws-cdk-lib/aws-events';
+import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { CfnPermission } from 'aws-cdk-lib/aws-lambda';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
+import type { IQueue } from 'aws-cdk-lib/aws-sqs';
+import type { Construct } from 'constructs';
+import { iamWrites } from '../iam-writes.ts';
+
+export interface ChangeIntake {
+  readonly busName: string;
+  /** Whose accounts may send. None: only this account. */
+  readonly organizationId: string | undefined;
+  readonly iamChange: IFunction;
+  readonly undelivered: IQueue;
+}
+
+/** The bus to which accounts send their IAM writes, and the way from there to `iam-change`. */
+export function addChangeIntake(parent: Construct, intake: ChangeIntake): void {
+  const { busName, organizationId, iamChange, undelivered } = intake;
+  const bus = new CfnEventBus(parent, 'bus', {
+    name: busName,
+    ...(organizationId !== undefined && { policy: sendersOf(organizationId, busArn(parent, busName)) }),
+  });
+  const rule = new CfnRule(parent, 'iam-writes', {
+    description: 'IAM writes in the accounts that send them here.',
+    eventBusName: bus.ref,
+    eventPattern: iamWrites,
+    targets: [
+      { id: 'iam-change', arn: iamChange.functionArn, deadLetterConfig: { arn: undelivered.queueArn } },
+    ],
+  });
+  new CfnPermission(parent, 'iam-writes-permission', {
+    action: 'lambda:InvokeFunction',
+    functionName: iamChange.functionArn,
+    principal: 'events.amazonaws.com',
+    sourceArn: rule.attrArn,
+  });
+  undelivered.addToResourcePolicy(
+    new PolicyStatement({
+      principals: [new ServicePrincipal('events.amazonaws.com')],
+      actions: ['sqs:SendMessage'],
+      resources: [undelivered.queueArn],
+      conditions: { ArnEquals: { 'aws:SourceArn': rule.attrArn } },
+    }),
+  );
+}
+
+function sendersOf(organizationId: string, bus: string): object {
+  return {
+    Version: '2012-10-17',
+    Statement: [
+      {
+        Sid: 'AccountsOfTheOrganization',
+        Effect: 'Allow',
+        Principal: '*',
+        Action: 'events:PutEvents',
+        Resource: bus,
+        Condition: { StringEquals: { 'aws:PrincipalOrgID': organizationId } },
+      },
+    ],
+  };
+}
+
+function busArn(parent: Construct, resourceName: string): string {
+  return Stack.of(parent).formatArn({ service: 'events', resource: 'event-bus', resourceName });
+}

@@ -1,0 +1,108 @@
+import { Duration } from 'aws-cdk-lib';
+import {
+  AccessLogField,
+  AccessLogFormat,
+  EndpointType,
+  LambdaIntegration,
+  LogGroupLogDestination,
+  MethodLoggingLevel,
+  ResponseType,
+  RestApi,
+} from 'aws-cdk-lib/aws-apigateway';
+import { AnyPrincipal, Effect, PolicyDocument, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
+import { LogGroup } from 'aws-cdk-lib/aws-logs';
+import type { Construct } from 'constructs';
+import { acknowledge } from '../acknowledgement.ts';
+import type { Settings } from '../settings.ts';
+
+/** Far above what a project's people can cause, far below what would cost money. */
+const REQUESTS_PER_SECOND = 50;
+const BURST = 100;
+
+/** `POST /hooks/azure-devops`, for the service hooks of Azure DevOps. The password is checked by the function. */
+export function addHookApi(parent: Construct, settings: Settings, hook: IFunction): RestApi {
+  const log = new LogGroup(parent, 'hook-access-log', { retention: settings.logRetentionDays });
+  const api = new RestApi(parent, 'hook-api', {
+    restApiName: `${settings.name}-hook`,
+    description: 'Service hooks of Azure DevOps.',
+    endpointTypes: [EndpointType.REGIONAL],
+    cloudWatchRole: true,
+    policy: accessPolicy(settings.hookAddresses),
+    deployOptions: {
+      stageName: 'v1',
+      throttlingRateLimit: REQUESTS_PER_SECOND,
+      throttlingBurstLimit: BURST,
+      loggingLevel: MethodLoggingLevel.ERROR,
+      // Bodies and headers, and so the password, would be in the log.
+      dataTraceEnabled: false,
+      metricsEnabled: true,
+      accessLogDestination: new LogGroupLogDestination(log),
+      accessLogFormat: accessLogFormat(),
+    },
+  });
+  const integration = new LambdaIntegration(hook, { timeout: Duration.seconds(20), allowTestInvoke: false });
+  api.root.addResource('hooks').addResource('azure-devops').addMethod('POST', integration);
+  addAnswers(api);
+  acknowledge(api, exceptions);
+  return api;
+}
+
+/** No header, no query and no body: that is where secrets are. */
+function accessLogFormat(): AccessLogFormat {
+  return AccessLogFormat.custom(
+    JSON.stringify({
+      requestId: AccessLogField.contextRequestId(),
+      time: AccessLogField.contextRequestTime(),
+      sourceIp: AccessLogField.contextIdentitySourceIp(),
+      method: AccessLogField.contextHttpMethod(),
+      resource: AccessLogField.contextResourcePath(),
+      status: AccessLogField.contextStatus(),
+      responseType: AccessLogField.contextErrorResponseType(),
+      latencyMs: AccessLogField.contextResponseLatency(),
+    }),
+  );
+}
+
+/**
+ * Azure DevOps repeats what got 503, and counts a subscription as broken over nearly everything else (Azure DevOps,
+ * troubleshoot service hooks). So whatever the gateway itself answers to a sender that may be genuine is 503. Only who
+ * asks for something that is not there is told so.
+ */
+function addAnswers(api: RestApi): void {
+  const answer = (id: string, type: ResponseType, statusCode: string) =>
+    api.addGatewayResponse(id, { type, statusCode, templates: { 'application/json': '{}' } });
+  answer('server-error', ResponseType.DEFAULT_5XX, '503');
+  answer('client-error', ResponseType.DEFAULT_4XX, '503');
+  answer('throttled', ResponseType.THROTTLED, '503');
+  answer('quota', ResponseType.QUOTA_EXCEEDED, '503');
+  answer('firewall', ResponseType.WAF_FILTERED, '503');
+  answer('address', ResponseType.ACCESS_DENIED, '503');
+  answer('nowhere', ResponseType.MISSING_AUTHENTICATION_TOKEN, '404');
+}
+
+function accessPolicy(addresses: readonly string[]): PolicyDocument {
+  const invoke = { actions: ['execute-api:Invoke'], resources: ['execute-api:/*'] };
+  const everybody = new PolicyStatement({ ...invoke, principals: [new AnyPrincipal()] });
+  if (addresses.length === 0) return new PolicyDocument({ statements: [everybody] });
+  const strangers = new PolicyStatement({
+    ...invoke,
+    effect: Effect.DENY,
+    principals: [new AnyPrincipal()],
+    conditions: { NotIpAddress: { 'aws:SourceIp': addresses } },
+  });
+  return new PolicyDocument({ statements: [everybody, strangers] });
+}
+
+const exceptions = {
+  'AwsSolutions-APIG2':
+    'The function checks the body: a refusal by the gateway would break the subscription.',
+  'AwsSolutions-APIG3':
+    'Optional and paid by the month; the worst that a stranger causes is a 401. docs/deploy.md says how to add one.',
+  'AwsSolutions-APIG4':
+    'Azure DevOps can send basic authentication and nothing else; the function checks it.',
+  'AwsSolutions-COG4': 'Azure DevOps cannot sign in to Cognito; the function checks its password.',
+  'AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs]':
+    'The policy that API Gateway asks for in order to write logs.',
+  'Serverless-APIGWXrayEnabled': 'One request, one function: access log and metrics tell as much as a trace.',
+};

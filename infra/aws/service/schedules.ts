@@ -1,0 +1,86 @@
+import { Aws } from 'aws-cdk-lib';
+import { PolicyDocument, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import type { IFunction } from 'aws-cdk-lib/aws-lambda';
+import { CfnSchedule } from 'aws-cdk-lib/aws-scheduler';
+import type { IQueue } from 'aws-cdk-lib/aws-sqs';
+import type { Construct } from 'constructs';
+import type { Right } from '../right.ts';
+import { allow, policyOf } from '../right.ts';
+import type { Settings } from '../settings.ts';
+
+export interface ScheduleTargets {
+  readonly organizationIds: readonly string[];
+  readonly discoverQueue: IQueue;
+  readonly deliver: IFunction;
+  readonly undelivered: IQueue;
+}
+
+/** A third of the time between two looks, so that organizations do not start together. */
+const SPREAD = 1 / 3;
+const LATEST_SECONDS = 900;
+
+/** A look at every organization now and then, and a sweep of undelivered events every minute. */
+export function addSchedules(parent: Construct, settings: Settings, targets: ScheduleTargets): void {
+  const { organizationIds, discoverQueue, deliver, undelivered } = targets;
+  const role = new Role(parent, 'schedule-role', {
+    roleName: `${settings.name}-schedule`,
+    assumedBy: new ServicePrincipal('scheduler.amazonaws.com', {
+      conditions: { StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID } },
+    }),
+    inlinePolicies: {
+      rights: PolicyDocument.fromJson(
+        policyOf(scheduleRights(discoverQueue.queueArn, deliver.functionArn, undelivered.queueArn)),
+      ),
+    },
+  });
+  const delivery = {
+    roleArn: role.roleArn,
+    deadLetterConfig: { arn: undelivered.queueArn },
+    retryPolicy: { maximumEventAgeInSeconds: LATEST_SECONDS, maximumRetryAttempts: 5 },
+  };
+  for (const id of organizationIds)
+    new CfnSchedule(parent, `discover-${id}`, {
+      name: `${settings.name}-discover-${id}`,
+      description: 'Looks at an Azure DevOps organization.',
+      scheduleExpression: `rate(${settings.scheduleMinutes} ${settings.scheduleMinutes === 1 ? 'minute' : 'minutes'})`,
+      flexibleTimeWindow: {
+        mode: 'FLEXIBLE',
+        maximumWindowInMinutes: Math.max(1, Math.floor(settings.scheduleMinutes * SPREAD)),
+      },
+      target: { ...delivery, arn: sendMessage, input: messageFor(id, discoverQueue) },
+    });
+  new CfnSchedule(parent, 'sweep', {
+    name: `${settings.name}-sweep`,
+    description: 'Delivers events that the stream did not.',
+    scheduleExpression: 'rate(1 minute)',
+    flexibleTimeWindow: { mode: 'OFF' },
+    target: { ...delivery, arn: deliver.functionArn, input: JSON.stringify({ sweep: true }) },
+  });
+}
+
+/**
+ * The plain SQS target gives no deduplication id (Scheduler API reference, SqsParameters), so this is the API call. The
+ * time it was due is the id: a schedule that fires twice sends one message.
+ */
+const sendMessage = `arn:${Aws.PARTITION}:scheduler:::aws-sdk:sqs:sendMessage`;
+
+function messageFor(organizationId: string, queue: IQueue): string {
+  return JSON.stringify({
+    QueueUrl: queue.queueUrl,
+    MessageBody: JSON.stringify({ organizationId }),
+    MessageGroupId: organizationId,
+    MessageDeduplicationId: `${organizationId}-<aws.scheduler.scheduled-time>`,
+  });
+}
+
+function scheduleRights(discoverQueue: string, deliver: string, undelivered: string): readonly Right[] {
+  return [
+    allow('Enqueue', ['sqs:SendMessage'], [discoverQueue], {
+      reason: 'A look at each organization, on schedule.',
+    }),
+    allow('Sweep', ['lambda:InvokeFunction'], [deliver], { reason: 'The sweep of undelivered events.' }),
+    allow('KeepFailures', ['sqs:SendMessage'], [undelivered], {
+      reason: 'What could not be started is not lost.',
+    }),
+  ];
+}

@@ -1,0 +1,73 @@
+import { CfnOutput, CfnParameter, Stack } from 'aws-cdk-lib';
+import { Topic } from 'aws-cdk-lib/aws-sns';
+import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
+import type { Construct } from 'constructs';
+import { acknowledge } from '../acknowledgement.ts';
+import { addAlarms } from './alarms.ts';
+import { addChangeIntake } from './change-intake.ts';
+import { addDashboard } from './dashboard.ts';
+import { addFunctions } from './functions.ts';
+import { addHookApi } from './hook-api.ts';
+import { addSchedules } from './schedules.ts';
+import type { Service } from './service.ts';
+import { addStorage } from './storage.ts';
+
+/** azfed in the account in which it runs. */
+export function createServiceStack(app: Construct, service: Service): Stack {
+  const { settings, source } = service;
+  const { configuration } = source;
+  const organizationIds = configuration.organizations.map(({ id }) => id);
+  const stack = new Stack(app, settings.name, {
+    description: 'azfed: keeps the federation between Azure DevOps and AWS true.',
+    env: { region: settings.region },
+    analyticsReporting: false,
+  });
+  if (service.isExample) forbidDeployment(stack);
+
+  const storage = addStorage(stack, service);
+  const functions = addFunctions(stack, service, storage);
+  const { undelivered, discover, reconcile } = storage;
+  addSchedules(stack, settings, {
+    organizationIds,
+    discoverQueue: discover.queue,
+    deliver: functions.deliver,
+    undelivered,
+  });
+  const api = addHookApi(stack, settings, functions.hook);
+  addChangeIntake(stack, {
+    busName: settings.name,
+    organizationId: settings.mode === 'organization' ? settings.organizationId : undefined,
+    iamChange: functions['iam-change'],
+    undelivered,
+  });
+
+  const topic = new Topic(stack, 'alarms', { topicName: `${settings.name}-alarms`, enforceSSL: true });
+  if (settings.alarmEmail !== undefined)
+    topic.addSubscription(new EmailSubscription(settings.alarmEmail, { deadLetterQueue: undelivered }));
+  const watched = { functions, queues: { discover, reconcile }, undelivered, organizationIds };
+  addDashboard(stack, settings.name, watched, addAlarms(stack, settings, watched, topic));
+
+  new CfnOutput(stack, 'HookUrl', {
+    description: 'Address for the service hooks of Azure DevOps.',
+    value: api.urlForPath('/hooks/azure-devops'),
+  });
+  new CfnOutput(stack, 'HookSecret', {
+    description: 'Holds the password that service hooks send.',
+    value: storage.hookSecret.secretArn,
+  });
+  new CfnOutput(stack, 'EntraSubject', {
+    description: "Subject of the Entra application's federated credential.",
+    value: functions.discover.role?.roleArn ?? '',
+  });
+  return stack;
+}
+
+/** A parameter that no value fits: `cdk deploy` says that it is missing, CloudFormation that it is wrong. */
+function forbidDeployment(stack: Stack): void {
+  new CfnParameter(stack, 'FederationYamlIsMissing', {
+    description: 'This is the example. Write federation.yaml (`npx azfed init`), then deploy.',
+    allowedPattern: '[^\\s\\S]',
+    constraintDescription: 'There is no federation.yaml; this is the example, which cannot be deployed.',
+  });
+  acknowledge(stack, { 'CloudFormation-Validate::W2001': 'It is there to be refused, not to be used.' });
+}

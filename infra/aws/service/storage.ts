@@ -1,0 +1,67 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Duration } from 'aws-cdk-lib';
+import type { Table } from 'aws-cdk-lib/aws-dynamodb';
+import { Asset } from 'aws-cdk-lib/aws-s3-assets';
+import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import type { Queue } from 'aws-cdk-lib/aws-sqs';
+import type { Construct } from 'constructs';
+import { acknowledge } from '../acknowledgement.ts';
+import type { WorkQueue } from './queues.ts';
+import { addLostAndFound, addWorkQueue } from './queues.ts';
+import type { Service } from './service.ts';
+import { addTable } from './table.ts';
+
+/** What the functions work with. */
+export interface Storage {
+  readonly configuration: Asset;
+  readonly table: Table;
+  readonly discover: WorkQueue;
+  readonly reconcile: WorkQueue;
+  readonly undelivered: Queue;
+  readonly hookSecret: Secret;
+}
+
+/** A lease lasts ten minutes: a pass that is cut off has ended before another one may begin. */
+export const timeouts = { discover: Duration.minutes(5), reconcile: Duration.minutes(9) };
+
+/** Hooks of one slot of that length become one discovery, which runs after all of them. */
+const COALESCING = Duration.seconds(30);
+
+export function addStorage(parent: Construct, { settings, source }: Service): Storage {
+  const hookSecret = addHookSecret(parent, settings.name);
+  return {
+    configuration: new Asset(parent, 'configuration', { path: writeTemporarily(source.text) }),
+    table: addTable(parent, settings.name),
+    discover: addWorkQueue(parent, 'discover', { timeout: timeouts.discover, delay: COALESCING }),
+    reconcile: addWorkQueue(parent, 'reconcile', { timeout: timeouts.reconcile }),
+    undelivered: addLostAndFound(parent),
+    hookSecret,
+  };
+}
+
+function addHookSecret(parent: Construct, name: string): Secret {
+  const secret = new Secret(parent, 'hook-secret', {
+    secretName: `${name}/hook`,
+    description: 'Password of the service hooks of Azure DevOps: {"current": ..., "previous": ...}.',
+    generateSecretString: {
+      secretStringTemplate: '{}',
+      generateStringKey: 'current',
+      passwordLength: 48,
+      excludePunctuation: true,
+    },
+  });
+  acknowledge(secret, {
+    'AwsSolutions-SMG4':
+      'Both sides have to change together, and Azure DevOps by hand: docs/deploy.md says how, with two passwords at once.',
+  });
+  return secret;
+}
+
+/** Under a name that is its own, so that equal texts are one asset. */
+function writeTemporarily(text: string): string {
+  const file = join(mkdtempSync(join(tmpdir(), 'azfed-')), 'federation.json');
+  writeFileSync(file, text);
+  return file;
+}

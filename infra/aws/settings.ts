@@ -1,0 +1,129 @@
+import { RetentionDays } from 'aws-cdk-lib/aws-logs';
+import * as z from 'zod';
+import { homeRegionOf, partitionOf } from './partitions.ts';
+
+/** Lists and numbers come as text from `cdk -c key=value`, and as themselves from cdk.json. */
+const list = z.preprocess(
+  (value) => (typeof value === 'string' ? value.split(',').map((part) => part.trim()) : value),
+  z.array(z.string()),
+);
+const flag = z.union([z.boolean(), z.enum(['true', 'false']).transform((text) => text === 'true')]);
+const region = z.string().regex(/^[a-z]{2,4}(?:-[a-z]+)+-\d$/, 'is not a Region such as us-east-1');
+const roleName = z.string().regex(/^[\w+=,.@-]{1,64}$/, 'is not the name of a role');
+/** CloudWatch Logs takes few numbers of days (API reference, PutRetentionPolicy). */
+const retentions = {
+  7: RetentionDays.ONE_WEEK,
+  14: RetentionDays.TWO_WEEKS,
+  30: RetentionDays.ONE_MONTH,
+  90: RetentionDays.THREE_MONTHS,
+  180: RetentionDays.SIX_MONTHS,
+  365: RetentionDays.ONE_YEAR,
+} as const;
+
+const context = z.strictObject({
+  /** Beginning of all names; a second azfed in an account needs another one. */
+  name: z
+    .string()
+    .regex(/^[a-z][a-z0-9-]{1,15}$/, 'is not 2 to 16 lower-case letters, digits and hyphens')
+    .default('azfed'),
+  mode: z.enum(['small', 'organization']).default('small'),
+  region: region.default('us-east-1'),
+  /** Where IAM's events come out; follows from the partition. */
+  homeRegion: region.optional(),
+  /** federation.yaml; without one there and here, the example is shown, and cannot be deployed. */
+  configuration: z.string().min(1).optional(),
+  schedule: z
+    .string()
+    .regex(
+      /^rate\((?:1 (?:minute|hour)|(?:[2-9]|[1-9]\d{1,2}) (?:minutes|hours))\)$/,
+      'is not a rate such as rate(15 minutes)',
+    )
+    .transform(minutesOf)
+    // An alarm looks at two schedules, and CloudWatch back at a day at most (API reference, PutMetricAlarm).
+    .refine((minutes) => minutes <= 12 * 60, 'is more than 12 hours')
+    .default(15),
+  organizationId: z
+    .string()
+    .regex(/^o-[a-z0-9]{10,32}$/, 'is not the id of an organization (o-...)')
+    .optional(),
+  /** The discover role is the subject of Entra's federated credential, the reconcile role the principal of all spokes. */
+  discoverRoleName: roleName.optional(),
+  reconcileRoleName: roleName.optional(),
+  rolePath: z
+    .string()
+    .regex(/^\/(?:[\u0021-\u002e\u0030-\u007e]+\/)*$/, 'does not begin and end with a slash')
+    .max(512)
+    .default('/'),
+  permissionsBoundary: z
+    .string()
+    .regex(/^arn:aws[a-z-]*:iam::\d{12}:policy\/.+$/, 'is not the ARN of a managed policy')
+    .optional(),
+  alarmEmail: z.email('is not an e-mail address').optional(),
+  /** Addresses that may call the hook, as CIDR blocks; none: everybody, with the password. */
+  hookAddresses: list
+    .pipe(z.array(z.string().regex(/^\d{1,3}(?:\.\d{1,3}){3}\/\d{1,2}$/, 'is not a CIDR block')))
+    .default([]),
+  logRetentionDays: z
+    .preprocess(
+      String,
+      z.enum(['7', '14', '30', '90', '180', '365'], 'is none of 7, 14, 30, 90, 180 and 365'),
+    )
+    .transform((days) => retentions[days])
+    .default(RetentionDays.THREE_MONTHS),
+  /** A new AWS account may have too few concurrent executions to set one aside. */
+  reserveConcurrency: flag.default(true),
+});
+
+type Context = z.infer<typeof context>;
+
+export interface Settings extends Omit<
+  Context,
+  'homeRegion' | 'discoverRoleName' | 'reconcileRoleName' | 'schedule'
+> {
+  readonly homeRegion: string;
+  readonly partition: string;
+  readonly discoverRoleName: string;
+  readonly reconcileRoleName: string;
+  readonly scheduleMinutes: number;
+}
+
+/** Keys of the CDK itself: feature flags and what the command passes on. */
+const isForeign = (key: string) => /^(?:@|aws:|cdk-)/.test(key) || key === 'context';
+
+/** Throws an error that lists every problem. */
+export function readSettings(given: Readonly<Record<string, unknown>>): Settings {
+  const own = Object.fromEntries(Object.entries(given).filter(([key]) => !isForeign(key)));
+  const parsed = context.safeParse(own);
+  const problems = parsed.success ? problemsOf(parsed.data) : parsed.error.issues.map(sentence);
+  if (!parsed.success || problems.length > 0)
+    throw new Error(
+      `The context in cdk.json or -c is wrong:\n${problems.map((line) => `- ${line}`).join('\n')}`,
+    );
+  const { homeRegion, discoverRoleName, reconcileRoleName, schedule, ...rest } = parsed.data;
+  const partition = partitionOf(rest.region);
+  return {
+    ...rest,
+    partition,
+    homeRegion: homeRegion ?? homeRegionOf(partition),
+    discoverRoleName: discoverRoleName ?? `${rest.name}-discover`,
+    reconcileRoleName: reconcileRoleName ?? `${rest.name}-reconcile`,
+    scheduleMinutes: schedule,
+  };
+}
+
+function problemsOf({ mode, organizationId }: Context): readonly string[] {
+  return mode === 'organization' && organizationId === undefined
+    ? ['`organizationId` is missing: mode organization lets in the accounts of one AWS organization (o-...).']
+    : [];
+}
+
+function sentence({ path, message, code, ...issue }: z.core.$ZodIssue): string {
+  if (code === 'unrecognized_keys' && 'keys' in issue)
+    return `\`${issue.keys.join('`, `')}\` is not known; known are ${Object.keys(context.shape).join(', ')}.`;
+  return `\`${path.join('.')}\` ${message}.`;
+}
+
+function minutesOf(schedule: string): number {
+  const [, count = '', unit = ''] = /^rate\((\d+) (minute|hour)/.exec(schedule) ?? [];
+  return Number(count) * (unit === 'hour' ? 60 : 1);
+}

@@ -1,0 +1,38 @@
+import { Arn, ArnFormat } from 'aws-cdk-lib';
+import type { Configuration } from './configuration-text.ts';
+
+/** Of an account in federation.yaml: the roles that azfed assumes there. */
+export type Account = Configuration['accounts'][number] & {
+  readonly readRole?: string;
+  readonly retireRole?: string;
+};
+
+/** What azfed's roles in an account are called. */
+export interface SpokeRoleNames {
+  readonly path: string;
+  readonly write: string;
+  readonly read: string;
+  readonly retire: string;
+}
+
+/** Every role that azfed assumes in the account. */
+export function assumedRoles({ assumeRole, readRole, retireRole }: Account): readonly string[] {
+  return [assumeRole, readRole, retireRole].filter((arn) => arn !== undefined);
+}
+
+/** As the configuration names them; a role that it leaves out is made under a name beside the first. */
+export function spokeRoleNames({ assumeRole, readRole, retireRole }: Partial<Account>): SpokeRoleNames {
+  const write = assumeRole === undefined ? { path: '/', name: 'azfed-spoke' } : pathAndName(assumeRole);
+  return {
+    path: write.path,
+    write: write.name,
+    read: readRole === undefined ? `${write.name}-read` : pathAndName(readRole).name,
+    retire: retireRole === undefined ? `${write.name}-retire` : pathAndName(retireRole).name,
+  };
+}
+
+export function pathAndName(arn: string): { readonly path: string; readonly name: string } {
+  const { resourceName = '' } = Arn.split(arn, ArnFormat.SLASH_RESOURCE_NAME);
+  const end = resourceName.lastIndexOf('/') + 1;
+  return { path: `/${resourceName.slice(0, end)}`, name: resourceName.slice(end) };
+}

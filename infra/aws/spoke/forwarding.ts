@@ -1,0 +1,60 @@
+import { Aws } from 'aws-cdk-lib';
+import { CfnRule } from 'aws-cdk-lib/aws-events';
+import { CfnRole } from 'aws-cdk-lib/aws-iam';
+import type { Construct } from 'constructs';
+import { acknowledge } from '../acknowledgement.ts';
+import { iamWrites } from '../iam-writes.ts';
+import type { Right } from '../right.ts';
+import { allow, policyOf } from '../right.ts';
+
+export interface Forwarding {
+  /** ARN of the hub's event bus. */
+  readonly bus: string;
+  readonly roleName: string;
+  readonly rolePath: string;
+  readonly permissionsBoundary?: string;
+}
+
+/**
+ * Sends IAM writes of this account to the hub; works in the home Region of the partition alone.
+ */
+export function addForwarding(
+  parent: Construct,
+  { bus, roleName, rolePath, permissionsBoundary }: Forwarding,
+): void {
+  const role = new CfnRole(parent, 'ForwardRole', {
+    roleName,
+    path: rolePath,
+    description: 'Sends IAM changes to the event bus of azfed.',
+    ...(permissionsBoundary !== undefined && { permissionsBoundary }),
+    assumeRolePolicyDocument: {
+      Version: '2012-10-17',
+      Statement: [
+        {
+          Effect: 'Allow',
+          Principal: { Service: 'events.amazonaws.com' },
+          Action: 'sts:AssumeRole',
+          Condition: { StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID } },
+        },
+      ],
+    },
+    policies: [{ policyName: 'rights', policyDocument: policyOf(forwardRights(bus)) }],
+  });
+  const rule = new CfnRule(parent, 'ForwardChanges', {
+    description: 'IAM writes of this account, for azfed.',
+    eventPattern: iamWrites,
+    targets: [{ id: 'Hub', arn: bus, roleArn: role.attrArn }],
+  });
+  acknowledge(rule, {
+    'Serverless-EventBusDLQ':
+      'A lost event costs nothing but time: the next scheduled pass sees what it told of.',
+  });
+}
+
+function forwardRights(bus: string): readonly Right[] {
+  return [
+    allow('SendToHub', ['events:PutEvents'], [bus], {
+      reason: 'Word of IAM writes goes to the hub, nowhere else.',
+    }),
+  ];
+}

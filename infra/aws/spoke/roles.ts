@@ -1,0 +1,87 @@
+import { CfnManagedPolicy, CfnRole } from 'aws-cdk-lib/aws-iam';
+import type { Construct } from 'constructs';
+import { acknowledge, acknowledgeWildcards } from '../acknowledgement.ts';
+import type { Right } from '../right.ts';
+import { policyOf } from '../right.ts';
+import type { SpokeRoleNames } from '../spoke-roles.ts';
+import type { SpokeScope } from './spoke-rights.ts';
+import { boundaryRights, readRights, retireRights, writeRights } from './spoke-rights.ts';
+
+/** Who may assume azfed's roles in an account. */
+interface HubTrust {
+  readonly partition: string;
+  readonly account: string;
+  /** ARN of the role of `reconcile`. */
+  readonly role: string;
+  /** Without one, the hub need not be in an AWS organization. */
+  readonly organizationId?: string;
+  readonly externalId?: string;
+}
+
+export interface Spoke {
+  /** Beginning of the ARNs of IAM in the account: `arn:aws:iam::111122223333`. */
+  readonly arn: string;
+  readonly names: SpokeRoleNames;
+  readonly scope: SpokeScope;
+  readonly hub: HubTrust;
+  /** Of azfed's own roles. */
+  readonly permissionsBoundary?: string;
+}
+
+/** azfed's roles in an account: one to look, one to write, one to delete. */
+export function addSpokeRoles(parent: Construct, spoke: Spoke): void {
+  const { arn, names, scope } = spoke;
+  addRole(parent, spoke, { id: 'ReadRole', name: names.read, rights: readRights(arn) });
+  addRole(parent, spoke, { id: 'WriteRole', name: names.write, rights: writeRights(arn, scope) });
+  addRole(parent, spoke, { id: 'RetireRole', name: names.retire, rights: retireRights(arn, scope) });
+}
+
+/** The boundary of federated roles, for grants that name no other one. */
+export function addBoundary(parent: Construct, ownRoles: readonly string[]): CfnManagedPolicy {
+  const boundary = new CfnManagedPolicy(parent, 'Boundary', {
+    managedPolicyName: 'azfed-boundary',
+    description: 'Permissions boundary of the roles that azfed keeps. Changing it changes what they can do.',
+    policyDocument: policyOf(boundaryRights(ownRoles)),
+  });
+  const reason =
+    'A boundary grants nothing: it takes away what no federated role may do, whatever is granted.';
+  acknowledge(boundary, { 'AwsSolutions-IAM5': reason, 'CloudFormation-Validate::W2512': reason });
+  return boundary;
+}
+
+interface RoleOutline {
+  readonly id: string;
+  readonly name: string;
+  readonly rights: readonly Right[];
+}
+
+function addRole(parent: Construct, spoke: Spoke, { id, name, rights }: RoleOutline): void {
+  const role = new CfnRole(parent, id, {
+    roleName: name,
+    path: spoke.names.path,
+    description: 'Assumed by azfed.',
+    ...(spoke.permissionsBoundary !== undefined && { permissionsBoundary: spoke.permissionsBoundary }),
+    assumeRolePolicyDocument: { Version: '2012-10-17', Statement: [trustStatement(spoke.hub)] },
+    policies: [{ policyName: 'rights', policyDocument: policyOf(rights) }],
+  });
+  acknowledgeWildcards(role, rights);
+}
+
+/**
+ * The account's root and a condition on the role's ARN: named as the principal itself, the role would be stored as its
+ * unique id, and made again under its name it would be let in no more (IAM User Guide, principals).
+ */
+function trustStatement({ partition, account, role, organizationId, externalId }: HubTrust): object {
+  return {
+    Effect: 'Allow',
+    Principal: { AWS: `arn:${partition}:iam::${account}:root` },
+    Action: 'sts:AssumeRole',
+    Condition: {
+      ArnEquals: { 'aws:PrincipalArn': role },
+      StringEquals: {
+        ...(organizationId !== undefined && { 'aws:PrincipalOrgID': organizationId }),
+        ...(externalId !== undefined && { 'sts:ExternalId': externalId }),
+      },
+    },
+  };
+}

@@ -1,0 +1,110 @@
+import type { PolicyDocument, Statement } from '../../shared/domain/policy/policy-document.ts';
+import { listOf } from '../../shared/domain/policy/policy-document.ts';
+import { verdictOf } from '../../infra/local/aws/policy-verdict.ts';
+import type { Resource, Template } from './synthesis.ts';
+
+/** What stands for everything that is known only once it is deployed. */
+const pseudo: Readonly<Record<string, string>> = {
+  'AWS::Partition': 'aws',
+  'AWS::AccountId': '111122223333',
+  'AWS::Region': 'us-east-1',
+  'AWS::URLSuffix': 'amazonaws.com',
+};
+
+/** Values of condition keys; a key that is not there is absent from the request. */
+export type Keys = Readonly<Record<string, string | readonly string[]>>;
+
+export interface Principal {
+  may(action: string, resource: string, keys?: Keys): boolean;
+  /** With AdministratorAccess attached on top. */
+  evenAsAdministrator(action: string, resource: string, keys?: Keys): boolean;
+  /** Whether the trust lets this caller assume the role. */
+  admits(root: string, keys: Keys): boolean;
+  /** Every action that some statement allows, in order. */
+  readonly actions: readonly string[];
+}
+
+const everything = { Version: '2012-10-17', Statement: { Effect: 'Allow', Action: '*', Resource: '*' } };
+
+/** A role of a template as IAM would judge it. The evaluator is that of the embedded IAM. */
+export function principalOf(
+  template: Template,
+  roleName: string,
+  parameters: Record<string, string> = {},
+): Principal {
+  const concrete = concreteIn(template, parameters);
+  const role = Object.values(template.Resources).find(
+    ({ Type, Properties }) => Type === 'AWS::IAM::Role' && concrete(Properties['RoleName']) === roleName,
+  );
+  if (!role) throw new Error(`There is no role ${roleName}.`);
+  const documents = documentsOf(template, role).map(concrete) as readonly PolicyDocument[];
+  const trust = concrete(role.Properties['AssumeRolePolicyDocument']) as PolicyDocument;
+  const verdict = (policies: readonly object[], action: string, resource: string, keys: Keys = {}) =>
+    verdictOf(
+      policies.map((policy) => JSON.stringify(policy)),
+      { action, resource, lookup: lookupIn(keys) },
+    );
+  return {
+    may: (action, resource, keys) => verdict(documents, action, resource, keys) === 'allows',
+    evenAsAdministrator: (action, resource, keys) =>
+      verdict([...documents, everything], action, resource, keys) === 'allows',
+    admits: (root, keys) =>
+      verdictOf(
+        [JSON.stringify(trust)],
+        { action: 'sts:AssumeRole', resource: '*', lookup: lookupIn(keys) },
+        ({ Principal: principal }) => JSON.stringify(principal) === JSON.stringify({ AWS: root }),
+      ) === 'allows',
+    actions: actionsOf(documents),
+  };
+}
+
+function lookupIn(keys: Keys) {
+  const held = new Map(Object.entries(keys).map(([key, value]) => [key.toLowerCase(), [value].flat()]));
+  return (key: string) => held.get(key.toLowerCase()) ?? [];
+}
+
+function actionsOf(documents: readonly PolicyDocument[]): readonly string[] {
+  const statements = documents.flatMap(({ Statement: statement }) => listOf<Statement>(statement));
+  const allowed = statements.filter(({ Effect: effect }) => effect === 'Allow');
+  return [...new Set(allowed.flatMap(({ Action: action }) => listOf(action).map(String)))].sort();
+}
+
+/** Inline policies, and those of the template that are attached to it. */
+function documentsOf(template: Template, { Properties: properties }: Resource): readonly unknown[] {
+  const inline = (properties['Policies'] ?? []) as readonly { readonly PolicyDocument: unknown }[];
+  const attached = ((properties['ManagedPolicyArns'] ?? []) as readonly { readonly Ref?: string }[]).map(
+    ({ Ref: id = '' }) => template.Resources[id]?.Properties['PolicyDocument'],
+  );
+  return [...inline.map(({ PolicyDocument: document }) => document), ...attached].filter(
+    (document) => document !== undefined,
+  );
+}
+
+/** Intrinsic functions, as far as the templates use them; `Id.Arn` for an attribute of a resource. */
+export function concreteIn(template: Template, parameters: Readonly<Record<string, string>> = {}) {
+  const lists = new Set(
+    Object.entries(template.Parameters ?? {}).flatMap(([id, { Type: type }]) =>
+      type === 'CommaDelimitedList' ? [id] : [],
+    ),
+  );
+  const reference = (id: string): unknown => {
+    const value = parameters[id] ?? pseudo[id] ?? template.Parameters?.[id]?.Default ?? id;
+    return lists.has(id) ? value.split(',') : value;
+  };
+  const concrete = (value: unknown): unknown => {
+    if (Array.isArray(value)) return value.map(concrete);
+    if (typeof value !== 'object' || value === null) return value;
+    const [[name, argument] = ['', undefined], ...others] = Object.entries(value) as [string, unknown][];
+    if (others.length === 0) {
+      if (name === 'Ref') return reference(String(argument));
+      if (name === 'Fn::GetAtt') return (argument as readonly string[]).join('.');
+      if (name === 'Fn::Join') return joined(argument as readonly [string, readonly unknown[]]);
+      if (name === 'Fn::Sub')
+        return String(argument).replace(/\$\{([^}]+)\}/g, (_, id: string) => String(reference(id)));
+    }
+    return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, concrete(inner)]));
+  };
+  const joined = ([separator, parts]: readonly [string, readonly unknown[]]) =>
+    parts.map(concrete).join(separator);
+  return concrete;
+}

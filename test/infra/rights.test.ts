@@ -1,0 +1,432 @@
+import { functionNames } from '../../infra/aws/bundling.ts';
+import {
+  BOUNDARY,
+  HUB,
+  ORGANIZATION,
+  OTHER_SPOKE,
+  PAT_SECRET,
+  SPOKE,
+  WEBHOOK_SECRET,
+  federation,
+  organizationContext,
+  writeFederation,
+} from './federation.ts';
+import type { Keys } from './principal.ts';
+import { principalOf } from './principal.ts';
+import { synthesize, synthesizeSpoke } from './synthesis.ts';
+
+const context = organizationContext(writeFederation(federation([SPOKE, OTHER_SPOKE])));
+const service = synthesize(context)['azfed'] ?? { Resources: {} };
+const spoke = synthesizeSpoke(context);
+const spokeParameters = { HubAccountId: HUB, 'AWS::AccountId': SPOKE };
+
+const idOf = (type: string, beginning: string) =>
+  Object.entries(service.Resources).find(
+    ([id, { Type }]) => Type === type && id.startsWith(beginning),
+  )?.[0] ?? '';
+const queue = (name: string) => `${idOf('AWS::SQS::Queue', name)}.Arn`;
+const table = `${idOf('AWS::DynamoDB::Table', 'table')}.Arn`;
+const hookSecret = idOf('AWS::SecretsManager::Secret', 'hooksecret');
+const configuration =
+  Object.values(service.Resources)
+    .map(({ Properties }) => Properties['Environment'] as { Variables?: Record<string, string> } | undefined)
+    .flatMap((environment) => environment?.Variables?.['AZFED_CONFIG_KEY'] ?? [])
+    .map((key) => `arn:aws:s3:::cdk-hnb659fds-assets-111122223333-us-east-1/${key}`)[0] ?? '';
+
+const able = Object.fromEntries(functionNames.map((name) => [name, principalOf(service, `azfed-${name}`)]));
+const of = (name: string) => able[name] ?? principalOf(service, name);
+const entra: Keys = {
+  'sts:IdentityTokenAudience': ['api://AzureADTokenExchange'],
+  'sts:SigningAlgorithm': 'RS256',
+};
+
+describe('what each function may do', () => {
+  const common = ['logs:CreateLogStream', 'logs:PutLogEvents', 's3:GetObject'];
+  const take = [
+    'sqs:ChangeMessageVisibility',
+    'sqs:DeleteMessage',
+    'sqs:GetQueueAttributes',
+    'sqs:ReceiveMessage',
+  ];
+
+  it.each([
+    [
+      'discover',
+      'read the table and write what it has seen, take from its queue, ask for passes, read tokens, prove itself to Entra',
+      [
+        'dynamodb:DeleteItem',
+        'dynamodb:PutItem',
+        'dynamodb:Query',
+        'secretsmanager:GetSecretValue',
+        'sqs:SendMessage',
+        'sts:GetWebIdentityToken',
+        ...take,
+      ],
+    ],
+    [
+      'reconcile',
+      'read and write the table, take from its queue, assume the roles in the accounts',
+      [
+        'dynamodb:GetItem',
+        'dynamodb:PutItem',
+        'dynamodb:Query',
+        'dynamodb:UpdateItem',
+        'sts:AssumeRole',
+        ...take,
+      ],
+    ],
+    [
+      'hook',
+      'remember notifications, read its password, ask for a look',
+      ['dynamodb:GetItem', 'dynamodb:PutItem', 'secretsmanager:GetSecretValue', 'sqs:SendMessage'],
+    ],
+    ['iam-change', 'remember who changed what, ask for a look', ['dynamodb:PutItem', 'sqs:SendMessage']],
+    [
+      'deliver',
+      'read the stream and the table, write the history, read signing secrets, keep what failed',
+      [
+        'dynamodb:DescribeStream',
+        'dynamodb:GetItem',
+        'dynamodb:GetRecords',
+        'dynamodb:GetShardIterator',
+        'dynamodb:ListStreams',
+        'dynamodb:PutItem',
+        'dynamodb:Query',
+        'secretsmanager:GetSecretValue',
+        'sqs:SendMessage',
+      ],
+    ],
+  ])('%s may read its configuration, write its log, %s; nothing else', (name, _words, actions) => {
+    expect(of(name).actions).toEqual([...common, ...actions].sort());
+  });
+
+  it.each([
+    ['discover', 'sqs:SendMessage', queue('reconcilequeue'), {}],
+    ['discover', 'dynamodb:PutItem', table, { 'dynamodb:LeadingKeys': [`ORG#${ORGANIZATION}`] }],
+    ['hook', 'dynamodb:PutItem', table, { 'dynamodb:LeadingKeys': ['HOOK#o#n'] }],
+    ['iam-change', 'dynamodb:PutItem', table, { 'dynamodb:LeadingKeys': [`ACCOUNT#${SPOKE}`] }],
+    ['discover', 'secretsmanager:GetSecretValue', PAT_SECRET, {}],
+    ['discover', 'sts:GetWebIdentityToken', '*', entra],
+    ['reconcile', 'sqs:ReceiveMessage', queue('reconcilequeue'), {}],
+    ['reconcile', 'dynamodb:UpdateItem', table, {}],
+    ['reconcile', 'sts:AssumeRole', `arn:aws:iam::${SPOKE}:role/azfed-spoke`, {}],
+    ['reconcile', 'sts:AssumeRole', `arn:aws:iam::${OTHER_SPOKE}:role/azfed-spoke`, {}],
+    ['hook', 'sqs:SendMessage', queue('discoverqueue'), {}],
+    ['hook', 'secretsmanager:GetSecretValue', hookSecret, {}],
+    ['iam-change', 'sqs:SendMessage', queue('reconcilequeue'), {}],
+    ['deliver', 'secretsmanager:GetSecretValue', WEBHOOK_SECRET, {}],
+    ['deliver', 'dynamodb:Query', `${table}/index/gsi2`, {}],
+    ...functionNames.map((name) => [name, 's3:GetObject', configuration, {}] as const),
+  ] as const)('%s may %s on %s', (name, action, resource, keys) => {
+    expect(of(name).may(action, resource, keys)).toBe(true);
+  });
+
+  it.each([
+    ['hook', 'reads the secret of another', 'secretsmanager:GetSecretValue', PAT_SECRET, {}],
+    [
+      'hook',
+      'forges a record',
+      'dynamodb:PutItem',
+      table,
+      { 'dynamodb:LeadingKeys': [`ORG#${ORGANIZATION}`] },
+    ],
+    ['hook', 'writes where no key is named', 'dynamodb:PutItem', table, {}],
+    [
+      'iam-change',
+      'forges a decision of people',
+      'dynamodb:PutItem',
+      table,
+      { 'dynamodb:LeadingKeys': ['CONTROLS'] },
+    ],
+    [
+      'discover',
+      'forges a decision of people',
+      'dynamodb:PutItem',
+      table,
+      { 'dynamodb:LeadingKeys': ['CONTROLS'] },
+    ],
+    ['hook', 'asks for a pass', 'sqs:SendMessage', queue('reconcilequeue'), {}],
+    ['iam-change', 'asks for a look at an organization', 'sqs:SendMessage', queue('discoverqueue'), {}],
+    ['iam-change', 'reads the table', 'dynamodb:Query', table, {}],
+    ['deliver', 'reads the credential of an organization', 'secretsmanager:GetSecretValue', PAT_SECRET, {}],
+    ['deliver', 'takes the lease of an account', 'dynamodb:UpdateItem', table, {}],
+    ['discover', 'reads the secret of a webhook', 'secretsmanager:GetSecretValue', WEBHOOK_SECRET, {}],
+    ['discover', 'takes the lease of an account', 'dynamodb:UpdateItem', table, {}],
+    [
+      'discover',
+      'gets a token for somebody else',
+      'sts:GetWebIdentityToken',
+      '*',
+      { ...entra, 'sts:IdentityTokenAudience': ['sts.amazonaws.com'] },
+    ],
+    [
+      'discover',
+      'gets a token for Entra and somebody else',
+      'sts:GetWebIdentityToken',
+      '*',
+      { ...entra, 'sts:IdentityTokenAudience': ['api://AzureADTokenExchange', 'other'] },
+    ],
+    [
+      'discover',
+      'gets a token for nobody',
+      'sts:GetWebIdentityToken',
+      '*',
+      { 'sts:SigningAlgorithm': 'RS256' },
+    ],
+    ['reconcile', 'gets a token', 'sts:GetWebIdentityToken', '*', entra],
+    [
+      'reconcile',
+      'assumes another role of an account',
+      'sts:AssumeRole',
+      `arn:aws:iam::${SPOKE}:role/admin`,
+      {},
+    ],
+    [
+      'reconcile',
+      'assumes a role of its own account',
+      'sts:AssumeRole',
+      `arn:aws:iam::${HUB}:role/azfed-spoke`,
+      {},
+    ],
+    ['reconcile', 'reads a secret', 'secretsmanager:GetSecretValue', PAT_SECRET, {}],
+    ...functionNames.map(
+      (name) =>
+        [
+          name,
+          'reads another version of the configuration',
+          's3:GetObject',
+          `${configuration}x`,
+          {},
+        ] as const,
+    ),
+    ...functionNames.map(
+      (name) =>
+        [
+          name,
+          'deletes a record of an account',
+          'dynamodb:DeleteItem',
+          table,
+          { 'dynamodb:LeadingKeys': [`ACCOUNT#${SPOKE}`] },
+        ] as const,
+    ),
+    ...functionNames.map((name) => [name, 'deletes the table', 'dynamodb:DeleteTable', table, {}] as const),
+  ] as const)('%s never %s', (name, _what, action, resource, keys: Keys) => {
+    expect(of(name).may(action, resource, keys)).toBe(false);
+  });
+
+  const ways = [
+    ['iam:CreateRole', `arn:aws:iam::${HUB}:role/azure-devops/shop/x`],
+    ['iam:UpdateAssumeRolePolicy', `arn:aws:iam::${HUB}:role/azfed-reconcile`],
+    ['iam:PutRolePolicy', `arn:aws:iam::${HUB}:role/azfed-hook`],
+    ['iam:PassRole', `arn:aws:iam::${HUB}:role/azfed-reconcile`],
+    ['iam:CreateUser', `arn:aws:iam::${HUB}:user/x`],
+    ['lambda:UpdateFunctionCode', `arn:aws:lambda:us-east-1:${HUB}:function:azfed-reconcile`],
+    ['lambda:UpdateFunctionConfiguration', `arn:aws:lambda:us-east-1:${HUB}:function:azfed-reconcile`],
+    ['s3:PutObject', configuration],
+  ] as const;
+  it.each(functionNames.flatMap((name) => ways.map((way) => [name, ...way] as const)))(
+    '%s has no %s',
+    (name, action, resource) => {
+      expect(of(name).may(action, resource)).toBe(false);
+    },
+  );
+
+  it.each(functionNames.filter((name) => name !== 'reconcile'))('%s assumes no role', (name) => {
+    expect(of(name).may('sts:AssumeRole', `arn:aws:iam::${SPOKE}:role/azfed-spoke`)).toBe(false);
+  });
+});
+
+const granted = `arn:aws:iam::${SPOKE}:role/azure-devops/shop/deploy`;
+const boundary: Keys = { 'iam:PermissionsBoundary': `arn:aws:iam::${SPOKE}:${BOUNDARY}` };
+const readOnly: Keys = { ...boundary, 'iam:PolicyARN': 'arn:aws:iam::aws:policy/ReadOnlyAccess' };
+const marked: Keys = { 'aws:ResourceTag/azfed:connection': 'c1' };
+const provider = `arn:aws:iam::${SPOKE}:oidc-provider/vstoken.dev.azure.com/${ORGANIZATION}`;
+const write = principalOf(spoke, 'azfed-spoke', spokeParameters);
+const read = principalOf(spoke, 'azfed-spoke-read', spokeParameters);
+const retire = principalOf(spoke, 'azfed-spoke-retire', spokeParameters);
+
+describe('the write role of an account', () => {
+  it.each([
+    ['make a role with the boundary', 'iam:CreateRole', granted, boundary],
+    ['set the boundary', 'iam:PutRolePermissionsBoundary', granted, boundary],
+    ['set the trust of a role with the boundary', 'iam:UpdateAssumeRolePolicy', granted, boundary],
+    ['update a role with the boundary', 'iam:UpdateRole', granted, boundary],
+    ['put a policy into a role with the boundary', 'iam:PutRolePolicy', granted, boundary],
+    ['attach a policy of a grant', 'iam:AttachRolePolicy', granted, readOnly],
+    [
+      'take away any policy',
+      'iam:DetachRolePolicy',
+      granted,
+      { 'iam:PolicyARN': 'arn:aws:iam::aws:policy/AdministratorAccess' },
+    ],
+    ['take away an inline policy where the boundary is gone', 'iam:DeleteRolePolicy', granted, {}],
+    ['mark a role', 'iam:TagRole', granted, {}],
+    ['make the provider of the organization', 'iam:CreateOpenIDConnectProvider', provider, {}],
+    ['give it our audience', 'iam:AddClientIDToOpenIDConnectProvider', provider, {}],
+    ['look up a role wherever it lies', 'iam:GetRole', `arn:aws:iam::${SPOKE}:role/elsewhere/x`, {}],
+    ['read the account', 'iam:GetAccountAuthorizationDetails', '*', {}],
+  ])('may %s', (_what, action, resource, keys: Keys) => {
+    expect(write.may(action, resource, keys)).toBe(true);
+    expect(write.evenAsAdministrator(action, resource, keys)).toBe(true);
+  });
+
+  it.each([
+    ['make a role without a boundary', 'iam:CreateRole', granted, {}],
+    [
+      'make a role with another boundary',
+      'iam:CreateRole',
+      granted,
+      { 'iam:PermissionsBoundary': `arn:aws:iam::${SPOKE}:policy/mine` },
+    ],
+    [
+      'swap the boundary',
+      'iam:PutRolePermissionsBoundary',
+      granted,
+      { 'iam:PermissionsBoundary': 'arn:aws:iam::aws:policy/AdministratorAccess' },
+    ],
+    ['set the trust of a role without boundary', 'iam:UpdateAssumeRolePolicy', granted, {}],
+    ['put a policy into a role without boundary', 'iam:PutRolePolicy', granted, {}],
+    [
+      'attach AdministratorAccess',
+      'iam:AttachRolePolicy',
+      granted,
+      { ...boundary, 'iam:PolicyARN': 'arn:aws:iam::aws:policy/AdministratorAccess' },
+    ],
+    [
+      'attach a listed policy to a role without boundary',
+      'iam:AttachRolePolicy',
+      granted,
+      { 'iam:PolicyARN': readOnly['iam:PolicyARN'] ?? '' },
+    ],
+    [
+      'make a role beside the granted path',
+      'iam:CreateRole',
+      `arn:aws:iam::${SPOKE}:role/azure-devops/shopping`,
+      boundary,
+    ],
+    ['make a role outside the granted path', 'iam:CreateRole', `arn:aws:iam::${SPOKE}:role/x`, boundary],
+    [
+      'make the provider of another organization',
+      'iam:CreateOpenIDConnectProvider',
+      `arn:aws:iam::${SPOKE}:oidc-provider/vstoken.dev.azure.com/other`,
+      {},
+    ],
+    [
+      'make the provider of another issuer',
+      'iam:CreateOpenIDConnectProvider',
+      `arn:aws:iam::${SPOKE}:oidc-provider/token.actions.githubusercontent.com`,
+      {},
+    ],
+  ])('may not %s', (_what, action, resource, keys: Keys) => {
+    expect(write.may(action, resource, keys)).toBe(false);
+  });
+
+  const adminPolicy = `arn:aws:iam::${SPOKE}:${BOUNDARY}`;
+  it.each([
+    ['create a user', 'iam:CreateUser', `arn:aws:iam::${SPOKE}:user/x`],
+    ['create an access key', 'iam:CreateAccessKey', `arn:aws:iam::${SPOKE}:user/x`],
+    ['pass a role', 'iam:PassRole', granted],
+    ['delete a boundary', 'iam:DeleteRolePermissionsBoundary', granted],
+    ['change what the boundary says', 'iam:CreatePolicyVersion', adminPolicy],
+    ['bring back an older version of it', 'iam:SetDefaultPolicyVersion', adminPolicy],
+    ['delete a policy version', 'iam:DeletePolicyVersion', adminPolicy],
+    ['delete a policy', 'iam:DeletePolicy', adminPolicy],
+    ['create a policy', 'iam:CreatePolicy', `arn:aws:iam::${SPOKE}:policy/x`],
+    ['delete a role', 'iam:DeleteRole', granted],
+    ['delete a provider', 'iam:DeleteOpenIDConnectProvider', provider],
+    ['change the thumbprint of a provider', 'iam:UpdateOpenIDConnectProviderThumbprint', provider],
+    ['assume another role', 'sts:AssumeRole', `arn:aws:iam::${OTHER_SPOKE}:role/admin`],
+    ['assume a role that it keeps', 'sts:AssumeRole', granted],
+    ['switch off the trail', 'cloudtrail:StopLogging', '*'],
+    ['leave the organization', 'organizations:LeaveOrganization', '*'],
+    [
+      'write in another account',
+      'iam:CreateRole',
+      `arn:aws:iam::${OTHER_SPOKE}:role/azure-devops/shop/deploy`,
+    ],
+    ['change its own trust', 'iam:UpdateAssumeRolePolicy', `arn:aws:iam::${SPOKE}:role/azfed-spoke`],
+    ['change its own policies', 'iam:PutRolePolicy', `arn:aws:iam::${SPOKE}:role/azfed-spoke`],
+    ['widen the role that deletes', 'iam:AttachRolePolicy', `arn:aws:iam::${SPOKE}:role/azfed-spoke-retire`],
+  ])('may not %s, even with AdministratorAccess attached', (_what, action, resource) => {
+    expect(write.may(action, resource, readOnly)).toBe(false);
+    expect(write.evenAsAdministrator(action, resource, readOnly)).toBe(false);
+  });
+});
+
+describe('the read role of an account', () => {
+  it.each([
+    ['iam:GetRole', granted],
+    ['iam:ListRoles', '*'],
+    ['cloudtrail:LookupEvents', '*'],
+  ])('may %s', (action, resource) => {
+    expect(read.evenAsAdministrator(action, resource)).toBe(true);
+  });
+
+  it('writes nothing, even with AdministratorAccess attached', () => {
+    const writes = write.actions.filter((action) => !read.actions.includes(action));
+    expect(writes).toContain('iam:UpdateAssumeRolePolicy');
+    expect(writes.filter((action) => read.evenAsAdministrator(action, granted, readOnly))).toEqual([]);
+  });
+});
+
+describe('the role that deletes', () => {
+  it.each([
+    ['empty a role that azfed has marked', 'iam:DetachRolePolicy', granted, marked],
+    [
+      'delete a role that azfed has marked and bounded',
+      'iam:DeleteRole',
+      granted,
+      { ...marked, ...boundary },
+    ],
+  ])('may %s', (_what, action, resource, keys) => {
+    expect(retire.evenAsAdministrator(action, resource, keys)).toBe(true);
+    expect(retire.may(action, resource, keys)).toBe(true);
+  });
+
+  it.each([
+    ['delete a role without our mark', 'iam:DeleteRole', granted, boundary],
+    ['delete a role without boundary', 'iam:DeleteRole', granted, marked],
+    ['delete a role elsewhere', 'iam:DeleteRole', `arn:aws:iam::${SPOKE}:role/x`, { ...marked, ...boundary }],
+    ['open a trust', 'iam:UpdateAssumeRolePolicy', granted, { ...marked, ...boundary }],
+    ['attach a policy', 'iam:AttachRolePolicy', granted, { ...marked, ...readOnly }],
+    ['mark a role', 'iam:TagRole', granted, { ...marked, ...boundary }],
+  ])('may not %s', (_what, action, resource, keys: Keys) => {
+    expect(retire.may(action, resource, keys)).toBe(false);
+  });
+});
+
+describe.each([
+  ['write', write],
+  ['read', read],
+  ['retire', retire],
+])('the %s role lets in', (_name, role) => {
+  const root = `arn:aws:iam::${HUB}:root`;
+  const hub: Keys = {
+    'aws:PrincipalArn': `arn:aws:iam::${HUB}:role/azfed-reconcile`,
+    'aws:PrincipalOrgID': 'o-abcdefghij',
+    'sts:ExternalId': 'azfed-test',
+  };
+
+  it('reconcile', () => {
+    expect(role.admits(root, hub)).toBe(true);
+  });
+
+  it.each([
+    ['another role of the hub', root, { ...hub, 'aws:PrincipalArn': `arn:aws:iam::${HUB}:role/azfed-hook` }],
+    [
+      'a role of that name below another path',
+      root,
+      { ...hub, 'aws:PrincipalArn': `arn:aws:iam::${HUB}:role/x/azfed-reconcile` },
+    ],
+    ['another account', `arn:aws:iam::${OTHER_SPOKE}:root`, hub],
+    ['a hub that has left the organization', root, { ...hub, 'aws:PrincipalOrgID': 'o-zzzzzzzzzz' }],
+    [
+      'a hub without organization',
+      root,
+      { 'aws:PrincipalArn': hub['aws:PrincipalArn'] ?? '', 'sts:ExternalId': 'azfed-test' },
+    ],
+    ['a caller with another external id', root, { ...hub, 'sts:ExternalId': 'other' }],
+  ])('but not %s', (_who, caller, keys: Keys) => {
+    expect(role.admits(caller, keys)).toBe(false);
+  });
+});

@@ -1,0 +1,443 @@
+import { createHash } from 'node:crypto';
+import { CfnBucket } from 'aws-cdk-lib/aws-s3';
+import { readConfigurationText } from '../../infra/aws/configuration-text.ts';
+import { readService } from '../../infra/aws/stacks.ts';
+import {
+  HUB,
+  ORGANIZATION,
+  OTHER_SPOKE,
+  SPOKE,
+  federation,
+  organizationContext,
+  writeFederation,
+} from './federation.ts';
+import { concreteIn } from './principal.ts';
+import type { Resource, Template } from './synthesis.ts';
+import { complaintsAbout, synthesize, synthesizeSpoke } from './synthesis.ts';
+
+const two = writeFederation(federation([SPOKE, OTHER_SPOKE]));
+const one = writeFederation(federation([HUB]));
+const organization = organizationContext(two);
+const small = { mode: 'small', configuration: one };
+
+const stacks = synthesize(organization);
+const service = stacks['azfed'] ?? { Resources: {} };
+const concrete = concreteIn(service);
+
+function ofType(type: string, { Resources: resources }: Template = service): readonly Resource[] {
+  return Object.values(resources).filter(({ Type }) => Type === type);
+}
+
+function only(type: string, template?: Template): Readonly<Record<string, unknown>> {
+  const [resource, ...others] = ofType(type, template);
+  if (!resource || others.length > 0) throw new Error(`${others.length + 1} resources of type ${type}.`);
+  return resource.Properties;
+}
+
+function functionNamed(name: string): Readonly<Record<string, unknown>> {
+  const found = ofType('AWS::Lambda::Function').find(
+    ({ Properties: { FunctionName: given } }) => given === name,
+  );
+  return found?.Properties ?? {};
+}
+
+describe('the service', () => {
+  it('is one stack, so that `cdk deploy` needs no name', () => {
+    expect(Object.keys(stacks)).toEqual(['azfed']);
+    expect(Object.keys(synthesize(small))).toEqual(['azfed']);
+  });
+
+  it.each(['discover', 'reconcile', 'hook', 'iam-change', 'deliver'])('runs %s on Node 24, arm64', (name) => {
+    expect(functionNamed(`azfed-${name}`)).toMatchObject({
+      Runtime: 'nodejs24.x',
+      Architectures: ['arm64'],
+      Handler: 'index.handler',
+    });
+  });
+
+  it('lets a single delivery run at a time, and no other function set anything aside', () => {
+    const reserved = ofType('AWS::Lambda::Function').flatMap(
+      ({ Properties: { FunctionName: name, ReservedConcurrentExecutions: count } }) =>
+        count === undefined ? [] : [[name, count]],
+    );
+    expect(reserved).toEqual([['azfed-deliver', 1]]);
+    const without = synthesize({ ...organization, reserveConcurrency: 'false' })['azfed'];
+    expect(JSON.stringify(without)).not.toContain('ReservedConcurrentExecutions');
+  });
+
+  it('keeps messages hidden for six times as long as their function may take, and sets aside what fails five times', () => {
+    const queues = ofType('AWS::SQS::Queue').filter(({ Properties }) => 'RedrivePolicy' in Properties);
+    const seconds = ['discover', 'reconcile'].map((name) =>
+      Number(functionNamed(`azfed-${name}`)['Timeout']),
+    );
+    expect(queues.map(({ Properties }) => Properties)).toMatchObject([
+      {
+        FifoQueue: true,
+        ContentBasedDeduplication: false,
+        DelaySeconds: 30,
+        RedrivePolicy: { maxReceiveCount: 5 },
+      },
+      { FifoQueue: true, ContentBasedDeduplication: false, RedrivePolicy: { maxReceiveCount: 5 } },
+    ]);
+    expect(queues.map(({ Properties }) => Properties['VisibilityTimeout'])).toEqual(
+      seconds.map((count) => 6 * count),
+    );
+    expect(queues[1]?.Properties['DelaySeconds']).toBeUndefined();
+  });
+
+  it('gives a pass less time than its lease lasts', () => {
+    expect(functionNamed('azfed-reconcile')['Timeout']).toBeLessThan(10 * 60);
+  });
+
+  it('keeps its table when the stack goes, with backups, a stream and both indexes', () => {
+    const [table] = ofType('AWS::DynamoDB::Table');
+    expect(table).toMatchObject({
+      DeletionPolicy: 'Retain',
+      Properties: {
+        TableName: 'azfed',
+        BillingMode: 'PAY_PER_REQUEST',
+        DeletionProtectionEnabled: true,
+        PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+        StreamSpecification: { StreamViewType: 'NEW_IMAGE' },
+        TimeToLiveSpecification: { AttributeName: 'ttl', Enabled: true },
+        KeySchema: [
+          { AttributeName: 'pk', KeyType: 'HASH' },
+          { AttributeName: 'sk', KeyType: 'RANGE' },
+        ],
+        GlobalSecondaryIndexes: [
+          { IndexName: 'gsi1', KeySchema: [{ AttributeName: 'gsi1pk' }, { AttributeName: 'gsi1sk' }] },
+          { IndexName: 'gsi2', KeySchema: [{ AttributeName: 'gsi2pk' }, { AttributeName: 'gsi2sk' }] },
+        ],
+      },
+    });
+  });
+
+  it('starts deliver only for items that owe events', () => {
+    const filters = ofType('AWS::Lambda::EventSourceMapping').flatMap(
+      ({ Properties: { FilterCriteria: filter } }) =>
+        (filter as { Filters: { Pattern: string }[] } | undefined)?.Filters ?? [],
+    );
+    expect(filters.map(({ Pattern: pattern }) => JSON.parse(pattern) as unknown)).toEqual([
+      { dynamodb: { NewImage: { gsi2pk: { S: [{ exists: true }] } } } },
+    ]);
+  });
+
+  it('looks at each organization on its own schedule, spread out, one message however often a schedule fires', () => {
+    const schedules = ofType('AWS::Scheduler::Schedule').filter(
+      ({ Properties }) => Properties['Name'] !== 'azfed-sweep',
+    );
+    expect(schedules.map(({ Properties }) => Properties['Name'])).toEqual([
+      `azfed-discover-${ORGANIZATION}`,
+      'azfed-discover-22222222-3333-4444-5555-666666666666',
+    ]);
+    const [first] = schedules;
+    expect(first?.Properties).toMatchObject({
+      ScheduleExpression: 'rate(15 minutes)',
+      FlexibleTimeWindow: { Mode: 'FLEXIBLE', MaximumWindowInMinutes: 5 },
+    });
+    const target = concrete(first?.Properties['Target']) as { readonly Arn: string; readonly Input: string };
+    expect(target.Arn).toBe('arn:aws:scheduler:::aws-sdk:sqs:sendMessage');
+    expect(JSON.parse(target.Input)).toMatchObject({
+      MessageBody: JSON.stringify({ organizationId: ORGANIZATION }),
+      MessageGroupId: ORGANIZATION,
+      MessageDeduplicationId: `${ORGANIZATION}-<aws.scheduler.scheduled-time>`,
+    });
+  });
+
+  it('sweeps every minute', () => {
+    const sweep = ofType('AWS::Scheduler::Schedule').find(
+      ({ Properties }) => Properties['Name'] === 'azfed-sweep',
+    );
+    expect(sweep?.Properties).toMatchObject({
+      ScheduleExpression: 'rate(1 minute)',
+      FlexibleTimeWindow: { Mode: 'OFF' },
+      Target: { Input: '{"sweep":true}' },
+    });
+  });
+
+  it('gives its functions the hash of the configuration that it ships', () => {
+    const { source } = readService(organization);
+    const variables = functionNamed('azfed-hook')['Environment'];
+    expect(variables).toMatchObject({ Variables: { AZFED_CONFIG_SHA256: source.sha256 } });
+    expect(createHash('sha256').update(source.text).digest('hex')).toBe(source.sha256);
+  });
+
+  it('has an alarm for everything that would otherwise go unseen, and tells a topic', () => {
+    const alarms = ofType('AWS::CloudWatch::Alarm').map(({ Properties }) => Properties);
+    expect(alarms.map(({ AlarmName: name }) => String(name).replace('azfed-', '')).sort()).toEqual(
+      [
+        ...['discover', 'reconcile', 'hook', 'iam-change', 'deliver'].flatMap((name) => [
+          `${name}-errors`,
+          `${name}-throttles`,
+        ]),
+        ...['discover', 'reconcile'].flatMap((name) => [`${name}-dead-letters`, `${name}-oldest-message`]),
+        'undelivered',
+        'no-discovery',
+        'failed-passes',
+        'severe-findings',
+        'breakers',
+        'oldest-event',
+        'exhausted-events',
+        'hooks-deferred',
+        'stream-age',
+        `credential-${ORGANIZATION}`,
+        'credential-22222222-3333-4444-5555-666666666666',
+      ].sort(),
+    );
+    expect(alarms.filter(({ AlarmActions: actions }) => actions === undefined)).toEqual([]);
+    expect(alarms.find(({ AlarmName: name }) => name === 'azfed-no-discovery')).toMatchObject({
+      Period: 1_800,
+      TreatMissingData: 'breaching',
+    });
+  });
+
+  it('keeps logs for a time, not for ever', () => {
+    const groups = ofType('AWS::Logs::LogGroup').map(({ Properties }) => Properties['RetentionInDays']);
+    expect(groups).toEqual(Array.from({ length: 6 }, () => 90));
+  });
+});
+
+describe('the hook', () => {
+  const stage = only('AWS::ApiGateway::Stage');
+
+  it('answers 503 wherever the gateway answers in its place, and 404 where nothing is', () => {
+    const answers = ofType('AWS::ApiGateway::GatewayResponse').map(({ Properties }) => [
+      Properties['ResponseType'],
+      Properties['StatusCode'],
+    ]);
+    expect(Object.fromEntries(answers)).toEqual({
+      DEFAULT_5XX: '503',
+      DEFAULT_4XX: '503',
+      THROTTLED: '503',
+      QUOTA_EXCEEDED: '503',
+      WAF_FILTERED: '503',
+      ACCESS_DENIED: '503',
+      MISSING_AUTHENTICATION_TOKEN: '404',
+    });
+  });
+
+  it('is throttled, and logs no header, query or body', () => {
+    expect(stage['MethodSettings']).toMatchObject([
+      { ThrottlingRateLimit: 50, ThrottlingBurstLimit: 100, DataTraceEnabled: false },
+    ]);
+    const { Format: format } = stage['AccessLogSetting'] as { Format: string };
+    expect(format).toContain('$context.status');
+    expect(format).not.toMatch(/header|querystring|body|authorizer/i);
+  });
+
+  it('has one method', () => {
+    expect(ofType('AWS::ApiGateway::Method').map(({ Properties }) => Properties['HttpMethod'])).toEqual([
+      'POST',
+    ]);
+  });
+
+  it('can be closed to other addresses', () => {
+    const policyOf = (template: Template | undefined) => only('AWS::ApiGateway::RestApi', template)['Policy'];
+    const closed = synthesize({ ...organization, hookAddresses: '20.37.158.0/23,20.37.194.0/24' })['azfed'];
+    expect(policyOf(closed)).toMatchObject({
+      Statement: [
+        { Effect: 'Allow' },
+        {
+          Effect: 'Deny',
+          Condition: { NotIpAddress: { 'aws:SourceIp': ['20.37.158.0/23', '20.37.194.0/24'] } },
+        },
+      ],
+    });
+    expect(JSON.stringify(policyOf(service))).not.toContain('Deny');
+  });
+
+  it('has a generated password that stands in no template', () => {
+    expect(only('AWS::SecretsManager::Secret')).toMatchObject({
+      GenerateSecretString: { GenerateStringKey: 'current', PasswordLength: 48, SecretStringTemplate: '{}' },
+    });
+  });
+});
+
+describe('word of IAM changes', () => {
+  it('is taken from the accounts of the organization alone', () => {
+    expect(only('AWS::Events::EventBus')['Policy']).toMatchObject({
+      Statement: [
+        {
+          Action: 'events:PutEvents',
+          Condition: { StringEquals: { 'aws:PrincipalOrgID': 'o-abcdefghij' } },
+        },
+      ],
+    });
+  });
+
+  it('in a single account is taken from nobody else', () => {
+    const template = synthesize(small)['azfed'];
+    expect(only('AWS::Events::EventBus', template)['Policy']).toBeUndefined();
+    expect(ofType('AWS::Events::Rule', template)).toHaveLength(2);
+  });
+
+  it('comes from the home Region when the service runs elsewhere', () => {
+    const both = synthesize({ ...small, region: 'eu-central-1' });
+    expect(Object.keys(both).sort()).toEqual(['azfed', 'azfed-home']);
+    expect(only('AWS::Events::Rule', both['azfed-home'])).toMatchObject({
+      Targets: [{ Arn: `arn:aws:events:eu-central-1:${HUB}:event-bus/azfed` }],
+    });
+  });
+
+  it('leaves out calls that failed', () => {
+    expect(only('AWS::Events::Rule')).toMatchObject({
+      EventPattern: { source: ['aws.iam'], detail: { errorCode: [{ exists: false }] } },
+    });
+  });
+});
+
+describe('the template of an account', () => {
+  const template = synthesizeSpoke(organization);
+
+  it('stands alone: no asset, no bootstrap, nothing of the CDK', () => {
+    expect(template.Rules).toBeUndefined();
+    expect(Object.keys(template.Parameters ?? {})).not.toContain('BootstrapVersion');
+    expect(JSON.stringify(template)).not.toMatch(/cdk|Metadata|asset/i);
+    expect(Object.keys(template.Resources).sort()).toEqual([
+      'Boundary',
+      'ForwardChanges',
+      'ForwardRole',
+      'ReadRole',
+      'RetireRole',
+      'WriteRole',
+    ]);
+  });
+
+  it('asks only for what it cannot know', () => {
+    const asked = Object.entries(template.Parameters ?? {}).flatMap(([id, { Default: standard }]) =>
+      standard === undefined ? [id] : [],
+    );
+    expect(asked).toEqual(['HubAccountId']);
+  });
+
+  it('takes paths, providers, boundaries and policies from the grants', () => {
+    expect(template.Parameters).toMatchObject({
+      Roles: { Default: 'arn:aws:iam::*:role/azure-devops/shop/*' },
+      Boundaries: { Default: 'arn:aws:iam::*:policy/azfed-boundary' },
+      ManagedPolicies: { Default: 'arn:aws:iam::aws:policy/ReadOnlyAccess' },
+      ExternalId: { Default: 'azfed-test' },
+      OrganizationId: { Default: 'o-abcdefghij' },
+    });
+  });
+
+  it('gives each role a boundary when one is asked for, and none otherwise', () => {
+    const boundaries = ofType('AWS::IAM::Role', template).map(
+      ({ Properties }) => Properties['PermissionsBoundary'],
+    );
+    const optional = {
+      'Fn::If': ['HasPermissionsBoundary', { Ref: 'PermissionsBoundary' }, { Ref: 'AWS::NoValue' }],
+    };
+    expect(boundaries).toEqual([optional, optional, optional, optional]);
+  });
+});
+
+describe('every role of azfed', () => {
+  const bounded = {
+    ...small,
+    rolePath: '/platform/',
+    permissionsBoundary: `arn:aws:iam::${HUB}:policy/platform`,
+  };
+
+  it('takes the path and the boundary that the organization asks for', () => {
+    const roles = ofType('AWS::IAM::Role', synthesize(bounded)['azfed']);
+    expect(roles).toHaveLength(11);
+    for (const { Properties: properties } of roles) {
+      expect(properties['PermissionsBoundary']).toBe(bounded.permissionsBoundary);
+      // The roles of the account lie where federation.yaml says.
+      expect(properties['Path']).toBe(properties['Description'] === 'Assumed by azfed.' ? '/' : '/platform/');
+    }
+  });
+
+  it('has neither when nobody asks', () => {
+    for (const { Properties: properties } of ofType('AWS::IAM::Role', synthesize(small)['azfed'])) {
+      expect(properties['PermissionsBoundary']).toBeUndefined();
+      expect(properties['Path']).toBe('/');
+    }
+  });
+});
+
+describe('the packs of cdk-nag', () => {
+  it.each([
+    ['the service of an organization', organization],
+    ['a small one', small],
+    [
+      'one with an e-mail address and a closed hook',
+      { ...small, alarmEmail: 'ops@example.com', hookAddresses: '20.37.158.0/23' },
+    ],
+  ])('have nothing against %s', (_name, context) => {
+    expect(complaintsAbout(context)).toEqual([]);
+  });
+
+  it('would complain', () => {
+    const complaints = complaintsAbout(small, (stack) => {
+      new CfnBucket(stack, 'open');
+    });
+    expect(complaints).toContain('AwsSolutions-S1 azfed/open');
+  });
+});
+
+describe('the configuration that is shipped', () => {
+  it('holds every policy file, and means the same as before', () => {
+    const path = 'infra/aws/example/federation.yaml';
+    const { text, configuration } = readConfigurationText(path);
+    expect(text).not.toContain('deploy.json');
+    expect(configuration.grants[0]?.inlinePolicies['deploy']).toMatchObject({
+      Statement: [{ Action: 's3:PutObject' }],
+    });
+    const copy = readConfigurationText(
+      writeFederation(configuration.grants.length > 0 ? federation([HUB]) : {}),
+    );
+    expect(copy.configuration.accounts).toMatchObject([{ id: HUB }]);
+  });
+});
+
+describe('the example', () => {
+  it('is shown where there is no federation.yaml, and cannot be deployed', () => {
+    const { isExample } = readService({});
+    expect(isExample).toBe(true);
+    expect(synthesize({})['azfed']?.Parameters).toMatchObject({
+      FederationYamlIsMissing: { AllowedPattern: '[^\\s\\S]' },
+    });
+    expect(service.Parameters).not.toHaveProperty('FederationYamlIsMissing');
+  });
+});
+
+describe('what is wrong is told all at once', () => {
+  it.each([
+    [
+      'in the context',
+      { mode: 'organization', region: 'Frankfurt', schedule: 'rate(1 minutes)', tabel: 'x' },
+      ['`region` is not a Region', '`schedule` is not a rate', '`tabel` is not known'],
+    ],
+    ['about the organization', { mode: 'organization', configuration: two }, ['`organizationId` is missing']],
+    [
+      'about a file',
+      { configuration: '/nowhere/federation.yaml' },
+      ['/nowhere/federation.yaml is not there'],
+    ],
+    [
+      'about accounts',
+      { mode: 'small', configuration: two },
+      ['Mode small is for one account; 2 are configured.'],
+    ],
+    [
+      'about partitions',
+      { ...small, region: 'us-gov-west-1' },
+      [`Account ${HUB} lies in aws; roles cannot be assumed from aws-us-gov.`],
+    ],
+  ])('%s', (_what, context, sentences) => {
+    for (const sentence of sentences) expect(() => readService(context)).toThrow(sentence);
+  });
+
+  it('about secrets and roles that a function could not use', () => {
+    const [organizationOne] = federation([HUB]).organizations;
+    const unfit = {
+      ...federation([HUB]),
+      organizations: [{ ...organizationOne, credential: { type: 'pat', env: 'PAT' } }],
+      accounts: [{ id: HUB }],
+    };
+    const read = () => readService({ configuration: writeFederation(unfit) });
+    expect(read).toThrow('The credential of organization contoso is read from an environment variable.');
+    expect(read).toThrow(`Account ${HUB} has no assumeRole.`);
+  });
+});
