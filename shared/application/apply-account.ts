@@ -1,3 +1,4 @@
+import { pauseOn } from '../domain/controls.ts';
 import { InvariantError } from '../domain/errors.ts';
 import type { AllowedChange } from '../domain/guard.ts';
 import type { Lease } from '../domain/lease.ts';
@@ -58,13 +59,22 @@ async function applyBatch(
     const hand: Hand = { ...pass, writer, assertHeld: () => assertHeld(pass.ports, lease) };
     for (const change of batch) {
       if (isLate(pass)) return [...results, ...leave(pass, batch.slice(results.length))];
-      results.push(await applyChange(hand, change));
+      results.push(...((await pausedSince(pass, change)) ?? [await applyChange(hand, change)]));
     }
   } catch (error) {
     const failed = FailedChange.from(error);
     results.push(...skip(batch.slice(results.length), failed.code, failed.message, pass.progress));
   }
   return results;
+}
+
+/** Who suspends while a pass runs stops what it has not begun. */
+async function pausedSince(
+  { ports: { state, clock }, progress }: AccountPass,
+  change: AllowedChange,
+): Promise<readonly ChangeResult[] | undefined> {
+  const pause = pauseOn(await state.readControls(), change, clock.now());
+  return pause && skip([change], 'paused', `Suspended: ${pause.reason}`, progress);
 }
 
 async function applyChange(hand: Hand, change: AllowedChange): Promise<ChangeResult> {

@@ -1,7 +1,7 @@
 import { UpdateRoleCommand } from '@aws-sdk/client-iam';
 import { createDynamoState, createLocalDynamoClient } from '../../shared/adapters/dynamodb/dynamo-state.ts';
 import { decide } from '../../shared/application/decide.ts';
-import { reconcile } from '../../shared/application/reconcile.ts';
+import { applyPass, reconcile } from '../../shared/application/reconcile.ts';
 import {
   recordApproval,
   recordBootstrap,
@@ -67,6 +67,20 @@ describe('a suspension', () => {
       id: required(parseConnectionId(stage.id('Shop/a')), 'connection'),
     }),
   };
+  it('made while a pass runs stops what the pass has not begun', async () => {
+    await settle({ limits: { driftPercent: 100 } });
+    await attach(...roles);
+    const planned = await stage.plan();
+    await suspend({ of: 'everything' });
+
+    const { results } = await applyPass(stage.ports, stage.configuration(), planned);
+
+    expect(results).toMatchObject(roles.map(() => ({ result: 'skipped', error: { code: 'paused' } })));
+    for (const role of roles) expect(await attached(role)).toContain(ADMINISTRATOR);
+    await resume({ of: 'everything' });
+    expect((await stage.pass()).outcome).toBe('changed');
+  });
+
   const connectionsOf = (project: string) => ({ ...wholeGrant.connections, project });
   const grants = [
     { ...wholeGrant, name: 'shop', connections: connectionsOf('Shop') },
