@@ -10,7 +10,9 @@ import { readConnections, readIdentity, readProjects } from './calls.ts';
 import { openClient } from './client.ts';
 import type { Client } from './client.ts';
 import { identityMismatch, refusedAddress, withoutCredential } from './errors.ts';
-import { spellingOf } from './mapping.ts';
+import { locateOrganization } from './locate.ts';
+import { ownNameOf } from './mapping.ts';
+import { followingRenames } from './renames.ts';
 import type { ProjectDocument } from './schema.ts';
 import type { Credential } from './transport.ts';
 
@@ -47,7 +49,9 @@ export function createAzureDevOpsSource(options: AzureDevOpsSourceOptions): Serv
     }
   }
 
-  return { readInventory };
+  return {
+    readInventory: followingRenames(readInventory, (one) => locateOrganization(one, requestTimeoutMs)),
+  };
 }
 
 async function readCredential(
@@ -74,7 +78,7 @@ async function look(client: Client, organization: Organization, concurrency: num
   if (list.state === 'unknown') return { identity: complete({ id: id.value, name }), projects: list };
   const projects = await mapBounded(list.value, concurrency, (project) => readProject(client, project));
   return {
-    identity: complete({ id: id.value, name: spellingOf(name, list.value) }),
+    identity: complete({ id: id.value, name: ownNameOf(name, list.value) }),
     projects: complete(projects),
   };
 }

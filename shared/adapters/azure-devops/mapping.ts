@@ -1,4 +1,5 @@
 import type { ProjectId } from '../../domain/ids.ts';
+import { isOrganizationName } from '../../domain/issuer.ts';
 import type { ConnectionReference, ServiceConnection } from '../../domain/service-connection.ts';
 import type { EndpointDocument, ProjectDocument } from './schema.ts';
 
@@ -47,11 +48,11 @@ function isFilled(text: string | null | undefined): boolean {
 }
 
 /**
- * The organization's own spelling of its name, as it stands in the addresses of its projects. It is a name for the same
- * organization in any case, so nothing else than another spelling is taken from there.
+ * What the organization calls itself in the addresses of its projects: another spelling, as a rule; another name when
+ * it was renamed and still answers under the old one. The name that it was asked by where they do not say it plainly.
  */
-export function spellingOf(name: string, projects: readonly ProjectDocument[]): string {
-  const spellings = new Set(projects.map(({ url }) => /\/([^/]+)\/_apis\/projects\//i.exec(url ?? '')?.[1]));
-  const [spelling] = spellings;
-  return spellings.size === 1 && spelling?.toLowerCase() === name.toLowerCase() ? spelling : name;
+export function ownNameOf(name: string, projects: readonly ProjectDocument[]): string {
+  const names = new Set(projects.map(({ url }) => /\/([^/]+)\/_apis\/projects\//i.exec(url ?? '')?.[1]));
+  const [own] = names;
+  return names.size === 1 && own !== undefined && isOrganizationName(own) ? own : name;
 }

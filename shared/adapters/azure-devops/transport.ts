@@ -34,7 +34,8 @@ export interface Transport {
 
 export interface TransportOptions {
   readonly url: string;
-  readonly credential: Credential;
+  /** Left out: the request says who asks to nobody. */
+  readonly credential?: Credential;
   /** From the first byte sent to the last one received. */
   readonly requestTimeoutMs: number;
 }
@@ -45,7 +46,7 @@ export interface TransportOptions {
  */
 export function openTransport(options: TransportOptions): Transport {
   const { url, credential, requestTimeoutMs } = options;
-  const http = new AdoHttpClient('azfed', [handlerOf(credential)], {
+  const http = new AdoHttpClient('azfed', credential ? [handlerOf(credential)] : [], {
     allowRedirects: false,
     allowRetries: false,
     keepAlive: true,

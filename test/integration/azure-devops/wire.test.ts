@@ -56,7 +56,7 @@ const answers: readonly [what: string, code: string, requests: number, respond: 
   ],
   ['status 418', 'unexpected-status', 1, (response) => response.writeHead(418).end()],
   ['status 400', 'unexpected-status', 1, (response) => response.writeHead(400, json).end('{}')],
-  ['status 304', 'redirected', 1, (response) => response.writeHead(304).end()],
+  ['status 304 (and where the GUID is found)', 'redirected', 2, (response) => response.writeHead(304).end()],
   ['status 502', 'server-error', 3, (response) => response.writeHead(502).end()],
   ['status 504', 'server-error', 3, (response) => response.writeHead(504).end()],
   [
@@ -98,7 +98,7 @@ const answers: readonly [what: string, code: string, requests: number, respond: 
   [
     'a redirect to nowhere',
     'redirected',
-    1,
+    2,
     (response) => response.writeHead(302, { location: '/contoso/_apis/connectionData' }).end(),
   ],
 ];

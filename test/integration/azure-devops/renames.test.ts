@@ -1,0 +1,129 @@
+import { createServer } from 'node:http';
+import type { Desk } from './desk.ts';
+import { TOKEN, lookAt, openDesk, organizationAt, summaryOf } from './desk.ts';
+
+const all = { identity: 'known', projects: { Shop: 1 } };
+
+describe('a look at an organization that was renamed', () => {
+  let desk: Desk;
+
+  beforeEach(async () => {
+    desk = await openDesk();
+    desk.azdo.organizations.rename('contoso', 'Fabrikam');
+  });
+  afterEach(() => desk.azdo.close());
+
+  it('finds it by its GUID under its new name, asks it who it is, and reads it there', async () => {
+    const seen = await desk.look();
+    expect(summaryOf(seen)).toEqual(all);
+    expect(seen).toMatchObject({
+      organizationName: 'contoso',
+      identity: { value: { id: desk.organization.id, name: 'Fabrikam' } },
+      // One under the old name, one for where it is, three under the new one.
+      requests: 5,
+    });
+  });
+
+  it('reads nothing of another organization that has its old name', async () => {
+    desk.azdo.organizations.create({ name: 'contoso', pats: [{ token: TOKEN, access: 'read' }] });
+    const seen = await desk.look();
+    expect(summaryOf(seen)).toEqual({ identity: 'known', projects: 'identity-mismatch' });
+    expect(seen).not.toMatchObject({ identity: { value: { id: desk.organization.id } } });
+  });
+
+  it('reads nothing when the GUID is nowhere', async () => {
+    const seen = await lookAt({
+      ...desk.organization,
+      id: organizationAt('http://127.0.0.1', '0aa00000-0000-4000-a000-000000000009').id,
+    });
+    expect(summaryOf(seen)).toEqual({ identity: 'not-found', projects: 'not-found' });
+  });
+});
+
+describe('what is answered about where an organization is', () => {
+  const ID = '0aa00000-0000-4000-a000-000000000001';
+  const stranger = '0aa00000-0000-4000-a000-000000000002';
+
+  interface Answers {
+    /** Where the service says that the GUID is. */
+    readonly locationUrl: (root: string) => unknown;
+    /** Who answers there. */
+    readonly instanceId?: string;
+    /** The old name still answers, with projects whose addresses hold this name. */
+    readonly alias?: string;
+  }
+
+  /** A service of which the old name is nobody's, or an alias; what its other addresses answer is up to the row. */
+  async function lookWith({ locationUrl, instanceId = ID, alias }: Answers) {
+    const asked: { path: string; isSigned: boolean }[] = [];
+    const projects = alias
+      ? [{ id: stranger, name: 'Shop', url: `https://dev.azure.com/${alias}/_apis/projects/${stranger}` }]
+      : [];
+    const answerTo = (path: string, root: string): unknown => {
+      if (path.startsWith('/_apis/')) return { locationUrl: locationUrl(root) };
+      if (path.startsWith('/contoso/') && alias === undefined) return undefined;
+      if (path.endsWith('/connectionData')) return { instanceId };
+      return path.endsWith('/projects')
+        ? { count: projects.length, value: projects }
+        : { count: 0, value: [] };
+    };
+    const server = createServer(({ url = '', headers }, response) => {
+      const path = url.split('?')[0] ?? '';
+      asked.push({ path, isSigned: headers.authorization !== undefined });
+      const answer = answerTo(path, `http://${headers.host ?? ''}`);
+      response.writeHead(answer === undefined ? 404 : 200, { 'content-type': 'application/json' });
+      response.end(JSON.stringify(answer ?? {}));
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const address = server.address();
+    const port = address !== null && typeof address === 'object' ? address.port : 0;
+    try {
+      const seen = await lookAt(organizationAt(`http://127.0.0.1:${port}/contoso`, ID));
+      return { seen: summaryOf(seen), identity: seen.identity, asked };
+    } finally {
+      server.closeAllConnections();
+      server.close();
+    }
+  }
+
+  it('is asked for without the token', async () => {
+    const { seen, asked } = await lookWith({ locationUrl: (root) => `${root}/Fabrikam/` });
+    expect(seen).toEqual({ identity: 'known', projects: {} });
+    expect(asked.map(({ path, isSigned }) => [path.split('/')[1], isSigned])).toEqual([
+      ['contoso', true],
+      ['_apis', false],
+      ['Fabrikam', true],
+      ['Fabrikam', true],
+    ]);
+  });
+
+  it.each<[string, (root: string) => unknown]>([
+    ['another host', () => 'https://dev.azure.com.evil.example/fabrikam'],
+    ['another port', () => 'http://127.0.0.1:1/fabrikam'],
+    ['the same name', (root) => `${root}/CONTOSO`],
+    ['a name that none can have', (root) => `${root}/${encodeURIComponent('${aws:username}')}`],
+    ['a deeper path', (root) => `${root}/fabrikam/contoso`],
+    ['no name', (root) => root],
+    ['no URL', () => 'fabrikam'],
+    ['nothing', () => undefined],
+  ])('is not followed to %s', async (_where, locationUrl) => {
+    const { seen, asked } = await lookWith({ locationUrl });
+    expect(seen).toEqual({ identity: 'not-found', projects: 'not-found' });
+    expect(asked).toHaveLength(2);
+  });
+
+  it('is not believed when somebody else answers there', async () => {
+    const { seen } = await lookWith({ locationUrl: (root) => `${root}/fabrikam`, instanceId: stranger });
+    expect(seen).toEqual({ identity: 'not-found', projects: 'not-found' });
+  });
+
+  it.each<[string, string, Answers['locationUrl'], string]>([
+    ['is the new one, where the service says so', 'Fabrikam', (root) => `${root}/Fabrikam`, 'Fabrikam'],
+    ['is the configured one, where it does not', 'Fabrikam', (root) => `${root}/contoso`, 'contoso'],
+    ['is the configured one, where nothing is said', 'Fabrikam', () => undefined, 'contoso'],
+    ['is another spelling, which needs no confirming', 'CONTOSO', () => undefined, 'CONTOSO'],
+  ])('the name of one that still answers under its old one %s', async (_what, alias, locationUrl, name) => {
+    const { identity } = await lookWith({ locationUrl, alias });
+    expect(identity).toMatchObject({ value: { id: ID, name } });
+  });
+});
