@@ -1,8 +1,9 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { createS3Configuration } from '../../shared/adapters/s3/s3-configuration.ts';
 import { systemClock } from '../../shared/adapters/system/system-clock.ts';
 import { createPowertoolsTelemetry } from '../../shared/adapters/telemetry/powertools-telemetry.ts';
 import type { Setting } from '../../shared/config/function-environment.ts';
-import { readFunctionEnvironment } from '../../shared/config/function-environment.ts';
+import { endpointOfS3, readFunctionEnvironment } from '../../shared/config/function-environment.ts';
 import { withoutSecrets } from '../../shared/config/secret-pattern.ts';
 import { metricsNamespace } from '../../shared/contract/metrics.ts';
 import { readConfiguration } from './configuration.ts';
@@ -31,6 +32,9 @@ export async function startFunction<Name extends Setting, Event, Result>(
     const source = createS3Configuration({
       bucket: environment.configurationBucket,
       key: environment.configurationKey,
+      client: new DynamoDBClient(),
+      clock: systemClock,
+      ...endpointOfS3(),
     });
     const configuration = await readConfiguration(source, environment.configurationHash);
     const handle = await build({ environment, configuration, telemetry, clock: systemClock });

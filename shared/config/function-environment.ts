@@ -43,3 +43,9 @@ function problemOf(name: Setting, value: string | undefined): readonly Configura
       : `The value ${parsed.error.issues[0]?.message ?? 'is not usable.'}`;
   return [{ where: `environment variable ${names[name]}`, what, mend: 'Deploy azfed again.' }];
 }
+
+/** Where S3 is when it is not AWS, by the variable that the SDK's own clients go by. */
+export function endpointOfS3(env: Variables = process.env): { readonly endpoint?: string } {
+  const endpoint = env['AWS_ENDPOINT_URL_S3'];
+  return endpoint === undefined ? {} : { endpoint };
+}

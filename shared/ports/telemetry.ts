@@ -1,5 +1,5 @@
 /** A metric of shared/contract/metrics.ts. */
-export interface Metric {
+interface Metric {
   readonly name: string;
   readonly unit: 'Count' | 'Seconds';
 }

@@ -2,6 +2,8 @@ import type { LoopbackServer } from '../../infra/local/loopback-server.ts';
 import { startLoopbackServer } from '../../infra/local/loopback-server.ts';
 
 interface ObjectServer extends LoopbackServer {
+  /** Headers of the requests that came. */
+  readonly requests: Readonly<Record<string, unknown>>[];
   put(bucket: string, key: string, text: string): void;
   /** What the next request meets. */
   failNext(failure: { readonly code: string; readonly status: number } | 'drop'): void;
@@ -9,9 +11,11 @@ interface ObjectServer extends LoopbackServer {
 
 /** As much of S3 as one GetObject needs; errors as its API Reference has them. */
 export async function startObjectServer(): Promise<ObjectServer> {
+  const requests: Readonly<Record<string, unknown>>[] = [];
   const objects = new Map<string, string>();
   const failures: ({ readonly code: string; readonly status: number } | 'drop')[] = [];
-  const server = await startLoopbackServer(({ segments }) => {
+  const server = await startLoopbackServer(({ segments, headers }) => {
+    requests.push(headers);
     const failure = failures.shift();
     if (failure === 'drop') return Promise.resolve(failure);
     const text = objects.get(segments.join('/'));
@@ -23,6 +27,7 @@ export async function startObjectServer(): Promise<ObjectServer> {
   });
   return {
     ...server,
+    requests,
     put: (bucket, key, text) => {
       objects.set(`${bucket}/${key}`, text);
     },

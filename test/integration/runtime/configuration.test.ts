@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { readConfiguration } from '../../../functions/runtime/configuration.ts';
 import { createS3Configuration } from '../../../shared/adapters/s3/s3-configuration.ts';
 import {
@@ -8,6 +9,7 @@ import {
   UpstreamError,
 } from '../../../shared/domain/errors.ts';
 import { organizationId } from '../../builders/domain-ids.ts';
+import { createVirtualClock } from '../../builders/virtual-clock.ts';
 import { startObjectServer } from '../../builders/object-server.ts';
 
 const text = `
@@ -23,21 +25,17 @@ describe('the configuration of a function', () => {
   let s3: Awaited<ReturnType<typeof startObjectServer>>;
   beforeAll(async () => {
     s3 = await startObjectServer();
-    s3.put('azfed-config', 'asset.yaml', text);
+    s3.put('azfed-config', 'deployed/asset.yaml', text);
   });
   afterAll(() => s3.close());
 
-  const source = (key = 'asset.yaml') =>
-    createS3Configuration({
-      bucket: 'azfed-config',
-      key,
-      clientOptions: {
-        endpoint: s3.url,
-        region: 'us-east-1',
-        credentials: { accessKeyId: 'AK', secretAccessKey: 'SK' },
-        maxAttempts: 1,
-      },
-    });
+  const clock = createVirtualClock();
+  const client = new DynamoDBClient({
+    region: 'us-east-1',
+    credentials: { accessKeyId: 'AK', secretAccessKey: 'SK', sessionToken: 'ST' },
+  });
+  const source = (key = 'deployed/asset.yaml') =>
+    createS3Configuration({ bucket: 'azfed-config', key, client, clock, endpoint: s3.url });
 
   it('is the one that was deployed with it', async () => {
     const configuration = await readConfiguration(source(), sha256(text));
@@ -61,13 +59,34 @@ describe('the configuration of a function', () => {
 
   it.each([
     { failure: { code: 'AccessDenied', status: 403 }, error: PermissionError },
-    { failure: { code: 'InvalidRequest', status: 400 }, error: UpstreamError },
+    { failure: { code: 'PermanentRedirect', status: 301 }, error: UpstreamError },
     { failure: { code: 'SlowDown', status: 503 }, error: TransientError },
     { failure: { code: 'InternalError', status: 500 }, error: TransientError },
     { failure: 'drop' as const, error: TransientError },
-  ])('is read another time when it is refused by $failure', async ({ failure, error }) => {
-    s3.failNext(failure);
+  ])('is not there when it is refused by $failure, as often as it is tried', async ({ failure, error }) => {
+    const tries = error === TransientError ? 3 : 1;
+    for (let number = 0; number < tries; number += 1) s3.failNext(failure);
     await expect(source().read()).rejects.toBeInstanceOf(error);
     await expect(source().read()).resolves.toBe(text);
+  });
+
+  it('is read all the same when S3 fails twice', async () => {
+    s3.failNext('drop');
+    s3.failNext({ code: 'SlowDown', status: 503 });
+    await expect(source().read()).resolves.toBe(text);
+  });
+
+  it('is asked for with the signature that AWS documents', async () => {
+    s3.requests.length = 0;
+    await source().read();
+    expect(s3.requests).toMatchObject([
+      {
+        'x-amz-security-token': 'ST',
+        'x-amz-content-sha256': sha256(''),
+        authorization: expect.stringMatching(
+          /^AWS4-HMAC-SHA256 Credential=AK\/\d{8}\/us-east-1\/s3\/aws4_request, SignedHeaders=host;x-amz-content-sha256;x-amz-date;x-amz-security-token, Signature=[0-9a-f]{64}$/,
+        ) as unknown,
+      },
+    ]);
   });
 });

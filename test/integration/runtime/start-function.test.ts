@@ -32,7 +32,7 @@ async function run(
   const { PATH = '' } = process.env;
   const child = spawn(
     process.execPath,
-    ['--import', 'tsx', resolve('test/integration/runtime/invoke.ts'), resolve('functions/hook/handler.ts')],
+    ['--import', 'tsx', resolve('test/integration/runtime/invoke.mjs'), resolve('functions/hook/handler.ts')],
     {
       env: {
         PATH,
