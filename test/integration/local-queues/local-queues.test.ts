@@ -218,7 +218,11 @@ describe('the embedded SQS', () => {
     it.each([
       { what: 'no entries', ids: [], name: 'EmptyBatchRequest' },
       { what: 'one id twice', ids: ['a', 'a'], name: 'BatchEntryIdsNotDistinct' },
-      { what: 'eleven entries', ids: Array.from({ length: 11 }, (_gap, index) => String(index)), name: 'TooManyEntriesInBatchRequest' },
+      {
+        what: 'eleven entries',
+        ids: Array.from({ length: 11 }, (_gap, index) => String(index)),
+        name: 'TooManyEntriesInBatchRequest',
+      },
     ])('are refused with $what', async ({ ids, name }) => {
       const Entries = ids.map((Id) => ({
         Id,
