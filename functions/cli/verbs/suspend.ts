@@ -81,8 +81,13 @@ function proposalText(said: string, covered: readonly RecordedConnection[]): str
     .map(({ connection, roleArn }) => ['', connection, roleArn].map(inert));
   return [
     said,
-    `Nothing is written there, by hand or hands-off; looking and telling go on. ${counted(covered.length, 'connection')} that azfed keeps:`,
-    ...(rows.length > 0 ? [table(['', 'CONNECTION', 'ROLE'], rows)] : []),
+    'Nothing is written there, by hand or hands-off; looking and telling go on.',
+    ...(rows.length > 0
+      ? [
+          `It covers ${counted(rows.length, 'connection')} that azfed keeps:`,
+          table(['', 'CONNECTION', 'ROLE'], rows),
+        ]
+      : ['It covers no connection that azfed keeps yet.']),
   ].join('\n');
 }
 
