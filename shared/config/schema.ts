@@ -83,7 +83,9 @@ export const configurationFile = z
     denyWindows: z
       .array(denyWindow)
       .default([])
-      .describe('Times in which hands-off passes change nothing: a list. A person’s apply goes through.'),
+      .describe(
+        'Times in which hands-off passes change nothing: a list. What a person applies goes through.',
+      ),
     webhooks: z.array(webhook).default([]).describe('Receivers of events: a list.'),
   })
   .meta({

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { weekdays } from '../domain/deny-window.ts';
-import { plainName, ruled } from './field.ts';
+import { exactlyOne, plainName, ruled } from './field.ts';
 
 const moment = z.iso.datetime({ offset: true });
 const wallTime = /^(?:[01]\d|2[0-3]):[0-5]\d$/;
@@ -47,4 +47,5 @@ export const denyWindow = z
   .meta({
     title: 'Deny window',
     description: 'Once: { name, from, until }. Every week: { name, days, from, to, timeZone }.',
+    ...exactlyOne('until', 'days'),
   });

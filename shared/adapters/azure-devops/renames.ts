@@ -14,11 +14,11 @@ const movedCodes = ['not-found', 'redirected'];
 /**
  * A look that goes on under the new name when the organization was renamed:
  *
- *     under the configured name answers    | then
- *     -------------------------------------+-------------------------------------------------------------------
- *     the pinned GUID, by that name        | that is it; nothing more is asked
- *     the pinned GUID, by another name     | that name, if the service has it under this GUID; else the configured one
- *     nobody                               | the look is repeated where the service has the GUID; it must answer there
+ *     under the configured name answers      | then
+ *     ---------------------------------------+----------------------------------------------------------------------
+ *     the pinned GUID, by that name          | that is it; nothing more is asked
+ *     the pinned GUID, by another name       | that name, if the service has it under this GUID; else the configured one
+ *     nobody                                 | the look is repeated where the service has the GUID, which must answer there
  *     another GUID, or no taker of the token | that is it: the organization is halted
  *
  * What is found is only ever a name for the pinned GUID, which the organization itself has given under it.
