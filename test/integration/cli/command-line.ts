@@ -1,6 +1,6 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { main } from '../../../functions/cli/main.ts';
@@ -34,7 +34,8 @@ export function createFolder(): Folder {
   let turn: Promise<unknown> = Promise.resolve();
   return {
     path,
-    write: (name, content) => {
+    write(name, content) {
+      mkdirSync(dirname(join(path, name)), { recursive: true });
       writeFileSync(join(path, name), content);
     },
     azfed(typed, variables = {}) {
@@ -95,7 +96,6 @@ export async function enterPlace(): Promise<Place> {
     [sample.secretNames.webhook]: cloud.webhookSecret,
   };
   const coordinates = { ...coordinatesOf(cloud), secrets, configuration: '.azfed/federation.yaml' };
-  mkdirSync(join(folder.path, '.azfed'));
   folder.write('.azfed/local.json', JSON.stringify(coordinates));
   folder.write('.azfed/federation.yaml', sampleConfiguration(cloud));
   return {
@@ -121,7 +121,7 @@ export function writesIn({ aws }: LocalCloud): readonly string[] {
   return aws.calls
     .filter(({ principalArn }) => principalArn?.includes(':assumed-role/azfed-spoke/'))
     .map(({ operation }) => operation)
-    .filter((operation) => !/^(?:Get|List|Assume)/.test(operation));
+    .filter((operation) => !/^(?:Get|List|Lookup|Assume)/.test(operation));
 }
 
 export function connectionIdOf({ azureDevOps }: LocalCloud, project: string, name: string): string {

@@ -1,89 +1,30 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { Readable, Writable } from 'node:stream';
-import { Command } from 'commander';
-import { describeError } from '../../../functions/cli/render/error-text.ts';
-import { createTerminal } from '../../../functions/cli/terminal.ts';
-import { azdoVerb } from '../../../functions/cli/verbs/local-azdo.ts';
-import { tamperVerb } from '../../../functions/cli/verbs/local-tamper.ts';
 import { consoleOf } from '../../../infra/local/console-user.ts';
-import { removeCoordinates, writeCoordinates } from '../../../infra/local/coordinates.ts';
 import type { LocalCloud } from '../../../infra/local/local-cloud.ts';
 import { createProjectAdmin } from '../../../infra/local/project-admin.ts';
 import { sample } from '../../../infra/local/sample.ts';
+import type { Folder, Said } from '../cli/command-line.ts';
+import { createFolder } from '../cli/command-line.ts';
 import { DEPLOYER, createDeployer, deployerSeen } from './deployer.ts';
 import { accountOf, coordinatesOf, startPlayground } from './playground.ts';
 
-const home = process.cwd();
 let cloud: LocalCloud;
-let folder: string;
+let folder: Folder;
 
 beforeEach(async () => {
   cloud = await startPlayground();
-  folder = mkdtempSync(join(tmpdir(), 'azfed-play-'));
-  process.chdir(folder);
-  writeCoordinates(coordinatesOf(cloud));
+  folder = createFolder();
+  folder.write('.azfed/local.json', JSON.stringify(coordinatesOf(cloud)));
 });
 
 afterEach(async () => {
-  process.chdir(home);
-  rmSync(folder, { recursive: true });
+  folder.remove();
   await cloud.close();
 });
 
-interface Said {
-  readonly exitCode: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
 /** As it is typed after `azfed local`. */
-async function typed(words: readonly string[], isJson = false): Promise<Said> {
-  const [stdout, stderr] = [createEar(), createEar()];
-  const terminal = createTerminal({
-    stdin: Readable.from([]),
-    stdout: stdout.stream,
-    stderr: stderr.stream,
-    isPlain: true,
-    isQuiet: false,
-  });
-  const options = { config: 'federation.yaml', json: isJson, quiet: false, yes: false, local: false };
-  const environment = {
-    table: 'azfed',
-    configuration: 'federation.yaml',
-    isPlain: true,
-    isUnattended: true,
-  };
-  let exitCode: number | undefined;
-  const local = new Command('local').exitOverride().configureOutput({
-    writeErr: (text) => {
-      terminal.problem(text);
-    },
-  });
-  for (const verb of [tamperVerb, azdoVerb]) {
-    verb(local, async (work) => {
-      exitCode = await work({ options, environment, terminal });
-    });
-  }
-  try {
-    await local.parseAsync(words, { from: 'user' });
-  } catch (error) {
-    exitCode = describeError(error, terminal);
-  }
-  return { exitCode: exitCode ?? -1, stdout: stdout.heard(), stderr: stderr.heard() };
-}
-
-function createEar() {
-  const chunks: string[] = [];
-  const stream = new Writable({
-    write(chunk: Buffer, _encoding, done) {
-      chunks.push(chunk.toString());
-      done();
-    },
-  });
-  return { stream, heard: () => chunks.join('') };
-}
+const typed = (words: readonly string[]): Promise<Said> => folder.azfed(['local', ...words]);
 
 const NEXT = 'Now: azfed plan --local\n';
 const admin = () => createProjectAdmin(cloud.azureDevOps.url, sample.organization, sample.adminToken);
@@ -96,7 +37,7 @@ describe('azfed local tamper', () => {
     await createDeployer(iam);
     expect((await deployerSeen(iam)).boundary).toBeDefined();
     expect(await typed(['tamper', 'drop-boundary', 'deployer'])).toEqual({
-      exitCode: 0,
+      code: 0,
       stdout: `${DEPLOYER} has no permissions boundary any more.\n`,
       stderr: NEXT,
     });
@@ -105,7 +46,7 @@ describe('azfed local tamper', () => {
   });
 
   it('answers with one JSON document', async () => {
-    const { stdout } = await typed(['tamper', 'attach-admin', 'made-by-hand'], true);
+    const { stdout } = await typed(['tamper', 'attach-admin', 'made-by-hand', '--json']);
     expect(JSON.parse(stdout)).toEqual({
       done: 'attach-admin',
       role: `arn:aws:iam::${sample.accounts[1]}:role/azure-devops/payments/made-by-hand`,
@@ -153,7 +94,7 @@ describe('azfed local azdo', () => {
       { oidc: true },
     ],
   ])('%j does it and says so', async (words, sentence, project, name, fields) => {
-    expect(await typed(['azdo', ...words])).toEqual({ exitCode: 0, stdout: `${sentence}\n`, stderr: NEXT });
+    expect(await typed(['azdo', ...words])).toEqual({ code: 0, stdout: `${sentence}\n`, stderr: NEXT });
     const line = await lineOf(project, name);
     if (fields) expect(line).toMatchObject(fields);
     else expect(line).toBeUndefined();
@@ -165,9 +106,9 @@ describe('azfed local azdo', () => {
     [['recreate', 'Shop', 'aws-prod', '--type', 'generic'], { type: 'generic', oidc: true }],
   ])('%j says the new id', async (words, fields) => {
     const before = await lineOf('Shop', words[2] ?? '');
-    const { stdout, exitCode } = await typed(['azdo', ...words]);
+    const { stdout, code } = await typed(['azdo', ...words]);
     const line = await lineOf('Shop', words[2] ?? '');
-    expect(exitCode).toBe(0);
+    expect(code).toBe(0);
     expect(line).toMatchObject(fields);
     expect(line?.id).not.toBe(before?.id);
     expect(stdout).toContain(`${line?.id ?? 'no id'}.\n`);
@@ -189,7 +130,7 @@ describe('azfed local azdo', () => {
 
   it('lists what there is, for people and as JSON', async () => {
     expect((await typed(['azdo', 'list'])).stdout).toMatch(/^Payments +aws-prod +AWS +oidc +arn:aws:iam::/m);
-    expect(JSON.parse((await typed(['azdo', 'list'], true)).stdout)).toEqual(await admin().list());
+    expect(JSON.parse((await typed(['azdo', 'list', '--json'])).stdout)).toEqual(await admin().list());
   });
 
   it('shows a name that would rewrite the screen as what it is', async () => {
@@ -209,8 +150,8 @@ describe('what a person can get wrong', () => {
     { words: ['azdo', 'create', 'Shop', 'aws-prod'] },
     { words: ['azdo', 'oidc', 'Shop', 'aws-prod', 'maybe'] },
   ])('$words ends in a sentence, not in a stack', async ({ words }) => {
-    const { exitCode, stdout, stderr } = await typed(words);
-    expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: '' });
+    const { code, stdout, stderr } = await typed(words);
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
     expect(stderr).not.toBe('');
     expect(stderr).not.toMatch(/^ +at /m);
   });
@@ -220,9 +161,9 @@ describe('what a person can get wrong', () => {
     { words: ['azdo', 'delete', 'Shop', 'aws-prod'] },
     { words: ['azdo', 'list'] },
   ])('$words says how to start a cloud where none runs', async ({ words }) => {
-    removeCoordinates();
-    const { exitCode, stderr } = await typed(words);
-    expect(exitCode).toBe(1);
+    rmSync(join(folder.path, '.azfed/local.json'));
+    const { code, stderr } = await typed(words);
+    expect(code).toBe(1);
     expect(stderr).toContain('azfed local up');
   });
 });
