@@ -1,15 +1,21 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { Coordinates } from '../../infra/local/coordinates.ts';
 import type { AwsAccounts } from '../../shared/adapters/aws/aws-accounts.ts';
 import { createAwsAccounts } from '../../shared/adapters/aws/aws-accounts.ts';
 import { createCallerSource } from '../../shared/adapters/aws/caller.ts';
 import { createAzureDevOpsSource } from '../../shared/adapters/azure-devops/azure-devops-source.ts';
+import { createCloudTrailActors } from '../../shared/adapters/cloudtrail/cloudtrail-actors.ts';
+import { createDynamoActorMemory } from '../../shared/adapters/dynamodb/dynamo-actor-memory.ts';
 import { createDynamoState } from '../../shared/adapters/dynamodb/dynamo-state.ts';
 import { ensureTable } from '../../shared/adapters/dynamodb/dynamo-table.ts';
 import { createWebhookSender } from '../../shared/adapters/notify/webhook-sender.ts';
+import { createEntraTokenSource } from '../../shared/adapters/entra/entra-token-source.ts';
+import { createPatSource } from '../../shared/adapters/secrets/pat-source.ts';
 import { createSecretSource } from '../../shared/adapters/secrets/secret-source.ts';
 import { randomIds } from '../../shared/adapters/system/random-ids.ts';
 import { systemClock } from '../../shared/adapters/system/system-clock.ts';
+import { createCredentialSource } from '../../shared/application/credentials.ts';
 import type { DeliverPorts } from '../../shared/application/deliver.ts';
 import type { PassPorts } from '../../shared/application/ports.ts';
 import { secretFromEnvironment } from '../../shared/config/environment.ts';
@@ -31,7 +37,7 @@ export interface Deployment {
 }
 
 /** Where the outside is. Left out: where the environment says, as the AWS SDK reads it. */
-export type Outside = Pick<Coordinates, 'aws' | 'dynamoDb' | 'hub' | 'secrets'>;
+export type Outside = Pick<Coordinates, 'aws' | 'dynamoDb' | 'hub' | 'secrets' | 'secretsManager'>;
 
 /** Reads the configuration and connects the adapters; creates the table when it is missing. */
 export async function openDeployment(invocation: Invocation): Promise<Deployment> {
@@ -61,25 +67,38 @@ export async function connect(
   clock: Clock,
   local?: Outside,
 ): Promise<Omit<Deployment, 'configuration'>> {
-  const secretOf = createSecretSource({
+  const secrets = {
     clock,
     fromEnvironment: secretFromEnvironment,
-    // The embedded cloud keeps no secrets by ARN; asking it, a token of the real AWS is never read for it.
     ...(local
-      ? { local: local.secrets, clientOptions: { endpoint: local.aws, credentials: local.hub } }
+      ? { local: local.secrets, clientOptions: { endpoint: local.secretsManager, credentials: local.hub } }
       : {}),
-  });
+  };
+  const secretOf = createSecretSource(secrets);
   const dynamo = new DynamoDBClient(
     local ? { endpoint: local.dynamoDb, region: 'us-east-1', credentials: local.hub } : {},
   );
   await ensureTable(dynamo, table, clock);
   const dynamodb = countCommands(dynamo);
+  const accounts = connectAccounts(clock, local);
   const ports: Ports = {
     connections: createAzureDevOpsSource({
       clock,
-      credentialOf: async ({ credential }) => ({ type: 'pat', token: await secretOf(credential) }),
+      ...createCredentialSource({
+        clock,
+        pat: createPatSource(secrets),
+        entra: createEntraTokenSource({ clock, ...(local ? { stsOptions: localSts(local) } : {}) }),
+      }),
     }),
-    accounts: connectAccounts(clock, local),
+    accounts,
+    actors: [
+      createDynamoActorMemory({ documents: DynamoDBDocumentClient.from(dynamo), table }, clock),
+      createCloudTrailActors({
+        clock,
+        credentialsOf: (account) => accounts.credentialsOf(account),
+        ...(local ? { endpoint: local.aws } : {}),
+      }),
+    ],
     callers: createCallerSource(
       local ? { endpoint: local.aws, region: 'us-east-1', credentials: local.hub } : {},
     ),
@@ -94,6 +113,11 @@ export async function connect(
     random: Math.random,
   };
   return { ports, dynamodb };
+}
+
+/** Never the real STS: what it signs would go to the embedded Entra. */
+function localSts({ aws, hub }: Outside) {
+  return { endpoint: aws, credentials: hub, region: 'us-east-1' };
 }
 
 function connectAccounts(clock: Clock, local?: Outside): AwsAccounts {

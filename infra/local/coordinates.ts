@@ -10,6 +10,9 @@ export const Coordinates = z.object({
   aws: z.url(),
   dynamoDb: z.url(),
   receiver: z.url(),
+  secretsManager: z.url(),
+  /** The authority of Entra credentials. */
+  entra: z.url(),
   /** Keys of azfed's own account. */
   hub: Keys,
   /** Keys of somebody who may do everything in an account, by account. */

@@ -9,6 +9,12 @@ import { startLocalAzureDevOps } from './azure-devops/local-azure-devops.ts';
 import type { LocalAzureDevOpsState } from './azure-devops/state.ts';
 import type { LocalDynamoDb } from './dynamodb/local-dynamodb.ts';
 import { startLocalDynamoDb } from './dynamodb/local-dynamodb.ts';
+import type { LocalEntra } from './entra/local-entra.ts';
+import { startLocalEntra } from './entra/local-entra.ts';
+import type { LocalEntraState } from './entra/state.ts';
+import type { LocalSecrets } from './secrets/local-secrets.ts';
+import { startLocalSecrets } from './secrets/local-secrets.ts';
+import type { LocalSecretsState } from './secrets/secret-store.ts';
 import type { WebhookReceiver } from './webhook-receiver/webhook-receiver.ts';
 import { startWebhookReceiver } from './webhook-receiver/webhook-receiver.ts';
 
@@ -28,6 +34,8 @@ export interface LocalCloud {
   readonly azureDevOps: LocalAzureDevOps;
   readonly aws: LocalAws;
   readonly dynamoDb: LocalDynamoDb;
+  readonly entra: LocalEntra;
+  readonly secrets: LocalSecrets;
   readonly receiver: WebhookReceiver;
   /** `whsec_...`, which the receiver checks signatures with. */
   readonly webhookSecret: string;
@@ -40,45 +48,72 @@ interface Saved {
   readonly webhookSecret: string;
   readonly azureDevOps: LocalAzureDevOpsState;
   readonly aws: LocalAwsState;
+  /** Folders of earlier versions lack these. */
+  readonly entra?: LocalEntraState;
+  readonly secrets?: LocalSecretsState;
 }
 
 export async function startLocalCloud({
   now = Date.now,
-  folder,
-  lateness,
-  ...paging
+  ...options
 }: LocalCloudOptions = {}): Promise<LocalCloud> {
-  const store = folder === undefined ? undefined : openStore(folder);
+  const store = options.folder === undefined ? undefined : openStore(options.folder);
   const saved = store?.read();
   const webhookSecret = saved?.webhookSecret ?? `whsec_${randomBytes(32).toString('base64')}`;
-  const common = { now, ...paging };
-
-  const azureDevOps = await startLocalAzureDevOps({ ...common, ...(saved && { state: saved.azureDevOps }) });
-  const resolveIssuer = (issuer: string) => azureDevOps.resolveIssuer(issuer);
-  const aws = await startLocalAws({
-    ...common,
-    resolveIssuer,
-    ...lateness,
-    ...(saved && { state: saved.aws }),
-  });
-  const dynamoDb = await startLocalDynamoDb(folder === undefined ? {} : { folder: join(folder, 'dynamodb') });
-  const receiver = await startWebhookReceiver({ secrets: [webhookSecret], now });
+  const parts = await startParts({ now, ...options }, webhookSecret, saved);
+  const { azureDevOps, aws, entra, secrets } = parts;
 
   const save = () =>
-    store?.write({ webhookSecret, azureDevOps: azureDevOps.snapshot(), aws: aws.snapshot() });
-  const stops = [azureDevOps.onChange(save), aws.onChange(save)];
+    store?.write({
+      webhookSecret,
+      azureDevOps: azureDevOps.snapshot(),
+      aws: aws.snapshot(),
+      entra: entra.snapshot(),
+      secrets: secrets.snapshot(),
+    });
+  const stops = [azureDevOps, aws, entra, secrets].map((part) => part.onChange(save));
   return {
-    azureDevOps,
-    aws,
-    dynamoDb,
-    receiver,
+    ...parts,
     webhookSecret,
     isNew: saved === undefined,
     async close() {
       for (const stop of stops) stop();
-      await Promise.all([azureDevOps.close(), aws.close(), dynamoDb.close(), receiver.close()]);
+      await Promise.all(Object.values(parts).map((part) => part.close()));
     },
   };
+}
+
+async function startParts(
+  { now, folder, lateness, ...paging }: LocalCloudOptions & { readonly now: () => number },
+  webhookSecret: string,
+  saved?: Saved,
+) {
+  const common = { now, ...paging };
+  // Each believes tokens of the next: Azure DevOps those of Entra, Entra those of AWS, AWS those of Azure DevOps.
+  const azureDevOps = await startLocalAzureDevOps({
+    ...common,
+    ...kept(saved?.azureDevOps),
+    resolveTenant: (issuer) => entra.resolveIssuer(issuer),
+  });
+  const aws = await startLocalAws({
+    ...common,
+    ...lateness,
+    ...kept(saved?.aws),
+    resolveIssuer: (issuer) => azureDevOps.resolveIssuer(issuer),
+  });
+  const entra = await startLocalEntra({
+    now,
+    ...kept(saved?.entra),
+    resolveIssuer: (issuer) => aws.resolveOutboundIssuer(issuer),
+  });
+  const secrets = await startLocalSecrets({ now, ...kept(saved?.secrets) });
+  const dynamoDb = await startLocalDynamoDb(folder === undefined ? {} : { folder: join(folder, 'dynamodb') });
+  const receiver = await startWebhookReceiver({ secrets: [webhookSecret], now });
+  return { azureDevOps, aws, dynamoDb, entra, secrets, receiver };
+}
+
+function kept<State>(state: State | undefined): { readonly state?: State } {
+  return state === undefined ? {} : { state };
 }
 
 /** What is kept in a folder, beside DynamoDB's own files. */

@@ -15,8 +15,9 @@ interface Stranger {
 }
 
 /** What zod found, in sentences. A slip of the hand in a key is told once: not as a missing key as well. */
-export function explainIssues(issues: readonly Issue[]): readonly Complaint[] {
+export function explainIssues(found: readonly Issue[]): readonly Complaint[] {
   const root = configurationJsonSchema();
+  const issues = found.map(ofKind);
   const missing = new Set(issues.filter(isMissing).map(placeOf));
   const strangers = issues.flatMap((issue) =>
     issue.code === 'unrecognized_keys' ? findStrangers(issue, root, missing) : [],
@@ -32,13 +33,28 @@ export function explainIssues(issues: readonly Issue[]): readonly Complaint[] {
   return [...strangers.map(explainStranger), ...others.map((issue) => explain(issue, root))];
 }
 
+/** A union that is told apart by one key is as good as that key: what is wrong is its value. */
+function ofKind(issue: Issue): Issue {
+  if (issue.code !== 'invalid_union' || issue.discriminator === undefined) return issue;
+  const { path, message } = issue;
+  const values = 'options' in issue ? (issue.options ?? []) : [];
+  const input = valueOf(issue.input, issue.discriminator);
+  return { code: 'invalid_value', path, message, values, input };
+}
+
+function valueOf(map: unknown, key: string): unknown {
+  return typeof map === 'object' && map !== null
+    ? Object.entries(map).find(([name]) => name === key)?.[1]
+    : undefined;
+}
+
 function findStrangers(
   issue: z.core.$ZodIssueUnrecognizedKeys,
   root: JsonSchema,
   missing: ReadonlySet<string>,
 ): readonly Stranger[] {
   const parent = fieldPath(issue.path);
-  const known = Object.keys(schemaAt(root, parent).properties ?? {});
+  const known = Object.keys(variantOf(schemaAt(root, parent), issue.input).properties ?? {});
   const absent = known.filter((key) => missing.has(renderPath([...parent, key])));
   return issue.keys.map((key) => ({
     path: [...parent, key],
@@ -107,10 +123,32 @@ function valueFault({ values, input }: z.core.$ZodIssueInvalidValue): string {
 /** The part of the JSON Schema that a path leads to: it holds the known keys and the advice. */
 function schemaAt(root: JsonSchema, path: FieldPath): JsonSchema {
   return path.reduce<JsonSchema>((schema, key) => {
-    const inner =
-      typeof key === 'number' ? schema.items : (schema.properties?.[key] ?? schema.additionalProperties);
-    return typeof inner === 'object' && !Array.isArray(inner) ? inner : {};
+    const inner = typeof key === 'number' ? schema.items : propertyOf(schema, key);
+    return isSchema(inner) ? inner : {};
   }, root);
+}
+
+function propertyOf(schema: JsonSchema, key: string): unknown {
+  const holder = [schema, ...variantsOf(schema)].find(({ properties }) => properties?.[key] !== undefined);
+  return holder?.properties?.[key] ?? schema.additionalProperties;
+}
+
+/** Of several forms, the one whose constants the value has; the schema itself when it has but one. */
+function variantOf(schema: JsonSchema, value: unknown): JsonSchema {
+  const variant = variantsOf(schema).find(({ properties = {} }) =>
+    Object.entries(properties).some(
+      ([key, inner]) => isSchema(inner) && inner.const !== undefined && inner.const === valueOf(value, key),
+    ),
+  );
+  return variant ?? schema;
+}
+
+function variantsOf({ oneOf = [], properties }: JsonSchema): readonly JsonSchema[] {
+  return properties === undefined ? oneOf.filter(isSchema) : [];
+}
+
+function isSchema(value: unknown): value is JsonSchema {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function placeOf({ path }: Issue): string {

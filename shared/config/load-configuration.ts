@@ -130,7 +130,10 @@ function toOrganization({
     name,
     id,
     url: (url ?? `https://dev.azure.com/${name}`).replace(/\/+$/, ''),
-    credential: { type: credential.type, ...toSecretReference(credential) },
+    credential:
+      credential.type === 'pat'
+        ? { type: 'pat', ...toSecretReference(credential) }
+        : { ...credential, authority: new URL(credential.authority).origin },
   };
 }
 

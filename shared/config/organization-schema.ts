@@ -1,21 +1,58 @@
 import * as z from 'zod';
 import { parseRoleArn, partitions } from '../domain/arn.ts';
+import { ENTRA_AUDIENCE, entraAuthorities, problemOfAuthority } from '../domain/entra.ts';
 import { parseAccountId, parseOrganizationId } from '../domain/ids.ts';
 import { exactlyOne, identified, ruled, secretSources } from './field.ts';
 import { problemOfOrganizationUrl } from './url-rules.ts';
 
-const credential = z
+const patCredential = z
   .strictObject({
     type: z
       .literal('pat')
-      .describe('Kind of credential: `pat`, a personal access token of this one organization.'),
+      .describe('Kind of credential: `pat` (a personal access token of this one organization) or `entra`.'),
     ...secretSources,
   })
   .meta({
-    title: 'Credential',
-    description: 'How azfed signs in: { type: pat, env: NAME } or { type: pat, secret: <ARN> }.',
+    title: 'Personal access token',
+    description:
+      'A token of this one organization: { type: pat, env: NAME } or { type: pat, secret: <ARN> }.',
     ...exactlyOne('env', 'secret'),
   });
+
+const guid = z
+  .string()
+  .regex(/^[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$/, 'is not a GUID')
+  .toLowerCase();
+
+const entraCredential = z
+  .strictObject({
+    type: z
+      .literal('entra')
+      .describe('Kind of credential: `entra` (an application that trusts the AWS role of azfed) or `pat`.'),
+    tenantId: guid.describe('GUID of the Entra tenant that the organization is connected to.'),
+    clientId: guid.describe('GUID of the application (client id, not object id).'),
+    audience: z
+      .string()
+      .regex(/^[\u0021-\u007e]{1,600}$/, 'is not an audience')
+      .default(ENTRA_AUDIENCE)
+      .describe("Audience of the application's federated credential, exactly as it stands there."),
+    authority: ruled(problemOfAuthority)
+      .default(entraAuthorities[0])
+      .meta({ format: 'uri' })
+      .describe(
+        `Base URL of Entra: ${entraAuthorities.join(', ')}; http for loopback only. The first is the default.`,
+      ),
+  })
+  .meta({
+    title: 'Entra application',
+    description: 'Nothing stored: { type: entra, tenantId: <GUID>, clientId: <GUID> }.',
+  });
+
+const credential = z.discriminatedUnion('type', [patCredential, entraCredential]).meta({
+  title: 'Credential',
+  description:
+    'How azfed signs in: { type: entra, tenantId: <GUID>, clientId: <GUID> }, { type: pat, env: NAME } or { type: pat, secret: <ARN> }.',
+});
 
 export const organization = z
   .strictObject({

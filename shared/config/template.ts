@@ -64,7 +64,8 @@ function organizationSection({ organization, credentialEnv }: Found): readonly s
     '    # Pinned: if another organization answers under this name, azfed stops there.',
     `    id: ${quoted(id)}`,
     ...(isDefault ? [] : [`    url: ${quoted(url)}`]),
-    '    # The name of an environment variable, never the token itself. In AWS: { type: pat, secret: <ARN> }.',
+    '    # The name of an environment variable, never the token itself. In AWS: { type: pat, secret: <ARN> },',
+    '    # or nothing stored at all: { type: entra, tenantId: <GUID>, clientId: <GUID> } (docs/credentials.md).',
     `    credential: { type: pat, env: ${quoted(credentialEnv)} }`,
   ];
 }

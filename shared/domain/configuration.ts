@@ -9,13 +9,29 @@ export type SecretReference =
   /** ARN of a Secrets Manager secret. */
   | { readonly secret: string };
 
+/** A personal access token of this one organization. */
+export type PatCredential = { readonly type: 'pat' } & SecretReference;
+
+/** An application in Entra that trusts azfed's own AWS role: nothing is stored that could leak or end. */
+export interface EntraCredential {
+  readonly type: 'entra';
+  /** GUID of the tenant, lower case. */
+  readonly tenantId: string;
+  /** GUID of the application (client), lower case. */
+  readonly clientId: string;
+  /** What AWS signs the proof for: the audience of the application's federated credential. */
+  readonly audience: string;
+  /** Base URL of Entra, without a slash at the end. */
+  readonly authority: string;
+}
+
 export interface Organization {
   readonly name: string;
   /** Pinned: must agree with what Azure DevOps says, or the organization is halted. */
   readonly id: OrganizationId;
   /** Base URL, without a slash at the end. */
   readonly url: string;
-  readonly credential: { readonly type: 'pat' } & SecretReference;
+  readonly credential: PatCredential | EntraCredential;
 }
 
 export interface Account {

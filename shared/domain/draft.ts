@@ -3,6 +3,7 @@ import type { Target } from './claims.ts';
 import { settleClaims } from './claims.ts';
 import type { Account, Configuration, Organization } from './configuration.ts';
 import type { Wish } from './desire.ts';
+import { expiringCredentials } from './credential-expiry.ts';
 import { desire, displayName } from './desire.ts';
 import type { Finding } from './finding.ts';
 import { finding } from './finding.ts';
@@ -59,7 +60,7 @@ export function draft(
     recorded,
     targets,
     scopes: scopesOf(configuration, targets),
-    findings: [...findings, ...disabledFindings(wishes, recorded)],
+    findings: [...findings, ...disabledFindings(wishes, recorded), ...expiringCredentials(inventories, now)],
   };
 }
 

@@ -62,6 +62,7 @@ export async function startWorld(size: number): Promise<World> {
       outside: {
         aws: cloud.aws.url,
         dynamoDb: cloud.dynamoDb.url,
+        secretsManager: cloud.secrets.url,
         hub: cloud.aws.hubCredentials,
         secrets: { AZURE_DEVOPS_PAT: READER_TOKEN },
       },
@@ -96,7 +97,7 @@ function furnishOrganization({ azureDevOps }: LocalCloud, size: number): void {
 
 function countRequests({ aws, azureDevOps }: LocalCloud): OutsideRequests {
   const iam = Object.entries(aws.counts()).filter(([name]) => !name.startsWith('AssumeRole'));
-  const isRead = ([name]: readonly [string, number]) => /^(Get|List)/.test(name);
+  const isRead = ([name]: readonly [string, number]) => /^(Get|List|Lookup)/.test(name);
   return {
     iamReads: sum(iam.filter(isRead)),
     iamWrites: sum(iam.filter((entry) => !isRead(entry))),

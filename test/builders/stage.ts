@@ -190,7 +190,7 @@ export async function setStage(options: StageOptions): Promise<Stage> {
 }
 
 const isRead = (operation: string) =>
-  /^(Get|List|Query|Describe|BatchGet|AssumeRole|CreateTable)/.test(operation);
+  /^(Get|List|Lookup|Query|Describe|BatchGet|AssumeRole|CreateTable)/.test(operation);
 
 const isWriteOfAzfed = ({ operation, principalArn = '' }: LocalCloud['aws']['calls'][number]) =>
   principalArn.includes(':assumed-role/azfed-spoke/') && !isRead(operation);
@@ -266,6 +266,7 @@ async function connectTo(
   const connected = await connect(TABLE, clock, {
     aws,
     dynamoDb,
+    secretsManager: cloud.secrets.url,
     hub: cloud.aws.hubCredentials,
     secrets: { AZURE_DEVOPS_PAT: READER_PAT, AZFED_WEBHOOK_SECRET: cloud.webhookSecret },
   });

@@ -43,6 +43,7 @@ export async function setStage(): Promise<Stage> {
   const connected = await connect('azfed', clock, {
     aws: cloud.aws.url,
     dynamoDb: cloud.dynamoDb.url,
+    secretsManager: cloud.secrets.url,
     hub: cloud.aws.hubCredentials,
     secrets: { [pat]: sample.readerToken, [webhook]: cloud.webhookSecret },
   });

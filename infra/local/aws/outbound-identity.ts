@@ -58,6 +58,12 @@ const info = iamRead<object, GetOutboundWebIdentityFederationInfoResponse>(
   },
 );
 
+/** One audience is a text, several are a list (IAM User Guide, claims of web identity tokens; RFC 7519, 4.1.3). */
+function audienceOf(audiences: readonly string[] = []): string | string[] {
+  const [only, another] = audiences;
+  return only !== undefined && another === undefined ? only : [...audiences];
+}
+
 /** The subject is the role, not the session. */
 function claimsOf(call: Call, input: GetWebIdentityTokenRequest, seconds: number): JWTPayload {
   const { caller, account, now, world } = call;
@@ -67,7 +73,7 @@ function claimsOf(call: Call, input: GetWebIdentityTokenRequest, seconds: number
   );
   return {
     iss: enabledIssuer(call, 'OutboundWebIdentityFederationDisabledException'),
-    aud: input.Audience ?? [],
+    aud: audienceOf(input.Audience),
     sub: caller === undefined ? '' : principalArn(caller),
     iat: issuedAt,
     exp: issuedAt + seconds,

@@ -1,9 +1,10 @@
 import type { CallLog } from './call-log.ts';
+import type { EntraTokens } from './entra-tokens.ts';
 import { errorReply } from './error-reply.ts';
 import { distort, isRefusal, refuse } from './fault-answers.ts';
 import type { Faults } from './faults.ts';
 import type { LoopbackAnswer, LoopbackOutcome, LoopbackRequest } from '../loopback-server.ts';
-import { checkMayManage, patOf, unauthenticated } from './permissions.ts';
+import { callerOf, checkMayManage, unauthenticated } from './permissions.ts';
 import { RefusedError } from './refusal.ts';
 import { matchRoute } from './route.ts';
 import type { ApiReply, Operation, RouteMatch, Route } from './route.ts';
@@ -17,6 +18,7 @@ export interface ApiParts {
   readonly faults: Faults;
   readonly log: CallLog;
   readonly elsewhere: string;
+  readonly entra: EntraTokens;
 }
 
 /** One request of an organization's API: the fault that waits for it, or the true answer, or that answer distorted. */
@@ -44,10 +46,10 @@ async function outcomeOf(
   const organization = http.segments[0] ?? '';
   const project = namesOf(parts.world, organization, match?.parameters['project']);
   const taken = parts.faults.take(operation, organization, project);
-  if (!taken) return trueAnswer(await trueReply(parts.world, http, match));
+  if (!taken) return trueAnswer(await trueReply(parts, http, match));
   const context = { http, elsewhere: parts.elsewhere, project: taken.match.project };
   if (isRefusal(taken.fault)) return refuse(taken.fault, context);
-  const reply = await trueReply(parts.world, http, match);
+  const reply = await trueReply(parts, http, match);
   return isWire(reply) ? reply : distort(taken.fault, reply, context);
 }
 
@@ -69,21 +71,21 @@ function trueAnswer(reply: ApiReply | LoopbackAnswer): LoopbackAnswer {
 }
 
 async function trueReply(
-  world: World,
+  { world, entra }: ApiParts,
   http: LoopbackRequest,
   match: RouteMatch | undefined,
 ): Promise<ApiReply | LoopbackAnswer> {
   try {
     const organization = organizationNamed(world, http.segments[0] ?? '');
-    const pat = patOf(organization, http);
-    if (!pat) return unauthenticated(http);
+    const caller = await callerOf(organization, http, entra);
+    if (!caller) return unauthenticated(http);
     if (!match) throw new RefusedError(404, 'VssResourceNotFoundException', 'The resource cannot be found.');
     checkVersion(match.route, http);
-    if (match.route.operation === 'write') checkMayManage(pat);
+    if (match.route.operation === 'write') checkMayManage(caller);
     return await match.route.handle({
       http,
       organization,
-      pat,
+      caller,
       parameter: (name) => match.parameters[name] ?? '',
     });
   } catch (error) {

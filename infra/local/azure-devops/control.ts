@@ -17,9 +17,11 @@ const Pat = z.strictObject({
   projects: z.array(z.string()).exactOptional(),
   connections: z.array(z.string()).exactOptional(),
 });
+const ServicePrincipal = Pat.omit({ token: true }).extend({ objectId: z.guid() });
 const NewOrganization = z.strictObject({
   name: z.string(),
   id: z.guid().exactOptional(),
+  tenantId: z.guid().exactOptional(),
   pats: z.array(Pat).exactOptional(),
 });
 const FaultOrder = z.strictObject({
@@ -64,6 +66,10 @@ const commands: Readonly<Record<string, Command>> = {
   'PUT organizations/*/pats': ({ organizations }, body, name) => organizations.setPat(name, Pat.parse(body)),
   'DELETE organizations/*/pats': ({ organizations }, body, name) =>
     organizations.revokePat(name, z.strictObject({ token: z.string() }).parse(body).token),
+  'PUT organizations/*/service-principals': ({ organizations }, body, name) =>
+    organizations.setServicePrincipal(name, ServicePrincipal.parse(body)),
+  'DELETE organizations/*/service-principals': ({ organizations }, body, name) =>
+    organizations.removeServicePrincipal(name, z.strictObject({ objectId: z.guid() }).parse(body).objectId),
 };
 
 /** `undefined` when the path is not under `/_local`. */

@@ -2,7 +2,7 @@ import { connectionDocument } from './documents.ts';
 import { canReadConnection, readableProject } from './permissions.ts';
 import { listOf } from './route.ts';
 import type { ApiReply, ApiRequest, Route } from './route.ts';
-import type { ConnectionRecord, PatRecord, ProjectRecord } from './state.ts';
+import type { ConnectionRecord, Rights, ProjectRecord } from './state.ts';
 import { sameName } from './world.ts';
 
 const list = '/:organization/:project/_apis/serviceendpoint/endpoints';
@@ -14,11 +14,13 @@ export const endpointRoutes: readonly Route[] = [
 ];
 
 function listEndpoints(request: ApiRequest): ApiReply {
-  const { organization, pat, http } = request;
-  const project = readableProject(organization, pat, request.parameter('project'));
-  const isWanted = filterOf(http.query, project, pat);
+  const { organization, caller, http } = request;
+  const project = readableProject(organization, caller, request.parameter('project'));
+  const isWanted = filterOf(http.query, project, caller);
   const value = organization.connections
-    .filter((connection) => nameIn(connection, project) !== undefined && canReadConnection(pat, connection))
+    .filter(
+      (connection) => nameIn(connection, project) !== undefined && canReadConnection(caller, connection),
+    )
     .filter(isWanted)
     .map((connection) => connectionDocument(organization, connection, project));
   return { status: 200, body: listOf(value) };
@@ -26,13 +28,13 @@ function listEndpoints(request: ApiRequest): ApiReply {
 
 /** A missing connection and an unreadable one both answer 200 with null (vsts-rest-api-specs issue 285). */
 function getEndpoint(request: ApiRequest): ApiReply {
-  const { organization, pat } = request;
-  const project = readableProject(organization, pat, request.parameter('project'));
+  const { organization, caller } = request;
+  const project = readableProject(organization, caller, request.parameter('project'));
   const id = request.parameter('connection');
   const found = organization.connections.find(
     (connection) => sameName(connection.id, id) && nameIn(connection, project) !== undefined,
   );
-  const isReadable = found !== undefined && canReadConnection(pat, found);
+  const isReadable = found !== undefined && canReadConnection(caller, found);
   return { status: 200, body: isReadable ? connectionDocument(organization, found, project) : null };
 }
 
@@ -43,7 +45,7 @@ function nameIn(connection: ConnectionRecord, project: ProjectRecord): string | 
 function filterOf(
   query: URLSearchParams,
   project: ProjectRecord,
-  pat: PatRecord,
+  caller: Rights,
 ): (connection: ConnectionRecord) => boolean {
   const isOneOf = (name: string, text: string): boolean => {
     const wanted = query.get(name);
@@ -53,7 +55,7 @@ function filterOf(
   const needsManage = sameName(query.get('actionFilter') ?? '', 'manage');
   return (connection) =>
     (connection.isReady || includesFailed) &&
-    (!needsManage || pat.access === 'manage') &&
+    (!needsManage || caller.access === 'manage') &&
     isOneOf('type', connection.type) &&
     isOneOf('owner', connection.owner) &&
     isOneOf('authSchemes', connection.scheme) &&

@@ -5,7 +5,7 @@ import type { ControlParts } from './control.ts';
 import { issuerReply } from './issuer.ts';
 import { resourceAreaLookup } from './location-routes.ts';
 import type { LoopbackOutcome, LoopbackRequest } from '../loopback-server.ts';
-import type { SigningKeys } from './signing-keys.ts';
+import type { SigningKeys } from '../signing-keys.ts';
 import { jsonAnswer } from './wire.ts';
 
 export interface FrontDoorParts extends ApiParts, ControlParts {

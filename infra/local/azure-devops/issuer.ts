@@ -1,5 +1,5 @@
 import type { ApiReply } from './route.ts';
-import type { SigningKeys } from './signing-keys.ts';
+import type { SigningKeys } from '../signing-keys.ts';
 import { sameName } from './world.ts';
 import type { World } from './world.ts';
 import { errorDocument } from './refusal.ts';

@@ -2,6 +2,7 @@ import { createCallLog } from './call-log.ts';
 import type { Call, CallLog } from './call-log.ts';
 import { connectionPlay } from './connections.ts';
 import type { ConnectionPlay } from './connections.ts';
+import { createEntraTokens } from './entra-tokens.ts';
 import { createFaults } from './faults.ts';
 import type { Faults } from './faults.ts';
 import { answerAtFrontDoor } from './front-door.ts';
@@ -14,7 +15,7 @@ import type { OtherOrigin } from './other-origin.ts';
 import { projectPlay } from './projects.ts';
 import type { ProjectPlay } from './projects.ts';
 import { allRoutes } from './routes.ts';
-import { createSigningKeys } from './signing-keys.ts';
+import { createSigningKeys } from '../signing-keys.ts';
 import type { LocalAzureDevOpsState } from './state.ts';
 import { mintToken } from './token.ts';
 import type { TokenInput } from './token.ts';
@@ -28,6 +29,8 @@ export interface LocalAzureDevOpsOptions {
   readonly port?: number;
   /** At most that many projects a page; the service's page is 100. */
   readonly pageSize?: number;
+  /** Where the discovery document of a tenant of Entra lies. Without it no token of Entra is taken. */
+  readonly resolveTenant?: (issuerUrl: string) => string | undefined;
   /** What an earlier `snapshot()` gave. */
   readonly state?: LocalAzureDevOpsState;
 }
@@ -70,7 +73,18 @@ export async function startLocalAzureDevOps(
   const elsewhere = await startOtherOrigin(now);
   const serverUrl = (): string => server.url;
   const routes = allRoutes({ world, keys, projects, connections, serverUrl, pageSize });
-  const parts = { world, organizations, routes, faults, log, keys, serverUrl, elsewhere: elsewhere.url };
+  const entra = createEntraTokens(now, options.resolveTenant);
+  const parts = {
+    world,
+    organizations,
+    routes,
+    faults,
+    log,
+    keys,
+    serverUrl,
+    elsewhere: elsewhere.url,
+    entra,
+  };
   const server = await startLoopbackServer((request) => answerAtFrontDoor(parts, request), port).catch(
     async (error: unknown) => {
       await elsewhere.close();

@@ -1,6 +1,6 @@
 import { checkOrganizationName } from './naming-rules.ts';
 import { RefusedError } from './refusal.ts';
-import type { OrganizationRecord, PatRecord } from './state.ts';
+import type { OrganizationRecord, PatRecord, Rights, ServicePrincipalRecord } from './state.ts';
 import { changeOrganization, sameName } from './world.ts';
 import type { World } from './world.ts';
 
@@ -11,11 +11,17 @@ interface PatInput extends Omit<PatRecord, 'access'> {
   readonly access?: PatRecord['access'];
 }
 
+interface ServicePrincipalInput extends Omit<ServicePrincipalRecord, 'access'> {
+  readonly access?: ServicePrincipalRecord['access'];
+}
+
 interface OrganizationInput {
   readonly name: string;
   readonly id?: string;
   /** Default: `LOCAL_PAT` alone. */
   readonly pats?: readonly PatInput[];
+  /** GUID of the Entra tenant that it is connected to. Default: none. */
+  readonly tenantId?: string;
 }
 
 export interface OrganizationPlay {
@@ -26,16 +32,20 @@ export interface OrganizationPlay {
   /** Adds the token, or replaces what it may do. */
   setPat(organization: string, pat: PatInput): OrganizationRecord;
   revokePat(organization: string, token: string): OrganizationRecord;
+  /** Adds the service principal as a user, or replaces what it may do. */
+  setServicePrincipal(organization: string, principal: ServicePrincipalInput): OrganizationRecord;
+  removeServicePrincipal(organization: string, objectId: string): OrganizationRecord;
 }
 
 export function organizationPlay(world: World): OrganizationPlay {
   return {
-    create({ name, id, pats = [{ token: LOCAL_PAT }] }) {
+    create({ name, id, pats = [{ token: LOCAL_PAT }], tenantId }) {
       checkFreeName(world, name);
       const organization: OrganizationRecord = {
         id: id ?? world.nextId(),
         name,
         pats: pats.map(withAccess),
+        ...(tenantId === undefined ? {} : { tenantId }),
         projects: [],
         connections: [],
       };
@@ -59,11 +69,25 @@ export function organizationPlay(world: World): OrganizationPlay {
         ...before,
         pats: before.pats.filter((known) => known.token !== token),
       })),
+    setServicePrincipal: (organization, principal) =>
+      changeOrganization(world, organization, (before) => ({
+        ...before,
+        servicePrincipals: [...others(before, principal.objectId), withAccess(principal)],
+      })),
+    removeServicePrincipal: (organization, objectId) =>
+      changeOrganization(world, organization, (before) => ({
+        ...before,
+        servicePrincipals: others(before, objectId),
+      })),
   };
 }
 
-function withAccess(pat: PatInput): PatRecord {
-  return { ...pat, access: pat.access ?? 'manage' };
+function others({ servicePrincipals = [] }: OrganizationRecord, objectId: string) {
+  return servicePrincipals.filter((known) => known.objectId !== objectId);
+}
+
+function withAccess<Input extends Partial<Pick<Rights, 'access'>>>(input: Input) {
+  return { ...input, access: input.access ?? 'manage' };
 }
 
 function checkFreeName(world: World, name: string): void {

@@ -1,20 +1,24 @@
 import type { LoopbackAnswer, LoopbackRequest } from '../loopback-server.ts';
+import type { EntraTokens } from './entra-tokens.ts';
 import { RefusedError } from './refusal.ts';
-import type { ConnectionRecord, OrganizationRecord, PatRecord, ProjectRecord } from './state.ts';
+import type { ConnectionRecord, OrganizationRecord, ProjectRecord, Rights } from './state.ts';
 import { errorAnswer, signInPage } from './wire.ts';
 import { liveProject, sameName } from './world.ts';
 
-/** The token of `Basic base64(user:token)` or `Bearer token`. */
-function tokenOf(request: LoopbackRequest): string | undefined {
-  const [scheme = '', value = ''] = (request.headers.authorization ?? '').split(' ');
-  if (sameName(scheme, 'Bearer')) return value;
+/**
+ * Who calls: `Basic base64(user:token)` is a personal access token, `Bearer token` one of Entra (azure-devops-docs, use
+ * personal access tokens; service-principal-managed-identity). `undefined` for anybody else.
+ */
+export async function callerOf(
+  organization: OrganizationRecord,
+  { headers }: LoopbackRequest,
+  entra: EntraTokens,
+): Promise<Rights | undefined> {
+  const [scheme = '', value = ''] = (headers.authorization ?? '').split(' ');
+  if (sameName(scheme, 'Bearer')) return entra.principalOf(organization, value);
   if (!sameName(scheme, 'Basic')) return undefined;
   const text = Buffer.from(value, 'base64').toString('utf8');
-  return text.slice(text.indexOf(':') + 1);
-}
-
-export function patOf(organization: OrganizationRecord, request: LoopbackRequest): PatRecord | undefined {
-  const token = tokenOf(request);
+  const token = text.slice(text.indexOf(':') + 1);
   return organization.pats.find((pat) => pat.token === token);
 }
 
@@ -36,27 +40,29 @@ export function unauthenticated(request: LoopbackRequest): LoopbackAnswer {
   );
 }
 
-export function canReadProject(pat: PatRecord, project: ProjectRecord): boolean {
-  return pat.projects?.some((named) => sameName(named, project.id) || sameName(named, project.name)) ?? true;
+export function canReadProject(caller: Rights, project: ProjectRecord): boolean {
+  return (
+    caller.projects?.some((named) => sameName(named, project.id) || sameName(named, project.name)) ?? true
+  );
 }
 
 /** Read is granted per connection (microsoft/winappCli pull request 850). */
-export function canReadConnection(pat: PatRecord, connection: ConnectionRecord): boolean {
-  return pat.connections?.some((named) => sameName(named, connection.id)) ?? true;
+export function canReadConnection(caller: Rights, connection: ConnectionRecord): boolean {
+  return caller.connections?.some((named) => sameName(named, connection.id)) ?? true;
 }
 
 /** An unreadable project is refused with the very words of a missing one. @throws RefusedError 404 */
 export function readableProject(
   organization: OrganizationRecord,
-  pat: PatRecord,
+  caller: Rights,
   nameOrId: string,
 ): ProjectRecord {
   const project = liveProject(organization, nameOrId);
-  return canReadProject(pat, project) ? project : liveProject({ ...organization, projects: [] }, nameOrId);
+  return canReadProject(caller, project) ? project : liveProject({ ...organization, projects: [] }, nameOrId);
 }
 
 /** @throws RefusedError 403 */
-export function checkMayManage(pat: PatRecord): void {
-  if (pat.access === 'read')
+export function checkMayManage(caller: Rights): void {
+  if (caller.access === 'read')
     throw new RefusedError(403, 'AccessCheckException', 'VS800075: The token may only read.');
 }

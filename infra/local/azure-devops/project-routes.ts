@@ -52,10 +52,10 @@ export function projectRoutes(serverUrl: () => string, play: ProjectPlay, pageSi
   ];
 }
 
-function get(base: string, { organization, pat, parameter }: ApiRequest): ApiReply {
+function get(base: string, { organization, caller, parameter }: ApiRequest): ApiReply {
   return {
     status: 200,
-    body: projectDocument(base, readableProject(organization, pat, parameter('project'))),
+    body: projectDocument(base, readableProject(organization, caller, parameter('project'))),
   };
 }
 
@@ -70,10 +70,14 @@ function update({ organization, http, parameter }: ApiRequest, play: ProjectPlay
 }
 
 /** The token counts the projects that were already given. It is a header only (seen in several public clients). */
-function page(base: string, { organization, pat, http: { query } }: ApiRequest, pageSize: number): ApiReply {
+function page(
+  base: string,
+  { organization, caller, http: { query } }: ApiRequest,
+  pageSize: number,
+): ApiReply {
   const state = query.get('stateFilter') ?? 'wellFormed';
   const visible = organization.projects
-    .filter((project) => (state === 'all' || project.state === state) && canReadProject(pat, project))
+    .filter((project) => (state === 'all' || project.state === state) && canReadProject(caller, project))
     .sort((a, b) => a.id.localeCompare(b.id));
   const start = wholeNumber(query, 'continuationToken') ?? wholeNumber(query, '$skip') ?? 0;
   const end = start + Math.min(wholeNumber(query, '$top') ?? pageSize, pageSize);

@@ -1,5 +1,5 @@
 import type { LoopbackRequest } from '../loopback-server.ts';
-import type { OrganizationRecord, PatRecord } from './state.ts';
+import type { OrganizationRecord, Rights } from './state.ts';
 import { sameName } from './world.ts';
 
 export const operations = [
@@ -29,7 +29,7 @@ export interface ApiReply {
 export interface ApiRequest {
   readonly http: LoopbackRequest;
   readonly organization: OrganizationRecord;
-  readonly pat: PatRecord;
+  readonly caller: Rights;
   /** A named part of the route's template; empty when the template has none of that name. */
   readonly parameter: (name: string) => string;
 }

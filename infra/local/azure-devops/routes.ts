@@ -5,7 +5,7 @@ import { locationRoutes } from './location-routes.ts';
 import { projectRoutes } from './project-routes.ts';
 import type { ProjectPlay } from './projects.ts';
 import type { Route } from './route.ts';
-import type { SigningKeys } from './signing-keys.ts';
+import type { SigningKeys } from '../signing-keys.ts';
 import { tokenRoute } from './token-route.ts';
 import type { World } from './world.ts';
 

@@ -9,18 +9,29 @@ export interface OrganizationRecord {
   readonly id: string;
   readonly name: string;
   readonly pats: readonly PatRecord[];
+  /** GUID of the Entra tenant that it is connected to. Without one it takes no token of Entra. */
+  readonly tenantId?: string;
+  readonly servicePrincipals?: readonly ServicePrincipalRecord[];
   readonly projects: readonly ProjectRecord[];
   readonly connections: readonly ConnectionRecord[];
 }
 
-/** What a token (sent as PAT or Bearer) may do. Whatever is outside its lists is left out without a word. */
-export interface PatRecord {
-  readonly token: string;
+/** What a caller may do. Whatever is outside its lists is left out without a word. */
+export interface Rights {
   readonly access: 'read' | 'manage';
   /** Ids or names; absent means all. */
   readonly projects?: readonly string[];
   /** Ids; absent means all. */
   readonly connections?: readonly string[];
+}
+
+export interface PatRecord extends Rights {
+  readonly token: string;
+}
+
+/** An application of Entra that was added as a user. */
+export interface ServicePrincipalRecord extends Rights {
+  readonly objectId: string;
 }
 
 export interface ProjectRecord {

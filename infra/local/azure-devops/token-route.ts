@@ -1,6 +1,6 @@
 import { readableProject } from './permissions.ts';
 import type { Route } from './route.ts';
-import type { SigningKeys } from './signing-keys.ts';
+import type { SigningKeys } from '../signing-keys.ts';
 import { mintToken } from './token.ts';
 import type { World } from './world.ts';
 
@@ -11,8 +11,8 @@ export function tokenRoute(world: World, keys: SigningKeys): Route {
     template: '/:organization/:project/_apis/distributedtask/hubs/:hub/plans/:plan/jobs/:job/oidctoken',
     operation: 'oidctoken',
     isPreview: true,
-    async handle({ organization, pat, http, parameter }) {
-      const project = readableProject(organization, pat, parameter('project'));
+    async handle({ organization, caller, http, parameter }) {
+      const project = readableProject(organization, caller, parameter('project'));
       const connectionId = http.query.get('serviceConnectionId') ?? '';
       const input = { organization: organization.name, project: project.id };
       const oidcToken = await mintToken(

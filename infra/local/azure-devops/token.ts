@@ -2,7 +2,7 @@ import { RefusedError } from './refusal.ts';
 import type { OrganizationRecord } from './state.ts';
 import { connectionById, liveProject, organizationNamed } from './world.ts';
 import type { World } from './world.ts';
-import type { SigningKeys } from './signing-keys.ts';
+import type { SigningKeys } from '../signing-keys.ts';
 
 interface PipelineRun {
   readonly name: string;

@@ -1,7 +1,7 @@
 import type { LoopbackAnswer, LoopbackOutcome, LoopbackRequest } from '../loopback-server.ts';
 import { startLoopbackServer } from '../loopback-server.ts';
 import { ServiceError, perform } from './operations.ts';
-import type { SecretStore } from './secret-store.ts';
+import type { LocalSecretsState, SecretStore } from './secret-store.ts';
 import { createSecretStore } from './secret-store.ts';
 
 /** What the next request meets: an error, a body that is sent as it is with 200, no answer ever, or a closed connection. */
@@ -16,6 +16,8 @@ export interface LocalSecretsOptions {
   readonly now?: () => number;
   /** Default: a free one. */
   readonly port?: number;
+  /** What an earlier `snapshot` gave. */
+  readonly state?: LocalSecretsState;
 }
 
 export interface LocalSecrets {
@@ -25,27 +27,47 @@ export interface LocalSecrets {
   put(name: string, value: string, region?: string): string;
   /** One for each of the next requests, in order. */
   failNext(...failures: readonly SecretsFailure[]): void;
+  /** Requests so far, those that met a failure as well. */
+  requests(): number;
+  snapshot(): LocalSecretsState;
+  /** After each call that may have changed something. Returns how to stop that. */
+  onChange(listener: () => void): () => void;
   close(): Promise<void>;
 }
 
 /** Secrets Manager on loopback, in memory. What it keeps to is written in README.md. */
 export async function startLocalSecrets(options: LocalSecretsOptions = {}): Promise<LocalSecrets> {
-  const { now = Date.now, port = 0 } = options;
-  const store = createSecretStore(now);
+  const { now = Date.now, port = 0, state } = options;
+  const store = createSecretStore(now, state);
   const failures: SecretsFailure[] = [];
+  const listeners = new Set<() => void>();
+  const changed = () => {
+    for (const listener of listeners) listener();
+  };
+  let requests = 0;
   const server = await startLoopbackServer((request) => {
+    requests += 1;
     const failure = failures.shift();
-    return Promise.resolve(failure === undefined ? answer(store, request) : outcomeOf(failure));
+    const outcome = failure === undefined ? answer(store, request) : outcomeOf(failure);
+    if (!String(request.headers['x-amz-target']).includes('.Get')) changed();
+    return Promise.resolve(outcome);
   }, port);
   return {
     url: server.url,
     put: (name, value, region = 'us-east-1') => {
       const secret = store.find(region, name) ?? store.create(region, name);
       store.addVersion(secret, { SecretString: value });
+      changed();
       return secret.arn;
     },
     failNext(...next) {
       failures.push(...next);
+    },
+    requests: () => requests,
+    snapshot: () => store.snapshot(),
+    onChange(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
     },
     close: () => server.close(),
   };

@@ -15,7 +15,12 @@ export interface Secret {
   readonly name: string;
   readonly region: string;
   /** Newest first: AWSCURRENT, AWSPREVIOUS, and those that have lost their label. */
-  readonly versions: Version[];
+  readonly versions: readonly Version[];
+}
+
+/** Everything that outlives a restart, as plain JSON, values in clear. */
+export interface LocalSecretsState {
+  readonly secrets: readonly Secret[];
 }
 
 export interface SecretStore {
@@ -24,25 +29,29 @@ export interface SecretStore {
   /** Without a value yet. */
   create(region: string, name: string): Secret;
   addVersion(secret: Secret, value: SecretValue, id?: string): Version;
+  snapshot(): LocalSecretsState;
 }
 
 const ACCOUNT = '111122223333';
 
-export function createSecretStore(now: () => number): SecretStore {
-  const secrets: Secret[] = [];
+export function createSecretStore(now: () => number, state?: LocalSecretsState): SecretStore {
+  const secrets = new Map((state?.secrets ?? []).map((secret) => [secret.arn, secret]));
+  const held = (secret: Secret): Secret => {
+    secrets.set(secret.arn, secret);
+    return secret;
+  };
   return {
     find: (region, id) =>
-      secrets.find((secret) => secret.region === region && (secret.name === id || secret.arn === id)),
-    create: (region, name) => {
-      const secret = { arn: arnOf(region, name), name, region, versions: [] };
-      secrets.push(secret);
-      return secret;
-    },
-    addVersion: ({ versions }, value, id = randomUUID()) => {
+      [...secrets.values()].find(
+        (secret) => secret.region === region && (secret.name === id || secret.arn === id),
+      ),
+    create: (region, name) => held({ arn: arnOf(region, name), name, region, versions: [] }),
+    addVersion: (secret, value, id = randomUUID()) => {
       const version = { id, value, createdAt: now() };
-      versions.unshift(version);
+      held({ ...secret, versions: [version, ...secret.versions] });
       return version;
     },
+    snapshot: () => ({ secrets: [...secrets.values()] }),
   };
 }
 

@@ -1,24 +1,21 @@
 import type { Organization } from '../../domain/configuration.ts';
-import type { OrganizationInventory, ProjectInventory } from '../../domain/inventory.ts';
+import type { OrganizationInventory } from '../../domain/inventory.ts';
 import { complete } from '../../domain/reading.ts';
 import type { Reading } from '../../domain/reading.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { ServiceConnectionSource } from '../../ports/service-connections.ts';
+import type { Credential, CredentialSource } from '../../ports/credentials.ts';
+import type { ProjectConnectionSource, ServiceConnectionSource } from '../../ports/service-connections.ts';
 import { problemOfAddress } from './address.ts';
-import { mapBounded } from './bounded.ts';
-import { readConnections, readIdentity, readProjects } from './calls.ts';
 import { openClient } from './client.ts';
-import type { Client } from './client.ts';
-import { identityMismatch, refusedAddress, withoutCredential } from './errors.ts';
+import { refusedAddress, withoutCredential } from './errors.ts';
 import { locateOrganization } from './locate.ts';
-import { ownNameOf } from './mapping.ts';
+import type { Look } from './looks.ts';
+import { projectLook, wholeLook } from './looks.ts';
 import { followingRenames } from './renames.ts';
-import type { ProjectDocument } from './schema.ts';
-import type { Credential } from './transport.ts';
 
-export interface AzureDevOpsSourceOptions {
-  /** Asked once a look. */
-  readonly credentialOf: (organization: Organization) => Promise<Credential>;
+/** `credentialOf` is asked once a look; once more where `refused` is there to be told that the first was not taken. */
+export interface AzureDevOpsSourceOptions
+  extends Pick<CredentialSource, 'credentialOf'>, Partial<Pick<CredentialSource, 'refused'>> {
   readonly clock: Clock;
   /** Projects that are read at the same time. */
   readonly concurrency?: number;
@@ -28,35 +25,80 @@ export interface AzureDevOpsSourceOptions {
   readonly requestTimeoutMs?: number;
 }
 
-type Look = Omit<OrganizationInventory, 'organizationId' | 'organizationName' | 'requests'>;
+/** What was seen with one credential. */
+interface Attempt<Seen> {
+  /** Absent where there was none to be had. */
+  readonly credential?: Credential;
+  readonly seen: Seen;
+  readonly requests: number;
+}
 
-/** A look costs one request for the identity, one a page of projects, and one a project. */
-export function createAzureDevOpsSource(options: AzureDevOpsSourceOptions): ServiceConnectionSource {
-  const { credentialOf, clock, concurrency = 6, maxWaitMs = 120_000, requestTimeoutMs = 60_000 } = options;
+/**
+ * A look costs one request for the identity, one a page of projects, and one a project; at one project alone, three in
+ * all. A credential that is not taken may be one that was remembered for too long: it is asked for anew, and the look
+ * begun again, once.
+ */
+export function createAzureDevOpsSource(
+  options: AzureDevOpsSourceOptions,
+): ServiceConnectionSource & ProjectConnectionSource {
+  const { refused, clock, concurrency = 6, maxWaitMs = 120_000, requestTimeoutMs = 60_000 } = options;
 
-  async function readInventory(organization: Organization): Promise<OrganizationInventory> {
-    const { id: organizationId, name: organizationName, url } = organization;
-    const asked = { organizationId, organizationName };
-    const credential = await readCredential(organization, credentialOf);
-    if (credential.state === 'unknown')
-      return { ...asked, identity: credential, projects: credential, requests: 0 };
-    const client = openClient({ url, credential: credential.value, clock, maxWaitMs, requestTimeoutMs });
+  /** `before`: what was not taken. The same again needs no asking. */
+  async function attempt<Seen>(
+    organization: Organization,
+    look: Look<Seen>,
+    before?: Attempt<Seen>,
+  ): Promise<Attempt<Seen>> {
+    const reading = await readCredential(organization, options);
+    if (reading.state === 'unknown') return { seen: look.unread(reading), requests: 0 };
+    const { value: credential } = reading;
+    if (before?.credential?.token === credential.token) return before;
+    const client = openClient({ organization, credential, clock, maxWaitMs, requestTimeoutMs });
     try {
-      const { identity, projects } = await look(client, organization, concurrency);
-      return { ...asked, identity, projects, requests: client.requests() };
+      const seen = await look.ask(client);
+      // In any part: a token may end in the middle of a look.
+      if (look.readings(seen).some(isRefused)) refused?.(organization, credential);
+      return { credential, seen, requests: client.requests() + (before?.requests ?? 0) };
     } finally {
       client.close();
     }
   }
 
+  async function lookAt<Seen extends Pick<OrganizationInventory, 'identity'>>(
+    organization: Organization,
+    look: Look<Seen>,
+  ) {
+    const first = await attempt(organization, look);
+    const isWorthAnother = refused && first.credential && isRefused(first.seen.identity);
+    const { credential, seen, requests } = isWorthAnother ? await attempt(organization, look, first) : first;
+    const expiresAt = credential?.expiresAt;
+    return {
+      organizationId: organization.id,
+      organizationName: organization.name,
+      ...seen,
+      requests,
+      ...(expiresAt === undefined ? {} : { credentialExpiresAt: expiresAt }),
+    };
+  }
+
+  const locate = (organization: Organization) => locateOrganization(organization, requestTimeoutMs);
   return {
-    readInventory: followingRenames(readInventory, (one) => locateOrganization(one, requestTimeoutMs)),
+    readInventory: followingRenames(
+      (organization) => lookAt(organization, wholeLook(organization, concurrency)),
+      locate,
+    ),
+    readProject: (organization, project) =>
+      followingRenames((one) => lookAt(one, projectLook(one, project)), locate)(organization),
   };
+}
+
+function isRefused(reading: Reading<unknown>): boolean {
+  return reading.state === 'unknown' && ['unauthorized', 'sign-in-page'].includes(reading.code);
 }
 
 async function readCredential(
   organization: Organization,
-  credentialOf: AzureDevOpsSourceOptions['credentialOf'],
+  { credentialOf }: Pick<CredentialSource, 'credentialOf'>,
 ): Promise<Reading<Credential>> {
   const problem = problemOfAddress(organization.url);
   if (problem !== undefined) return refusedAddress(problem);
@@ -65,24 +107,4 @@ async function readCredential(
   } catch (error) {
     return withoutCredential(error);
   }
-}
-
-/** Nothing of an organization is read before it is known to be the one that is meant. */
-async function look(client: Client, organization: Organization, concurrency: number): Promise<Look> {
-  const { name } = organization;
-  const id = await readIdentity(client);
-  if (id.state === 'unknown') return { identity: id, projects: id };
-  if (id.value !== organization.id)
-    return { identity: complete({ id: id.value, name }), projects: identityMismatch };
-  const list = await readProjects(client);
-  if (list.state === 'unknown') return { identity: complete({ id: id.value, name }), projects: list };
-  const projects = await mapBounded(list.value, concurrency, (project) => readProject(client, project));
-  return {
-    identity: complete({ id: id.value, name: ownNameOf(name, list.value) }),
-    projects: complete(projects),
-  };
-}
-
-async function readProject(client: Client, { id, name }: ProjectDocument): Promise<ProjectInventory> {
-  return { id, name, connections: await readConnections(client, { id, name }) };
 }

@@ -1,5 +1,5 @@
 import type * as z from 'zod';
-import type { OrganizationId } from '../../domain/ids.ts';
+import type { OrganizationId, ProjectId } from '../../domain/ids.ts';
 import { complete } from '../../domain/reading.ts';
 import type { Reading } from '../../domain/reading.ts';
 import type { ServiceConnection } from '../../domain/service-connection.ts';
@@ -43,6 +43,14 @@ export async function readProjects(client: Client): Promise<Reading<readonly Pro
     next = token === undefined ? { $skip: String(projects.length) } : { continuationToken: token };
   }
   return repeatedContinuationToken;
+}
+
+/** One project by its id, whatever it is called now. */
+export async function readProjectDocument(client: Client, id: ProjectId): Promise<Reading<ProjectDocument>> {
+  const { body } = await client.get(`/_apis/projects/${id}`, { 'api-version': API_VERSION });
+  if (body.state === 'unknown') return body;
+  const project = shaped(ProjectDocument, body.value);
+  return project.state === 'complete' && project.value.id !== id ? unexpectedShape(['id']) : project;
 }
 
 /** Connections of all types; there are no pages. Those whose creation failed are left out unless asked for. */

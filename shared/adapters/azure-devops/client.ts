@@ -1,3 +1,4 @@
+import type { Organization } from '../../domain/configuration.ts';
 import type { Reading } from '../../domain/reading.ts';
 import type { Clock } from '../../ports/clock.ts';
 import { notAsked, outOfPatience, readJson } from './errors.ts';
@@ -6,7 +7,8 @@ import { backOffMs, isWorthAnother, retryAfterMs } from './retry.ts';
 import { openTransport } from './transport.ts';
 import type { Answer, Failure, TransportOptions } from './transport.ts';
 
-export interface ClientOptions extends TransportOptions {
+export interface ClientOptions extends Omit<TransportOptions, 'url'> {
+  readonly organization: Organization;
   readonly clock: Clock;
   /** How long a look may be held back or wait in vain, all in all. */
   readonly maxWaitMs: number;
@@ -28,8 +30,9 @@ export interface Client {
 }
 
 export function openClient(options: ClientOptions): Client {
-  const { url, clock, maxWaitMs, requestTimeoutMs } = options;
-  const transport = openTransport(options);
+  const { organization, clock, maxWaitMs, requestTimeoutMs } = options;
+  const { url } = organization;
+  const transport = openTransport({ ...options, url });
   const patience = createPatience(clock, maxWaitMs);
   let trouble = outOfPatience(maxWaitMs);
 
@@ -37,7 +40,7 @@ export function openClient(options: ClientOptions): Client {
     let page: Page | undefined;
     for (let tries = 1; await patience.turn(); tries += 1) {
       const answer = await transport.get(target);
-      page = pageOf(answer);
+      page = pageOf(answer, organization);
       if (spendsPatience(answer, tries) && page.body.state === 'unknown') trouble = page.body;
       // It comes with 200 as well, as a wish about the requests that follow (azure-devops-docs, rate-limits).
       patience.holdBack(retryAfterMs(answer, clock.now()));
@@ -66,10 +69,10 @@ function isTimeout(answer: Answer | Failure): boolean {
 }
 
 /** vsts-rest-api-specs does not name the header; public clients of the project list do. */
-function pageOf(answer: Answer | Failure): Page {
+function pageOf(answer: Answer | Failure, organization: Organization): Page {
   const token = 'failure' in answer ? undefined : answer.headers['x-ms-continuationtoken'];
   return {
-    body: readJson(answer),
+    body: readJson(answer, organization),
     continuationToken: typeof token === 'string' && token !== '' ? token : undefined,
   };
 }

@@ -5,24 +5,45 @@ import {
   TransientError,
   UpstreamError,
 } from '../../domain/errors.ts';
+import type { Organization } from '../../domain/configuration.ts';
 import { complete, unknown } from '../../domain/reading.ts';
 import type { Reading, Unknown } from '../../domain/reading.ts';
 import type { Answer, Failure } from './transport.ts';
 
-const NEW_TOKEN =
-  'Issue a new one for this organization with Service Connections (read) and Project and Team (read).';
+/** Whose word a request carried, for a person who has to mend it. */
+interface Signature {
+  readonly who: string;
+  readonly why: string;
+  readonly mend: string;
+}
+
+function signatureOf({ name, credential }: Organization): Signature {
+  if (credential.type === 'entra')
+    return {
+      who: `the Entra application ${credential.clientId} of tenant ${credential.tenantId} for ${name}`,
+      why: 'it was not added to the organization, or the organization is connected to another tenant',
+      mend: 'Add its service principal under Organization settings, Users, with access level Basic, and let it read the projects.',
+    };
+  const place = 'env' in credential ? `the variable ${credential.env}` : `the secret ${credential.secret}`;
+  return {
+    who: `the token in ${place} for ${name}`,
+    why: 'it is expired, revoked, for another organization, or lacks Service Connections (read)',
+    mend: 'Issue a new one for this organization with Service Connections (read) and Project and Team (read).',
+  };
+}
 
 /** What the answer says, when it is one: 200, JSON, whole, and something. All else is unknown, never empty. */
-export function readJson(answer: Answer | Failure): Reading<unknown> {
+export function readJson(answer: Answer | Failure, organization: Organization): Reading<unknown> {
   if ('failure' in answer) return ofFailure(answer);
   const { status, headers, text } = answer;
-  if (status !== 200) return ofStatus(answer);
+  const sentAs = signatureOf(organization);
+  if (status !== 200) return ofStatus(answer, sentAs);
   if (text.trim() === '')
     return unknown('empty-answer', `Nothing came back (HTTP ${status}). Try again later.`);
   if (!/^application\/json\b/i.test(headers['content-type'] ?? ''))
     return unknown(
       'not-json',
-      `A page came back instead of JSON (HTTP 200): a sign-in page, or the page of a proxy on the way. ${NEW_TOKEN}`,
+      `A page came back instead of JSON (HTTP 200): a sign-in page, or the page of a proxy on the way. ${sentAs.mend}`,
     );
   return parse(text);
 }
@@ -47,15 +68,15 @@ function ofFailure({ failure, reason }: Failure): Unknown {
   return unknown(failure, messages[failure]);
 }
 
-function ofStatus(answer: Answer): Unknown {
+function ofStatus(answer: Answer, sentAs: Signature): Unknown {
   const { status } = answer;
   const http = `HTTP ${status}${vendorCodeOf(answer)}`;
   const refusal = refusals[status];
-  if (refusal) return refusal(http);
+  if (refusal) return refusal(http, sentAs);
   if (status >= 300 && status < 400)
     return unknown(
       'redirected',
-      `A redirect came back (${http}) and was not followed: probably to the sign-in page. ${NEW_TOKEN}`,
+      `A redirect came back (${http}) and was not followed: probably to the sign-in page. ${sentAs.mend}`,
     );
   if (status >= 500)
     return unknown(
@@ -65,18 +86,12 @@ function ofStatus(answer: Answer): Unknown {
   return unknown('unexpected-status', `Azure DevOps answered what it does not document (${http}).`);
 }
 
-const refusals: Readonly<Record<number, (http: string) => Unknown>> = {
-  203: (http) =>
-    unknown(
-      'sign-in-page',
-      `The sign-in page came back (${http}): the token is expired or lacks Service Connections (read). ${NEW_TOKEN}`,
-    ),
+const refusals: Readonly<Record<number, (http: string, sentAs: Signature) => Unknown>> = {
+  203: (http, { who, why, mend }) =>
+    unknown('sign-in-page', `The sign-in page came back (${http}) for ${who}: ${why}. ${mend}`),
   204: (http) => unknown('empty-answer', `Nothing came back (${http}). Try again later.`),
-  401: (http) =>
-    unknown(
-      'unauthorized',
-      `The token is not taken (${http}): it is expired, revoked, or for another organization. ${NEW_TOKEN}`,
-    ),
+  401: (http, { who, why, mend }) =>
+    unknown('unauthorized', `Azure DevOps does not take ${who} (${http}): ${why}. ${mend}`),
   403: (http) =>
     unknown(
       'forbidden',

@@ -4,11 +4,8 @@ import { AdoHttpClient } from 'azure-devops-node-api/AdoHttpClientBases.js';
 import { BearerCredentialHandler } from 'azure-devops-node-api/handlers/bearertoken.js';
 import { PersonalAccessTokenCredentialHandler } from 'azure-devops-node-api/handlers/personalaccesstoken.js';
 import type { IncomingHttpHeaders } from 'node:http';
+import type { Credential } from '../../ports/credentials.ts';
 import { isLoopback } from './address.ts';
-
-/** A token for one organization. It is sent to that organization's address and nowhere else. */
-export type Credential =
-  { readonly type: 'pat'; readonly token: string } | { readonly type: 'bearer'; readonly token: string };
 
 /** What came back, whatever it is worth. */
 export interface Answer {

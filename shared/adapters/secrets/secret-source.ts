@@ -1,5 +1,6 @@
 import type { SecretReference } from '../../domain/configuration.ts';
 import type { Clock } from '../../ports/clock.ts';
+import { unusable } from './errors.ts';
 import type { SecretsManagerOptions } from './secrets-manager.ts';
 import { openSecretsManager } from './secrets-manager.ts';
 
@@ -28,11 +29,18 @@ export function createSecretSource({
   clock,
   maxAgeMs = MAX_AGE_MS,
 }: SecretSourceOptions): (reference: SecretReference) => Promise<string> {
-  const readOnce = remembering(openSecretsManager(clientOptions), clock, maxAgeMs);
+  const read = openSecretsManager(clientOptions);
+  const readOnce = remembering(async (arn) => plainText(arn, await read(arn)), clock, maxAgeMs);
   return async (reference) =>
     'env' in reference
       ? (local[reference.env] ?? fromEnvironment(reference.env))
       : readOnce(reference.secret);
+}
+
+/** Not what the console makes of key/value pairs (Secrets Manager User Guide, structure of a secret). */
+function plainText(arn: string, text: string): string {
+  if (!text.startsWith('{')) return text;
+  throw unusable(arn, 'It holds key/value pairs.', 'Store the secret alone, as plaintext.');
 }
 
 /** Those who ask at the same time share one read. */

@@ -59,8 +59,5 @@ function usableText(arn: string, text: string | undefined): string {
   if (text === undefined) throw unusable(arn, 'It has no text.', 'Store it as text (SecretString).');
   const secret = text.trim();
   if (secret === '') throw unusable(arn, 'It is empty.', 'Store the secret as its text.');
-  // What the console makes of key/value pairs (Secrets Manager User Guide, structure of a secret).
-  if (secret.startsWith('{'))
-    throw unusable(arn, 'It holds key/value pairs.', 'Store the secret alone, as plaintext.');
   return secret;
 }

@@ -164,14 +164,14 @@ describe('what a look sends', () => {
   it('keeps its connections during the look, and none after it', async () => {
     const desk = await openOwnDesk(['Bank', 'Post', 'Shop']);
     const { server, url, seen } = await serve((response, { url: path = '' }) => {
-      void fetch(`${desk.azdo.url}${path}`, { headers: { authorization: `Bearer ${TOKEN}` } }).then(
-        async (answer) => {
-          const headers = Object.fromEntries(
-            [...answer.headers].filter(([name]) => name.startsWith('x-') || name === 'content-type'),
-          );
-          response.writeHead(answer.status, headers).end(await answer.text());
-        },
-      );
+      void fetch(`${desk.azdo.url}${path}`, {
+        headers: { authorization: `Basic ${btoa(`:${TOKEN}`)}` },
+      }).then(async (answer) => {
+        const headers = Object.fromEntries(
+          [...answer.headers].filter(([name]) => name.startsWith('x-') || name === 'content-type'),
+        );
+        response.writeHead(answer.status, headers).end(await answer.text());
+      });
     });
     server.keepAliveTimeout = 0;
     const inventory = await lookAt({ ...desk.organization, url }, { concurrency: 2 });

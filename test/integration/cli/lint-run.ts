@@ -34,6 +34,8 @@ export function enterFolder(aws: LocalAws, accounts: readonly object[]): Folder 
     aws: aws.url,
     dynamoDb: nowhere,
     receiver: nowhere,
+    secretsManager: nowhere,
+    entra: nowhere,
     hub: aws.hubCredentials,
     consoleUsers: {},
     secrets: {},

@@ -44,7 +44,7 @@ export function asking(azdo: LocalAzureDevOps, token: string): Shop['ask'] {
       redirect: 'manual',
       ...init,
       headers: {
-        authorization: `Bearer ${token}`,
+        authorization: `Basic ${btoa(`:${token}`)}`,
         accept: 'application/json;api-version=7.2-preview.1',
         ...init.headers,
       },

@@ -28,6 +28,8 @@ export function coordinatesOf(cloud: LocalCloud): Coordinates {
     azureDevOps: cloud.azureDevOps.url,
     aws: cloud.aws.url,
     dynamoDb: cloud.dynamoDb.url,
+    secretsManager: cloud.secrets.url,
+    entra: cloud.entra.url,
     receiver: cloud.receiver.url,
     hub: cloud.aws.hubCredentials,
     consoleUsers: consoleKeys(cloud),

@@ -24,6 +24,13 @@ function refusedInside(schema: JsonSchema, value: unknown, path: string): readon
   ]);
 }
 
+/** Of the forms that a value may have, exactly one takes it. */
+function isOneOf(schema: JsonSchema, value: unknown): boolean {
+  return (
+    schema.oneOf === undefined || schema.oneOf.filter((way) => refused(way, value).length === 0).length === 1
+  );
+}
+
 function fits(schema: JsonSchema, value: unknown): boolean {
   const hasForm = typeof value !== 'string' || new RegExp(schema.pattern ?? '').test(value);
   return hasType(schema, value) && isChosen(schema, value) && hasForm && hasKeys(schema, value);
@@ -42,9 +49,11 @@ function isChosen(schema: JsonSchema, value: unknown): boolean {
 function hasKeys(schema: JsonSchema, value: unknown): boolean {
   if (!isMap(value)) return true;
   const hasAll = (keys: readonly string[] = []) => keys.every((key) => key in value);
-  const ways = schema.oneOf?.filter((way) => hasAll(way.required)).length ?? 1;
-  return hasAll(schema.required) && ways === 1;
+  return hasAll(schema.required) && isOneOf(schema, value);
 }
+
+/** Not just the keys that a form must have. */
+const isForm = (way: Inner) => typeof way === 'object' && way.properties !== undefined;
 
 /** Every schema inside, with its path. */
 function parts(schema: Inner, path = '$'): readonly (readonly [string, JsonSchema])[] {
@@ -53,6 +62,7 @@ function parts(schema: Inner, path = '$'): readonly (readonly [string, JsonSchem
     [path, schema],
     ...Object.entries(schema.properties ?? {}).flatMap(([key, inner]) => parts(inner, `${path}.${key}`)),
     ...parts(schema.items as Inner, `${path}[]`),
+    ...(schema.oneOf ?? []).filter(isForm).flatMap((form) => parts(form, path)),
     ...parts(schema.additionalProperties, `${path}.*`),
   ];
 }
@@ -78,6 +88,17 @@ describe('the JSON Schema', () => {
     expect(refused(configurationJsonSchema(), example())).toEqual([]);
   });
 
+  const entra = {
+    type: 'entra',
+    tenantId: '0a000000-0000-0000-0000-000000000001',
+    clientId: '0a000000-0000-0000-0000-000000000002',
+  };
+
+  it('accepts an Entra credential', () => {
+    const spoilt = spoil((file) => Object.assign(file['organizations']?.[0] ?? {}, { credential: entra }));
+    expect(spoilt).toEqual([]);
+  });
+
   it.each([
     ['an unknown key at the root', (file) => Object.assign(file, { grant: [] }), '$.grant'],
     [
@@ -91,6 +112,16 @@ describe('the JSON Schema', () => {
       'an account id without quotes',
       (file) => Object.assign(file['accounts']?.[0] ?? {}, { id: 1 }),
       '$.accounts[0].id',
+    ],
+    [
+      'a credential of no kind that there is',
+      (file) => Object.assign(file['organizations']?.[0] ?? {}, { credential: { type: 'oauth' } }),
+      '$.organizations[0].credential',
+    ],
+    [
+      'an Entra credential with a secret',
+      (file) => Object.assign(file['organizations']?.[0] ?? {}, { credential: { ...entra, secret: 'x' } }),
+      '$.organizations[0].credential',
     ],
     [
       'a secret without a source',

@@ -154,6 +154,32 @@ describe('a file with mistakes', () => {
   });
 });
 
+describe('an Entra credential', () => {
+  const ids =
+    'tenantId: 0A000000-0000-0000-0000-000000000001, clientId: 0a000000-0000-0000-0000-000000000002';
+  const credentialOf = (more: string) =>
+    parse(spoilt('type: pat, env: AZURE_DEVOPS_PAT', `type: entra, ${ids}${more}`)).organizations[0]
+      ?.credential;
+
+  it('needs two ids, and knows the rest', () => {
+    expect(credentialOf('')).toEqual({
+      type: 'entra',
+      tenantId: '0a000000-0000-0000-0000-000000000001',
+      clientId: '0a000000-0000-0000-0000-000000000002',
+      audience: 'api://AzureADTokenExchange',
+      authority: 'https://login.microsoftonline.com',
+    });
+  });
+
+  it.each([
+    ['https://login.microsoftonline.us/', 'https://login.microsoftonline.us'],
+    ['https://login.partner.microsoftonline.cn', 'https://login.partner.microsoftonline.cn'],
+    ['http://127.0.0.1:8080', 'http://127.0.0.1:8080'],
+  ])('may have its authority at %s', (written, authority) => {
+    expect(credentialOf(`, authority: "${written}"`)).toMatchObject({ authority });
+  });
+});
+
 const files = {
   'twice.json': '{"Statement":{"Effect":"Deny","Effect":"Allow"}}',
   'broken.json': '{"Statement":',

@@ -164,6 +164,8 @@ const rows: Readonly<Record<FindingCode, SmallWorld | Row>> = {
   },
   'provider.near-duplicate': providers([`${provider ?? ''}/`]),
   'issuer.retiring': rested,
+  'credential.expiring': withCredentialUntil(rested.now + 86_400_000),
+  'credential.expired': withCredentialUntil(rested.now),
 };
 
 function missingRow(): never {
