@@ -2,10 +2,11 @@ import '../quiet-sdk.ts';
 import { parseArgs } from 'node:util';
 import { runChild } from './child.ts';
 import { readConverged, withDrift } from './converged.ts';
+import { measureLoading } from './loading.ts';
 import type { MeasuredPass } from './measure.ts';
 import type { MeasuredPlanning } from './planning.ts';
 import type { PassKind, PassRow, PlanningRow } from './table.ts';
-import { passTable, planningTable } from './table.ts';
+import { loadTable, passTable, planningTable } from './table.ts';
 import type { World } from './world.ts';
 import { startWorld } from './world.ts';
 
@@ -29,14 +30,16 @@ const MOST_PLANNING = { cpuMs: 1_000, peakMb: 300 };
 const passes: PassRow[] = [];
 for (const size of sizesIn(options.sizes)) passes.push(...(await measureSize(size)));
 const planning = await measurePlanning();
+const loading = await measureLoading();
 const isTooDear = planning.some(
   ({ cpuMs, peakMb }) => cpuMs >= MOST_PLANNING.cpuMs || peakMb >= MOST_PLANNING.peakMb,
 );
 
-if (options.json) print(JSON.stringify({ passes, planning, isTooDear }, null, 2));
+if (options.json) print(JSON.stringify({ passes, planning, loading, isTooDear }, null, 2));
 else {
   print(passTable(passes));
   print(planningTable(planning));
+  print(loadTable(loading));
   if (isTooDear)
     print(`Planning takes more than ${MOST_PLANNING.cpuMs} ms of CPU or ${MOST_PLANNING.peakMb} MB.`);
 }

@@ -1,3 +1,4 @@
+import type { LoadRow } from './loading.ts';
 import type { MeasuredPass } from './measure.ts';
 import type { MeasuredPlanning } from './planning.ts';
 import type { OutsideRequests } from './world.ts';
@@ -59,6 +60,19 @@ export function planningTable(rows: readonly PlanningRow[]): string {
       changes,
       seconds(cpuMs),
       Math.round(peakMb),
+    ]),
+  );
+}
+
+export function loadTable(rows: readonly LoadRow[]): string {
+  const tenths = (value: number) => Number(value.toFixed(1));
+  return table(
+    ['loading a bundle', 'kB', 'x empty process', 'x SDK clients'],
+    rows.map(({ bundle, kilobytes, toEmpty, toSdk }) => [
+      bundle,
+      Math.round(kilobytes),
+      tenths(toEmpty),
+      tenths(toSdk),
     ]),
   );
 }

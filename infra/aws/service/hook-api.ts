@@ -36,7 +36,8 @@ export function addHookApi(parent: Construct, settings: Settings, hook: IFunctio
       loggingLevel: MethodLoggingLevel.ERROR,
       // Bodies and headers, and so the password, would be in the log.
       dataTraceEnabled: false,
-      metricsEnabled: true,
+      // Metrics of each method are paid for one by one; those of the API are there anyway.
+      metricsEnabled: false,
       accessLogDestination: new LogGroupLogDestination(log),
       accessLogFormat: accessLogFormat(),
     },
