@@ -62,6 +62,9 @@ function readSettings(invocation: Invocation) {
 /** The embedded IAM has no limits of its own to be careful of. */
 const LOCAL_RATES = { reads: 1_000, writes: 1_000 };
 
+/** Somebody waits: a table behind which nothing answers is told of in seconds. Without it the SDK waits for ever. */
+const patience = { connectionTimeout: 2_000, requestTimeout: 3_000, throwOnRequestTimeout: true };
+
 export async function connect(
   table: string,
   clock: Clock,
@@ -75,9 +78,10 @@ export async function connect(
       : {}),
   };
   const secretOf = createSecretSource(secrets);
-  const dynamo = new DynamoDBClient(
-    local ? { endpoint: local.dynamoDb, region: 'us-east-1', credentials: local.hub } : {},
-  );
+  const dynamo = new DynamoDBClient({
+    requestHandler: patience,
+    ...(local ? { endpoint: local.dynamoDb, region: 'us-east-1', credentials: local.hub } : {}),
+  });
   await ensureTable(dynamo, table, clock);
   const dynamodb = countCommands(dynamo);
   const accounts = connectAccounts(clock, local);
