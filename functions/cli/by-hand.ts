@@ -1,3 +1,4 @@
+import { attribute } from '../../shared/application/attribute.ts';
 import type { Look } from '../../shared/application/look.ts';
 import { look } from '../../shared/application/look.ts';
 import type { GuardedPlan } from '../../shared/application/reconcile.ts';
@@ -36,7 +37,8 @@ export function guardSight({ ports, configuration }: Deployment, sight: Sight, a
 export async function planByHand(deployment: Deployment): Promise<GuardedPlan> {
   const sight = await lookByHand(deployment);
   const { actor } = sight;
-  return guardSight(deployment, sight, { trigger: 'person', ...(actor === undefined ? {} : { actor }) });
+  const asker: Asker = { trigger: 'person', ...(actor === undefined ? {} : { actor }) };
+  return attribute(deployment.ports, deployment.configuration, guardSight(deployment, sight, asker));
 }
 
 export function documentOf(

@@ -1,5 +1,8 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { createAwsAccounts } from '../../shared/adapters/aws/aws-accounts.ts';
+import { createCloudTrailActors } from '../../shared/adapters/cloudtrail/cloudtrail-actors.ts';
+import { createDynamoActorMemory } from '../../shared/adapters/dynamodb/dynamo-actor-memory.ts';
 import { createDynamoState } from '../../shared/adapters/dynamodb/dynamo-state.ts';
 import { randomIds } from '../../shared/adapters/system/random-ids.ts';
 import { discoveredConnections } from '../../shared/application/discovered-connections.ts';
@@ -19,13 +22,25 @@ export function reconcileDependencies({
   outside,
 }: Runtime<(typeof reconcileSettings)[number]>): ReconcileDependencies {
   const client = new DynamoDBClient(clientOptions(outside, 'dynamoDb'));
-  const { state, leases, inventory } = createDynamoState({ table: environment.table, client, clock });
+  const { table } = environment;
+  const { state, leases, inventory } = createDynamoState({ table, client, clock });
+  const remembered = createDynamoActorMemory(
+    { documents: DynamoDBDocumentClient.from(client), table },
+    clock,
+  );
+  const accounts = createAwsAccounts({ clock, ids: randomIds, ...awsOptions(outside) });
+  const lookedUp = createCloudTrailActors({
+    clock,
+    credentialsOf: (account) => accounts.credentialsOf(account),
+    ...(outside && { endpoint: outside.aws }),
+  });
   return {
     configuration,
     telemetry,
     ports: {
       connections: discoveredConnections(inventory),
-      accounts: createAwsAccounts({ clock, ids: randomIds, ...awsOptions(outside) }),
+      accounts,
+      actors: [remembered, lookedUp],
       state,
       leases,
       clock,

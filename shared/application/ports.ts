@@ -1,4 +1,5 @@
 import type { AccountReader, AccountWriterSource } from '../ports/accounts.ts';
+import type { ActorSource } from '../ports/attribution.ts';
 import type { Clock, IdSource } from '../ports/clock.ts';
 import type { ServiceConnectionSource } from '../ports/service-connections.ts';
 import type { LeaseStore, StateStore } from '../ports/state.ts';
@@ -9,6 +10,8 @@ export interface ReadPorts {
   readonly accounts: AccountReader;
   readonly state: Pick<StateStore, 'readConnections' | 'readProviders' | 'readControls'>;
   readonly clock: Clock;
+  /** Who is asked, one after the other, about who caused drift. None: nobody is. */
+  readonly actors?: readonly ActorSource[];
 }
 
 /** What a pass needs. */

@@ -9,6 +9,7 @@ import type { LookScope } from '../domain/look-scope.ts';
 import type { RecordedControls } from '../domain/recorded-controls.ts';
 import { tell } from '../domain/tellings.ts';
 import { applyAccount } from './apply-account.ts';
+import { attribute } from './attribute.ts';
 import type { ChangeResult, Progress } from './hand.ts';
 import type { Look } from './look.ts';
 import { look } from './look.ts';
@@ -45,7 +46,8 @@ export async function planPass(
     ports.state.readControls(),
   ]);
   const { limits, denyWindows } = configuration;
-  return guardLook(looked, { asker, controls, limits, denyWindows, now: ports.clock.now() }, scope);
+  const rules = { asker, controls, limits, denyWindows, now: ports.clock.now() };
+  return attribute(ports, configuration, guardLook(looked, rules, scope));
 }
 
 /** What of a look may be done. */

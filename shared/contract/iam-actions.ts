@@ -15,6 +15,7 @@ export const iamActionsOfSteps = {
   updateRole: ['iam:UpdateRole'],
   tagRole: ['iam:TagRole'],
   untagRole: ['iam:UntagRole'],
+  deleteRole: ['iam:DeleteRole'],
 } as const;
 
 /** Reads of one role or provider, before and after each write. */
@@ -23,6 +24,7 @@ export const iamSingleReads = [
   'iam:GetRole',
   'iam:GetRolePolicy',
   'iam:ListAttachedRolePolicies',
+  'iam:ListInstanceProfilesForRole',
   'iam:ListRolePolicies',
 ] as const;
 
@@ -33,3 +35,6 @@ export const iamBulkReads = [
   'iam:ListOpenIDConnectProviders',
   'iam:ListRoles',
 ] as const;
+
+/** Who changed something: asked when there is drift and no event has told. */
+export const trailReads = ['cloudtrail:LookupEvents'] as const;

@@ -1,3 +1,4 @@
+import type { Actor } from './actor.ts';
 import type { Binding } from './bindings.ts';
 import type { Mode, Retirement } from './configuration.ts';
 import type { Difference } from './difference.ts';
@@ -72,6 +73,8 @@ interface CommonChange {
   readonly hold?: HeldReason;
   /** Set by the planner: the widening waits; the narrowing goes on. */
   readonly wideningHold?: WideningHold;
+  /** Who caused the drift, where somebody was asked. No part of the id: it explains and decides nothing. */
+  readonly actor?: Actor;
 }
 
 export interface RoleChange extends CommonChange {

@@ -1,3 +1,4 @@
+import type { Actor } from './actor.ts';
 import type { Cause, Change, ChangeKind, HeldReason } from './change.ts';
 import type { Difference } from './difference.ts';
 import type { Finding } from './finding.ts';
@@ -26,6 +27,8 @@ interface PlannedChange {
   readonly differences: readonly Difference[];
   readonly decision: 'allowed' | 'held';
   readonly heldBecause?: HeldReason;
+  /** Who caused the drift. */
+  readonly actor?: Actor;
 }
 
 export function planDocument(
@@ -60,6 +63,7 @@ function plannedChange(change: GuardedChange): PlannedChange {
     differences,
     decision,
     ...(change.decision === 'held' ? { heldBecause: change.heldBecause } : {}),
+    ...(change.actor ? { actor: change.actor } : {}),
   };
 }
 

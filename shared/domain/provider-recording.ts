@@ -1,3 +1,4 @@
+import type { Actor } from './actor.ts';
 import type { ProviderChange, ProviderSettlement } from './change.ts';
 import type { EventType } from './event.ts';
 import { appendEvent } from './outbox.ts';
@@ -25,6 +26,7 @@ export function recordProviderDone(
   item: RecordedProvider,
   audiences: readonly string[],
   now: number,
+  actor?: Actor,
 ): RecordedProvider {
   const { intent, ...rest } = item;
   const done: RecordedProvider = { ...rest, audiences, told: [] };
@@ -32,6 +34,7 @@ export function recordProviderDone(
   const data = {
     aws: { account: item.account, providerArn: item.arn },
     audiences,
+    ...(actor ? { actor } : {}),
     action: { decision: 'done', changeId: intent.changeId },
   };
   return appendEvent(done, intent.tells, data, now);

@@ -69,6 +69,7 @@ export function describeChange(
     ...(change.differences.length > MAX_DIFFERENCES
       ? { furtherDifferences: change.differences.length - MAX_DIFFERENCES }
       : {}),
+    ...(change.actor ? { actor: change.actor } : {}),
     action: { decision, changeId: change.id },
   };
 }

@@ -2,7 +2,11 @@ import type { Organization } from '../../shared/domain/configuration.ts';
 import type { ConnectionId, ProjectId } from '../../shared/domain/ids.ts';
 import type { OrganizationInventory } from '../../shared/domain/inventory.ts';
 import type { ServiceConnection } from '../../shared/domain/service-connection.ts';
-import type { ServiceConnectionSource } from '../../shared/ports/service-connections.ts';
+import type {
+  ProjectConnectionSource,
+  ServiceConnectionSource,
+} from '../../shared/ports/service-connections.ts';
+import { projectId } from '../builders/domain-ids.ts';
 
 export interface NewConnection {
   readonly name: string;
@@ -17,7 +21,7 @@ export interface NewConnection {
 
 /** A source, and the organization that it looks at. Lists of projects come in pages of two where there are pages. */
 export interface SourceUnderTest {
-  readonly source: ServiceConnectionSource;
+  readonly source: ServiceConnectionSource & ProjectConnectionSource;
   /** As configured. Nothing is in it yet. */
   readonly organization: Organization;
   addProject(name: string): ProjectId;
@@ -30,6 +34,7 @@ export interface SourceUnderTest {
   close(): Promise<void>;
 }
 
+const NOWHERE = projectId(9);
 const ROLE_ARN = 'arn:aws:iam::123456789012:role/azure-devops/shop/prod';
 
 /** What a source of service connections promises, on every implementation. */
@@ -176,5 +181,62 @@ export function serviceConnectionsContract(open: () => Promise<SourceUnderTest>)
     );
     expect(byId.get(shop)).toMatchObject({ state: 'unknown' });
     expect(byId.get(bank)).toMatchObject({ state: 'complete', value: [{ id }] });
+  });
+
+  describe('a look at one project', () => {
+    const lookAt = (project: ProjectId) => under.source.readProject(under.organization, project);
+
+    it('tells the same of it as a look at everything, and says who answers', async () => {
+      const [shop, bank] = [under.addProject('Shop'), under.addProject('Bank')];
+      const id = under.addConnection(shop, { name: 'aws-prod', roleArn: ROLE_ARN, useOidc: true });
+      under.share(id, bank, 'aws-prod-Bank');
+      under.addConnection(bank, { name: 'aws-test' });
+      const whole = await look();
+      for (const { id: project, ...rest } of whole.projects.state === 'complete'
+        ? whole.projects.value
+        : []) {
+        const { identity, project: seen } = await lookAt(project);
+        expect(seen).toEqual({ state: 'complete', value: { id: project, ...rest } });
+        expect(identity).toEqual(whole.identity);
+      }
+      expect(whole.projects).toMatchObject({ value: [{}, {}] });
+    });
+
+    it('calls a project without connections complete and empty', async () => {
+      const shop = under.addProject('Shop');
+      expect((await lookAt(shop)).project).toMatchObject({
+        value: { name: 'Shop', connections: { state: 'complete', value: [] } },
+      });
+    });
+
+    it('calls a project unknown that is not there', async () => {
+      under.addProject('Shop');
+      const { identity, project } = await lookAt(NOWHERE);
+      expect(identity.state).toBe('complete');
+      expect(project).toMatchObject({ state: 'unknown', code: 'not-found' });
+    });
+
+    it('says which part of it could not be read', async () => {
+      const [shop, bank] = [under.addProject('Shop'), under.addProject('Bank')];
+      under.spoil(shop);
+      expect((await lookAt(shop)).project).toMatchObject({ value: { connections: { state: 'unknown' } } });
+      expect((await lookAt(bank)).project).toMatchObject({ value: { connections: { state: 'complete' } } });
+    });
+
+    it('reads nothing of another organization that answers under the name', async () => {
+      const shop = under.addProject('Shop');
+      under.takeName();
+      const { organizationId, identity, project } = await lookAt(shop);
+      expect(identity.state === 'complete' ? identity.value.id : organizationId).not.toBe(organizationId);
+      expect(project).toMatchObject({ state: 'unknown', code: 'identity-mismatch' });
+    });
+
+    it('knows no project of an organization that does not say who it is', async () => {
+      const shop = under.addProject('Shop');
+      under.spoil('organization');
+      const { identity, project } = await lookAt(shop);
+      expect(identity.state).toBe('unknown');
+      expect(project).toEqual(identity);
+    });
   });
 }

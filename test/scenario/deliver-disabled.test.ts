@@ -95,11 +95,10 @@ describe('a webhook that does not take an event', () => {
 
   it('is disabled though the run ended before it had recorded the attempt', async () => {
     const world = await begin(gone);
-    const write = world.state.write;
     const state: typeof world.state = {
       ...world.state,
       write: (item) =>
-        item.kind === 'controls' ? write(item) : Promise.reject(new Error('The process ended.')),
+        item.kind === 'controls' ? world.state.write(item) : Promise.reject(new Error('The process ended.')),
     };
     await expect(deliver({ ...world.ports, state }, [ops, dead])).rejects.toThrow();
     expect(await world.disabled()).toEqual(['dead']);

@@ -1,3 +1,4 @@
+import type { Actor } from '../../../shared/domain/actor.ts';
 import type { HeldReason } from '../../../shared/domain/change.ts';
 import { displayName } from '../../../shared/domain/desire.ts';
 import type { Difference } from '../../../shared/domain/difference.ts';
@@ -64,6 +65,7 @@ function changeText(change: GuardedChange, style: Style): string {
     `${colour(isHeld ? '=' : marks[change.kind])} ${style.bold(inert(titleOf(change)))}  ${style.dim(`${change.kind}, ${change.cause}`)}`,
     `    ${inert(place)}`,
     `    ${inert(change.reason)}`,
+    ...actorLines(change.actor, style),
     ...change.differences.flatMap((difference) => differenceLines(difference, style)),
     ...(change.decision === 'held'
       ? [`    ${style.yellow('held')}: ${heldReasons[change.heldBecause]}`]
@@ -73,6 +75,15 @@ function changeText(change: GuardedChange, style: Style): string {
       : []),
   ];
   return lines.join('\n');
+}
+
+/** By whom, in the words of CloudTrail; where nobody was found, where to look. */
+function actorLines(actor: Actor | undefined, style: Style): readonly string[] {
+  if (!actor) return [];
+  if (actor.source === 'unknown') return [`    ${style.dim('by whom:')} unknown; ${inert(actor.link)}`];
+  const { principal, sessionName, eventName, time } = actor;
+  const who = sessionName === undefined ? principal : `${sessionName} (${principal})`;
+  return [`    ${style.dim('by whom:')} ${inert(who)}, ${inert(eventName)} at ${inert(time)}`];
 }
 
 function titleOf(change: GuardedChange): string {

@@ -7,6 +7,10 @@ const verbs = {
     does: 'start it with a sample organization, keep it in .azfed/, run until interrupted',
     load: async () => (await import('./local-up.ts')).upVerb,
   },
+  serve: {
+    does: 'the whole service on it, hands-off: see it discover, repair and tell, until interrupted',
+    load: async () => (await import('./local-serve.ts')).serveVerb,
+  },
   tamper: {
     does: 'be somebody at the AWS console who changes a role',
     load: async () => (await import('./local-tamper.ts')).tamperVerb,

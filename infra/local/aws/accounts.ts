@@ -18,7 +18,7 @@ export interface SpokeRole {
   readonly externalId?: string;
   /** Inline policies, by name: JSON text. */
   readonly policies?: Readonly<Record<string, string>>;
-  /** Default IAMFullAccess, unless there are inline policies. */
+  /** Default IAMFullAccess and AWSCloudTrail_ReadOnlyAccess, unless there are inline policies. */
   readonly managedPolicies?: readonly string[];
 }
 
@@ -92,13 +92,15 @@ function newAccount(world: World, input: NewAccount, now: number): Account {
 function spokeRole(world: World, account: Account, spoke: SpokeRole, now: number): RoleRecord {
   const { name = 'azfed-spoke', path = '/', externalId, policies = {} } = spoke;
   const inline = Object.entries(policies).map(([policyName, document]) => ({ name: policyName, document }));
-  const fullAccess = `arn:${account.partition}:iam::aws:policy/IAMFullAccess`;
+  const whole = ['IAMFullAccess', 'AWSCloudTrail_ReadOnlyAccess'].map(
+    (policy) => `arn:${account.partition}:iam::aws:policy/${policy}`,
+  );
   const condition =
     externalId === undefined ? {} : { Condition: { StringEquals: { 'sts:ExternalId': externalId } } };
   return {
     ...emptyRole(world, account, path, name, now),
     trust: trustOf({ AWS: `arn:${account.partition}:iam::${HUB_ACCOUNT}:root` }, condition),
-    attached: spoke.managedPolicies ?? (inline.length === 0 ? [fullAccess] : []),
+    attached: spoke.managedPolicies ?? (inline.length === 0 ? whole : []),
     inline,
   };
 }

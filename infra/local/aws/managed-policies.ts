@@ -21,6 +21,12 @@ const statements: Readonly<Record<string, readonly object[]>> = {
   AmazonEC2FullAccess: allow('ec2:*'),
   CloudWatchReadOnlyAccess: allow('cloudwatch:Get*', 'cloudwatch:List*', 'logs:Get*', 'logs:Describe*'),
   AWSCloudFormationFullAccess: allow('cloudformation:*'),
+  AWSCloudTrail_ReadOnlyAccess: allow(
+    'cloudtrail:Get*',
+    'cloudtrail:Describe*',
+    'cloudtrail:List*',
+    'cloudtrail:LookupEvents',
+  ),
 };
 
 export const managedPolicyNames: readonly string[] = Object.keys(statements);

@@ -28,6 +28,8 @@ export interface AwsAccountsOptions extends ConnectionOptions {
 }
 
 export interface AwsAccounts extends AccountReader, AccountWriterSource {
+  /** Of the session that looks are made with, for what else is to be read there; `undefined`: azfed's own. */
+  credentialsOf(account: Account): Promise<Credentials | undefined>;
   /** Closes the connections. */
   close(): void;
 }
@@ -58,10 +60,14 @@ export function createAwsAccounts(options: AwsAccountsOptions): AwsAccounts {
     return createIamRequests(client, limiterOf(account), patience);
   }
 
-  async function openForReading(account: Account, onRequest: () => void): Promise<IamRequests> {
+  async function credentialsOf(account: Account): Promise<Credentials | undefined> {
     const spoke = spokeOf(account);
     const session = spoke && (await sessions.assumeForReading(hubOf(account), account, spoke));
-    return requestsIn(account, session?.credentials, { clock }, onRequest);
+    return session?.credentials;
+  }
+
+  async function openForReading(account: Account, onRequest: () => void): Promise<IamRequests> {
+    return requestsIn(account, await credentialsOf(account), { clock }, onRequest);
   }
 
   async function open(account: Account, steps: readonly WriteStep[], until: number): Promise<AccountWriter> {
@@ -82,6 +88,7 @@ export function createAwsAccounts(options: AwsAccountsOptions): AwsAccounts {
   return {
     ...createAccountReader(openForReading, options.pageSize ?? LARGEST_PAGE),
     open,
+    credentialsOf,
     close() {
       for (const hub of hubs.values()) hub.destroy();
     },

@@ -1,4 +1,4 @@
-import { iamActionsOfSteps, iamBulkReads, iamSingleReads } from '../../contract/iam-actions.ts';
+import { iamActionsOfSteps, iamBulkReads, iamSingleReads, trailReads } from '../../contract/iam-actions.ts';
 import { groupBy } from '../../domain/group-by.ts';
 import type { WriteStep } from '../../domain/step.ts';
 
@@ -28,7 +28,7 @@ export function rightsOf(steps: readonly WriteStep[]): readonly Right[] {
 
 /** The session policy of a look: no action of it writes. */
 export function readingPolicy(): string {
-  return render([statement([...iamBulkReads, ...iamSingleReads], ['*'])]);
+  return render([statement([...iamBulkReads, ...iamSingleReads, ...trailReads], ['*'])]);
 }
 
 /**

@@ -1,29 +1,42 @@
 import type { Organization } from '../../domain/configuration.ts';
-import type { OrganizationInventory } from '../../domain/inventory.ts';
-import { unknown } from '../../domain/reading.ts';
-import type { ServiceConnectionSource } from '../../ports/service-connections.ts';
+import type { ProjectId } from '../../domain/ids.ts';
+import type { OrganizationInventory, ProjectLook } from '../../domain/inventory.ts';
+import { complete, unknown } from '../../domain/reading.ts';
+import type { ProjectConnectionSource, ServiceConnectionSource } from '../../ports/service-connections.ts';
 import { frozenCopy } from './frozen-copy.ts';
 
 /** Who answers under a name, and what it shows. `unknown` in any place is what a look then gives there. */
 export type MemoryOrganization = Pick<OrganizationInventory, 'identity' | 'projects'>;
 
-export interface MemoryServiceConnections extends ServiceConnectionSource {
+export interface MemoryServiceConnections extends ServiceConnectionSource, ProjectConnectionSource {
   /** What the looks from now on find under the name of an organization. */
   put(organizationName: string, shown: MemoryOrganization): void;
 }
 
 export function createMemoryServiceConnections(): MemoryServiceConnections {
   const organizations = new Map<string, MemoryOrganization>();
+  const find = ({ id, name }: Organization): MemoryOrganization => {
+    const shown = organizations.get(name.toLowerCase());
+    return shown ? lookAt(shown, id) : nobody;
+  };
   return {
     put(organizationName, shown) {
       organizations.set(organizationName.toLowerCase(), frozenCopy(shown));
     },
-    readInventory: ({ id, name }) => {
-      const shown = organizations.get(name.toLowerCase());
-      const look = shown ? lookAt(shown, id) : nobody;
-      return Promise.resolve({ organizationId: id, organizationName: name, ...look, requests: 0 });
+    readInventory: (organization) => Promise.resolve({ ...asked(organization), ...find(organization) }),
+    readProject: (organization, project) => {
+      const { identity, projects } = find(organization);
+      return Promise.resolve({ ...asked(organization), identity, project: projectIn(projects, project) });
     },
   };
+}
+
+const asked = ({ id, name }: Organization) => ({ organizationId: id, organizationName: name, requests: 0 });
+
+function projectIn(projects: OrganizationInventory['projects'], id: ProjectId): ProjectLook['project'] {
+  if (projects.state === 'unknown') return projects;
+  const found = projects.value.find((project) => project.id === id);
+  return found ? complete(found) : unknown('not-found', 'There is no such project.');
 }
 
 const nothing = unknown('not-found', 'No organization answers under this name.');

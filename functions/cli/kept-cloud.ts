@@ -1,0 +1,70 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { LOCAL_FOLDER, removeCoordinates, writeCoordinates } from '../../infra/local/coordinates.ts';
+import type { LocalCloud } from '../../infra/local/local-cloud.ts';
+import { startLocalCloud } from '../../infra/local/local-cloud.ts';
+import { furnish, sample, sampleConfiguration } from '../../infra/local/sample.ts';
+
+/** The embedded cloud with the sample in it, kept in the current folder, where `--local` finds it. */
+export interface KeptCloud {
+  readonly cloud: LocalCloud;
+  /** Path of the sample's configuration. */
+  readonly configuration: string;
+  /** By the name of the environment variable that they would stand in. */
+  readonly secrets: Readonly<Record<string, string>>;
+  /** A line for each part: what, and where. */
+  readonly addresses: readonly string[];
+  close(): Promise<void>;
+}
+
+export async function startKeptCloud(): Promise<KeptCloud> {
+  const cloud = await startLocalCloud({ folder: LOCAL_FOLDER });
+  if (cloud.isNew) await furnish(cloud);
+  const configuration = join(LOCAL_FOLDER, 'federation.yaml');
+  // Ports differ from start to start, so that the addresses in it are written anew.
+  writeFileSync(configuration, sampleConfiguration(cloud));
+  const secrets = {
+    [sample.secretNames.pat]: sample.readerToken,
+    [sample.secretNames.webhook]: cloud.webhookSecret,
+  };
+  writeCoordinates(coordinatesOf(cloud, configuration, secrets));
+  return {
+    cloud,
+    configuration,
+    secrets,
+    addresses: [
+      `Azure DevOps  ${cloud.azureDevOps.url}/${sample.organization}`,
+      `IAM and STS   ${cloud.aws.url}`,
+      `DynamoDB      ${cloud.dynamoDb.url}`,
+      `Webhooks      ${cloud.receiver.url}`,
+    ],
+    async close() {
+      removeCoordinates();
+      await cloud.close();
+    },
+  };
+}
+
+function coordinatesOf(cloud: LocalCloud, configuration: string, secrets: KeptCloud['secrets']) {
+  return {
+    azureDevOps: cloud.azureDevOps.url,
+    aws: cloud.aws.url,
+    dynamoDb: cloud.dynamoDb.url,
+    secretsManager: cloud.secrets.url,
+    entra: cloud.entra.url,
+    receiver: cloud.receiver.url,
+    hub: cloud.aws.hubCredentials,
+    consoleUsers: Object.fromEntries(cloud.aws.accounts.map(({ id, credentials }) => [id, credentials])),
+    secrets,
+    projectAdmin: { organization: sample.organization, token: sample.adminToken },
+    configuration,
+  };
+}
+
+/** Resolves when somebody ends the command: Ctrl-C, or a kill that lets it end by itself. */
+export function interrupted(): Promise<void> {
+  return new Promise((resolve) => {
+    process.once('SIGINT', resolve);
+    process.once('SIGTERM', resolve);
+  });
+}

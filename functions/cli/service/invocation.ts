@@ -1,0 +1,13 @@
+import type { Context } from 'aws-lambda';
+
+const TIMEOUT_MS = 300_000;
+
+/** What of Lambda's context functions may ask for, of an invocation that has just begun; the rest of it is deprecated. */
+export function invocationOf(functionName: string): Context {
+  const asked = {
+    functionName,
+    awsRequestId: crypto.randomUUID(),
+    getRemainingTimeInMillis: () => TIMEOUT_MS,
+  } satisfies Partial<Context>;
+  return asked as Partial<Context> as Context;
+}

@@ -1,0 +1,57 @@
+import type { Configuration } from '../../../shared/domain/configuration.ts';
+import type { FunctionEnvironment } from '../../../shared/config/function-environment.ts';
+import type { Clock } from '../../../shared/ports/clock.ts';
+import type { Telemetry } from '../../../shared/ports/telemetry.ts';
+import { createHandler as createDeliver } from '../../deliver/create-handler.ts';
+import { deliverDependencies } from '../../deliver/dependencies.ts';
+import { createHandler as createDiscover } from '../../discover/create-handler.ts';
+import { discoverDependencies } from '../../discover/dependencies.ts';
+import { createHandler as createHook } from '../../hook/create-handler.ts';
+import { hookDependencies } from '../../hook/dependencies.ts';
+import { createHandler as createIamChange } from '../../iam-change/create-handler.ts';
+import { iamChangeDependencies } from '../../iam-change/dependencies.ts';
+import { createHandler as createReconcile } from '../../reconcile/create-handler.ts';
+import { reconcileDependencies } from '../../reconcile/dependencies.ts';
+import type { Outside } from '../../runtime/outside.ts';
+import type { Handle } from '../../runtime/with-telemetry.ts';
+
+export interface LocalFunctionsOptions {
+  readonly configuration: Configuration;
+  readonly clock: Clock;
+  readonly outside: Outside;
+  readonly environment: FunctionEnvironment<'table' | 'hookSecret' | 'discoverQueue' | 'reconcileQueue'>;
+  readonly telemetryOf: (functionName: string) => Telemetry;
+}
+
+/** The functions as they are deployed, connected to the embedded cloud. */
+export async function createLocalFunctions({ telemetryOf, ...common }: LocalFunctionsOptions) {
+  const runtime = (name: string) => ({ ...common, telemetry: telemetryOf(name) });
+  const of = {
+    discover: runtime('discover'),
+    reconcile: runtime('reconcile'),
+    deliver: runtime('deliver'),
+    hook: runtime('hook'),
+    iamChange: runtime('iam-change'),
+  };
+  return {
+    discover: telling(of.discover.telemetry, createDiscover(discoverDependencies(of.discover))),
+    reconcile: telling(of.reconcile.telemetry, createReconcile(reconcileDependencies(of.reconcile))),
+    deliver: telling(of.deliver.telemetry, createDeliver(deliverDependencies(of.deliver))),
+    hook: telling(of.hook.telemetry, createHook(await hookDependencies(of.hook))),
+    iamChange: telling(of.iamChange.telemetry, createIamChange(iamChangeDependencies(of.iamChange))),
+  };
+}
+
+export type LocalFunctions = Awaited<ReturnType<typeof createLocalFunctions>>;
+
+/** Says what escapes, as the runtime of the functions does in AWS. */
+function telling<Event, Result>(telemetry: Telemetry, handle: Handle<Event, Result>): Handle<Event, Result> {
+  return async (event, context) => {
+    try {
+      return await handle(event, context);
+    } catch (error) {
+      telemetry.error('The invocation failed.', error);
+      throw error;
+    }
+  };
+}

@@ -1,0 +1,194 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import type { LocalCloud } from '../../../infra/local/local-cloud.ts';
+import type { LocalQueue, LocalQueues } from '../../../infra/local/queues/local-queues.ts';
+import { startLocalQueues } from '../../../infra/local/queues/local-queues.ts';
+import { ensureTable } from '../../../shared/adapters/dynamodb/dynamo-table.ts';
+import { createDiscoverQueue } from '../../../shared/adapters/sqs/sqs-queue.ts';
+import { randomIds } from '../../../shared/adapters/system/random-ids.ts';
+import { systemClock } from '../../../shared/adapters/system/system-clock.ts';
+import type { Configuration } from '../../../shared/domain/configuration.ts';
+import type { Clock } from '../../../shared/ports/clock.ts';
+import type { Telemetry } from '../../../shared/ports/telemetry.ts';
+import type { Outside } from '../../runtime/outside.ts';
+import { startHookGateway } from './hook-gateway.ts';
+import { subscribeHooks } from './hook-subscriptions.ts';
+import { invocationOf } from './invocation.ts';
+import type { LocalFunctions } from './local-functions.ts';
+import { createLocalFunctions } from './local-functions.ts';
+import { createQueuePoller } from './queue-poller.ts';
+import { createTableStream } from './table-stream.ts';
+import { createTrailBridge } from './trail-bridge.ts';
+
+export interface LocalServiceOptions {
+  readonly cloud: LocalCloud;
+  readonly configuration: Configuration;
+  readonly clock: Clock;
+  readonly table: string;
+  /** Values of secrets that the configuration names by variable. */
+  readonly secrets: Readonly<Record<string, string>>;
+  readonly telemetryOf: (functionName: string) => Telemetry;
+  /** Of the queue `discover`. Default: as in AWS. */
+  readonly delaySeconds?: number;
+}
+
+/** All functions in one process, and the parts of AWS that lie between them. Nothing happens by itself. */
+export interface LocalService {
+  /** Where service hooks are posted to, and with which password. */
+  readonly hook: { readonly url: string; readonly password: string };
+  readonly queues: Readonly<Record<'discover' | 'reconcile' | 'discoverDead' | 'reconcileDead', LocalQueue>>;
+  /** Every organization is due. */
+  schedule(): Promise<void>;
+  /** What has happened in Azure DevOps and IAM since the last time is told to the functions. */
+  notify(): Promise<void>;
+  /** Works off what waits in the queues by now. Resolves to how many messages that were. */
+  workOff(): Promise<number>;
+  /** Delivers what was written since the last time. Resolves to how many records that were. */
+  followStream(): Promise<number>;
+  /** The schedule of `deliver`: certainty for what the stream has missed. */
+  sweep(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** As in AWS: hooks are gathered for as long as a slot lasts. */
+const DELAY_SECONDS = 30;
+const VISIBILITY_SECONDS = 60;
+const MOST_RECEIVES = 3;
+const HOOK_USER = 'azure-devops';
+
+export async function startLocalService(options: LocalServiceOptions): Promise<LocalService> {
+  const { cloud, configuration, clock, table } = options;
+  const local = await startLocalQueues({ now: () => clock.now() });
+  const queues = createQueues(local, options.delaySeconds ?? DELAY_SECONDS);
+  const password = randomIds.next();
+  const hookSecret = cloud.secrets.put('azfed/hook', JSON.stringify({ current: password }));
+  const outside = outsideOf(cloud, local, options.secrets);
+  const at = { region: 'us-east-1', credentials: outside.hub };
+  const dynamo = new DynamoDBClient({ endpoint: outside.dynamoDb, ...at });
+  await ensureTable(dynamo, table, systemClock);
+  const sqs = new SQSClient({ endpoint: local.url, ...at });
+  const functions = await createLocalFunctions({
+    configuration,
+    clock,
+    outside,
+    telemetryOf: options.telemetryOf,
+    environment: {
+      table,
+      hookSecret,
+      discoverQueue: queues.discover.url,
+      reconcileQueue: queues.reconcile.url,
+    },
+  });
+  const gateway = await startHookGateway((event) => functions.hook(event, invocationOf('hook')));
+  const hook = { url: gateway.url, password };
+  return {
+    hook,
+    queues,
+    ...createTriggers({ cloud, configuration, dynamo, sqs, table, functions, hook, queues }),
+    async close() {
+      dynamo.destroy();
+      sqs.destroy();
+      await gateway.close();
+      await local.close();
+    },
+  };
+}
+
+interface TriggerParts extends Pick<LocalService, 'hook' | 'queues'> {
+  readonly cloud: LocalCloud;
+  readonly configuration: Configuration;
+  readonly dynamo: DynamoDBClient;
+  readonly sqs: SQSClient;
+  readonly table: string;
+  readonly functions: LocalFunctions;
+}
+
+/** What starts the functions in AWS: schedules, hooks, events, queues, the stream. */
+function createTriggers({ cloud, configuration, dynamo, sqs, table, functions, hook, queues }: TriggerParts) {
+  const pollers = [
+    createQueuePoller(sqs, queues.discover, 'discover', functions.discover),
+    createQueuePoller(sqs, queues.reconcile, 'reconcile', functions.reconcile),
+  ];
+  const stream = createTableStream(dynamo, table);
+  const trail = createTrailBridge(() => cloud.aws.events);
+  const subscriptions = subscribeHooks(cloud.azureDevOps);
+  const discoverQueue = createDiscoverQueue(sqs, queues.discover.url);
+
+  async function followStream(): Promise<number> {
+    const event = await stream.next();
+    // A batch of the stream that fails is left to the sweep, as in AWS after its retries.
+    if (event) await functions.deliver(event, invocationOf('deliver')).catch(ignore);
+    return event?.Records.length ?? 0;
+  }
+
+  return {
+    schedule: () =>
+      discoverQueue.send(
+        configuration.organizations.map(({ id }) => ({
+          message: { organizationId: id },
+          key: randomIds.next(),
+        })),
+      ),
+    async notify() {
+      for (const { body } of subscriptions.next()) await postHook(hook, body);
+      for (const event of trail.next())
+        await functions.iamChange(event, invocationOf('iam-change')).catch(ignore);
+    },
+    async workOff() {
+      let done = 0;
+      for (const poller of pollers) done += await poller.drain();
+      return done;
+    },
+    followStream,
+    async sweep() {
+      await functions.deliver({ sweep: true }, invocationOf('deliver')).catch(ignore);
+    },
+  };
+}
+
+/** It has said so in its log. */
+const ignore = () => undefined;
+
+function createQueues(local: LocalQueues, delaySeconds: number): LocalService['queues'] {
+  const [discoverDead, reconcileDead] = [
+    local.create('discover-dead.fifo'),
+    local.create('reconcile-dead.fifo'),
+  ];
+  const settings = (dead: LocalQueue, delay: number) => ({
+    delaySeconds: delay,
+    visibilitySeconds: VISIBILITY_SECONDS,
+    redrive: { deadLetterArn: dead.arn, maxReceives: MOST_RECEIVES },
+  });
+  return {
+    discover: local.create('discover.fifo', settings(discoverDead, delaySeconds)),
+    reconcile: local.create('reconcile.fifo', settings(reconcileDead, 0)),
+    discoverDead,
+    reconcileDead,
+  };
+}
+
+function outsideOf(cloud: LocalCloud, queues: LocalQueues, secrets: Outside['secrets']): Outside {
+  return {
+    aws: cloud.aws.url,
+    dynamoDb: cloud.dynamoDb.url,
+    queues: queues.url,
+    secretsManager: cloud.secrets.url,
+    entra: cloud.entra.url,
+    hub: cloud.aws.hubCredentials,
+    secrets,
+  };
+}
+
+async function postHook(
+  { url, password }: LocalService['hook'],
+  body: Readonly<Record<string, unknown>>,
+): Promise<void> {
+  await fetch(url, {
+    method: 'POST',
+    headers: {
+      authorization: `Basic ${Buffer.from(`${HOOK_USER}:${password}`).toString('base64')}`,
+      'content-type': 'application/json',
+    },
+    body: JSON.stringify(body),
+  });
+}

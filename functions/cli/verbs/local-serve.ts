@@ -1,0 +1,132 @@
+import { InvalidArgumentError } from 'commander';
+import type { LocalCloud } from '../../../infra/local/local-cloud.ts';
+import {
+  createDynamoState,
+  createLocalDynamoClient,
+} from '../../../shared/adapters/dynamodb/dynamo-state.ts';
+import { systemClock } from '../../../shared/adapters/system/system-clock.ts';
+import { loadConfiguration } from '../../../shared/config/load-configuration.ts';
+import type { KeptCloud } from '../kept-cloud.ts';
+import { interrupted, startKeptCloud } from '../kept-cloud.ts';
+import { inert } from '../render/inert.ts';
+import type { LocalService } from '../service/local-service.ts';
+import { startLocalService } from '../service/local-service.ts';
+import { watchReceiver } from '../service/receiver-watch.ts';
+import { serve } from '../service/serving.ts';
+import type { Say } from '../service/spoken-telemetry.ts';
+import { spokenTelemetry } from '../service/spoken-telemetry.ts';
+import type { Terminal } from '../terminal.ts';
+import type { Invocation, Verb } from '../verb.ts';
+
+interface ServeOptions {
+  /** Milliseconds. */
+  readonly every: number;
+  readonly for?: number;
+  readonly once: boolean;
+}
+
+export const serveVerb: Verb = (command, run) => {
+  command
+    .option('--every <time>', 'between two looks at everything, such as 15s or 5m', duration, 15_000)
+    .option('--for <time>', 'end by itself after that time', duration)
+    .option('--once', 'one look at everything, what follows from it, and the end', false)
+    .action((options: ServeOptions) => run((invocation) => serveLocally(invocation, options)));
+};
+
+const units = { s: 1_000, m: 60_000, h: 3_600_000 } as const;
+
+function duration(text: string): number {
+  const [, count, unit] = /^(\d{1,4})([smh])$/.exec(text) ?? [];
+  if (count === undefined || unit === undefined || !(unit in units) || Number(count) === 0)
+    throw new InvalidArgumentError('Give a time such as 15s, 5m or 1h.');
+  return Number(count) * units[unit as keyof typeof units];
+}
+
+/** One who watches does not want to wait for half a minute: hooks are gathered for a second. */
+const DELAY_SECONDS = 1;
+
+async function serveLocally({ terminal, environment }: Invocation, options: ServeOptions): Promise<0> {
+  const kept = await startKeptCloud();
+  const say = speaker(terminal);
+  const service = await startLocalService({
+    cloud: kept.cloud,
+    configuration: loadConfiguration(kept.configuration),
+    clock: systemClock,
+    table: environment.table,
+    secrets: kept.secrets,
+    telemetryOf: (name) => spokenTelemetry(name, say),
+    delaySeconds: DELAY_SECONDS,
+  });
+  try {
+    await introduce(terminal, kept, service, environment.table);
+    await runFor(service, kept.cloud, say, options);
+  } finally {
+    await service.close();
+    await kept.close();
+  }
+  terminal.note('Ended. The cloud is kept in .azfed/ and goes on with the next start.');
+  return 0;
+}
+
+function speaker(terminal: Terminal): Say {
+  const { style } = terminal;
+  return (who, what) => {
+    const time = new Date(systemClock.now()).toTimeString().slice(0, 8);
+    terminal.result(`${style.dim(time)}  ${style.bold(who.padEnd(10))}  ${inert(what)}`);
+  };
+}
+
+async function introduce(
+  terminal: Terminal,
+  { addresses, cloud }: KeptCloud,
+  { hook }: LocalService,
+  table: string,
+): Promise<void> {
+  const client = createLocalDynamoClient(cloud.dynamoDb.url);
+  const { state } = createDynamoState({ table, client, clock: systemClock });
+  const { bootstrapped } = await state.readControls();
+  client.destroy();
+  terminal.result(
+    [
+      ...addresses,
+      `Hooks         ${hook.url}`,
+      '',
+      'Running until Ctrl-C. In another terminal, from this folder:',
+      ...(bootstrapped
+        ? []
+        : ['  npx azfed bootstrap --local                   let it write: until then it only observes']),
+      '  npx azfed local tamper open-trust shop-prod   be the one at the console, and see it repaired',
+      '  npx azfed local azdo rename Platform aws-network aws-net',
+      '  npx azfed status --local',
+      '',
+    ].join('\n'),
+  );
+}
+
+async function runFor(
+  service: LocalService,
+  { receiver }: LocalCloud,
+  say: Say,
+  { every, once, for: lasting = Infinity }: ServeOptions,
+): Promise<void> {
+  let isInterrupted = false;
+  void interrupted().then(() => {
+    isInterrupted = true;
+  });
+  const watch = watchReceiver(receiver, say);
+  const end = systemClock.now() + lasting;
+  let rounds = 0;
+  const isIdle = () =>
+    rounds > 0 && Object.values(service.queues).every((queue) => queue.messages().length === 0);
+  const isOver = () => isInterrupted || systemClock.now() >= end || (once && isIdle());
+  const watched = {
+    ...service,
+    followStream: async () => {
+      const told = await service.followStream();
+      watch.tell();
+      rounds += 1;
+      return told;
+    },
+  };
+  await serve(watched, { clock: systemClock, everyMs: once ? Infinity : every, isOver });
+}

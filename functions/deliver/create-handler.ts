@@ -1,0 +1,54 @@
+import type { DynamoDBStreamEvent } from 'aws-lambda';
+import { keysOfPending } from '../../shared/adapters/dynamodb/stream-records.ts';
+import type { DeliverPorts, DeliverySummary } from '../../shared/application/deliver.ts';
+import { deliver, deliverItems } from '../../shared/application/deliver.ts';
+import { metrics } from '../../shared/contract/metrics.ts';
+import type { TableKey } from '../../shared/contract/table-keys.ts';
+import type { Webhook } from '../../shared/domain/configuration.ts';
+import type { RecordedItem } from '../../shared/domain/recorded.ts';
+import type { Telemetry } from '../../shared/ports/telemetry.ts';
+import type { Handle } from '../runtime/with-telemetry.ts';
+
+/** From the schedule, every minute. */
+export interface SweepEvent {
+  readonly sweep: true;
+}
+
+export interface DeliverDependencies {
+  readonly ports: DeliverPorts;
+  /** The items as they are now. */
+  readonly readItems: (keys: readonly TableKey[]) => Promise<readonly RecordedItem[]>;
+  readonly webhooks: readonly Webhook[];
+  readonly telemetry: Telemetry;
+}
+
+export function createHandler(
+  dependencies: DeliverDependencies,
+): Handle<DynamoDBStreamEvent | SweepEvent, void> {
+  return async (event) => {
+    const isSweep = 'sweep' in event;
+    const summary = isSweep ? await sweep(dependencies) : await follow(dependencies, event);
+    const { telemetry } = dependencies;
+    telemetry.add(metrics.eventsDelivered, summary.delivered);
+    telemetry.add(metrics.eventsExhausted, summary.exhausted);
+    const { delivered, waiting, exhausted } = summary;
+    if (delivered + exhausted > 0)
+      telemetry.info('Events were delivered.', { isSweep, delivered, waiting, exhausted });
+  };
+}
+
+/** For certainty: whatever has to be told. It alone knows of everything, so that it alone says how old the oldest is. */
+async function sweep({ ports, webhooks, telemetry }: DeliverDependencies): Promise<DeliverySummary> {
+  const summary = await deliver(ports, webhooks);
+  const age = summary.oldest === undefined ? 0 : ports.clock.now() - Date.parse(summary.oldest);
+  telemetry.add(metrics.oldestEventAge, Math.max(0, age / 1_000));
+  return summary;
+}
+
+/** For speed: what was just written. */
+async function follow(
+  { ports, webhooks, readItems }: DeliverDependencies,
+  { Records }: DynamoDBStreamEvent,
+): Promise<DeliverySummary> {
+  return deliverItems(ports, webhooks, await readItems(keysOfPending(Records)));
+}

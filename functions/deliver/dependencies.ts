@@ -1,0 +1,46 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { createDynamoState } from '../../shared/adapters/dynamodb/dynamo-state.ts';
+import { createItemReader } from '../../shared/adapters/dynamodb/stream-records.ts';
+import { createWebhookSender } from '../../shared/adapters/notify/webhook-sender.ts';
+import { createSecretSource } from '../../shared/adapters/secrets/secret-source.ts';
+import { secretFromEnvironment } from '../../shared/config/environment.ts';
+import { clientOptions, secretsOptions } from '../runtime/outside.ts';
+import type { Runtime } from '../runtime/runtime.ts';
+import type { DeliverDependencies } from './create-handler.ts';
+
+export const deliverSettings = ['table'] as const;
+
+export function deliverDependencies({
+  environment,
+  configuration,
+  telemetry,
+  clock,
+  outside,
+}: Runtime<(typeof deliverSettings)[number]>): DeliverDependencies {
+  const client = new DynamoDBClient(clientOptions(outside, 'dynamoDb'));
+  const { table } = environment;
+  const { state, history } = createDynamoState({ table, client, clock });
+  const secretOf = createSecretSource({
+    clock,
+    fromEnvironment: secretFromEnvironment,
+    clientOptions: secretsOptions(outside),
+    ...(outside && { local: outside.secrets }),
+  });
+  return {
+    webhooks: configuration.webhooks,
+    telemetry,
+    readItems: createItemReader({ documents: DynamoDBDocumentClient.from(client), table }),
+    ports: {
+      state,
+      history,
+      clock,
+      random: Math.random,
+      sender: createWebhookSender({
+        clock,
+        secretOf: async ({ secret }) => [await secretOf(secret)],
+        allowLoopback: outside !== undefined,
+      }),
+    },
+  };
+}

@@ -1,0 +1,7 @@
+import { startFunction } from '../runtime/start-function.ts';
+import { createHandler } from './create-handler.ts';
+import { deliverDependencies, deliverSettings } from './dependencies.ts';
+
+export const handler = await startFunction('deliver', deliverSettings, (runtime) =>
+  Promise.resolve(createHandler(deliverDependencies(runtime))),
+);

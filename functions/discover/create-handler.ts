@@ -1,0 +1,63 @@
+import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
+import { parseDiscoverMessage } from '../../shared/adapters/sqs/queue-messages.ts';
+import type { DiscoverPorts, Discovery } from '../../shared/application/discover.ts';
+import { discover } from '../../shared/application/discover.ts';
+import { metrics } from '../../shared/contract/metrics.ts';
+import type { Configuration } from '../../shared/domain/configuration.ts';
+import { InvariantError } from '../../shared/domain/errors.ts';
+import type { OrganizationId } from '../../shared/domain/ids.ts';
+import type { Clock } from '../../shared/ports/clock.ts';
+import type { Telemetry } from '../../shared/ports/telemetry.ts';
+import { unreadable, workOff } from '../runtime/fifo-batch.ts';
+import type { Handle } from '../runtime/with-telemetry.ts';
+
+export interface DiscoverDependencies {
+  readonly ports: DiscoverPorts;
+  readonly configuration: Configuration;
+  readonly telemetry: Telemetry;
+  readonly clock: Clock;
+}
+
+export function createHandler(dependencies: DiscoverDependencies): Handle<SQSEvent, SQSBatchResponse> {
+  const { telemetry } = dependencies;
+  return (event) =>
+    workOff(event.Records, (record) => work(dependencies, record), {
+      telemetry,
+      escapes: (error) => error instanceof InvariantError,
+    });
+}
+
+async function work(
+  { ports, configuration, telemetry, clock }: DiscoverDependencies,
+  record: SQSRecord,
+): Promise<void> {
+  const message = parseDiscoverMessage(record.body);
+  if (!message) throw unreadable(record);
+  const isRepeated = Number(record.attributes.ApproximateReceiveCount) > 1;
+  const discovery = await discover(ports, configuration, message, { isRepeated });
+  const organization = message.organizationId;
+  if (!discovery) {
+    telemetry.warn('The configuration does not name this organization any more.', { organization });
+    return;
+  }
+  count(telemetry, organization, discovery, clock.now());
+  const { scope, isComplete, changes, accounts } = discovery;
+  const fields = { organization, scope, changes, accounts };
+  if (isComplete) telemetry.info('A discovery has ended.', fields);
+  else telemetry.warn('A discovery has ended that could not read everything.', fields);
+}
+
+const DAY_MS = 24 * 60 * 60_000;
+
+function count(
+  telemetry: Telemetry,
+  organization: OrganizationId,
+  { scope, isComplete, requests, credentialExpiresAt }: Discovery,
+  now: number,
+): void {
+  telemetry.add(metrics.azureDevOpsRequests, requests);
+  if (scope === 'organization' && isComplete) telemetry.add(metrics.discoveries);
+  if (credentialExpiresAt === undefined) return;
+  const daysLeft = Math.max(0, (credentialExpiresAt - now) / DAY_MS);
+  telemetry.add(metrics.credentialDaysLeft, daysLeft, { organization });
+}

@@ -1,0 +1,58 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import { createAzureDevOpsSource } from '../../shared/adapters/azure-devops/azure-devops-source.ts';
+import { createDynamoState } from '../../shared/adapters/dynamodb/dynamo-state.ts';
+import { createEntraTokenSource } from '../../shared/adapters/entra/entra-token-source.ts';
+import { createPatSource } from '../../shared/adapters/secrets/pat-source.ts';
+import { createReconcileQueue } from '../../shared/adapters/sqs/sqs-queue.ts';
+import { randomIds } from '../../shared/adapters/system/random-ids.ts';
+import { createCredentialSource } from '../../shared/application/credentials.ts';
+import { secretFromEnvironment } from '../../shared/config/environment.ts';
+import type { Clock } from '../../shared/ports/clock.ts';
+import type { Outside } from '../runtime/outside.ts';
+import { clientOptions, secretsOptions } from '../runtime/outside.ts';
+import type { Runtime } from '../runtime/runtime.ts';
+import type { DiscoverDependencies } from './create-handler.ts';
+
+export const discoverSettings = ['table', 'reconcileQueue'] as const;
+
+export function discoverDependencies({
+  environment,
+  configuration,
+  telemetry,
+  clock,
+  outside,
+}: Runtime<(typeof discoverSettings)[number]>): DiscoverDependencies {
+  const client = new DynamoDBClient(clientOptions(outside, 'dynamoDb'));
+  const { state, inventory } = createDynamoState({ table: environment.table, client, clock });
+  const queues = new SQSClient(clientOptions(outside, 'queues'));
+  return {
+    configuration,
+    telemetry,
+    clock,
+    ports: {
+      connections: createAzureDevOpsSource({ clock, ...credentials(clock, outside) }),
+      inventory,
+      state,
+      reconcileQueue: createReconcileQueue(queues, environment.reconcileQueue),
+      ids: randomIds,
+    },
+  };
+}
+
+function credentials(clock: Clock, outside: Outside | undefined) {
+  const secrets = {
+    clock,
+    fromEnvironment: secretFromEnvironment,
+    clientOptions: secretsOptions(outside),
+    ...(outside && { local: outside.secrets }),
+  };
+  const sts = outside && {
+    stsOptions: { endpoint: outside.aws, credentials: outside.hub, region: 'us-east-1' },
+  };
+  return createCredentialSource({
+    clock,
+    pat: createPatSource(secrets),
+    entra: createEntraTokenSource({ clock, ...sts }),
+  });
+}

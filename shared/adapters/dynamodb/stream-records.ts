@@ -1,0 +1,44 @@
+import { GetCommand } from '@aws-sdk/lib-dynamodb';
+import * as z from 'zod';
+import type { TableKey } from '../../contract/table-keys.ts';
+import { tableAttributes } from '../../contract/table-keys.ts';
+import type { RecordedItem } from '../../domain/recorded.ts';
+import { calling } from './errors.ts';
+import { keyText, toRecordedItem } from './item-mapping.ts';
+import type { TableAccess } from './query-pages.ts';
+
+const text = z.object({ S: z.string() });
+
+/** Of a stream record (DynamoDB Streams API Reference, Record) what says whether there is something to be told. */
+const streamRecord = z.object({
+  dynamodb: z.object({
+    Keys: z.object({ pk: text, sk: text }),
+    NewImage: z.object({ [tableAttributes.pendingPartitionKey]: text }),
+  }),
+});
+
+/** Keys of the items that had events to be told when the records were written, each once, in order. */
+export function keysOfPending(records: readonly unknown[]): readonly TableKey[] {
+  const keys = records.flatMap((record) => {
+    const { data } = streamRecord.safeParse(record);
+    return data ? [{ pk: data.dynamodb.Keys.pk.S, sk: data.dynamodb.Keys.sk.S }] : [];
+  });
+  return [...new Map(keys.map((key) => [keyText(key), key])).values()];
+}
+
+/**
+ * The items as they are now. A record of the stream may be old, and another sender may have told its events since: what
+ * it holds is never used. Items that are gone are left out.
+ */
+export function createItemReader({
+  documents,
+  table,
+}: TableAccess): (keys: readonly TableKey[]) => Promise<readonly RecordedItem[]> {
+  const read = async (key: TableKey) => {
+    const command = new GetCommand({ TableName: table, Key: key, ConsistentRead: true });
+    const call = { action: 'dynamodb:GetItem', target: keyText(key) } as const;
+    const { Item } = await calling(call, () => documents.send(command));
+    return Item && toRecordedItem(Item);
+  };
+  return async (keys) => (await Promise.all(keys.map(read))).filter((item) => item !== undefined);
+}

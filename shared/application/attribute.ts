@@ -1,0 +1,80 @@
+import type { Actor } from '../domain/actor.ts';
+import type { ChangeTarget } from '../domain/change-target.ts';
+import type { Account, Configuration } from '../domain/configuration.ts';
+import { parseRoleArn } from '../domain/arn.ts';
+import type { Asker, GuardedChange } from '../domain/guard.ts';
+import type { RecordedConnection } from '../domain/recorded.ts';
+import { driftCode, isDrift } from '../domain/tell.ts';
+import { claimsOf } from '../domain/usurpers.ts';
+import { findActor } from './attribution.ts';
+import type { Look } from './look.ts';
+import type { ReadPorts } from './ports.ts';
+
+/** Where more drifted at once, one person or program did it: asking two times a second for each would take too long. */
+const MOST_ASKED = 10;
+
+interface Drifted {
+  readonly look: Pick<Look, 'recorded'>;
+  readonly asker: Asker;
+  readonly changes: readonly GuardedChange[];
+}
+
+/**
+ * The same plan, saying who caused drift. Nothing is asked where nothing drifted, nor in a hands-off pass about drift that
+ * waits and has been told already: the event of its first pass has named them. It never fails for what the outside does.
+ */
+export async function attribute<Planned extends Drifted>(
+  { actors = [] }: Pick<ReadPorts, 'actors'>,
+  { accounts }: Pick<Configuration, 'accounts'>,
+  planned: Planned,
+): Promise<Planned> {
+  const { look, asker } = planned;
+  const isOld = (change: GuardedChange) => asker.trigger === 'schedule' && isTold(change, look.recorded);
+  const drifted = planned.changes.filter((change) => isDrift(change) && !isOld(change));
+  if (actors.length === 0 || drifted.length === 0) return planned;
+  const found = new Map(
+    await Promise.all(
+      drifted.slice(0, MOST_ASKED).map(async (change) => {
+        const account = accounts.find(({ id }) => id === change.account);
+        return [change.id, account && (await ask(account, change))] as const;
+      }),
+    ),
+  );
+  const changes = planned.changes.map((change) => {
+    const actor = found.get(change.id);
+    return actor ? { ...change, actor } : change;
+  });
+  return { ...planned, changes };
+
+  function ask(account: Account, change: GuardedChange): Promise<Actor> {
+    return findActor(actors, account, targetOf(change), writtenAt(change, look.recorded));
+  }
+}
+
+function isTold(change: GuardedChange, recorded: readonly RecordedConnection[]): boolean {
+  if (change.decision === 'allowed' || change.target === 'provider') return false;
+  const code = driftCode(change);
+  return change.bindings.every(({ organization, connectionId }) =>
+    recorded.some(
+      (item) =>
+        item.organizationId === organization.id &&
+        item.connectionId === connectionId &&
+        item.told.includes(code),
+    ),
+  );
+}
+
+function targetOf(change: GuardedChange): ChangeTarget {
+  if (change.target === 'provider') return { kind: 'provider', arn: change.providerArn };
+  return { kind: 'role', name: parseRoleArn(change.roleArn)?.name ?? change.roleArn };
+}
+
+/** Epoch milliseconds of our last write; drift came after it. CloudTrail knows seconds. */
+function writtenAt(change: GuardedChange, recorded: readonly RecordedConnection[]): number {
+  if (change.target === 'provider') return 0;
+  const times = recorded
+    .flatMap(claimsOf)
+    .filter(({ role }) => role.arn === change.roleArn)
+    .map(({ role }) => Date.parse(role.writtenAt));
+  return Math.floor(Math.max(0, ...times) / 1_000) * 1_000;
+}

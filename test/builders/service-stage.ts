@@ -1,0 +1,134 @@
+import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import type { LocalService } from '../../functions/cli/service/local-service.ts';
+import { startLocalService } from '../../functions/cli/service/local-service.ts';
+import type { MemoryTelemetry } from '../../shared/adapters/memory/memory-telemetry.ts';
+import { createMemoryTelemetry } from '../../shared/adapters/memory/memory-telemetry.ts';
+import type { Configuration } from '../../shared/domain/configuration.ts';
+import { recordBootstrap } from '../../shared/domain/controls-recording.ts';
+import type { Stage, StageOptions } from './stage.ts';
+import { READER_PAT, setStage } from './stage.ts';
+
+/** An event as a webhook has got it. */
+export interface ToldEvent {
+  readonly id: string;
+  readonly type: string;
+  readonly data: Readonly<Record<string, unknown>>;
+}
+
+export interface ServiceStage extends Stage {
+  readonly service: LocalService;
+  /** What operators are told by all functions together. */
+  readonly telemetry: MemoryTelemetry;
+  /** What was added to a metric, by the value of a dimension. */
+  counted(metric: { readonly name: string }, dimension: string): Readonly<Record<string, number>>;
+  /** A person lets the deployment write. */
+  letWrite(): Promise<void>;
+  /** Time passes and all that follows happens, until nothing is left to do. */
+  settle(): Promise<void>;
+  /** The schedules fire, and all that follows happens. */
+  tick(): Promise<void>;
+  /** What the webhook has got, oldest first. */
+  told(): readonly ToldEvent[];
+  /** Puts a text into the queue `reconcile`, as nobody of ours would. */
+  sendRaw(body: string, group: string): Promise<void>;
+  /** Bodies of all messages that were ever seen in a queue. */
+  readonly bodies: readonly string[];
+}
+
+export interface ServiceStageOptions extends StageOptions {
+  /** The configuration of the service, made from that of the stage. */
+  readonly alter?: (configuration: Configuration) => Configuration;
+}
+
+/** The embedded cloud with azfed on it as a service: all functions, and time in the hand of the test. */
+export async function setServiceStage({
+  alter = (same) => same,
+  ...options
+}: ServiceStageOptions): Promise<ServiceStage> {
+  const stage = await setStage(options);
+  const { cloud, clock, ports } = stage;
+  const { telemetry, counted } = createCountingTelemetry();
+  const service = await startLocalService({
+    cloud,
+    clock,
+    configuration: alter(stage.configuration()),
+    table: 'azfed',
+    secrets: { AZURE_DEVOPS_PAT: READER_PAT, AZFED_WEBHOOK_SECRET: cloud.webhookSecret },
+    telemetryOf: () => telemetry,
+  });
+  const bodies: string[] = [];
+  const watchQueues = () => {
+    for (const queue of Object.values(service.queues))
+      bodies.push(...queue.messages().map(({ body }) => body));
+  };
+  const sqs = new SQSClient({
+    endpoint: new URL(service.queues.reconcile.url).origin,
+    region: 'us-east-1',
+    credentials: cloud.aws.hubCredentials,
+  });
+
+  /** Hooks and schedules wait for half a minute in their queue. */
+  async function settle(): Promise<void> {
+    for (let quiet = 0; quiet < 2; clock.advance(31_000)) {
+      await service.notify();
+      watchQueues();
+      const done = (await service.workOff()) + (await service.followStream());
+      quiet = done === 0 ? quiet + 1 : 0;
+    }
+  }
+
+  return {
+    ...stage,
+    service,
+    telemetry,
+    counted,
+    bodies,
+    settle,
+    async letWrite() {
+      await ports.state.write(recordBootstrap(await ports.state.readControls(), '', clock.now()));
+    },
+    async tick() {
+      await service.schedule();
+      await settle();
+    },
+    told: () => cloud.receiver.received.map(({ body }) => JSON.parse(body) as ToldEvent),
+    async sendRaw(body, group) {
+      await sqs.send(
+        new SendMessageCommand({
+          QueueUrl: service.queues.reconcile.url,
+          MessageBody: body,
+          MessageGroupId: group,
+          MessageDeduplicationId: `raw-${body.length}-${clock.now()}`,
+        }),
+      );
+    },
+    async close() {
+      sqs.destroy();
+      await service.close();
+      await stage.close();
+    },
+  };
+}
+
+function createCountingTelemetry() {
+  const memory = createMemoryTelemetry();
+  const series: { name: string; value: number; dimensions: Readonly<Record<string, string>> }[] = [];
+  const telemetry: MemoryTelemetry = {
+    ...memory,
+    add(metric, value = 1, dimensions = {}) {
+      memory.add(metric, value, dimensions);
+      series.push({ name: metric.name, value, dimensions });
+    },
+  };
+  return {
+    telemetry,
+    counted({ name }: { readonly name: string }, dimension: string) {
+      const counts: Record<string, number> = {};
+      for (const one of series.filter((each) => each.name === name)) {
+        const key = one.dimensions[dimension] ?? '';
+        counts[key] = (counts[key] ?? 0) + one.value;
+      }
+      return counts;
+    },
+  };
+}
