@@ -1,6 +1,6 @@
 import { decodeJwt } from 'jose';
-import { LEAST_RIGHT, closePlaces, openPlace, outcomeOf } from './place.ts';
-import type { Place } from './place.ts';
+import { LEAST_RIGHT, closePlaces, openPlace, outcomeOf } from '../../builders/entra-place.ts';
+import type { Place } from '../../builders/entra-place.ts';
 
 const MINUTE_MS = 60_000;
 const LIFETIME_MS = 3_599_000;

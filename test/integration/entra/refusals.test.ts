@@ -10,8 +10,8 @@ import {
   TransientError,
   UpstreamError,
 } from '../../../shared/domain/errors.ts';
-import { AUDIENCE, closePlaces, openPlace } from './place.ts';
-import type { Place } from './place.ts';
+import { AUDIENCE, closePlaces, openPlace } from '../../builders/entra-place.ts';
+import type { Place } from '../../builders/entra-place.ts';
 
 const NOBODY = '0a000000-0000-4000-8000-000000000009';
 const SECRET = 'planted-token-that-nobody-may-see';

@@ -28,13 +28,11 @@ describe('an application that signs in to the embedded Azure DevOps', () => {
   async function statusOf(
     authorization: string,
     organization = 'contoso',
-    init: RequestInit = {},
+    what: { readonly method?: string; readonly body?: string } = {},
   ): Promise<number> {
-    const response = await fetch(`${azdo.url}/${organization}/_apis/projects?api-version=7.1`, {
-      ...init,
-      headers: { authorization, 'x-tfs-fedauthredirect': 'Suppress', ...init.headers },
-    });
-    return response.status;
+    const url = `${azdo.url}/${organization}/_apis/projects?api-version=7.1`;
+    const headers = { authorization, 'x-tfs-fedauthredirect': 'Suppress' };
+    return (await fetch(url, { ...what, headers })).status;
   }
 
   it('is let in', async () => {

@@ -5,20 +5,20 @@ import {
   PutRolePolicyCommand,
 } from '@aws-sdk/client-iam';
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
-import type { ApplicationRecord, FederatedCredential } from '../../../infra/local/entra/state.ts';
-import type { LocalCloud } from '../../../infra/local/local-cloud.ts';
-import { startLocalCloud } from '../../../infra/local/local-cloud.ts';
-import { createAzureDevOpsSource } from '../../../shared/adapters/azure-devops/azure-devops-source.ts';
-import type { EntraTokenSourceOptions } from '../../../shared/adapters/entra/entra-token-source.ts';
-import { createEntraTokenSource } from '../../../shared/adapters/entra/entra-token-source.ts';
-import { createPatSource } from '../../../shared/adapters/secrets/pat-source.ts';
-import { createCredentialSource } from '../../../shared/application/credentials.ts';
-import type { EntraCredential, Organization } from '../../../shared/domain/configuration.ts';
-import { parseOrganizationId } from '../../../shared/domain/ids.ts';
-import type { OrganizationInventory } from '../../../shared/domain/inventory.ts';
-import type { CredentialSource } from '../../../shared/ports/credentials.ts';
-import type { VirtualClock } from '../../builders/virtual-clock.ts';
-import { createVirtualClock } from '../../builders/virtual-clock.ts';
+import type { ApplicationRecord, FederatedCredential } from '../../infra/local/entra/state.ts';
+import type { LocalCloud } from '../../infra/local/local-cloud.ts';
+import { startLocalCloud } from '../../infra/local/local-cloud.ts';
+import { createAzureDevOpsSource } from '../../shared/adapters/azure-devops/azure-devops-source.ts';
+import type { EntraTokenSourceOptions } from '../../shared/adapters/entra/entra-token-source.ts';
+import { createEntraTokenSource } from '../../shared/adapters/entra/entra-token-source.ts';
+import { createPatSource } from '../../shared/adapters/secrets/pat-source.ts';
+import { createCredentialSource } from '../../shared/application/credentials.ts';
+import type { EntraCredential, Organization } from '../../shared/domain/configuration.ts';
+import { parseOrganizationId } from '../../shared/domain/ids.ts';
+import type { OrganizationInventory } from '../../shared/domain/inventory.ts';
+import type { CredentialSource } from '../../shared/ports/credentials.ts';
+import type { VirtualClock } from './virtual-clock.ts';
+import { createVirtualClock } from './virtual-clock.ts';
 
 const HUB_ACCOUNT = '111122223333';
 export const AUDIENCE = 'api://AzureADTokenExchange';

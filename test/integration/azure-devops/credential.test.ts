@@ -1,0 +1,84 @@
+import type { Organization } from '../../../shared/domain/configuration.ts';
+import type { OrganizationInventory } from '../../../shared/domain/inventory.ts';
+import type { Credential } from '../../../shared/ports/credentials.ts';
+import { TOKEN, openDesk, summaryOf } from './desk.ts';
+import type { Desk } from './desk.ts';
+
+const messageOf = ({ identity }: OrganizationInventory) =>
+  identity.state === 'unknown' ? identity.message : 'known';
+
+describe('the credential of a look', () => {
+  let desk: Desk;
+
+  beforeEach(async () => {
+    desk = await openDesk();
+  });
+  afterEach(() => desk.azdo.close());
+
+  /** The tokens that a source gives, one after the other, and those that it is told were not taken. */
+  function tokens(...all: readonly string[]) {
+    const refused: string[] = [];
+    let asked = 0;
+    return {
+      refused,
+      source: {
+        credentialOf: (): Promise<Credential> =>
+          Promise.resolve({ type: 'pat', token: all[Math.min(asked++, all.length - 1)] ?? '' }),
+        refused: (_organization: Organization, { token }: Credential) => {
+          refused.push(token);
+        },
+      },
+    };
+  }
+
+  it.each([
+    ['401', 'unauthorized'],
+    ['sign-in-page-203', 'sign-in-page'],
+  ] as const)('is named with its organization when it meets %s', async (fault, code) => {
+    desk.azdo.faults.next({ operation: 'connectionData' }, fault);
+    const inventory = await desk.look();
+    expect(summaryOf(inventory).identity).toBe(code);
+    expect(messageOf(inventory)).toContain('the token in the variable UNUSED for contoso');
+    expect(messageOf(inventory)).toContain('Issue a new one');
+    expect(messageOf(inventory)).not.toContain(TOKEN);
+  });
+
+  it('is asked for anew when a rotated one is still remembered, and the look goes on', async () => {
+    const { source, refused } = tokens('of yesterday', TOKEN);
+    const inventory = await desk.look(source);
+    expect(summaryOf(inventory)).toEqual({ identity: 'known', projects: { Shop: 1 } });
+    expect(inventory.requests).toBe(1 + 3);
+    expect(refused).toEqual(['of yesterday']);
+  });
+
+  it('is tried once more, and no oftener', async () => {
+    const { source, refused } = tokens('one', 'two', TOKEN);
+    expect(summaryOf(await desk.look(source)).identity).toBe('unauthorized');
+    expect(refused).toEqual(['one', 'two']);
+    expect(desk.azdo.counts().connectionData).toBe(2);
+  });
+
+  it('is not tried again when the same one comes', async () => {
+    const { source } = tokens('one');
+    expect(summaryOf(await desk.look(source)).identity).toBe('unauthorized');
+    expect(desk.azdo.counts().connectionData).toBe(1);
+  });
+
+  it('is not given up for a fault that is not its own', async () => {
+    desk.azdo.faults.next({ operation: 'connectionData' }, '403');
+    const { source, refused } = tokens(TOKEN, 'two');
+    expect(summaryOf(await desk.look(source)).identity).toBe('forbidden');
+    expect(refused).toEqual([]);
+  });
+
+  it('tells its end along with what was seen, and with what was not', async () => {
+    const expiresAt = Date.parse('2027-01-31');
+    const ending = (token: string) => ({
+      credentialOf: () => Promise.resolve({ type: 'pat', token, expiresAt } as const),
+    });
+    const [seen, unseen] = [await desk.look(ending(TOKEN)), await desk.look(ending('expired'))];
+    expect([seen.identity.state, unseen.identity.state]).toEqual(['complete', 'unknown']);
+    expect([seen.credentialExpiresAt, unseen.credentialExpiresAt]).toEqual([expiresAt, expiresAt]);
+    expect(await desk.look()).not.toHaveProperty('credentialExpiresAt');
+  });
+});
