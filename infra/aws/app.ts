@@ -1,8 +1,12 @@
 import { App, Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks, ServerlessChecks } from 'cdk-nag';
+import { readOrTell } from './reading.ts';
 import { addStacks } from './stacks.ts';
 
 const app = new App();
-Validations.of(app).addPlugins(new AwsSolutionsChecks(app), new ServerlessChecks(app));
-addStacks(app);
-app.synth();
+const service = readOrTell(app.node.getAllContext() as Record<string, unknown>);
+if (service) {
+  Validations.of(app).addPlugins(new AwsSolutionsChecks(app), new ServerlessChecks(app));
+  addStacks(app, service);
+  app.synth();
+}

@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { App } from 'aws-cdk-lib';
+import { readOrTell } from './reading.ts';
 import { createSpokeTemplate } from './spoke/template-stack.ts';
 import { spokeDefaults } from './spoke/spoke-defaults.ts';
-import { readService } from './stacks.ts';
 
 /**
  * Prints the template for a StackSet: `npm run --silent spoke-template > azfed-spoke.json`. Context is that of cdk.json;
@@ -17,8 +17,10 @@ const given: Record<string, string> = {};
 for (const pair of values.context ?? [])
   given[pair.split('=', 1)[0] ?? ''] = pair.slice(pair.indexOf('=') + 1);
 
-const service = readService({ ...context, ...given });
-const app = new App();
-const { templateFile } = createSpokeTemplate(app, spokeDefaults(service));
-const { directory } = app.synth();
-process.stdout.write(readFileSync(resolve(directory, templateFile), 'utf8'));
+const service = readOrTell({ ...context, ...given });
+if (service) {
+  const app = new App();
+  const { templateFile } = createSpokeTemplate(app, spokeDefaults(service));
+  const { directory } = app.synth();
+  process.stdout.write(readFileSync(resolve(directory, templateFile), 'utf8'));
+}

@@ -14,9 +14,8 @@ import { addOwnSpoke } from './spoke/own-spoke.ts';
 const EXAMPLE = resolve(import.meta.dirname, 'example/federation.yaml');
 const STANDARD = 'federation.yaml';
 
-/** Everything that `cdk deploy` deploys. Throws an error that lists every problem of context or configuration. */
-export function addStacks(app: App): void {
-  const service = readService(app.node.getAllContext() as Record<string, unknown>);
+/** Everything that `cdk deploy` deploys. */
+export function addStacks(app: App, service: Service): void {
   const { settings } = service;
   const stack = createServiceStack(app, service);
   if (service.isExample)
@@ -32,7 +31,7 @@ export function addStacks(app: App): void {
   });
 }
 
-/** Context and configuration, checked. */
+/** Context and configuration, checked. Throws an error that lists every problem. */
 export function readService(context: Readonly<Record<string, unknown>>): Service {
   const settings = readSettings(context);
   const isExample = settings.configuration === undefined && !existsSync(STANDARD);

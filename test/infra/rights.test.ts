@@ -353,6 +353,25 @@ describe('the write role of an account', () => {
   });
 });
 
+describe('the write role of the account in which azfed itself runs', () => {
+  const small = synthesize({ mode: 'small', configuration: writeFederation(federation([HUB])) });
+  const own = principalOf(small['azfed'] ?? { Resources: {} }, 'azfed-spoke');
+  const keys: Keys = { 'iam:PermissionsBoundary': `arn:aws:iam::${HUB}:${BOUNDARY}` };
+
+  it('may keep roles there', () => {
+    const role = `arn:aws:iam::${HUB}:role/azure-devops/shop/deploy`;
+    expect(own.evenAsAdministrator('iam:UpdateAssumeRolePolicy', role, keys)).toBe(true);
+  });
+
+  it.each(['azfed-reconcile', 'azfed-discover', 'azfed-hook', 'azfed-spoke', 'azfed-spoke-retire'])(
+    'may not change %s, even with AdministratorAccess attached',
+    (name) => {
+      const role = `arn:aws:iam::${HUB}:role/${name}`;
+      expect(own.evenAsAdministrator('iam:UpdateAssumeRolePolicy', role, keys)).toBe(false);
+    },
+  );
+});
+
 describe('the read role of an account', () => {
   it.each([
     ['iam:GetRole', granted],

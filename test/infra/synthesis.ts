@@ -25,7 +25,7 @@ const unbundled = { 'aws:cdk:bundling-stacks': [], '@aws-cdk/core:validateAgains
 /** Templates by the names of their stacks. */
 export function synthesize(context: Context): Readonly<Record<string, Template>> {
   const app = appOf(context);
-  addStacks(app);
+  addStacks(app, readService(context));
   return templatesOf(app);
 }
 
@@ -41,7 +41,7 @@ export function complaintsAbout(
   add: (stack: Stack) => void = () => undefined,
 ): readonly string[] {
   const app = appOf(context);
-  addStacks(app);
+  addStacks(app, readService(context));
   const [stack] = app.node.children.filter((child) => child instanceof Stack);
   if (stack) add(stack);
   return [new AwsSolutionsChecks(app), new ServerlessChecks(app)].flatMap((pack) => complaintsOf(pack, app));
@@ -61,6 +61,8 @@ function appOf(context: Context): App {
 
 function templatesOf(app: App): Readonly<Record<string, Template>> {
   return Object.fromEntries(
-    app.synth({ skipValidation: true }).stacks.map(({ stackName, template }) => [stackName, template as Template]),
+    app
+      .synth({ skipValidation: true })
+      .stacks.map(({ stackName, template }) => [stackName, template as Template]),
   );
 }

@@ -17,9 +17,11 @@ export function createServiceStack(app: Construct, service: Service): Stack {
   const { settings, source } = service;
   const { configuration } = source;
   const organizationIds = configuration.organizations.map(({ id }) => id);
+  // Mode small: with the keys of another account, `cdk deploy` stops.
+  const account = settings.mode === 'small' ? configuration.accounts[0]?.id : undefined;
   const stack = new Stack(app, settings.name, {
     description: 'azfed: keeps the federation between Azure DevOps and AWS true.',
-    env: { region: settings.region },
+    env: { region: settings.region, ...(account !== undefined && { account }) },
     analyticsReporting: false,
   });
   if (service.isExample) forbidDeployment(stack);
