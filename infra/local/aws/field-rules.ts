@@ -15,6 +15,7 @@ const arn: Rule = { min: 20, max: 2048 };
 /** Limits of single fields: the IAM and STS service models. For numbers `min` and `max` are of the value. */
 const rules: Readonly<Record<string, Rule>> = {
   RoleName: { min: 1, max: 64, pattern: name },
+  InstanceProfileName: { min: 1, max: 128, pattern: name },
   PolicyName: { min: 1, max: 128, pattern: name },
   Path: path,
   PathPrefix: { min: 1, max: 512, pattern: /^\/[\u0021-\u007f]*$/ },

@@ -7,6 +7,7 @@ import { createCallLog } from './call-log.ts';
 import { answerQuery, operationKey } from './dispatch.ts';
 import type { Faults } from './faults.ts';
 import { createFaults } from './faults.ts';
+import { instanceProfileOperations } from './instance-profiles.ts';
 import type { LoopbackOutcome, LoopbackRequest } from '../loopback-server.ts';
 import { startLoopbackServer } from '../loopback-server.ts';
 import type { Operation } from './operation.ts';
@@ -155,6 +156,7 @@ function operationsByKey(keys: OutboundKeys): ReadonlyMap<string, Operation> {
     ...policyOperations,
     ...providerOperations,
     ...accountOperations,
+    ...instanceProfileOperations,
     ...assumeRoleOperations,
     ...webIdentityOperations,
     ...outboundOperations(keys),

@@ -20,6 +20,7 @@ export const fixedQuotas = {
   thumbprints: 5,
   sessionPolicy: 2048,
   sessionPolicyArns: 10,
+  instanceProfiles: 1000,
 } as const;
 
 /** `name` as the message of IAM spells it. Throws LimitExceeded. */
@@ -29,14 +30,15 @@ export function checkQuota(name: string, used: number, quota: number): void {
 
 /** The live numbers of an account (IAM API reference, GetAccountSummary). */
 export function accountSummary(
-  { quotas, roles, policies, providers }: Account,
+  { quotas, roles, policies, providers, instanceProfiles }: Account,
   asOf: number,
 ): Record<string, number> {
   return {
     AccountMFAEnabled: 0,
     AssumeRolePolicySizeQuota: quotas.trustLength,
     AttachedPoliciesPerRoleQuota: quotas.managedPoliciesPerRole,
-    InstanceProfiles: 0,
+    InstanceProfiles: instanceProfiles.list(asOf).length,
+    InstanceProfilesQuota: fixedQuotas.instanceProfiles,
     Policies: policies.list(asOf).length,
     PoliciesQuota: quotas.policies,
     PolicySizeQuota: fixedQuotas.managedPolicy,

@@ -1,7 +1,7 @@
-import type { AttachedPolicy, Role, RoleDetail } from '@aws-sdk/client-iam';
+import type { AttachedPolicy, InstanceProfile, Role, RoleDetail } from '@aws-sdk/client-iam';
 import type { Call } from './operation.ts';
 import { respelledDocument } from './respelling.ts';
-import type { RoleRecord } from './state.ts';
+import type { InstanceProfileRecord, RoleRecord } from './state.ts';
 import { tagList } from './tags.ts';
 import { holdsUniqueId, toldTrust } from './trust-principals.ts';
 import type { World } from './world.ts';
@@ -20,9 +20,13 @@ export function fullRole(call: Call, role: RoleRecord): Role {
 export const listedRole = onceForEachRole(described);
 
 /** A role as GetAccountAuthorizationDetails tells it: without description and session duration (its RoleDetail type). */
-export const roleDetail = onceForEachRole((call: Call, role: RoleRecord): RoleDetail => ({
+export function roleDetail(call: Call, role: RoleRecord): RoleDetail {
+  const profiles = profilesOf(call, role).map((profile) => instanceProfile(call, profile));
+  return { ...ownDetail(call, role), InstanceProfileList: profiles };
+}
+
+const ownDetail = onceForEachRole((call: Call, role: RoleRecord): RoleDetail => ({
   ...identity(call, role),
-  InstanceProfileList: [],
   RolePolicyList: role.inline.map(({ name, document }) => ({
     PolicyName: name,
     PolicyDocument: told(call, role, document),
@@ -32,6 +36,25 @@ export const roleDetail = onceForEachRole((call: Call, role: RoleRecord): RoleDe
   Tags: tagList(role.tags),
   RoleLastUsed: lastUse(role),
 }));
+
+export function profilesOf({ account, asOf }: Call, { name }: RoleRecord): readonly InstanceProfileRecord[] {
+  return account.instanceProfiles.list(asOf).filter(({ role }) => role === name);
+}
+
+export function instanceProfile(
+  call: Call,
+  { arn, id, name, path, createdAt, role }: InstanceProfileRecord,
+): InstanceProfile {
+  const held = role === undefined ? undefined : call.account.roles.get(role.toLowerCase(), call.asOf);
+  return {
+    Path: path,
+    InstanceProfileName: name,
+    InstanceProfileId: id,
+    Arn: arn,
+    CreateDate: new Date(createdAt),
+    Roles: held === undefined ? [] : [identity(call, held)],
+  };
+}
 
 export function attachedPolicies({ attached }: RoleRecord): AttachedPolicy[] {
   return attached

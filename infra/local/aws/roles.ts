@@ -2,7 +2,6 @@ import {
   CreateRole$,
   DeleteRole$,
   GetRole$,
-  ListInstanceProfilesForRole$,
   ListRoles$,
   UpdateAssumeRolePolicy$,
   UpdateRole$,
@@ -14,8 +13,6 @@ import type {
   DeleteRoleRequest,
   GetRoleRequest,
   GetRoleResponse,
-  ListInstanceProfilesForRoleRequest,
-  ListInstanceProfilesForRoleResponse,
   ListRolesRequest,
   ListRolesResponse,
   UpdateAssumeRolePolicyRequest,
@@ -38,7 +35,7 @@ import {
   requestTags,
   roleTarget,
 } from './role-store.ts';
-import { fullRole, listedRole } from './role-views.ts';
+import { fullRole, listedRole, profilesOf } from './role-views.ts';
 import { ServiceError } from './service-error.ts';
 import type { RoleRecord } from './state.ts';
 import { withTags } from './tags.ts';
@@ -165,21 +162,16 @@ const deleteRole = iamWrite<DeleteRoleRequest>(DeleteRole$, {
     if (role.inline.length > 0) {
       throw new ServiceError('DeleteConflict', 'Cannot delete entity, must delete policies first.');
     }
+    if (profilesOf(call, role).length > 0) {
+      throw new ServiceError(
+        'DeleteConflict',
+        'Cannot delete entity, must remove roles from instance profile first.',
+      );
+    }
     call.account.roles.set(role.name.toLowerCase(), undefined, call.now);
     return undefined;
   },
 });
-
-const listInstanceProfiles = iamRead<ListInstanceProfilesForRoleRequest, ListInstanceProfilesForRoleResponse>(
-  ListInstanceProfilesForRole$,
-  {
-    target: (call, { RoleName }) => roleTarget(call, RoleName),
-    run(call, { RoleName }) {
-      getRole(call, RoleName);
-      return { InstanceProfiles: [], IsTruncated: false };
-    },
-  },
-);
 
 export const roleOperations: readonly Operation[] = [
   createRole,
@@ -189,5 +181,4 @@ export const roleOperations: readonly Operation[] = [
   updateRoleDescription,
   updateAssumeRolePolicy,
   deleteRole,
-  listInstanceProfiles,
 ];

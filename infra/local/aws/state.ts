@@ -16,6 +16,8 @@ export interface AccountState {
   readonly roles: readonly RoleRecord[];
   readonly policies: readonly PolicyRecord[];
   readonly providers: readonly ProviderRecord[];
+  /** Not in what an older version has written. */
+  readonly instanceProfiles?: readonly InstanceProfileRecord[];
   /** Identifier of the account's issuer of outbound tokens, once that feature is enabled. */
   readonly outboundIssuer?: string;
 }
@@ -95,6 +97,16 @@ export interface ProviderRecord {
   readonly thumbprints: readonly string[];
   readonly createdAt: number;
   readonly tags: readonly TagRecord[];
+}
+
+export interface InstanceProfileRecord {
+  readonly arn: string;
+  readonly id: string;
+  readonly name: string;
+  readonly path: string;
+  readonly createdAt: number;
+  /** Name of the one role that it holds. */
+  readonly role?: string;
 }
 
 export interface SessionRecord {

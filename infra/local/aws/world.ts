@@ -6,6 +6,7 @@ import { createIdSequence } from './id-sequence.ts';
 import type {
   AccountState,
   AdminRecord,
+  InstanceProfileRecord,
   LocalAwsState,
   PolicyRecord,
   ProviderRecord,
@@ -25,6 +26,8 @@ export interface Account {
   readonly policies: Collection<PolicyRecord>;
   /** By ARN. */
   readonly providers: Collection<ProviderRecord>;
+  /** By name in lower case. */
+  readonly instanceProfiles: Collection<InstanceProfileRecord>;
   outboundIssuer: string | undefined;
 }
 
@@ -57,7 +60,7 @@ export function createWorld({ seed, historyMs, state }: WorldOptions): World {
 }
 
 export function openAccount(state: AccountState, historyMs: number): Account {
-  const { roles, policies, providers, outboundIssuer, ...rest } = state;
+  const { roles, policies, providers, instanceProfiles = [], outboundIssuer, ...rest } = state;
   return {
     ...rest,
     roles: createCollection(
@@ -72,6 +75,10 @@ export function openAccount(state: AccountState, historyMs: number): Account {
       providers.map((provider) => [provider.arn, provider]),
       historyMs,
     ),
+    instanceProfiles: createCollection(
+      instanceProfiles.map((profile) => [profile.name.toLowerCase(), profile]),
+      historyMs,
+    ),
     outboundIssuer,
   };
 }
@@ -84,12 +91,20 @@ export function stateOf({ ids, accounts, sessions }: World): LocalAwsState {
   };
 }
 
-function accountState({ roles, policies, providers, outboundIssuer, ...rest }: Account): AccountState {
+function accountState({
+  roles,
+  policies,
+  providers,
+  instanceProfiles,
+  outboundIssuer,
+  ...rest
+}: Account): AccountState {
   return {
     ...rest,
     roles: roles.list(),
     policies: policies.list(),
     providers: providers.list(),
+    instanceProfiles: instanceProfiles.list(),
     ...(outboundIssuer === undefined ? {} : { outboundIssuer }),
   };
 }
