@@ -25,9 +25,11 @@ export interface RoleParts {
   readonly managedPolicies: boolean;
   /** Inline policies to read, by name. */
   readonly inlinePolicies: readonly string[] | 'all';
+  /** Left out: not read, and `undefined` in what is read. */
+  readonly instanceProfiles?: boolean;
 }
 
-/** The parts that were asked for; the others are empty. */
+/** The parts that were asked for; the other policies are empty. */
 export type RoleReading = ObservedRole;
 
 /**
@@ -41,7 +43,8 @@ export interface AccountWriter {
   readProvider(provider: ProviderArn): Promise<ObservedProvider | undefined>;
   /**
    * One write. Throws PermissionError (names the missing action), TransientError (the outcome may be unknown),
-   * ConflictError (the target is not as expected: it exists already, or it is gone), UpstreamError (refused as it is).
+   * ConflictError (the target is not as expected: it exists already, it is gone, or it is to be deleted and not bare),
+   * UpstreamError (refused as it is).
    */
   write(step: WriteStep): Promise<void>;
 }

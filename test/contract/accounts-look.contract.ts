@@ -13,7 +13,7 @@ import {
   rolesUnder,
 } from './accounts-world.ts';
 
-const everything: RoleParts = { managedPolicies: true, inlinePolicies: 'all' };
+const everything: RoleParts = { managedPolicies: true, inlinePolicies: 'all', instanceProfiles: true };
 
 export function lookContract(open: () => World): void {
   let world: World;
@@ -72,6 +72,19 @@ export function lookContract(open: () => World): void {
       expect([...(inScope[0]?.managedPolicies ?? [])].sort()).toEqual([policies.second, policies.first]);
       expect(Object.keys(inScope[0]?.inlinePolicies ?? {})).toEqual(['deploy']);
       expect(samePolicy(inScope[0]?.inlinePolicies['deploy'] ?? {}, allowing('s3:PutObject'))).toBe(true);
+    });
+
+    it('shows the instance profiles that hold a role, and a single read shows them when asked', async () => {
+      const role = shop();
+      await carryOut(world, creation(world.account, role), creation(world.account, shop('free')));
+      await world.holdInProfile(role, 'web');
+      const { inScope } = await rolesUnder(world, '/azure-devops/');
+      const profilesOf = (name: string) => inScope.find((one) => one.name === name)?.instanceProfiles;
+      expect([profilesOf('aws-prod'), profilesOf('free')]).toEqual([['web'], []]);
+      const writer = await world.accounts.open(world.account, [], world.clock.now() + MINUTE);
+      expect((await writer.readRole(role, everything))?.instanceProfiles).toEqual(['web']);
+      const parts = { managedPolicies: false, inlinePolicies: [] };
+      expect(await writer.readRole(role, parts)).not.toHaveProperty('instanceProfiles');
     });
 
     it('shows all roles on and below its paths, over all pages, and the ARNs of the others', async () => {
@@ -176,6 +189,7 @@ export function lookContract(open: () => World): void {
       const [seen] = (await rolesUnder(world, '/azure-devops/')).inScope;
       expect(single && roleFields(single)).toEqual(seen && roleFields(seen));
       expect([single?.id, single?.createdAt]).toEqual([seen?.id, seen?.createdAt]);
+      expect([single?.instanceProfiles, seen?.instanceProfiles]).toEqual([[], []]);
     });
 
     it('finds no role and no provider where there are none', async () => {

@@ -1,3 +1,4 @@
+import { IAM } from '@aws-sdk/client-iam';
 import type { LocalAws, LocalAwsOptions } from '../../infra/local/aws/local-aws.ts';
 import { startLocalAws } from '../../infra/local/aws/local-aws.ts';
 import type { AwsAccounts, AwsAccountsOptions } from '../../shared/adapters/aws/aws-accounts.ts';
@@ -90,6 +91,12 @@ export async function carryOut(
   for (const step of steps) await writer.write(step);
 }
 
+/** Puts a role into a new instance profile, as somebody else would. */
+export async function holdInProfile(iam: IAM, role: RoleArn, InstanceProfileName: string): Promise<void> {
+  await iam.createInstanceProfile({ InstanceProfileName });
+  await iam.addRoleToInstanceProfile({ InstanceProfileName, RoleName: parseRoleArn(role)?.name });
+}
+
 /** The roles of a look that has to be complete. */
 export async function rolesUnder(
   { accounts, account }: Pick<World, 'accounts' | 'account'>,
@@ -104,6 +111,8 @@ export interface World {
   readonly accounts: Accounts;
   readonly account: Account;
   readonly clock: VirtualClock;
+  /** Somebody else in the account makes an instance profile that holds the role. */
+  holdInProfile(role: RoleArn, profile: string): Promise<void>;
 }
 
 /** The embedded AWS, and the real adapter that talks to it. Both go by one clock, which the test owns. */
@@ -113,6 +122,8 @@ export interface LocalWorld {
   readonly clock: VirtualClock;
   /** An account with a spoke role. */
   newAccount(): Account;
+  /** As its administrator. */
+  iamIn(account: Pick<Account, 'id'>): IAM;
   /** Another adapter with its own sessions, and possibly its own clock. */
   connect(options: Partial<AwsAccountsOptions>): AwsAccounts;
   close(): Promise<void>;
@@ -124,7 +135,7 @@ export async function openLocalWorld(
 ): Promise<LocalWorld> {
   const clock = createVirtualClock();
   const aws = await startLocalAws({ now: () => clock.now(), ...awsOptions });
-  const opened: AwsAccounts[] = [];
+  const opened: Pick<AwsAccounts, 'close'>[] = [];
   const connect = (more: Partial<AwsAccountsOptions>) => {
     const defaults = { clock, ids: randomIds, endpoint: aws.url, credentials: aws.hubCredentials };
     const accounts = createAwsAccounts({ ...defaults, ...options, ...more });
@@ -141,6 +152,16 @@ export async function openLocalWorld(
       const externalId = 'azfed-test';
       const { spokeRoleArn, partition } = aws.addAccount({ id, spoke: { externalId } });
       return { id, partition, assumeRole: spokeRoleArn, externalId };
+    },
+    iamIn({ id }) {
+      const { credentials } = aws.addAccount({ id });
+      const iam = new IAM({ endpoint: aws.url, region: 'us-east-1', credentials });
+      opened.push({
+        close: () => {
+          iam.destroy();
+        },
+      });
+      return iam;
     },
     async close() {
       for (const accounts of opened) accounts.close();

@@ -170,6 +170,7 @@ export function writeContract(open: () => World, divergences: readonly Divergenc
       () => ({ action: 'updateRole', role: shop(), maxSessionDuration: 7_200, description: 'a' }),
       () => ({ action: 'untagRole', role: shop(), keys: ['a'] }),
       () => ({ action: 'tagRole', role: shop(), tags: { a: 'b' } }),
+      () => ({ action: 'deleteRole', role: shop() }),
     ];
     it('says that the role it is for is not there', async () => {
       for (const step of onMissing)

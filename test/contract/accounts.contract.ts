@@ -1,4 +1,5 @@
 import type { World } from './accounts-world.ts';
+import { deleteContract } from './accounts-delete.contract.ts';
 import { lookContract } from './accounts-look.contract.ts';
 import { writeContract } from './accounts-write.contract.ts';
 import { writerContract } from './accounts-writer.contract.ts';
@@ -11,5 +12,6 @@ import type { Divergence } from './divergences.ts';
 export function accountsContract(open: () => World, divergences: readonly Divergence[] = []): void {
   lookContract(open);
   writeContract(open, divergences);
+  deleteContract(open, divergences);
   writerContract(open, divergences);
 }

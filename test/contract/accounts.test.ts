@@ -1,10 +1,11 @@
+import { IAM } from '@aws-sdk/client-iam';
 import { createAwsAccounts } from '../../shared/adapters/aws/aws-accounts.ts';
 import { createMemoryAccounts } from '../../shared/adapters/memory/memory-accounts.ts';
 import { randomIds } from '../../shared/adapters/system/random-ids.ts';
 import type { Account } from '../../shared/domain/configuration.ts';
 import { createVirtualClock } from '../builders/virtual-clock.ts';
 import type { LocalWorld, World } from './accounts-world.ts';
-import { freshAccountId, openLocalWorld } from './accounts-world.ts';
+import { freshAccountId, holdInProfile, openLocalWorld } from './accounts-world.ts';
 import { accountsContract } from './accounts.contract.ts';
 import type { Divergence } from './divergences.ts';
 import { motoDivergences } from './divergences.ts';
@@ -12,10 +13,18 @@ import { motoDivergences } from './divergences.ts';
 describe('accounts in memory', () => {
   accountsContract(() => {
     const clock = createVirtualClock();
+    const accounts = createMemoryAccounts(clock);
+    const account: Account = { id: freshAccountId(), partition: 'aws' };
     return {
       clock,
-      accounts: createMemoryAccounts(clock),
-      account: { id: freshAccountId(), partition: 'aws' },
+      accounts,
+      account,
+      holdInProfile(arn, profile) {
+        const { roles } = accounts.in(account);
+        const role = roles.get(arn);
+        if (role) roles.set(arn, { ...role, instanceProfiles: [...(role.instanceProfiles ?? []), profile] });
+        return Promise.resolve();
+      },
     };
   });
 });
@@ -26,7 +35,14 @@ describe('accounts in AWS, with a role to assume, on the embedded AWS with pages
     world = await openLocalWorld({ pageSize: 5 });
   });
   afterAll(() => world.close());
-  accountsContract(() => ({ ...world, account: world.newAccount() }));
+  accountsContract(() => {
+    const account = world.newAccount();
+    return {
+      ...world,
+      account,
+      holdInProfile: (role, profile) => holdInProfile(world.iamIn(account), role, profile),
+    };
+  });
 });
 
 describe('accounts in AWS, with credentials of their own, on the embedded AWS', () => {
@@ -42,6 +58,7 @@ describe('accounts in AWS, with credentials of their own, on the embedded AWS', 
       clock: world.clock,
       accounts: world.connect({ credentials }),
       account: { id, partition: 'aws' },
+      holdInProfile: (role, profile) => holdInProfile(world.iamIn({ id }), role, profile),
     };
   });
 });
@@ -60,9 +77,20 @@ function elsewhere(url: string): World {
   const credentials = { accessKeyId: 'hub', secretAccessKey: 'hub' };
   const id = freshAccountId();
   const account: Account = { id, partition: 'aws', assumeRole: `arn:aws:iam::${id}:role/azfed-spoke` };
+  const accounts = createAwsAccounts({ clock, ids: randomIds, endpoint: url, credentials });
   return {
     clock,
     account,
-    accounts: createAwsAccounts({ clock, ids: randomIds, endpoint: url, credentials }),
+    accounts,
+    async holdInProfile(role, profile) {
+      const session = await accounts.credentialsOf(account);
+      const iam = new IAM({
+        endpoint: url,
+        region: 'us-east-1',
+        ...(session ? { credentials: session } : {}),
+      });
+      await holdInProfile(iam, role, profile);
+      iam.destroy();
+    },
   };
 }

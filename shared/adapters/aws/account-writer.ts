@@ -2,6 +2,7 @@ import { ConflictError, PermissionError } from '../../domain/errors.ts';
 import type { WriteStep } from '../../domain/step.ts';
 import type { AccountWriter } from '../../ports/accounts.ts';
 import type { IamRequests } from './iam-requests.ts';
+import type { Recently } from './retry.ts';
 import { targetOf } from './session-policy.ts';
 import { findNamesake, readSingleProvider, readSingleRole } from './single-reads.ts';
 import { requestFor } from './write-commands.ts';
@@ -13,21 +14,28 @@ export interface WriteSessions {
   assertGranted(step: WriteStep): void;
 }
 
+const effects: Partial<Record<WriteStep['action'], Recently>> = {
+  createRole: 'made',
+  detachManagedPolicy: 'emptied',
+  deleteInlinePolicy: 'emptied',
+};
+
 export function createAccountWriter(sessions: WriteSessions): AccountWriter {
-  // IAM may not know for a while, everywhere, what was made a moment ago.
-  const made = new Set<string>();
+  const recent = new Map<string, Recently>();
 
   async function write(step: WriteStep): Promise<void> {
     sessions.assertGranted(step);
     const target = targetOf(step);
     const iam = sessions.forTarget(target);
     const { call, send } = requestFor(step);
+    const recently = recent.get(target);
     try {
-      await iam.send({ ...call, isFresh: made.has(target) }, send);
+      await iam.send(recently ? { ...call, recently } : call, send);
     } catch (error) {
       throw (await goneInstead(iam, step, error)) ?? error;
     }
-    if (step.action === 'createRole') made.add(target);
+    const after = effects[step.action];
+    if (after) recent.set(target, after);
   }
 
   return {

@@ -2,14 +2,14 @@ import type { IAMClient } from '@aws-sdk/client-iam';
 import { ConflictError } from '../../domain/errors.ts';
 import type { AwsCall } from './errors.ts';
 import type { Limiter } from './limiter.ts';
-import type { Patience } from './retry.ts';
+import type { Patience, Recently } from './retry.ts';
 import { retrying } from './retry.ts';
 
 export interface IamCall extends AwsCall {
   readonly action: `iam:${string}`;
   /** `write-once`: a second time is not the same as once. */
   readonly effect: 'read' | 'write' | 'write-once';
-  readonly isFresh?: boolean;
+  readonly recently?: Recently;
 }
 
 /** Sends requests to IAM in one account: paced, tried again where that is right, errors as those of the domain. */

@@ -2,11 +2,17 @@ import type { Clock } from '../../ports/clock.ts';
 import type { AwsCall, Failure, FailureKind } from './errors.ts';
 import { failureOf, translate } from './errors.ts';
 
+/**
+ *     made      that it is not found says nothing yet
+ *     emptied   that it still has policies says nothing yet
+ */
+export type Recently = 'made' | 'emptied';
+
 export interface RepeatableCall extends AwsCall {
   /** False where a second time is not the same as once: then an unknown outcome is not tried again. */
   readonly isRepeatable: boolean;
-  /** The role was made a moment ago: that it is not found says nothing yet. */
-  readonly isFresh?: boolean;
+  /** What was done to the role a moment ago: IAM may not know of it everywhere. */
+  readonly recently?: Recently;
 }
 
 export interface Patience {
@@ -17,7 +23,8 @@ export interface Patience {
 
 /**
  * How long each kind is tried again. The SDK's own retries are off: they leave ConcurrentModification out, and try a
- * quota (LimitExceeded) three times. Two minutes are what Terraform's provider waits for a principal to be known.
+ * quota (LimitExceeded) three times. Two minutes are what Terraform's provider waits for a principal to be known, and for
+ * IAM to see that a role is bare.
  */
 const patienceMs: Partial<Record<FailureKind, number>> = {
   throttled: 30_000,
@@ -49,9 +56,10 @@ export async function retrying<Answer>(
   }
 }
 
-function patienceFor({ kind, cause }: Failure, { isRepeatable, isFresh = false }: RepeatableCall): number {
+function patienceFor({ kind, code, cause }: Failure, { isRepeatable, recently }: RepeatableCall): number {
   if (kind === 'unavailable' && !isRepeatable) return 0;
   const isNotYetKnown =
-    isFresh && kind === 'conflict' && /role with name .* cannot be found/i.test(cause.message);
+    (recently === 'made' && code === 'missing' && /role with name .* cannot be found/i.test(cause.message)) ||
+    (recently === 'emptied' && code === 'in-use');
   return patienceMs[isNotYetKnown ? 'propagating' : kind] ?? 0;
 }

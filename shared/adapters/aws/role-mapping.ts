@@ -1,4 +1,4 @@
-import type { AttachedPolicy, PolicyDetail, Role, RoleDetail } from '@aws-sdk/client-iam';
+import type { AttachedPolicy, InstanceProfile, PolicyDetail, Role, RoleDetail } from '@aws-sdk/client-iam';
 import { parseRoleArn } from '../../domain/arn.ts';
 import type { RoleArn, RoleId } from '../../domain/ids.ts';
 import type { PolicyDocument } from '../../domain/policy/policy-document.ts';
@@ -6,9 +6,12 @@ import { parsePolicy } from '../../domain/policy/policy-document.ts';
 import type { ObservedRole } from '../../domain/role.ts';
 import { present } from './pages.ts';
 
-export interface RolePolicies {
+/** What hangs on a role. */
+export interface RoleBelongings {
   readonly managed: readonly AttachedPolicy[];
   readonly inline: readonly PolicyDetail[];
+  /** Left out: not known. */
+  readonly profiles?: readonly InstanceProfile[];
 }
 
 // IAM applies one hour when a role says nothing (IAM API reference, CreateRole).
@@ -16,18 +19,23 @@ const DEFAULT_SESSION_SECONDS = 3_600;
 
 /**
  * The bulk lists are complete together only: GetAccountAuthorizationDetails leaves out the description, the session
- * duration and the template; ListRoles the tags, the boundary, the last use and the policies (IAM API reference).
+ * duration and the template; ListRoles the tags, the boundary, the last use, the policies and the instance profiles
+ * (IAM API reference).
  */
 export function joinRole(listed: Role, detail: RoleDetail): ObservedRole {
-  const { Tags, PermissionsBoundary, RoleLastUsed, AssumeRolePolicyDocument } = detail;
+  const { Tags, PermissionsBoundary, RoleLastUsed, AssumeRolePolicyDocument, InstanceProfileList } = detail;
   return mapRole(
     { ...listed, Tags, PermissionsBoundary, RoleLastUsed, AssumeRolePolicyDocument },
-    { managed: detail.AttachedManagedPolicies ?? [], inline: detail.RolePolicyList ?? [] },
+    {
+      managed: detail.AttachedManagedPolicies ?? [],
+      inline: detail.RolePolicyList ?? [],
+      ...(InstanceProfileList ? { profiles: InstanceProfileList } : {}),
+    },
   );
 }
 
 /** Throws TransientError when the answer lacks what every role has. */
-export function mapRole(role: Role, { managed, inline }: RolePolicies): ObservedRole {
+export function mapRole(role: Role, { managed, inline, profiles }: RoleBelongings): ObservedRole {
   const parsed = present(parseRoleArn(present(role.Arn, 'a role')), 'a role');
   const lastUsed = role.RoleLastUsed?.LastUsedDate;
   return {
@@ -38,6 +46,11 @@ export function mapRole(role: Role, { managed, inline }: RolePolicies): Observed
     name: parsed.name,
     createdAt: present(role.CreateDate, parsed.arn).getTime(),
     ...(lastUsed ? { lastUsedAt: lastUsed.getTime() } : {}),
+    ...(profiles
+      ? {
+          instanceProfiles: profiles.map(({ InstanceProfileName: name }) => present(name, parsed.arn)),
+        }
+      : {}),
     isFromTemplate: role.SourceRoleTemplate !== undefined || parsed.path.startsWith('/aws-service-role/'),
     trust: readDocument(present(role.AssumeRolePolicyDocument, parsed.arn)),
     boundary: role.PermissionsBoundary?.PermissionsBoundaryArn,

@@ -1,9 +1,10 @@
-import type { AttachedPolicy, PolicyDetail, Role } from '@aws-sdk/client-iam';
+import type { AttachedPolicy, InstanceProfile, PolicyDetail, Role } from '@aws-sdk/client-iam';
 import {
   GetOpenIDConnectProviderCommand,
   GetRoleCommand,
   GetRolePolicyCommand,
   ListAttachedRolePoliciesCommand,
+  ListInstanceProfilesForRoleCommand,
   ListRolePoliciesCommand,
 } from '@aws-sdk/client-iam';
 import { parseRoleArn } from '../../domain/arn.ts';
@@ -16,10 +17,11 @@ import { reading, unlessMissing } from './iam-requests.ts';
 import { present, readPages } from './pages.ts';
 import { mapRole, roleArnOf } from './role-mapping.ts';
 
-export const everyPart: RoleParts = { managedPolicies: true, inlinePolicies: 'all' };
+/** What the bulk lists show as well: a look is the same whichever way it was made. */
+export const everyPart: RoleParts = { managedPolicies: true, inlinePolicies: 'all', instanceProfiles: true };
 
 /** Requests that reading all parts of one role takes, when it has one inline policy. */
-export const READS_PER_ROLE = 4;
+export const READS_PER_ROLE = 5;
 
 /** IAM knows roles by their names alone. */
 export function roleName(role: RoleArn): string {
@@ -51,17 +53,18 @@ export async function readSingleRole(
 export async function readParts(
   iam: IamRequests,
   role: Role,
-  { managedPolicies, inlinePolicies }: RoleParts,
+  { managedPolicies, inlinePolicies, instanceProfiles = false }: RoleParts,
 ): Promise<ObservedRole | undefined> {
   const arn = roleArnOf(role);
   const managed = await unlessMissing(managedPolicies ? readAttached(iam, arn) : Promise.resolve([]));
   const names = await unlessMissing(
     inlinePolicies === 'all' ? readInlineNames(iam, arn) : Promise.resolve(inlinePolicies),
   );
-  if (!managed || !names) return undefined;
+  const profiles = await unlessMissing(instanceProfiles ? readProfiles(iam, arn) : Promise.resolve([]));
+  if (!managed || !names || !profiles) return undefined;
   const inline: PolicyDetail[] = [];
   for (const name of names) inline.push(...(await readInline(iam, arn, name)));
-  return mapRole(role, { managed, inline });
+  return mapRole(role, { managed, inline, ...(instanceProfiles ? { profiles } : {}) });
 }
 
 /** `undefined` when there is no such provider. */
@@ -94,6 +97,19 @@ function readInlineNames(iam: IamRequests, role: RoleArn): Promise<readonly stri
     call.action,
     (marker) => iam.send(call, (client) => client.send(new ListRolePoliciesCommand({ RoleName, ...marker }))),
     ({ PolicyNames }) => PolicyNames,
+  );
+}
+
+function readProfiles(iam: IamRequests, role: RoleArn): Promise<readonly InstanceProfile[]> {
+  const call = reading('iam:ListInstanceProfilesForRole', role);
+  const RoleName = roleName(role);
+  return readPages(
+    call.action,
+    (marker) =>
+      iam.send(call, (client) =>
+        client.send(new ListInstanceProfilesForRoleCommand({ RoleName, ...marker })),
+      ),
+    ({ InstanceProfiles }) => InstanceProfiles,
   );
 }
 

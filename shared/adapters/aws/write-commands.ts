@@ -4,6 +4,7 @@ import {
   AttachRolePolicyCommand,
   CreateOpenIDConnectProviderCommand,
   CreateRoleCommand,
+  DeleteRoleCommand,
   DeleteRolePolicyCommand,
   DetachRolePolicyCommand,
   PutRolePermissionsBoundaryCommand,
@@ -114,6 +115,10 @@ const commands: { readonly [Name in Action]: Command<Name> } = {
     effect: 'write',
     send: (client, { role, keys }) =>
       client.send(new UntagRoleCommand({ RoleName: roleName(role), TagKeys: [...keys] })),
+  },
+  deleteRole: {
+    effect: 'write-once',
+    send: (client, { role }) => client.send(new DeleteRoleCommand({ RoleName: roleName(role) })),
   },
 };
 

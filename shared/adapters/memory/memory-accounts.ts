@@ -99,10 +99,11 @@ function isWantedBy({ paths, roles }: ObservationScope): (role: RoleArn) => bool
 
 function partsOf(role: ObservedRole | undefined, parts: RoleParts): ObservedRole | undefined {
   if (!role) return undefined;
-  const { managedPolicies, inlinePolicies } = role;
+  const { managedPolicies, inlinePolicies, instanceProfiles = [], ...rest } = role;
   const named = parts.inlinePolicies;
   return {
-    ...role,
+    ...rest,
+    ...(parts.instanceProfiles ? { instanceProfiles } : {}),
     managedPolicies: parts.managedPolicies ? managedPolicies : [],
     inlinePolicies:
       named === 'all'

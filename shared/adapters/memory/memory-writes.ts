@@ -14,7 +14,7 @@ type StepOf<Name extends WriteStep['action']> = Extract<WriteStep, { action: Nam
 
 /** What a step makes of a role that is there. */
 type Edits = {
-  readonly [Name in Exclude<RoleStep['action'], 'createRole'>]: (
+  readonly [Name in Exclude<RoleStep['action'], 'createRole' | 'deleteRole'>]: (
     role: ObservedRole,
     step: StepOf<Name>,
   ) => Partial<RoleState>;
@@ -52,6 +52,7 @@ export function writeToMemory(
 ): void {
   if ('provider' in step) account.providers.set(step.provider, frozenCopy(providerAfter(account, step)));
   else if (step.action === 'createRole') account.roles.set(step.role, createdRole(account, step, newId, now));
+  else if (step.action === 'deleteRole') deleteRole(account, step.role);
   else editRole(account, step.role, step.action, step);
   account.writes.push(frozenCopy(step));
 }
@@ -86,7 +87,13 @@ function createdRole(
     createdAt: now,
     isFromTemplate: false,
   };
-  return frozenCopy({ ...identity, ...state, managedPolicies: [], inlinePolicies: {} });
+  return frozenCopy({
+    ...identity,
+    ...state,
+    managedPolicies: [],
+    inlinePolicies: {},
+    instanceProfiles: [],
+  });
 }
 
 function editRole<Name extends keyof Edits>(
@@ -102,6 +109,16 @@ function editRole<Name extends keyof Edits>(
   assertLength(account, next.trust);
   if (next.managedPolicies.length > account.quotas.managedPoliciesPerRole) throw quota('managed policies');
   account.roles.set(arn, frozenCopy(next));
+}
+
+/** IAM deletes a role only when nothing hangs on it (IAM API reference, DeleteRole). */
+function deleteRole({ roles }: MemoryAccount, arn: RoleArn): void {
+  const role = roles.get(arn);
+  if (!role) throw missing(arn);
+  const { managedPolicies, inlinePolicies, instanceProfiles = [] } = role;
+  const inUse = [...managedPolicies, ...Object.keys(inlinePolicies), ...instanceProfiles];
+  if (inUse.length > 0) throw new ConflictError('in-use', `${arn} still has ${inUse.join(', ')}.`);
+  roles.delete(arn);
 }
 
 /** Role names are unique in an account, whatever their path and case (IAM User Guide, IAM and STS quotas). */

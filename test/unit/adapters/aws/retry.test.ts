@@ -1,8 +1,10 @@
 import {
+  DeleteConflictException,
   IAMServiceException,
   MalformedPolicyDocumentException,
   NoSuchEntityException,
 } from '@aws-sdk/client-iam';
+import type { Recently } from '../../../../shared/adapters/aws/retry.ts';
 import { retrying } from '../../../../shared/adapters/aws/retry.ts';
 import { ConflictError, TransientError, UpstreamError } from '../../../../shared/domain/errors.ts';
 import { createVirtualClock } from '../../../builders/virtual-clock.ts';
@@ -16,7 +18,7 @@ const unknownPrincipal = new MalformedPolicyDocumentException({
 const noRole = new NoSuchEntityException({ ...answer, message: 'The role with name a cannot be found.' });
 
 /** Fails until so much time has gone by. */
-async function failing(error: Error, forMs: number, options: { isFresh?: boolean } = {}) {
+async function failing(error: Error, forMs: number, options: { recently?: Recently } = {}) {
   const clock = createVirtualClock(0);
   let attempts = 0;
   const result = retrying({ ...call, ...options }, { clock }, () => {
@@ -51,10 +53,23 @@ describe('a request that is tried again', () => {
   });
 
   it('waits for a role that was made a moment ago, and for no other', async () => {
-    expect(await failing(noRole, 20_000, { isFresh: true })).toMatchObject({ outcome: 'done' });
+    expect(await failing(noRole, 20_000, { recently: 'made' })).toMatchObject({ outcome: 'done' });
     const { outcome, attempts } = await failing(noRole, 20_000);
     expect(outcome).toBeInstanceOf(ConflictError);
     expect(attempts).toBe(1);
+  });
+
+  it('waits for IAM to see that a role is bare that was emptied a moment ago, and that no other is', async () => {
+    const inUse = new DeleteConflictException({
+      ...answer,
+      message: 'Cannot delete entity, must detach all policies first.',
+    });
+    expect(await failing(inUse, 20_000, { recently: 'emptied' })).toMatchObject({ outcome: 'done' });
+    for (const options of [{}, { recently: 'made' }] as const) {
+      const { outcome, attempts } = await failing(inUse, 20_000, options);
+      expect(outcome).toMatchObject({ name: 'ConflictError', code: 'in-use' });
+      expect(attempts).toBe(1);
+    }
   });
 
   it('doubles its delays up to eight seconds', async () => {
