@@ -265,6 +265,7 @@ describe('the write role of an account', () => {
     ['give it our audience', 'iam:AddClientIDToOpenIDConnectProvider', provider, {}],
     ['look up a role wherever it lies', 'iam:GetRole', `arn:aws:iam::${SPOKE}:role/elsewhere/x`, {}],
     ['read the account', 'iam:GetAccountAuthorizationDetails', '*', {}],
+    ['ask who changed it', 'cloudtrail:LookupEvents', '*', {}],
   ])('may %s', (_what, action, resource, keys: Keys) => {
     expect(write.may(action, resource, keys)).toBe(true);
     expect(write.evenAsAdministrator(action, resource, keys)).toBe(true);

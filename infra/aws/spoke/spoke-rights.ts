@@ -1,4 +1,9 @@
-import { iamActionsOfSteps, iamBulkReads, iamSingleReads } from '../../../shared/contract/iam-actions.ts';
+import {
+  iamActionsOfSteps,
+  iamBulkReads,
+  iamSingleReads,
+  trailReads,
+} from '../../../shared/contract/iam-actions.ts';
 import type { Right } from '../right.ts';
 import { allow, deny } from '../right.ts';
 
@@ -29,7 +34,7 @@ const boundedWrites = [
 const cleanUps = [...step.detachManagedPolicy, ...step.deleteInlinePolicy];
 const markings = unique([...createRoleToo, ...step.tagRole, ...step.untagRole]);
 const providerWrites = unique([...step.createProvider, ...step.addAudience]);
-const reads = [...iamBulkReads, ...iamSingleReads];
+const reads = [...iamBulkReads, ...iamSingleReads, ...trailReads];
 const writes = unique([
   ...boundedWrites,
   ...step.attachManagedPolicy,
@@ -40,13 +45,7 @@ const writes = unique([
 
 /** For passes that look. `arn`: beginning of the ARNs of IAM in the account, `arn:aws:iam::111122223333`. */
 export function readRights(arn: string): readonly Right[] {
-  return [
-    ...reading(arn),
-    allow('WhoChangedIt', ['cloudtrail:LookupEvents'], ['*'], {
-      reason: 'Tells who changed something, when no event did. CloudTrail knows no resource here.',
-    }),
-    nothingElse([...reads, 'cloudtrail:LookupEvents']),
-  ];
+  return [...reading(arn), nothingElse(reads)];
 }
 
 /** For passes that write. Each session is narrowed further, to the changes of one plan, and ends with the lease. */
@@ -114,6 +113,7 @@ export function boundaryRights(ownRoles: readonly string[]): readonly Right[] {
   ];
 }
 
+/** Of every role: where `readRole` is left out, the one that writes is used to look as well. */
 function reading(arn: string): readonly Right[] {
   return [
     allow('ReadAccount', iamBulkReads, ['*'], {
@@ -123,6 +123,9 @@ function reading(arn: string): readonly Right[] {
     allow('ReadRolesAndProviders', iamSingleReads, [`${arn}:role/*`, `${arn}:oidc-provider/*`], {
       reason:
         'One role or provider, before and after each write. A role is known by its id, wherever it lies.',
+    }),
+    allow('WhoChangedIt', trailReads, ['*'], {
+      reason: 'Tells who changed something, when no event did. CloudTrail knows no resource here.',
     }),
   ];
 }
