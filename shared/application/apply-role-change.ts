@@ -9,7 +9,13 @@ import {
   recordRevocation,
 } from '../domain/recording.ts';
 import type { FieldDigests } from '../domain/recorded.ts';
-import { REVOCATION_PATH, revocationField, revocationTime, revokingWrite } from '../domain/revocation.ts';
+import {
+  REVOCATION_PATH,
+  revocationField,
+  revocationTime,
+  revokes,
+  revokingWrite,
+} from '../domain/revocation.ts';
 import { ABSENT, nameIn, roleFields } from '../domain/role-fields.ts';
 import type { Step } from '../domain/step.ts';
 import type { RoleParts, RoleReading } from '../ports/accounts.ts';
@@ -52,7 +58,7 @@ async function eachBinding({ records }: Hand, { bindings }: RoleChange, update: 
 
 /** The role must still be what it was when the decision was made: in its identity, its boundary, and every field to be written. */
 async function refuseIfMoved({ writer }: Hand, { roleArn, seen, steps }: RoleChange): Promise<void> {
-  const revoked = steps.some(({ action }) => action === 'revokeSessions') ? [REVOCATION_PATH] : [];
+  const revoked = revokes(steps) ? [REVOCATION_PATH] : [];
   const paths = [...new Set([...Object.keys(achievedFields(steps)), ...revoked, 'boundary'])];
   const role = await writer.readRole(roleArn, partsOf(paths));
   if (role?.id !== seen?.id)

@@ -7,6 +7,7 @@ import type { PolicyDocument } from './policy/policy-document.ts';
 import { sameBinding } from './plan-repair.ts';
 import { designTrust } from './role-design.ts';
 import type { RoleFacts, RolePlan } from './role-facts.ts';
+import { REVOCATION_PATH, isRevocationPending, ownRevocation } from './revocation.ts';
 import { names, roleChange } from './role-facts.ts';
 import { policyDigest } from './role-fields.ts';
 import { closingSteps } from './role-steps.ts';
@@ -27,20 +28,22 @@ export function planClosing(facts: RoleFacts): RolePlan {
   const trust = designTrust(target.role, target.bindings);
   const findings = looseFindings(facts, observed, trust);
   const remaining = narrowedTrust(observed.trust, trust);
-  if (!remaining) return { ...settle(facts, known, observed), findings };
-  return { change: closing(facts, known, observed, remaining), findings };
+  const isPending = facts.closingRevokes && isRevocationPending(facts.recorded, observed);
+  if (!remaining && !isPending) return { ...settle(facts, known, observed), findings };
+  return { change: closing(facts, known, observed, { remaining, isPending }), findings };
 }
 
 function closing(
   facts: RoleFacts,
   known: RecordedRole,
   observed: ObservedRole,
-  remaining: PolicyDocument,
+  { remaining, isPending }: { readonly remaining: PolicyDocument | undefined; readonly isPending: boolean },
 ): RoleChange {
   const { bindings } = facts.target;
-  const [seen, left] = [policyDigest(observed.trust), policyDigest(remaining)];
-  const cause = known.written['trust'] !== seen && isOld(facts) ? 'drift' : 'change';
-  const revokes = facts.closingRevokes && (cause === 'drift' || hasStranger(bindings));
+  const trust = remaining ?? observed.trust;
+  const [seen, left] = [policyDigest(observed.trust), policyDigest(trust)];
+  const cause = remaining && known.written['trust'] !== seen && isOld(facts) ? 'drift' : 'change';
+  const revokes = isPending || (facts.closingRevokes && (cause === 'drift' || hasStranger(bindings)));
   return roleChange(facts, {
     kind: bindings.some(({ closed }) => closed) ? 'close' : 'repair',
     cause,
@@ -48,7 +51,7 @@ function closing(
     retire: known.retire,
     mode: facts.closingMode,
     reason: `${closingReason(bindings)}${revokes ? ' Its older sessions are revoked.' : ''}`,
-    differences: policyDifferences('trust', remaining, observed.trust),
+    differences: policyDifferences('trust', trust, observed.trust),
     desired: { ...known.written, trust: left },
     steps: closingSteps(observed.arn, remaining, { revokes }),
   });
@@ -71,13 +74,17 @@ function isOld({ target, recorded }: RoleFacts): boolean {
 /** Nobody is let in who should not be; is that recorded? */
 function settle(
   { target, recorded }: RoleFacts,
-  { grant, retire, written }: RecordedRole,
+  known: RecordedRole,
   observed: ObservedRole,
 ): Pick<RolePlan, 'settlement'> {
+  const { grant, retire } = known;
   const trust = policyDigest(observed.trust);
+  const revoked = ownRevocation(known, observed);
+  const written = { ...known.written, ...revoked };
   const isRecorded = recorded.every((role, index) => {
     const binding = target.bindings[index];
     if (!binding || !sameBinding(role, binding)) return false;
+    if (role.written[REVOCATION_PATH] !== written[REVOCATION_PATH]) return false;
     // What somebody narrowed by hand is not what we wrote, as long as nobody is to be shut out.
     if (!binding.closed) return true;
     return role.id === observed.id && role.written['trust'] === trust && !role.intent;

@@ -11,7 +11,7 @@ import type { ObservedRole } from './role.ts';
 import type { RoleDesign } from './role-design.ts';
 import type { RoleFacts, RolePlan } from './role-facts.ts';
 import { names, roleChange } from './role-facts.ts';
-import { REVOCATION_PATH, withRevocation } from './revocation.ts';
+import { REVOCATION_PATH, isRevocationPending, withRevocation } from './revocation.ts';
 import { ABSENT, describeField, differingFields, roleFields } from './role-fields.ts';
 import type { Steps } from './role-steps.ts';
 import { repairSteps } from './role-steps.ts';
@@ -34,7 +34,9 @@ export function planRepair(
   const design = { ...bare, state: withRevocation(bare.state, own, now) };
   const compared = compare(design, observed, own[0], now);
   // Where something is to be mended, what may be propagation goes along: nothing widens beside what may be too wide.
-  if (compared.moved.length > 0) return mend(facts, grant, design, observed, compared);
+  const isPending = grant.revokeSessions && isRevocationPending(own, observed);
+  if (compared.moved.length > 0 || isPending)
+    return mend(facts, grant, design, observed, { ...compared, isPending });
   return { ...settle(facts, grant, observed, compared), findings: [] };
 }
 
@@ -67,7 +69,7 @@ function mend(
   grant: Grant,
   design: RoleDesign,
   observed: ObservedRole,
-  { desired, seen, written, fields, moved }: Compared,
+  { desired, seen, written, fields, moved, isPending }: Compared & { readonly isPending: boolean },
 ): RolePlan {
   const { target, recorded } = facts;
   const denied = deniedFields(design, observed);
@@ -77,7 +79,7 @@ function mend(
   const cause = causeOf(moved, desired, written, seen);
   const wideningHold = denials.length > 0 ? 'incident' : cause === 'conflict' ? 'conflict' : undefined;
   const movedInIam = cause === 'new' ? [] : moved.filter((path) => written[path] !== seen[path]);
-  const revokes = grant.revokeSessions && hadBeenWider(facts, design, observed, movedInIam);
+  const revokes = isPending || (grant.revokeSessions && hadBeenWider(facts, design, observed, movedInIam));
   const steps = repairSteps(target.role.arn, design, observed, {
     fields,
     denials,
@@ -130,6 +132,7 @@ function causeOf(
 }
 
 function repairReason(cause: Cause, who: string, fields: readonly string[]): string {
+  if (fields.length === 0) return `An interrupted pass narrowed the role of ${who}.`;
   const what = [...new Set(fields.map((path) => path.split('.')[0]))].join(', ');
   switch (cause) {
     case 'drift':

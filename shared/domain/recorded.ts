@@ -35,6 +35,8 @@ export interface Intent {
   readonly at: string;
   /** The event that tells of the change once it is true. */
   readonly tells: EventType;
+  /** Older sessions are to be revoked when the narrowing is done; what a crash left narrowed is still waiting for it. */
+  readonly revokes?: true;
 }
 
 /** recreated: another connection holds its name. retired: its connection positively asks for it no more. */

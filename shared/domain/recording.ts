@@ -6,7 +6,7 @@ import type { RoleArn, RoleId } from './ids.ts';
 import { recordedRole, withRole } from './item-roles.ts';
 import { appendEvent, newConnection } from './outbox.ts';
 import type { FieldDigests, RecordedConnection, RecordedRole } from './recorded.ts';
-import { revocationField } from './revocation.ts';
+import { revocationField, revokes } from './revocation.ts';
 import { ABSENT } from './role-fields.ts';
 import type { Step } from './step.ts';
 import {
@@ -42,7 +42,12 @@ export function recordIntent(
     account: change.account,
     grant: change.grant,
     retire: change.retire,
-    intent: { changeId: change.id, at: begunAt(before) ?? at, tells: eventTo(change, binding, before) },
+    intent: {
+      changeId: change.id,
+      at: begunAt(before) ?? at,
+      tells: eventTo(change, binding, before),
+      ...(revokes(change.narrowing) ? { revokes: true } : {}),
+    },
   };
   const code = driftCode(change);
   const isTold = !isDrift(change) || item.told.includes(code);
@@ -64,6 +69,9 @@ function begunAt(before: RecordedRole | undefined): string | undefined {
 }
 
 function eventTo(change: RoleChange, binding: Binding, before: RecordedRole | undefined): EventType {
+  // Nothing is left of a change but to revoke what was issued before it: it tells what that change meant to tell.
+  const isLeftover = change.differences.length === 0 && revokes(change.narrowing);
+  if (isLeftover && before?.intent) return before.intent.tells;
   return eventOfChange(change, binding, before?.closed !== undefined);
 }
 
@@ -110,8 +118,6 @@ function fieldBefore(change: RoleChange, path: string, steps: readonly Step[]): 
   const [first] = steps.flatMap((step) => (step.action === 'readBack' ? [step.expected] : []));
   return path === 'trust' ? (first?.[path] ?? ABSENT) : ABSENT;
 }
-
-const revokes = (steps: readonly Step[]) => steps.some(({ action }) => action === 'revokeSessions');
 
 function revocationOf(before: RecordedRole | undefined): Pick<RecordedRole, 'sessionsRevokedBefore'> {
   const issuedBefore = before?.sessionsRevokedBefore;

@@ -1,8 +1,9 @@
 import type { RoleArn } from './ids.ts';
 import type { PolicyDocument } from './policy/policy-document.ts';
 import type { FieldDigests, RecordedRole } from './recorded.ts';
+import type { RoleState } from './role.ts';
 import type { DesiredState } from './role-design.ts';
-import { policyDigest } from './role-fields.ts';
+import { policyDigest, valueAt } from './role-fields.ts';
 import type { Step, WriteStep } from './step.ts';
 
 /** As the console calls it (IAM User Guide, revoke IAM role temporary security credentials). */
@@ -63,6 +64,31 @@ export function withRevocation(
   if (issuedBefore === undefined || now - Date.parse(issuedBefore) >= LONGEST_SESSION_MS) return state;
   const inlinePolicies = { ...state.inlinePolicies, [REVOCATION_POLICY]: revocation(issuedBefore) };
   return { ...state, inlinePolicies };
+}
+
+/** The field of the revocation that azfed has recorded, when it stands on the role. */
+export function ownRevocation(
+  { sessionsRevokedBefore }: RecordedRole,
+  { inlinePolicies }: RoleState,
+): FieldDigests {
+  const own = revocationField(sessionsRevokedBefore);
+  const observed = valueAt(inlinePolicies, REVOCATION_POLICY);
+  return observed && policyDigest(observed) === own[REVOCATION_PATH] ? own : {};
+}
+
+/** A pass that ended early meant to revoke what was issued before its narrowing, and that is not surely done. */
+export function isRevocationPending(recorded: readonly RecordedRole[], observed: RoleState): boolean {
+  return recorded.some((role) => {
+    const { intent, sessionsRevokedBefore = '' } = role;
+    if (!intent?.revokes) return false;
+    const isThere = REVOCATION_PATH in ownRevocation(role, observed);
+    return !isThere || Date.parse(sessionsRevokedBefore) < Date.parse(intent.at);
+  });
+}
+
+/** The steps revoke what was issued before. */
+export function revokes(steps: readonly Step[]): boolean {
+  return steps.some(({ action }) => action === 'revokeSessions');
 }
 
 /** Connections that share a role have it recorded each; ISO times of one zone sort by time. */

@@ -42,13 +42,15 @@ export function creationSteps(role: RoleArn, { state, trust }: RoleDesign): Step
   };
 }
 
-/** `trust`: what is left of the live trust; never more than that. */
+/** `trust`: what is left of the live trust, never more than that; left out when nothing is to be taken out of it. */
 export function closingSteps(
   role: RoleArn,
-  trust: PolicyDocument,
+  trust: PolicyDocument | undefined,
   { revokes }: Pick<Mending, 'revokes'>,
 ): Steps {
-  const closing = readBack(role, [{ action: 'setTrust', role, trust }], { trust: policyDigest(trust) });
+  const closing = trust
+    ? readBack(role, [{ action: 'setTrust', role, trust }], { trust: policyDigest(trust) })
+    : [];
   return { narrowing: [...closing, ...revoking(role, revokes)], widening: [] };
 }
 

@@ -79,7 +79,10 @@ export const anyPendingEvent: fc.Arbitrary<PendingEvent> = fc
 const outbox = fc.record({ pending: fc.array(anyPendingEvent, { maxLength: 3 }), nextSequence: count });
 const told = fc.array(text, { maxLength: 3 });
 const digests = fc.dictionary(name, text, { maxKeys: 4 });
-const intent = fc.record({ changeId: text, at: isoTime, tells: eventType });
+const intent = fc.record(
+  { changeId: text, at: isoTime, tells: eventType, revokes: fc.constant(true as const) },
+  { requiredKeys: ['changeId', 'at', 'tells'] },
+);
 
 /** Every field of the domain's type, so that a new one is tried too. */
 type Fields<Domain> = { [Name in keyof Required<Domain>]: fc.Arbitrary<unknown> };

@@ -1,5 +1,6 @@
 import { canonicalJson } from '../../shared/domain/digest.ts';
-import type { RecordedItem, RecordedRole } from '../../shared/domain/recorded.ts';
+import type { FieldDigests, RecordedItem, RecordedRole } from '../../shared/domain/recorded.ts';
+import { REVOCATION_PATH } from '../../shared/domain/revocation.ts';
 import { roleFields } from '../../shared/domain/role-fields.ts';
 import { isDone } from './record-invariants.ts';
 import type { World } from './world.ts';
@@ -14,7 +15,9 @@ export function finalState(world: World): readonly string[] {
     world.sender.sent.filter(({ event }) => isDone(event)).map(({ event }) => [event.id, event]),
   );
   return [
-    ...rolesOf(world).map((role) => `role ${role.arn} ${textOf(role, roleFields)}`),
+    ...rolesOf(world).map(
+      (role) => `role ${role.arn} ${textOf(role, (seen) => timelessFields(roleFields(seen)))}`,
+    ),
     ...providers.map(({ arn, audiences }) => `provider ${arn} ${[...audiences].sort().join(' ')}`),
     ...[...world.table.items.values()].map((item) => `record ${textOf(item, timeless)}`),
     ...[...delivered.values()].map(({ subject, type }) => `told ${subject} ${type}`),
@@ -48,6 +51,11 @@ function timeless(item: RecordedItem): unknown {
   };
 }
 
+/** A revocation bears the time of its writing. */
+function timelessFields(fields: FieldDigests): FieldDigests {
+  return REVOCATION_PATH in fields ? { ...fields, [REVOCATION_PATH]: 'revoked' } : fields;
+}
+
 function timelessRole({
   arn,
   grant,
@@ -60,7 +68,7 @@ function timelessRole({
   absentSince,
 }: RecordedRole): unknown {
   return {
-    ...{ arn, grant, retire, subjects, written, closed },
+    ...{ arn, grant, retire, subjects, written: timelessFields(written), closed },
     formerSubjects: formerSubjects.map(({ subject }) => subject),
     isMeant: intent !== undefined,
     isAbsent: absentSince !== undefined,

@@ -56,6 +56,27 @@ const repairs = Object.fromEntries(
   ]),
 );
 
+const revoking = { grants: [grant({ revokeSessions: true })] };
+
+/** Older sessions are revoked: one write more between what narrows and what widens. */
+const revocations: Readonly<Record<string, Scenario>> = {
+  'a stranger in the trust and a policy that is missing, where sessions are revoked': {
+    ...alone,
+    configuration: revoking,
+    happens: (world) => {
+      changeRole(world, role, (seen) => ({
+        ...tamperings['opens the trust to a pattern']?.change(seen),
+        managedPolicies: [],
+      }));
+    },
+  },
+  'a connection that is made again under its name, where sessions are revoked': {
+    ...alone,
+    configuration: revoking,
+    happens: shown(connection(3, { references: one.references })),
+  },
+};
+
 const identities: Readonly<Record<string, Scenario>> = {
   'a first connection': { happens: shown(one) },
   'two connections at once': { happens: shown(one, two) },
@@ -256,4 +277,5 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
   ...configurations,
   ...accounts,
   ...repairs,
+  ...revocations,
 };

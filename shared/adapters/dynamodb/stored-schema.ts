@@ -90,6 +90,7 @@ const intent = z.strictObject({
   changeId: z.string(),
   at: isoTime,
   tells: eventType,
+  revokes: z.exactOptional(z.literal(true)),
 } satisfies Fields<Intent>);
 
 const recordedRole = z.strictObject({

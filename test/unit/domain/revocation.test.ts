@@ -17,6 +17,8 @@ import {
   roleOf,
   showing,
 } from '../../builders/small-world.ts';
+import { readManagedTrust } from '../../../shared/domain/policy/trust-document.ts';
+import { closedTrust } from '../../../shared/domain/trust-narrowing.ts';
 import type { ObservedRole } from '../../../shared/domain/role.ts';
 
 const r1 = roleArn('r1');
@@ -172,8 +174,26 @@ describe('a revocation', () => {
     );
     const narrowed = withRole(wide.iam, { ...roleOf(wide, r1), trust: role.trust });
     const ended = bySchedule(after(5, { ...meant, iam: narrowed, recorded })).world;
-    expect(revokedIn(ended)).toEqual(revocation(revocationTime(wide.now)));
+    expect(revokedIn(ended)).toEqual(revocation(revocationTime(ended.now)));
     expect(roleOf(ended, r1).managedPolicies).toEqual(role.managedPolicies);
+  });
+
+  it.each([
+    ['a repair', wide, role.trust],
+    ['a closing', taken, closedTrust(readManagedTrust(role.trust) ?? [])],
+  ])('is made up for after a pass that ended when %s had narrowed the trust', (_what, seen, trust) => {
+    const change = planOf(seen).changes.find(({ narrowing }) =>
+      actions(narrowing).includes('revokeSessions'),
+    );
+    if (change?.target !== 'role') throw new Error('The role is to be narrowed.');
+    const cut = { ...intend(seen, change), iam: withRole(seen.iam, { ...role, trust }) };
+    const told = eventsOf(cut, connectionId(1)).length;
+    const next = bySchedule(after(5, cut));
+    expect(revokedIn(next.world)).toEqual(revocation(revocationTime(next.world.now)));
+    expect(eventsOf(next.world, connectionId(1)).slice(told)).toEqual([
+      change.kind === 'close' ? 'connection.recreated.v1' : 'connection.repaired.v1',
+    ]);
+    expect(bySchedule(after(5, next.world)).changes).toEqual([]);
   });
 
   it('is believed after a pass that ended between its writing and the record of the change', () => {
