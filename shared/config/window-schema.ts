@@ -9,7 +9,7 @@ export const isMoment = (text: string) => moment.safeParse(text).success;
 export const isWallTime = (text: string) => wallTime.test(text);
 
 /** An offset such as +01:00 is no zone: it knows nothing of summer time. */
-export function problemOfTimeZone(name: string): string | undefined {
+function problemOfTimeZone(name: string): string | undefined {
   if (!/^[A-Za-z][A-Za-z0-9_+/-]*$/.test(name)) return 'is not the IANA name of a time zone';
   try {
     new Intl.DateTimeFormat('en-US', { timeZone: name });

@@ -1,7 +1,7 @@
 /** Days of the week, as the configuration writes them; in the order of `Date.getUTCDay`. */
 export const weekdays = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'] as const;
 
-export type Weekday = (typeof weekdays)[number];
+type Weekday = (typeof weekdays)[number];
 
 interface OnceWindow {
   readonly name: string;
