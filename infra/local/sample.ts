@@ -7,6 +7,7 @@ import {
 import type { StaticCredentials } from './aws/accounts.ts';
 import { consoleOf } from './console-user.ts';
 import type { LocalCloud } from './local-cloud.ts';
+import { furnishSignIn, otherCredentials } from './sample-sign-in.ts';
 
 /** The sample that `npm start` and `azfed local up` begin with: three projects, two accounts, and a few troubles. */
 export const sample = {
@@ -88,6 +89,7 @@ export async function furnish(cloud: LocalCloud): Promise<void> {
   });
   for (const project of ['Shop', 'Payments', 'Platform']) projects.create(organization, project);
   for (const connection of connections) play.create(organization, connection);
+  await furnishSignIn(cloud, organization, readerToken);
   for (const id of sample.accounts)
     await furnishAccount(cloud.aws.url, cloud.aws.addAccount({ id }).credentials);
   const iam = consoleOf(cloud.aws.url, cloud.aws.addAccount({ id: second }).credentials);
@@ -149,7 +151,9 @@ organizations:
     id: ${organizationId}
     url: ${cloud.azureDevOps.url}/${organization}
     credential: { type: pat, env: ${secretNames.pat} }
-accounts:
+${otherCredentials(cloud)
+  .map((credential) => `    # credential: ${credential}\n`)
+  .join('')}accounts:
 ${accounts.map((id) => `  - id: "${id}"\n    assumeRole: arn:aws:iam::${id}:role/azfed-spoke`).join('\n')}
 grants:
 ${grant(

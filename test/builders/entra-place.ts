@@ -33,6 +33,7 @@ export const LEAST_RIGHT = {
   Condition: {
     'ForAllValues:StringEquals': { 'sts:IdentityTokenAudience': AUDIENCE },
     StringEquals: { 'sts:SigningAlgorithm': 'RS256' },
+    Null: { 'sts:IdentityTokenAudience': 'false' },
     NumericLessThanEquals: { 'sts:DurationSeconds': '300' },
   },
 };

@@ -32,6 +32,8 @@ export interface OrganizationPlay {
   /** Adds the token, or replaces what it may do. */
   setPat(organization: string, pat: PatInput): OrganizationRecord;
   revokePat(organization: string, token: string): OrganizationRecord;
+  /** Lets it take tokens of this Entra tenant, and of no other. */
+  connectTenant(organization: string, tenantId: string): OrganizationRecord;
   /** Adds the service principal as a user, or replaces what it may do. */
   setServicePrincipal(organization: string, principal: ServicePrincipalInput): OrganizationRecord;
   removeServicePrincipal(organization: string, objectId: string): OrganizationRecord;
@@ -69,6 +71,8 @@ export function organizationPlay(world: World): OrganizationPlay {
         ...before,
         pats: before.pats.filter((known) => known.token !== token),
       })),
+    connectTenant: (organization, tenantId) =>
+      changeOrganization(world, organization, (before) => ({ ...before, tenantId })),
     setServicePrincipal: (organization, principal) =>
       changeOrganization(world, organization, (before) => ({
         ...before,
