@@ -1,6 +1,6 @@
 import { ConflictError, TransientError } from '../domain/errors.ts';
 import type { AllowedChange } from '../domain/guard.ts';
-import type { RoleId } from '../domain/ids.ts';
+import type { RoleArn, RoleId } from '../domain/ids.ts';
 import {
   achievedFields,
   recordApplied,
@@ -8,6 +8,7 @@ import {
   recordIntent,
   recordRevocation,
 } from '../domain/recording.ts';
+import { recordDeleted } from '../domain/retirement-recording.ts';
 import type { FieldDigests } from '../domain/recorded.ts';
 import {
   REVOCATION_PATH,
@@ -34,7 +35,9 @@ export async function applyRoleChange(hand: Hand, change: RoleChange): Promise<v
     const roleId = await carryOut(hand, change, record);
     const { steps, isWideningHeld } = change;
     await record((item, binding) =>
-      recordApplied(item, change, binding, { roleId, steps, isWideningHeld }, clock.now()),
+      change.kind === 'delete'
+        ? recordDeleted(item, change, binding, clock.now())
+        : recordApplied(item, change, binding, { roleId, steps, isWideningHeld }, clock.now()),
     );
   } catch (error) {
     const failed = FailedChange.from(error);
@@ -57,15 +60,22 @@ async function eachBinding({ records }: Hand, { bindings }: RoleChange, update: 
 }
 
 /** The role must still be what it was when the decision was made: in its identity, its boundary, and every field to be written. */
-async function refuseIfMoved({ writer }: Hand, { roleArn, seen, steps }: RoleChange): Promise<void> {
-  const revoked = revokes(steps) ? [REVOCATION_PATH] : [];
-  const paths = [...new Set([...Object.keys(achievedFields(steps)), ...revoked, 'boundary'])];
+async function refuseIfMoved({ writer }: Hand, change: RoleChange): Promise<void> {
+  const { roleArn, seen } = change;
+  const paths = pathsAtStake(change);
   const role = await writer.readRole(roleArn, partsOf(paths));
   if (role?.id !== seen?.id)
     throw new ConflictError('moved', `${roleArn} is no longer the role that was planned for.`);
   const moved = role && seen ? paths.filter((path) => roleFields(role)[path] !== seen.fields[path]) : [];
   if (moved.length > 0)
     throw new ConflictError('moved', `${roleArn} was changed since it was planned for: ${moved.join(', ')}.`);
+}
+
+/** The boundary, every field to be written, and all of them where all goes: a snapshot is only as good as what is deleted. */
+function pathsAtStake({ kind, seen, steps }: RoleChange): readonly string[] {
+  const revoked = revokes(steps) ? [REVOCATION_PATH] : [];
+  const whole = kind === 'delete' && seen ? Object.keys(seen.fields) : [];
+  return [...new Set([...Object.keys(achievedFields(steps)), ...revoked, ...whole, 'boundary'])];
 }
 
 async function carryOut(hand: Hand, change: RoleChange, record: RecordUpdate): Promise<RoleId> {
@@ -78,6 +88,7 @@ async function carryOut(hand: Hand, change: RoleChange, record: RecordUpdate): P
   };
   for (const step of change.steps) {
     if (step.action === 'readBack') await check(step);
+    else if (step.action === 'readBackGone') await readBackGone(hand, step.role);
     else if (step.action === 'revokeSessions') await check(await revoke(hand, change, record));
     else {
       await hand.assertHeld();
@@ -113,6 +124,14 @@ async function readBack(
     if (role && missing.length === 0) return role;
   }
   throw new TransientError('read-back', `${arn} does not show what was written: ${missing.join(', ')}.`);
+}
+
+async function readBackGone({ writer, ports: { clock } }: Hand, arn: RoleArn): Promise<void> {
+  for (const delay of READ_BACK_DELAYS_MS) {
+    await clock.sleep(delay);
+    if (!(await writer.readRole(arn, partsOf([])))) return;
+  }
+  throw new TransientError('read-back', `${arn} is still there after it was deleted.`);
 }
 
 function unlike(fields: FieldDigests, expected: FieldDigests): readonly string[] {

@@ -1,6 +1,7 @@
 import type { Settlement } from '../domain/change.ts';
 import { recordProviderSettled } from '../domain/provider-recording.ts';
 import { recordSettled } from '../domain/recording.ts';
+import { recordDeleted } from '../domain/retirement-recording.ts';
 import type { Records } from './records.ts';
 
 /** Lets records catch up with what is true in IAM. */
@@ -15,7 +16,11 @@ export async function writeSettlements(
       continue;
     }
     for (const binding of settlement.bindings) {
-      await records.updateConnection(binding, (item) => recordSettled(item, settlement, binding, now));
+      await records.updateConnection(binding, (item) =>
+        settlement.target === 'deletion'
+          ? recordDeleted(item, settlement, binding, now)
+          : recordSettled(item, settlement, binding, now),
+      );
     }
   }
 }

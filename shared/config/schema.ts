@@ -29,6 +29,12 @@ const limits = z
       .describe(
         'Of the open roles that azfed keeps in an account, how many one pass may close, in percent: 0 to 100; at least one.',
       ),
+    deletionWaitDays: z
+      .int()
+      .min(1)
+      .max(3650)
+      .default(30)
+      .describe('Days that a closed role must go unused before it may be deleted: 1 or more, 30 by default.'),
     driftPercent: percent
       .default(20)
       .describe('More drifted roles of an account than this, in percent, stop hands-off changes: 0 to 100.'),

@@ -5,7 +5,8 @@ import type { Finding, FindingCode } from './finding.ts';
 import { finding } from './finding.ts';
 import type { ConnectionId } from './ids.ts';
 import type { OrganizationView } from './organization-view.ts';
-import type { BoundSubject, ClosingReason, FormerSubject } from './recorded.ts';
+import type { ConnectionView } from './inventory.ts';
+import type { BoundSubject, ClosingReason, Closure, FormerSubject } from './recorded.ts';
 import { isAwsConnection } from './service-connection.ts';
 import type { ConnectionReference } from './service-connection.ts';
 import type { Claim, Holders } from './usurpers.ts';
@@ -18,7 +19,7 @@ export interface Binding {
   readonly references: readonly ConnectionReference[];
   readonly subjects: readonly BoundSubject[];
   readonly formerSubjects: readonly FormerSubject[];
-  readonly closed?: { readonly reason: ClosingReason; readonly subjects: readonly string[] };
+  readonly closed?: Closure;
   /** The connection is there and usable now: without one such binding no role is created. */
   readonly isReady: boolean;
 }
@@ -82,23 +83,15 @@ export function bindClaim(
   const had = [...role.subjects, ...role.formerSubjects].map(({ subject }) => subject);
   const shutOut = (reason: ClosingReason): Binding => {
     const subjects = role.closed?.subjects ?? had;
-    return { ...common, subjects: [], formerSubjects: [], closed: { reason, subjects } };
+    const at = role.closed?.at ?? new Date(now).toISOString();
+    return { ...common, subjects: [], formerSubjects: [], closed: { reason, subjects, at } };
   };
-  if (isUsurped) return shutOut('recreated');
-  if (role.closed) return shutOut(role.closed.reason);
+  const isClosedFor = isUsurped ? 'recreated' : role.closed?.reason;
+  if (isClosedFor) return shutOut(isClosedFor);
   const asRecorded = { ...common, subjects: role.subjects, formerSubjects: running(claim, now) };
-  const live = view.connections.get(connectionId);
-  if (!live) {
-    if (view.isComplete)
-      findings.push(about('connection.missing', claim, `${displayName(references)} is no longer listed.`));
-    return asRecorded;
-  }
-  if (view.unsettled.has(connectionId)) return asRecorded;
-  // A connection keeps its type for good, so this answer is not plainly about the one that is recorded.
-  if (!isAwsConnection(live)) {
-    findings.push(about('read.incomplete', claim, `${displayName(references)} is told as a ${live.type}.`));
-    return asRecorded;
-  }
+  const sight = sightOf(claim, view, findings);
+  if (sight === 'unclear') return asRecorded;
+  if (sight === 'gone') return shutOut('retired');
   // Its trust still holds a name that it gave up; whoever has that name now would come in under it.
   if (had.some((subject) => othersHolding(subject, claim, holders).length > 0)) {
     const message = `Another connection holds a former name of ${displayName(references)}; ${role.arn} is closed.`;
@@ -111,6 +104,22 @@ export function bindClaim(
     about('role.kept', claim, `${displayName(references)} no longer asks for ${role.arn}, which stays open.`),
   );
   return asRecorded;
+}
+
+/** gone: a complete look does not show it, and a person has said so. Absence alone is no evidence. */
+function sightOf(claim: Claim, view: ConnectionView, findings: Finding[]): 'there' | 'gone' | 'unclear' {
+  const live = view.connections.get(claim.connectionId);
+  const name = displayName(claim.references);
+  if (!live) {
+    if (view.isComplete && claim.retiring) return 'gone';
+    if (view.isComplete) findings.push(about('connection.missing', claim, `${name} is no longer listed.`));
+    return 'unclear';
+  }
+  if (view.unsettled.has(claim.connectionId)) return 'unclear';
+  if (isAwsConnection(live)) return 'there';
+  // A connection keeps its type for good, so this answer is not plainly about the one that is recorded.
+  findings.push(about('read.incomplete', claim, `${name} is told as a ${live.type}.`));
+  return 'unclear';
 }
 
 function about(code: FindingCode, claim: Claim, message: string): Finding {

@@ -5,6 +5,7 @@ import type { Difference } from './difference.ts';
 import type { Finding } from './finding.ts';
 import type { AccountId, OrganizationId, ProviderArn, RoleArn, RoleId } from './ids.ts';
 import type { FieldDigests, RecordedProvider } from './recorded.ts';
+import type { RoleState } from './role.ts';
 import type { Step } from './step.ts';
 
 export type ChangeKind = 'create' | 'repair' | 'adopt' | 'close' | 'delete';
@@ -87,6 +88,8 @@ export interface RoleChange extends CommonChange {
   readonly seen: { readonly id: RoleId; readonly fields: FieldDigests } | undefined;
   /** The fields as they are to be. */
   readonly desired: FieldDigests;
+  /** Of a deletion: the role as it stands. Of a creation: what it is made again from. */
+  readonly snapshot?: RoleState;
 }
 
 export interface ProviderChange extends CommonChange {
@@ -121,7 +124,15 @@ export interface ProviderSettlement {
   readonly audiences: readonly string[];
 }
 
-export type Settlement = RoleSettlement | ProviderSettlement;
+/** A pass ended after it had deleted the role and before that was recorded. */
+export interface DeletionSettlement {
+  readonly target: 'deletion';
+  readonly account: AccountId;
+  readonly roleArn: RoleArn;
+  readonly bindings: readonly Binding[];
+}
+
+export type Settlement = RoleSettlement | ProviderSettlement | DeletionSettlement;
 
 export interface Absence {
   readonly roleArn: RoleArn;

@@ -39,6 +39,11 @@ export interface Account {
   readonly partition: Partition;
   /** ARN of the role that azfed assumes in the account; without one it uses its own credentials there. */
   readonly assumeRole?: string;
+  /** For sessions that only look; without one `assumeRole`. */
+  readonly readRole?: string;
+  /** For sessions in which a role is deleted; without one `assumeRole`. */
+  readonly retireRole?: string;
+  /** Given whichever of them is assumed. */
   readonly externalId?: string;
 }
 
@@ -82,6 +87,8 @@ export interface Limits {
   /** Of the open roles that azfed keeps in an account: how many of them one pass may change, or close; at least one. */
   readonly changesPercent: number;
   readonly closuresPercent: number;
+  /** Days that a closed role must go unused before it is deleted. */
+  readonly deletionWaitDays: number;
   readonly driftPercent: number;
   readonly absencePercent: number;
 }

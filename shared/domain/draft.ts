@@ -23,6 +23,9 @@ interface AccountScope {
   readonly roles?: readonly RoleArn[];
 }
 
+/** adopt: take over a role that azfed did not make. restore: make a deleted one again. */
+export type Ask = 'adopt' | 'restore';
+
 /** Everything that can be said before IAM is read. */
 export interface Draft {
   readonly configuration: Configuration;
@@ -30,6 +33,8 @@ export interface Draft {
   readonly targets: readonly Target[];
   readonly scopes: readonly AccountScope[];
   readonly findings: readonly Finding[];
+  /** Of a look at a few roles: what a person asks for them beyond what a pass does by itself. */
+  readonly asks?: Ask;
 }
 
 /** Azure DevOps x grants x claims: who is to have which role, and where to look for it. */

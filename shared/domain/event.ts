@@ -11,6 +11,11 @@ export const eventCatalogue = {
     'A role was brought in line with a change in Azure DevOps or in the configuration.',
   'connection.renamed.v1':
     'A connection or its project has a new name; the trust follows, the old name ends soon.',
+  'connection.adopted.v1':
+    'A person let azfed take over a role that it did not make; it is as its grant says.',
+  'connection.role-deleted.v1':
+    'A closed role that nobody had used was deleted, after a second person said yes; a snapshot is kept.',
+  'connection.role-restored.v1': 'A deleted role was made again from its snapshot. Nobody is let in yet.',
   'connection.closed.v1': 'The trust of a role was closed: nobody can assume it through Azure DevOps.',
   'connection.recreated.v1':
     'Another connection holds the name of a federated one; its role was closed, a person decides.',

@@ -144,6 +144,7 @@ const isFirstCreation = ({ kind, cause }: Change) => kind === 'create' && cause 
 
 /** A role whose connection asks for it no more; not one that is to be closed to a stranger, or that was opened again. */
 function isRetirement(change: Change): boolean {
+  if (change.kind === 'delete') return true;
   return change.kind === 'close' && change.cause === 'change' && !isTakeover(change);
 }
 

@@ -1,5 +1,5 @@
 import { parseRoleArn } from './arn.ts';
-import type { Draft } from './draft.ts';
+import type { Ask, Draft } from './draft.ts';
 import type { AccountId, RoleArn } from './ids.ts';
 
 /** What a look is about: one account, or some of its roles. Left out: everything that is configured. */
@@ -7,6 +7,8 @@ export interface LookScope {
   readonly account: AccountId;
   /** Names, as IAM takes them: without the path, and without regard to case. */
   readonly roles?: readonly string[];
+  /** What a person asks for these roles beyond what a pass does by itself. */
+  readonly asks?: Ask;
 }
 
 export function isWithin({ account, roles }: LookScope, arn: RoleArn): boolean {
@@ -19,7 +21,8 @@ export function isWithin({ account, roles }: LookScope, arn: RoleArn): boolean {
 export function draftWithin(draft: Draft, scope: LookScope): Draft {
   const targets = draft.targets.filter(({ role }) => isWithin(scope, role.arn));
   const scopes = targets.length > 0 ? draft.scopes.filter(({ account }) => account.id === scope.account) : [];
+  const { asks } = scope;
   if (!scope.roles) return { ...draft, targets, scopes };
   const roles = targets.map(({ role }) => role.arn);
-  return { ...draft, targets, scopes: scopes.map((each) => ({ ...each, roles })) };
+  return { ...draft, targets, scopes: scopes.map((each) => ({ ...each, roles })), ...(asks ? { asks } : {}) };
 }

@@ -13,6 +13,8 @@ import { policyDigest } from './role-fields.ts';
 import { closingSteps } from './role-steps.ts';
 import { narrowedTrust } from './trust-narrowing.ts';
 import { isOurs } from './ownership.ts';
+import { planDeletion, settleDeletion } from './plan-deletion.ts';
+import { planRestoration } from './plan-restoration.ts';
 import type { RecordedRole } from './recorded.ts';
 import type { ObservedRole } from './role.ts';
 
@@ -22,14 +24,20 @@ import type { ObservedRole } from './role.ts';
  */
 export function planClosing(facts: RoleFacts): RolePlan {
   const { target, observed } = facts;
-  if (!observed || !isOurs(facts, observed)) return { findings: [] };
+  if (!observed) return facts.asks === 'restore' ? planRestoration(facts) : settleDeletion(facts);
+  if (!isOurs(facts, observed)) return { findings: [] };
   const known = facts.recorded.find(({ id }) => id === observed.id) ?? facts.recorded[0];
   if (!known) return { findings: [] };
   const trust = designTrust(target.role, target.bindings);
   const findings = looseFindings(facts, observed, trust);
   const remaining = narrowedTrust(observed.trust, trust);
   const isPending = facts.closingRevokes && isRevocationPending(facts.recorded, observed);
-  if (!remaining && !isPending) return { ...settle(facts, known, observed), findings };
+  if (!remaining && !isPending) {
+    const settled = settle(facts, known, observed);
+    if (settled.settlement) return { ...settled, findings };
+    const deletion = planDeletion(facts, observed);
+    return { ...deletion, findings: [...findings, ...deletion.findings] };
+  }
   return { change: closing(facts, known, observed, { remaining, isPending }), findings };
 }
 
@@ -87,7 +95,8 @@ function settle(
     if (role.written[REVOCATION_PATH] !== written[REVOCATION_PATH]) return false;
     // What somebody narrowed by hand is not what we wrote, as long as nobody is to be shut out.
     if (!binding.closed) return true;
-    return role.id === observed.id && role.written['trust'] === trust && !role.intent;
+    const isAsRecorded = role.id === observed.id && role.written['trust'] === trust;
+    return isAsRecorded && (!role.intent || role.intent.tells === 'connection.role-deleted.v1');
   });
   if (isRecorded) return {};
   return {

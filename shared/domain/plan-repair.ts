@@ -1,11 +1,12 @@
 import type { Binding } from './bindings.ts';
-import type { Cause, RoleChange } from './change.ts';
+import type { Cause, RoleChange, WideningHold } from './change.ts';
 import type { Grant } from './configuration.ts';
 import { canonicalJson } from './digest.ts';
 import { isDisputed } from './dispute.ts';
 import type { Finding } from './finding.ts';
 import { finding } from './finding.ts';
 import { deniedFields } from './incident.ts';
+import { isOurs } from './ownership.ts';
 import type { FieldDigests, RecordedRole } from './recorded.ts';
 import type { ObservedRole } from './role.ts';
 import type { RoleDesign } from './role-design.ts';
@@ -77,9 +78,10 @@ function mend(
   const isOwn = (path: string) => path === REVOCATION_PATH && seen[path] === written[path];
   const denials = fields.filter((path) => denied.includes(path) && !isOwn(path));
   const cause = causeOf(moved, desired, written, seen);
-  const wideningHold = denials.length > 0 ? 'incident' : cause === 'conflict' ? 'conflict' : undefined;
+  const wideningHold = wideningHoldOf(facts, { denials, cause, fields });
   const movedInIam = cause === 'new' ? [] : moved.filter((path) => written[path] !== seen[path]);
   const revokes = isPending || (grant.revokeSessions && hadBeenWider(facts, design, observed, movedInIam));
+  const isTakenOver = facts.asks === 'adopt' && !isOurs(facts, observed);
   const steps = repairSteps(target.role.arn, design, observed, {
     fields,
     denials,
@@ -87,12 +89,12 @@ function mend(
     revokes,
   });
   const change = roleChange(facts, {
-    kind: 'repair',
+    kind: isTakenOver ? 'adopt' : 'repair',
     cause,
     grant: grant.name,
     mode: grant.mode,
     retire: grant.retire,
-    reason: `${repairReason(cause, names(target.bindings), fields)}${revokes ? ' Its older sessions are revoked.' : ''}`,
+    reason: `${isTakenOver ? adoptionReason(facts, fields) : repairReason(cause, names(target.bindings), fields)}${revokes ? ' Its older sessions are revoked.' : ''}`,
     differences: fields.flatMap((path) => describeField(path, design.state, observed)),
     desired,
     steps,
@@ -105,6 +107,17 @@ function mend(
     },
     findings: repairFindings(facts, design, observed, fields, denials, cause),
   };
+}
+
+/** Why nothing may be widened, if so. Who was let out for good gets in again only when a second person says yes. */
+function wideningHoldOf(
+  { recorded }: RoleFacts,
+  { denials, cause, fields }: { denials: readonly string[]; cause: Cause; fields: readonly string[] },
+): WideningHold | undefined {
+  if (denials.length > 0) return 'incident';
+  if (cause === 'conflict') return 'conflict';
+  const isRestored = recorded.some(({ restoredAt }) => restoredAt !== undefined);
+  return isRestored && fields.includes('trust') ? 'approval' : undefined;
 }
 
 /** Nothing is left to be done beside a Deny; or it was put back too often. */
@@ -131,9 +144,16 @@ function causeOf(
   return (['conflict', 'drift'] as const).find((cause) => causes.includes(cause)) ?? 'change';
 }
 
+function adoptionReason({ target }: RoleFacts, fields: readonly string[]): string {
+  return `azfed takes over the role of ${names(target.bindings)} (${topics(fields)}).`;
+}
+
+const topics = (fields: readonly string[]) =>
+  [...new Set(fields.map((path) => path.split('.')[0]))].join(', ');
+
 function repairReason(cause: Cause, who: string, fields: readonly string[]): string {
   if (fields.length === 0) return `An interrupted pass narrowed the role of ${who}.`;
-  const what = [...new Set(fields.map((path) => path.split('.')[0]))].join(', ');
+  const what = topics(fields);
   switch (cause) {
     case 'drift':
       return `Somebody changed the role of ${who} in IAM (${what}); it is put back.`;

@@ -14,9 +14,7 @@ import type { RoleFacts, RolePlan } from './role-facts.ts';
 import { names, roleChange } from './role-facts.ts';
 import { roleFields } from './role-fields.ts';
 import { creationSteps } from './role-steps.ts';
-
-/** Two looks that agree that a role is gone must lie at least this far apart. */
-const SECOND_LOOK_MS = 30_000;
+import { wasAbsentBefore } from './second-look.ts';
 
 /**
  * What is to be done with one role:
@@ -24,7 +22,7 @@ const SECOND_LOOK_MS = 30_000;
  *     wished | recorded | observed              | then
  *     -------+----------+-----------------------+------------------------------------------------
  *     yes    | -        | not there             | create (new)
- *     yes    | -        | there                 | not ours: `role.not-owned`
+ *     yes    | -        | there                 | not ours: `role.not-owned`, or taken over when a person asks for it
  *     yes    | intent   | there, new, marked    | ours: what an interrupted pass began is finished
  *     yes    | yes      | there, same RoleId    | repair, or nothing
  *     yes    | yes      | there, other RoleId   | not ours: `role.not-owned`
@@ -54,7 +52,7 @@ export function planRole(all: RoleFacts): RolePlan {
   if (!observed) return planAbsent(facts, all.target.grant, design);
   if (observed.isFromTemplate)
     return refuse(facts, 'role.from-template', `${observed.arn} comes from an AWS role template.`);
-  if (!isOurs(facts, observed))
+  if (!isOurs(facts, observed) && facts.asks !== 'adopt')
     return refuse(facts, 'role.not-owned', `${observed.arn} exists, but azfed did not make it.`);
   return planRepair(facts, all.target.grant, design, observed);
 }
@@ -129,9 +127,4 @@ function holdOf(
 ): Pick<RoleChange, 'hold'> {
   if (known && !wasAbsentBefore(known, now)) return { hold: 'second-look' };
   return recorded.some(isDisputed) ? { hold: 'disputed' } : {};
-}
-
-/** Only two looks that lie some time apart make a role gone: one may have met a replica that was behind. */
-function wasAbsentBefore({ absentSince }: RecordedRole, now: number): boolean {
-  return absentSince !== undefined && now - Date.parse(absentSince) >= SECOND_LOOK_MS;
 }

@@ -2,8 +2,8 @@ import { parseRoleArn, providerArn } from './arn.ts';
 import type { Partition } from './arn.ts';
 import type { Change, Plan } from './change.ts';
 import type { Target } from './claims.ts';
-import type { Grant, Mode, Organization } from './configuration.ts';
-import type { Draft } from './draft.ts';
+import type { Configuration, Grant, Mode, Organization } from './configuration.ts';
+import type { Ask, Draft } from './draft.ts';
 import { organizationsOf } from './draft.ts';
 import { canonicalJson, digest } from './digest.ts';
 import { disputeFindings } from './dispute.ts';
@@ -23,16 +23,18 @@ import { claimsOf } from './usurpers.ts';
 /** What IAM quotas are taken to be while they cannot be read (IAM User Guide, IAM quotas). */
 const DEFAULT_TRUST_LENGTH = 2048;
 
+const DAY_MS = 24 * 60 * 60_000;
+
 /** The three-way comparison. What could not be read yields findings, never a change. */
 export function plan(
-  { configuration, recorded, targets, findings }: Draft,
+  { configuration, recorded, targets, findings, asks }: Draft,
   observations: readonly AccountObservation[],
   providers: readonly RecordedProvider[],
   now: number,
 ): Plan {
   const accounts = [...groupBy(targets, ({ role }) => role.account)].map(([account, here]) => {
     const observation = observations.find((seen) => seen.account === account);
-    return planAccount(here, observation, { grants: configuration.grants, recorded, providers, now });
+    return planAccount(here, observation, { configuration, asks, recorded, providers, now });
   });
   const changes = accounts.flatMap((part) => part.changes).sort(inOrder);
   const all = sortFindings([...findings, ...accounts.flatMap((part) => part.findings)]);
@@ -53,7 +55,8 @@ export function plan(
 }
 
 interface Known {
-  readonly grants: readonly Grant[];
+  readonly configuration: Configuration;
+  readonly asks: Ask | undefined;
   readonly recorded: readonly RecordedConnection[];
   readonly providers: readonly RecordedProvider[];
   readonly now: number;
@@ -118,7 +121,7 @@ function roleFacts(
   targets: readonly Target[],
   roles: { readonly inScope: readonly RoleFacts['observed'][]; readonly elsewhere: readonly RoleArn[] },
   quotas: AccountQuotas | undefined,
-  { grants, recorded, now }: Known,
+  { configuration: { grants, limits }, asks, recorded, now }: Known,
 ): readonly RoleFacts[] {
   const observed = new Map(roles.inScope.flatMap((role) => (role ? [[role.arn, role] as const] : [])));
   const byName = groupBy(
@@ -132,6 +135,8 @@ function roleFacts(
     ...closingRules(grants, recordsOf(target, records)),
     observed: observed.get(target.role.arn),
     namesake: byName.get(target.role.name.toLowerCase())?.find((arn) => arn !== target.role.arn),
+    asks,
+    deletionWaitMs: limits.deletionWaitDays * DAY_MS,
     trustLength: quotas?.trustLength ?? DEFAULT_TRUST_LENGTH,
     now,
   }));

@@ -9,7 +9,8 @@ import type {
   RoleId,
 } from './ids.ts';
 import type { Retirement } from './configuration.ts';
-import type { RecordedControls } from './recorded-controls.ts';
+import type { Person, RecordedControls } from './recorded-controls.ts';
+import type { RoleState } from './role.ts';
 import type { ConnectionReference } from './service-connection.ts';
 
 /** Digest of each field of a role, by the field's path: enough to tell who moved, and small. */
@@ -42,6 +43,22 @@ export interface Intent {
 /** recreated: another connection holds its name. retired: its connection positively asks for it no more. */
 export type ClosingReason = 'recreated' | 'retired';
 
+/** That nobody is let in any more. */
+export interface Closure {
+  readonly reason: ClosingReason;
+  /** Who was let in until then. */
+  readonly subjects: readonly string[];
+  /** ISO time; a role that is to be deleted waits from then on. */
+  readonly at: string;
+}
+
+/** A person's word that a connection is gone for good: without it a missing one keeps what it has. */
+export interface Retiring {
+  readonly by: Person;
+  readonly at: string;
+  readonly reason: string;
+}
+
 /** What azfed last wrote into IAM for one connection. */
 export interface RecordedRole {
   readonly arn: RoleArn;
@@ -62,7 +79,13 @@ export interface RecordedRole {
   /** Set before the first write of a change and cleared when it is recorded: what a crash left to be looked at. */
   readonly intent?: Intent;
   /** Set while nobody is let in: why, and the subjects that were; whoever else holds one of them is not let in either. */
-  readonly closed?: { readonly reason: ClosingReason; readonly subjects: readonly string[] };
+  readonly closed?: Closure;
+  /** The role as it stood before it was deleted: what it is made again from. */
+  readonly snapshot?: RoleState;
+  /** ISO time at which azfed deleted it. What is left of the record goes on watching who holds its subjects. */
+  readonly deletedAt?: string;
+  /** ISO time at which a person had it made again, closed: a second person has to say yes before anybody is let in. */
+  readonly restoredAt?: string;
   /** ISO time: sessions that were issued before it are revoked, by a policy of the role that azfed has written. */
   readonly sessionsRevokedBefore?: string;
   /** ISO times of the last repairs of drift, at most five. */
@@ -83,6 +106,8 @@ export interface RecordedConnection {
   readonly role?: RecordedRole;
   /** Roles that the connection had before another ARN was typed into it; they stay its own until they are gone. */
   readonly earlier: readonly RecordedRole[];
+  /** Counts while a complete look does not show the connection. */
+  readonly retiring?: Retiring;
   /** Codes of what was last told about this connection, so that only a change of it is told again. */
   readonly told: readonly string[];
   readonly outbox: Outbox;

@@ -6,6 +6,8 @@ import type { RoleArn, RoleId } from './ids.ts';
 import { recordedRole, withRole } from './item-roles.ts';
 import { appendEvent, newConnection } from './outbox.ts';
 import type { FieldDigests, RecordedConnection, RecordedRole } from './recorded.ts';
+import { retirementOf } from './retirement.ts';
+import { meantFor } from './retirement-recording.ts';
 import { revocationField, revokes } from './revocation.ts';
 import { ABSENT } from './role-fields.ts';
 import type { Step } from './step.ts';
@@ -48,6 +50,7 @@ export function recordIntent(
       tells: eventTo(change, binding, before),
       ...(revokes(change.narrowing) ? { revokes: true } : {}),
     },
+    ...meantFor(change, at),
   };
   const code = driftCode(change);
   const isTold = !isDrift(change) || item.told.includes(code);
@@ -100,6 +103,7 @@ export function recordApplied(
     ...(applied.isWideningHeld ? narrowedBinding(before, binding) : boundTo(binding)),
     ...repairsAfter(before, change, now),
     ...revocationOf(before),
+    ...(applied.isWideningHeld || binding.closed ? retirementOf(before) : {}),
     written: applied.isWideningHeld ? narrowedFields(before, wanted, achieved) : wanted,
     writtenAt: new Date(now).toISOString(),
     before: Object.fromEntries(
@@ -189,7 +193,8 @@ export function recordSettled(
     writtenAt: before?.writtenAt ?? new Date(now).toISOString(),
     before: before?.before ?? {},
     ...revocationOf(before),
-    ...(before?.intent?.tells === 'connection.repaired.v1' ? withRepair(before, now) : repairsOf(before)),
+    ...(binding.closed ? retirementOf(before) : {}),
+    ...repairsSettled(before, now),
   };
   const settled = {
     ...withRole(item, role),
@@ -200,6 +205,10 @@ export function recordSettled(
   const action = { decision: 'done', changeId: before.intent.changeId };
   const data = { ...connectionData(binding), aws: { roleArn: role.arn }, action };
   return tellDispute(appendEvent(settled, before.intent.tells, data, now), before, role, binding, now);
+}
+
+function repairsSettled(before: RecordedRole | undefined, now: number): Pick<RecordedRole, 'repairs'> {
+  return before?.intent?.tells === 'connection.repaired.v1' ? withRepair(before, now) : repairsOf(before);
 }
 
 /** The role was not there at the first look. */

@@ -42,7 +42,7 @@ export function revokingWrite(role: RoleArn, issuedBefore: string): WriteStep {
 
 /** What a step writes when it is carried out at `now`; nothing when it only reads. */
 export function writesOf(step: Step, now: number): readonly WriteStep[] {
-  if (step.action === 'readBack') return [];
+  if (step.action === 'readBack' || step.action === 'readBackGone') return [];
   return [step.action === 'revokeSessions' ? revokingWrite(step.role, revocationTime(now)) : step];
 }
 

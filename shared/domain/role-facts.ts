@@ -1,13 +1,14 @@
 import type { Binding } from './bindings.ts';
-import type { Cause, RoleChange, RoleSettlement } from './change.ts';
+import type { Cause, DeletionSettlement, RoleChange, RoleSettlement } from './change.ts';
 import type { Target } from './claims.ts';
 import type { Mode, Retirement } from './configuration.ts';
+import type { Ask } from './draft.ts';
 import { displayName } from './desire.ts';
 import { canonicalJson, digest } from './digest.ts';
 import type { Finding } from './finding.ts';
 import type { RoleArn } from './ids.ts';
 import type { FieldDigests, RecordedRole } from './recorded.ts';
-import type { ObservedRole } from './role.ts';
+import type { ObservedRole, RoleState } from './role.ts';
 import { roleFields } from './role-fields.ts';
 import type { Steps } from './role-steps.ts';
 
@@ -23,6 +24,10 @@ export interface RoleFacts {
   /** What the grant of those who are to be shut out says now. */
   readonly closingMode: Mode;
   readonly closingRevokes: boolean;
+  /** What a person asks for this role. */
+  readonly asks: Ask | undefined;
+  /** A closed role is deleted when it was not used for so long. */
+  readonly deletionWaitMs: number;
   /** Non-whitespace characters that a trust policy may have in this account. */
   readonly trustLength: number;
   readonly now: number;
@@ -30,7 +35,7 @@ export interface RoleFacts {
 
 export interface RolePlan {
   readonly change?: RoleChange;
-  readonly settlement?: RoleSettlement;
+  readonly settlement?: RoleSettlement | DeletionSettlement;
   /** Not found for the first time: the time is to be recorded. */
   readonly isAbsent?: true;
   readonly findings: readonly Finding[];
@@ -47,6 +52,7 @@ export interface Decision {
   readonly differences: RoleChange['differences'];
   readonly desired: FieldDigests;
   readonly steps: Steps;
+  readonly snapshot?: RoleState;
 }
 
 export function roleChange({ target, observed }: RoleFacts, { steps, ...decision }: Decision): RoleChange {

@@ -21,8 +21,29 @@ export const roleFindings = {
   },
   'role.not-owned': {
     severity: 'high',
-    meaning: 'A role with this name exists that azfed did not make. It is never touched.',
-    mend: 'Name another role in the connection, or delete the existing one if nobody needs it.',
+    meaning: 'A role with this name exists that azfed did not make. It is not touched.',
+    mend: 'Name another role in the connection, or look what taking it over would change: azfed adopt <connection>.',
+  },
+  'role.retired-waiting': {
+    severity: 'info',
+    meaning: 'The role is closed, and its grant says to delete it when nobody has used it for long enough.',
+    mend: 'Nothing, or keep it: let the connection ask for it again, or set `retire: close` on the grant.',
+  },
+  'role.in-use': {
+    severity: 'medium',
+    meaning: 'A role that was closed has been used since, by a session from before or through another door.',
+    mend: 'Find out who uses it; it is not deleted until it was unused for the whole waiting time.',
+  },
+  'role.in-instance-profile': {
+    severity: 'medium',
+    meaning:
+      'A closed role is due to be deleted, but an instance profile holds it, or that could not be read.',
+    mend: 'Remove it from the instance profile if nothing runs under it.',
+  },
+  'role.not-restorable': {
+    severity: 'medium',
+    meaning: 'A deleted role cannot be made again as it stood.',
+    mend: 'Let its connection ask for a role inside its grant instead; it is made from the grant then.',
   },
   'role.case-clash': {
     severity: 'medium',

@@ -21,25 +21,31 @@ export interface Steps {
  * anywhere leaves it closed.
  */
 export function creationSteps(role: RoleArn, { state, trust }: RoleDesign): Steps {
-  const { boundary, maxSessionDuration, description, tags } = state;
-  const closed = closedTrust(trust);
-  const fields = roleFields({ ...state, trust: closed });
+  const closed = { ...state, trust: closedTrust(trust) };
   return {
     narrowing: [],
     widening: [
-      { action: 'createRole', role, trust: closed, boundary, maxSessionDuration, description, tags },
-      ...state.managedPolicies.map((policy): Step => ({ action: 'attachManagedPolicy', role, policy })),
-      ...Object.entries(state.inlinePolicies).map(([name, document]): Step => ({
-        action: 'putInlinePolicy',
-        role,
-        name,
-        document,
-      })),
-      { action: 'readBack', role, expected: fields },
+      ...buildRole(role, closed),
+      { action: 'readBack', role, expected: roleFields(closed) },
       { action: 'setTrust', role, trust: state.trust },
       { action: 'readBack', role, expected: { trust: policyDigest(state.trust) } },
     ],
   };
+}
+
+/** `state`: with a trust that nobody can satisfy. */
+export function buildRole(role: RoleArn, state: DesiredState): readonly Step[] {
+  const { trust, boundary, maxSessionDuration, description, tags } = state;
+  return [
+    { action: 'createRole', role, trust, boundary, maxSessionDuration, description, tags },
+    ...state.managedPolicies.map((policy): Step => ({ action: 'attachManagedPolicy', role, policy })),
+    ...Object.entries(state.inlinePolicies).map(([name, document]): Step => ({
+      action: 'putInlinePolicy',
+      role,
+      name,
+      document,
+    })),
+  ];
 }
 
 /** `trust`: what is left of the live trust, never more than that; left out when nothing is to be taken out of it. */

@@ -29,6 +29,8 @@ export interface ObservedRole extends RoleState {
   readonly createdAt: number;
   /** Epoch milliseconds; covers the last 400 days. */
   readonly lastUsedAt?: number;
+  /** Names of the instance profiles that hold it: such a role cannot be deleted. */
+  readonly instanceProfiles?: readonly string[];
   /** Roles made from an AWS role template are not managed. */
   readonly isFromTemplate: boolean;
 }

@@ -39,6 +39,8 @@ export type Step =
     }
   | { readonly action: 'tagRole'; readonly role: RoleArn; readonly tags: Readonly<Record<string, string>> }
   | { readonly action: 'untagRole'; readonly role: RoleArn; readonly keys: readonly string[] }
+  /** The role must be bare: no policies, and in no instance profile. */
+  | { readonly action: 'deleteRole'; readonly role: RoleArn }
   /** Sessions that were issued until now may do nothing any more: an inline policy that bears the time of its writing. */
   | { readonly action: 'revokeSessions'; readonly role: RoleArn }
   /** Read the role again and go on only when the fields at `paths` have the digests of `expected`. */
@@ -46,7 +48,9 @@ export type Step =
       readonly action: 'readBack';
       readonly role: RoleArn;
       readonly expected: Readonly<Record<string, string>>;
-    };
+    }
+  /** Read the role again and go on only when there is none. */
+  | { readonly action: 'readBackGone'; readonly role: RoleArn };
 
 /** One request that writes. */
-export type WriteStep = Exclude<Step, { action: 'readBack' | 'revokeSessions' }>;
+export type WriteStep = Exclude<Step, { action: 'readBack' | 'readBackGone' | 'revokeSessions' }>;

@@ -28,11 +28,20 @@ export function toldOfConnection(told: readonly string[]): readonly string[] {
  * has this connection as shut out already, so that it is told of what happened to the role and not of that again.
  */
 export function eventOfChange(change: RoleChange, binding: Binding, wasClosed: boolean): EventType {
+  const asked = eventOfAsked(change);
+  if (asked) return asked;
   if (binding.closed && (change.kind === 'close' || !wasClosed))
     return binding.closed.reason === 'recreated' ? 'connection.recreated.v1' : 'connection.closed.v1';
   if (change.cause === 'new') return 'connection.federated.v1';
   if (isDrift(change)) return 'connection.repaired.v1';
   return binding.formerSubjects.length > 0 ? 'connection.renamed.v1' : 'connection.changed.v1';
+}
+
+/** Of what only people bring about. */
+function eventOfAsked({ kind, snapshot }: RoleChange): EventType | undefined {
+  if (kind === 'adopt') return 'connection.adopted.v1';
+  if (kind === 'delete') return 'connection.role-deleted.v1';
+  return snapshot ? 'connection.role-restored.v1' : undefined;
 }
 
 /** Who the event is about: ids to act on, names to read. */

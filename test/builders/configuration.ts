@@ -49,6 +49,7 @@ export function configuration(fields: Partial<Configuration> = {}): Configuratio
       closuresPerPass: 1_000,
       changesPercent: 100,
       closuresPercent: 100,
+      deletionWaitDays: 30,
       driftPercent: 100,
       absencePercent: 100,
     },

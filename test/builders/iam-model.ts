@@ -16,7 +16,10 @@ export interface IamModel {
 export const emptyIam: IamModel = { roles: new Map(), providers: new Map(), made: 0 };
 
 type StepOf<Action extends Step['action']> = Extract<Step, { action: Action }>;
-type RoleEdit = Exclude<WriteStep, { action: 'createProvider' | 'addAudience' | 'createRole' }>;
+type RoleEdit = Exclude<
+  WriteStep,
+  { action: 'createProvider' | 'addAudience' | 'createRole' | 'deleteRole' }
+>;
 
 /** Throws where IAM would refuse, and where a read-back does not show what was written. */
 export function applyStep(iam: IamModel, step: Step, now: number): IamModel {
@@ -24,9 +27,22 @@ export function applyStep(iam: IamModel, step: Step, now: number): IamModel {
   if (step.action === 'addAudience') return addAudience(iam, step);
   if (step.action === 'createRole') return createRole(iam, step, now);
   if (step.action === 'readBack') return readBack(iam, step);
+  if (step.action === 'readBackGone') return readBackGone(iam, step);
   const role = existing(iam, step.role);
+  if (step.action === 'deleteRole') return deleteRole(iam, role);
   const write = step.action === 'revokeSessions' ? revoking(role, now) : step;
   return withRole(iam, { ...role, ...edited(role, write) });
+}
+
+function deleteRole(iam: IamModel, { arn, managedPolicies, inlinePolicies }: ObservedRole): IamModel {
+  if (managedPolicies.length + Object.keys(inlinePolicies).length > 0)
+    throw new Error(`${arn} is deleted, but it has policies.`);
+  return withoutRole(iam, arn);
+}
+
+function readBackGone(iam: IamModel, { role }: StepOf<'readBackGone'>): IamModel {
+  if (iam.roles.has(role)) throw new Error(`${role} is still there.`);
+  return iam;
 }
 
 function revoking({ arn }: ObservedRole, now: number): RoleEdit {
@@ -83,6 +99,7 @@ function createRole(iam: IamModel, step: StepOf<'createRole'>, now: number): Iam
     ...{ arn: parsed.arn, account: parsed.account, path: parsed.path, name: parsed.name },
     id: `AROA${iam.made + 1}` as RoleId,
     createdAt: now,
+    instanceProfiles: [],
     isFromTemplate: false,
     managedPolicies: [],
     inlinePolicies: {},

@@ -16,11 +16,15 @@ import type {
   Pause,
   RecordedControls,
 } from '../../shared/domain/recorded-controls.ts';
+import type { PolicyDocument } from '../../shared/domain/policy/policy-document.ts';
+import type { RoleState } from '../../shared/domain/role.ts';
 import type {
   RecordedConnection,
   RecordedItem,
   RecordedProvider,
+  Closure,
   RecordedRole,
+  Retiring,
 } from '../../shared/domain/recorded.ts';
 
 function parsed<Text, Value>(texts: fc.Arbitrary<Text>, parse: (text: Text) => Value | undefined) {
@@ -87,6 +91,10 @@ const intent = fc.record(
 /** Every field of the domain's type, so that a new one is tried too. */
 type Fields<Domain> = { [Name in keyof Required<Domain>]: fc.Arbitrary<unknown> };
 
+const anyPolicy = fc
+  .record({ Version: text, Statement: anyJson })
+  .map((document) => document as PolicyDocument);
+
 const roleFields = {
   arn: parsed(fc.tuple(accountId, roleName), ([account, role]) =>
     parseRoleArn(`arn:aws:iam::${account}:role/${role}`),
@@ -104,7 +112,19 @@ const roleFields = {
   closed: fc.record({
     reason: fc.constantFrom('recreated' as const, 'retired' as const),
     subjects: fc.array(text, { maxLength: 2 }),
-  }),
+    at: isoTime,
+  } satisfies Fields<Closure>),
+  snapshot: fc.record({
+    trust: anyPolicy,
+    boundary: text,
+    managedPolicies: told,
+    inlinePolicies: fc.dictionary(name, anyPolicy, { maxKeys: 2 }),
+    maxSessionDuration: count,
+    description: text,
+    tags: fc.dictionary(name, text, { maxKeys: 2 }),
+  } satisfies Fields<RoleState>),
+  deletedAt: isoTime,
+  restoredAt: isoTime,
   sessionsRevokedBefore: isoTime,
   repairs: fc.array(isoTime, { maxLength: 5 }),
   absentSince: isoTime,
@@ -132,6 +152,7 @@ const connectionFields = {
   references: fc.array(fc.record({ projectId, projectName: text, name: text }), { maxLength: 3 }),
   role: anyRole,
   earlier: fc.array(anyRole, { maxLength: 2 }),
+  retiring: fc.record({ by: text, at: isoTime, reason: text } satisfies Fields<Retiring>),
   told,
   outbox,
 } satisfies Fields<RecordedConnection>;

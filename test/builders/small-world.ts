@@ -1,5 +1,6 @@
 import type { Change, Plan } from '../../shared/domain/change.ts';
 import type { Configuration } from '../../shared/domain/configuration.ts';
+import type { Ask } from '../../shared/domain/draft.ts';
 import { draft } from '../../shared/domain/draft.ts';
 import type { Finding } from '../../shared/domain/finding.ts';
 import { guard } from '../../shared/domain/guard.ts';
@@ -18,6 +19,7 @@ import {
   recordRevocation,
   recordSettled,
 } from '../../shared/domain/recording.ts';
+import { recordDeleted } from '../../shared/domain/retirement-recording.ts';
 import { revocationTime } from '../../shared/domain/revocation.ts';
 import { newControls } from '../../shared/domain/recorded-controls.ts';
 import type { ObservedRole } from '../../shared/domain/role.ts';
@@ -78,9 +80,9 @@ export function observation({ roles, providers }: IamModel): AccountObservation 
   };
 }
 
-export function planOf(seen: SmallWorld, observations = [observation(seen.iam)]): Plan {
+export function planOf(seen: SmallWorld, observations = [observation(seen.iam)], asks?: Ask): Plan {
   const drafted = draft(seen.configuration, seen.inventories, seen.recorded, seen.now);
-  return plan(drafted, observations, seen.providers, seen.now);
+  return plan({ ...drafted, ...(asks ? { asks } : {}) }, observations, seen.providers, seen.now);
 }
 
 export interface Pass {
@@ -99,8 +101,8 @@ const byPerson = ({ configuration: { limits, denyWindows }, now }: SmallWorld): 
 });
 
 /** One whole pass as the application does it, with the model in the place of IAM and lists in that of the table. */
-export function pass(past: SmallWorld, rules: GuardRules = byPerson(past)): Pass {
-  const planned = planOf(past);
+export function pass(past: SmallWorld, rules: GuardRules = byPerson(past), asks?: Ask): Pass {
+  const planned = planOf(past, undefined, asks);
   const guarded = guard(planned, rules);
   const settled = planned.settlements.reduce(settle, past);
   const applied = guarded.changes.reduce(carryOut, settled);
@@ -137,7 +139,12 @@ function settle(past: SmallWorld, settlement: Plan['settlements'][number]): Smal
     return { ...past, providers: [...past.providers.filter(({ arn }) => arn !== done.arn), done] };
   }
   return settlement.bindings.reduce(
-    (seen, binding) => update(seen, binding, (item) => recordSettled(item, settlement, binding, past.now)),
+    (seen, binding) =>
+      update(seen, binding, (item) =>
+        settlement.target === 'deletion'
+          ? recordDeleted(item, settlement, binding, past.now)
+          : recordSettled(item, settlement, binding, past.now),
+      ),
     past,
   );
 }
@@ -153,6 +160,11 @@ function carryOut(past: SmallWorld, change: GuardedChange): SmallWorld {
   }
   const intended = intend(past, change);
   const iam = change.steps.reduce((model, step) => applyStep(model, step, past.now), intended.iam);
+  if (change.kind === 'delete')
+    return change.bindings.reduce(
+      (seen, binding) => update(seen, binding, (item) => recordDeleted(item, change, binding, past.now)),
+      { ...intended, iam },
+    );
   const roleId = iam.roles.get(change.roleArn)?.id;
   if (roleId === undefined) throw new Error(`${change.roleArn} is not there after its change.`);
   const { steps, isWideningHeld } = change;

@@ -239,6 +239,7 @@ function configurationOf(
       closuresPerPass: 50,
       changesPercent: 100,
       closuresPercent: 100,
+      deletionWaitDays: 30,
       driftPercent: 100,
       absencePercent: 100,
       ...limits,

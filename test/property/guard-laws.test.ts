@@ -13,6 +13,7 @@ describe('guard', () => {
       closuresPerPass: fc.integer({ min: 0, max: 2 }),
       changesPercent: fc.constantFrom(0, 50, 100),
       closuresPercent: fc.constantFrom(0, 50, 100),
+      deletionWaitDays: fc.constant(30),
       driftPercent: fc.constantFrom(0, 20, 100),
       absencePercent: fc.constantFrom(0, 10, 100),
     }),

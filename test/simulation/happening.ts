@@ -47,6 +47,7 @@ export const limits = {
   closuresPerPass: 2,
   changesPercent: 100,
   closuresPercent: 50,
+  deletionWaitDays: 30,
   driftPercent: 20,
   absencePercent: 10,
 };

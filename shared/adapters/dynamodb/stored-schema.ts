@@ -4,14 +4,18 @@ import type { EventType, Outbox, PendingEvent } from '../../domain/event.ts';
 import { eventCatalogue } from '../../domain/event.ts';
 import type { AccountId, ProviderArn, RoleArn, RoleId } from '../../domain/ids.ts';
 import { parseAccountId } from '../../domain/ids.ts';
+import type { PolicyDocument } from '../../domain/policy/policy-document.ts';
 import type {
   BoundSubject,
+  Closure,
   FormerSubject,
   Intent,
   RecordedConnection,
   RecordedProvider,
   RecordedRole,
+  Retiring,
 } from '../../domain/recorded.ts';
+import type { RoleState } from '../../domain/role.ts';
 import type {
   Approval,
   Breaker,
@@ -39,17 +43,35 @@ const eventType = text<EventType>('an event type of the catalogue', (value) =>
 );
 const isoTime = z.iso.datetime();
 
+const isObject = (value: unknown) => typeof value === 'object' && value !== null && !Array.isArray(value);
+
 /**
- * The data of an event is kept as JSON text: it may hold any JSON, and DynamoDB's own types would change some of it
- * (numbers beyond 1e126 are refused) or run into its 32 levels of nesting (Developer Guide, data types, quotas).
+ * What may hold any JSON is kept as its text: DynamoDB's own types would change some of it (numbers beyond 1e126 are
+ * refused) or run into its 32 levels of nesting (Developer Guide, data types, quotas).
  */
 const eventData = z.codec(
   z.string(),
-  z.custom<Readonly<Record<string, unknown>>>(
-    (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
-    'expected a JSON object',
-  ),
+  z.custom<Readonly<Record<string, unknown>>>(isObject, 'expected a JSON object'),
   { decode: parseJson, encode: (data) => JSON.stringify(data) },
+);
+
+const policy = z.custom<PolicyDocument>(isObject, 'expected a policy');
+const roleState = z.strictObject({
+  trust: policy,
+  boundary: z.string().optional(),
+  managedPolicies: list(z.string()),
+  inlinePolicies: z.record(z.string(), policy),
+  maxSessionDuration: z.number(),
+  description: z.string(),
+  tags: z.record(z.string(), z.string()),
+} satisfies Fields<RoleState>);
+const snapshot = z.codec(
+  z.string(),
+  z.custom<RoleState>((value) => roleState.safeParse(value).success, 'expected the state of a role'),
+  {
+    decode: (json, context) => parseJson(json, context) as RoleState & Record<string, unknown>,
+    encode: (state) => JSON.stringify(state),
+  },
 );
 
 function parseJson(json: string, context: z.core.ParsePayload<string>): Record<string, unknown> {
@@ -108,12 +130,17 @@ const recordedRole = z.strictObject({
   before: fieldDigests,
   intent: z.exactOptional(intent),
   closed: z.exactOptional(
-    z.strictObject({ reason: z.enum(['recreated', 'retired']), subjects: list(z.string()) } satisfies Fields<
-      NonNullable<RecordedRole['closed']>
-    >),
+    z.strictObject({
+      reason: z.enum(['recreated', 'retired']),
+      subjects: list(z.string()),
+      at: isoTime,
+    } satisfies Fields<Closure>),
   ),
   sessionsRevokedBefore: z.exactOptional(isoTime),
   repairs: z.exactOptional(list(isoTime)),
+  snapshot: z.exactOptional(snapshot),
+  deletedAt: z.exactOptional(isoTime),
+  restoredAt: z.exactOptional(isoTime),
   absentSince: z.exactOptional(isoTime),
 } satisfies Fields<RecordedRole>);
 
@@ -125,6 +152,9 @@ const recordedConnection = z.strictObject({
   references: list(connectionReference),
   role: z.exactOptional(recordedRole),
   earlier: list(recordedRole),
+  retiring: z.exactOptional(
+    z.strictObject({ by: z.string(), at: isoTime, reason: z.string() } satisfies Fields<Retiring>),
+  ),
   told: list(z.string()),
   outbox,
 } satisfies Fields<RecordedConnection>);

@@ -32,6 +32,14 @@ describe('a file that is right', () => {
       'aws-us-gov 012345678901',
       'aws 210987654321',
     ]);
+    expect(accounts[0]).toEqual({
+      id: '123456789012',
+      partition: 'aws',
+      assumeRole: 'arn:aws:iam::123456789012:role/azfed-spoke',
+      readRole: 'arn:aws:iam::123456789012:role/azfed-spoke-read',
+      retireRole: 'arn:aws:iam::123456789012:role/azfed-spoke-retire',
+      externalId: 'azfed-contoso',
+    });
     expect(accounts[2]).toEqual({ id: '210987654321', partition: 'aws' });
     expect(grants[0]?.inlinePolicies).toEqual({
       deploy: JSON.parse(fixture('policies/deploy.json')) as unknown,
@@ -57,6 +65,7 @@ describe('a file that is right', () => {
       closuresPerPass: 3,
       changesPercent: 50,
       closuresPercent: 25,
+      deletionWaitDays: 30,
       driftPercent: 12.5,
       absencePercent: 10,
     });
@@ -96,6 +105,7 @@ describe('a file that is right', () => {
       closuresPerPass: 3,
       changesPercent: 50,
       closuresPercent: 25,
+      deletionWaitDays: 30,
       driftPercent: 20,
       absencePercent: 10,
     });

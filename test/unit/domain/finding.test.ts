@@ -1,3 +1,4 @@
+import type { Ask } from '../../../shared/domain/draft.ts';
 import type { Finding, FindingCode } from '../../../shared/domain/finding.ts';
 import { findingCatalogue, sortFindings } from '../../../shared/domain/finding.ts';
 import { guard } from '../../../shared/domain/guard.ts';
@@ -13,6 +14,7 @@ import { organizationId, roleArn } from '../../builders/domain-ids.ts';
 import { withRole } from '../../builders/iam-model.ts';
 import { inventory } from '../../builders/inventory.ts';
 import { rules } from '../../builders/rules.ts';
+import { changed, deleted, retired, usedAfter, withBareSnapshot } from '../../builders/retired-world.ts';
 import type { SmallWorld } from '../../builders/small-world.ts';
 import { after, federated, observation, planOf, roleOf, showing, world } from '../../builders/small-world.ts';
 
@@ -43,6 +45,7 @@ const four = federated([1, 2, 3, 4].map((number) => connection(number)));
 interface Row {
   readonly seen: SmallWorld;
   readonly answer?: (whole: AccountObservation) => AccountObservation;
+  readonly asks?: Ask;
 }
 
 const answering = (
@@ -112,6 +115,10 @@ const rows: Readonly<Record<FindingCode, SmallWorld | Row>> = {
     roles: complete({ inScope: [], elsewhere: [roleArn('R1', '/')] }),
   })),
   'role.from-template': role(() => ({ isFromTemplate: true })),
+  'role.retired-waiting': retired(1),
+  'role.in-use': usedAfter(retired(1), 60),
+  'role.in-instance-profile': changed(retired(31), { instanceProfiles: ['web'] }),
+  'role.not-restorable': { seen: withBareSnapshot(deleted()), asks: 'restore' },
   'role.kept': under(
     { grants: [grant({ retire: 'keep' })] },
     showing(
@@ -173,8 +180,8 @@ function missingRow(): never {
 }
 
 function findingsOf(row: SmallWorld | Row): readonly Finding[] {
-  const { seen, answer = (whole: AccountObservation) => whole } = 'seen' in row ? row : { seen: row };
-  const planned = planOf(seen, [answer(observation(seen.iam))]);
+  const { seen, answer = (whole: AccountObservation) => whole, asks } = 'seen' in row ? row : { seen: row };
+  const planned = planOf(seen, [answer(observation(seen.iam))], asks);
   return [...planned.findings, ...guard(planned, rules({ limits: seen.configuration.limits })).findings];
 }
 

@@ -1,0 +1,97 @@
+import type { RoleChange } from './change.ts';
+import type { ClosedForGood } from './retirement.ts';
+import { closedFor } from './retirement.ts';
+import type { Finding, FindingCode } from './finding.ts';
+import { finding } from './finding.ts';
+import type { ObservedRole } from './role.ts';
+import { deletionSteps } from './retirement-steps.ts';
+import type { RoleFacts, RolePlan } from './role-facts.ts';
+import { names, roleChange } from './role-facts.ts';
+import { wasAbsentBefore } from './second-look.ts';
+
+/**
+ * A closed role whose grant says to delete it. Everything has to be there: evidence that nobody asks for it (it is closed
+ * for no other reason), the waiting time since then without any use, a snapshot, and a second person's yes.
+ */
+export function planDeletion(facts: RoleFacts, observed: ObservedRole): RolePlan {
+  const closed = closedFor(facts.recorded);
+  if (!closed) return { findings: [] };
+  const findings = obstacles(facts, observed, closed);
+  const isDue = findings.every(({ code }) => code === 'role.in-use');
+  if (!isDue) return { findings };
+  const change = deletion(facts, observed, closed);
+  return { change: closed.isBegun ? change : { ...change, hold: 'approval' }, findings };
+}
+
+/** Why it is not deleted yet; and that it was used, which may be long ago by now. */
+function obstacles(facts: RoleFacts, observed: ObservedRole, closed: ClosedForGood): readonly Finding[] {
+  const { now, deletionWaitMs } = facts;
+  const used = observed.lastUsedAt ?? 0;
+  const dueAt = Math.max(closed.since, used) + deletionWaitMs;
+  const inUse =
+    used > closed.since
+      ? [say(facts, 'role.in-use', `${observed.arn} was used at ${iso(used)}, after it was closed.`)]
+      : [];
+  if (now < dueAt) {
+    const message = `${observed.arn} is closed and is to be deleted after ${iso(dueAt)} unless it is used.`;
+    return [...inUse, say(facts, 'role.retired-waiting', message, { dueAt: iso(dueAt) })];
+  }
+  if (observed.instanceProfiles?.length === 0) return inUse;
+  const held = observed.instanceProfiles?.join(', ') ?? 'some that could not be read';
+  const message = `Instance profiles hold ${observed.arn}: ${held}.`;
+  return [...inUse, say(facts, 'role.in-instance-profile', message)];
+}
+
+function deletion(facts: RoleFacts, observed: ObservedRole, closed: ClosedForGood): RoleChange {
+  return roleChange(facts, {
+    kind: 'delete',
+    cause: 'change',
+    grant: closed.grant,
+    retire: 'delete',
+    mode: facts.closingMode,
+    reason: `Nobody has asked for or used the role of ${names(facts.target.bindings)} for long; it is deleted.`,
+    differences: [{ path: 'role', actual: { arn: observed.arn, id: observed.id } }],
+    desired: {},
+    steps: deletionSteps(observed),
+    snapshot: closed.snapshot ?? snapshotOf(observed),
+  });
+}
+
+/** A pass that ended early has deleted it, as far as two looks can tell. */
+export function settleDeletion({ target, recorded, now }: RoleFacts): RolePlan {
+  const begun = recorded.filter(({ intent }) => intent?.tells === 'connection.role-deleted.v1');
+  const [first] = begun;
+  if (!first || begun.length < target.bindings.length) return { findings: [] };
+  if (!wasAbsentBefore(first, now))
+    return first.absentSince === undefined ? { isAbsent: true, findings: [] } : { findings: [] };
+  const { account, arn: roleArn } = target.role;
+  return { settlement: { target: 'deletion', account, roleArn, bindings: target.bindings }, findings: [] };
+}
+
+function snapshotOf({
+  trust,
+  boundary,
+  managedPolicies,
+  inlinePolicies,
+  maxSessionDuration,
+  description,
+  tags,
+}: ObservedRole) {
+  return { trust, boundary, managedPolicies, inlinePolicies, maxSessionDuration, description, tags };
+}
+
+function say(
+  { target }: RoleFacts,
+  code: FindingCode,
+  message: string,
+  evidence: Readonly<Record<string, unknown>> = {},
+): Finding {
+  const connectionId = target.bindings[0]?.connectionId;
+  return finding(code, message, {
+    roleArn: target.role.arn,
+    ...(connectionId ? { connectionId } : {}),
+    evidence,
+  });
+}
+
+const iso = (time: number) => new Date(time).toISOString();

@@ -1,0 +1,43 @@
+import type { RecordedRole } from './recorded.ts';
+import type { RoleState } from './role.ts';
+
+/** That everybody who had a role is shut out of it for good, and its grant says to delete it. */
+export interface ClosedForGood {
+  /** Epoch milliseconds at which the last of them was shut out, or the role was made again by a person's wish. */
+  readonly since: number;
+  readonly grant: string;
+  /** A deletion that was approved has begun; it goes on. */
+  readonly isBegun: boolean;
+  /** Taken before it began: what stands now may be the half of it. */
+  readonly snapshot: RoleState | undefined;
+}
+
+/** `undefined`: it is to be kept, or somebody is not shut out. */
+export function closedFor(recorded: readonly RecordedRole[]): ClosedForGood | undefined {
+  const [first] = recorded;
+  if (!first) return undefined;
+  const since = recorded.flatMap(({ closed, restoredAt }) => [closed?.at ?? [], restoredAt ?? []].flat());
+  const isForGood = recorded.every(({ retire, closed }) => retire === 'delete' && closed !== undefined);
+  if (!isForGood) return undefined;
+  const isBegun = recorded.every(
+    ({ intent, snapshot }) => intent?.tells === 'connection.role-deleted.v1' && snapshot !== undefined,
+  );
+  return {
+    since: Math.max(...since.map((time) => Date.parse(time))),
+    grant: first.grant,
+    isBegun,
+    snapshot: isBegun ? first.snapshot : undefined,
+  };
+}
+
+type Kept = Pick<RecordedRole, 'snapshot' | 'deletedAt' | 'restoredAt'>;
+
+/** What a record goes on knowing of a deletion and a restoration until somebody is let in again. */
+export function retirementOf(before: RecordedRole | undefined): Kept {
+  const { snapshot, deletedAt, restoredAt } = before ?? {};
+  return {
+    ...(snapshot ? { snapshot } : {}),
+    ...(deletedAt !== undefined ? { deletedAt } : {}),
+    ...(restoredAt !== undefined ? { restoredAt } : {}),
+  };
+}

@@ -1,0 +1,67 @@
+import { recordApproval } from '../../shared/domain/controls-recording.ts';
+import type { RecordedControls } from '../../shared/domain/recorded-controls.ts';
+import type { RecordedRole } from '../../shared/domain/recorded.ts';
+import type { ObservedRole } from '../../shared/domain/role.ts';
+import { configuration, grant } from './configuration.ts';
+import { connection } from './connection.ts';
+import { roleArn } from './domain-ids.ts';
+import { withRole } from './iam-model.ts';
+import { bootstrapped, rules } from './rules.ts';
+import type { Pass, SmallWorld } from './small-world.ts';
+import { after, federated, pass, planOf, roleOf, showing } from './small-world.ts';
+
+export const DAY_MINUTES = 24 * 60;
+const r1 = roleArn('r1');
+
+/** A world in which the one connection asked for OIDC no more, its role was closed, and so many days went by. */
+export function retired(days: number): SmallWorld {
+  const kept = federated([connection(1)], {
+    configuration: configuration({ grants: [grant({ retire: 'delete' })] }),
+  });
+  const closed = pass(showing(after(60, kept), [connection(1, { oidc: 'off' })])).world;
+  return after(days * DAY_MINUTES, closed);
+}
+
+/** Its role as somebody with rights in IAM made it. */
+export function changed(seen: SmallWorld, fields: Partial<ObservedRole>): SmallWorld {
+  return { ...seen, iam: withRole(seen.iam, { ...roleOf(seen, r1), ...fields }) };
+}
+
+/** The role was used so many minutes after it was closed. */
+export function usedAfter(seen: SmallWorld, minutes: number): SmallWorld {
+  const closed = seen.recorded[0]?.role?.closed;
+  if (!closed) throw new Error('The role is not closed.');
+  return changed(seen, { lastUsedAt: Date.parse(closed.at) + minutes * 60_000 });
+}
+
+/** Somebody says yes to all that is planned. */
+export function approving(seen: SmallWorld, by = 'arn:aws:iam::999999999999:user/ben'): RecordedControls {
+  const { id, changes } = planOf(seen);
+  return recordApproval(bootstrapped, { planId: id, changes: changes.map((one) => one.id), by }, seen.now);
+}
+
+/** A hands-off pass after that. */
+export function passApproved(seen: SmallWorld): Pass {
+  const { limits } = seen.configuration;
+  return pass(seen, rules({ limits, now: seen.now, controls: approving(seen) }));
+}
+
+/** Its role is gone. */
+export const deleted = (): SmallWorld => after(60, passApproved(retired(31)).world);
+
+export function withRoleRecord(
+  seen: SmallWorld,
+  change: (role: RecordedRole) => Partial<RecordedRole>,
+): SmallWorld {
+  return {
+    ...seen,
+    recorded: seen.recorded.map((item) =>
+      item.role ? { ...item, role: { ...item.role, ...change(item.role) } } : item,
+    ),
+  };
+}
+
+export const withBareSnapshot = (seen: SmallWorld): SmallWorld =>
+  withRoleRecord(seen, ({ snapshot }) =>
+    snapshot ? { snapshot: { ...snapshot, boundary: undefined } } : {},
+  );
