@@ -64,22 +64,29 @@ function checkOrganization(
   ];
 }
 
-function checkAccount(
-  { id, partition = 'aws', assumeRole, externalId }: Outline['accounts'][number],
-  index: number,
-): readonly Complaint[] {
-  if (assumeRole === undefined) {
-    if (externalId === undefined) return [];
-    const what = '`externalId` has no use without `assumeRole`.';
-    return [
-      { path: ['accounts', index, 'externalId'], at: 'key', what, mend: 'Add the role, or take it out.' },
-    ];
-  }
-  const role = parseRoleArn(assumeRole);
-  if (!role || id === undefined || (role.account === id && role.partition === partition)) return [];
-  const what = `\`assumeRole\` is not a role of account ${id} in partition ${partition}.`;
-  const mend = `Its ARN begins with arn:${partition}:iam::${id}:role/.`;
-  return [{ path: ['accounts', index, 'assumeRole'], at: 'value', what, mend }];
+/** What says more about the role that is assumed. */
+const besideAssumeRole = ['readRole', 'retireRole', 'externalId'] as const;
+const rolesOfAccount = ['assumeRole', 'readRole', 'retireRole'] as const;
+
+function checkAccount(account: Outline['accounts'][number], index: number): readonly Complaint[] {
+  const { id, partition = 'aws', assumeRole } = account;
+  const path = ['accounts', index];
+  const alone = besideAssumeRole.filter((key) => assumeRole === undefined && account[key] !== undefined);
+  const strange = rolesOfAccount.filter((key) => {
+    const role = parseRoleArn(account[key] ?? '');
+    return role && id !== undefined && (role.account !== id || role.partition !== partition);
+  });
+  return [
+    ...alone.map((key): Complaint => {
+      const what = `\`${key}\` has no use without \`assumeRole\`.`;
+      return { path: [...path, key], at: 'key', what, mend: 'Add that role, or take this out.' };
+    }),
+    ...strange.map((key): Complaint => {
+      const what = `\`${key}\` is not a role of account ${id ?? ''} in partition ${partition}.`;
+      const mend = `Its ARN begins with arn:${partition}:iam::${id ?? ''}:role/.`;
+      return { path: [...path, key], at: 'value', what, mend };
+    }),
+  ];
 }
 
 function checkWebhook({ secret, events }: Outline['webhooks'][number], index: number): readonly Complaint[] {

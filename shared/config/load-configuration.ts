@@ -95,10 +95,12 @@ function toConfiguration(file: ConfigurationFile, policies: readonly PolicyDocum
   const { limits, webhooks } = file;
   return {
     organizations: file.organizations.map(toOrganization),
-    accounts: file.accounts.map(({ id, partition, assumeRole, externalId }) => ({
+    accounts: file.accounts.map(({ id, partition, assumeRole, readRole, retireRole, externalId }) => ({
       id,
       partition,
       ...(assumeRole === undefined ? {} : { assumeRole }),
+      ...(readRole === undefined ? {} : { readRole }),
+      ...(retireRole === undefined ? {} : { retireRole }),
       ...(externalId === undefined ? {} : { externalId }),
     })),
     grants: file.grants.map((grant, index): Grant => ({ ...grant, inlinePolicies: policies[index] ?? {} })),

@@ -86,6 +86,10 @@ export const organization = z
 
 export const accountId = identified(parseAccountId, 'an account id', /^\d{12}$/);
 
+const roleToAssume = ruled((text) =>
+  parseRoleArn(text) ? undefined : 'is not the ARN of an IAM role',
+).optional();
+
 export const account = z
   .strictObject({
     id: accountId.describe('AWS account id: twelve digits, in quotes.'),
@@ -93,15 +97,21 @@ export const account = z
       .enum(partitions)
       .default('aws')
       .describe('Partition of the account: aws (the default), aws-us-gov, aws-cn or aws-eusc.'),
-    assumeRole: ruled((text) => (parseRoleArn(text) ? undefined : 'is not the ARN of an IAM role'))
-      .optional()
-      .describe(
-        'ARN of the role in this account that azfed assumes; without one it uses its own credentials there.',
-      ),
+    assumeRole: roleToAssume.describe(
+      'ARN of the role in this account that azfed assumes; without one it uses its own credentials there.',
+    ),
+    readRole: roleToAssume.describe(
+      'ARN of the role in this account that azfed assumes only to look; without one it is `assumeRole`.',
+    ),
+    retireRole: roleToAssume.describe(
+      'ARN of the role in this account that azfed assumes to delete a role; without one it is `assumeRole`.',
+    ),
     externalId: z
       .string()
       .regex(/^[\w+=,.@:/-]{2,1224}$/, 'is not an external id')
       .optional()
-      .describe('External id to give when the role is assumed: 2 to 1224 letters, digits or +=,.@:/-_.'),
+      .describe(
+        'External id to give when one of these roles is assumed: 2 to 1224 letters, digits or +=,.@:/-_.',
+      ),
   })
   .meta({ title: 'Account', description: 'An AWS account that azfed may look at.' });

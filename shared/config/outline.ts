@@ -19,7 +19,16 @@ const credential = z
   .optional()
   .catch(undefined);
 const organization = z.object({ name: text, id: text, url: text, credential }).catch({});
-const account = z.object({ id: identifier, partition: text, assumeRole: text, externalId: text }).catch({});
+const account = z
+  .object({
+    id: identifier,
+    partition: text,
+    assumeRole: text,
+    readRole: text,
+    retireRole: text,
+    externalId: text,
+  })
+  .catch({});
 const inlinePolicy = z
   .object({ file: z.unknown(), document: z.unknown() })
   .partial()

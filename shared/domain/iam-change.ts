@@ -78,8 +78,8 @@ function isOwn(identity: Fields, account: Account): boolean {
 }
 
 /** The roles of the account that azfed assumes. Where it has none there, nothing tells its writes from those of others. */
-function ownRoles({ assumeRole }: Account): readonly (string | undefined)[] {
-  return [assumeRole];
+function ownRoles({ assumeRole, readRole, retireRole }: Account): readonly (string | undefined)[] {
+  return [assumeRole, readRole, retireRole];
 }
 
 function actorIn(

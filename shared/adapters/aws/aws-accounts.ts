@@ -14,6 +14,7 @@ import { createIamRequests } from './iam-requests.ts';
 import type { Limiter, Rates } from './limiter.ts';
 import { createLimiter } from './limiter.ts';
 import type { Patience } from './retry.ts';
+import type { Duty } from './write-sessions.ts';
 import { guardOwnCredentials, openWriteSessions } from './write-sessions.ts';
 
 export interface AwsAccountsOptions extends ConnectionOptions {
@@ -38,7 +39,8 @@ const DEFAULT_RATES: Rates = { reads: 5, writes: 2 };
 
 /**
  * IAM in many accounts. Where an account has a role to assume, a look gets a session that can only read, and a writer
- * one session or several that can do just their steps until their end; what is beyond is refused by AWS itself.
+ * one session or several that can do just their steps until their end; what is beyond is refused by AWS itself. Roles to
+ * look with and to delete with are used for that alone.
  * Where it has none, azfed's own credentials are used, which no session policy can narrow: there the writer itself
  * refuses what is not in its steps or comes too late, by the clock of this machine.
  */
@@ -61,7 +63,7 @@ export function createAwsAccounts(options: AwsAccountsOptions): AwsAccounts {
   }
 
   async function credentialsOf(account: Account): Promise<Credentials | undefined> {
-    const spoke = spokeOf(account);
+    const spoke = spokesOf(account)?.look;
     const session = spoke && (await sessions.assumeForReading(hubOf(account), account, spoke));
     return session?.credentials;
   }
@@ -71,15 +73,16 @@ export function createAwsAccounts(options: AwsAccountsOptions): AwsAccounts {
   }
 
   async function open(account: Account, steps: readonly WriteStep[], until: number): Promise<AccountWriter> {
-    const spoke = spokeOf(account);
+    const spokes = spokesOf(account);
     const patience = { clock, until };
-    if (!spoke) {
+    if (!spokes) {
       const own = requestsIn(account, undefined, patience);
       return createAccountWriter(guardOwnCredentials(own, steps, until, clock));
     }
-    const seconds = secondsUntil(until, clock.now());
-    const assume = async (policy: string) => {
-      const { credentials } = await sessions.assume(hubOf(account), { spoke, policy, seconds });
+    const assume = async (duty: Duty, policy: string) => {
+      const seconds = secondsUntil(until, clock.now());
+      const request = { spoke: spokes[duty], policy, seconds };
+      const { credentials } = await sessions.assume(hubOf(account), request);
       return requestsIn(account, credentials, patience);
     };
     return createAccountWriter(await openWriteSessions(assume, steps, until));
@@ -95,8 +98,19 @@ export function createAwsAccounts(options: AwsAccountsOptions): AwsAccounts {
   };
 }
 
-function spokeOf({ assumeRole, externalId }: Account): Spoke | undefined {
-  return assumeRole === undefined ? undefined : { role: assumeRole, externalId };
+/** `undefined` for an account that is worked in with azfed's own credentials. */
+function spokesOf({
+  assumeRole,
+  readRole,
+  retireRole,
+  externalId,
+}: Account): Readonly<Record<'look' | Duty, Spoke>> | undefined {
+  if (assumeRole === undefined) return undefined;
+  return {
+    look: { role: readRole ?? assumeRole, externalId },
+    write: { role: assumeRole, externalId },
+    retire: { role: retireRole ?? assumeRole, externalId },
+  };
 }
 
 function held<Value>(values: Map<string, Value>, key: string, make: () => Value): Value {

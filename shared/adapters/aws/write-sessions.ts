@@ -7,8 +7,11 @@ import type { IamRequests } from './iam-requests.ts';
 import type { Right } from './session-policy.ts';
 import { portionsOf, rightsOf, targetOf, writingPolicy } from './session-policy.ts';
 
-/** Opens a session that the policy narrows. Throws PermissionError, TransientError, UpstreamError. */
-export type AssumeWith = (policy: string) => Promise<IamRequests>;
+/** What a session that writes is for. */
+export type Duty = 'write' | 'retire';
+
+/** Opens a session for that, which the policy narrows. Throws PermissionError, TransientError, UpstreamError. */
+export type AssumeWith = (duty: Duty, policy: string) => Promise<IamRequests>;
 
 interface OpenSession {
   readonly targets: ReadonlySet<string>;
@@ -19,23 +22,43 @@ interface OpenSession {
  * As many sessions as the length of session policies asks for, each for some of the targets: a policy is never widened
  * to fit. Every session can read everything, so that a target of no session is read with the first one, which IAM
  * lets write to its own targets alone.
+ *
+ * A role that is deleted has a session of its own for all its steps, so that what only empties a role is never begun by
+ * one who may not delete it. It is opened when its turn comes: where nobody may delete, everything else goes on.
  */
 export async function openWriteSessions(
   assume: AssumeWith,
   steps: readonly WriteStep[],
   until: number,
 ): Promise<WriteSessions> {
-  const portions = portionsOf(rightsOf(steps), until);
+  const rights = rightsOf(steps);
+  const deleted = new Set(steps.filter(({ action }) => action === 'deleteRole').map(targetOf));
+  const portions = portionsOf(
+    rights.filter(({ target }) => !deleted.has(target)),
+    until,
+  );
   const [first, ...others] = await Promise.all(
     portions.map((portion) => openPortion(assume, portion, until)),
   );
-  const sessions = [...(first ?? []), ...others.flat()];
-  const fallback = sessions[0]?.iam ?? (await assume(writingPolicy([], until)));
+  const retiring = rights
+    .filter(({ target }) => deleted.has(target))
+    .map((right) => ({
+      targets: new Set([right.target]),
+      iam: openedLate(() => assume('retire', writingPolicy([right], until))),
+    }));
+  const sessions = [...(first ?? []), ...others.flat(), ...retiring];
+  const fallback = sessions[0]?.iam ?? (await assume('write', writingPolicy([], until)));
   return {
     forTarget: (arn) => sessions.find(({ targets }) => targets.has(arn))?.iam ?? fallback,
     // IAM does.
     assertGranted: () => undefined,
   };
+}
+
+/** A session that is opened with the first request. */
+function openedLate(open: () => Promise<IamRequests>): IamRequests {
+  let opened: Promise<IamRequests> | undefined;
+  return { send: async (call, send) => (await (opened ??= open())).send(call, send) };
 }
 
 /** Beside the length there is a packed size, which only STS can tell (STS API reference, AssumeRole). */
@@ -45,7 +68,7 @@ async function openPortion(
   until: number,
 ): Promise<readonly OpenSession[]> {
   try {
-    const iam = await assume(writingPolicy(rights, until));
+    const iam = await assume('write', writingPolicy(rights, until));
     return [{ targets: new Set(rights.map(({ target }) => target)), iam }];
   } catch (error) {
     const isTooLarge = error instanceof UpstreamError && error.code === 'packed-policy-too-large';

@@ -150,6 +150,7 @@ describe('a session in an account', () => {
       expect(world.aws.counts()).toMatchObject({
         GetRole: 1,
         ListAttachedRolePolicies: 1,
+        ListInstanceProfilesForRole: 1,
         ListRolePolicies: 1,
       });
       expect(world.aws.counts()['GetAccountAuthorizationDetails']).toBeUndefined();

@@ -9,7 +9,14 @@ const { detail: record } = JSON.parse(readFileSync('test/fixtures/events/cloudtr
   detail: Fields & { userIdentity: Fields };
 };
 const SPOKE = `arn:aws:iam::${ACCOUNT}:role/azfed-spoke`;
-const account: Account = { id: ACCOUNT, partition: 'aws', assumeRole: SPOKE };
+const RETIRE = `${SPOKE}-retire`;
+const account: Account = {
+  id: ACCOUNT,
+  partition: 'aws',
+  assumeRole: SPOKE,
+  readRole: `${SPOKE}-read`,
+  retireRole: RETIRE,
+};
 
 const read = (fields: Fields) => readTrailRecord({ ...record, ...fields }, 'event', [account]);
 
@@ -104,6 +111,7 @@ describe('a record of CloudTrail', () => {
       { reason: 'read-only', fields: { readOnly: true, eventName: 'GetRole' } },
       { reason: 'unknown-account', fields: { recipientAccountId: '999999999999' } },
       { reason: 'own-write', fields: { userIdentity: session(SPOKE, 'azfed-0123') } },
+      { reason: 'own-write', fields: { userIdentity: session(RETIRE, 'azfed-0123') } },
       { reason: 'other-target', fields: { requestParameters: { userName: 'Bob', policyArn: policy } } },
       { reason: 'other-target', fields: { requestParameters: null } },
       { reason: 'other-target', fields: { requestParameters: { roleName: '../../x' } } },
