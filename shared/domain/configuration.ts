@@ -44,11 +44,6 @@ export interface Account {
   /** For sessions in which a role is deleted; without one `assumeRole`. */
   readonly retireRole?: string;
   /** Given whichever of them is assumed. */
-  /** For sessions that only look; without one `assumeRole`. */
-  readonly readRole?: string;
-  /** For sessions in which a role is deleted; without one `assumeRole`. */
-  readonly retireRole?: string;
-  /** Given whichever of them is assumed. */
   readonly externalId?: string;
 }
 

@@ -40,14 +40,6 @@ describe('a file that is right', () => {
       retireRole: 'arn:aws:iam::123456789012:role/azfed-spoke-retire',
       externalId: 'azfed-contoso',
     });
-    expect(accounts[0]).toEqual({
-      id: '123456789012',
-      partition: 'aws',
-      assumeRole: 'arn:aws:iam::123456789012:role/azfed-spoke',
-      readRole: 'arn:aws:iam::123456789012:role/azfed-spoke-read',
-      retireRole: 'arn:aws:iam::123456789012:role/azfed-spoke-retire',
-      externalId: 'azfed-contoso',
-    });
     expect(accounts[2]).toEqual({ id: '210987654321', partition: 'aws' });
     expect(grants[0]?.inlinePolicies).toEqual({
       deploy: JSON.parse(fixture('policies/deploy.json')) as unknown,
