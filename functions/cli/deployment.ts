@@ -16,8 +16,8 @@ import { createSecretSource } from '../../shared/adapters/secrets/secret-source.
 import { randomIds } from '../../shared/adapters/system/random-ids.ts';
 import { systemClock } from '../../shared/adapters/system/system-clock.ts';
 import { createCredentialSource } from '../../shared/application/credentials.ts';
-import type { DeliverPorts } from '../../shared/application/deliver.ts';
 import type { PassPorts } from '../../shared/application/ports.ts';
+import type { ReplayPorts } from '../../shared/application/replay.ts';
 import { secretFromEnvironment } from '../../shared/config/environment.ts';
 import { loadConfiguration } from '../../shared/config/load-configuration.ts';
 import type { Configuration } from '../../shared/domain/configuration.ts';
@@ -26,7 +26,7 @@ import type { Clock } from '../../shared/ports/clock.ts';
 import { settingsOf } from './settings.ts';
 import type { Invocation } from './verb.ts';
 
-export type Ports = PassPorts & DeliverPorts & { readonly callers: CallerSource };
+export type Ports = PassPorts & ReplayPorts & { readonly callers: CallerSource };
 
 /** Everything that a verb works with: the configuration, and the ports with their adapters behind them. */
 export interface Deployment {

@@ -58,6 +58,10 @@ const verbs = {
     does: 'say yes, as a second person, to the changes of a plan that wait for it',
     load: async () => (await import('./verbs/approve.ts')).approveVerb,
   },
+  replay: {
+    does: 'send again what webhooks have missed, under the same ids; a disabled one is told again',
+    load: async () => (await import('./verbs/replay.ts')).replayVerb,
+  },
   bootstrap: {
     does: 'show what hands-off passes would do, and let them write from now on',
     load: async () => (await import('./verbs/bootstrap.ts')).bootstrapVerb,

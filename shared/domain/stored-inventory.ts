@@ -61,8 +61,8 @@ export function isDiscovered(organization: Organization, parts: readonly StoredP
 /**
  * A look at all of an organization takes the place of everything. Projects go only by a complete list.
  *
- * The list is called whole after all of it is there, and what is gone is taken away last: a crash in between leaves
- * something old beside something new, which the next look mends, and never a connection that seems gone.
+ * What comes is written before what goes, and the list is called whole when all of it is there: after a crash in between
+ * a connection that has moved is seen twice, which makes it unsettled, and not missed.
  */
 export function wholeUpdate(parts: readonly StoredPart[], look: OrganizationInventory): InventoryUpdate {
   const { organizationId, organizationName, identity, projects } = look;
@@ -71,7 +71,9 @@ export function wholeUpdate(parts: readonly StoredPart[], look: OrganizationInve
   const before = identityOf(parts);
   const headAfter: StoredIdentity = { kind: 'identity', version: before?.version ?? 0, ...head };
   if (projects.state === 'unknown') return { writes: changed(parts, [headAfter]), removals: [] };
-  const seen = projects.value.map((project) => storedProject(parts, organizationId, project));
+  const seen = projects.value
+    .map((project) => storedProject(parts, organizationId, project))
+    .sort((a, b) => Number(losesAny(parts, a)) - Number(losesAny(parts, b)));
   const listed = new Set(seen.map(({ id }) => id));
   return {
     writes: changed(parts, [...seen, headAfter]),
@@ -113,6 +115,13 @@ export function projectUpdate(
     ),
     removals: [],
   };
+}
+
+function losesAny(parts: readonly StoredPart[], { id, connections }: StoredProject): boolean {
+  const before = projectsOf(parts).find((known) => known.id === id)?.connections;
+  if (before?.state !== 'complete') return false;
+  const after = new Set(connections.state === 'complete' ? connections.value.map((one) => one.id) : []);
+  return before.value.some((one) => !after.has(one.id));
 }
 
 function storedProject(

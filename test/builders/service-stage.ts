@@ -9,7 +9,7 @@ import type { Stage, StageOptions } from './stage.ts';
 import { READER_PAT, setStage } from './stage.ts';
 
 /** An event as a webhook has got it. */
-export interface ToldEvent {
+interface ToldEvent {
   readonly id: string;
   readonly type: string;
   readonly data: Readonly<Record<string, unknown>>;
@@ -20,7 +20,10 @@ export interface ServiceStage extends Stage {
   /** What operators are told by all functions together. */
   readonly telemetry: MemoryTelemetry;
   /** What was added to a metric, by the value of a dimension. */
-  counted(metric: { readonly name: string }, dimension: string): Readonly<Record<string, number>>;
+  readonly counted: (
+    metric: { readonly name: string },
+    dimension: string,
+  ) => Readonly<Record<string, number>>;
   /** A person lets the deployment write. */
   letWrite(): Promise<void>;
   /** Time passes and all that follows happens, until nothing is left to do. */
@@ -69,11 +72,12 @@ export async function setServiceStage({
 
   /** Hooks and schedules wait for half a minute in their queue. */
   async function settle(): Promise<void> {
-    for (let quiet = 0; quiet < 2; clock.advance(31_000)) {
+    for (let quiet = 0; quiet < 2;) {
       await service.notify();
       watchQueues();
       const done = (await service.workOff()) + (await service.followStream());
       quiet = done === 0 ? quiet + 1 : 0;
+      clock.advance(31_000);
     }
   }
 
@@ -122,7 +126,7 @@ function createCountingTelemetry() {
   };
   return {
     telemetry,
-    counted({ name }: { readonly name: string }, dimension: string) {
+    counted: ({ name }: { readonly name: string }, dimension: string) => {
       const counts: Record<string, number> = {};
       for (const one of series.filter((each) => each.name === name)) {
         const key = one.dimensions[dimension] ?? '';

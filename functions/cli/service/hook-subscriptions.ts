@@ -2,7 +2,7 @@ import type { LocalAzureDevOps } from '../../../infra/local/azure-devops/local-a
 import type { ConnectionRecord, LocalAzureDevOpsState } from '../../../infra/local/azure-devops/state.ts';
 
 /** What Azure DevOps posts (azure-devops-docs, service hooks events). */
-export interface HookNotification {
+interface HookNotification {
   readonly eventType: 'ms.vss-endpoint.endpoint-created' | 'ms.vss-endpoint.endpoint-updated';
   readonly body: Readonly<Record<string, unknown>>;
 }

@@ -82,6 +82,13 @@ describe('a look at the whole organization', () => {
     expect(writes.map(({ kind }) => kind)).toEqual(['project', 'project', 'identity']);
   });
 
+  it('writes where a connection has come before where it has gone', () => {
+    const both = [connection(1), connection(2), connection(3, { references: [reference(2, 'c3')] })];
+    const moved = [connection(1), connection(3, { references: [reference(2, 'c3')] }), inP2];
+    const { writes } = wholeUpdate(stored(inventory(both)), inventory(moved));
+    expect(writes).toMatchObject([{ id: projectId(2) }, { id: projectId(1) }]);
+  });
+
   it('takes away a project that a whole list no longer has', () => {
     const { writes, removals } = wholeUpdate(stored(seen), inventory([connection(1)]));
     expect(writes).toEqual([]);

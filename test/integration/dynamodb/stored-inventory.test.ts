@@ -1,0 +1,81 @@
+import { PutItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
+import { randomBytes } from 'node:crypto';
+import { InvariantError } from '../../../shared/domain/errors.ts';
+import { complete } from '../../../shared/domain/reading.ts';
+import type { StoredProject } from '../../../shared/domain/stored-inventory.ts';
+import { connection } from '../../builders/connection.ts';
+import { projectId } from '../../builders/domain-ids.ts';
+import type { LocalDynamo } from '../../builders/local-dynamo.ts';
+import { openLocalDynamo } from '../../builders/local-dynamo.ts';
+import { freshOrganizationId } from '../../builders/recorded-items.ts';
+
+let dynamo: LocalDynamo;
+beforeEach(async () => {
+  dynamo = await openLocalDynamo();
+});
+afterEach(() => dynamo.close());
+
+const organizationId = freshOrganizationId();
+const project = (connections: StoredProject['connections']): StoredProject => ({
+  kind: 'project',
+  organizationId,
+  version: 0,
+  id: projectId(1),
+  name: 'Shop',
+  connections,
+});
+const many = (count: number, name: (index: number) => string) =>
+  complete(
+    Array.from({ length: count }, (_, index) =>
+      connection(index + 1, {
+        references: [{ projectId: projectId(1), projectName: 'Shop', name: name(index) }],
+      }),
+    ),
+  );
+const scan = async () => (await dynamo.client.send(new ScanCommand({ TableName: dynamo.table }))).Items ?? [];
+
+it('keeps a few connections as text that people can read', async () => {
+  await dynamo.inventory.write(project(many(2, () => 'aws-prod')));
+  expect(await scan()).toMatchObject([{ text: { S: expect.stringContaining('"aws-prod"') as string } }]);
+});
+
+it('packs five thousand connections into one item, and unpacks them again', async () => {
+  const part = project(many(5_000, (index) => `aws-${index}`));
+  await dynamo.inventory.write(part);
+  expect(await dynamo.inventory.read(organizationId)).toStrictEqual([{ ...part, version: 1 }]);
+  const [item] = await scan();
+  expect(item?.['packed']?.B?.length).toBeLessThan(100_000);
+});
+
+it('keeps a project that is too large for an item as unknown, never cut', async () => {
+  await dynamo.inventory.write(project(many(2_000, () => randomBytes(200).toString('base64'))));
+  expect(await dynamo.inventory.read(organizationId)).toMatchObject([
+    { name: 'Shop', connections: { state: 'unknown', code: 'too-many-connections' } },
+  ]);
+});
+
+it.each([
+  ['text that is no inventory', { text: { S: '{"kind":"project"}' } }],
+  ['text that is no JSON', { text: { S: 'PROJECT' } }],
+  ['a field that it does not know', { text: { S: '{}' }, more: { S: '' } }],
+  [
+    'the part of another key',
+    {
+      text: {
+        S: JSON.stringify({
+          kind: 'identity',
+          organizationName: 'contoso',
+          identity: { state: 'complete', value: { id: organizationId, name: 'contoso' } },
+          list: { state: 'complete', value: 'whole' },
+        }),
+      },
+    },
+  ],
+])('refuses %s, and names the item', async (_what, fields) => {
+  const key = { pk: { S: `ORG#${organizationId}` }, sk: { S: `INVENTORY#PROJECT#${projectId(1)}` } };
+  const Item = { ...key, version: { N: '1' }, ...fields };
+  await dynamo.client.send(new PutItemCommand({ TableName: dynamo.table, Item }));
+  const reading = dynamo.inventory.read(organizationId);
+  await expect(reading).rejects.toBeInstanceOf(InvariantError);
+  await expect(reading).rejects.toThrow(`INVENTORY#PROJECT#${projectId(1)}`);
+});

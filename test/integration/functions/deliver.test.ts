@@ -1,0 +1,109 @@
+import type { DynamoDBStreamEvent } from 'aws-lambda';
+import { createHandler } from '../../../functions/deliver/create-handler.ts';
+import { createMemoryEventSender } from '../../../shared/adapters/memory/memory-event-sender.ts';
+import type { MemoryEventSender } from '../../../shared/adapters/memory/memory-event-sender.ts';
+import { createMemoryTelemetry } from '../../../shared/adapters/memory/memory-telemetry.ts';
+import { createItemReader } from '../../../shared/adapters/dynamodb/stream-records.ts';
+import { metrics } from '../../../shared/contract/metrics.ts';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import type { RecordedConnection } from '../../../shared/domain/recorded.ts';
+import { createTableStream } from '../../../functions/cli/service/table-stream.ts';
+import type { Context } from 'aws-lambda';
+import type { LocalDynamo } from '../../builders/local-dynamo.ts';
+import { openLocalDynamo } from '../../builders/local-dynamo.ts';
+import { pendingEvent, recordedConnection } from '../../builders/recorded-items.ts';
+import { createVirtualClock } from '../../builders/virtual-clock.ts';
+import { webhook } from '../../scenario/deliver-world.ts';
+
+const clock = createVirtualClock('2026-11-22T09:00:00.000Z');
+const context = { getRemainingTimeInMillis: () => 60_000 } as Context;
+let dynamo: LocalDynamo;
+let sender: MemoryEventSender;
+
+beforeEach(async () => {
+  dynamo = await openLocalDynamo(clock);
+  sender = createMemoryEventSender();
+  clock.set('2026-11-22T09:00:00.000Z');
+});
+afterEach(() => dynamo.close());
+
+function start() {
+  const telemetry = createMemoryTelemetry();
+  const { state, history, client, table } = dynamo;
+  const handle = createHandler({
+    telemetry,
+    webhooks: [webhook('ops')],
+    readItems: createItemReader({ documents: DynamoDBDocumentClient.from(client), table }),
+    ports: { state, history, clock, sender, random: () => 0 },
+  });
+  return { telemetry, handle };
+}
+
+const withEvents = (...sequences: readonly number[]): Promise<RecordedConnection> =>
+  dynamo.state.write(
+    recordedConnection({
+      outbox: { pending: sequences.map((sequence) => pendingEvent(sequence)), nextSequence: 10 },
+    }),
+  );
+
+async function streamed(): Promise<DynamoDBStreamEvent> {
+  return (await createTableStream(dynamo.client, dynamo.table).next()) ?? { Records: [] };
+}
+
+const sent = () => sender.sent.map(({ event }) => event.sequence);
+
+it('delivers the events of the items that the stream tells of, and of no others', async () => {
+  await withEvents(1);
+  const event = await streamed();
+  await withEvents(2);
+  const { handle, telemetry } = start();
+  await handle(event, context);
+  expect(sent()).toEqual([1]);
+  expect(telemetry.total(metrics.eventsDelivered)).toBe(1);
+  expect(await dynamo.state.readPending()).toHaveLength(1);
+});
+
+it('takes nothing from an old record of the stream: what was told since is not told again', async () => {
+  const item = await withEvents(1);
+  const event = await streamed();
+  const { handle } = start();
+  await handle({ sweep: true }, context);
+  await handle(event, context);
+  await handle(event, context);
+  expect(sent()).toEqual([1]);
+  expect(await dynamo.history.read(item.connectionId)).toHaveLength(1);
+});
+
+it('is done with records of items that are gone, that have nothing to tell, or that are none of ours', async () => {
+  await withEvents(1);
+  const { Records } = await streamed();
+  const [record] = Records;
+  const elsewhere = {
+    ...record,
+    dynamodb: { ...record?.dynamodb, Keys: { pk: { S: 'ORG#x' }, sk: { S: 'CONNECTION#x' } } },
+  };
+  const quiet = { ...record, dynamodb: { ...record?.dynamodb, NewImage: { pk: { S: 'ACCOUNT#1' } } } };
+  const removed = { eventName: 'REMOVE' as const, dynamodb: { Keys: record?.dynamodb?.Keys ?? {} } };
+  const { handle } = start();
+  await handle({ Records: [elsewhere, quiet, removed, {}] }, context);
+  expect(sent()).toEqual([]);
+  await handle({ Records }, context);
+  expect(sent()).toEqual([1]);
+});
+
+it('sweeps whatever has to be told, and says how old the oldest is that nobody takes', async () => {
+  await withEvents(1, 2);
+  await withEvents(3);
+  sender = createMemoryEventSender(() => ({ outcome: 'refused', reason: 'HTTP 503' }));
+  const { handle, telemetry } = start();
+  clock.advance(90_000);
+  await handle({ sweep: true }, context);
+  expect(telemetry.total(metrics.oldestEventAge)).toBe(90);
+  sender = createMemoryEventSender();
+  const later = start();
+  clock.advance(3_600_000);
+  await later.handle({ sweep: true }, context);
+  expect([...sent()].sort()).toEqual([1, 2, 3]);
+  expect(later.telemetry.total(metrics.oldestEventAge)).toBe(0);
+  expect(later.telemetry.total(metrics.eventsDelivered)).toBe(3);
+});

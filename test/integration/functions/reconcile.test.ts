@@ -1,0 +1,116 @@
+import type { Context } from 'aws-lambda';
+import { createHandler } from '../../../functions/reconcile/create-handler.ts';
+import { createMemoryTelemetry } from '../../../shared/adapters/memory/memory-telemetry.ts';
+import { metrics } from '../../../shared/contract/metrics.ts';
+import type { PassPorts } from '../../../shared/application/ports.ts';
+import { InvariantError } from '../../../shared/domain/errors.ts';
+import { recordBootstrap } from '../../../shared/domain/controls-recording.ts';
+import { sqsRecord } from '../../builders/sqs-records.ts';
+import type { Stage } from '../../builders/stage.ts';
+import { ACCOUNT, setStage } from '../../builders/stage.ts';
+
+let stage: Stage;
+beforeEach(async () => {
+  stage = await setStage({ connections: { 'Shop/a': 'role-a', 'Shop/b': 'role-b', 'Shop/c': 'role-c' } });
+  const { state } = stage.ports;
+  await state.write(recordBootstrap(await state.readControls(), '', stage.clock.now()));
+});
+afterEach(() => stage.close());
+
+const created = () =>
+  stage.cloud.aws.calls.filter(({ operation, errorCode }) => operation === 'CreateRole' && !errorCode).length;
+
+async function handle(
+  body: unknown,
+  { ports = stage.ports, secondsLeft = 300 }: { ports?: PassPorts; secondsLeft?: number } = {},
+) {
+  const telemetry = createMemoryTelemetry();
+  const context = { getRemainingTimeInMillis: () => secondsLeft * 1_000 } as Context;
+  const handler = createHandler({ ports, configuration: stage.configuration(), telemetry });
+  const response = await handler({ Records: [sqsRecord('m1', ACCOUNT, body)] }, context);
+  return { telemetry, failures: response.batchItemFailures.length };
+}
+
+it('reconciles the account of the message, and counts what came of it', async () => {
+  const { telemetry, failures } = await handle({ account: ACCOUNT });
+  expect(failures).toBe(0);
+  expect(created()).toBe(3);
+  expect(telemetry.total(metrics.passes)).toBe(1);
+  expect(telemetry.total(metrics.changesDone)).toBe(4);
+  expect(telemetry.total(metrics.changesFailed)).toBe(0);
+  expect(telemetry.total(metrics.iamRequests)).toBeGreaterThan(0);
+});
+
+it('looks at the roles of the message alone', async () => {
+  await handle({ account: ACCOUNT, roles: ['ROLE-B'] });
+  expect(created()).toBe(1);
+  const token = await stage.token('Shop', stage.id('Shop/b'));
+  expect(await stage.knock('role-b', token)).toBe('in');
+});
+
+it('begins no change when its time is over, and leaves the rest to the next pass', async () => {
+  const { clock } = stage;
+  const slow: PassPorts = {
+    ...stage.ports,
+    accounts: {
+      observe: (account, scope) => {
+        clock.advance(200_000);
+        return stage.ports.accounts.observe(account, scope);
+      },
+      open: (account, steps, until) => stage.ports.accounts.open(account, steps, until),
+    },
+  };
+  const late = await handle({ account: ACCOUNT }, { ports: slow, secondsLeft: 200 });
+  expect(late.failures).toBe(0);
+  expect(created()).toBe(0);
+  expect(late.telemetry.lines).toContainEqual(
+    expect.objectContaining({ outcome: 'partial', codes: ['out-of-time'] }),
+  );
+  await handle({ account: ACCOUNT });
+  expect(created()).toBe(3);
+});
+
+it.each([
+  ['no JSON', 'account'],
+  ['an account that is no id', { account: '12' }],
+  ['a name that no role can have', { account: ACCOUNT, roles: ['../x'] }],
+  ['more than it knows', { account: ACCOUNT, force: true }],
+])('gives back a message with %s, and does nothing', async (_what, body) => {
+  expect((await handle(body)).failures).toBe(1);
+  expect(created()).toBe(0);
+});
+
+it('is done with an account that the configuration does not name', async () => {
+  const { failures, telemetry } = await handle({ account: '999999999999' });
+  expect(failures).toBe(0);
+  expect(telemetry.lines).toMatchObject([{ level: 'warn', account: '999999999999' }]);
+});
+
+it('rejects when every change has failed, so that the error metric of the function is true', async () => {
+  const refusing: PassPorts = {
+    ...stage.ports,
+    accounts: {
+      observe: (account, scope) => stage.ports.accounts.observe(account, scope),
+      open: async (account, steps, until) => ({
+        ...(await stage.ports.accounts.open(account, steps, until)),
+        write: () => Promise.reject(new Error('planted')),
+      }),
+    },
+  };
+  await expect(handle({ account: ACCOUNT }, { ports: refusing })).rejects.toMatchObject({
+    code: 'pass.all-failed',
+  });
+  await handle({ account: ACCOUNT });
+  expect(created()).toBe(3);
+});
+
+it('rejects with a bug of our own', async () => {
+  const bug = new InvariantError('planted', 'A planted bug.');
+  const state = { ...stage.ports.state, readControls: () => Promise.reject(bug) };
+  await expect(handle({ account: ACCOUNT }, { ports: { ...stage.ports, state } })).rejects.toBe(bug);
+});
+
+it('gives the message back when the table cannot be read for now', async () => {
+  const state = { ...stage.ports.state, readControls: () => Promise.reject(new Error('planted')) };
+  expect((await handle({ account: ACCOUNT }, { ports: { ...stage.ports, state } })).failures).toBe(1);
+});

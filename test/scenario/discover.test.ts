@@ -1,0 +1,143 @@
+import { createMemoryInventory } from '../../shared/adapters/memory/memory-inventory.ts';
+import { createMemoryQueue } from '../../shared/adapters/memory/memory-queue.ts';
+import { createMemoryServiceConnections } from '../../shared/adapters/memory/memory-service-connections.ts';
+import { createMemoryState } from '../../shared/adapters/memory/memory-state.ts';
+import { randomIds } from '../../shared/adapters/system/random-ids.ts';
+import type { DiscoverPorts } from '../../shared/application/discover.ts';
+import { discover } from '../../shared/application/discover.ts';
+import { discoveredConnections } from '../../shared/application/discovered-connections.ts';
+import type { DiscoverMessage, ReconcileMessage } from '../../shared/domain/queue-message.ts';
+import { unknown } from '../../shared/domain/reading.ts';
+import type { ServiceConnection } from '../../shared/domain/service-connection.ts';
+import { configuration, contoso, fabrikam } from '../builders/configuration.ts';
+import { connection } from '../builders/connection.ts';
+import { ACCOUNT, projectId } from '../builders/domain-ids.ts';
+import { inventory } from '../builders/inventory.ts';
+import { createVirtualClock } from '../builders/virtual-clock.ts';
+
+const clock = createVirtualClock();
+const whole: DiscoverMessage = { organizationId: contoso.id };
+const project: DiscoverMessage = { organizationId: contoso.id, projectId: projectId(1) };
+
+/** Discovery on memory; `crashes` is asked before each call that changes something. */
+function createWorld(crashes: (call: string) => boolean = () => false) {
+  const connections = createMemoryServiceConnections();
+  const inventoryStore = createMemoryInventory();
+  const reconcileQueue = createMemoryQueue<ReconcileMessage>(clock);
+  const guarded = <Result>(call: string, act: () => Promise<Result>): Promise<Result> =>
+    crashes(call) ? Promise.reject(new Error(`It ended before ${call}.`)) : act();
+  const ports: DiscoverPorts = {
+    connections,
+    state: createMemoryState(),
+    ids: randomIds,
+    inventory: {
+      ...inventoryStore,
+      write: (part) => guarded('write', () => inventoryStore.write(part)),
+      remove: (part) => guarded('remove', () => inventoryStore.remove(part)),
+    },
+    reconcileQueue: { send: (entries) => guarded('send', () => reconcileQueue.send(entries)) },
+  };
+  return {
+    shows: (...shown: readonly ServiceConnection[]) => {
+      connections.put('contoso', inventory(shown));
+    },
+    hides: () => {
+      const trouble = unknown('throttled', 'Azure DevOps holds requests back.');
+      connections.put('contoso', { identity: trouble, projects: trouble });
+    },
+    discover: (message: DiscoverMessage, isRepeated = false) =>
+      discover(ports, configuration(), message, { isRepeated }),
+    seen: () => discoveredConnections(inventoryStore).readInventory(contoso),
+    live: () => connections.readInventory(contoso),
+    asked: () => reconcileQueue.messages.map(({ account }) => account),
+  };
+}
+
+describe('discovery', () => {
+  it('shows to passes what Azure DevOps showed to it', async () => {
+    const world = createWorld();
+    world.shows(connection(1), connection(2));
+    await world.discover(whole);
+    expect(await world.seen()).toEqual(await world.live());
+  });
+
+  it('asks the accounts of the organization each time, whether or not anything has changed', async () => {
+    const world = createWorld();
+    world.shows(connection(1));
+    expect(await world.discover(whole)).toMatchObject({ changes: 2, isComplete: true, accounts: [ACCOUNT] });
+    expect(await world.discover(whole)).toMatchObject({ changes: 0, isComplete: true, accounts: [ACCOUNT] });
+    expect(world.asked()).toEqual([ACCOUNT, ACCOUNT]);
+  });
+
+  it('of an organization that does not answer is not complete, and still has its accounts looked at', async () => {
+    const world = createWorld();
+    world.shows(connection(1));
+    await world.discover(whole);
+    world.hides();
+    expect(await world.discover(whole)).toMatchObject({ isComplete: false, accounts: [ACCOUNT] });
+    expect((await world.seen()).projects).toMatchObject({ state: 'unknown', code: 'throttled' });
+  });
+
+  it('of a project is one of everything while nothing is known yet, and again after trouble', async () => {
+    const world = createWorld();
+    world.shows(connection(1));
+    expect(await world.discover(project)).toMatchObject({ scope: 'organization' });
+    expect(await world.discover(project)).toMatchObject({ scope: 'project', changes: 0, accounts: [] });
+    world.hides();
+    await world.discover(whole);
+    world.shows(connection(1));
+    expect(await world.discover(project)).toMatchObject({ scope: 'organization', isComplete: true });
+  });
+
+  it('of an organization that is not in the configuration does nothing', async () => {
+    const world = createWorld();
+    expect(await world.discover({ organizationId: fabrikam.id })).toBeUndefined();
+    expect(world.asked()).toEqual([]);
+  });
+});
+
+describe('a discovery that ends in the middle', () => {
+  it.each([
+    ['before it has stored what it saw', 'write'],
+    ['before it has asked anybody', 'send'],
+  ])('%s asks when it is repeated', async (_when, at) => {
+    let isCrashing = false;
+    const world = createWorld((call) => isCrashing && call === at);
+    world.shows(connection(1));
+    await world.discover(whole);
+    const before = world.asked().length;
+    world.shows(connection(1, { oidc: 'off' }));
+    isCrashing = true;
+    await expect(world.discover(project)).rejects.toThrow();
+    isCrashing = false;
+    expect(await world.discover(project, true)).toMatchObject({ scope: 'project', accounts: [ACCOUNT] });
+    expect(world.asked()).toHaveLength(before + 1);
+    expect(await world.seen()).toEqual(await world.live());
+  });
+
+  it('at any of its writes never shows a connection as gone that is there', async () => {
+    for (let writes = 0; writes < 4; writes++) {
+      let left = Infinity;
+      const world = createWorld((call) => call !== 'send' && left-- <= 0);
+      const moved = {
+        ...connection(2),
+        references: [
+          { ...connection(2).references[0], projectId: projectId(2), projectName: 'P2', name: 'c2' },
+        ],
+      };
+      world.shows(connection(1), connection(2));
+      await world.discover(whole);
+      left = writes;
+      world.shows(moved);
+      await world.discover(whole).catch(() => undefined);
+      const { projects } = await world.seen();
+      const ids =
+        projects.state === 'complete'
+          ? projects.value.flatMap(({ connections }) =>
+              connections.state === 'complete' ? connections.value.map(({ id }) => id) : [],
+            )
+          : [];
+      expect(ids).toContain(connection(2).id);
+    }
+  });
+});
