@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { parseConfiguration } from '../../shared/config/load-configuration.ts';
+import { parseShippedConfiguration } from '../../shared/config/shipped-configuration.ts';
 import type { Configuration } from '../../shared/domain/configuration.ts';
 import { ConfigError } from '../../shared/domain/errors.ts';
 import type { ConfigurationSource } from '../../shared/ports/configuration-source.ts';
@@ -11,7 +11,7 @@ export async function readConfiguration(
 ): Promise<Configuration> {
   const text = await source.read();
   const hash = createHash('sha256').update(text).digest('hex');
-  if (hash === expectedHash) return parseConfiguration(text, 'federation.yaml', () => undefined);
+  if (hash === expectedHash) return parseShippedConfiguration(text);
   throw new ConfigError([
     {
       where: 'The deployed configuration',

@@ -1,16 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import type { Configuration, Grant, Organization, SecretReference } from '../domain/configuration.ts';
-import type { DenyWindow } from '../domain/deny-window.ts';
+import type { Configuration } from '../domain/configuration.ts';
 import { ConfigError } from '../domain/errors.ts';
 import type { Complaint } from './complaint.ts';
 import { renderPath } from './complaint.ts';
-import type { PolicyDocuments, ReadFile } from './inline-policies.ts';
+import type { ReadFile } from './inline-policies.ts';
 import { readInlinePolicies } from './inline-policies.ts';
+import { toConfiguration } from './file-configuration.ts';
 import { explainIssues } from './issue-explanation.ts';
 import { checkTogether } from './joint-checks.ts';
 import { readOutline } from './outline.ts';
-import type { ConfigurationFile } from './schema.ts';
 import { configurationFile } from './schema.ts';
 import { findSecrets, withoutSecrets } from './secret-pattern.ts';
 import type { Mistake, YamlSource } from './yaml-source.ts';
@@ -89,63 +88,4 @@ function configError(fileName: string, source: YamlSource, mistakes: readonly Lo
       mend: withoutSecrets(mend),
     })),
   );
-}
-
-function toConfiguration(file: ConfigurationFile, policies: readonly PolicyDocuments[]): Configuration {
-  const { limits, webhooks } = file;
-  return {
-    organizations: file.organizations.map(toOrganization),
-    accounts: file.accounts.map(({ id, partition, assumeRole, readRole, retireRole, externalId }) => ({
-      id,
-      partition,
-      ...(assumeRole === undefined ? {} : { assumeRole }),
-      ...(readRole === undefined ? {} : { readRole }),
-      ...(retireRole === undefined ? {} : { retireRole }),
-      ...(externalId === undefined ? {} : { externalId }),
-    })),
-    grants: file.grants.map((grant, index): Grant => ({ ...grant, inlinePolicies: policies[index] ?? {} })),
-    limits,
-    denyWindows: file.denyWindows.map(toDenyWindow),
-    webhooks: webhooks.map(({ name, url, secret, events }) => ({
-      name,
-      url,
-      secret: toSecretReference(secret),
-      events,
-    })),
-  };
-}
-
-/** It has all the fields of its kind: that has been checked. */
-function toDenyWindow({ name, from, until, days = [], to = '', timeZone = '' }: FileWindow): DenyWindow {
-  return until === undefined ? { name, days, from, to, timeZone } : { name, from, until };
-}
-
-type FileWindow = ConfigurationFile['denyWindows'][number];
-
-function toOrganization({
-  name,
-  id,
-  url,
-  credential,
-}: ConfigurationFile['organizations'][number]): Organization {
-  return {
-    name,
-    id,
-    url: (url ?? `https://dev.azure.com/${name}`).replace(/\/+$/, ''),
-    credential:
-      credential.type === 'pat'
-        ? { type: 'pat', ...toSecretReference(credential) }
-        : { ...credential, authority: new URL(credential.authority).origin },
-  };
-}
-
-/** Exactly one of the two is there: that has been checked. */
-function toSecretReference({
-  env,
-  secret,
-}: {
-  readonly env?: string | undefined;
-  readonly secret?: string | undefined;
-}): SecretReference {
-  return env === undefined ? { secret: secret ?? '' } : { env };
 }

@@ -12,20 +12,28 @@ import { organizationId } from '../../builders/domain-ids.ts';
 import { createVirtualClock } from '../../builders/virtual-clock.ts';
 import { startObjectServer } from '../../builders/object-server.ts';
 
-const text = `
-version: 1
-organizations:
-  - name: contoso # Größe
-    id: ${organizationId(1)}
-    credential: { type: pat, env: PAT }
-`;
+const text = JSON.stringify({
+  version: 1,
+  organizations: [{ name: 'contoso', id: organizationId(1), credential: { type: 'pat', env: 'PAT' } }],
+  grants: [
+    {
+      name: 'shop',
+      mode: 'observe',
+      connections: { organization: 'contoso', project: 'Größe', name: '*' },
+      accounts: ['123456789012'],
+      role: { path: '/azure-devops/', name: '*' },
+      boundary: 'arn:aws:iam::123456789012:policy/azfed-boundary',
+      inlinePolicies: { deploy: { document: { Version: '2012-10-17', Statement: [] } } },
+    },
+  ],
+});
 const sha256 = (of: string) => createHash('sha256').update(of).digest('hex');
 
 describe('the configuration of a function', () => {
   let s3: Awaited<ReturnType<typeof startObjectServer>>;
   beforeAll(async () => {
     s3 = await startObjectServer();
-    s3.put('azfed-config', 'deployed/asset.yaml', text);
+    s3.put('azfed-config', 'deployed/asset.json', text);
   });
   afterAll(() => s3.close());
 
@@ -34,12 +42,15 @@ describe('the configuration of a function', () => {
     region: 'us-east-1',
     credentials: { accessKeyId: 'AK', secretAccessKey: 'SK', sessionToken: 'ST' },
   });
-  const source = (key = 'deployed/asset.yaml') =>
+  const source = (key = 'deployed/asset.json') =>
     createS3Configuration({ bucket: 'azfed-config', key, client, clock, endpoint: s3.url });
 
   it('is the one that was deployed with it', async () => {
     const configuration = await readConfiguration(source(), sha256(text));
     expect(configuration.organizations).toMatchObject([{ name: 'contoso', id: organizationId(1) }]);
+    expect(configuration.grants).toMatchObject([
+      { connections: { project: 'Größe' }, inlinePolicies: { deploy: { Version: '2012-10-17' } } },
+    ]);
   });
 
   it('is refused when it is another one', async () => {
@@ -49,12 +60,12 @@ describe('the configuration of a function', () => {
   });
 
   it('is refused when it is wrong', async () => {
-    s3.put('azfed-config', 'wrong.yaml', 'version: 2');
-    await expect(readConfiguration(source('wrong.yaml'), sha256('version: 2'))).rejects.toThrow(/version/);
+    s3.put('azfed-config', 'wrong.json', '{"version":2}');
+    await expect(readConfiguration(source('wrong.json'), sha256('{"version":2}'))).rejects.toThrow(/version/);
   });
 
   it('is missed', async () => {
-    await expect(source('other.yaml').read()).rejects.toBeInstanceOf(ConfigError);
+    await expect(source('other.json').read()).rejects.toBeInstanceOf(ConfigError);
   });
 
   it.each([

@@ -1,0 +1,67 @@
+import type { Configuration, Grant, Organization, SecretReference } from '../domain/configuration.ts';
+import type { DenyWindow } from '../domain/deny-window.ts';
+import type { PolicyDocuments } from './inline-policies.ts';
+import type { ConfigurationFile } from './schema.ts';
+
+/** A file that was found to be right, and the documents of its inline policies, grant by grant. */
+export function toConfiguration(
+  file: ConfigurationFile,
+  policies: readonly PolicyDocuments[],
+): Configuration {
+  const { limits, webhooks } = file;
+  return {
+    organizations: file.organizations.map(toOrganization),
+    accounts: file.accounts.map(({ id, partition, assumeRole, readRole, retireRole, externalId }) => ({
+      id,
+      partition,
+      ...(assumeRole === undefined ? {} : { assumeRole }),
+      ...(readRole === undefined ? {} : { readRole }),
+      ...(retireRole === undefined ? {} : { retireRole }),
+      ...(externalId === undefined ? {} : { externalId }),
+    })),
+    grants: file.grants.map((grant, index): Grant => ({ ...grant, inlinePolicies: policies[index] ?? {} })),
+    limits,
+    denyWindows: file.denyWindows.map(toDenyWindow),
+    webhooks: webhooks.map(({ name, url, secret, events }) => ({
+      name,
+      url,
+      secret: toSecretReference(secret),
+      events,
+    })),
+  };
+}
+
+/** It has all the fields of its kind: that has been checked. */
+function toDenyWindow({ name, from, until, days = [], to = '', timeZone = '' }: FileWindow): DenyWindow {
+  return until === undefined ? { name, days, from, to, timeZone } : { name, from, until };
+}
+
+type FileWindow = ConfigurationFile['denyWindows'][number];
+
+function toOrganization({
+  name,
+  id,
+  url,
+  credential,
+}: ConfigurationFile['organizations'][number]): Organization {
+  return {
+    name,
+    id,
+    url: (url ?? `https://dev.azure.com/${name}`).replace(/\/+$/, ''),
+    credential:
+      credential.type === 'pat'
+        ? { type: 'pat', ...toSecretReference(credential) }
+        : { ...credential, authority: new URL(credential.authority).origin },
+  };
+}
+
+/** Exactly one of the two is there: that has been checked. */
+function toSecretReference({
+  env,
+  secret,
+}: {
+  readonly env?: string | undefined;
+  readonly secret?: string | undefined;
+}): SecretReference {
+  return env === undefined ? { secret: secret ?? '' } : { env };
+}

@@ -1,0 +1,29 @@
+import type { Configuration } from '../domain/configuration.ts';
+import { parsePolicy } from '../domain/policy/policy-document.ts';
+import { ConfigError } from '../domain/errors.ts';
+import { toConfiguration } from './file-configuration.ts';
+import type { PolicyDocuments } from './inline-policies.ts';
+import type { ConfigurationFile } from './schema.ts';
+import { configurationFile } from './schema.ts';
+
+/**
+ * The configuration as infra/aws ships it: federation.yaml in JSON, its policies written into it. It was judged when it
+ * was deployed, and is known by its hash; so there is no reader of YAML here, and nobody to explain mistakes to.
+ * Throws ConfigError.
+ */
+export function parseShippedConfiguration(text: string): Configuration {
+  const file = configurationFile.safeParse(JSON.parse(text));
+  if (file.success) return toConfiguration(file.data, file.data.grants.map(documentsOf));
+  const where = 'The deployed configuration';
+  const what = `It is not one of this version: ${file.error.issues.map(({ path }) => path.join('.')).join(', ')}.`;
+  throw new ConfigError([{ where, what, mend: 'Deploy azfed again.' }]);
+}
+
+function documentsOf({ inlinePolicies }: ConfigurationFile['grants'][number]): PolicyDocuments {
+  return Object.fromEntries(
+    Object.entries(inlinePolicies).flatMap(([name, { document }]) => {
+      const policy = parsePolicy(JSON.stringify(document));
+      return policy.readable ? [[name, policy.document]] : [];
+    }),
+  );
+}
