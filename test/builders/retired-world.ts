@@ -10,7 +10,7 @@ import { bootstrapped, rules } from './rules.ts';
 import type { Pass, SmallWorld } from './small-world.ts';
 import { after, federated, pass, planOf, roleOf, showing } from './small-world.ts';
 
-export const DAY_MINUTES = 24 * 60;
+const DAY_MINUTES = 24 * 60;
 const r1 = roleArn('r1');
 
 /** A world in which the one connection asked for OIDC no more, its role was closed, and so many days went by. */

@@ -56,7 +56,7 @@ interface ObservedPass extends PassReport {
 }
 
 /** The embedded cloud with one organization and one account in it, and azfed connected to it by its real adapters. */
-export interface StagePass {
+interface StagePass {
   readonly trigger?: Asker['trigger'];
   /** False: nobody has let the deployment write, unless the table says so. */
   readonly isBootstrapped?: boolean;

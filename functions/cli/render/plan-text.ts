@@ -25,7 +25,8 @@ const heldReasons: Readonly<Record<HeldReason, string>> = {
   'mode-observe': 'its grant only observes; set `mode: repair` or `mode: enforce` to let azfed act',
   'mode-repair': 'its grant only repairs; set `mode: enforce` to let azfed create and close',
   'limit-changes': 'limits.changesPerPass or changesPercent is reached; run apply again, or raise the limit',
-  'limit-closures': 'limits.closuresPerPass or closuresPercent is reached; run apply again, or raise the limit',
+  'limit-closures':
+    'limits.closuresPerPass or closuresPercent is reached; run apply again, or raise the limit',
   'breaker-drift': 'too much drifted at once; look, then: azfed resume, or azfed apply',
   'breaker-absence': 'too many connections are missing at once; look, then: azfed resume, or azfed apply',
   'second-look': 'the role was not found for the first time; look again in half a minute',
