@@ -3,6 +3,20 @@ import { findingCatalogue, severities } from '../../../shared/domain/finding.ts'
 
 const number = z.int().min(0);
 
+const Actor = z.discriminatedUnion('source', [
+  z.strictObject({
+    source: z.enum(['event', 'lookup']),
+    principal: z.string().min(1),
+    sessionName: z.string().optional(),
+    sourceIp: z.string().optional(),
+    eventId: z.string().min(1),
+    eventName: z.string().min(1),
+    time: z.iso.datetime(),
+    link: z.url(),
+  }),
+  z.strictObject({ source: z.literal('unknown'), link: z.url() }),
+]);
+
 const Change = z.strictObject({
   id: z.string().min(1),
   kind: z.enum(['create', 'repair', 'adopt', 'close', 'delete']),
@@ -16,6 +30,7 @@ const Change = z.strictObject({
   ),
   decision: z.enum(['allowed', 'held']),
   heldBecause: z.string().optional(),
+  actor: Actor.optional(),
 });
 
 const Finding = z.strictObject({
