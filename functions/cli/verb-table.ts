@@ -2,7 +2,9 @@ import type { Command } from 'commander';
 import type { Run, Verb } from './verb.ts';
 
 /** Verbs by name. Of those that are not typed, the line in the help is all that is ever needed. */
-export type VerbTable = Readonly<Record<string, { readonly does: string; readonly load: () => Promise<Verb> }>>;
+export type VerbTable = Readonly<
+  Record<string, { readonly does: string; readonly load: () => Promise<Verb> }>
+>;
 
 /** Lists every verb of the table below `parent`, and loads the one that is typed. */
 export function addVerbs(parent: Command, run: Run, table: VerbTable): void {

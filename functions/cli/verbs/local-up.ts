@@ -6,10 +6,10 @@ export const upVerb: Verb = (command, run) => {
 };
 
 async function up({ terminal }: Invocation): Promise<0> {
-  const { addresses, close } = await startKeptCloud();
+  const cloud = await startKeptCloud();
   terminal.result(
     [
-      ...addresses,
+      ...cloud.addresses,
       '',
       'Running until Ctrl-C. In another terminal, from this folder:',
       '  npx azfed plan --local',
@@ -19,6 +19,6 @@ async function up({ terminal }: Invocation): Promise<0> {
     ].join('\n'),
   );
   await interrupted();
-  await close();
+  await cloud.close();
   return 0;
 }
