@@ -21,7 +21,6 @@ const TRIES = 7;
 const sdkClients = `
 export { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 export { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-export { S3Client } from '@aws-sdk/client-s3';
 export { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 export { SQSClient } from '@aws-sdk/client-sqs';
 `;
