@@ -1,9 +1,10 @@
 import { attribute } from '../../shared/application/attribute.ts';
-import type { Look } from '../../shared/application/look.ts';
-import { look } from '../../shared/application/look.ts';
+import type { Look, Sketch } from '../../shared/application/look.ts';
+import { look, lookWithin } from '../../shared/application/look.ts';
 import type { GuardedPlan } from '../../shared/application/reconcile.ts';
 import { guardLook } from '../../shared/application/reconcile.ts';
 import type { Asker } from '../../shared/domain/guard.ts';
+import type { LookScope } from '../../shared/domain/look-scope.ts';
 import type { PlanDocument } from '../../shared/domain/plan-document.ts';
 import { planDocument } from '../../shared/domain/plan-document.ts';
 import type { Person, RecordedControls } from '../../shared/domain/recorded-controls.ts';
@@ -26,19 +27,44 @@ export async function lookByHand({ ports, configuration }: Deployment): Promise<
   return { look: looked, controls, actor };
 }
 
+/** A part of what there is, after a sketch, and what they ask for there. */
+export async function planPartByHand(
+  deployment: Deployment,
+  sketched: Sketch,
+  scope: LookScope,
+): Promise<GuardedPlan> {
+  const { ports } = deployment;
+  const [looked, controls, actor] = await Promise.all([
+    lookWithin(ports, sketched, scope),
+    ports.state.readControls(),
+    ports.callers.caller(),
+  ]);
+  const sight = { look: looked, controls, actor };
+  return guardSight(deployment, sight, personOf(actor), scope);
+}
+
+const personOf = (actor: Person | undefined): Asker => ({
+  trigger: 'person',
+  ...(actor === undefined ? {} : { actor }),
+});
+
 /** What of it may be done, asked for by them or by somebody else. */
-export function guardSight({ ports, configuration }: Deployment, sight: Sight, asker: Asker): GuardedPlan {
+export function guardSight(
+  { ports, configuration }: Deployment,
+  sight: Sight,
+  asker: Asker,
+  scope?: LookScope,
+): GuardedPlan {
   const { limits, denyWindows } = configuration;
   const rules = { asker, controls: sight.controls, limits, denyWindows, now: ports.clock.now() };
-  return guardLook(sight.look, rules);
+  return guardLook(sight.look, rules, scope);
 }
 
 /** A person who asks has seen the plan before anything is done: only what a person must not override is held. */
 export async function planByHand(deployment: Deployment): Promise<GuardedPlan> {
   const sight = await lookByHand(deployment);
-  const { actor } = sight;
-  const asker: Asker = { trigger: 'person', ...(actor === undefined ? {} : { actor }) };
-  return attribute(deployment.ports, deployment.configuration, guardSight(deployment, sight, asker));
+  const planned = guardSight(deployment, sight, personOf(sight.actor));
+  return attribute(deployment.ports, deployment.configuration, planned);
 }
 
 export function documentOf(

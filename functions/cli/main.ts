@@ -46,6 +46,18 @@ const verbs = {
     does: 'everything that was told about a connection, oldest first',
     load: async () => (await import('./verbs/history.ts')).historyVerb,
   },
+  adopt: {
+    does: 'take over the role that a connection names and azfed did not make; shows the whole difference first',
+    load: async () => (await import('./verbs/adopt.ts')).adoptVerb,
+  },
+  retire: {
+    does: 'say that a missing connection is gone for good; its role is closed',
+    load: async () => (await import('./verbs/retire.ts')).retireVerb,
+  },
+  restore: {
+    does: 'make a deleted role again, closed, from the snapshot that was taken of it',
+    load: async () => (await import('./verbs/restore.ts')).restoreVerb,
+  },
   suspend: {
     does: 'stop writes: of everything, or of one organization, account, grant or connection; looking goes on',
     load: async () => (await import('./verbs/suspend.ts')).suspendVerb,

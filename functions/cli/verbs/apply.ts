@@ -1,19 +1,10 @@
 import { readFileSync } from 'node:fs';
 import * as z from 'zod';
-import type { GuardedPlan, PassReport } from '../../../shared/application/reconcile.ts';
-import { applyPass } from '../../../shared/application/reconcile.ts';
 import { ConfigError } from '../../../shared/domain/errors.ts';
-import { isAllowed } from '../../../shared/domain/guard.ts';
-import { agree } from '../agreement.ts';
-import { approvalNotes } from '../approval-notes.ts';
-import { documentOf, planByHand } from '../by-hand.ts';
+import { planByHand } from '../by-hand.ts';
+import { carryOut } from '../carrying-out.ts';
 import { openDeployment } from '../deployment.ts';
-import { planText } from '../render/plan-text.ts';
-import { reportText } from '../render/report-text.ts';
-import { watchProgress } from '../render/progress.ts';
-import { counted } from '../render/counted.ts';
-import { inert, jsonText } from '../render/inert.ts';
-import { tellWebhooks } from '../telling.ts';
+import { inert } from '../render/inert.ts';
 import type { ExitCode, GlobalOptions, Invocation, Verb } from '../verb.ts';
 import { localFlag } from '../verb.ts';
 
@@ -29,33 +20,7 @@ async function apply(invocation: Invocation, file: string | undefined): Promise<
   const planned = await planByHand(deployment);
   if (expectedId !== undefined && expectedId !== planned.look.plan.id)
     throw stalePlan(file ?? '', invocation.options);
-  const document = documentOf(deployment, planned);
-  if (!(await isAgreed(invocation, planned, expectedId !== undefined))) return 1;
-  const report = await watchProgress(invocation.terminal, planned, (progress) =>
-    applyPass(deployment.ports, deployment.configuration, planned, { progress }),
-  );
-  const delivery = await tellWebhooks(deployment, invocation);
-  const { terminal, options } = invocation;
-  terminal.result(
-    options.json
-      ? jsonText({ ...document, outcome: report.outcome, results: report.results })
-      : reportText(report, delivery, terminal.style),
-  );
-  for (const note of approvalNotes(planned, deployment.ports.clock.now(), localFlag(options)))
-    terminal.note(note);
-  return exitCodeOf(report);
-}
-
-/** A saved plan was agreed to when it was saved; a fresh one is shown first. */
-async function isAgreed(
-  invocation: Invocation,
-  { changes, findings }: GuardedPlan,
-  isSaved: boolean,
-): Promise<boolean> {
-  const count = changes.filter(isAllowed).length;
-  if (count === 0) return true;
-  const text = `${planText(changes, findings, invocation.terminal.style)}\n`;
-  return agree(invocation, { text, question: `Carry out ${counted(count, 'change')}?`, isAgreed: isSaved });
+  return carryOut(invocation, deployment, planned, { isAgreed: expectedId !== undefined });
 }
 
 const SavedPlan = z.object({ schemaVersion: z.literal(1), planId: z.string() });
@@ -78,9 +43,4 @@ function stalePlan(file: string, options: GlobalOptions): ConfigError {
       mend: `Nothing was written. Look at a new one: azfed plan --out ${inert(file)}${localFlag(options)}`,
     },
   ]);
-}
-
-function exitCodeOf({ outcome, results }: PassReport): ExitCode {
-  if (results.some(({ result }) => result === 'failed')) return 1;
-  return outcome === 'partial' ? 3 : 0;
 }

@@ -3,8 +3,6 @@ import { lookWithin, sketch } from '../../../shared/application/look.ts';
 import type { RoleChange } from '../../../shared/domain/change.ts';
 import { displayName } from '../../../shared/domain/desire.ts';
 import { ConfigError } from '../../../shared/domain/errors.ts';
-import { findingCatalogue } from '../../../shared/domain/finding.ts';
-import type { LookScope } from '../../../shared/domain/look-scope.ts';
 import type { PolicyDocument } from '../../../shared/domain/policy/policy-document.ts';
 import { buildTrust } from '../../../shared/domain/policy/trust-document.ts';
 import type { TrustBinding } from '../../../shared/domain/policy/trust-document.ts';
@@ -12,6 +10,7 @@ import { evaluateTrust } from '../../../shared/domain/policy/trust-evaluator.ts'
 import { designTrust } from '../../../shared/domain/role-design.ts';
 import type { Choice } from '../connection-choice.ts';
 import { chooseConnection } from '../connection-choice.ts';
+import { scopeOf } from '../role-scope.ts';
 import { openDeployment } from '../deployment.ts';
 import { inert, inertJson, jsonText } from '../render/inert.ts';
 import type { Style } from '../render/style.ts';
@@ -61,23 +60,6 @@ export const explainVerb: Verb = (command, run) => {
       }),
     );
 };
-
-function scopeOf({ connectionId, references }: Choice, { draft }: Pick<Look, 'draft'>): LookScope {
-  const target = draft.targets.find(({ bindings }) =>
-    bindings.some((binding) => binding.connectionId === connectionId),
-  );
-  if (target) return { account: target.role.account, roles: [target.role.name] };
-  const found = draft.findings.filter((finding) => finding.connectionId === connectionId);
-  throw new ConfigError([
-    {
-      where: displayName(references),
-      what: found.map(({ message }) => message).join(' ') || 'No role is decided on for it now.',
-      mend:
-        found.map(({ code }) => `${code}: ${findingCatalogue[code].mend}`).join(' ') ||
-        'It does not ask for OIDC, or could not be read; see azfed plan.',
-    },
-  ]);
-}
 
 function explain({ connectionId, references }: Choice, { draft, observations, plan }: Look): Explanation {
   const [target] = draft.targets;

@@ -1,0 +1,52 @@
+import { sketch } from '../../../shared/application/look.ts';
+import type { GuardedPlan } from '../../../shared/application/reconcile.ts';
+import { displayName } from '../../../shared/domain/desire.ts';
+import { ConfigError } from '../../../shared/domain/errors.ts';
+import { findingCatalogue } from '../../../shared/domain/finding.ts';
+import { planPartByHand } from '../by-hand.ts';
+import { carryOut } from '../carrying-out.ts';
+import type { Choice } from '../connection-choice.ts';
+import { chooseConnection } from '../connection-choice.ts';
+import { openDeployment } from '../deployment.ts';
+import { scopeOf } from '../role-scope.ts';
+import type { ExitCode, Invocation, Verb } from '../verb.ts';
+import { localFlag } from '../verb.ts';
+
+export const adoptVerb: Verb = (command, run) => {
+  command
+    .argument('<connection>', 'id, project/name, or a name that only one connection has')
+    .action((typed: string) => run((invocation) => adopt(invocation, typed)));
+};
+
+/** The difference is shown whole, and nothing is taken over without a yes; what narrows is done first. */
+async function adopt(invocation: Invocation, typed: string): Promise<ExitCode> {
+  const deployment = await openDeployment(invocation);
+  const sketched = await sketch(deployment.ports, deployment.configuration);
+  const chosen = chooseConnection(typed, sketched);
+  const scope = { ...scopeOf(chosen, sketched), asks: 'adopt' } as const;
+  const planned = await planPartByHand(deployment, sketched, scope);
+  if (!planned.changes.some(({ kind }) => kind === 'adopt'))
+    throw nothingToAdopt(chosen, planned, localFlag(invocation.options));
+  return carryOut(invocation, deployment, planned);
+}
+
+function nothingToAdopt(
+  { connectionId, references }: Choice,
+  { changes, findings }: GuardedPlan,
+  flag: string,
+): ConfigError {
+  const where = displayName(references);
+  const about = findings.filter(
+    (found) => found.connectionId === connectionId && found.code.startsWith('role.'),
+  );
+  if (about.length > 0)
+    return new ConfigError(
+      about.map(({ code, message }) => ({ where, what: message, mend: findingCatalogue[code].mend })),
+    );
+  const isMissing = changes.some(({ kind }) => kind === 'create');
+  const what = isMissing ? 'Its role is not there yet.' : 'azfed keeps its role already.';
+  const mend = isMissing
+    ? `Let azfed make it: azfed apply${flag}`
+    : `See: azfed explain ${connectionId}${flag}`;
+  return new ConfigError([{ where, what, mend }]);
+}

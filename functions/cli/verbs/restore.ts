@@ -1,0 +1,73 @@
+import { sketch } from '../../../shared/application/look.ts';
+import type { Sketch } from '../../../shared/application/look.ts';
+import { displayName } from '../../../shared/domain/desire.ts';
+import { ConfigError } from '../../../shared/domain/errors.ts';
+import { findingCatalogue } from '../../../shared/domain/finding.ts';
+import { parseRoleArn } from '../../../shared/domain/arn.ts';
+import type { LookScope } from '../../../shared/domain/look-scope.ts';
+import { claimsOf } from '../../../shared/domain/usurpers.ts';
+import { planPartByHand } from '../by-hand.ts';
+import { carryOut } from '../carrying-out.ts';
+import type { Choice } from '../connection-choice.ts';
+import { chooseConnection } from '../connection-choice.ts';
+import { openDeployment } from '../deployment.ts';
+import type { ExitCode, Invocation, Verb } from '../verb.ts';
+import { localFlag } from '../verb.ts';
+
+export const restoreVerb: Verb = (command, run) => {
+  command
+    .argument('<connection>', 'id, project/name, or a name that only one connection has')
+    .action((typed: string) => run((invocation) => restore(invocation, typed)));
+};
+
+/** From the snapshot that was taken before the deletion. Nobody is let in by it. */
+async function restore(invocation: Invocation, typed: string): Promise<ExitCode> {
+  const deployment = await openDeployment(invocation);
+  const sketched = await sketch(deployment.ports, deployment.configuration);
+  const chosen = chooseConnection(typed, sketched);
+  const flag = localFlag(invocation.options);
+  const planned = await planPartByHand(deployment, sketched, deletedRoleOf(chosen, sketched, flag));
+  const refusals = planned.findings.filter(({ code }) => code === 'role.not-restorable');
+  const where = displayName(chosen.references);
+  if (refusals.length > 0)
+    throw new ConfigError(
+      refusals.map(({ code, message }) => ({ where, what: message, mend: findingCatalogue[code].mend })),
+    );
+  if (planned.changes.length === 0 && !planned.look.plan.isPartial)
+    throw new ConfigError([
+      { where, what: 'A role of that name is there again.', mend: `See: azfed status${flag}` },
+    ]);
+  const after = [
+    'The role stays closed. It opens when its connection asks for it again and a second person approves:',
+    `  azfed plan${flag}, azfed approve <plan id>${flag}, azfed apply${flag}`,
+  ];
+  return carryOut(invocation, deployment, planned, { after });
+}
+
+/** Throws ConfigError when azfed has deleted none, or its connection asks for it again, which makes it anew. */
+function deletedRoleOf(
+  { connectionId, references }: Choice,
+  { recorded, draft }: Sketch,
+  flag: string,
+): LookScope {
+  const where = displayName(references);
+  const deleted = recorded
+    .filter((item) => item.connectionId === connectionId)
+    .flatMap(claimsOf)
+    .find(({ role }) => role.snapshot && role.deletedAt !== undefined);
+  const role = deleted && parseRoleArn(deleted.role.arn);
+  if (!role)
+    throw new ConfigError([
+      { where, what: 'azfed has deleted no role of it.', mend: `See: azfed status${flag}` },
+    ]);
+  const isWished = draft.targets.some((target) => target.role.arn === role.arn && target.grant);
+  if (isWished)
+    throw new ConfigError([
+      {
+        where,
+        what: 'It asks for its role again, which is made anew from its grant.',
+        mend: `Run: azfed apply${flag}`,
+      },
+    ]);
+  return { account: role.account, roles: [role.name], asks: 'restore' };
+}

@@ -1,0 +1,102 @@
+import { decide } from '../../shared/application/decide.ts';
+import { reconcile } from '../../shared/application/reconcile.ts';
+import { recordApproval } from '../../shared/domain/controls-recording.ts';
+import { ACCOUNT } from '../builders/stage.ts';
+import { parseAccountId } from '../../shared/domain/ids.ts';
+import { viewIam, viewRole } from '../builders/iam-view.ts';
+import type { Stage } from '../builders/stage.ts';
+import { MINUTE_MS, ORGANIZATION, required, setStage, wholeGrant } from '../builders/stage.ts';
+
+const DAY_MS = 24 * 60 * MINUTE_MS;
+const connections = { 'Shop/a': 'role-a', 'Shop/b': 'role-b', 'Shop/c': 'role-c' };
+
+describe('roles whose grant says to delete them', () => {
+  let stage: Stage;
+  const setOidc = (connection: string, isOn: boolean) =>
+    stage.cloud.azureDevOps.connections.setOidc(ORGANIZATION, stage.id(connection), isOn);
+  const approve = async (by = 'arn:aws:iam::999999999999:user/ben') => {
+    const { look, changes } = await stage.plan();
+    const approval = { planId: look.plan.id, changes: changes.map(({ id }) => id), by };
+    await decide(stage.ports.state, (controls) => recordApproval(controls, approval, stage.clock.now()));
+  };
+  const roles = async () => Object.keys((await viewIam(stage.console)).roles).sort();
+  const knock = async (connection: string, role: string) =>
+    stage.knock(role, await stage.token('Shop', stage.id(connection)));
+  const told = (type: string) => stage.cloud.receiver.received.filter((event) => event.type === type).length;
+  const restore = (role: string) =>
+    reconcile(
+      stage.ports,
+      stage.configuration(),
+      { trigger: 'person', actor: 'arn:aws:iam::999999999999:user/ana' },
+      { scope: { account: required(parseAccountId(ACCOUNT), 'account'), roles: [role], asks: 'restore' } },
+    );
+
+  beforeEach(async () => {
+    stage = await setStage({ connections, grants: [{ ...wholeGrant, retire: 'delete' }] });
+    await stage.pass();
+    stage.clock.advance(15 * MINUTE_MS);
+    for (const connection of ['Shop/a', 'Shop/b']) setOidc(connection, false);
+    await stage.pass();
+  });
+  afterEach(() => stage.close());
+
+  it('are closed at once, and deleted one a pass after the waiting time when a second person says yes', async () => {
+    expect(await knock('Shop/a', 'role-a')).toBe('refused');
+    stage.clock.advance(29 * DAY_MS);
+    expect((await stage.pass()).plan.findings.map(({ code }) => code)).toContain('role.retired-waiting');
+
+    stage.clock.advance(2 * DAY_MS);
+    const waiting = await stage.pass();
+    expect(waiting.plan.changes).toMatchObject([
+      { kind: 'delete', heldBecause: 'approval' },
+      { kind: 'delete', heldBecause: 'approval' },
+    ]);
+    expect(waiting.writes.iam).toEqual([]);
+    expect(await roles()).toEqual(['role-a', 'role-b', 'role-c']);
+
+    await approve();
+    const first = await stage.pass();
+    expect(first.plan.changes).toMatchObject([{ decision: 'allowed' }, { heldBecause: 'limit-deletions' }]);
+    expect(first.writes.iam.at(-1)).toBe('DeleteRole');
+    expect(await roles()).toHaveLength(2);
+    await stage.pass();
+    expect(await roles()).toEqual(['role-c']);
+    expect(told('connection.role-deleted.v1')).toBe(2);
+    expect(await knock('Shop/c', 'role-c')).toBe('in');
+    stage.clock.advance(15 * MINUTE_MS);
+    expect((await stage.pass()).writes).toEqual({ iam: [], table: 0 });
+  });
+
+  it('are made again closed from their snapshot, and open when their connection asks and a second person says yes', async () => {
+    const before = await viewRole(stage.console, 'role-a');
+    stage.clock.advance(31 * DAY_MS);
+    await approve();
+    await stage.pass();
+    await stage.pass();
+    expect(await roles()).toEqual(['role-c']);
+
+    expect((await restore('role-a')).outcome).toBe('changed');
+
+    expect(await viewRole(stage.console, 'role-a')).toEqual({ ...before });
+    expect(await knock('Shop/a', 'role-a')).toBe('refused');
+    stage.clock.advance(15 * MINUTE_MS);
+    setOidc('Shop/a', true);
+    const asked = await stage.pass();
+    expect(asked.plan.changes).toMatchObject([{ kind: 'repair', heldBecause: 'approval' }]);
+    expect(await knock('Shop/a', 'role-a')).toBe('refused');
+    await approve();
+    await stage.pass();
+    expect(await knock('Shop/a', 'role-a')).toBe('in');
+    expect(told('connection.role-restored.v1')).toBe(1);
+  });
+
+  it('are made anew from their grant when their connection asks again after the deletion', async () => {
+    stage.clock.advance(31 * DAY_MS);
+    await approve();
+    await stage.pass();
+    await stage.pass();
+    setOidc('Shop/b', true);
+    expect((await stage.pass()).plan.changes).toMatchObject([{ kind: 'create', cause: 'new' }]);
+    expect(await knock('Shop/b', 'role-b')).toBe('in');
+  });
+});
