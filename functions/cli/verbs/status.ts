@@ -11,6 +11,7 @@ import { controlsText, scopeNames } from '../render/controls-text.ts';
 import { inert, jsonText } from '../render/inert.ts';
 import type { Style } from '../render/style.ts';
 import { table } from '../render/table.ts';
+import { claimsOf } from '../../../shared/domain/usurpers.ts';
 import { unreadIn } from '../unread.ts';
 import type { Verb } from '../verb.ts';
 
@@ -90,13 +91,20 @@ function statusRows({ look, changes }: GuardedPlan, controls: Controls): readonl
     return paused.has(id) ? 'paused' : null;
   };
   const has = (id: string, roleArn: string) => kept.get(id)?.role?.arn === roleArn;
+  const closedWord = (id: string, roleArn: string) => {
+    const item = kept.get(id);
+    const record = item && claimsOf(item).find(({ role }) => role.arn === roleArn);
+    return record?.role.deletedAt !== undefined && record.role.restoredAt === undefined
+      ? 'deleted'
+      : 'closed';
+  };
   const targeted = bound.map(({ connectionId, references, roleArn, closed }) => ({
     connectionId,
     connection: displayName(references),
     roleArn,
     state:
       byRole.get(roleArn)?.kind ??
-      (closed ? 'closed' : has(connectionId, roleArn) ? 'converged' : 'left alone'),
+      (closed ? closedWord(connectionId, roleArn) : has(connectionId, roleArn) ? 'converged' : 'left alone'),
   }));
   const ids = new Set<string>(bound.map(({ connectionId }) => connectionId));
   const left = [...kept.values()]
