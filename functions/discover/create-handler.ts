@@ -7,6 +7,7 @@ import type { Configuration } from '../../shared/domain/configuration.ts';
 import { InvariantError } from '../../shared/domain/errors.ts';
 import type { OrganizationId } from '../../shared/domain/ids.ts';
 import type { Clock } from '../../shared/ports/clock.ts';
+import type { Redelivery } from '../../shared/ports/queue.ts';
 import type { Telemetry } from '../../shared/ports/telemetry.ts';
 import { unreadable, workOff } from '../runtime/fifo-batch.ts';
 import type { Handle } from '../runtime/with-telemetry.ts';
@@ -15,14 +16,16 @@ export interface DiscoverDependencies {
   readonly ports: DiscoverPorts;
   readonly configuration: Configuration;
   readonly telemetry: Telemetry;
+  readonly redelivery?: Redelivery;
   readonly clock: Clock;
 }
 
 export function createHandler(dependencies: DiscoverDependencies): Handle<SQSEvent, SQSBatchResponse> {
-  const { telemetry } = dependencies;
+  const { telemetry, redelivery } = dependencies;
   return (event) =>
     workOff(event.Records, (record) => work(dependencies, record), {
       telemetry,
+      redelivery,
       escapes: (error) => error instanceof InvariantError,
     });
 }

@@ -4,7 +4,7 @@ import { createAzureDevOpsSource } from '../../shared/adapters/azure-devops/azur
 import { createDynamoState } from '../../shared/adapters/dynamodb/dynamo-state.ts';
 import { createEntraTokenSource } from '../../shared/adapters/entra/entra-token-source.ts';
 import { createPatSource } from '../../shared/adapters/secrets/pat-source.ts';
-import { createReconcileQueue } from '../../shared/adapters/sqs/sqs-queue.ts';
+import { createReconcileQueue, createRedelivery } from '../../shared/adapters/sqs/sqs-queue.ts';
 import { randomIds } from '../../shared/adapters/system/random-ids.ts';
 import { createCredentialSource } from '../../shared/application/credentials.ts';
 import { secretFromEnvironment } from '../../shared/config/environment.ts';
@@ -14,7 +14,7 @@ import { clientOptions, secretsOptions } from '../runtime/outside.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { DiscoverDependencies } from './create-handler.ts';
 
-export const discoverSettings = ['table', 'reconcileQueue'] as const;
+export const discoverSettings = ['table', 'reconcileQueue', 'discoverQueue'] as const;
 
 export function discoverDependencies({
   environment,
@@ -30,6 +30,7 @@ export function discoverDependencies({
     configuration,
     telemetry,
     clock,
+    redelivery: createRedelivery(queues, environment.discoverQueue),
     ports: {
       connections: createAzureDevOpsSource({ clock, ...credentials(clock, outside) }),
       inventory,

@@ -6,6 +6,7 @@ import { reconcile } from '../../shared/application/reconcile.ts';
 import type { Configuration } from '../../shared/domain/configuration.ts';
 import { InvariantError, TransientError, UpstreamError } from '../../shared/domain/errors.ts';
 import type { AccountId } from '../../shared/domain/ids.ts';
+import type { Redelivery } from '../../shared/ports/queue.ts';
 import type { Telemetry } from '../../shared/ports/telemetry.ts';
 import { unreadable, workOff } from '../runtime/fifo-batch.ts';
 import type { Handle } from '../runtime/with-telemetry.ts';
@@ -15,6 +16,7 @@ export interface ReconcileDependencies {
   readonly ports: PassPorts;
   readonly configuration: Configuration;
   readonly telemetry: Telemetry;
+  readonly redelivery?: Redelivery;
 }
 
 /**
@@ -24,11 +26,12 @@ export interface ReconcileDependencies {
 const MARGIN_MS = 45_000;
 
 export function createHandler(dependencies: ReconcileDependencies): Handle<SQSEvent, SQSBatchResponse> {
-  const { telemetry, ports } = dependencies;
+  const { telemetry, ports, redelivery } = dependencies;
   return (event, context) => {
     const deadline = ports.clock.now() + timeOf(context);
     return workOff(event.Records, (record) => work(dependencies, record, deadline), {
       telemetry,
+      redelivery,
       escapes: (error) => error instanceof InvariantError || isAllFailed(error),
     });
   };

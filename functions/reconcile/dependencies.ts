@@ -1,9 +1,11 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { SQSClient } from '@aws-sdk/client-sqs';
 import { createAwsAccounts } from '../../shared/adapters/aws/aws-accounts.ts';
 import { createCloudTrailActors } from '../../shared/adapters/cloudtrail/cloudtrail-actors.ts';
 import { createDynamoActorMemory } from '../../shared/adapters/dynamodb/dynamo-actor-memory.ts';
 import { createDynamoState } from '../../shared/adapters/dynamodb/dynamo-state.ts';
+import { createRedelivery } from '../../shared/adapters/sqs/sqs-queue.ts';
 import { randomIds } from '../../shared/adapters/system/random-ids.ts';
 import { discoveredConnections } from '../../shared/application/discovered-connections.ts';
 import { clientOptions } from '../runtime/outside.ts';
@@ -11,7 +13,7 @@ import type { Outside } from '../runtime/outside.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { ReconcileDependencies } from './create-handler.ts';
 
-export const reconcileSettings = ['table'] as const;
+export const reconcileSettings = ['table', 'reconcileQueue'] as const;
 
 /** Azure DevOps is not among them: what is asked for there is in the table. */
 export function reconcileDependencies({
@@ -23,6 +25,7 @@ export function reconcileDependencies({
 }: Runtime<(typeof reconcileSettings)[number]>): ReconcileDependencies {
   const client = new DynamoDBClient(clientOptions(outside, 'dynamoDb'));
   const { table } = environment;
+  const queues = new SQSClient(clientOptions(outside, 'queues'));
   const { state, leases, inventory } = createDynamoState({ table, client, clock });
   const remembered = createDynamoActorMemory(
     { documents: DynamoDBDocumentClient.from(client), table },
@@ -37,6 +40,7 @@ export function reconcileDependencies({
   return {
     configuration,
     telemetry,
+    redelivery: createRedelivery(queues, environment.reconcileQueue),
     ports: {
       connections: discoveredConnections(inventory),
       accounts,

@@ -1,12 +1,14 @@
 import type { SQSBatchResponse, SQSRecord } from 'aws-lambda';
 import { UpstreamError } from '../../shared/domain/errors.ts';
 import { groupBy } from '../../shared/domain/group-by.ts';
+import type { Redelivery } from '../../shared/ports/queue.ts';
 import type { Telemetry } from '../../shared/ports/telemetry.ts';
 
 export interface BatchOptions {
   readonly telemetry: Telemetry;
   /** Errors that Lambda itself has to see, so that its error metric is true. Without it: none. */
   readonly escapes?: (error: unknown) => boolean;
+  readonly redelivery?: Redelivery | undefined;
 }
 
 /**
@@ -18,7 +20,7 @@ export interface BatchOptions {
 export async function workOff(
   records: readonly SQSRecord[],
   work: (record: SQSRecord) => Promise<void>,
-  { telemetry, escapes = () => false }: BatchOptions,
+  { telemetry, escapes = () => false, redelivery }: BatchOptions,
 ): Promise<SQSBatchResponse> {
   const groups = groupBy(records, ({ attributes }) => attributes.MessageGroupId ?? '');
   const outcomes = await Promise.all([...groups.values()].map((group) => workOffGroup(group, work)));
@@ -32,13 +34,32 @@ export async function workOff(
       returned: returned.length,
     });
   }
+  const failed = stops.flatMap(({ returned }) => returned);
+  if (redelivery) await Promise.all(failed.map((record) => postpone(record, redelivery, telemetry)));
   const fatal = stops.find(({ error }) => escapes(error));
   if (fatal) throw fatal.error;
   return {
-    batchItemFailures: stops.flatMap(({ returned }) =>
-      returned.map(({ messageId }) => ({ itemIdentifier: messageId })),
-    ),
+    batchItemFailures: failed.map(({ messageId }) => ({ itemIdentifier: messageId })),
   };
+}
+
+const SHORTEST_DELAY_SECONDS = 15;
+const LONGEST_DELAY_SECONDS = 10 * 60;
+
+/** Soon at first: the whole group waits for it, and the visibility timeout is made for the longest pass, not for a failed one. */
+async function postpone(
+  { receiptHandle, messageId, attributes }: SQSRecord,
+  redelivery: Redelivery,
+  telemetry: Telemetry,
+): Promise<void> {
+  const delay = SHORTEST_DELAY_SECONDS * 4 ** (Number(attributes.ApproximateReceiveCount) - 1);
+  try {
+    await redelivery.postpone(receiptHandle, Math.min(delay, LONGEST_DELAY_SECONDS));
+  } catch (error) {
+    telemetry.error('A message was not postponed; it comes back when its visibility ends.', error, {
+      messageId,
+    });
+  }
 }
 
 interface Stop {

@@ -26,3 +26,9 @@ export type DiscoverQueue = MessageQueue<DiscoverMessage>;
 
 /** Group: the account. No delay. */
 export type ReconcileQueue = MessageQueue<ReconcileMessage>;
+
+/** When a message that failed is offered again. Left alone, it is when its visibility ends, and its group waits so long. */
+export interface Redelivery {
+  /** `receipt`: of the message as it was received. Throws TransientError, PermissionError, UpstreamError. */
+  postpone(receipt: string, seconds: number): Promise<void>;
+}

@@ -44,7 +44,11 @@ export function addFunctions(parent: Construct, service: Service, storage: Stora
     name: 'discover',
     roleName: settings.discoverRoleName,
     rights: discoverRights(own, configuration),
-    environment: { ...common, [variables.reconcileQueue]: storage.reconcile.queue.queueUrl },
+    environment: {
+      ...common,
+      [variables.discoverQueue]: storage.discover.queue.queueUrl,
+      [variables.reconcileQueue]: storage.reconcile.queue.queueUrl,
+    },
     timeout: timeouts.discover,
     memoryMb: 512,
   });
@@ -53,7 +57,7 @@ export function addFunctions(parent: Construct, service: Service, storage: Stora
     roleName: settings.reconcileRoleName,
     rights: reconcileRights(own),
     managedPolicies: assumePolicies(parent, service),
-    environment: common,
+    environment: { ...common, [variables.reconcileQueue]: storage.reconcile.queue.queueUrl },
     timeout: timeouts.reconcile,
     memoryMb: 1_024,
   });

@@ -1,14 +1,18 @@
 import { SQSServiceException } from '@aws-sdk/client-sqs';
 import { PermissionError, TransientError, UpstreamError } from '../../domain/errors.ts';
 
-const ACTION = 'sqs:SendMessage';
+type Action = 'sqs:SendMessage' | 'sqs:ChangeMessageVisibility';
 
-/** Runs one sending; what the SDK throws comes out as an error of the domain, what is our own bug comes out as it is. */
-export async function sending<Answer>(queue: string, send: () => Promise<Answer>): Promise<Answer> {
+/** Runs one request; what the SDK throws comes out as an error of the domain, what is our own bug comes out as it is. */
+export async function calling<Answer>(
+  action: Action,
+  queue: string,
+  send: () => Promise<Answer>,
+): Promise<Answer> {
   try {
     return await send();
   } catch (error) {
-    throw translate(error, queue);
+    throw translate(error, action, queue);
   }
 }
 
@@ -35,11 +39,11 @@ const throttles: ReadonlySet<string> = new Set([
   'ThrottlingException',
 ]);
 
-function translate(error: unknown, queue: string): unknown {
+function translate(error: unknown, action: Action, queue: string): unknown {
   if (!(error instanceof Error)) return error;
   const { name, message } = error;
-  const text = `${ACTION} on ${queue}: ${message}`;
-  if (refusals.has(name)) return new PermissionError(ACTION, text, { cause: error });
+  const text = `${action} on ${queue}: ${message}`;
+  if (refusals.has(name)) return new PermissionError(action, text, { cause: error });
   if (throttles.has(name)) return new TransientError('queue.throttled', text, { cause: error });
   if (error instanceof SQSServiceException && error.$fault === 'client')
     return new UpstreamError('queue.refused', text, { cause: error });
@@ -49,5 +53,5 @@ function translate(error: unknown, queue: string): unknown {
 
 /** Entries that the queue did not take, though it took the request. */
 export function notTaken(queue: string, codes: readonly string[]): TransientError {
-  return new TransientError('queue.not-taken', `${ACTION} on ${queue}: ${codes.join(', ')}`);
+  return new TransientError('queue.not-taken', `sqs:SendMessage on ${queue}: ${codes.join(', ')}`);
 }

@@ -1,7 +1,13 @@
 import type { SQSClient } from '@aws-sdk/client-sqs';
-import { SendMessageBatchCommand } from '@aws-sdk/client-sqs';
-import type { DiscoverQueue, MessageQueue, QueueEntry, ReconcileQueue } from '../../ports/queue.ts';
-import { notTaken, sending } from './errors.ts';
+import { ChangeMessageVisibilityCommand, SendMessageBatchCommand } from '@aws-sdk/client-sqs';
+import type {
+  DiscoverQueue,
+  MessageQueue,
+  QueueEntry,
+  ReconcileQueue,
+  Redelivery,
+} from '../../ports/queue.ts';
+import { calling, notTaken } from './errors.ts';
 
 /** Entries of one request (SQS API Reference, SendMessageBatch). */
 const LARGEST_BATCH = 10;
@@ -12,6 +18,19 @@ export function createDiscoverQueue(client: SQSClient, url: string): DiscoverQue
 
 export function createReconcileQueue(client: SQSClient, url: string): ReconcileQueue {
   return createQueue(client, url, ({ account }) => account);
+}
+
+export function createRedelivery(client: SQSClient, url: string): Redelivery {
+  return {
+    async postpone(receipt, seconds) {
+      const command = new ChangeMessageVisibilityCommand({
+        QueueUrl: url,
+        ReceiptHandle: receipt,
+        VisibilityTimeout: seconds,
+      });
+      await calling('sqs:ChangeMessageVisibility', url, () => client.send(command));
+    },
+  };
 }
 
 function createQueue<Message>(
@@ -43,7 +62,7 @@ async function sendBatch<Message>(
       MessageDeduplicationId: key,
     })),
   });
-  const { Failed: failed = [] } = await sending(url, () => client.send(command));
+  const { Failed: failed = [] } = await calling('sqs:SendMessage', url, () => client.send(command));
   // A batch is answered with 200 though some of its entries failed.
   if (failed.length > 0)
     throw notTaken(
