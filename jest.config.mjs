@@ -2,7 +2,7 @@
 const moduleOnlyPackages = [
   'jose',
   'listr2',
-  '@hono',
+  '@middy',
   'eventemitter3',
   'cli-truncate',
   'wrap-ansi',
