@@ -16,7 +16,7 @@ export interface DiscoverDependencies {
   readonly ports: DiscoverPorts;
   readonly configuration: Configuration;
   readonly telemetry: Telemetry;
-  readonly redelivery?: Redelivery;
+  readonly redelivery: Redelivery;
   readonly clock: Clock;
 }
 

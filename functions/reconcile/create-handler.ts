@@ -16,7 +16,7 @@ export interface ReconcileDependencies {
   readonly ports: PassPorts;
   readonly configuration: Configuration;
   readonly telemetry: Telemetry;
-  readonly redelivery?: Redelivery;
+  readonly redelivery: Redelivery;
 }
 
 /**

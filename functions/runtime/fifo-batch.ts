@@ -8,7 +8,8 @@ export interface BatchOptions {
   readonly telemetry: Telemetry;
   /** Errors that Lambda itself has to see, so that its error metric is true. Without it: none. */
   readonly escapes?: (error: unknown) => boolean;
-  readonly redelivery?: Redelivery | undefined;
+  /** Without it, messages come back when their visibility ends. */
+  readonly redelivery?: Redelivery;
 }
 
 /**
@@ -35,8 +36,9 @@ export async function workOff(
     });
   }
   const failed = stops.flatMap(({ returned }) => returned);
-  if (redelivery) await Promise.all(failed.map((record) => postpone(record, redelivery, telemetry)));
   const fatal = stops.find(({ error }) => escapes(error));
+  const back = fatal ? records : failed;
+  if (redelivery) await Promise.all(back.map((record) => postpone(record, redelivery, telemetry)));
   if (fatal) throw fatal.error;
   return {
     batchItemFailures: failed.map(({ messageId }) => ({ itemIdentifier: messageId })),
@@ -44,15 +46,19 @@ export async function workOff(
 }
 
 const SHORTEST_DELAY_SECONDS = 15;
-const LONGEST_DELAY_SECONDS = 10 * 60;
+const LONGEST_DELAY_SECONDS = 4 * 60;
 
-/** Soon at first: the whole group waits for it, and the visibility timeout is made for the longest pass, not for a failed one. */
+/**
+ * Soon at first, then later each time: the whole group waits for it, and the visibility timeout is made for the longest
+ * pass, not for one that failed. Five receives are over in eight minutes: where nothing can be done for long, messages
+ * go to the dead-letter queue faster than schedules bring new ones.
+ */
 async function postpone(
   { receiptHandle, messageId, attributes }: SQSRecord,
   redelivery: Redelivery,
   telemetry: Telemetry,
 ): Promise<void> {
-  const delay = SHORTEST_DELAY_SECONDS * 4 ** (Number(attributes.ApproximateReceiveCount) - 1);
+  const delay = SHORTEST_DELAY_SECONDS * 2 ** (Number(attributes.ApproximateReceiveCount) - 1);
   try {
     await redelivery.postpone(receiptHandle, Math.min(delay, LONGEST_DELAY_SECONDS));
   } catch (error) {

@@ -32,8 +32,8 @@ export interface ServiceStage extends Stage {
   tick(): Promise<void>;
   /** What the webhook has got, oldest first. */
   told(): readonly ToldEvent[];
-  /** Puts a text into the queue `reconcile`, as nobody of ours would. */
-  sendRaw(body: string, group: string): Promise<void>;
+  /** Puts a text into a queue, `reconcile` without another, as nobody of ours would. */
+  sendRaw(body: string, group: string, queue?: 'discover' | 'reconcile'): Promise<void>;
   /** Bodies of all messages that were ever seen in a queue. */
   readonly bodies: readonly string[];
 }
@@ -96,10 +96,10 @@ export async function setServiceStage({
       await settle();
     },
     told: () => cloud.receiver.received.map(({ body }) => JSON.parse(body) as ToldEvent),
-    async sendRaw(body, group) {
+    async sendRaw(body, group, queue = 'reconcile') {
       await sqs.send(
         new SendMessageCommand({
-          QueueUrl: service.queues.reconcile.url,
+          QueueUrl: service.queues[queue].url,
           MessageBody: body,
           MessageGroupId: group,
           MessageDeduplicationId: `raw-${body.length}-${clock.now()}`,

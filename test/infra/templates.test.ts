@@ -42,6 +42,12 @@ function functionNamed(name: string): Readonly<Record<string, unknown>> {
   return found?.Properties ?? {};
 }
 
+function logicalIdOf(name: string): string | undefined {
+  const isIt = ([, { Type, Properties }]: readonly [string, Resource]) =>
+    Type === 'AWS::Lambda::Function' && Properties['FunctionName'] === `azfed-${name}`;
+  return Object.entries(service.Resources).find(isIt)?.[0];
+}
+
 describe('the service', () => {
   it('is one stack, so that `cdk deploy` needs no name', () => {
     expect(Object.keys(stacks)).toEqual(['azfed']);
@@ -84,6 +90,23 @@ describe('the service', () => {
       seconds.map((count) => 6 * count),
     );
     expect(queues[1]?.Properties['DelaySeconds']).toBeUndefined();
+  });
+
+  it.each([
+    ['discover', 'AZFED_DISCOVER_QUEUE_URL'],
+    ['reconcile', 'AZFED_RECONCILE_QUEUE_URL'],
+  ])('tells %s the queue that feeds it, so that it can postpone what failed', (name, variable) => {
+    const { Variables: variables } = functionNamed(`azfed-${name}`)['Environment'] as {
+      readonly Variables: Readonly<Record<string, { readonly Ref: string }>>;
+    };
+    const queue = variables[variable]?.Ref ?? '';
+    expect(service.Resources[queue]?.Type).toBe('AWS::SQS::Queue');
+    expect(ofType('AWS::Lambda::EventSourceMapping').map(({ Properties }) => Properties)).toContainEqual(
+      expect.objectContaining({
+        EventSourceArn: { 'Fn::GetAtt': [queue, 'Arn'] },
+        FunctionName: { Ref: logicalIdOf(name) },
+      }),
+    );
   });
 
   it('gives a pass less time than its lease lasts', () => {

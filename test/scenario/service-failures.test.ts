@@ -97,6 +97,60 @@ describe('a message that nobody can read', () => {
   });
 });
 
+it('sets aside what nobody can read in the other queue as well, within minutes', async () => {
+  await begin();
+  const { discover, discoverDead } = stage.service.queues;
+  await stage.sendRaw('{"organization":"everything"}', ORGANIZATION, 'discover');
+  const begun = stage.clock.now();
+  while (discoverDead.messages().length === 0 && stage.clock.now() < begun + 5 * MINUTE_MS) {
+    stage.clock.advance(15_000);
+    await stage.service.workOff();
+  }
+  expect(discoverDead.messages()).toHaveLength(1);
+  expect(discover.messages()).toEqual([]);
+});
+
+describe('a pass whose changes are all refused', () => {
+  const next = JSON.stringify({ account: ACCOUNT, roles: ['role-a'] });
+
+  /** The pass has failed, and the next message of its account waits behind it. */
+  beforeEach(async () => {
+    await begin();
+    for (const operation of ['CreateOpenIDConnectProvider', 'CreateRole'] as const)
+      stage.cloud.aws.faults.next({ operation }, 'accessDenied', Infinity);
+    await stage.service.schedule();
+    stage.clock.advance(31_000);
+    await stage.service.workOff();
+    await stage.sendRaw(next, ACCOUNT);
+    await stage.service.workOff();
+    expect(outcomes()).toEqual({ failed: 1 });
+  });
+
+  it('is made again soon, and the next message of the account follows at once', async () => {
+    stage.cloud.aws.faults.clear();
+    stage.clock.advance(15_000);
+    await stage.service.workOff();
+    expect(outcomes()).toEqual({ failed: 1, changed: 1, converged: 1 });
+    expect(stage.service.queues.reconcile.messages()).toEqual([]);
+    expect(deadBodies()).toEqual([]);
+  });
+
+  it('is given up when it was refused too often, and holds its account up no longer', async () => {
+    const begun = stage.clock.now();
+    while (deadBodies().length === 0 && stage.clock.now() < begun + 15 * MINUTE_MS) {
+      stage.clock.advance(15_000);
+      await stage.service.workOff();
+    }
+    expect(deadBodies()).toEqual([JSON.stringify({ account: ACCOUNT })]);
+    expect(stage.service.queues.reconcile.messages()).toMatchObject([{ body: next }]);
+    stage.cloud.aws.faults.clear();
+    stage.clock.advance(15_000);
+    await stage.service.workOff();
+    expect(outcomes()).toEqual({ failed: 4, changed: 1 });
+    expect(stage.clock.now() - begun).toBeLessThan(5 * MINUTE_MS);
+  });
+});
+
 describe('a webhook that refuses', () => {
   it('has the event later, once, with the actor in it', async () => {
     await begin();

@@ -13,7 +13,7 @@ import { iamChangeDependencies } from '../../iam-change/dependencies.ts';
 import { createHandler as createReconcile } from '../../reconcile/create-handler.ts';
 import { reconcileDependencies } from '../../reconcile/dependencies.ts';
 import type { Outside } from '../../runtime/outside.ts';
-import type { Handle } from '../../runtime/with-telemetry.ts';
+import { withTelemetry } from '../../runtime/with-telemetry.ts';
 
 export interface LocalFunctionsOptions {
   readonly configuration: Configuration;
@@ -34,24 +34,12 @@ export async function createLocalFunctions({ telemetryOf, ...common }: LocalFunc
     iamChange: runtime('iam-change'),
   };
   return {
-    discover: telling(of.discover.telemetry, createDiscover(discoverDependencies(of.discover))),
-    reconcile: telling(of.reconcile.telemetry, createReconcile(reconcileDependencies(of.reconcile))),
-    deliver: telling(of.deliver.telemetry, createDeliver(deliverDependencies(of.deliver))),
-    hook: telling(of.hook.telemetry, createHook(await hookDependencies(of.hook))),
-    iamChange: telling(of.iamChange.telemetry, createIamChange(iamChangeDependencies(of.iamChange))),
+    discover: withTelemetry(of.discover.telemetry, createDiscover(discoverDependencies(of.discover))),
+    reconcile: withTelemetry(of.reconcile.telemetry, createReconcile(reconcileDependencies(of.reconcile))),
+    deliver: withTelemetry(of.deliver.telemetry, createDeliver(deliverDependencies(of.deliver))),
+    hook: withTelemetry(of.hook.telemetry, createHook(await hookDependencies(of.hook))),
+    iamChange: withTelemetry(of.iamChange.telemetry, createIamChange(iamChangeDependencies(of.iamChange))),
   };
 }
 
 export type LocalFunctions = Awaited<ReturnType<typeof createLocalFunctions>>;
-
-/** Says what escapes, as the runtime of the functions does in AWS. */
-function telling<Event, Result>(telemetry: Telemetry, handle: Handle<Event, Result>): Handle<Event, Result> {
-  return async (event, context) => {
-    try {
-      return await handle(event, context);
-    } catch (error) {
-      telemetry.error('The invocation failed.', error);
-      throw error;
-    }
-  };
-}

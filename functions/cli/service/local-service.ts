@@ -52,7 +52,8 @@ export interface LocalService {
 
 /** As in AWS: hooks are gathered for as long as a slot lasts. */
 const DELAY_SECONDS = 30;
-const VISIBILITY_SECONDS = 60;
+/** As in AWS, six times what an invocation may take: what fails has to be postponed to come back in time. */
+const VISIBILITY_SECONDS = 6 * 300;
 const MOST_RECEIVES = 3;
 const HOOK_USER = 'azure-devops';
 

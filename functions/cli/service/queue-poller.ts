@@ -9,6 +9,9 @@ export interface QueuePoller {
   drain(): Promise<number>;
 }
 
+/** As in AWS: what waits behind a message that fails has not been received for nothing. */
+const BATCH_SIZE = 1;
+
 /** What Lambda does between a FIFO queue and a function (Lambda Developer Guide, using Lambda with SQS). */
 export function createQueuePoller(
   client: SQSClient,
@@ -20,7 +23,7 @@ export function createQueuePoller(
     const { Messages: messages = [] } = await client.send(
       new ReceiveMessageCommand({
         QueueUrl: queue.url,
-        MaxNumberOfMessages: 10,
+        MaxNumberOfMessages: BATCH_SIZE,
         MessageSystemAttributeNames: ['All'],
       }),
     );

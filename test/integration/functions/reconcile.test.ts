@@ -26,7 +26,8 @@ async function handle(
 ) {
   const telemetry = createMemoryTelemetry();
   const context = { getRemainingTimeInMillis: () => secondsLeft * 1_000 } as Context;
-  const handler = createHandler({ ports, configuration: stage.configuration(), telemetry });
+  const redelivery = { postpone: () => Promise.resolve() };
+  const handler = createHandler({ ports, configuration: stage.configuration(), telemetry, redelivery });
   const response = await handler({ Records: [sqsRecord('m1', ACCOUNT, body)] }, context);
   return { telemetry, failures: response.batchItemFailures.length };
 }

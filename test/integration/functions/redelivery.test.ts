@@ -1,25 +1,34 @@
 import { ReceiveMessageCommand } from '@aws-sdk/client-sqs';
 import type { SQSRecord } from 'aws-lambda';
+import type { LocalQueue } from '../../../infra/local/queues/local-queues.ts';
 import { workOff } from '../../../functions/runtime/fifo-batch.ts';
 import { createMemoryTelemetry } from '../../../shared/adapters/memory/memory-telemetry.ts';
 import { createReconcileQueue, createRedelivery } from '../../../shared/adapters/sqs/sqs-queue.ts';
+import { parseAccountId } from '../../../shared/domain/ids.ts';
 import { ACCOUNT } from '../../builders/domain-ids.ts';
 import type { LocalSqs } from '../../builders/local-sqs.ts';
 import { openLocalSqs } from '../../builders/local-sqs.ts';
 import { sqsRecord } from '../../builders/sqs-records.ts';
+import { required } from '../../builders/stage.ts';
 import type { VirtualClock } from '../../builders/virtual-clock.ts';
 import { createVirtualClock } from '../../builders/virtual-clock.ts';
 
 const MINUTE_MS = 60_000;
+const OTHER = required(parseAccountId('210987654321'), 'an account');
 
 describe('a message that failed', () => {
   let clock: VirtualClock;
   let sqs: LocalSqs;
   let url: string;
+  let dead: LocalQueue;
   beforeEach(async () => {
     clock = createVirtualClock();
     sqs = await openLocalSqs(clock);
-    url = sqs.queues.create('reconcile.fifo', { visibilitySeconds: 54 * 60 }).url;
+    dead = sqs.queues.create('dead.fifo');
+    url = sqs.queues.create('reconcile.fifo', {
+      visibilitySeconds: 54 * 60,
+      redrive: { deadLetterArn: dead.arn, maxReceives: 5 },
+    }).url;
     await createReconcileQueue(sqs.client, url).send([
       { message: { account: ACCOUNT }, key: 'bad' },
       { message: { account: ACCOUNT, roles: ['good'] }, key: 'good' },
@@ -28,23 +37,24 @@ describe('a message that failed', () => {
   afterEach(() => sqs.close());
 
   /** What Lambda hands over at this moment. */
-  async function take(): Promise<readonly SQSRecord[]> {
+  async function take(most = 1): Promise<readonly SQSRecord[]> {
     const { Messages: messages = [] } = await sqs.client.send(
       new ReceiveMessageCommand({
         QueueUrl: url,
-        MaxNumberOfMessages: 1,
+        MaxNumberOfMessages: most,
         MessageSystemAttributeNames: ['All'],
       }),
     );
     return messages.map(({ MessageId = '', ReceiptHandle = '', Body = '', Attributes }) => {
       const receives = Number(Attributes?.ApproximateReceiveCount);
-      return { ...sqsRecord(MessageId, ACCOUNT, Body, { receives }), receiptHandle: ReceiptHandle };
+      const group = Attributes?.MessageGroupId ?? '';
+      return { ...sqsRecord(MessageId, group, Body, { receives }), receiptHandle: ReceiptHandle };
     });
   }
   const fail = async (records: readonly SQSRecord[], isPostponed: boolean) => {
     const telemetry = createMemoryTelemetry();
-    const redelivery = isPostponed ? createRedelivery(sqs.client, url) : undefined;
-    await workOff(records, () => Promise.reject(new Error('planted')), { telemetry, redelivery });
+    const options = isPostponed ? { redelivery: createRedelivery(sqs.client, url) } : {};
+    await workOff(records, () => Promise.reject(new Error('planted')), { telemetry, ...options });
     return telemetry.lines.length;
   };
 
@@ -63,6 +73,38 @@ describe('a message that failed', () => {
     expect(await take()).toEqual([]);
     clock.advance(MINUTE_MS);
     expect(await take()).toHaveLength(1);
+  });
+
+  it('that fails whenever it comes is set aside, and the next of its account worked off, before the next schedule', async () => {
+    const begun = clock.now();
+    const bodies: string[] = [];
+    while (!bodies.some((body) => body.includes('good')) && clock.now() < begun + 54 * MINUTE_MS) {
+      const records = await take();
+      bodies.push(...records.map(({ body }) => body));
+      await fail(records, true);
+      clock.advance(5_000);
+    }
+    expect(bodies).toHaveLength(6);
+    expect(dead.messages()).toMatchObject([{ body: JSON.stringify({ account: ACCOUNT }) }]);
+    expect(clock.now() - begun).toBeLessThan(10 * MINUTE_MS);
+  });
+
+  it('with an error that escapes brings back what was done beside it as soon', async () => {
+    await createReconcileQueue(sqs.client, url).send([{ message: { account: OTHER }, key: 'other' }]);
+    const records = [...(await take()), ...(await take())];
+    expect(records.map(({ attributes }) => attributes.MessageGroupId)).toEqual([ACCOUNT, OTHER]);
+    const work = ({ attributes }: SQSRecord) =>
+      attributes.MessageGroupId === ACCOUNT ? Promise.reject(new Error('planted')) : Promise.resolve();
+    const telemetry = createMemoryTelemetry();
+    const redelivery = createRedelivery(sqs.client, url);
+    await expect(workOff(records, work, { telemetry, redelivery, escapes: () => true })).rejects.toThrow(
+      'planted',
+    );
+    expect(await take(10)).toEqual([]);
+    clock.advance(15_000);
+    expect((await take(10)).map(({ messageId }) => messageId)).toEqual(
+      expect.arrayContaining(records.map(({ messageId }) => messageId)),
+    );
   });
 
   it('holds its group up for the whole visibility when nobody postpones it', async () => {

@@ -1,5 +1,9 @@
 import type { QueueFailure } from '../../../infra/local/queues/local-queues.ts';
-import { createDiscoverQueue, createReconcileQueue } from '../../../shared/adapters/sqs/sqs-queue.ts';
+import {
+  createDiscoverQueue,
+  createReconcileQueue,
+  createRedelivery,
+} from '../../../shared/adapters/sqs/sqs-queue.ts';
 import { PermissionError, TransientError, UpstreamError } from '../../../shared/domain/errors.ts';
 import { ACCOUNT, organizationId } from '../../builders/domain-ids.ts';
 import type { LocalSqs } from '../../builders/local-sqs.ts';
@@ -46,5 +50,16 @@ describe('the queues on SQS', () => {
     ]);
     expect(discover.messages()).toMatchObject([{ group: organizationId(1) }]);
     expect(reconcile.messages()).toMatchObject([{ group: ACCOUNT }]);
+  });
+
+  it('say which right is missing to postpone a message, and that a receipt is none', async () => {
+    const { url } = sqs.queues.create('postponing.fifo');
+    const redelivery = createRedelivery(sqs.client, url);
+    sqs.queues.failNext({ code: 'AccessDenied', status: 403 });
+    await expect(redelivery.postpone('receipt', 15)).rejects.toMatchObject({
+      name: 'PermissionError',
+      action: 'sqs:ChangeMessageVisibility',
+    });
+    await expect(redelivery.postpone('receipt', 15)).rejects.toBeInstanceOf(UpstreamError);
   });
 });
