@@ -80,8 +80,10 @@ function pathsAtStake({ kind, seen, steps }: RoleChange): readonly string[] {
 
 async function carryOut(hand: Hand, change: RoleChange, record: RecordUpdate): Promise<RoleId> {
   let id = change.seen?.id;
+  const assertKept = keeping(change);
   const check = async (expectation: Expectation) => {
     const role = await readBack(hand, expectation);
+    assertKept(roleFields(role), expectation.expected);
     if (id !== undefined && role.id !== id)
       throw new ConflictError('moved', `${change.roleArn} was replaced while it was being changed.`);
     id = role.id;
@@ -97,6 +99,25 @@ async function carryOut(hand: Hand, change: RoleChange, record: RecordUpdate): P
   }
   if (id === undefined) throw new ConflictError('moved', `${change.roleArn} was never read back.`);
   return id;
+}
+
+/** What decides who comes in, and how far. */
+const guarded = ['trust', 'boundary'] as const;
+
+/**
+ * Nothing more is done to a role of which somebody else changed these while it was being changed: they must be as they
+ * were seen, which IAM may show late, or as the change has written them.
+ */
+function keeping({ roleArn, seen }: RoleChange): (fields: FieldDigests, written: FieldDigests) => void {
+  const known = new Map(guarded.map((path) => [path, new Set([seen?.fields[path]])]));
+  return (fields, written) => {
+    if (!seen) return;
+    for (const [path, values] of known) {
+      if (path in written) values.add(written[path]);
+      if (!values.has(fields[path]))
+        throw new ConflictError('moved', `${path} of ${roleArn} was changed while it was being mended.`);
+    }
+  };
 }
 
 /** The time is taken now, after the narrowing was read back, and recorded before it is written. */

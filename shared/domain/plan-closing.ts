@@ -9,12 +9,12 @@ import { designTrust } from './role-design.ts';
 import type { RoleFacts, RolePlan } from './role-facts.ts';
 import { REVOCATION_PATH, isRevocationPending, ownRevocation } from './revocation.ts';
 import { names, roleChange } from './role-facts.ts';
-import { policyDigest } from './role-fields.ts';
+import { policyDigest, roleFields } from './role-fields.ts';
 import { closingSteps } from './role-steps.ts';
 import { narrowedTrust } from './trust-narrowing.ts';
 import { isOurs } from './ownership.ts';
 import { planDeletion, settleDeletion } from './plan-deletion.ts';
-import { planRestoration } from './plan-restoration.ts';
+import { finishRestoration, planRestoration } from './plan-restoration.ts';
 import type { RecordedRole } from './recorded.ts';
 import type { ObservedRole } from './role.ts';
 
@@ -30,6 +30,8 @@ export function planClosing(facts: RoleFacts): RolePlan {
   if (!known) return { findings: [] };
   const trust = designTrust(target.role, target.bindings);
   const findings = looseFindings(facts, observed, trust);
+  const restoration = finishRestoration(facts, observed);
+  if (restoration) return { change: restoration, findings };
   const remaining = narrowedTrust(observed.trust, trust);
   const isPending = facts.closingRevokes && isRevocationPending(facts.recorded, observed);
   if (!remaining && !isPending) {
@@ -88,7 +90,9 @@ function settle(
   const { grant, retire } = known;
   const trust = policyDigest(observed.trust);
   const revoked = ownRevocation(known, observed);
-  const written = { ...known.written, ...revoked };
+  // Whoever comes here with a restoration under way finds it carried out.
+  const isBack = known.intent?.tells === 'connection.role-restored.v1';
+  const written = isBack ? roleFields(observed) : { ...known.written, ...revoked };
   const isRecorded = recorded.every((role, index) => {
     const binding = target.bindings[index];
     if (!binding || !sameBinding(role, binding)) return false;

@@ -3,10 +3,11 @@ import type { ClosedForGood } from './retirement.ts';
 import { closedFor } from './retirement.ts';
 import type { Finding, FindingCode } from './finding.ts';
 import { finding } from './finding.ts';
-import type { ObservedRole } from './role.ts';
+import type { ObservedRole, RoleState } from './role.ts';
 import { deletionSteps } from './retirement-steps.ts';
 import type { RoleFacts, RolePlan } from './role-facts.ts';
 import { names, roleChange } from './role-facts.ts';
+import { roleFields } from './role-fields.ts';
 import { wasAbsentBefore } from './second-look.ts';
 
 /**
@@ -14,13 +15,22 @@ import { wasAbsentBefore } from './second-look.ts';
  * for no other reason), the waiting time since then without any use, a snapshot, and a second person's yes.
  */
 export function planDeletion(facts: RoleFacts, observed: ObservedRole): RolePlan {
-  const closed = closedFor(facts.recorded);
+  const closed = facts.closingRetire === 'delete' ? closedFor(facts.recorded) : undefined;
   if (!closed) return { findings: [] };
   const findings = obstacles(facts, observed, closed);
   const isDue = findings.every(({ code }) => code === 'role.in-use');
   if (!isDue) return { findings };
-  const change = deletion(facts, observed, closed);
-  return { change: closed.isBegun ? change : { ...change, hold: 'approval' }, findings };
+  const begun = closed.begun && isRest(observed, closed.begun) ? closed.begun : undefined;
+  const change = deletion(facts, observed, closed.grant, begun ?? snapshotOf(observed));
+  return { change: begun ? change : { ...change, hold: 'approval' }, findings };
+}
+
+/** What stands there is what an interrupted deletion has left: a role that somebody changed since is not what was approved. */
+function isRest(observed: ObservedRole, snapshot: RoleState): boolean {
+  const [left, whole] = [roleFields(observed), roleFields(snapshot)];
+  return Object.keys({ ...whole, ...left }).every(
+    (path) => left[path] === whole[path] || (path.startsWith('policies.') && left[path] === undefined),
+  );
 }
 
 /** Why it is not deleted yet; and that it was used, which may be long ago by now. */
@@ -42,18 +52,18 @@ function obstacles(facts: RoleFacts, observed: ObservedRole, closed: ClosedForGo
   return [...inUse, say(facts, 'role.in-instance-profile', message)];
 }
 
-function deletion(facts: RoleFacts, observed: ObservedRole, closed: ClosedForGood): RoleChange {
+function deletion(facts: RoleFacts, observed: ObservedRole, grant: string, snapshot: RoleState): RoleChange {
   return roleChange(facts, {
     kind: 'delete',
     cause: 'change',
-    grant: closed.grant,
+    grant,
     retire: 'delete',
     mode: facts.closingMode,
     reason: `Nobody has asked for or used the role of ${names(facts.target.bindings)} for long; it is deleted.`,
     differences: [{ path: 'role', actual: { arn: observed.arn, id: observed.id } }],
     desired: {},
     steps: deletionSteps(observed),
-    snapshot: closed.snapshot ?? snapshotOf(observed),
+    snapshot,
   });
 }
 

@@ -1,12 +1,14 @@
+import type { RoleChange } from './change.ts';
 import { finding } from './finding.ts';
 import type { PolicyDocument } from './policy/policy-document.ts';
-import type { RoleState } from './role.ts';
+import type { ObservedRole, RoleState } from './role.ts';
 import type { DesiredState } from './role-design.ts';
 import { designTrust } from './role-design.ts';
 import type { RoleFacts, RolePlan } from './role-facts.ts';
 import { names, roleChange } from './role-facts.ts';
 import { restorationSteps } from './retirement-steps.ts';
-import { roleFields } from './role-fields.ts';
+import { describeField, differingFields, roleFields } from './role-fields.ts';
+import { repairSteps } from './role-steps.ts';
 import { closedTrust } from './trust-narrowing.ts';
 
 /** A person asks for a deleted role: it is made again as it stood, and nobody is let in. */
@@ -35,6 +37,31 @@ export function planRestoration(facts: RoleFacts): RolePlan {
     snapshot: known.snapshot,
   });
   return { change, findings: [] };
+}
+
+/** What a pass that ended early has begun to make again is finished: as it stood, and closed. */
+export function finishRestoration(facts: RoleFacts, observed: ObservedRole): RoleChange | undefined {
+  const { target, recorded } = facts;
+  const begun = recorded.find(({ intent }) => intent?.tells === 'connection.role-restored.v1');
+  const trust = designTrust(target.role, target.bindings);
+  const state = begun?.snapshot && restorable(begun.snapshot, closedTrust(trust));
+  if (!begun?.snapshot || !state) return undefined;
+  const desired = roleFields(state);
+  const fields = differingFields(desired, roleFields(observed));
+  if (fields.length === 0) return undefined;
+  const mending = { fields, denials: [], isWideningHeld: false, revokes: false };
+  return roleChange(facts, {
+    kind: 'repair',
+    cause: 'change',
+    grant: begun.grant,
+    retire: begun.retire,
+    mode: facts.closingMode,
+    reason: `An interrupted pass began to make the role of ${names(target.bindings)} again; it is finished, closed.`,
+    differences: fields.flatMap((path) => describeField(path, state, observed)),
+    desired,
+    steps: repairSteps(observed.arn, { state, trust }, observed, mending),
+    snapshot: begun.snapshot,
+  });
 }
 
 function restorable({ boundary, ...rest }: RoleState, trust: PolicyDocument): DesiredState | undefined {

@@ -165,9 +165,13 @@ function recordsOf(
 function closingRules(
   grants: readonly Grant[],
   [first]: readonly RecordedRole[],
-): Pick<RoleFacts, 'closingMode' | 'closingRevokes'> {
+): Pick<RoleFacts, 'closingMode' | 'closingRevokes' | 'closingRetire'> {
   const grant = grants.find(({ name }) => name === first?.grant);
-  return { closingMode: grant?.mode ?? 'enforce', closingRevokes: grant?.revokeSessions ?? false };
+  return {
+    closingMode: grant?.mode ?? 'enforce',
+    closingRevokes: grant?.revokeSessions ?? false,
+    closingRetire: grant?.retire ?? first?.retire ?? 'keep',
+  };
 }
 
 const modes: readonly Mode[] = ['observe', 'repair', 'enforce'];

@@ -6,10 +6,8 @@ export interface ClosedForGood {
   /** Epoch milliseconds at which the last of them was shut out, or the role was made again by a person's wish. */
   readonly since: number;
   readonly grant: string;
-  /** A deletion that was approved has begun; it goes on. */
-  readonly isBegun: boolean;
-  /** Taken before it began: what stands now may be the half of it. */
-  readonly snapshot: RoleState | undefined;
+  /** The role as it stood when a deletion that was approved began: what stands now may be the half of it. */
+  readonly begun: RoleState | undefined;
 }
 
 /** `undefined`: it is to be kept, or somebody is not shut out. */
@@ -25,8 +23,7 @@ export function closedFor(recorded: readonly RecordedRole[]): ClosedForGood | un
   return {
     since: Math.max(...since.map((time) => Date.parse(time))),
     grant: first.grant,
-    isBegun,
-    snapshot: isBegun ? first.snapshot : undefined,
+    begun: isBegun ? first.snapshot : undefined,
   };
 }
 

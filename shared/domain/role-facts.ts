@@ -24,6 +24,7 @@ export interface RoleFacts {
   /** What the grant of those who are to be shut out says now. */
   readonly closingMode: Mode;
   readonly closingRevokes: boolean;
+  readonly closingRetire: Retirement;
   /** What a person asks for this role. */
   readonly asks: Ask | undefined;
   /** A closed role is deleted when it was not used for so long. */
