@@ -1,6 +1,6 @@
 import { createMemoryServiceConnections } from '../../shared/adapters/memory/memory-service-connections.ts';
 import type { ConnectionId, OrganizationId, ProjectId } from '../../shared/domain/ids.ts';
-import type { ProjectInventory } from '../../shared/domain/inventory.ts';
+import type { OrganizationInventory, ProjectInventory } from '../../shared/domain/inventory.ts';
 import { buildSubject } from '../../shared/domain/issuer.ts';
 import { complete, unknown } from '../../shared/domain/reading.ts';
 import type { ServiceConnection } from '../../shared/domain/service-connection.ts';
@@ -17,8 +17,15 @@ export interface Town {
   change(edit: (all: readonly ServiceConnection[]) => readonly ServiceConnection[]): void;
   /** The credential no longer sees these: silently, or with an answer that is not plainly complete. */
   hide(projects: readonly ProjectId[], how: 'silently' | 'plainly'): void;
-  /** Who answers under the name. */
+  /** Who answers under the name of the configuration. */
   identify(id: OrganizationId): void;
+  /** The organization calls itself so from now on; whoever asks for it by its GUID finds it. */
+  rename(name: string): void;
+}
+
+/** A connection as it is shown, with the subjects of the tokens that are minted for it. */
+export interface Resident extends ServiceConnection {
+  readonly subjects: ReadonlySet<string>;
 }
 
 export function createTown(memory: Memory): Town {
@@ -26,7 +33,7 @@ export function createTown(memory: Memory): Town {
   let all: readonly ServiceConnection[] = [];
   let hidden: readonly ProjectId[] = [];
   let how: 'silently' | 'plainly' = 'plainly';
-  let { id } = contoso;
+  let { id, name: ownName } = contoso;
 
   function publish(): void {
     const references = all.flatMap((one) => one.references);
@@ -41,7 +48,7 @@ export function createTown(memory: Memory): Town {
         : complete(all.filter((one) => one.references.some(({ projectId }) => projectId === project))),
     }));
     source.put(contoso.name, {
-      identity: complete({ id, name: contoso.name }),
+      identity: complete({ id, name: ownName }),
       projects: complete(shown),
     });
   }
@@ -56,7 +63,7 @@ export function createTown(memory: Memory): Town {
       if (isRefused(next, memory)) return;
       all = next;
       for (const one of before)
-        if (!all.some((other) => other.id === one.id)) memory.tombs.set(one.id, subjectsOf(one));
+        if (!all.some((other) => other.id === one.id)) memory.tombs.set(one.id, subjectsOf(one, ownName));
       publish();
     },
     hide(projects, mode) {
@@ -66,6 +73,10 @@ export function createTown(memory: Memory): Town {
     },
     identify(other) {
       id = other;
+      publish();
+    },
+    rename(name) {
+      ownName = name;
       publish();
     },
   };
@@ -83,9 +94,19 @@ function isRefused(all: readonly ServiceConnection[], { tombs }: Memory): boolea
   );
 }
 
-/** The subjects of the tokens that are minted for the connection. */
-export function subjectsOf({ references }: ServiceConnection): ReadonlySet<string> {
-  return new Set(references.map((reference) => buildSubject(contoso.name, reference)));
+function subjectsOf({ references }: ServiceConnection, organization: string): ReadonlySet<string> {
+  return new Set(references.map((reference) => buildSubject(organization, reference)));
+}
+
+/** What a look has shown: every connection of the projects that could be read. */
+export function residentsOf({ identity, projects }: OrganizationInventory): readonly Resident[] {
+  if (identity.state === 'unknown' || identity.value.id !== contoso.id) return [];
+  const shown = projects.state === 'complete' ? projects.value : [];
+  const all = shown.flatMap(({ connections }) => (connections.state === 'complete' ? connections.value : []));
+  return [...new Map(all.map((one) => [one.id, one])).values()].map((one) => ({
+    ...one,
+    subjects: subjectsOf(one, identity.value.name),
+  }));
 }
 
 /** Edits one connection by its id. */

@@ -1,10 +1,12 @@
 import type { Fault, FaultMode, EffectKind } from './process.ts';
-import { faultModes } from './process.ts';
+import { before, faultModes } from './process.ts';
 import { finalState } from './final-state.ts';
-import type { Rest, Wiring } from './pass.ts';
-import { rest, runPass, sound } from './pass.ts';
+import type { PassOptions, Wiring } from './pass.ts';
+import { runPass, sound } from './pass.ts';
+import type { Rest } from './rest.ts';
+import { rest } from './rest.ts';
 import { unfinished } from './unfinished.ts';
-import type { Scenario } from './scenarios.ts';
+import type { Scenario } from './scenario.ts';
 import type { World } from './world.ts';
 import { createWorld } from './world.ts';
 
@@ -55,19 +57,29 @@ function canMeet({ writes, hasBatch }: EffectKind, mode: FaultMode): boolean {
   return writes || (mode !== 'applied-then-throws' && mode !== 'times-out');
 }
 
-async function prepare({ configuration, connections, happens }: Scenario, wiring: Wiring): Promise<World> {
+/** Long enough for whatever the first pass has left to settle. */
+const SETTLED_MS = 60 * 60_000;
+
+async function prepare(scenario: Scenario, wiring: Wiring): Promise<World> {
+  const { connections, configuration, happens } = scenario;
   const world = createWorld(configuration);
   if (connections) {
     world.town.change(() => connections);
-    await rest(world, { wiring });
+    await runPass(world, { wiring });
+    world.clock.advance(SETTLED_MS);
   }
-  happens(world);
+  await happens(world, wiring);
   return world;
+}
+
+function run({ does = runPass, meanwhile }: Scenario, world: World, options: PassOptions) {
+  const turn = meanwhile && before(meanwhile.before, () => meanwhile.act(world));
+  return does(world, { ...options, ...(turn ? { turn } : {}) });
 }
 
 async function runGolden(scenario: Scenario, wiring: Wiring, failures: string[]): Promise<Golden> {
   const world = await prepare(scenario, wiring);
-  const { process } = await runPass(world, { wiring });
+  const { process } = await run(scenario, world, { wiring });
   const { passes, last } = await settle(scenario, world, wiring);
   failures.push(
     ...[...world.violations, ...unfinished(world, last)].map((what) => `without a fault: ${what}`),
@@ -82,7 +94,7 @@ async function runDisturbed(
   fault: Fault,
 ): Promise<readonly string[]> {
   const world = await prepare(scenario, wiring);
-  await runPass(world, { wiring, fault });
+  await run(scenario, world, { wiring, fault });
   const { passes } = await settle(scenario, world, wiring);
   const isLate =
     passes > golden.passes + 2 ? [`I13 it takes ${passes} passes; without a fault ${golden.passes}`] : [];
@@ -93,7 +105,7 @@ async function runDisturbed(
 async function settle({ decides }: Scenario, world: World, wiring: Wiring): Promise<Rest> {
   const first = await rest(world, { wiring });
   if (!decides) return first;
-  decides(world);
+  await decides(world, wiring);
   const { last } = await rest(world, { wiring, trigger: 'person' });
   return { ...first, last };
 }

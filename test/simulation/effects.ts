@@ -1,6 +1,6 @@
 import { PermissionError, TransientError } from '../../shared/domain/errors.ts';
 import { PLANTED } from './world.ts';
-import type { FaultMode, Process } from './process.ts';
+import type { Fault, FaultMode, Process } from './process.ts';
 import { ProcessEnded } from './process.ts';
 
 export interface Effect<Result> {
@@ -16,18 +16,23 @@ export interface Effect<Result> {
 
 /** Carries out one numbered effect of the process, with the fault that is planned for it. */
 export async function effect<Result>(process: Process, planned: Effect<Result>): Promise<Result> {
-  await process.turn();
+  await process.turn(planned.name);
   if (process.hasEnded) throw new ProcessEnded();
-  const number = process.effects.length;
-  process.effects.push({
-    name: planned.name,
-    writes: planned.writes ?? false,
-    hasBatch: planned.part !== undefined,
-  });
-  const { fault, isDisturbed } = process;
-  const isMet = !isDisturbed && (fault?.at === number || fault?.at === planned.name);
+  const fault = faultAt(process, planned.name);
+  const { name, writes = false, part } = planned;
+  process.effects.push({ name, writes, hasBatch: part !== undefined });
+  process.decided.push(process.controls());
+  process.hasWritten ||= writes;
   process.isInDoubt = false;
-  return fault && isMet ? disturbed(process, fault.mode, planned) : planned.act();
+  const result = await (fault ? disturbed(process, fault.mode, planned) : planned.act());
+  if (!process.hasWritten) process.lookedAt = process.now();
+  return result;
+}
+
+/** The fault that comes about at the next effect. */
+function faultAt({ fault, isDisturbed, effects }: Process, name: string): Fault | undefined {
+  const isMet = fault?.at === effects.length || fault?.at === name;
+  return isMet && !isDisturbed ? fault : undefined;
 }
 
 /** What a port that tells of errors says instead of rejecting. */

@@ -36,7 +36,12 @@ function textOf<Part extends object>(part: Part, view: (part: Part) => unknown):
 function timeless(item: RecordedItem): unknown {
   if (item.kind === 'controls') {
     const { bootstrapped, pauses, breakers, approvals } = item;
-    return { isBootstrapped: bootstrapped !== undefined, pauses, breakers: breakers.length, approvals };
+    return {
+      isBootstrapped: bootstrapped !== undefined,
+      pauses: pauses.map(({ scope }) => scope),
+      breakers: breakers.map(({ scope }) => scope),
+      approvals: approvals.length,
+    };
   }
   const { told, outbox } = item;
   const common = { told: [...told].sort(), pending: outbox.pending.length };
@@ -66,9 +71,14 @@ function timelessRole({
   intent,
   closed,
   absentSince,
+  snapshot,
+  deletedAt,
+  restoredAt,
 }: RecordedRole): unknown {
   return {
-    ...{ arn, grant, retire, subjects, written: timelessFields(written), closed },
+    ...{ arn, grant, retire, subjects, written: timelessFields(written) },
+    closed: closed && { reason: closed.reason, subjects: closed.subjects },
+    ...{ snapshot, isDeleted: deletedAt !== undefined, isRestored: restoredAt !== undefined },
     formerSubjects: formerSubjects.map(({ subject }) => subject),
     isMeant: intent !== undefined,
     isAbsent: absentSince !== undefined,

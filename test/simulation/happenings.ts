@@ -1,106 +1,19 @@
 import fc from 'fast-check';
-import { tampered, tamperings } from '../builders/arbitraries-tampering.ts';
-import { reference } from '../builders/connection.ts';
-import { roleArn } from '../builders/domain-ids.ts';
-import { Happening, SHARED, fresh, name, project, role, short } from './happening.ts';
-import { inAws, inAzureDevOps, inTheConfiguration, inTheTable, waiting } from './outside.ts';
-import { runPass } from './pass.ts';
-import { put } from './people.ts';
-import { faultModes } from './process.ts';
-import { runTogether } from './together.ts';
-import { changeRole } from './world.ts';
-
-const place = fc.oneof(
-  fc.integer({ min: 0, max: 40 }),
-  fc.constantFrom('createRole', 'setTrust', 'record', 'send'),
-);
-const fault = fc.record({ at: place, mode: fc.constantFrom(...faultModes) });
-const order = fc.array(
-  fc.record({ next: fc.nat(3), sleepMs: fc.constantFrom(0, 0, 0, 0, 0, 0, 0, 60_000, 660_000) }),
-  { maxLength: 40 },
-);
-/** A role is changed twice: the second time while a pass is mending the first. */
-const disturbedRepair = fc
-  .record({
-    arn: role,
-    first: fc.constantFrom(...Object.entries(tamperings)),
-    second: fc.constantFrom(...Object.entries(tamperings)),
-    at: fc.integer({ min: 3, max: 12 }),
-  })
-  .map(
-    ({ arn, first, second, at }) =>
-      new Happening(
-        `somebody ${first[0]} of ${short(arn)}; a pass runs; before its effect ${at}, somebody ${second[0]} of it`,
-        (world, wiring) => {
-          changeRole(world, arn, (known) => tampered(known, [first[1]]));
-          let turns = 0;
-          const turn = () => {
-            if (turns++ === at) changeRole(world, arn, (known) => tampered(known, [second[1]]));
-            return Promise.resolve();
-          };
-          return runPass(world, { wiring, turn });
-        },
-      ),
-  );
-
-const disturbedCreation = fc
-  .record({
-    n: fresh,
-    p: project,
-    text: name,
-    arn: fc.constantFrom(roleArn('r5'), roleArn('r6'), SHARED),
-    mode: fc.constantFrom(...faultModes),
-  })
-  .map(
-    ({ n, p, text, arn, mode }) =>
-      new Happening(
-        `connection ${n} is made as P${p}/${text}, asking for ${short(arn)}; a pass runs; at its creation of a role: ${mode}`,
-        (world, wiring) => {
-          world.town.change(put(n, { references: [reference(p, text)], requestedRoleArn: arn }));
-          return runPass(world, { wiring, fault: { at: 'createRole', mode } });
-        },
-      ),
-  );
-
-const passing = fc.oneof(
-  {
-    weight: 4,
-    arbitrary: fc.constant(new Happening('a pass runs', (world, wiring) => runPass(world, { wiring }))),
-  },
-  {
-    weight: 1,
-    arbitrary: fc.constant(
-      new Happening('a person runs a pass', (world, wiring) => runPass(world, { wiring, trigger: 'person' })),
-    ),
-  },
-  {
-    weight: 4,
-    arbitrary: fault.map(
-      (one) =>
-        new Happening(`a pass runs; at its effect ${String(one.at)}: ${one.mode}`, (world, wiring) =>
-          runPass(world, { wiring, fault: one }),
-        ),
-    ),
-  },
-  { weight: 2, arbitrary: disturbedRepair },
-  { weight: 2, arbitrary: disturbedCreation },
-  {
-    weight: 2,
-    arbitrary: order.map(
-      (all) =>
-        new Happening(
-          `two passes run at once, in the order ${all.map(({ next, sleepMs }) => `${next}${sleepMs ? `+${sleepMs / 60_000}min` : ''}`).join(' ')}`,
-          (world, wiring) => runTogether(world, [{ wiring }, { wiring, trigger: 'person' }], all),
-        ),
-    ),
-  },
-);
+import { byOperators } from './by-operators.ts';
+import type { Happening } from './happening.ts';
+import { inAws } from './in-aws.ts';
+import { inAzureDevOps } from './in-azure-devops.ts';
+import { inTheConfiguration, inTheTable, waiting } from './in-the-deployment.ts';
+import { passing } from './passing.ts';
+import { sagas } from './sagas.ts';
 
 export const anyHappening: fc.Arbitrary<Happening> = fc.oneof(
   { weight: 8, arbitrary: inAzureDevOps },
   { weight: 5, arbitrary: inAws },
   { weight: 1, arbitrary: inTheTable },
   { weight: 1, arbitrary: inTheConfiguration },
+  { weight: 2, arbitrary: byOperators },
   { weight: 2, arbitrary: waiting },
   { weight: 9, arbitrary: passing },
+  { weight: 1, arbitrary: sagas },
 );

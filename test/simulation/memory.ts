@@ -1,13 +1,25 @@
 import type { ConnectionId, RoleArn, RoleId } from '../../shared/domain/ids.ts';
+import type { Person } from '../../shared/domain/recorded-controls.ts';
+import type { ObservedRole } from '../../shared/domain/role.ts';
+
+/** Somebody's yes, and the roles as they stood when it was given. */
+export interface GivenApproval {
+  readonly by: Person;
+  /** Epoch milliseconds at which it ends. */
+  readonly until: number;
+  readonly roles: ReadonlyMap<RoleArn, ObservedRole>;
+}
 
 /**
  * What the checks remember of the past, without asking the product: which roles it made, whom it let in under which
- * name, and which connections were deleted under which names.
+ * name, which connections were deleted under which names, and what people have said.
  */
 export interface Memory {
   readonly made: Set<RoleId>;
   /** Subjects that were opened, by connection. */
   readonly opened: Map<ConnectionId, Set<string>>;
+  /** Names that a connection no longer had when azfed took them out. */
+  readonly leftNames: Map<ConnectionId, Set<string>>;
   /** Connections for which a role was opened. */
   readonly pins: Map<RoleArn, Set<ConnectionId>>;
   /** Subjects that connections held when they were deleted. */
@@ -18,6 +30,21 @@ export interface Memory {
   readonly doubtful: Set<RoleId>;
   /** Ids of events that lay in the outbox when a process ended. */
   readonly leftBehind: Set<string>;
+  /** Ids of events that are in the history and owed to nobody. */
+  readonly settled: Set<string>;
+  /** By role and connection: when a look first showed that the connection asks for the role no more. Epoch milliseconds. */
+  readonly evidence: Map<string, number>;
+  /** Connections of which a person said that they are gone for good. */
+  readonly givenUp: Set<ConnectionId>;
+  approvals: readonly GivenApproval[];
+  /** Roles whose deletion has begun. */
+  readonly dismantled: Set<RoleId>;
+  /** Roles that were made again after a deletion and are not open yet. */
+  readonly restored: Set<RoleId>;
+  /** Roles that somebody made wider in IAM: when (epoch milliseconds), and after how many processes. */
+  readonly widened: Map<RoleId, { readonly at: number; readonly processes: number }>;
+  /** Those of them that azfed has begun to narrow: sessions that were issued until then are to be revoked. */
+  readonly owed: Set<RoleId>;
   /** How often something interesting happened. */
   readonly seen: Map<Interesting, number>;
 }
@@ -25,12 +52,28 @@ export interface Memory {
 /** What a batch of runs must have met at least once; otherwise it has shown nothing about it. */
 export const interesting = [
   'breaker tripped',
+  'breaker held a later pass',
   'recreated held',
   'lease refused or lost',
   'stale target refused',
+  'stale plan refused',
   'outbox resumed after a crash',
   'unknown-outcome create adopted',
   'incident held',
+  'disputed',
+  'paused held',
+  'paused in the middle of a pass',
+  'deny window held',
+  'approval used',
+  'own approval refused',
+  'role adopted',
+  'role deleted',
+  'deletion put off by use',
+  'role restored',
+  'restored role opened',
+  'sessions revoked',
+  'renamed organization followed',
+  'new deployment only observed',
 ] as const;
 export type Interesting = (typeof interesting)[number];
 
@@ -38,11 +81,20 @@ export function createMemory(): Memory {
   return {
     made: new Set(),
     opened: new Map(),
+    leftNames: new Map(),
     pins: new Map(),
     tombs: new Map(),
     untold: new Set(),
     doubtful: new Set(),
     leftBehind: new Set(),
+    settled: new Set(),
+    evidence: new Map(),
+    givenUp: new Set(),
+    approvals: [],
+    dismantled: new Set(),
+    restored: new Set(),
+    widened: new Map(),
+    owed: new Set(),
     seen: new Map(),
   };
 }
@@ -52,8 +104,11 @@ export function note({ seen }: Memory, what: Interesting): void {
 }
 
 /** The table was lost or set back: nobody can be held to what it no longer says. */
-export function forget({ opened, pins, untold }: Memory): void {
-  for (const past of [opened, pins, untold]) past.clear();
+export function forget(memory: Memory): void {
+  const { opened, leftNames, pins, untold, evidence, givenUp, dismantled, restored, owed } = memory;
+  for (const past of [opened, leftNames, pins, untold, evidence, givenUp, dismantled, restored, owed])
+    past.clear();
+  memory.approvals = [];
 }
 
 export function remember<Key, Value>(map: Map<Key, Set<Value>>, key: Key, value: Value): void {

@@ -3,8 +3,9 @@ import { roleArn } from '../builders/domain-ids.ts';
 import type { Happening } from './happening.ts';
 import { grants, limits } from './happening.ts';
 import type { Wiring } from './pass.ts';
-import { letGoOn, rest, runPass, sound } from './pass.ts';
-import { blindAccount } from './people.ts';
+import { letGoOn, runPass, sound } from './pass.ts';
+import { rest } from './rest.ts';
+import { blindAccount } from './iam-people.ts';
 import { unfinished } from './unfinished.ts';
 import type { World } from './world.ts';
 import { createWorld } from './world.ts';
@@ -36,6 +37,7 @@ export async function runModel(history: readonly Happening[], wiring: Wiring = s
   }
   story.push('no more faults, a person lets it go on, and time to rest');
   await letGoOn(world);
+  world.configuration = { ...world.configuration, denyWindows: [] };
   blindAccount(world, false);
   const { last, passes } = await rest(world, { wiring });
   if (passes > 5) world.violations.push(`I13 it takes ${passes} passes`);

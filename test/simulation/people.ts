@@ -1,7 +1,5 @@
 import { createMemoryHistory } from '../../shared/adapters/memory/memory-history.ts';
-import { unknown } from '../../shared/domain/reading.ts';
-import type { ObservedRole } from '../../shared/domain/role.ts';
-import type { RoleArn, RoleId } from '../../shared/domain/ids.ts';
+import type { RoleArn } from '../../shared/domain/ids.ts';
 import type { RecordedItem } from '../../shared/domain/recorded.ts';
 import type { ConnectionReference, ServiceConnection } from '../../shared/domain/service-connection.ts';
 import { STRANGER } from '../builders/arbitraries-tampering.ts';
@@ -11,7 +9,6 @@ import { withConnection } from './azure-devops.ts';
 import { forget, remember } from './memory.ts';
 import { recordedConnections } from './table.ts';
 import type { World } from './world.ts';
-import { accountIn, changeRole } from './world.ts';
 
 type Edit = (all: readonly ServiceConnection[]) => readonly ServiceConnection[];
 
@@ -83,20 +80,6 @@ export const nameProject =
 const renamed = (project: number, projectName: string) => (one: ConnectionReference) =>
   one.projectId === projectId(project) ? { ...one, projectName } : one;
 
-/** Somebody deletes the role and makes another under its name, of the same fields, without our marks. */
-export function replaceRole(world: World, arn: RoleArn, number: number): void {
-  changeRole(world, arn, () => ({
-    id: `AROASOMEBODY${number}` as RoleId,
-    tags: {},
-    createdAt: world.clock.now(),
-  }));
-}
-
-export function blindAccount(world: World, isBlind: boolean): void {
-  const account = accountIn(world);
-  account.unknown = isBlind ? { roles: unknown('throttled', 'Too many requests.') } : {};
-}
-
 /** A person with rights in the table writes a stranger into it, as if it were an older name. */
 export async function writeStranger(world: World, arn: RoleArn): Promise<void> {
   const items = [...world.table.items.values()].map((item): RecordedItem => {
@@ -121,5 +104,3 @@ export async function restoreTable(world: World, items: readonly RecordedItem[])
         remember(world.memory.pins, arn, id);
       }
 }
-
-export const allRoles = (world: World): readonly ObservedRole[] => [...accountIn(world).roles.values()];

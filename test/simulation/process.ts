@@ -1,6 +1,10 @@
 import type { AccountId, RoleArn } from '../../shared/domain/ids.ts';
+import type { Asker } from '../../shared/domain/guard.ts';
+import type { LookScope } from '../../shared/domain/look-scope.ts';
+import type { RecordedControls } from '../../shared/domain/recorded-controls.ts';
 import type { ObservedRole } from '../../shared/domain/role.ts';
-import type { ServiceConnection } from '../../shared/domain/service-connection.ts';
+import type { Resident } from './azure-devops.ts';
+import { controlsIn } from './table.ts';
 import type { World } from './world.ts';
 
 /**
@@ -37,14 +41,30 @@ export interface EffectKind {
   readonly hasBatch: boolean;
 }
 
+/** Who else does something before the effect of this name. */
+export type Turn = (effect: string) => Promise<void>;
+
+/** Does something before one effect: by its number from 0, or the first of its name. */
+export function before(effect: number | string, act: () => unknown): Turn {
+  let [turns, isDone] = [0, false];
+  return async (name) => {
+    if (isDone || (turns++ !== effect && name !== effect)) return;
+    isDone = true;
+    await act();
+  };
+}
+
 /** One run of the program: its effects are numbered, and it may end at any of them. */
 export interface Process {
   readonly number: number;
   readonly fault: Fault | undefined;
-  readonly isHandsOff: boolean;
+  readonly asker: Asker;
+  readonly scope: LookScope | undefined;
+  /** A person gives their yes with it. */
+  readonly isApproving: boolean;
   readonly effects: EffectKind[];
   /** Awaited before each effect, so that somebody else decides who goes next. */
-  readonly turn: () => Promise<void>;
+  readonly turn: Turn;
   hasEnded: boolean;
   /** The fault has come about. */
   isDisturbed: boolean;
@@ -52,13 +72,26 @@ export interface Process {
   isInDoubt: boolean;
   owners: number;
   /** The connections that it was shown; `undefined` while nothing was shown. */
-  seen: readonly ServiceConnection[] | undefined;
+  seen: readonly Resident[] | undefined;
   /** Roles as it found them when it looked. */
   readonly found: Map<RoleArn, ObservedRole>;
-  /** Whether a role had a boundary when it was last read before a write. */
-  readonly bounded: Map<RoleArn, boolean>;
+  /** Roles as they were when it last read them before a write. */
+  readonly read: Map<RoleArn, ObservedRole>;
   /** Accounts of which it did not see all roles. */
   readonly blind: Set<AccountId>;
+  /** Epoch milliseconds of the last read before the first write. */
+  lookedAt: number;
+  hasWritten: boolean;
+  /** What people had decided when it looked. */
+  planned: RecordedControls | undefined;
+  /** What people had decided before each of its effects. */
+  readonly decided: RecordedControls[];
+  /** In each account the role that it is changing. */
+  readonly changing: Map<AccountId, RoleArn>;
+  deletions: number;
+  readonly now: () => number;
+  /** What people have decided by now. */
+  readonly controls: () => RecordedControls;
 }
 
 export class ProcessEnded extends Error {
@@ -70,8 +103,10 @@ export class ProcessEnded extends Error {
 
 export interface ProcessOptions {
   readonly fault?: Fault | undefined;
-  readonly isHandsOff?: boolean;
-  readonly turn?: () => Promise<void>;
+  readonly asker?: Asker;
+  readonly scope?: LookScope | undefined;
+  readonly turn?: Turn | undefined;
+  readonly isApproving?: boolean | undefined;
 }
 
 export function startProcess(world: World, options: ProcessOptions = {}): Process {
@@ -79,7 +114,9 @@ export function startProcess(world: World, options: ProcessOptions = {}): Proces
   return {
     number: world.processes,
     fault: options.fault,
-    isHandsOff: options.isHandsOff ?? false,
+    asker: options.asker ?? { trigger: 'schedule' },
+    scope: options.scope,
+    isApproving: options.isApproving ?? false,
     effects: [],
     turn: options.turn ?? (() => Promise.resolve()),
     hasEnded: false,
@@ -88,7 +125,15 @@ export function startProcess(world: World, options: ProcessOptions = {}): Proces
     owners: 0,
     seen: undefined,
     found: new Map(),
-    bounded: new Map(),
+    read: new Map(),
     blind: new Set(),
+    lookedAt: world.clock.now(),
+    hasWritten: false,
+    planned: undefined,
+    decided: [],
+    changing: new Map(),
+    deletions: 0,
+    now: () => world.clock.now(),
+    controls: () => controlsIn(world.table),
   };
 }

@@ -22,7 +22,7 @@ export function checkRecordWrite(
   return [
     ...(JSON.stringify(after).includes(PLANTED) ? [`I10 the record of ${subject} holds a secret`] : []),
     ...(told === meant ? [] : [`I7 ${subject}: ${told} events for ${meant} changes`]),
-    ...(lost(before, after) ? [`I7 ${subject}: an event that was not delivered is gone`] : []),
+    ...(lost(world, before, after) ? [`I7 ${subject}: an event that was not delivered is gone`] : []),
   ];
 }
 
@@ -79,11 +79,17 @@ export function isDone({ data }: PendingEvent): boolean {
   );
 }
 
-/** Events leave a record only when every webhook has them or they were given up. */
-function lost(before: RecordedItem | undefined, after: RecordedItem): boolean {
+/** Events leave a record only for the history, and when every webhook has them or they were given up. */
+function lost({ memory }: World, before: RecordedItem | undefined, after: RecordedItem): boolean {
   const left = new Set(after.outbox.pending.map(({ id }) => id));
-  return (before?.outbox.pending ?? []).some(
-    ({ id, deliveries }) =>
-      !left.has(id) && !Object.values(deliveries).some(({ state }) => state !== 'waiting'),
-  );
+  return (before?.outbox.pending ?? []).some(({ id }) => !left.has(id) && !memory.settled.has(id));
+}
+
+/** An event that is in the history, and is owed to nobody any more. */
+export function noteSettled({ memory, configuration }: World, { id, deliveries }: PendingEvent): void {
+  const isSettled = configuration.webhooks.every(({ name }) => {
+    const delivery = deliveries[name];
+    return delivery && delivery.state !== 'waiting';
+  });
+  if (isSettled) memory.settled.add(id);
 }

@@ -1,8 +1,13 @@
 import { tamperings } from '../builders/arbitraries-tampering.ts';
+import { grant } from '../builders/configuration.ts';
 import { connection, reference } from '../builders/connection.ts';
 import { roleArn } from '../builders/domain-ids.ts';
+import { BEN, approve } from './operators.ts';
 import { runPass } from './pass.ts';
-import { accountIn, changeRole, createWorld } from './world.ts';
+import { before } from './process.ts';
+import type { World } from './world.ts';
+import { changeRole } from './iam-people.ts';
+import { accountIn, createWorld } from './world.ts';
 
 const role = roleArn('r1');
 
@@ -13,15 +18,13 @@ describe('stories that once broke an invariant', () => {
     await runPass(world);
     world.clock.advance(600_000);
     changeRole(world, role, (known) => tamperings['changes an inline policy']?.change(known) ?? {});
-    let turns = 0;
-    const turn = () => {
-      if (turns++ === 5) changeRole(world, role, () => ({ boundary: undefined }));
-      return Promise.resolve();
-    };
-    const before = accountIn(world).writes.length;
+    const turn = before(5, () => {
+      changeRole(world, role, () => ({ boundary: undefined }));
+    });
+    const writes = accountIn(world).writes.length;
     const { report } = await runPass(world, { turn });
     expect(report?.results).toMatchObject([{ result: 'failed', error: { code: 'moved' } }]);
-    expect(accountIn(world).writes).toHaveLength(before);
+    expect(accountIn(world).writes).toHaveLength(writes);
     expect(world.violations).toEqual([]);
   });
 
@@ -58,4 +61,54 @@ describe('stories that once broke an invariant', () => {
     expect(JSON.stringify(accountIn(world).roles.get(role)?.trust)).not.toContain('P1/a');
     expect(world.violations).toEqual([]);
   });
+
+  it('opens no trust beside a boundary that somebody takes away in the middle of the repair', async () => {
+    const world = createWorld();
+    world.town.change(() => [connection(1, { references: [reference(1, 'a')] })]);
+    await runPass(world);
+    world.clock.advance(600_000);
+    world.town.change(() => [connection(1, { references: [reference(1, 'b')] })]);
+    changeRole(world, role, (known) => tamperings['changes an inline policy']?.change(known) ?? {});
+    const turn = before('putInlinePolicy', () => {
+      changeRole(world, role, () => ({ boundary: undefined }));
+    });
+    const { report } = await runPass(world, { turn });
+    expect(report?.results).toMatchObject([{ result: 'failed', error: { code: 'moved' } }]);
+    expect(JSON.stringify(accountIn(world).roles.get(role)?.trust)).not.toContain('P1/b');
+    expect(world.violations).toEqual([]);
+  });
+
+  it('deletes nothing any more once its grant says to close', async () => {
+    const world = await retired();
+    await approve(world, BEN);
+    world.configuration = { ...world.configuration, grants: [grant({ retire: 'close' })] };
+    await runPass(world);
+    expect(accountIn(world).roles.has(role)).toBe(true);
+    expect(world.violations).toEqual([]);
+  });
+
+  it('asks again for a yes where somebody changed a role whose deletion was interrupted', async () => {
+    const world = await retired();
+    await approve(world, BEN);
+    await runPass(world, { fault: { at: 'deleteInlinePolicy', mode: 'denied' } });
+    changeRole(world, role, (known) => tamperings['attaches a policy']?.change(known) ?? {});
+    world.clock.advance(600_000);
+    const held = await runPass(world);
+    expect(held.report?.plan.changes).toMatchObject([{ kind: 'delete', heldBecause: 'approval' }]);
+    await approve(world, BEN);
+    await runPass(world);
+    expect(accountIn(world).roles.has(role)).toBe(false);
+    expect(world.violations).toEqual([]);
+  });
 });
+
+/** A role that was closed a month ago, and whose grant says to delete it. */
+async function retired(): Promise<World> {
+  const world = createWorld({ grants: [grant({ retire: 'delete' })] });
+  world.town.change(() => [connection(1, { references: [reference(1, 'a')] })]);
+  await runPass(world);
+  world.town.change(() => [connection(1, { references: [reference(1, 'a')], oidc: 'off' })]);
+  await runPass(world);
+  world.clock.advance(31 * 24 * 3_600_000);
+  return world;
+}

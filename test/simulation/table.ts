@@ -1,6 +1,9 @@
 import { createMemoryState } from '../../shared/adapters/memory/memory-state.ts';
 import { subjectOf } from '../../shared/domain/outbox.ts';
-import type { RecordedConnection, RecordedItem } from '../../shared/domain/recorded.ts';
+import type { ConnectionId, RoleArn } from '../../shared/domain/ids.ts';
+import type { RecordedConnection, RecordedItem, RecordedRole } from '../../shared/domain/recorded.ts';
+import type { RecordedControls } from '../../shared/domain/recorded-controls.ts';
+import { newControls } from '../../shared/domain/recorded-controls.ts';
 import type { StateStore } from '../../shared/ports/state.ts';
 
 /** The table, open to whoever reads it without asking, and to whoever has rights in it. */
@@ -39,6 +42,26 @@ export function createTable(): Table {
 
 export const keyOf = (item: RecordedItem) => (item.kind === 'provider' ? item.arn : subjectOf(item));
 
+const CONTROLS = keyOf(newControls);
+
+export function controlsIn({ items }: Table): RecordedControls {
+  const item = items.get(CONTROLS);
+  return item?.kind === 'controls' ? item : newControls;
+}
+
 export function recordedConnections({ items }: Table): readonly RecordedConnection[] {
   return [...items.values()].filter((item) => item.kind === 'connection');
 }
+
+/** What the table says of a role, by each connection that has it. */
+export function recordsOf(
+  table: Table,
+  arn: RoleArn,
+): readonly { readonly connectionId: ConnectionId; readonly role: RecordedRole }[] {
+  return recordedConnections(table).flatMap((item) =>
+    claimsIn(item).flatMap((role) => (role.arn === arn ? [{ connectionId: item.connectionId, role }] : [])),
+  );
+}
+
+export const claimsIn = ({ role, earlier }: RecordedConnection): readonly RecordedRole[] =>
+  role ? [role, ...earlier] : earlier;

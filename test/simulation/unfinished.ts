@@ -2,8 +2,9 @@ import type { ServiceConnection } from '../../shared/domain/service-connection.t
 import type { ObservedRole } from '../../shared/domain/role.ts';
 import type { PassReport } from '../../shared/application/reconcile.ts';
 import { admitted, beyond } from './admission.ts';
-import { subjectsOf } from './azure-devops.ts';
-import { grantOf, objection } from './invariants.ts';
+import type { Resident } from './azure-devops.ts';
+import { objection } from './objections.ts';
+import { grantOf } from './role-write.ts';
 import type { SimulatedPass } from './pass.ts';
 import { recordedConnections } from './table.ts';
 import { wanted, widths } from './widths.ts';
@@ -32,7 +33,7 @@ export function unfinished(world: World, { report, process }: SimulatedPass): re
     });
   const kept = keptUnless(named);
   const seen = process.seen ?? [];
-  const held = new Set(seen.flatMap((one) => [...subjectsOf(one)]));
+  const held = new Set(seen.flatMap(({ subjects }) => [...subjects]));
   return [
     ...seen
       .filter(({ id, requestedRoleArn: arn }) => !named.has(id) && !named.has(arn))
@@ -70,19 +71,19 @@ function namedIn({ plan, results }: PassReport, counts: (code: string) => boolea
 
 const isAsking = ({ type, oidc }: ServiceConnection) => type.toLowerCase() === 'aws' && oidc === 'on';
 
-function shutOut(world: World, roles: readonly ObservedRole[], one: ServiceConnection): readonly string[] {
+function shutOut(world: World, roles: readonly ObservedRole[], one: Resident): readonly string[] {
   if (!isAsking(one)) return [];
   const role = roles.find(({ arn }) => arn === one.requestedRoleArn);
   if (!role || !grantOf(world, role.arn))
     return [`I13 connection ${one.id} has no role, and nothing says why`];
-  return beyond(subjectsOf(one), admitted(role.trust, role.account)).map(
+  return beyond(one.subjects, admitted(role.trust, role.account)).map(
     (subject) => `I13 ${subject} is not let into ${role.name}, and nothing says why`,
   );
 }
 
 function letIn(
   world: World,
-  seen: readonly ServiceConnection[],
+  seen: readonly Resident[],
   role: ObservedRole,
   isMeant: (subject: string) => boolean,
 ): readonly string[] {

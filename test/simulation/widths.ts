@@ -7,9 +7,18 @@ import { policyDigest } from '../../shared/domain/role-fields.ts';
 /** Denies everything: the answer to an incident, and no access. */
 export const DENY_ALL = 'arn:aws:iam::aws:policy/AWSDenyAll';
 
+/** Nobody changes a role in place. */
+const known = new WeakMap<ObservedRole, ReadonlySet<string>>();
+
 /** All that a role may do once somebody is in, as single items. No boundary is the widest of all; a Deny is none. */
 export function widths(role: ObservedRole | undefined): ReadonlySet<string> {
   if (!role) return new Set();
+  const all = known.get(role) ?? widthsOf(role);
+  known.set(role, all);
+  return all;
+}
+
+function widthsOf(role: ObservedRole): ReadonlySet<string> {
   const { managedPolicies, inlinePolicies, boundary = 'none', maxSessionDuration } = role;
   return new Set([
     ...managedPolicies.filter((arn) => arn !== DENY_ALL).map((arn) => `policy ${arn}`),
@@ -31,7 +40,8 @@ export function wanted(grant: Grant | undefined, role: ObservedRole): ReadonlySe
   ]);
 }
 
-function inlineWidth(name: string, document: PolicyDocument): readonly string[] {
+/** What an inline policy allows; nothing when it only denies. */
+export function inlineWidth(name: string, document: PolicyDocument): readonly string[] {
   const allowing = listOf<Statement>(document.Statement).filter(({ Effect: effect }) => effect !== 'Deny');
   return allowing.length === 0
     ? []

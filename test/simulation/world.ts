@@ -6,8 +6,8 @@ import type { MemoryEventSender } from '../../shared/adapters/memory/memory-even
 import { createMemoryHistory } from '../../shared/adapters/memory/memory-history.ts';
 import { createMemoryLeases } from '../../shared/adapters/memory/memory-leases.ts';
 import type { Configuration, Webhook } from '../../shared/domain/configuration.ts';
-import { parseRoleArn } from '../../shared/domain/arn.ts';
-import type { AccountId, RoleArn } from '../../shared/domain/ids.ts';
+import type { DeliveryOutcome } from '../../shared/domain/delivery.ts';
+import type { AccountId } from '../../shared/domain/ids.ts';
 import type { Lease } from '../../shared/domain/lease.ts';
 import type { ObservedRole } from '../../shared/domain/role.ts';
 import type { HistoryStore, LeaseStore } from '../../shared/ports/state.ts';
@@ -38,6 +38,8 @@ export interface World {
   readonly holders: Map<AccountId, { readonly process: number; readonly lease: Lease }>;
   history: HistoryStore;
   readonly sender: MemoryEventSender;
+  /** What the receiver of events answers. */
+  answer: DeliveryOutcome;
   readonly memory: Memory;
   readonly violations: string[];
   processes: number;
@@ -64,7 +66,7 @@ export function simulatedConfiguration(fields: Partial<Configuration> = {}): Con
 export function createWorld(fields: Partial<Configuration> = {}): World {
   const clock = createVirtualClock(START);
   const memory = createMemory();
-  return {
+  const world: World = {
     configuration: simulatedConfiguration(fields),
     clock,
     town: createTown(memory),
@@ -73,34 +75,20 @@ export function createWorld(fields: Partial<Configuration> = {}): World {
     leases: createMemoryLeases(),
     holders: new Map(),
     history: createMemoryHistory(clock),
-    sender: createMemoryEventSender(),
+    sender: createMemoryEventSender(() => world.answer),
+    answer: { outcome: 'delivered' },
     memory,
     violations: [],
     processes: 0,
     isAgreed: true,
   };
+  return world;
 }
 
 export function accountIn({ accounts }: World, id: AccountId = ACCOUNT): MemoryAccount {
   return accounts.in({ id, partition: 'aws' });
 }
 
-/** The account in which a role lies. */
-function accountOf(world: World, role: RoleArn): MemoryAccount {
-  return accountIn(world, parseRoleArn(role)?.account ?? ACCOUNT);
-}
-
 export function rolesOf(world: World): readonly ObservedRole[] {
   return world.configuration.accounts.flatMap(({ id }) => [...accountIn(world, id).roles.values()]);
-}
-
-/** Somebody with rights in IAM changes a role; nothing when it is not there. */
-export function changeRole(
-  world: World,
-  arn: RoleArn,
-  change: (role: ObservedRole) => Partial<ObservedRole>,
-): void {
-  const { roles } = accountOf(world, arn);
-  const role = roles.get(arn);
-  if (role) roles.set(arn, { ...role, ...change(role) });
 }

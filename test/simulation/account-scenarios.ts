@@ -1,0 +1,124 @@
+import type { RoleId } from '../../shared/domain/ids.ts';
+import { unknown } from '../../shared/domain/reading.ts';
+import { STRANGER, tamperings } from '../builders/arbitraries-tampering.ts';
+import { grant } from '../builders/configuration.ts';
+import { connection, reference } from '../builders/connection.ts';
+import { roleArn } from '../builders/domain-ids.ts';
+import { changeRole } from './iam-people.ts';
+import type { Scenario, Scenarios } from './scenario.ts';
+import { alone, edited, one, role, shown, two } from './scenario.ts';
+import { DENY_ALL } from './widths.ts';
+import { accountIn } from './world.ts';
+
+/** Every single field, changed by somebody with rights in IAM. */
+const repairs: Scenarios = Object.fromEntries(
+  Object.entries(tamperings).map(([what, { change }]): [string, Scenario] => [
+    `somebody ${what}`,
+    {
+      ...alone,
+      happens: (world) => {
+        changeRole(world, role, change);
+      },
+    },
+  ]),
+);
+
+const revoking = { grants: [grant({ revokeSessions: true })] };
+
+/** Older sessions are revoked: one write more between what narrows and what widens. */
+const revocations: Scenarios = {
+  'a stranger in the trust and a policy that is missing, where sessions are revoked': {
+    ...alone,
+    configuration: revoking,
+    happens: (world) => {
+      changeRole(world, role, (seen) => ({
+        ...tamperings['opens the trust to a pattern']?.change(seen),
+        managedPolicies: [],
+      }));
+    },
+  },
+  'a connection that is made again under its name, where sessions are revoked': {
+    ...alone,
+    configuration: revoking,
+    happens: shown(connection(3, { references: one.references })),
+  },
+};
+
+const accounts: Scenarios = {
+  'a provider that somebody deleted': {
+    ...alone,
+    happens: (world) => {
+      accountIn(world).providers.clear();
+    },
+  },
+  'a provider that lost our audience': {
+    ...alone,
+    happens: (world) => {
+      const { providers } = accountIn(world);
+      for (const [arn, provider] of providers) providers.set(arn, { ...provider, audiences: ['other'] });
+    },
+  },
+  'a role that somebody deleted': {
+    ...alone,
+    happens: (world) => {
+      accountIn(world).roles.delete(role);
+    },
+  },
+  'a role that somebody made again': {
+    ...alone,
+    happens: (world) => {
+      changeRole(world, role, () => ({ id: 'AROASOMEBODY' as RoleId, tags: {} }));
+    },
+  },
+  'a role of that name that is not ours': {
+    ...alone,
+    happens: (world) => {
+      const known = accountIn(world).roles.get(role);
+      const arn = roleArn('r2');
+      if (known) accountIn(world).roles.set(arn, { ...known, arn, name: 'r2', id: 'AROASOMEBODY' as RoleId });
+      world.town.change((all) => [...all, two]);
+    },
+  },
+  'a Deny that somebody put on the role': {
+    ...alone,
+    happens: (world) => {
+      changeRole(world, role, ({ managedPolicies }) => ({
+        managedPolicies: [...managedPolicies, DENY_ALL, 'arn:aws:iam::aws:policy/AdministratorAccess'],
+      }));
+    },
+    decides: (world) => {
+      changeRole(world, role, ({ managedPolicies }) => ({
+        managedPolicies: managedPolicies.filter((arn) => arn !== DENY_ALL),
+      }));
+    },
+  },
+  'a conflict: both sides changed the policy': {
+    ...alone,
+    happens: (world) => {
+      changeRole(world, role, ({ trust }) => ({
+        trust: JSON.parse(JSON.stringify(trust).replace('sc://contoso/P1/a', STRANGER)) as typeof trust,
+      }));
+      edited(1, () => ({ references: [reference(1, 'c')] }))(world);
+    },
+    decides: () => undefined,
+  },
+  'an account that is full': {
+    happens: (world) => {
+      accountIn(world).quotas = { ...accountIn(world).quotas, roles: 0 };
+      shown(one, two)(world);
+    },
+    decides: (world) => {
+      accountIn(world).quotas = { ...accountIn(world).quotas, roles: 1_000 };
+    },
+  },
+  'an account that cannot be read': {
+    ...alone,
+    happens: (world) => {
+      accountIn(world).unknown = { roles: unknown('access-denied', 'Not allowed.') };
+      shown(one, two)(world);
+    },
+  },
+};
+
+/** What people do in IAM. */
+export const accountScenarios: Scenarios = { ...accounts, ...repairs, ...revocations };

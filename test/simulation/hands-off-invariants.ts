@@ -1,0 +1,114 @@
+import type { AccountId, ConnectionId } from '../../shared/domain/ids.ts';
+import type { PauseScope, RecordedControls } from '../../shared/domain/recorded-controls.ts';
+import { contoso } from '../builders/configuration.ts';
+import type { Check, RoleWrite } from './role-write.ts';
+import { grantOf, newlyAdmitted } from './role-write.ts';
+import { isTaken } from './objections.ts';
+import type { Process } from './process.ts';
+import { recordsOf } from './table.ts';
+import type { World } from './world.ts';
+import { isRevocation } from './revocation-invariants.ts';
+
+/** What a write is about, for those who look whether it may be at all. */
+interface Place {
+  readonly account: AccountId;
+  readonly grants: readonly string[];
+  readonly connections: readonly ConnectionId[];
+}
+
+/**
+ * I9: nothing is written where the grant says observe, before a person has said yes, where a person has suspended it,
+ * where a breaker has tripped and nobody has resumed, or in a deny window.
+ */
+export const keepsOut: Check = (world, process, write) => {
+  const { after, step } = write;
+  const what = `${step.action} on ${after.name}`;
+  if (grantOf(world, after.arn)?.mode === 'observe') return [`I9 ${what} while only observing`];
+  const begins = process.changing.get(after.account) !== after.arn;
+  const isClosing = closes(write);
+  const why = [
+    begins && isPaused(process, placeOf(world, write)) && 'while it is suspended',
+    isNew(process) && 'before anybody said yes',
+    isTripped(process, after.account, isClosing) && 'though a breaker has tripped',
+    isInWindow(world, process) && !(isClosing && hasStranger(world, process, write)) && 'in a deny window',
+  ];
+  return why.filter((one) => typeof one === 'string').map((one) => `I9 ${what} ${one}`);
+};
+
+/** The same of a provider, which belongs to the account and the organization. */
+export function whyNotProvider(world: World, process: Process, account: AccountId): readonly string[] {
+  const why = [
+    world.configuration.grants.every(({ mode }) => mode === 'observe') && 'while only observing',
+    isPaused(process, { account, grants: [], connections: [] }) && 'while it is suspended',
+    isNew(process) && 'before anybody said yes',
+    isTripped(process, account, false) && 'though a breaker has tripped',
+    isInWindow(world, process) && 'in a deny window',
+  ];
+  return why.filter((one) => typeof one === 'string');
+}
+
+const isHandsOff = ({ asker }: Process) => asker.trigger === 'schedule';
+
+const isNew = (process: Process) => isHandsOff(process) && process.planned?.bootstrapped === undefined;
+
+/** Effects between the last look at the controls and the first write of a change: intents, a read, the lease. */
+const GRACE = 8;
+
+/** Suspended when it looked last, or for longer than a change takes to begin. */
+function isPaused(process: Process, place: Place): boolean {
+  const known = [process.planned, process.decided.at(-1 - GRACE)];
+  const now = process.now();
+  return known.some((controls) => controls && pausesAt(controls, now).some((scope) => covers(scope, place)));
+}
+
+const pausesAt = ({ pauses }: RecordedControls, now: number): readonly PauseScope[] =>
+  pauses.filter(({ until }) => Date.parse(until) > now).map(({ scope }) => scope);
+
+function covers(scope: PauseScope, { account, grants, connections }: Place): boolean {
+  switch (scope.of) {
+    case 'everything':
+      return true;
+    case 'organization':
+      return scope.id === contoso.id;
+    case 'account':
+      return scope.id === account;
+    case 'grant':
+      return grants.includes(scope.name);
+    case 'connection':
+      return connections.includes(scope.id);
+  }
+}
+
+function placeOf(world: World, { after }: RoleWrite): Place {
+  const records = recordsOf(world.table, after.arn);
+  return {
+    account: after.account,
+    grants: records.map(({ role }) => role.grant),
+    connections: records.map(({ connectionId }) => connectionId),
+  };
+}
+
+/** Too much drifted: only closing goes on. Too much is missing: nothing does. */
+function isTripped(process: Process, account: AccountId, isClosing: boolean): boolean {
+  if (!isHandsOff(process)) return false;
+  const tripped = (process.planned?.breakers ?? []).filter(({ resumed }) => !resumed);
+  return tripped.some(({ scope }) => (scope.of === 'drift' ? scope.account === account && !isClosing : true));
+}
+
+function isInWindow({ configuration }: World, process: Process): boolean {
+  if (!isHandsOff(process)) return false;
+  const at = process.lookedAt;
+  return configuration.denyWindows.some(
+    (window) => 'until' in window && Date.parse(window.from) <= at && at < Date.parse(window.until),
+  );
+}
+
+/** It only takes away: nobody comes in who did not before. */
+function closes({ before, after, step }: RoleWrite): boolean {
+  return isRevocation(step) || (step.action === 'setTrust' && newlyAdmitted(before, after).length === 0);
+}
+
+/** Another connection holds a name that was let into the role. */
+function hasStranger(world: World, { seen = [] }: Process, { after }: RoleWrite): boolean {
+  return [...(world.memory.pins.get(after.arn) ?? [])].some((owner) => isTaken(world, seen, owner));
+}

@@ -1,0 +1,77 @@
+import type { MemoryAccount } from '../../shared/adapters/memory/memory-account.ts';
+import { parseRoleArn, providerArn } from '../../shared/domain/arn.ts';
+import type { RoleArn, RoleId } from '../../shared/domain/ids.ts';
+import { vstokenProfile } from '../../shared/domain/issuer.ts';
+import { buildTrust } from '../../shared/domain/policy/trust-document.ts';
+import { unknown } from '../../shared/domain/reading.ts';
+import type { ObservedRole } from '../../shared/domain/role.ts';
+import type { Tampering } from '../builders/arbitraries-tampering.ts';
+import { tampered } from '../builders/arbitraries-tampering.ts';
+import { contoso } from '../builders/configuration.ts';
+import { ACCOUNT } from '../builders/domain-ids.ts';
+import { beyond } from './admission.ts';
+import { widens } from './role-write.ts';
+import { widths } from './widths.ts';
+import type { World } from './world.ts';
+import { accountIn } from './world.ts';
+
+/** Somebody deletes the role and makes another under its name, of the same fields, without our marks. */
+export function replaceRole(world: World, arn: RoleArn, number: number): void {
+  changeRole(world, arn, () => ({
+    id: `AROASOMEBODY${number}` as RoleId,
+    tags: {},
+    createdAt: world.clock.now(),
+  }));
+}
+
+/** A role that somebody made by hand: wide, without a boundary, and without our marks. */
+export function makeForeignRole(world: World, arn: RoleArn, number: number, tampering: Tampering): void {
+  const role = parseRoleArn(arn);
+  const { id: account, roles } = accountIn(world);
+  if (!role || roles.has(arn)) return;
+  const { issuer, audience } = vstokenProfile(contoso.id);
+  const binding = { providerArn: providerArn('aws', account, issuer), issuer, audience };
+  const bare: ObservedRole = {
+    ...{ arn, account, path: role.path, name: role.name, id: `AROAFOREIGN${number}` as RoleId },
+    ...{ createdAt: world.clock.now(), isFromTemplate: false, instanceProfiles: [] },
+    trust: buildTrust([{ ...binding, subjects: ['sc://contoso/P1/a'] }]),
+    boundary: undefined,
+    managedPolicies: ['arn:aws:iam::aws:policy/AdministratorAccess'],
+    inlinePolicies: {
+      theirs: { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: '*', Resource: '*' }] },
+    },
+    maxSessionDuration: 3_600,
+    description: 'by hand',
+    tags: {},
+  };
+  roles.set(arn, tampered(bare, [tampering]));
+}
+
+/** The account in which a role lies. */
+function accountOf(world: World, role: RoleArn): MemoryAccount {
+  return accountIn(world, parseRoleArn(role)?.account ?? ACCOUNT);
+}
+
+/** Somebody with rights in IAM changes a role; nothing when it is not there. */
+export function changeRole(
+  world: World,
+  arn: RoleArn,
+  change: (role: ObservedRole) => Partial<ObservedRole>,
+): void {
+  const { roles } = accountOf(world, arn);
+  const role = roles.get(arn);
+  if (!role) return;
+  const after = { ...role, ...change(role) };
+  roles.set(arn, after);
+  const wider = beyond(widths(after), widths(role)).filter((width) => !width.startsWith('sessions'));
+  const isWider = wider.length > 0 || widens(role, after);
+  if (!isWider || after.id !== role.id) return;
+  world.memory.widened.set(role.id, { at: world.clock.now(), processes: world.processes });
+}
+
+export function blindAccount(world: World, isBlind: boolean): void {
+  const account = accountIn(world);
+  account.unknown = isBlind ? { roles: unknown('throttled', 'Too many requests.') } : {};
+}
+
+export const allRoles = (world: World): readonly ObservedRole[] => [...accountIn(world).roles.values()];

@@ -1,0 +1,58 @@
+import fc from 'fast-check';
+import { Happening, grants, ownRoles, short } from './happening.ts';
+import { restoreTable, writeStranger } from './people.ts';
+
+export const inTheTable = fc.oneof(
+  fc
+    .constantFrom(...ownRoles)
+    .map(
+      (arn) =>
+        new Happening(`somebody writes a stranger into the record of ${short(arn)}`, (world) =>
+          writeStranger(world, arn),
+        ),
+    ),
+  fc.constant(new Happening('the table is emptied', (world) => restoreTable(world, []))),
+  fc.constant(
+    new Happening('the table is set back by some hours', (world) =>
+      restoreTable(world, [...world.table.items.values()].slice(1)),
+    ),
+  ),
+);
+
+const grantFields = fc
+  .record({
+    mode: fc.constantFrom('enforce', 'enforce', 'repair', 'observe'),
+    retire: fc.constantFrom('close', 'keep', 'delete'),
+    revokeSessions: fc.boolean(),
+    maxSessionDuration: fc.constantFrom(3_600, 7_200),
+    managedPolicies: fc.constantFrom<readonly string[]>([], ['arn:aws:iam::aws:policy/ReadOnlyAccess']),
+  })
+  .map(
+    (fields) =>
+      new Happening(`the grants are now ${JSON.stringify(fields)}`, (world) => {
+        world.configuration = { ...world.configuration, grants: grants(fields) };
+      }),
+  );
+
+/** Of which people say something besides: nothing hands-off is to be changed for a while. */
+const denyWindows = fc.constantFrom(1, 24).map(
+  (hours) =>
+    new Happening(`for ${hours} h nothing is to be changed hands-off`, (world) => {
+      const now = world.clock.now();
+      const [from, until] = [now, now + hours * 3_600_000].map((time) => new Date(time).toISOString());
+      const windows = from && until ? [{ name: 'freeze', from, until }] : [];
+      world.configuration = { ...world.configuration, denyWindows: windows };
+    }),
+);
+
+export const inTheConfiguration = fc.oneof(
+  { weight: 2, arbitrary: grantFields },
+  { weight: 1, arbitrary: denyWindows },
+);
+
+export const waiting = fc.constantFrom(1, 5, 45, 31 * 24 * 60).map(
+  (minutes) =>
+    new Happening(minutes > 60 ? `${minutes / 1_440} days pass` : `${minutes} minutes pass`, ({ clock }) => {
+      clock.advance(minutes * 60_000);
+    }),
+);

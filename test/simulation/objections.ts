@@ -1,0 +1,64 @@
+import type { ConnectionId, RoleArn } from '../../shared/domain/ids.ts';
+import type { ObservedRole } from '../../shared/domain/role.ts';
+import { admitted, beyond } from './admission.ts';
+import type { Resident } from './azure-devops.ts';
+import { asksFor, grantOf } from './role-write.ts';
+import { recordsOf } from './table.ts';
+import { wanted, widths } from './widths.ts';
+import type { World } from './world.ts';
+
+/** Why a subject may not be let into a role now; `undefined` when it may. */
+export function objection(world: World, seen: readonly Resident[], arn: RoleArn, subject: string) {
+  const { opened, leftNames, pins, tombs } = world.memory;
+  const grant = grantOf(world, arn);
+  const holders = seen.filter(({ subjects }) => subjects.has(subject));
+  const [holder, another] = holders;
+  if (!grant || !holder || !asksFor(arn, holder)) return 'no connection of that name asks for the role';
+  if (another) return 'two connections hold that name';
+  const buried = [...tombs].find(
+    ([id, names]) =>
+      id !== holder.id &&
+      names.has(subject) &&
+      opened.get(id)?.has(subject) &&
+      !leftNames.get(id)?.has(subject),
+  );
+  if (buried) return `the name was that of the deleted connection ${buried[0]}`;
+  const owner = [...(pins.get(arn) ?? [])].find((id) => id !== holder.id);
+  return owner !== undefined && !grant.shareRole ? `the role is that of connection ${owner}` : undefined;
+}
+
+/** Whether the table says that the subject is in the role. */
+export function isRecorded({ table }: World, arn: RoleArn, subject: string): boolean {
+  return recordsOf(table, arn).some(({ role }) =>
+    [...role.subjects, ...role.formerSubjects].some((bound) => bound.subject === subject),
+  );
+}
+
+/** What of a role is wider than it is to be: strangers, and whatever its grant does not say. */
+export function excess(world: World, shown: readonly Resident[], role: ObservedRole): ReadonlySet<string> {
+  const everOpened = new Set([...world.memory.opened.values()].flatMap((subjects) => [...subjects]));
+  const grant = grantOf(world, role.arn);
+  const isShort = role.maxSessionDuration <= (grant?.maxSessionDuration ?? 0);
+  return new Set([
+    ...beyond(admitted(role.trust, role.account), everOpened)
+      .filter(
+        (subject) =>
+          !isRecorded(world, role.arn, subject) && objection(world, shown, role.arn, subject) !== undefined,
+      )
+      .map((subject) => `trust in ${subject}`),
+    ...beyond(widths(role), wanted(grant, role)).filter(
+      (width) => !(isShort && width.startsWith('sessions')),
+    ),
+  ]);
+}
+
+/** Whether another connection has a name under which the owner was let in, whatever the organization calls itself. */
+export function isTaken({ memory }: World, shown: readonly Resident[], owner: ConnectionId): boolean {
+  const names = new Set([...(memory.opened.get(owner) ?? [])].map(withoutOrganization));
+  return shown.some(
+    ({ id, subjects }) =>
+      id !== owner && [...subjects].some((subject) => names.has(withoutOrganization(subject))),
+  );
+}
+
+const withoutOrganization = (subject: string) => subject.replace(/^sc:\/\/[^/]+\//, '');

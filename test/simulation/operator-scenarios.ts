@@ -1,0 +1,108 @@
+import { tampered, tamperings } from '../builders/arbitraries-tampering.ts';
+import { configuration } from '../builders/configuration.ts';
+import { connection, reference } from '../builders/connection.ts';
+import { connectionNames } from './admission.ts';
+import { changeRole } from './iam-people.ts';
+import { suspend, typeResume, typeSuspend } from './operators.ts';
+import { letGoOn, runPass } from './pass.ts';
+import type { Scenarios } from './scenario.ts';
+import { alone, one, role, shown, two } from './scenario.ts';
+import type { World } from './world.ts';
+import { rolesOf } from './world.ts';
+
+const everything = { of: 'everything' } as const;
+const four = connectionNames.map((name, index) =>
+  connection(index + 1, { references: [reference(1, name)] }),
+);
+const limits = { ...configuration().limits, driftPercent: 20, absencePercent: 10 };
+
+const strip = (world: World) => {
+  for (const { arn } of rolesOf(world)) changeRole(world, arn, () => ({ managedPolicies: [] }));
+};
+const attach = (world: World) => {
+  const attaching = tamperings['attaches a policy'];
+  changeRole(world, role, (known) => (attaching ? tampered(known, [attaching]) : {}));
+};
+
+/** What people do with azfed itself. */
+export const operatorScenarios: Scenarios = {
+  'writes that somebody suspends in the middle of a pass': {
+    connections: [one, two],
+    happens: strip,
+    meanwhile: { before: 'attachManagedPolicy', act: (world) => suspend(world, everything) },
+    decides: letGoOn,
+  },
+  'a suspension, typed': {
+    ...alone,
+    happens: attach,
+    does: (world, options) => typeSuspend(world, everything, options),
+    decides: letGoOn,
+  },
+  'the end of a suspension, typed while somebody suspends elsewhere': {
+    ...alone,
+    happens: async (world) => {
+      attach(world);
+      await suspend(world, everything);
+    },
+    does: (world, options) => typeResume(world, everything, options),
+    meanwhile: { before: 'record', act: (world) => suspend(world, { of: 'grant', name: 'another' }) },
+    decides: letGoOn,
+  },
+  'a breaker that trips while somebody suspends elsewhere': {
+    connections: four,
+    configuration: { limits },
+    happens: strip,
+    meanwhile: { before: 'record', act: (world) => suspend(world, { of: 'grant', name: 'another' }) },
+    decides: letGoOn,
+  },
+  'many connections that are no longer listed': {
+    connections: four,
+    configuration: { limits },
+    happens: (world) => {
+      shown()(world);
+      attach(world);
+    },
+    decides: letGoOn,
+  },
+  'the first yes of a person while somebody else says it as well': {
+    happens: (world) => {
+      shown(one)(world);
+      world.isAgreed = false;
+    },
+    does: (world, options) => runPass(world, { ...options, trigger: 'person' }),
+    meanwhile: { before: 'record', act: letGoOn },
+    decides: letGoOn,
+  },
+  'a time in which nothing is to be changed hands-off': {
+    ...alone,
+    happens: (world) => {
+      attach(world);
+      const from = new Date(world.clock.now()).toISOString();
+      const denyWindows = [{ name: 'freeze', from, until: '2030-01-01T00:00:00Z' }];
+      world.configuration = { ...world.configuration, denyWindows };
+    },
+    decides: (world) => {
+      world.configuration = { ...world.configuration, denyWindows: [] };
+    },
+  },
+  'a role that another controller undoes again and again': {
+    ...alone,
+    happens: async (world, wiring) => {
+      for (let round = 0; round < 5; round++) {
+        attach(world);
+        await runPass(world, { wiring });
+        world.clock.advance(4 * 60_000);
+      }
+      attach(world);
+    },
+    decides: () => undefined,
+  },
+  'a receiver that wants nothing any more, while somebody suspends elsewhere': {
+    happens: (world) => {
+      shown(one)(world);
+      world.answer = { outcome: 'gone', reason: '410' };
+    },
+    meanwhile: { before: 'send', act: (world) => suspend(world, { of: 'grant', name: 'another' }) },
+    decides: letGoOn,
+  },
+};

@@ -1,0 +1,97 @@
+import { decide, decideOn } from '../../shared/application/decide.ts';
+import { deliver } from '../../shared/application/deliver.ts';
+import { planPass } from '../../shared/application/reconcile.ts';
+import { waitsForApproval } from '../../shared/domain/controls.ts';
+import { recordApproval, recordPause, recordResume } from '../../shared/domain/controls-recording.ts';
+import type { ConnectionId, RoleArn } from '../../shared/domain/ids.ts';
+import type { Ask } from '../../shared/domain/draft.ts';
+import type { LookScope } from '../../shared/domain/look-scope.ts';
+import type { PauseScope, Person } from '../../shared/domain/recorded-controls.ts';
+import type { StateStore } from '../../shared/ports/state.ts';
+import { contoso } from '../builders/configuration.ts';
+import { ACCOUNT } from '../builders/domain-ids.ts';
+import { short } from './happening.ts';
+import type { PassOptions, SimulatedPass } from './pass.ts';
+import { runPass, runProcess, sound } from './pass.ts';
+import type { World } from './world.ts';
+
+/** Two people who operate azfed, as STS tells of them. */
+export const ANA: Person = 'arn:aws:iam::999999999999:user/ana';
+export const BEN: Person = 'arn:aws:iam::999999999999:user/ben';
+export const nameOf = (person: Person) => short(person);
+
+type State = Pick<StateStore, 'readControls' | 'write'>;
+
+/** Somebody suspends writes for some hours, in one go. */
+export async function suspend(world: World, scope: PauseScope, hours = 24): Promise<void> {
+  await suspendIn(world, world.table.store, scope, hours);
+}
+
+function suspendIn({ clock }: World, state: State, scope: PauseScope, hours: number) {
+  const now = clock.now();
+  const [at, until] = [new Date(now).toISOString(), new Date(now + hours * 3_600_000).toISOString()];
+  return decide(state, (controls) =>
+    recordPause(controls, { scope, until, at, reason: 'We are looking into it.', by: ANA }, now),
+  );
+}
+
+/** The same as a run of the program, which may fail at any of its effects. */
+export function typeSuspend(world: World, scope: PauseScope, options: PassOptions = {}) {
+  return typed(world, ANA, options, async (ports) => {
+    await suspendIn(world, ports.state, scope, 24);
+    await deliver(ports, world.configuration.webhooks);
+  });
+}
+
+export function typeResume(world: World, scope: PauseScope, options: PassOptions = {}) {
+  return typed(world, ANA, options, async (ports) => {
+    await decide(ports.state, (controls) => recordResume(controls, scope, ANA, world.clock.now()));
+    await deliver(ports, world.configuration.webhooks);
+  });
+}
+
+/** Somebody says yes to everything that waits for one now. */
+export function approve(world: World, by: Person, options: PassOptions = {}): Promise<SimulatedPass> {
+  const { wiring = sound } = options;
+  return typed(world, by, { ...options, isApproving: true }, async (ports) => {
+    const configuration = wiring.configured(world.configuration);
+    const { changes, controls, look } = await planPass(ports, configuration, { trigger: 'schedule' });
+    const now = world.clock.now();
+    const ids = changes.filter((one) => waitsForApproval(controls, one, by, now)).map(({ id }) => id);
+    if (ids.length === 0) return;
+    const approval = { planId: look.plan.id, changes: ids, by };
+    await decide(ports.state, (newest) => recordApproval(newest, approval, now));
+    await deliver(ports, configuration.webhooks);
+  });
+}
+
+/** Somebody gives their word that a connection is gone for good. */
+export async function giveUp(world: World, connectionId: ConnectionId): Promise<void> {
+  world.memory.givenUp.add(connectionId);
+  const at = new Date(world.clock.now()).toISOString();
+  await decideOn(world.table.store, { organizationId: contoso.id, connectionId }, (item) => ({
+    ...item,
+    retiring: { by: ANA, at, reason: 'The team is gone.' },
+  }));
+}
+
+/** Somebody asks for more of one role than a pass does by itself. */
+export function ask(
+  world: World,
+  asks: Ask,
+  arn: RoleArn,
+  options: PassOptions = {},
+): Promise<SimulatedPass> {
+  const scope: LookScope = { account: ACCOUNT, roles: [short(arn)], asks };
+  return runPass(world, { actor: ANA, ...options, trigger: 'person', scope });
+}
+
+async function typed(
+  world: World,
+  by: Person,
+  options: PassOptions & { readonly isApproving?: boolean },
+  run: Parameters<typeof runProcess>[2],
+): Promise<SimulatedPass> {
+  const process = await runProcess(world, { ...options, asker: { trigger: 'person', actor: by } }, run);
+  return { process, report: undefined };
+}

@@ -1,0 +1,130 @@
+import fc from 'fast-check';
+import { tampered, tamperings } from '../builders/arbitraries-tampering.ts';
+import { scopeKey } from '../../shared/domain/controls.ts';
+import { reference } from '../builders/connection.ts';
+import { ACCOUNT, roleArn } from '../builders/domain-ids.ts';
+import { pauseScope, person } from './by-operators.ts';
+import { Happening, SHARED, fresh, name, project, role, short } from './happening.ts';
+import { nameOf, suspend } from './operators.ts';
+import { runPass } from './pass.ts';
+import { changeRole } from './iam-people.ts';
+import { put } from './people.ts';
+import { before, faultModes } from './process.ts';
+import { runTogether } from './together.ts';
+
+const place = fc.oneof(
+  fc.integer({ min: 0, max: 40 }),
+  fc.constantFrom('createRole', 'setTrust', 'record', 'send'),
+);
+const fault = fc.record({ at: place, mode: fc.constantFrom(...faultModes) });
+const order = fc.array(
+  fc.record({ next: fc.nat(3), sleepMs: fc.constantFrom(0, 0, 0, 0, 0, 0, 0, 60_000, 660_000) }),
+  { maxLength: 40 },
+);
+
+/** A role is changed twice: the second time while a pass is mending the first. */
+const disturbedRepair = fc
+  .record({
+    arn: role,
+    first: fc.constantFrom(...Object.entries(tamperings)),
+    second: fc.constantFrom(...Object.entries(tamperings)),
+    at: fc.integer({ min: 3, max: 12 }),
+  })
+  .map(
+    ({ arn, first, second, at }) =>
+      new Happening(
+        `somebody ${first[0]} of ${short(arn)}; a pass runs; before its effect ${at}, somebody ${second[0]} of it`,
+        (world, wiring) => {
+          changeRole(world, arn, (known) => tampered(known, [first[1]]));
+          const turn = before(at, () => {
+            changeRole(world, arn, (known) => tampered(known, [second[1]]));
+          });
+          return runPass(world, { wiring, turn });
+        },
+      ),
+  );
+
+const disturbedCreation = fc
+  .record({
+    n: fresh,
+    p: project,
+    text: name,
+    arn: fc.constantFrom(roleArn('r5'), roleArn('r6'), SHARED),
+    mode: fc.constantFrom(...faultModes),
+  })
+  .map(
+    ({ n, p, text, arn, mode }) =>
+      new Happening(
+        `connection ${n} is made as P${p}/${text}, asking for ${short(arn)}; a pass runs; at its creation of a role: ${mode}`,
+        (world, wiring) => {
+          world.town.change(put(n, { references: [reference(p, text)], requestedRoleArn: arn }));
+          return runPass(world, { wiring, fault: { at: 'createRole', mode } });
+        },
+      ),
+  );
+
+/** Two roles are changed, and while the first is mended somebody suspends writes. */
+const suspendedInTheMiddle = fc
+  .record({
+    all: fc.subarray(['r1', 'r2', 'r4'], { minLength: 2 }),
+    scope: pauseScope,
+    at: fc.integer({ min: 4, max: 24 }),
+  })
+  .map(
+    ({ all, scope, at }) =>
+      new Happening(
+        `somebody detaches all policies of ${all.join(' and ')}; a pass runs; before its effect ${at} somebody suspends ${scopeKey(scope)}`,
+        (world, wiring) => {
+          for (const text of all) changeRole(world, roleArn(text), () => ({ managedPolicies: [] }));
+          return runPass(world, { wiring, turn: before(at, () => suspend(world, scope)) });
+        },
+      ),
+  );
+
+const scoped = fc
+  .option(fc.subarray(['r1', 'r2', 's1', 'r5'], { minLength: 1 }), { nil: undefined })
+  .map(
+    (roles) =>
+      new Happening(`a pass runs over ${roles?.join(' and ') ?? 'the account'} alone`, (world, wiring) =>
+        runPass(world, { wiring, scope: { account: ACCOUNT, ...(roles ? { roles } : {}) } }),
+      ),
+  );
+
+export const passing = fc.oneof(
+  {
+    weight: 4,
+    arbitrary: fc.constant(new Happening('a pass runs', (world, wiring) => runPass(world, { wiring }))),
+  },
+  {
+    weight: 1,
+    arbitrary: person.map(
+      (actor) =>
+        new Happening(`${nameOf(actor)} runs a pass`, (world, wiring) =>
+          runPass(world, { wiring, trigger: 'person', actor }),
+        ),
+    ),
+  },
+  {
+    weight: 4,
+    arbitrary: fault.map(
+      (one) =>
+        new Happening(`a pass runs; at its effect ${String(one.at)}: ${one.mode}`, (world, wiring) =>
+          runPass(world, { wiring, fault: one }),
+        ),
+    ),
+  },
+  { weight: 1, arbitrary: scoped },
+  { weight: 2, arbitrary: disturbedRepair },
+  { weight: 2, arbitrary: disturbedCreation },
+  { weight: 1, arbitrary: suspendedInTheMiddle },
+  {
+    weight: 2,
+    arbitrary: order.map(
+      (all) =>
+        new Happening(
+          `two passes run at once, in the order ${all.map(({ next, sleepMs }) => `${next}${sleepMs ? `+${sleepMs / 60_000}min` : ''}`).join(' ')}`,
+          (world, wiring) => runTogether(world, [{ wiring }, { wiring, trigger: 'person' }], all),
+        ),
+    ),
+  },
+);

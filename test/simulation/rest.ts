@@ -1,0 +1,48 @@
+import { finalState } from './final-state.ts';
+import type { PassOptions, SimulatedPass } from './pass.ts';
+import { runPass } from './pass.ts';
+import type { World } from './world.ts';
+
+/** Leases and reads leave nothing behind. */
+function hasWritten({ effects }: SimulatedPass['process']): boolean {
+  return effects.some(({ name, writes }) => writes && name !== 'acquire' && name !== 'release');
+}
+
+/** Longer than a lease, propagation, a second look and the first retry of a delivery. */
+const REST_MS = 11 * 60_000;
+/** Longer than an old name stays beside a new one. */
+const OVERLAP_MS = 45 * 60_000;
+
+export interface Rest {
+  /** Passes that had something to write. */
+  readonly passes: number;
+  readonly last: SimulatedPass;
+}
+
+/** Passes without faults, each after a while, until one has nothing to write; then once more after the longest wait. */
+export async function rest(world: World, options: PassOptions = {}): Promise<Rest> {
+  const first = await untilQuiet(world, options);
+  world.clock.advance(OVERLAP_MS);
+  const { last } = await untilQuiet(world, options);
+  return { passes: first.passes, last };
+}
+
+const fingerprint = (world: World) => JSON.stringify(finalState(world));
+
+/** What is tried in vain again and again leaves its intent anew, and nothing else. Who is converged tries nothing. */
+function isIdle(world: World, before: string, { report, process }: SimulatedPass): boolean {
+  const isInVain = report?.results.some(({ result }) => result !== 'done') ?? false;
+  const isSilent = process.effects.every(({ name }) => name !== 'send');
+  return isInVain && isSilent && before === fingerprint(world);
+}
+
+async function untilQuiet(world: World, options: PassOptions): Promise<Rest> {
+  for (let passes = 0; passes < 8; passes++) {
+    world.clock.advance(REST_MS);
+    const before = fingerprint(world);
+    const last = await runPass(world, { ...options, fault: undefined });
+    if (!hasWritten(last.process) || isIdle(world, before, last)) return { passes, last };
+  }
+  world.violations.push('I8 there is no end of writing');
+  return { passes: 8, last: await runPass(world, options) };
+}

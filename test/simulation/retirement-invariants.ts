@@ -1,0 +1,150 @@
+import { canonicalJson } from '../../shared/domain/digest.ts';
+import type { RoleArn } from '../../shared/domain/ids.ts';
+import type { RoleState } from '../../shared/domain/role.ts';
+import type { ObservedRole } from '../../shared/domain/role.ts';
+import type { Resident } from './azure-devops.ts';
+import type { Check, RoleWrite } from './role-write.ts';
+import { asksFor, grantOf, newlyAdmitted } from './role-write.ts';
+import type { GivenApproval } from './memory.ts';
+import { note } from './memory.ts';
+import { isTaken } from './objections.ts';
+import type { Process } from './process.ts';
+import { claimsIn, recordedConnections, recordsOf } from './table.ts';
+import type { World } from './world.ts';
+
+const DAY_MS = 24 * 60 * 60_000;
+
+const evidenceKey = (arn: string, connectionId: string) => `${arn} ${connectionId}`;
+
+/**
+ * What a look proves of those who have a role: that they are there and ask for it no more, or that another connection
+ * holds their name. That one is not there proves nothing, unless a person has said that it is gone.
+ */
+export function noteEvidence(world: World, residents: readonly Resident[], isWhole: boolean): void {
+  const { evidence, givenUp } = world.memory;
+  for (const item of recordedConnections(world.table)) {
+    const { connectionId } = item;
+    const resident = residents.find(({ id }) => id === connectionId);
+    const isGone = !resident && isWhole && givenUp.has(connectionId);
+    const isProof = isClear(resident) || isTaken(world, residents, connectionId) || isGone;
+    for (const { arn } of claimsIn(item)) {
+      const key = evidenceKey(arn, connectionId);
+      if (isWanted(world, resident, arn)) evidence.delete(key);
+      else if (isProof && !evidence.has(key)) evidence.set(key, world.clock.now());
+    }
+  }
+}
+
+const isWanted = (world: World, resident: Resident | undefined, arn: RoleArn) =>
+  resident && asksFor(arn, resident) && grantOf(world, arn);
+
+/** It is plain what the connection asks for. */
+const isClear = (resident: Resident | undefined) =>
+  resident?.type.toLowerCase() === 'aws' && resident.oidc !== 'unclear';
+
+/** I5: a role goes only with evidence, after the waiting time, unused, with a snapshot and a second person's yes. */
+export const retiresWithCare: Check = (world, process, write) => [
+  ...dismantlesWithCare(world, process, write),
+  ...opensWithCare(world, process, write),
+];
+
+const dismantlesWithCare: Check = (world, process, { before, after, step }) => {
+  const { dismantled } = world.memory;
+  const isDeletion = step.action === 'deleteRole';
+  if (isDeletion) process.deletions += 1;
+  const isSecond = isDeletion && process.deletions > 1;
+  const begins = before && !dismantled.has(after.id) && (isDeletion || isMeantToGo(world, after.arn));
+  if (begins) dismantled.add(after.id);
+  return [
+    ...(isSecond ? [`I5 ${after.name} is the second role to go in a pass`] : []),
+    ...(begins ? whyNot(world, process, before) : []).map((why) => `I5 ${after.name} is dismantled: ${why}`),
+  ];
+};
+
+const isMeantToGo = ({ table }: World, arn: RoleArn) =>
+  recordsOf(table, arn).some(({ role: { intent } }) => intent?.tells === 'connection.role-deleted.v1');
+
+/** What is missing before a role may go. */
+function whyNot(world: World, process: Process, role: ObservedRole): readonly string[] {
+  const seen = process.found.get(role.arn) ?? role;
+  const why = [
+    !isProven(world, role.arn) && 'nothing shows that nobody asks for it any more',
+    !hasWaited(world, process, seen) && 'it has not waited long enough, unused',
+    !isApproved(world, process, seen) && 'no second person has said yes',
+    !isKept(world, role) && 'there is no snapshot of it',
+    grantOf(world, role.arn)?.retire !== 'delete' && 'its grant does not say to delete',
+  ];
+  return why.filter((one) => typeof one === 'string');
+}
+
+const ownersOf = ({ memory }: World, arn: RoleArn) => [...(memory.pins.get(arn) ?? [])];
+
+function isProven(world: World, arn: RoleArn): boolean {
+  return ownersOf(world, arn).every((owner) => world.memory.evidence.has(evidenceKey(arn, owner)));
+}
+
+function hasWaited(world: World, { lookedAt }: Process, { arn, lastUsedAt = 0 }: ObservedRole): boolean {
+  const { memory, configuration } = world;
+  const proven = ownersOf(world, arn).map((owner) => memory.evidence.get(evidenceKey(arn, owner)) ?? 0);
+  return lookedAt - Math.max(lastUsedAt, ...proven) >= configuration.limits.deletionWaitDays * DAY_MS;
+}
+
+/** Somebody else than the one who acts has seen this very role and said yes, not an hour before it was begun. */
+function isApproved(world: World, { asker, lookedAt }: Process, role: ObservedRole): boolean {
+  const actor = asker.trigger === 'person' ? asker.actor : undefined;
+  const begun = recordsOf(world.table, role.arn).map(({ role: { intent } }) => Date.parse(intent?.at ?? ''));
+  const begunAt = Math.min(lookedAt, ...begun.filter((at) => !Number.isNaN(at)));
+  const isOf = ({ by, until, roles }: GivenApproval) => {
+    const approved = roles.get(role.arn);
+    return by !== actor && until > begunAt && approved?.id === role.id && isSame(approved, role);
+  };
+  return world.memory.approvals.some(isOf);
+}
+
+function isKept({ table }: World, role: ObservedRole): boolean {
+  return recordsOf(table, role.arn).every(({ role: { snapshot } }) => snapshot && isSame(snapshot, role));
+}
+
+const isSame = (one: RoleState, other: RoleState) =>
+  canonicalJson(stateOf(one)) === canonicalJson(stateOf(other));
+
+function stateOf({
+  trust,
+  boundary,
+  managedPolicies,
+  inlinePolicies,
+  maxSessionDuration,
+  description,
+  tags,
+}: RoleState) {
+  return {
+    ...{ trust, inlinePolicies, maxSessionDuration, description, tags },
+    boundary: boundary ?? null,
+    managedPolicies: [...managedPolicies].sort(),
+  };
+}
+
+/** What was made again after a deletion opens only when a second person has said yes. */
+const opensWithCare: Check = (world, process, { before, after, step }) => {
+  const { memory } = world;
+  if (isRestoration(process, step, after.arn)) memory.restored.add(after.id);
+  if (!memory.restored.has(after.id) || newlyAdmitted(before, after).length === 0) return [];
+  memory.restored.delete(after.id);
+  note(memory, 'restored role opened');
+  const seen = process.found.get(after.arn);
+  return seen && isApproved(world, process, seen)
+    ? []
+    : [`I5 ${after.name} was made again and is opened, and no second person has said yes`];
+};
+
+/** It is made again by a person's wish alone: nobody asks for it. */
+function isRestoration({ scope, seen = [] }: Process, { action }: RoleWrite['step'], arn: RoleArn): boolean {
+  return action === 'createRole' && scope?.asks === 'restore' && !seen.some((one) => asksFor(arn, one));
+}
+
+/** Whether a write was the end of a role, or its return. */
+export function noteRetirement(world: World, process: Process, step: RoleWrite['step']): void {
+  if (step.action === 'deleteRole') note(world.memory, 'role deleted');
+  if (step.action === 'createRole' && isRestoration(process, step, step.role))
+    note(world.memory, 'role restored');
+}

@@ -1,0 +1,105 @@
+import { tamperings } from '../builders/arbitraries-tampering.ts';
+import { grant } from '../builders/configuration.ts';
+import { roleArn } from '../builders/domain-ids.ts';
+import { changeRole, makeForeignRole } from './iam-people.ts';
+import { BEN, approve, ask, giveUp } from './operators.ts';
+import type { Wiring } from './pass.ts';
+import { runPass } from './pass.ts';
+import type { Scenarios } from './scenario.ts';
+import { alone, edited, one, role, shown, two } from './scenario.ts';
+import type { World } from './world.ts';
+
+const MINUTE_MS = 60_000;
+const MONTH_MS = 31 * 24 * 60 * MINUTE_MS;
+const deleting = { ...alone, configuration: { grants: [grant({ retire: 'delete' })] } };
+
+async function passAndWait(world: World, wiring: Wiring, waitMs = 5 * MINUTE_MS): Promise<void> {
+  await runPass(world, { wiring });
+  world.clock.advance(waitMs);
+}
+
+/** Nobody asks for the role, and its time is over. */
+async function expire(world: World, wiring: Wiring): Promise<void> {
+  edited(1, () => ({ oidc: 'off' }))(world);
+  await passAndWait(world, wiring, MONTH_MS);
+  await passAndWait(world, wiring);
+}
+
+async function remove(world: World, wiring: Wiring): Promise<void> {
+  await expire(world, wiring);
+  await approve(world, BEN, { wiring });
+  await passAndWait(world, wiring);
+}
+
+const yes = (world: World, wiring: Wiring) => approve(world, BEN, { wiring });
+const makeByHand = async (world: World, wiring: Wiring) => {
+  const wide = tamperings['opens the trust to everybody'];
+  if (wide) makeForeignRole(world, roleArn('r2'), 1, wide);
+  shown(one, two)(world);
+  await passAndWait(world, wiring);
+};
+
+/** Roles that come from elsewhere, go, and come back. */
+export const retirementScenarios: Scenarios = {
+  'a role of somebody else that is taken over': {
+    ...alone,
+    happens: makeByHand,
+    does: (world, options) => ask(world, 'adopt', roleArn('r2'), options),
+    decides: (world, wiring) => ask(world, 'adopt', roleArn('r2'), { wiring }),
+  },
+  'a connection of which somebody says that it is gone': {
+    connections: [one, two],
+    configuration: deleting.configuration,
+    happens: async (world) => {
+      shown(two)(world);
+      await giveUp(world, one.id);
+    },
+  },
+  'a deletion that a second person approves': {
+    ...deleting,
+    happens: expire,
+    does: (world, options) => approve(world, BEN, options),
+    decides: yes,
+  },
+  'a deletion that was approved': {
+    ...deleting,
+    happens: async (world, wiring) => {
+      await expire(world, wiring);
+      await yes(world, wiring);
+    },
+    decides: yes,
+  },
+  'a role that is used while it waits for its deletion': {
+    ...deleting,
+    happens: async (world, wiring) => {
+      await expire(world, wiring);
+      await yes(world, wiring);
+      changeRole(world, role, () => ({ lastUsedAt: world.clock.now() }));
+    },
+  },
+  'a deleted role that somebody asks back': {
+    ...deleting,
+    happens: remove,
+    does: (world, options) => ask(world, 'restore', role, options),
+    decides: (world, wiring) => ask(world, 'restore', role, { wiring }),
+  },
+  'a deleted role whose connection asks for it again': {
+    ...deleting,
+    happens: async (world, wiring) => {
+      await remove(world, wiring);
+      edited(1, () => ({ oidc: 'on' }))(world);
+    },
+  },
+  'a role that is back, and a connection that is let in again by a second yes': {
+    ...deleting,
+    happens: async (world, wiring) => {
+      await remove(world, wiring);
+      await ask(world, 'restore', role, { wiring });
+      world.clock.advance(5 * MINUTE_MS);
+      edited(1, () => ({ oidc: 'on' }))(world);
+      await passAndWait(world, wiring);
+      await yes(world, wiring);
+    },
+    decides: yes,
+  },
+};

@@ -1,0 +1,61 @@
+import { parseRoleArn } from '../../shared/domain/arn.ts';
+import type { Grant } from '../../shared/domain/configuration.ts';
+import { matchesPattern } from '../../shared/domain/glob.ts';
+import type { RoleArn } from '../../shared/domain/ids.ts';
+import type { ObservedRole } from '../../shared/domain/role.ts';
+import type { ServiceConnection } from '../../shared/domain/service-connection.ts';
+import type { WriteStep } from '../../shared/domain/step.ts';
+import { admitted, beyond } from './admission.ts';
+import type { Process } from './process.ts';
+import { inlineWidth } from './widths.ts';
+import type { World } from './world.ts';
+
+/** One write to a role, and what it made of it. */
+export interface RoleWrite {
+  readonly step: Extract<WriteStep, { role: RoleArn }>;
+  readonly before: ObservedRole | undefined;
+  readonly after: ObservedRole;
+}
+
+export type Check = (world: World, process: Process, write: RoleWrite) => readonly string[];
+
+/** The grant that says what a role is to be: by the role's place, as the grants of the simulation are cut. */
+export function grantOf({ configuration }: World, arn: RoleArn): Grant | undefined {
+  const role = parseRoleArn(arn);
+  return configuration.grants.find(
+    (grant) => role?.path.startsWith(grant.role.path) && matchesPattern(grant.role.name, role.name),
+  );
+}
+
+/** Whether the connection, as the process saw it, asks for this role. */
+export function asksFor(arn: RoleArn, one: ServiceConnection): boolean {
+  return one.type.toLowerCase() === 'aws' && one.oidc === 'on' && one.requestedRoleArn === arn;
+}
+
+export function widens(before: ObservedRole | undefined, after: ObservedRole): boolean {
+  if (!before) return false;
+  const adds = beyond(allowances(after), new Set(allowances(before))).length > 0;
+  return (
+    adds || after.maxSessionDuration > before.maxSessionDuration || newlyAdmitted(before, after).length > 0
+  );
+}
+
+/** Names of what allows something: a revocation only denies. */
+function allowances({ managedPolicies, inlinePolicies }: ObservedRole): readonly string[] {
+  const inline = Object.entries(inlinePolicies).filter(
+    ([name, document]) => inlineWidth(name, document).length > 0,
+  );
+  return [...managedPolicies, ...inline.map(([name]) => name)];
+}
+
+/** Who comes in that did not before. */
+export function newlyAdmitted(before: ObservedRole | undefined, after: ObservedRole): readonly string[] {
+  const had = before ? admitted(before.trust, before.account) : new Set<string>();
+  return beyond(admitted(after.trust, after.account), had);
+}
+
+/** A person has asked azfed to take the role over. */
+export function isTakenOver({ asker, scope }: Process, arn: RoleArn): boolean {
+  const name = parseRoleArn(arn)?.name ?? '';
+  return asker.trigger === 'person' && scope?.asks === 'adopt' && (scope.roles ?? []).includes(name);
+}

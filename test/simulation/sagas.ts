@@ -1,0 +1,173 @@
+import fc from 'fast-check';
+import { tampered, tamperings } from '../builders/arbitraries-tampering.ts';
+import { connectionId, roleArn } from '../builders/domain-ids.ts';
+import { person } from './by-operators.ts';
+import { Happening, role, short } from './happening.ts';
+import { inAws } from './in-aws.ts';
+import { inAzureDevOps } from './in-azure-devops.ts';
+import { ANA, approve, ask, giveUp, nameOf } from './operators.ts';
+import type { Wiring } from './pass.ts';
+import { planByHand, runPass } from './pass.ts';
+import { changeRole, makeForeignRole } from './iam-people.ts';
+import { change, remove } from './people.ts';
+import { faultModes } from './process.ts';
+import { recordsOf } from './table.ts';
+import type { World } from './world.ts';
+import { accountIn } from './world.ts';
+
+// What takes long and many steps: left to chance alone, hardly a story would come to it.
+
+const DAY_MS = 24 * 60 * 60_000;
+const MINUTE_MS = 60_000;
+const mode = fc.constantFrom(...faultModes);
+const fault = fc.option(fc.record({ at: fc.integer({ min: 6, max: 30 }), mode }), { nil: undefined });
+
+const farewells = {
+  'turns OIDC off': (world: World, n: number) => {
+    world.town.change(change(n, () => ({ oidc: 'off' })));
+  },
+  'asks for another role': (world: World, n: number) => {
+    world.town.change(change(n, () => ({ requestedRoleArn: roleArn('r6') })));
+  },
+  'is deleted, and somebody says so': (world: World, n: number) => {
+    world.town.change(remove(n));
+    return giveUp(world, connectionId(n));
+  },
+  'is deleted, and nobody says so': (world: World, n: number) => {
+    world.town.change(remove(n));
+  },
+} as const;
+
+/** A role is no longer asked for, waits, and goes; or is used, or not approved, and stays. Then it may be wanted again. */
+const retirement = fc
+  .record({
+    n: fc.constantFrom(1, 2, 4),
+    how: fc.constantFrom<keyof typeof farewells>(...(Object.keys(farewells) as (keyof typeof farewells)[])),
+    days: fc.constantFrom(29, 31, 31, 31),
+    isUsed: fc.constantFrom(false, false, false, true),
+    by: fc.option(person, { nil: undefined }),
+    actor: fc.option(person, { nil: undefined }),
+    fault,
+    meanwhile: fc.option(fc.constantFrom(...Object.entries(tamperings)), { nil: undefined, freq: 2 }),
+    isRestored: fc.boolean(),
+  })
+  .map(({ n, how, days, isUsed, by, actor, fault: one, meanwhile, isRestored }) => {
+    const arn = roleArn(`r${n}`);
+    const sentence = [
+      `the grants say delete, and connection ${n} ${how}`,
+      `${days} days pass${isUsed ? `, and ${short(arn)} is used` : ''}`,
+      ...(by === undefined ? [] : [`${nameOf(by)} says yes`]),
+      `${actor === undefined ? 'a pass runs' : `${nameOf(actor)} runs a pass`}${one ? ` (at ${one.at}: ${one.mode})` : ''}`,
+      ...(meanwhile ? [`somebody ${meanwhile[0]} of ${short(arn)}`] : []),
+      ...(isRestored ? ['somebody asks for it back, and lets it in again'] : []),
+    ].join('; ');
+    return new Happening(sentence, async (world, wiring) => {
+      await saysDelete(world, wiring);
+      await farewells[how](world, n);
+      await passes(world, wiring, 2);
+      world.clock.advance(days * DAY_MS);
+      if (isUsed) changeRole(world, arn, () => ({ lastUsedAt: world.clock.now() - 2 * DAY_MS }));
+      await passes(world, wiring, 1);
+      if (by !== undefined) await approve(world, by, { wiring });
+      const asked = actor === undefined ? {} : ({ trigger: 'person', actor } as const);
+      await runPass(world, { wiring, fault: one, ...asked });
+      if (meanwhile) changeRole(world, arn, (known) => tampered(known, [meanwhile[1]]));
+      world.clock.advance(10 * MINUTE_MS);
+      await passes(world, wiring, 1);
+      if (isRestored) await restored(world, wiring, n);
+    });
+  });
+
+async function saysDelete(world: World, wiring: Wiring): Promise<void> {
+  const grants = world.configuration.grants.map((one) => ({ ...one, retire: 'delete' }) as const);
+  world.configuration = { ...world.configuration, grants };
+  await passes(world, wiring, 1);
+}
+
+/** Two passes each mend what the other one left. */
+async function passes(world: World, wiring: Wiring, count: number): Promise<void> {
+  for (let pass = 0; pass < count; pass++) {
+    await runPass(world, { wiring });
+    world.clock.advance(5 * MINUTE_MS);
+  }
+}
+
+async function restored(world: World, wiring: Wiring, n: number): Promise<void> {
+  const arn = roleArn(`r${n}`);
+  await ask(world, 'restore', arn, { wiring });
+  world.clock.advance(5 * MINUTE_MS);
+  world.town.change(change(n, () => ({ oidc: 'on', requestedRoleArn: arn })));
+  await passes(world, wiring, 1);
+  await approve(world, ANA, { wiring });
+  await passes(world, wiring, 1);
+}
+
+let strangers = 0;
+const adoption = fc
+  .record({
+    n: fc.integer({ min: 1, max: 4 }),
+    arn: fc.constantFrom(roleArn('r5'), roleArn('r6')),
+    what: fc.constantFrom(...Object.entries(tamperings)),
+    fault,
+  })
+  .map(
+    ({ n, arn, what: [what, tampering], fault: one }) =>
+      new Happening(
+        `somebody has made ${short(arn)} by hand and ${what}; connection ${n} asks for it; a person takes it over${one ? ` (at ${one.at}: ${one.mode})` : ''}`,
+        async (world, wiring) => {
+          makeForeignRole(world, arn, ++strangers, tampering);
+          world.town.change(change(n, () => ({ requestedRoleArn: arn, oidc: 'on' })));
+          await passes(world, wiring, 1);
+          await ask(world, 'adopt', arn, { wiring, fault: one });
+          world.clock.advance(5 * MINUTE_MS);
+        },
+      ),
+  );
+
+/** Repairs within an hour after which the next one is held. */
+const REPAIRS = 5;
+/** A first pass may write for another reason, and an old name ends. */
+const OTHERS = 2;
+
+/** Somebody else's program undoes every repair. */
+const dispute = fc.record({ arn: role, what: fc.constantFrom(...Object.entries(tamperings)) }).map(
+  ({ arn, what: [what, tampering] }) =>
+    new Happening(
+      `another controller ${what} of ${short(arn)} nine times in 45 minutes`,
+      async (world, wiring) => {
+        let repairs = 0;
+        for (let round = 0; round < 9; round++) {
+          changeRole(world, arn, (known) => tampered(known, [tampering]));
+          const before = accountIn(world).writes.length;
+          await runPass(world, { wiring });
+          const writes = accountIn(world).writes.slice(before);
+          // Whom a trust lets in that it should not is shut out however often.
+          if (writes.some((step) => 'role' in step && step.role === arn && step.action !== 'setTrust'))
+            repairs += 1;
+          world.clock.advance(5 * MINUTE_MS);
+        }
+        if (repairs > REPAIRS + OTHERS && recordsOf(world.table, arn).length > 0)
+          world.violations.push(`I13 ${short(arn)} is put back ${repairs} times in 45 minutes`);
+      },
+    ),
+);
+
+/** A person looks at a plan, something happens, and they want exactly that plan. */
+const savedPlan = fc.oneof(inAws, inAzureDevOps).map(
+  (meanwhile) =>
+    new Happening(
+      `a person looks at a plan; ${meanwhile.sentence}; they apply the plan that they saw`,
+      async (world, wiring) => {
+        const planId = await planByHand(world, wiring);
+        await meanwhile.happen(world, wiring);
+        await runPass(world, { wiring, trigger: 'person', actor: ANA, planId });
+      },
+    ),
+);
+
+export const sagas = fc.oneof(
+  { weight: 3, arbitrary: retirement },
+  { weight: 2, arbitrary: adoption },
+  { weight: 1, arbitrary: dispute },
+  { weight: 1, arbitrary: savedPlan },
+);

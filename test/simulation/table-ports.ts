@@ -1,0 +1,70 @@
+import type { DeliverPorts } from '../../shared/application/deliver.ts';
+import type { RecordedItem } from '../../shared/domain/recorded.ts';
+import type { RecordedControls } from '../../shared/domain/recorded-controls.ts';
+import { effect } from './effects.ts';
+import type { Process } from './process.ts';
+import { checkRecordWrite, noteSettled } from './record-invariants.ts';
+import { isTakenOver } from './role-write.ts';
+import { claimsIn, controlsIn, keyOf } from './table.ts';
+import type { World } from './world.ts';
+import { PLANTED } from './world.ts';
+
+/** The table as one process has it: every write is checked. */
+export function tablePorts(world: World, process: Process) {
+  const { table, history, violations } = world;
+  const { store } = table;
+  const read = <Result>(name: string, act: () => Promise<Result>) => effect(process, { name, act });
+  return {
+    state: {
+      readConnections: (id) => read('readConnections', () => store.readConnections(id)),
+      readProviders: (id) => read('readProviders', () => store.readProviders(id)),
+      readControls: () =>
+        read('readControls', async () => {
+          process.planned ??= controlsIn(table);
+          return store.readControls();
+        }),
+      readPending: () => read('readPending', () => store.readPending()),
+      write: (item) =>
+        effect(process, {
+          name: 'record',
+          writes: true,
+          act: async () => {
+            const before = table.items.get(keyOf(item));
+            const written = await store.write(item);
+            violations.push(...checkRecordWrite(world, before, written));
+            noteTakenOver(world, process, written);
+            if (process.isApproving && written.kind === 'controls') noteApproval(world, process, written);
+            return written;
+          },
+        }),
+    } satisfies DeliverPorts['state'],
+    history: {
+      read: (id) => read('readHistory', () => history.read(id)),
+      readDeployment: () => read('readHistory', () => history.readDeployment()),
+      append: (item, event) =>
+        effect(process, {
+          name: 'append',
+          writes: true,
+          act: () => {
+            if (JSON.stringify(event).includes(PLANTED)) violations.push('I10 the history holds a secret');
+            noteSettled(world, event);
+            return history.append(item, event);
+          },
+        }),
+    } satisfies DeliverPorts['history'],
+  };
+}
+
+/** The yes that was written last, and what the one who gave it had seen. */
+function noteApproval({ memory }: World, { found }: Process, { approvals }: RecordedControls): void {
+  const given = approvals.at(-1);
+  if (!given) return;
+  const approval = { by: given.by, until: Date.parse(given.until), roles: new Map(found) };
+  memory.approvals = [...memory.approvals, approval];
+}
+
+/** What a person has asked for stays so, also when the pass that began it did not come to its end. */
+function noteTakenOver({ memory }: World, process: Process, item: RecordedItem): void {
+  if (process.scope?.asks !== 'adopt' || item.kind !== 'connection') return;
+  for (const { arn, id } of claimsIn(item)) if (id && isTakenOver(process, arn)) memory.made.add(id);
+}
