@@ -7,6 +7,7 @@ import { documentOf } from './by-hand.ts';
 import type { Deployment } from './deployment.ts';
 import { counted } from './render/counted.ts';
 import { jsonText } from './render/inert.ts';
+import type { Extent } from './render/plan-text.ts';
 import { planText } from './render/plan-text.ts';
 import { watchProgress } from './render/progress.ts';
 import { reportText } from './render/report-text.ts';
@@ -17,7 +18,11 @@ import { localFlag } from './verb.ts';
 export interface Carrying {
   /** It was agreed to before; it is only shown. */
   readonly isAgreed?: boolean;
-  /** Said when it is done. */
+  /** Said above the plan. */
+  readonly before?: readonly string[];
+  /** How far the values of the plan are shown. */
+  readonly extent?: Extent;
+  /** Said when something was done. */
   readonly after?: readonly string[];
 }
 
@@ -26,10 +31,10 @@ export async function carryOut(
   invocation: Invocation,
   deployment: Deployment,
   planned: GuardedPlan,
-  { isAgreed = false, after = [] }: Carrying = {},
+  carrying: Carrying = {},
 ): Promise<ExitCode> {
   const document = documentOf(deployment, planned);
-  if (!(await isWanted(invocation, planned, isAgreed))) return 1;
+  if (!(await isWanted(invocation, planned, carrying))) return 1;
   const report = await watchProgress(invocation.terminal, planned, (progress) =>
     applyPass(deployment.ports, deployment.configuration, planned, { progress }),
   );
@@ -41,20 +46,27 @@ export async function carryOut(
       : reportText(report, delivery, terminal.style),
   );
   const notes = approvalNotes(planned, deployment.ports.clock.now(), localFlag(options));
-  for (const note of [...notes, ...after]) terminal.note(note);
+  const isDone = report.results.some(({ result }) => result === 'done');
+  for (const note of [...notes, ...(isDone ? (carrying.after ?? []) : [])]) terminal.note(note);
   return exitCodeOf(report);
 }
 
-/** What was agreed to when it was saved is shown; a fresh plan is asked about. */
+/** What was agreed to when it was saved is shown, and so is what is held; a fresh plan is asked about. */
 async function isWanted(
   invocation: Invocation,
   { changes, findings }: GuardedPlan,
-  isAgreed: boolean,
+  { isAgreed = false, before = [], extent = 'cut' }: Carrying,
 ): Promise<boolean> {
+  if (changes.length === 0) return true;
+  const { terminal, options } = invocation;
+  const text = [...before, `${planText(changes, findings, terminal.style, extent)}\n`].join('\n');
   const count = changes.filter(isAllowed).length;
-  if (count === 0) return true;
-  const text = `${planText(changes, findings, invocation.terminal.style)}\n`;
-  return agree(invocation, { text, question: `Carry out ${counted(count, 'change')}?`, isAgreed });
+  if (count > 0) {
+    const proposal = { text, question: `Carry out ${counted(count, 'change')}?`, isAgreed };
+    return agree(invocation, proposal);
+  }
+  if (!options.json) terminal.note(text);
+  return true;
 }
 
 function exitCodeOf({ outcome, results }: PassReport): ExitCode {

@@ -38,25 +38,29 @@ const heldReasons: Readonly<Record<HeldReason, string>> = {
 
 const marks = { create: '+', repair: '~', adopt: '&', close: '-', delete: '-' } as const;
 
+/** How far long values are shown; in `--json` they always stand whole. */
+export type Extent = 'cut' | 'whole';
+
 /** The plan for people: a block for each connection, then what was found, then the totals. */
 export function planText(
   changes: readonly GuardedChange[],
   findings: readonly Finding[],
   style: Style,
+  extent: Extent = 'cut',
 ): string {
   return [
-    ...(changes.length > 0 ? [changesText(changes, style)] : []),
+    ...(changes.length > 0 ? [changesText(changes, style, extent)] : []),
     ...(findings.length > 0 ? [findingsText(findings, style)] : []),
     totalsText(changes, findings, style),
   ].join('\n\n');
 }
 
 /** A block for each change. */
-export function changesText(changes: readonly GuardedChange[], style: Style): string {
-  return changes.map((change) => changeText(change, style)).join('\n\n');
+export function changesText(changes: readonly GuardedChange[], style: Style, extent: Extent = 'cut'): string {
+  return changes.map((change) => changeText(change, style, extent)).join('\n\n');
 }
 
-function changeText(change: GuardedChange, style: Style): string {
+function changeText(change: GuardedChange, style: Style, extent: Extent): string {
   const isHeld = change.decision === 'held';
   const colour = isHeld
     ? style.gray
@@ -67,7 +71,7 @@ function changeText(change: GuardedChange, style: Style): string {
     `    ${inert(place)}`,
     `    ${inert(change.reason)}`,
     ...actorLines(change.actor, style),
-    ...change.differences.flatMap((difference) => differenceLines(difference, style)),
+    ...change.differences.flatMap((difference) => differenceLines(difference, style, extent)),
     ...(change.decision === 'held'
       ? [`    ${style.yellow('held')}: ${heldReasons[change.heldBecause]}`]
       : []),
@@ -93,24 +97,28 @@ function titleOf(change: GuardedChange): string {
 }
 
 /** A field is shown as what goes and what comes; a whole that is made, as what it will hold. */
-function differenceLines({ path, expected, actual }: Difference, style: Style): readonly string[] {
+function differenceLines(
+  { path, expected, actual }: Difference,
+  style: Style,
+  extent: Extent,
+): readonly string[] {
   if (actual === undefined && isRecord(expected))
-    return contentLines(expected).map((line) => style.green(`      + ${inert(line)}`));
+    return contentLines(expected, extent).map((line) => style.green(`      + ${inert(line)}`));
   return [
     `      ${inert(path)}`,
-    ...(actual === undefined ? [] : [style.red(`        - ${shorten(inertJson(actual))}`)]),
-    ...(expected === undefined ? [] : [style.green(`        + ${shorten(inertJson(expected))}`)]),
+    ...(actual === undefined ? [] : [style.red(`        - ${valueText(actual, extent)}`)]),
+    ...(expected === undefined ? [] : [style.green(`        + ${valueText(expected, extent)}`)]),
   ];
 }
 
 /** One line for each thing that something new will hold. */
-function contentLines(content: Readonly<Record<string, unknown>>): readonly string[] {
+function contentLines(content: Readonly<Record<string, unknown>>, extent: Extent): readonly string[] {
   return Object.entries(content).flatMap(([key, value]) => {
     if (key === 'arn') return [];
     if (key === 'trust') return subjectsIn(value).map((subject) => `trusts ${subject}`);
     if (Array.isArray(value)) return value.map((item) => `${key}: ${inertJson(item)}`);
     if (isRecord(value))
-      return Object.entries(value).map(([name, inner]) => `${key}.${name}: ${shorten(inertJson(inner))}`);
+      return Object.entries(value).map(([name, inner]) => `${key}.${name}: ${valueText(inner, extent)}`);
     return [`${key}: ${inertJson(value)}`];
   });
 }
@@ -120,8 +128,10 @@ const subjectsIn = (trust: unknown) =>
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** The whole value stands in `--json`. */
-const shorten = (text: string) => (text.length > 320 ? `${text.slice(0, 319)}…` : text);
+function valueText(value: unknown, extent: Extent): string {
+  const text = inertJson(value);
+  return extent === 'cut' && text.length > 320 ? `${text.slice(0, 319)}…` : text;
+}
 
 function findingsText(findings: readonly Finding[], style: Style): string {
   const colours = severityColours(style);

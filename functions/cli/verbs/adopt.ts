@@ -11,6 +11,7 @@ import { openDeployment } from '../deployment.ts';
 import { scopeOf } from '../role-scope.ts';
 import type { ExitCode, Invocation, Verb } from '../verb.ts';
 import { localFlag } from '../verb.ts';
+import { endUnread } from '../unread.ts';
 
 export const adoptVerb: Verb = (command, run) => {
   command
@@ -25,25 +26,31 @@ async function adopt(invocation: Invocation, typed: string): Promise<ExitCode> {
   const chosen = chooseConnection(typed, sketched);
   const scope = { ...scopeOf(chosen, sketched), asks: 'adopt' } as const;
   const planned = await planPartByHand(deployment, sketched, scope);
-  if (!planned.changes.some(({ kind }) => kind === 'adopt'))
-    throw nothingToAdopt(chosen, planned, localFlag(invocation.options));
-  return carryOut(invocation, deployment, planned);
+  const isAdoption = planned.changes.some(({ kind }) => kind === 'adopt');
+  if (!isAdoption && planned.look.plan.isPartial) return endUnread(invocation, planned.findings);
+  if (!isAdoption) throw nothingToAdopt(chosen, planned, localFlag(invocation.options));
+  return carryOut(invocation, deployment, planned, { before: [order], extent: 'whole' });
 }
+
+const order =
+  'What is wider than the grant goes first (-); what the grant adds (+) and who is let in come last.\n';
 
 function nothingToAdopt(
   { connectionId, references }: Choice,
-  { changes, findings }: GuardedPlan,
+  { look, changes, findings }: GuardedPlan,
   flag: string,
 ): ConfigError {
   const where = displayName(references);
+  const [role] = look.draft.targets.map((target) => target.role.arn);
   const about = findings.filter(
-    (found) => found.connectionId === connectionId && found.code.startsWith('role.'),
+    (found) =>
+      (found.connectionId === connectionId || found.roleArn === role) && found.code.startsWith('role.'),
   );
   if (about.length > 0)
     return new ConfigError(
       about.map(({ code, message }) => ({ where, what: message, mend: findingCatalogue[code].mend })),
     );
-  const isMissing = changes.some(({ kind }) => kind === 'create');
+  const isMissing = changes.some(({ target, kind }) => target === 'role' && kind === 'create');
   const what = isMissing ? 'Its role is not there yet.' : 'azfed keeps its role already.';
   const mend = isMissing
     ? `Let azfed make it: azfed apply${flag}`

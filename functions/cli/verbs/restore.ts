@@ -5,6 +5,7 @@ import { ConfigError } from '../../../shared/domain/errors.ts';
 import { findingCatalogue } from '../../../shared/domain/finding.ts';
 import { parseRoleArn } from '../../../shared/domain/arn.ts';
 import type { LookScope } from '../../../shared/domain/look-scope.ts';
+import type { RecordedRole } from '../../../shared/domain/recorded.ts';
 import { claimsOf } from '../../../shared/domain/usurpers.ts';
 import { planPartByHand } from '../by-hand.ts';
 import { carryOut } from '../carrying-out.ts';
@@ -13,6 +14,7 @@ import { chooseConnection } from '../connection-choice.ts';
 import { openDeployment } from '../deployment.ts';
 import type { ExitCode, Invocation, Verb } from '../verb.ts';
 import { localFlag } from '../verb.ts';
+import { endUnread } from '../unread.ts';
 
 export const restoreVerb: Verb = (command, run) => {
   command
@@ -33,18 +35,24 @@ async function restore(invocation: Invocation, typed: string): Promise<ExitCode>
     throw new ConfigError(
       refusals.map(({ code, message }) => ({ where, what: message, mend: findingCatalogue[code].mend })),
     );
-  if (planned.changes.length === 0 && !planned.look.plan.isPartial)
+  if (planned.changes.length === 0 && planned.look.plan.isPartial)
+    return endUnread(invocation, planned.findings);
+  if (planned.changes.length === 0)
     throw new ConfigError([
       { where, what: 'A role of that name is there again.', mend: `See: azfed status${flag}` },
     ]);
+  const before = ['It is made again from what was kept of it before it was deleted; nobody is let in.\n'];
   const after = [
     'The role stays closed. It opens when its connection asks for it again and a second person approves:',
     `  azfed plan${flag}, azfed approve <plan id>${flag}, azfed apply${flag}`,
   ];
-  return carryOut(invocation, deployment, planned, { after });
+  return carryOut(invocation, deployment, planned, { before, extent: 'whole', after });
 }
 
-/** Throws ConfigError when azfed has deleted none, or its connection asks for it again, which makes it anew. */
+/**
+ * The one that is to come back: what was restored already comes after what was not, the last deleted first. Throws
+ * ConfigError when azfed has deleted none, or its connection asks for it again, which makes it anew.
+ */
 function deletedRoleOf(
   { connectionId, references }: Choice,
   { recorded, draft }: Sketch,
@@ -53,15 +61,16 @@ function deletedRoleOf(
   const where = displayName(references);
   const deleted = recorded
     .filter((item) => item.connectionId === connectionId)
-    .flatMap(claimsOf)
-    .find(({ role }) => role.snapshot && role.deletedAt !== undefined);
-  const role = deleted && parseRoleArn(deleted.role.arn);
-  if (!role)
+    .flatMap((item) => claimsOf(item).map(({ role }) => role))
+    .filter(({ snapshot, deletedAt }) => snapshot !== undefined && deletedAt !== undefined);
+  if (deleted.length === 0)
     throw new ConfigError([
       { where, what: 'azfed has deleted no role of it.', mend: `See: azfed status${flag}` },
     ]);
-  const isWished = draft.targets.some((target) => target.role.arn === role.arn && target.grant);
-  if (isWished)
+  const wished = new Set(draft.targets.flatMap(({ role, grant }) => (grant ? [role.arn] : [])));
+  const [last] = deleted.filter(({ arn }) => !wished.has(arn)).sort(byDeletion);
+  const role = last && parseRoleArn(last.arn);
+  if (!role)
     throw new ConfigError([
       {
         where,
@@ -70,4 +79,9 @@ function deletedRoleOf(
       },
     ]);
   return { account: role.account, roles: [role.name], asks: 'restore' };
+}
+
+function byDeletion(a: RecordedRole, b: RecordedRole): number {
+  const key = ({ restoredAt, deletedAt = '' }: RecordedRole) => `${restoredAt ? 0 : 1} ${deletedAt}`;
+  return key(a) < key(b) ? 1 : -1;
 }

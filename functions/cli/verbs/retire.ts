@@ -5,6 +5,8 @@ import { parseRoleArn } from '../../../shared/domain/arn.ts';
 import type { Configuration } from '../../../shared/domain/configuration.ts';
 import { displayName } from '../../../shared/domain/desire.ts';
 import { ConfigError } from '../../../shared/domain/errors.ts';
+import type { AccountId } from '../../../shared/domain/ids.ts';
+import { viewConnections } from '../../../shared/domain/inventory.ts';
 import type { LookScope } from '../../../shared/domain/look-scope.ts';
 import type { RecordedConnection, RecordedRole } from '../../../shared/domain/recorded.ts';
 import { claimsOf } from '../../../shared/domain/usurpers.ts';
@@ -15,8 +17,10 @@ import type { Choice } from '../connection-choice.ts';
 import { chooseConnection } from '../connection-choice.ts';
 import { openDeployment } from '../deployment.ts';
 import { inert } from '../render/inert.ts';
-import { unreadIn } from '../unread.ts';
+import { timeText } from '../render/time.ts';
+import { endUnread, unreadIn } from '../unread.ts';
 import type { ExitCode, Invocation, Verb } from '../verb.ts';
+import { localFlag } from '../verb.ts';
 
 interface RetireOptions {
   readonly reason?: string;
@@ -41,84 +45,92 @@ async function retire(
   const { ports, configuration } = deployment;
   const sketched = await sketch(ports, configuration);
   const chosen = chooseConnection(typed, sketched);
-  const problems = [...notMissing(chosen, sketched), ...withoutReason(reason)];
-  if (problems.length > 0) throw new ConfigError(problems);
   const item = sketched.recorded.find(({ connectionId }) => connectionId === chosen.connectionId);
   const open = item ? claimsOf(item).flatMap(({ role }) => (role.closed ? [] : [role])) : [];
   const [role] = open;
-  if (!item || !role) throw new ConfigError([alreadyClosed(chosen)]);
+  const flag = localFlag(invocation.options);
+  if (!item || !role) throw new ConfigError([withoutRole(chosen, flag)]);
+  const objections = objectionsTo(item, sketched, flag);
+  if (objections === 'unread') return endUnread(invocation, sketched.draft.findings);
+  const problems = [...objections, ...reasonProblems(reason)];
+  if (problems.length > 0) throw new ConfigError(problems);
   const proposal = {
-    text: proposalText(item, open, configuration),
+    text: proposalText(item, open, configuration, sketched),
     question: 'Is it gone for good?',
   };
   if (!(await agree(invocation, proposal))) return 1;
   const by = (await ports.callers.caller()) ?? '';
   const at = new Date(ports.clock.now()).toISOString();
   await decideOn(ports.state, item, (known) => ({ ...known, retiring: { by, at, reason } }));
-  // What is closed follows from the record as it is now.
+  // What is closed follows from Azure DevOps and the record as they are now.
   const again = await sketch(ports, configuration);
-  return carryOut(invocation, deployment, await planPartByHand(deployment, again, scopeOf(role)), {
-    isAgreed: true,
-  });
+  const planned = await planPartByHand(deployment, again, scopeOf(role.account, open));
+  return carryOut(invocation, deployment, planned, { isAgreed: true });
 }
 
-function notMissing({ connectionId, references }: Choice, { draft }: Sketch): ConfigError['problems'] {
-  const isMissing = draft.findings.some(
-    (found) => found.code === 'connection.missing' && found.connectionId === connectionId,
-  );
-  if (isMissing) return [];
-  const unread = unreadIn(draft.findings);
-  const where = displayName(references);
-  if (unread.length > 0)
-    return [
-      {
-        where,
-        what: `It cannot be said that it is gone: ${unread.map(inert).join(' ')}`,
-        mend: 'Try again when everything can be read.',
-      },
-    ];
-  return [
-    {
-      where,
-      what: 'It is listed in Azure DevOps, or its role was retired before.',
-      mend: 'Turn "Use OIDC" off in the connection, or delete it there; its role follows its grant.',
-    },
-  ];
-}
-
-const withoutReason = (reason: string): ConfigError['problems'] =>
-  reason.trim() === ''
-    ? [
-        {
-          where: '--reason',
-          what: 'It is missing.',
-          mend: 'Say how you know that the connection is gone for good.',
-        },
-      ]
-    : [];
-
-const alreadyClosed = ({ references }: Choice) => ({
+const withoutRole = ({ references }: Choice, flag: string) => ({
   where: displayName(references),
-  what: 'It has no role that is open.',
-  mend: 'See: azfed status',
+  what: 'azfed keeps no role of it that is open.',
+  mend: `See: azfed status${flag}`,
 });
+
+/** Why nobody's word is taken on it; `unread`: it cannot be said whether it is listed. */
+function objectionsTo(
+  { connectionId, references, retiring }: RecordedConnection,
+  { draft, inventories }: Sketch,
+  flag: string,
+): ConfigError['problems'] | 'unread' {
+  const object = (what: string, mend: string) => [{ where: displayName(references), what, mend }];
+  if (inventories.some((inventory) => viewConnections(inventory).connections.has(connectionId)))
+    return object(
+      'It is listed in Azure DevOps.',
+      'Turn "Use OIDC" off in the connection, or delete it there; its role follows its grant.',
+    );
+  const found = draft.findings.filter((one) => one.connectionId === connectionId);
+  if (found.some(({ code }) => code === 'connection.missing')) return [];
+  const [recreated] = found.filter(({ code }) => code === 'connection.recreated');
+  if (recreated) return object(recreated.message, `Nobody's word is needed: azfed apply${flag}`);
+  if (unreadIn(draft.findings).length > 0) return 'unread';
+  const said = retiring
+    ? `${retiring.by || 'Somebody'} has said so at ${timeText(retiring.at)}: ${retiring.reason}`
+    : 'Nothing is decided about its role now.';
+  return object(said, `Let its role be closed: azfed apply${flag}`);
+}
+
+const LONGEST_REASON = 500;
+
+function reasonProblems(reason: string): ConfigError['problems'] {
+  const where = '--reason';
+  const mend = 'Say in a sentence how you know that the connection is gone for good.';
+  if (reason.trim() === '') return [{ where, what: 'There is none.', mend }];
+  if (reason.length <= LONGEST_REASON) return [];
+  return [{ where, what: `It is longer than ${LONGEST_REASON} characters.`, mend }];
+}
 
 function proposalText(
   { references }: RecordedConnection,
   open: readonly RecordedRole[],
-  { limits }: Configuration,
+  configuration: Configuration,
+  { draft }: Sketch,
 ): string {
-  const fates = open.map(({ arn, retire: fate }) =>
-    fate === 'delete'
-      ? `  ${inert(arn)}: closed, and deleted after ${limits.deletionWaitDays} days without use when a second person approves`
-      : `  ${inert(arn)}: closed, and kept`,
-  );
-  return [`${inert(displayName(references))} is no longer listed. If it is gone for good:`, ...fates].join(
-    '\n',
-  );
+  const fates = open.map((role) => {
+    const target = draft.targets.find((one) => one.role.arn === role.arn);
+    const others = (target?.bindings.length ?? 1) - 1;
+    return `  ${inert(role.arn)}: ${others > 0 ? 'this connection is shut out; the role stays open to others' : fateOf(role, configuration)}`;
+  });
+  const name = inert(displayName(references));
+  return [`${name} is no longer listed. If it is gone for good:`, ...fates].join('\n');
 }
 
-function scopeOf({ arn, account }: RecordedRole): LookScope {
-  const name = parseRoleArn(arn)?.name;
-  return { account, ...(name === undefined ? {} : { roles: [name] }) };
+/** Deleted only where it was made for that and its grant says so still. */
+function fateOf({ grant, retire: fate }: RecordedRole, { grants, limits }: Configuration): string {
+  const now = grants.find(({ name }) => name === grant)?.retire ?? fate;
+  if (fate !== 'delete' || now !== 'delete') return 'closed, and kept';
+  return `closed, and deleted after ${limits.deletionWaitDays} days without use when a second person approves`;
+}
+
+/** Other accounts follow with the next pass. */
+function scopeOf(account: AccountId, open: readonly RecordedRole[]): LookScope {
+  const here = open.filter((role) => role.account === account);
+  return { account, roles: here.flatMap(({ arn }) => parseRoleArn(arn)?.name ?? []) };
 }

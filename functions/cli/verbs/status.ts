@@ -11,7 +11,8 @@ import { controlsText, scopeNames } from '../render/controls-text.ts';
 import { inert, jsonText } from '../render/inert.ts';
 import type { Style } from '../render/style.ts';
 import { table } from '../render/table.ts';
-import { claimsOf } from '../../../shared/domain/usurpers.ts';
+import type { RetirementStatus } from '../retirement-status.ts';
+import { retirementStatus, retirementText } from '../retirement-status.ts';
 import { unreadIn } from '../unread.ts';
 import type { Verb } from '../verb.ts';
 
@@ -25,6 +26,8 @@ interface ConnectionStatus {
   readonly held: HeldReason | null;
   /** Codes of what was found about it. */
   readonly findings: readonly string[];
+  /** Of a role that nobody is let into. */
+  readonly retirement: RetirementStatus | null;
 }
 
 export const statusVerb: Verb = (command, run) => {
@@ -91,28 +94,23 @@ function statusRows({ look, changes }: GuardedPlan, controls: Controls): readonl
     return paused.has(id) ? 'paused' : null;
   };
   const has = (id: string, roleArn: string) => kept.get(id)?.role?.arn === roleArn;
-  const closedWord = (id: string, roleArn: string) => {
-    const item = kept.get(id);
-    const record = item && claimsOf(item).find(({ role }) => role.arn === roleArn);
-    return record?.role.deletedAt !== undefined && record.role.restoredAt === undefined
-      ? 'deleted'
-      : 'closed';
-  };
   const targeted = bound.map(({ connectionId, references, roleArn, closed }) => ({
     connectionId,
     connection: displayName(references),
     roleArn,
     state:
       byRole.get(roleArn)?.kind ??
-      (closed ? closedWord(connectionId, roleArn) : has(connectionId, roleArn) ? 'converged' : 'left alone'),
+      (closed ? 'closed' : has(connectionId, roleArn) ? 'converged' : 'left alone'),
   }));
   const ids = new Set<string>(bound.map(({ connectionId }) => connectionId));
   const left = [...kept.values()]
     .filter(({ connectionId, role }) => role && !ids.has(connectionId))
     .map(leftAsItIs);
   return [...targeted, ...left]
+    .map((row) => ({ ...row, retirement: retirementStatus(kept.get(row.connectionId), row.roleArn, plan) }))
     .map((row) => ({
       ...row,
+      state: row.state === 'closed' && row.retirement?.deletedAt ? 'deleted' : row.state,
       held: heldOf(row.connectionId, row.roleArn),
       findings: plan.findings
         .filter((found) => found.connectionId === row.connectionId)
@@ -126,7 +124,7 @@ function leftAsItIs({
   connectionId,
   references,
   role,
-}: RecordedConnection): Omit<ConnectionStatus, 'held' | 'findings'> {
+}: RecordedConnection): Omit<ConnectionStatus, 'held' | 'findings' | 'retirement'> {
   return {
     connectionId,
     connection: displayName(references),
@@ -139,8 +137,13 @@ function statusText(rows: readonly ConnectionStatus[], isPartial: boolean): stri
   if (rows.length === 0 && isPartial) return 'Nothing can be said: not everything could be read.';
   if (rows.length === 0)
     return 'No connection is federated, and none asks for it inside a grant. See: azfed plan';
-  const cells = rows.map(({ connection, state, held, roleArn, findings }) =>
-    [connection, held ? `${state} (${held})` : state, roleArn, findings.join(', ')].map(inert),
+  const cells = rows.map((row) =>
+    [row.connection, stateText(row), row.roleArn, row.findings.join(', ')].map(inert),
   );
   return table(['CONNECTION', 'STATE', 'ROLE', 'FINDINGS'], cells);
+}
+
+function stateText({ state, held, retirement }: ConnectionStatus): string {
+  const since = retirement ? retirementText(state, retirement) : state;
+  return held ? `${since} (${held})` : since;
 }
