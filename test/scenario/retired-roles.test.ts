@@ -1,17 +1,27 @@
+import { GetRoleCommand, UpdateAssumeRolePolicyCommand } from '@aws-sdk/client-iam';
 import { decide } from '../../shared/application/decide.ts';
 import { reconcile } from '../../shared/application/reconcile.ts';
 import { recordApproval } from '../../shared/domain/controls-recording.ts';
-import { ACCOUNT } from '../builders/stage.ts';
 import { parseAccountId } from '../../shared/domain/ids.ts';
 import { viewIam, viewRole } from '../builders/iam-view.ts';
 import type { Stage } from '../builders/stage.ts';
-import { MINUTE_MS, ORGANIZATION, required, setStage, wholeGrant } from '../builders/stage.ts';
+import {
+  ACCOUNT,
+  MINUTE_MS,
+  ORGANIZATION,
+  required,
+  roleArn,
+  setStage,
+  wholeGrant,
+} from '../builders/stage.ts';
 
 const DAY_MS = 24 * 60 * MINUTE_MS;
 const connections = { 'Shop/a': 'role-a', 'Shop/b': 'role-b', 'Shop/c': 'role-c' };
 
 describe('roles whose grant says to delete them', () => {
   let stage: Stage;
+  /** The trust of role-a while it let its connection in. */
+  let open: string;
   const setOidc = (connection: string, isOn: boolean) =>
     stage.cloud.azureDevOps.connections.setOidc(ORGANIZATION, stage.id(connection), isOn);
   const approve = async (by = 'arn:aws:iam::999999999999:user/ben') => {
@@ -19,6 +29,12 @@ describe('roles whose grant says to delete them', () => {
     const approval = { planId: look.plan.id, changes: changes.map(({ id }) => id), by };
     await decide(stage.ports.state, (controls) => recordApproval(controls, approval, stage.clock.now()));
   };
+  const trustOf = async (RoleName: string) => {
+    const { Role } = await stage.console.send(new GetRoleCommand({ RoleName }));
+    return decodeURIComponent(Role?.AssumeRolePolicyDocument ?? '');
+  };
+  const setTrust = (RoleName: string, PolicyDocument: string) =>
+    stage.console.send(new UpdateAssumeRolePolicyCommand({ RoleName, PolicyDocument }));
   const roles = async () => Object.keys((await viewIam(stage.console)).roles).sort();
   const knock = async (connection: string, role: string) =>
     stage.knock(role, await stage.token('Shop', stage.id(connection)));
@@ -35,6 +51,7 @@ describe('roles whose grant says to delete them', () => {
     stage = await setStage({ connections, grants: [{ ...wholeGrant, retire: 'delete' }] });
     await stage.pass();
     stage.clock.advance(15 * MINUTE_MS);
+    open = await trustOf('role-a');
     for (const connection of ['Shop/a', 'Shop/b']) setOidc(connection, false);
     await stage.pass();
   });
@@ -67,6 +84,26 @@ describe('roles whose grant says to delete them', () => {
     expect((await stage.pass()).writes).toEqual({ iam: [], table: 0 });
   });
 
+  it('wait on from the last time that somebody used them, whoever opened and closed them again', async () => {
+    stage.clock.advance(30 * MINUTE_MS);
+    const closed = await trustOf('role-a');
+    await setTrust('role-a', open);
+    expect(await knock('Shop/a', 'role-a')).toBe('in');
+    await setTrust('role-a', closed);
+    expect(await knock('Shop/a', 'role-a')).toBe('refused');
+    expect((await stage.pass()).writes.iam).toEqual([]);
+    stage.clock.advance(30 * DAY_MS - 15 * MINUTE_MS);
+
+    const { changes, findings } = (await stage.pass()).plan;
+
+    expect(changes).toMatchObject([{ kind: 'delete', roleArn: roleArn('role-b') }]);
+    const waiting = findings.filter((found) => found.roleArn === roleArn('role-a'));
+    expect(waiting.map(({ code }) => code).sort()).toEqual(['role.in-use', 'role.retired-waiting']);
+    stage.clock.advance(20 * MINUTE_MS);
+    const due = (await stage.pass()).plan.changes.map((change) => change.target === 'role' && change.roleArn);
+    expect(due).toEqual([roleArn('role-a'), roleArn('role-b')]);
+  });
+
   it('are made again closed from their snapshot, and open when their connection asks and a second person says yes', async () => {
     const before = await viewRole(stage.console, 'role-a');
     stage.clock.advance(31 * DAY_MS);
@@ -79,6 +116,7 @@ describe('roles whose grant says to delete them', () => {
 
     expect(await viewRole(stage.console, 'role-a')).toEqual({ ...before });
     expect(await knock('Shop/a', 'role-a')).toBe('refused');
+    expect(await knock('Shop/c', 'role-c')).toBe('in');
     stage.clock.advance(15 * MINUTE_MS);
     setOidc('Shop/a', true);
     const asked = await stage.pass();
