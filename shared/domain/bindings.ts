@@ -22,6 +22,8 @@ export interface Binding {
   readonly closed?: Closure;
   /** The connection is there and usable now: without one such binding no role is created. */
   readonly isReady: boolean;
+  /** The look has plainly shown what the connection asks for, or that it is not there: without that nothing is deleted. */
+  readonly isPlain: boolean;
 }
 
 /** A stranger holds the name of one of those who are bound. */
@@ -56,6 +58,7 @@ export function bindWish(
     subjects,
     formerSubjects,
     isReady: connection.isReady && !connection.isDisabled,
+    isPlain: true,
   };
 }
 
@@ -75,11 +78,13 @@ export interface ClaimSetting {
 export function bindClaim(
   claim: Claim,
   { organization, view }: OrganizationView,
-  { isUsurped, isUndecided, holders, now }: ClaimSetting,
+  setting: ClaimSetting,
   findings: Finding[],
 ): Binding {
+  const { isUsurped, isUndecided, holders, now } = setting;
   const { role, connectionId, references } = claim;
-  const common = { organization, connectionId, references, isReady: false };
+  const isPlain = isInSight(claim, view, setting);
+  const common = { organization, connectionId, references, isReady: false, isPlain };
   const had = [...role.subjects, ...role.formerSubjects].map(({ subject }) => subject);
   const shutOut = (reason: ClosingReason): Binding => {
     const subjects = role.closed?.subjects ?? had;
@@ -104,6 +109,17 @@ export function bindClaim(
     about('role.kept', claim, `${displayName(references)} no longer asks for ${role.arn}, which stays open.`),
   );
   return asRecorded;
+}
+
+/** Seen for certain; or not there, in a look that shows all there is. */
+function isInSight(
+  { connectionId }: Claim,
+  { connections, unsettled, isComplete }: ConnectionView,
+  { isUsurped, isUndecided }: ClaimSetting,
+): boolean {
+  if (isUndecided && !isUsurped) return false;
+  const live = connections.get(connectionId);
+  return live ? isAwsConnection(live) && !unsettled.has(connectionId) : isComplete;
 }
 
 /** gone: a complete look does not show it, and a person has said so. Absence alone is no evidence. */

@@ -87,7 +87,13 @@ export const connectionFindings = {
     severity: 'medium',
     meaning:
       'A federated connection is no longer listed. Its role is left as it is: absence is no evidence of deletion.',
-    mend: 'Check that the credential may still read the connection. If it was deleted, say so by hand.',
+    mend: 'Check that the credential may still read the connection. If it was deleted, say so: azfed retire <connection>.',
+  },
+  'connection.returned': {
+    severity: 'low',
+    meaning:
+      'A connection that a person had said to be gone for good is listed again. That word counts no more.',
+    mend: 'Nothing; if it goes missing again and is gone for good, say so again: azfed retire <connection>.',
   },
   'connection.recreated': {
     severity: 'critical',

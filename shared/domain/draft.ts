@@ -12,6 +12,7 @@ import { viewOrganization } from './halt.ts';
 import type { ProviderArn, RoleArn } from './ids.ts';
 import type { OrganizationInventory } from './inventory.ts';
 import { vstokenProfile } from './issuer.ts';
+import type { OrganizationView } from './organization-view.ts';
 import type { RecordedConnection } from './recorded.ts';
 
 /** What is to be looked at in an account before anything can be decided there. */
@@ -65,7 +66,12 @@ export function draft(
     recorded,
     targets,
     scopes: scopesOf(configuration, targets),
-    findings: [...findings, ...disabledFindings(wishes, recorded), ...expiringCredentials(inventories, now)],
+    findings: [
+      ...findings,
+      ...disabledFindings(wishes, recorded),
+      ...returnedFindings(seen, recorded),
+      ...expiringCredentials(inventories, now),
+    ],
   };
 }
 
@@ -86,6 +92,23 @@ function disabledFindings(
           connectionId: connection.id,
           roleArn: role.arn,
         },
+      ),
+    );
+}
+
+/** A person's word that a connection is gone is worth nothing once it is seen again, nor when it goes missing after that. */
+function returnedFindings(
+  organizations: readonly OrganizationView[],
+  recorded: readonly RecordedConnection[],
+): readonly Finding[] {
+  const listed = new Set(organizations.flatMap(({ view }) => [...view.connections.keys()]));
+  return recorded
+    .filter(({ retiring, connectionId }) => retiring && listed.has(connectionId))
+    .map(({ connectionId, references }) =>
+      finding(
+        'connection.returned',
+        `${displayName(references)} was said to be gone for good, and is listed again.`,
+        { connectionId },
       ),
     );
 }

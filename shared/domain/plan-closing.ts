@@ -24,7 +24,7 @@ import type { ObservedRole } from './role.ts';
  */
 export function planClosing(facts: RoleFacts): RolePlan {
   const { target, observed } = facts;
-  if (!observed) return facts.asks === 'restore' ? planRestoration(facts) : settleDeletion(facts);
+  if (!observed) return planGone(facts);
   if (!isOurs(facts, observed)) return { findings: [] };
   const known = facts.recorded.find(({ id }) => id === observed.id) ?? facts.recorded[0];
   if (!known) return { findings: [] };
@@ -41,6 +41,11 @@ export function planClosing(facts: RoleFacts): RolePlan {
     return { ...deletion, findings: [...findings, ...deletion.findings] };
   }
   return { change: closing(facts, known, observed, { remaining, isPending }), findings };
+}
+
+function planGone(facts: RoleFacts): RolePlan {
+  const restoration = facts.asks === 'restore' ? planRestoration(facts) : { findings: [] };
+  return settleDeletion(facts) ?? restoration;
 }
 
 function closing(

@@ -1,6 +1,6 @@
 import type { RoleChange } from './change.ts';
 import type { ClosedForGood } from './retirement.ts';
-import { closedFor } from './retirement.ts';
+import { closedFor, isDeletionBegun } from './retirement.ts';
 import type { Finding, FindingCode } from './finding.ts';
 import { finding } from './finding.ts';
 import type { ObservedRole, RoleState } from './role.ts';
@@ -35,8 +35,10 @@ function isRest(observed: ObservedRole, snapshot: RoleState): boolean {
 
 /** Why it is not deleted yet; and that it was used, which may be long ago by now. */
 function obstacles(facts: RoleFacts, observed: ObservedRole, closed: ClosedForGood): readonly Finding[] {
-  const { now, deletionWaitMs } = facts;
-  const used = observed.lastUsedAt ?? 0;
+  const { now, deletionWaitMs, target } = facts;
+  const used = observed.lastUsedAt;
+  if (used === undefined)
+    return [say(facts, 'role.use-unknown', `IAM does not say when ${observed.arn} was last used.`)];
   const dueAt = Math.max(closed.since, used) + deletionWaitMs;
   const inUse =
     used > closed.since
@@ -44,6 +46,10 @@ function obstacles(facts: RoleFacts, observed: ObservedRole, closed: ClosedForGo
       : [];
   if (now < dueAt) {
     const message = `${observed.arn} is closed and is to be deleted after ${iso(dueAt)} unless it is used.`;
+    return [...inUse, say(facts, 'role.retired-waiting', message, { dueAt: iso(dueAt) })];
+  }
+  if (!target.bindings.every(({ isPlain }) => isPlain)) {
+    const message = `${observed.arn} could be deleted; it waits until it is plain that nobody asks for it.`;
     return [...inUse, say(facts, 'role.retired-waiting', message, { dueAt: iso(dueAt) })];
   }
   if (observed.instanceProfiles?.length === 0) return inUse;
@@ -67,11 +73,10 @@ function deletion(facts: RoleFacts, observed: ObservedRole, grant: string, snaps
   });
 }
 
-/** A pass that ended early has deleted it, as far as two looks can tell. */
-export function settleDeletion({ target, recorded, now }: RoleFacts): RolePlan {
-  const begun = recorded.filter(({ intent }) => intent?.tells === 'connection.role-deleted.v1');
-  const [first] = begun;
-  if (!first || begun.length < target.bindings.length) return { findings: [] };
+/** A pass that ended early has deleted it, as far as two looks can tell. `undefined`: none was about to. */
+export function settleDeletion({ target, recorded, now }: RoleFacts): RolePlan | undefined {
+  const [first] = recorded;
+  if (!first || !recorded.every(isDeletionBegun)) return undefined;
   if (!wasAbsentBefore(first, now))
     return first.absentSince === undefined ? { isAbsent: true, findings: [] } : { findings: [] };
   const { account, arn: roleArn } = target.role;

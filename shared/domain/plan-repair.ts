@@ -14,6 +14,8 @@ import type { RoleFacts, RolePlan } from './role-facts.ts';
 import { names, roleChange } from './role-facts.ts';
 import { REVOCATION_PATH, isRevocationPending, withRevocation } from './revocation.ts';
 import { ABSENT, describeField, differingFields, roleFields } from './role-fields.ts';
+import { adoptionReason, repairReason } from './repair-reason.ts';
+import { writtenOf } from './retirement.ts';
 import type { Steps } from './role-steps.ts';
 import { repairSteps } from './role-steps.ts';
 import { isDrift } from './tell.ts';
@@ -36,8 +38,9 @@ export function planRepair(
   const compared = compare(design, observed, own[0], now);
   // Where something is to be mended, what may be propagation goes along: nothing widens beside what may be too wide.
   const isPending = grant.revokeSessions && isRevocationPending(own, observed);
-  if (compared.moved.length > 0 || isPending)
-    return mend(facts, grant, design, observed, { ...compared, isPending });
+  const isTakenOver = facts.asks === 'adopt' && !isOurs(facts, observed);
+  if (compared.moved.length > 0 || isPending || isTakenOver)
+    return mend(facts, grant, design, observed, { ...compared, isPending, isTakenOver });
   return { ...settle(facts, grant, observed, compared), findings: [] };
 }
 
@@ -52,6 +55,14 @@ interface Compared {
   readonly moved: readonly string[];
 }
 
+/** Why there may be something to do although no field differs. */
+interface Occasion {
+  /** A revocation that an ended pass had meant is still to be made. */
+  readonly isPending: boolean;
+  /** A person lets azfed take the role over: that is recorded and told also where it is as it should be. */
+  readonly isTakenOver: boolean;
+}
+
 function compare(
   { state }: RoleDesign,
   observed: ObservedRole,
@@ -62,7 +73,7 @@ function compare(
   const propagating = record && now - Date.parse(record.writtenAt) < PROPAGATION_MS ? record.before : {};
   const fields = differingFields(desired, seen);
   const moved = fields.filter((path) => propagating[path] !== (seen[path] ?? ABSENT));
-  return { desired, seen, written: record?.written ?? {}, fields, moved };
+  return { desired, seen, written: writtenOf(record, seen), fields, moved };
 }
 
 function mend(
@@ -70,7 +81,7 @@ function mend(
   grant: Grant,
   design: RoleDesign,
   observed: ObservedRole,
-  { desired, seen, written, fields, moved, isPending }: Compared & { readonly isPending: boolean },
+  { desired, seen, written, fields, moved, isPending, isTakenOver }: Compared & Occasion,
 ): RolePlan {
   const { target, recorded } = facts;
   const denied = deniedFields(design, observed);
@@ -81,7 +92,6 @@ function mend(
   const wideningHold = wideningHoldOf(facts, { denials, cause, fields });
   const movedInIam = cause === 'new' ? [] : moved.filter((path) => written[path] !== seen[path]);
   const revokes = isPending || (grant.revokeSessions && hadBeenWider(facts, design, observed, movedInIam));
-  const isTakenOver = facts.asks === 'adopt' && !isOurs(facts, observed);
   const steps = repairSteps(target.role.arn, design, observed, {
     fields,
     denials,
@@ -103,7 +113,7 @@ function mend(
     change: {
       ...change,
       ...(wideningHold ? { wideningHold } : {}),
-      ...holdOf(steps, cause, recorded),
+      ...holdOf(steps, cause, recorded, denials),
     },
     findings: repairFindings(facts, design, observed, fields, denials, cause),
   };
@@ -125,8 +135,9 @@ function holdOf(
   { narrowing, widening }: Steps,
   cause: Cause,
   recorded: readonly RecordedRole[],
+  denials: readonly string[],
 ): Pick<RoleChange, 'hold'> {
-  if (narrowing.length + widening.length === 0) return { hold: 'incident' };
+  if (denials.length > 0 && narrowing.length + widening.length === 0) return { hold: 'incident' };
   return isDrift({ cause }) && recorded.some(isDisputed) ? { hold: 'disputed' } : {};
 }
 
@@ -142,31 +153,6 @@ function causeOf(
   });
   if (Object.keys(written).length === 0) return 'new';
   return (['conflict', 'drift'] as const).find((cause) => causes.includes(cause)) ?? 'change';
-}
-
-function adoptionReason({ target }: RoleFacts, fields: readonly string[]): string {
-  return `azfed takes over the role of ${names(target.bindings)} (${topics(fields)}).`;
-}
-
-const topics = (fields: readonly string[]) =>
-  [...new Set(fields.map((path) => path.split('.')[0]))].join(', ');
-
-function repairReason(cause: Cause, who: string, fields: readonly string[]): string {
-  if (fields.length === 0) return `An interrupted pass narrowed the role of ${who}.`;
-  const what = topics(fields);
-  switch (cause) {
-    case 'drift':
-      return `Somebody changed the role of ${who} in IAM (${what}); it is put back.`;
-    case 'change':
-      if (fields.join() === REVOCATION_PATH)
-        return `The sessions of ${who} that were revoked have ended; the policy that did so follows the record.`;
-      return `${who} or its grant changed; the role follows (${what}).`;
-    case 'conflict':
-      return `The role of ${who} changed in IAM while its desired state changed too (${what}).`;
-    case 'new':
-    case 'gone':
-      return `An interrupted pass began the role of ${who}; it is finished (${what}).`;
-  }
 }
 
 function repairFindings(

@@ -7,7 +7,7 @@ import { designTrust } from './role-design.ts';
 import type { RoleFacts, RolePlan } from './role-facts.ts';
 import { names, roleChange } from './role-facts.ts';
 import { restorationSteps } from './retirement-steps.ts';
-import { describeField, differingFields, roleFields } from './role-fields.ts';
+import { describeField, differingFields, isReserved, roleFields } from './role-fields.ts';
 import { repairSteps } from './role-steps.ts';
 import { closedTrust } from './trust-narrowing.ts';
 
@@ -66,5 +66,7 @@ export function finishRestoration(facts: RoleFacts, observed: ObservedRole): Rol
 
 function restorable({ boundary, ...rest }: RoleState, trust: PolicyDocument): DesiredState | undefined {
   const isReadable = Object.values(rest.inlinePolicies).every((document) => !('Unreadable' in document));
-  return boundary !== undefined && isReadable ? { ...rest, boundary, trust } : undefined;
+  if (boundary === undefined || !isReadable) return undefined;
+  const own = Object.entries(rest.tags).filter(([key]) => !isReserved(key));
+  return { ...rest, boundary, trust, tags: Object.fromEntries(own) };
 }

@@ -5,6 +5,7 @@ import type { Finding } from './finding.ts';
 import { finding } from './finding.ts';
 import { readManagedTrust, trustSize } from './policy/trust-document.ts';
 import { planClosing } from './plan-closing.ts';
+import { settleDeletion } from './plan-deletion.ts';
 import { isOurs } from './ownership.ts';
 import { PROPAGATION_MS, planRepair } from './plan-repair.ts';
 import type { RecordedRole } from './recorded.ts';
@@ -95,6 +96,15 @@ function refuse({ target }: RoleFacts, code: Finding['code'], message: string): 
 }
 
 function planAbsent(facts: RoleFacts, grant: Grant, design: RoleDesign): RolePlan {
+  const deletion = settleDeletion(facts);
+  if (!deletion) return planMissing(facts, grant, design);
+  // What azfed itself has deleted is told so, and then it is a new role that is asked for.
+  return deletion.settlement
+    ? { ...planMissing({ ...facts, recorded: [] }, grant, design), ...deletion }
+    : deletion;
+}
+
+function planMissing(facts: RoleFacts, grant: Grant, design: RoleDesign): RolePlan {
   const { target, recorded, now } = facts;
   const known = recorded.find(({ id }) => id !== undefined);
   if (known && now - Date.parse(known.writtenAt) < PROPAGATION_MS) return { findings: [] };

@@ -75,8 +75,6 @@ function eventTo(change: RoleChange, binding: Binding, before: RecordedRole | un
   // Nothing is left of a change but to revoke what was issued before it: it tells what that change meant to tell.
   const isLeftover = change.differences.length === 0 && revokes(change.narrowing);
   if (isLeftover && before?.intent) return before.intent.tells;
-  // Nothing was ever recorded as done: what is finished now is what was begun then.
-  if (change.cause === 'new' && change.kind !== 'adopt' && before?.intent) return before.intent.tells;
   // A person has asked for it: what a pass that ended early has begun is told as that, whatever finishes it.
   if (!binding.closed && before?.intent?.tells === 'connection.adopted.v1') return before.intent.tells;
   return eventOfChange(change, binding, before?.closed !== undefined);

@@ -1,9 +1,9 @@
-import type { RecordedRole } from './recorded.ts';
+import type { FieldDigests, RecordedRole } from './recorded.ts';
 import type { RoleState } from './role.ts';
 
 /** That everybody who had a role is shut out of it for good, and its grant says to delete it. */
 export interface ClosedForGood {
-  /** Epoch milliseconds at which the last of them was shut out, or the role was made again by a person's wish. */
+  /** Epoch milliseconds at which the last of them was shut out, or the role was written to for the last time. */
   readonly since: number;
   readonly grant: string;
   /** The role as it stood when a deletion that was approved began: what stands now may be the half of it. */
@@ -14,17 +14,29 @@ export interface ClosedForGood {
 export function closedFor(recorded: readonly RecordedRole[]): ClosedForGood | undefined {
   const [first] = recorded;
   if (!first) return undefined;
-  const since = recorded.flatMap(({ closed, restoredAt }) => [closed?.at ?? [], restoredAt ?? []].flat());
+  const since = recorded.flatMap(({ closed, restoredAt, writtenAt }) =>
+    [closed?.at, restoredAt, writtenAt].filter((at) => at !== undefined),
+  );
   const isForGood = recorded.every(({ retire, closed }) => retire === 'delete' && closed !== undefined);
   if (!isForGood) return undefined;
-  const isBegun = recorded.every(
-    ({ intent, snapshot }) => intent?.tells === 'connection.role-deleted.v1' && snapshot !== undefined,
-  );
+  const isBegun = recorded.every((role) => isDeletionBegun(role) && role.snapshot !== undefined);
   return {
     since: Math.max(...since.map((time) => Date.parse(time))),
     grant: first.grant,
     begun: isBegun ? first.snapshot : undefined,
   };
+}
+
+/** A deletion was meant, and it is not recorded that it was done. */
+export function isDeletionBegun({ intent }: RecordedRole): boolean {
+  return intent?.tells === 'connection.role-deleted.v1';
+}
+
+/** What azfed has written and not taken off again: what a begun deletion took off, nobody else did. */
+export function writtenOf(role: RecordedRole | undefined, seen: FieldDigests): FieldDigests {
+  if (!role || !isDeletionBegun(role)) return role?.written ?? {};
+  const isLeft = (path: string) => !path.startsWith('policies.') || path in seen;
+  return Object.fromEntries(Object.entries(role.written).filter(([path]) => isLeft(path)));
 }
 
 type Kept = Pick<RecordedRole, 'snapshot' | 'deletedAt' | 'restoredAt'>;

@@ -32,7 +32,9 @@ export function roleFields(state: RoleState): FieldDigests {
 }
 
 /** AWS sets these itself and lets nobody write or remove them (IAM User Guide, rules for tagging). */
-const isReserved = (key: string) => key.toLowerCase().startsWith('aws:');
+export function isReserved(key: string): boolean {
+  return key.toLowerCase().startsWith('aws:');
+}
 
 /** The value under a name that somebody else chose: `constructor` is the name of a policy as any other. */
 export function valueAt<Value>(values: Readonly<Record<string, Value>>, name: string): Value | undefined {

@@ -34,6 +34,11 @@ export const roleFindings = {
     meaning: 'A role that was closed has been used since, by a session from before or through another door.',
     mend: 'Find out who uses it; it is not deleted until it was unused for the whole waiting time.',
   },
+  'role.use-unknown': {
+    severity: 'medium',
+    meaning: 'It could not be read when a closed role was last used, so it is not deleted.',
+    mend: 'Check that azfed may read it: iam:GetRole and iam:GetAccountAuthorizationDetails.',
+  },
   'role.in-instance-profile': {
     severity: 'medium',
     meaning:

@@ -27,7 +27,7 @@ export interface ObservedRole extends RoleState {
   readonly name: string;
   /** Epoch milliseconds. */
   readonly createdAt: number;
-  /** Epoch milliseconds; covers the last 400 days. */
+  /** Epoch milliseconds; 0: not within the last 400 days, which is all that IAM remembers. Left out: not known. */
   readonly lastUsedAt?: number;
   /** Names of the instance profiles that hold it: such a role cannot be deleted. */
   readonly instanceProfiles?: readonly string[];

@@ -72,6 +72,7 @@ export function tell(
       });
   }
   noteAbsences(before, items, pass.absences, now);
+  voidWords(seen, items, pass.findings);
   const isPartial = pass.findings.some(({ code }) => leavesUnknown.includes(code));
   return [...items].flatMap(([key, item]) => {
     const ofChange = applied.has(key) ? item.told.filter((code) => code !== MISSING) : [];
@@ -111,6 +112,21 @@ function noteAbsences(
       const item = items.get(key) ?? before.get(key);
       if (item) items.set(key, recordAbsence(item, roleArn, now));
     }
+  }
+}
+
+/** Takes back what a person has said of connections that are seen again. */
+function voidWords(
+  seen: readonly RecordedConnection[],
+  items: Map<string, RecordedConnection>,
+  findings: readonly Finding[],
+): void {
+  const returned = new Set(
+    findings.filter(({ code }) => code === 'connection.returned').map(({ connectionId }) => connectionId),
+  );
+  for (const item of seen.filter(({ connectionId }) => returned.has(connectionId))) {
+    const { retiring: _, ...rest } = items.get(keyOf(item)) ?? item;
+    items.set(keyOf(item), rest);
   }
 }
 

@@ -99,6 +99,7 @@ function createRole(iam: IamModel, step: StepOf<'createRole'>, now: number): Iam
     ...{ arn: parsed.arn, account: parsed.account, path: parsed.path, name: parsed.name },
     id: `AROA${iam.made + 1}` as RoleId,
     createdAt: now,
+    lastUsedAt: 0,
     instanceProfiles: [],
     isFromTemplate: false,
     managedPolicies: [],

@@ -10,6 +10,8 @@ import { bootstrapped, rules } from './rules.ts';
 import type { Pass, SmallWorld } from './small-world.ts';
 import { after, federated, pass, planOf, roleOf, showing } from './small-world.ts';
 
+export const ANA = 'arn:aws:iam::999999999999:user/ana';
+export const BEN = 'arn:aws:iam::999999999999:user/ben';
 const DAY_MINUTES = 24 * 60;
 const r1 = roleArn('r1');
 
@@ -27,6 +29,18 @@ export function changed(seen: SmallWorld, fields: Partial<ObservedRole>): SmallW
   return { ...seen, iam: withRole(seen.iam, { ...roleOf(seen, r1), ...fields }) };
 }
 
+/** IAM does not say when its role was last used. */
+export function withUseUnknown(seen: SmallWorld): SmallWorld {
+  const { lastUsedAt: _, ...role } = roleOf(seen, r1);
+  return { ...seen, iam: withRole(seen.iam, role) };
+}
+
+/** A person has said of every connection that it is gone for good. */
+export function saidToBeGone(seen: SmallWorld): SmallWorld {
+  const retiring = { by: ANA, at: new Date(seen.now).toISOString(), reason: 'sold' };
+  return { ...seen, recorded: seen.recorded.map((item) => ({ ...item, retiring })) };
+}
+
 /** The role was used so many minutes after it was closed. */
 export function usedAfter(seen: SmallWorld, minutes: number): SmallWorld {
   const closed = seen.recorded[0]?.role?.closed;
@@ -35,7 +49,7 @@ export function usedAfter(seen: SmallWorld, minutes: number): SmallWorld {
 }
 
 /** Somebody says yes to all that is planned. */
-export function approving(seen: SmallWorld, by = 'arn:aws:iam::999999999999:user/ben'): RecordedControls {
+export function approving(seen: SmallWorld, by = BEN): RecordedControls {
   const { id, changes } = planOf(seen);
   return recordApproval(bootstrapped, { planId: id, changes: changes.map((one) => one.id), by }, seen.now);
 }

@@ -37,7 +37,6 @@ export function joinRole(listed: Role, detail: RoleDetail): ObservedRole {
 /** Throws TransientError when the answer lacks what every role has. */
 export function mapRole(role: Role, { managed, inline, profiles }: RoleBelongings): ObservedRole {
   const parsed = present(parseRoleArn(present(role.Arn, 'a role')), 'a role');
-  const lastUsed = role.RoleLastUsed?.LastUsedDate;
   return {
     arn: parsed.arn,
     id: present(role.RoleId, parsed.arn) as RoleId,
@@ -45,7 +44,8 @@ export function mapRole(role: Role, { managed, inline, profiles }: RoleBelonging
     path: parsed.path,
     name: parsed.name,
     createdAt: present(role.CreateDate, parsed.arn).getTime(),
-    ...(lastUsed ? { lastUsedAt: lastUsed.getTime() } : {}),
+    // Of a role that was never used it is there and empty (IAM API reference, RoleLastUsed).
+    ...(role.RoleLastUsed ? { lastUsedAt: role.RoleLastUsed.LastUsedDate?.getTime() ?? 0 } : {}),
     ...(profiles
       ? {
           instanceProfiles: profiles.map(({ InstanceProfileName: name }) => present(name, parsed.arn)),

@@ -85,6 +85,7 @@ function createdRole(
     path,
     name,
     createdAt: now,
+    lastUsedAt: 0,
     isFromTemplate: false,
   };
   return frozenCopy({

@@ -10,6 +10,7 @@ import {
   federated,
   pass,
   planOf,
+  intend,
   roleOf,
   showing,
   world,
@@ -36,6 +37,12 @@ function byHand(fields: Partial<ObservedRole> = {}): SmallWorld {
 }
 
 const adopt = (seen: SmallWorld) => pass(seen, undefined, 'adopt');
+function adoption(seen: SmallWorld) {
+  const change = planOf(seen, undefined, 'adopt').changes.find(({ kind }) => kind === 'adopt');
+  if (change?.target !== 'role') throw new Error('There is nothing to take over.');
+  return change;
+}
+
 const codes = (seen: SmallWorld) => planOf(seen).findings.map(({ code }) => code);
 
 describe('a role that azfed did not make', () => {
@@ -80,12 +87,25 @@ describe('a role that azfed did not make', () => {
     expect(roleOf(done, r1).trust).toEqual(made.trust);
   });
 
-  it('is finished by the next pass when it was begun', () => {
+  it('is finished by the next pass when it was begun, and told as what it was', () => {
     const seen = byHand();
-    const [change] = pass(seen, undefined, 'adopt').changes;
-    const begun = { ...adopt(seen).world, iam: seen.iam };
-    expect(change?.kind).toBe('adopt');
-    expect(planOf(after(60, begun)).changes).toMatchObject([{ kind: 'repair', roleArn: r1 }]);
+    const begun = intend(seen, adoption(seen));
+    const { changes, world: done } = pass(after(5, begun));
+    expect(changes).toMatchObject([{ kind: 'repair', roleArn: r1 }]);
+    expect(roleOf(done, r1)).toMatchObject({ boundary: made.boundary, tags: made.tags });
+    expect(eventsOf(done, connectionId(1))).toEqual(['connection.adopted.v1']);
+  });
+
+  it('is taken over without a write where it is as its grant says, after the table was lost', () => {
+    const rested = after(60, federated([connection(1)]));
+    const lost = { ...rested, recorded: [] };
+    expect(codes(lost)).toContain('role.not-owned');
+    const { changes, world: done } = adopt(lost);
+    expect(changes).toMatchObject([{ kind: 'adopt', differences: [], steps: [] }]);
+    expect(done.iam).toEqual(rested.iam);
+    expect(eventsOf(done, connectionId(1))).toEqual(['connection.adopted.v1']);
+    expect(codes(done)).not.toContain('role.not-owned');
+    expect(planOf(after(60, done)).changes).toEqual([]);
   });
 
   it('that bears a Deny keeps it', () => {
@@ -99,7 +119,10 @@ describe('a role that azfed did not make', () => {
     ['belongs to another connection', { ...byHand(), recorded: claimed(byHand()) }],
     ['comes from a template', byHand({ isFromTemplate: true })],
   ])('is not taken over when it %s', (_when, seen) => {
-    const kinds = (one: SmallWorld) => planOf(one, undefined, 'adopt').changes.map(({ kind }) => kind);
+    const kinds = (one: SmallWorld) =>
+      planOf(one, undefined, 'adopt').changes.flatMap((change) =>
+        change.target === 'role' && change.roleArn === r1 ? change.kind : [],
+      );
     expect(kinds(seen)).not.toContain('adopt');
     expect(kinds(byHand())).toEqual(['adopt']);
   });

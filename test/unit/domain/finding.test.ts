@@ -14,7 +14,15 @@ import { organizationId, roleArn } from '../../builders/domain-ids.ts';
 import { withRole } from '../../builders/iam-model.ts';
 import { inventory } from '../../builders/inventory.ts';
 import { rules } from '../../builders/rules.ts';
-import { changed, deleted, retired, usedAfter, withBareSnapshot } from '../../builders/retired-world.ts';
+import {
+  changed,
+  deleted,
+  retired,
+  saidToBeGone,
+  usedAfter,
+  withBareSnapshot,
+  withUseUnknown,
+} from '../../builders/retired-world.ts';
 import type { SmallWorld } from '../../builders/small-world.ts';
 import { after, federated, observation, planOf, roleOf, showing, world } from '../../builders/small-world.ts';
 
@@ -108,6 +116,7 @@ const rows: Readonly<Record<FindingCode, SmallWorld | Row>> = {
   'connection.not-ready': asking({ isReady: false }),
   'connection.disabled-open': showing(rested, [connection(1, { isDisabled: true })]),
   'connection.missing': showing(rested, []),
+  'connection.returned': saidToBeGone(rested),
   'connection.recreated': showing(rested, [connection(2, { references: [reference(1, 'c1')] })]),
   'role.claimed': asking({ requestedRoleArn: r1 }, { requestedRoleArn: r1 }),
   'role.not-owned': { ...rested, recorded: [] },
@@ -117,6 +126,7 @@ const rows: Readonly<Record<FindingCode, SmallWorld | Row>> = {
   'role.from-template': role(() => ({ isFromTemplate: true })),
   'role.retired-waiting': retired(1),
   'role.in-use': usedAfter(retired(1), 60),
+  'role.use-unknown': withUseUnknown(retired(31)),
   'role.in-instance-profile': changed(retired(31), { instanceProfiles: ['web'] }),
   'role.not-restorable': { seen: withBareSnapshot(deleted()), asks: 'restore' },
   'role.kept': under(

@@ -1,26 +1,41 @@
 import type { HeldReason } from '../../../shared/domain/change.ts';
 import { recordApproval } from '../../../shared/domain/controls-recording.ts';
 import type { RecordedControls } from '../../../shared/domain/recorded-controls.ts';
+import type { OrganizationInventory } from '../../../shared/domain/inventory.ts';
+import { complete, unknown } from '../../../shared/domain/reading.ts';
 import { connection, reference } from '../../builders/connection.ts';
+import { inventory } from '../../builders/inventory.ts';
 import { connectionId, roleArn } from '../../builders/domain-ids.ts';
 import { withoutRole } from '../../builders/iam-model.ts';
 import {
+  ANA,
   approving,
   changed,
   deleted,
   passApproved,
   retired,
+  saidToBeGone,
   usedAfter,
+  withUseUnknown,
   withRoleRecord,
 } from '../../builders/retired-world.ts';
 import { bootstrapped, rules } from '../../builders/rules.ts';
 import type { SmallWorld } from '../../builders/small-world.ts';
-import { after, eventsOf, pass, planOf, roleOf, showing } from '../../builders/small-world.ts';
+import {
+  after,
+  eventsOf,
+  federated,
+  intend,
+  pass,
+  planOf,
+  roleOf,
+  showing,
+} from '../../builders/small-world.ts';
 import { configuration, grant } from '../../builders/configuration.ts';
-import { recordIntent } from '../../../shared/domain/recording.ts';
 
 const r1 = roleArn('r1');
 const due = retired(31);
+const DAY_MINUTES = 24 * 60;
 const role = (seen: SmallWorld) => seen.iam.roles.get(r1);
 const record = (seen: SmallWorld) => seen.recorded[0]?.role;
 const kinds = (seen: SmallWorld) => planOf(seen).changes.map(({ kind }) => kind);
@@ -32,6 +47,19 @@ function deletion(seen: SmallWorld) {
   const [change] = planOf(seen).changes;
   if (change?.target !== 'role' || change.kind !== 'delete') throw new Error('Nothing is to be deleted.');
   return change;
+}
+
+const begun = intend(due, deletion(due));
+
+/** A look in which the list of connections was cut short. */
+function unread(): OrganizationInventory {
+  const seen = inventory([]);
+  const project = {
+    id: reference(1, 'c1').projectId,
+    name: 'P1',
+    connections: unknown('status', 'HTTP 203'),
+  };
+  return { ...seen, projects: complete([project]) };
 }
 
 describe('a role that is to be deleted', () => {
@@ -58,7 +86,11 @@ describe('a role that is to be deleted', () => {
     ['when its grant says close', withRoleRecord(due, () => ({ retire: 'close' }))],
     ['when its connection is asking for it again', open],
     ['when it is another role of the same name', changed(due, { id: 'AROAANOTHER123456789' as never })],
-    ['when its account was not read', { ...due, iam: withoutRole(due.iam, r1) }],
+    ['when it is not there', { ...due, iam: withoutRole(due.iam, r1) }],
+    ['when IAM does not say that it was not used', withUseUnknown(due)],
+    ['when its organization was not read', { ...due, inventories: [] }],
+    ['when its project was not read', { ...due, inventories: [unread()] }],
+    ['when it is unclear what its connection asks for', showing(due, [connection(1, { oidc: 'unclear' })])],
   ])('is not, %s', (_when, seen) => {
     expect(kinds(seen)).not.toContain('delete');
     expect(kinds(due)).toEqual(['delete']);
@@ -78,28 +110,25 @@ describe('a role that is to be deleted', () => {
   });
 
   it('waits for another than the one who applies', () => {
-    const ana = 'arn:aws:iam::999999999999:user/ana';
     const by = (controls: RecordedControls): HeldReason | undefined => {
-      const asker = { trigger: 'person', actor: ana } as const;
+      const asker = { trigger: 'person', actor: ANA } as const;
       const { limits } = due.configuration;
       const [change] = pass(due, rules({ limits, now: due.now, controls, asker })).changes;
       return change?.decision === 'held' ? change.heldBecause : undefined;
     };
-    expect(by(approving(due, ana))).toBe('approval');
+    expect(by(approving(due, ANA))).toBe('approval');
     expect(by(approving(due))).toBeUndefined();
   });
 
-  it('opened by somebody is closed again, and waits anew only for its use', () => {
-    const opened = changed(due, { trust: roleOf(after(0, due), r1).trust, lastUsedAt: due.now });
-    expect(kinds(opened)).toEqual([]);
+  it('opened by somebody is closed again, and waits anew', () => {
+    const { trust } = roleOf(federated([connection(1)]), r1);
+    const { world: shut, changes } = handsOff(changed(due, { trust }));
+    expect(changes).toMatchObject([{ kind: 'close', cause: 'drift', decision: 'allowed' }]);
+    expect(kinds(after(29 * DAY_MINUTES, shut))).toEqual([]);
+    expect(kinds(after(31 * DAY_MINUTES, shut))).toEqual(['delete']);
   });
 
   it('goes on without another yes where an approved deletion was interrupted, and keeps its first snapshot', () => {
-    const change = deletion(due);
-    const [binding] = change.bindings;
-    const [item] = due.recorded;
-    if (!binding || !item) throw new Error('There is no record.');
-    const begun = { ...due, recorded: [recordIntent(item, change, binding, due.now)] };
     const half = changed(begun, { managedPolicies: [] });
     const { world: done } = handsOff(half);
     expect(role(done)).toBeUndefined();
@@ -110,6 +139,27 @@ describe('a role that is to be deleted', () => {
     expect(record(handsOff(gone).world)?.deletedAt).toBeUndefined();
     expect(record(settled)?.deletedAt).toBeDefined();
     expect(eventsOf(settled, connectionId(1)).filter((type) => type.includes('deleted'))).toHaveLength(1);
+  });
+
+  it("that its connection asks for while its deletion is interrupted is mended, which is nobody's drift", () => {
+    const asked = showing(changed(begun, { managedPolicies: [] }), [connection(1)]);
+    const { changes, world: done } = handsOff(asked);
+    expect(changes).toMatchObject([{ kind: 'repair', cause: 'change', decision: 'allowed' }]);
+    expect(roleOf(done, r1).managedPolicies).toEqual(roleOf(due, r1).managedPolicies);
+    expect(kinds(after(60, done))).toEqual([]);
+  });
+
+  it('that its connection asks for when an interrupted deletion was done is told as deleted, and made anew', () => {
+    const asked = showing({ ...begun, iam: withoutRole(begun.iam, r1) }, [connection(1)]);
+    const first = handsOff(asked);
+    expect(first.changes).toEqual([]);
+    const { changes, world: done } = handsOff(after(5, first.world));
+    expect(changes).toMatchObject([{ kind: 'create', cause: 'new', decision: 'allowed' }]);
+    expect(eventsOf(done, connectionId(1)).slice(-2)).toEqual([
+      'connection.role-deleted.v1',
+      'connection.federated.v1',
+    ]);
+    expect(kinds(after(60, done))).toEqual([]);
   });
 
   it('keeps its name from whoever takes it later', () => {
@@ -139,6 +189,20 @@ describe('a deleted role', () => {
     expect(again.id).not.toBe(before.id);
     expect(eventsOf(done, connectionId(1)).at(-1)).toBe('connection.role-restored.v1');
     expect(kinds(after(60, done))).toEqual([]);
+  });
+
+  it('is made again without the marks that AWS lets nobody write', () => {
+    const ofStack = withRoleRecord(deleted(), ({ snapshot }) =>
+      snapshot ? { snapshot: { ...snapshot, tags: { ...snapshot.tags, 'aws:stack': 'shop' } } } : {},
+    );
+    const { world: done } = pass(ofStack, undefined, 'restore');
+    expect(roleOf(done, r1).tags).toEqual(roleOf(due, r1).tags);
+  });
+
+  it('that was made again waits as long as any before it may be deleted again', () => {
+    const restored = pass(deleted(), undefined, 'restore').world;
+    expect(kinds(after(29 * DAY_MINUTES, restored))).toEqual([]);
+    expect(kinds(after(31 * DAY_MINUTES, restored))).toEqual(['delete']);
   });
 
   it('that was made again lets its connection in only when a second person says yes', () => {
@@ -173,8 +237,7 @@ describe('a connection that is missing', () => {
     { ...due, ...after(60, pass(showing(due, [connection(1)])).world), configuration: due.configuration },
     [],
   );
-  const word = { by: 'arn:aws:iam::999999999999:user/ana', at: '2026-11-22T09:00:00.000Z', reason: 'sold' };
-  const said = { ...gone, recorded: gone.recorded.map((item) => ({ ...item, retiring: word })) };
+  const said = saidToBeGone(gone);
 
   it('keeps its role until a person gives the word, which closes it', () => {
     expect(kinds(gone)).toEqual([]);
@@ -184,8 +247,17 @@ describe('a connection that is missing', () => {
   it('keeps it although a person gave the word, while it cannot be seen that it is gone', () => {
     const unseen = { ...said, inventories: [] };
     expect(kinds(unseen)).toEqual([]);
+  });
+
+  it('that is seen again makes the word void, also for the next time that it is missing', () => {
     const back = showing(said, [connection(1)]);
     expect(kinds(back)).toEqual([]);
+    const { world: seen, findings } = handsOff(back);
+    expect(findings.map(({ code }) => code)).toContain('connection.returned');
+    expect(seen.recorded[0]).not.toHaveProperty('retiring');
+    const again = showing(after(60, seen), []);
+    expect(kinds(again)).toEqual([]);
+    expect(kinds(saidToBeGone(again))).toEqual(['close']);
   });
 });
 

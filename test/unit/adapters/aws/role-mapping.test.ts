@@ -35,7 +35,8 @@ describe('a role as IAM tells it', () => {
   it('tells when it was last used', () => {
     const used = mapRole({ ...role, RoleLastUsed: { LastUsedDate: new Date(2_000) } }, noPolicies);
     expect(used.lastUsedAt).toBe(2_000);
-    expect(mapRole({ ...role, RoleLastUsed: {} }, noPolicies)).not.toHaveProperty('lastUsedAt');
+    expect(mapRole({ ...role, RoleLastUsed: {} }, noPolicies).lastUsedAt).toBe(0);
+    expect(mapRole(role, noPolicies)).not.toHaveProperty('lastUsedAt');
   });
 
   it.each([
