@@ -1,6 +1,15 @@
+import { PutRolePolicyCommand } from '@aws-sdk/client-iam';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { consoleOf } from '../../../infra/local/console-user.ts';
+import { sample } from '../../../infra/local/sample.ts';
+import type { RecordedConnection } from '../../../shared/domain/recorded.ts';
+import { accountOf } from '../local-play/playground.ts';
 import type { Place } from './command-line.ts';
-import { enterPlace, writesIn } from './command-line.ts';
-import { applicationIn } from './documents.ts';
+import { connectionIdOf, enterPlace, writesIn } from './command-line.ts';
+import { applicationIn, planIn } from './documents.ts';
+import { signIn } from './sign-in.ts';
+import { withState } from './state.ts';
 
 let place: Place;
 beforeEach(async () => {
@@ -9,6 +18,13 @@ beforeEach(async () => {
 afterEach(() => place.leave());
 
 const azfed = (...typed: readonly string[]) => place.azfed([...typed, '--local']);
+const configure = (from = '', to = '') => {
+  const text = readFileSync(join(place.path, '.azfed/federation.yaml'), 'utf8').replaceAll(from, to);
+  place.write('.azfed/federation.yaml', text);
+  // The same for a person who knows nothing of --local.
+  place.write('federation.yaml', text);
+};
+const documentOf = (text: string) => JSON.parse(text) as { readonly connections: readonly unknown[] };
 
 describe('azfed adopt', () => {
   it('shows the whole difference, and takes over nothing without a yes', async () => {
@@ -16,8 +32,57 @@ describe('azfed adopt', () => {
     expect(code).toBe(1);
     expect(stderr).toMatch(/Payments \/ aws-by-hand +adopt, new/);
     expect(stderr).toMatch(/azfed takes over the role of Payments \/ aws-by-hand \(.*boundary.*\)\./);
+    expect(stderr).toContain('What is wider than the grant goes first (-);');
     expect(stderr).toContain('Nothing was written.');
     expect(writesIn(place.cloud)).toEqual([]);
+  });
+
+  it('shows a long policy that goes to its end', async () => {
+    const [, account] = sample.accounts;
+    const console = consoleOf(place.cloud.aws.url, accountOf(place.cloud, account).credentials);
+    const Resource = Array.from({ length: 20 }, (_, at) => `arn:aws:s3:::bucket-number-${at}/*`);
+    const PolicyDocument = JSON.stringify({
+      Version: '2012-10-17',
+      Statement: [{ Effect: 'Allow', Action: 's3:*', Resource }],
+    });
+    const policy = { RoleName: 'made-by-hand', PolicyName: 'own', PolicyDocument };
+    await console.send(new PutRolePolicyCommand(policy));
+    console.destroy();
+    const { stderr } = await azfed('adopt', 'Payments/aws-by-hand');
+    for (const bucket of Resource) expect(stderr).toContain(bucket);
+  });
+
+  it('is shown, and not done, where the grant only observes', async () => {
+    configure('mode: enforce', 'mode: observe');
+    const { code, stdout, stderr } = await azfed('adopt', 'Payments/aws-by-hand', '--yes');
+    expect({ code, stdout }).toEqual({
+      code: 0,
+      stdout: expect.stringMatching(/^Pass held: \d held/) as string,
+    });
+    expect(stderr).toMatch(/Payments \/ aws-by-hand +adopt, new[\s\S]+held: its grant only observes/);
+    expect(writesIn(place.cloud)).toEqual([]);
+  });
+
+  it('decides nothing about an account that cannot be entered', async () => {
+    configure();
+    const nobody = { ...place.variables, AWS_ACCESS_KEY_ID: 'AKIAIOSFODNN7EXAMPLE' };
+    const { code, stdout, stderr } = await place.azfed(['adopt', 'Payments/aws-by-hand', '--yes'], nobody);
+    expect({ code, stdout }).toEqual({ code: 3, stdout: '' });
+    expect(stderr).toContain('Could not be read: Account 210987654321');
+    expect((await place.azfed(['adopt', 'Payments/aws-by-hand', '--yes'], place.variables)).code).toBe(0);
+  });
+
+  it('leaves a role with the connection that has it', async () => {
+    await azfed('apply', '--yes');
+    const written = writesIn(place.cloud).length;
+    const roleArn = 'arn:aws:iam::210987654321:role/azure-devops/payments/payments-prod';
+    const input = { project: 'Payments', name: 'aws-second', roleArn, useOidc: true };
+    place.cloud.azureDevOps.connections.create(sample.organization, input);
+    const { code, stderr } = await azfed('adopt', 'Payments/aws-second', '--yes');
+    expect(code).toBe(1);
+    expect(stderr).toContain('which belongs to Payments / aws-prod.');
+    expect(stderr).toContain('role.claimed: Give each connection its own role');
+    expect(writesIn(place.cloud)).toHaveLength(written);
   });
 
   it('takes over the role with a yes, and then keeps it', async () => {
@@ -80,13 +145,109 @@ describe('azfed retire', () => {
   });
 });
 
-describe('azfed restore', () => {
-  it('says that azfed has deleted no role of a connection', async () => {
+describe('a word about a connection', () => {
+  const retire = (...more: readonly string[]) =>
+    azfed('retire', 'Platform/aws-network', '--reason', 'project sold', '--yes', ...more);
+  const records = async () =>
+    (await withState(place.cloud, (state, id) => state.readConnections(id))).map(wordOf);
+  const wordOf = ({ retiring }: RecordedConnection) => retiring?.reason;
+
+  beforeEach(async () => {
     await azfed('apply', '--yes');
-    const { code, stderr } = await azfed('restore', 'Shop/aws-prod', '--yes');
-    expect({ code, stderr }).toEqual({
-      code: 1,
-      stderr: expect.stringContaining('azfed has deleted no role of it.') as string,
+    await azfed('local', 'azdo', 'delete', 'Platform', 'aws-network');
+  });
+
+  it('is not taken while not everything can be read', async () => {
+    configure();
+    const blind = { ...place.variables, AZURE_DEVOPS_PAT: 'of-yesterday' };
+    const typed = ['retire', 'Platform/aws-network', '--reason', 'project sold', '--yes'];
+    const { code, stdout, stderr } = await place.azfed(typed, blind);
+    expect({ code, stdout }).toEqual({ code: 3, stdout: '' });
+    expect(stderr).toContain('Could not be read: contoso');
+    expect(await records()).not.toContain('project sold');
+    expect((await place.azfed(typed, place.variables)).code).toBe(0);
+    expect(await records()).toContain('project sold');
+  });
+
+  it('is told as one document, and taken once', async () => {
+    const { code, stdout } = await retire('--json');
+    expect(code).toBe(0);
+    const { changes, results } = applicationIn(stdout);
+    expect(changes).toMatchObject([
+      { kind: 'close', decision: 'allowed', roleArn: expect.stringMatching(/network$/) as string },
+    ]);
+    expect(results).toMatchObject([{ result: 'done' }]);
+    expect((await retire()).stderr).toContain('azfed keeps no role of it that is open.');
+  });
+
+  it('waits where the grant only observes', async () => {
+    configure('mode: enforce', 'mode: observe');
+    expect((await retire()).stdout).toMatch(/^Pass held: 1 held/);
+    const { code, stderr } = await retire();
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/user\/admin has said so at .+ UTC: project sold/);
+  });
+});
+
+describe('a role that is deleted', () => {
+  /** Its connection asked for it last so many days ago. */
+  const closedFor = (days: number, id: string) =>
+    withState(place.cloud, async (state, organizationId) => {
+      const items = await state.readConnections(organizationId);
+      const item = items.find(({ connectionId }) => connectionId === id);
+      if (!item?.role?.closed) throw new Error(`The role of ${id} is not closed.`);
+      const at = new Date(Date.now() - days * 24 * 3_600_000).toISOString();
+      await state.write({
+        ...item,
+        role: { ...item.role, writtenAt: at, closed: { ...item.role.closed, at } },
+      });
     });
+  const row = async () =>
+    /^Platform \/ aws-network +(\S.*?) +arn:/m.exec((await azfed('status')).stdout)?.[1];
+  const statusOf = async (id: string) =>
+    documentOf((await azfed('status', '--json')).stdout).connections.find(
+      (one) => (one as { connectionId: string }).connectionId === id,
+    );
+
+  it('waits, goes when a second person says yes, and comes back closed when one asks for it', async () => {
+    configure('retire: close', 'retire: delete');
+    await azfed('apply', '--yes');
+    const id = connectionIdOf(place.cloud, 'Platform', 'aws-network');
+    expect((await azfed('restore', 'Platform/aws-network', '--yes')).stderr).toContain(
+      'azfed has deleted no role of it.',
+    );
+    place.cloud.azureDevOps.connections.setOidc(sample.organization, id, false);
+    await azfed('apply', '--yes');
+    expect(await row()).toMatch(/^closed since \d{4}-\d\d-\d\d, to be deleted after \d{4}-\d\d-\d\d$/);
+    expect(await statusOf(id)).toMatchObject({
+      state: 'closed',
+      retirement: { dueAt: expect.stringMatching(/Z$/) as string, deletedAt: null, isRestorable: false },
+    });
+
+    await closedFor(31, id);
+    expect(await row()).toBe('delete (approval)');
+    const { planId } = planIn((await azfed('plan', '--json')).stdout);
+    const ben = { ...place.variables, ...(await signIn(place.cloud, 'ben')) };
+    expect((await place.azfed(['approve', planId, '--yes'], ben)).code).toBe(0);
+    expect((await azfed('apply', '--yes')).stdout).toMatch(/^Pass changed: 1 done/);
+    expect(writesIn(place.cloud).at(-1)).toBe('DeleteRole');
+    expect(await row()).toBe('deleted (restorable)');
+    expect(await statusOf(id)).toMatchObject({ state: 'deleted', retirement: { isRestorable: true } });
+
+    const asked = await azfed('restore', 'Platform/aws-network');
+    expect(asked.code).toBe(1);
+    expect(asked.stderr).toContain('made again from what was kept of it');
+    expect(asked.stderr).toContain('PowerUserAccess');
+    expect(writesIn(place.cloud).at(-1)).toBe('DeleteRole');
+    const done = await azfed('restore', 'Platform/aws-network', '--yes', '--json');
+    expect(done).toMatchObject({
+      code: 0,
+      stderr: expect.stringContaining('The role stays closed.') as string,
+    });
+    expect(applicationIn(done.stdout).results).toMatchObject([{ result: 'done' }]);
+    expect(await row()).toMatch(/^closed since /);
+    expect((await azfed('restore', 'Platform/aws-network', '--yes')).stderr).toContain(
+      'A role of that name is there again.',
+    );
   });
 });
