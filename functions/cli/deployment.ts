@@ -5,6 +5,8 @@ import type { AwsAccounts } from '../../shared/adapters/aws/aws-accounts.ts';
 import { createAwsAccounts } from '../../shared/adapters/aws/aws-accounts.ts';
 import { createCallerSource } from '../../shared/adapters/aws/caller.ts';
 import { createAzureDevOpsSource } from '../../shared/adapters/azure-devops/azure-devops-source.ts';
+import type { Operator } from '../../shared/adapters/azure-devops/operator.ts';
+import { createOperator } from '../../shared/adapters/azure-devops/operator.ts';
 import { createCloudTrailActors } from '../../shared/adapters/cloudtrail/cloudtrail-actors.ts';
 import { createDynamoActorMemory } from '../../shared/adapters/dynamodb/dynamo-actor-memory.ts';
 import { createDynamoState } from '../../shared/adapters/dynamodb/dynamo-state.ts';
@@ -18,11 +20,12 @@ import { systemClock } from '../../shared/adapters/system/system-clock.ts';
 import { createCredentialSource } from '../../shared/application/credentials.ts';
 import type { PassPorts } from '../../shared/application/ports.ts';
 import type { ReplayPorts } from '../../shared/application/replay.ts';
-import { secretFromEnvironment } from '../../shared/config/environment.ts';
+import { personalToken, secretFromEnvironment } from '../../shared/config/environment.ts';
 import { loadConfiguration } from '../../shared/config/load-configuration.ts';
 import type { Configuration } from '../../shared/domain/configuration.ts';
 import type { CallerSource } from '../../shared/ports/caller.ts';
 import type { Clock } from '../../shared/ports/clock.ts';
+import type { CredentialSource } from '../../shared/ports/credentials.ts';
 import { settingsOf } from './settings.ts';
 import type { Invocation } from './verb.ts';
 
@@ -32,12 +35,15 @@ export type Ports = PassPorts & ReplayPorts & { readonly callers: CallerSource }
 export interface Deployment {
   readonly configuration: Configuration;
   readonly ports: Ports;
+  /** As the person who runs the verb, where that person's token is there; else with the organization's credential. */
+  readonly operator: Operator;
   /** Requests to DynamoDB so far, by command. */
   readonly dynamodb: ReadonlyMap<string, number>;
 }
 
 /** Where the outside is. Left out: where the environment says, as the AWS SDK reads it. */
-export type Outside = Pick<Coordinates, 'aws' | 'dynamoDb' | 'hub' | 'secrets' | 'secretsManager'>;
+export type Outside = Pick<Coordinates, 'aws' | 'dynamoDb' | 'hub' | 'secrets' | 'secretsManager'> &
+  Partial<Pick<Coordinates, 'projectAdmin'>>;
 
 /** Reads the configuration and connects the adapters; creates the table when it is missing. */
 export async function openDeployment(invocation: Invocation): Promise<Deployment> {
@@ -85,15 +91,13 @@ export async function connect(
   await ensureTable(dynamo, table, clock);
   const dynamodb = countCommands(dynamo);
   const accounts = connectAccounts(clock, local);
+  const credentials = createCredentialSource({
+    clock,
+    pat: createPatSource(secrets),
+    entra: createEntraTokenSource({ clock, ...(local ? { stsOptions: localSts(local) } : {}) }),
+  });
   const ports: Ports = {
-    connections: createAzureDevOpsSource({
-      clock,
-      ...createCredentialSource({
-        clock,
-        pat: createPatSource(secrets),
-        entra: createEntraTokenSource({ clock, ...(local ? { stsOptions: localSts(local) } : {}) }),
-      }),
-    }),
+    connections: createAzureDevOpsSource({ clock, ...credentials }),
     accounts,
     actors: [
       createDynamoActorMemory({ documents: DynamoDBDocumentClient.from(dynamo), table }, clock),
@@ -116,7 +120,16 @@ export async function connect(
     ids: randomIds,
     random: Math.random,
   };
-  return { ports, dynamodb };
+  return { ports, operator: createOperator({ clock, ...operatorCredentials(credentials, local) }), dynamodb };
+}
+
+/** A person's own token goes to the embedded cloud as little as the embedded admin's goes outside. */
+function operatorCredentials(
+  configured: CredentialSource,
+  local?: Outside,
+): Pick<CredentialSource, 'credentialOf'> {
+  const token = local ? local.projectAdmin?.token : personalToken();
+  return token === undefined ? configured : { credentialOf: () => Promise.resolve({ type: 'pat', token }) };
 }
 
 /** Never the real STS: what it signs would go to the embedded Entra. */

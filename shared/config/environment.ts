@@ -49,6 +49,12 @@ export function readEnvironment(env: Variables = process.env): Environment {
   return { table: AZFED_TABLE, configuration: AZFED_CONFIG, isPlain: NO_COLOR, isUnattended: CI };
 }
 
+/** The token of the person at the keyboard, in the variable that the Azure DevOps CLI reads (azure-devops-cli-extension). */
+export function personalToken(env: Variables = process.env): string | undefined {
+  const token = env['AZURE_DEVOPS_EXT_PAT']?.trim() ?? '';
+  return token === '' ? undefined : token;
+}
+
 /** Throws ConfigError when the variable is unset or blank. The value is in no message. */
 export function secretFromEnvironment(name: string, env: Variables = process.env): string {
   const secret = env[name]?.trim() ?? '';

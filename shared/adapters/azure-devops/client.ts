@@ -1,11 +1,11 @@
 import type { Organization } from '../../domain/configuration.ts';
 import type { Reading } from '../../domain/reading.ts';
 import type { Clock } from '../../ports/clock.ts';
-import { notAsked, outOfPatience, readJson } from './errors.ts';
+import { notAsked, outOfPatience, readJson, readReply } from './errors.ts';
 import { createPatience } from './patience.ts';
-import { backOffMs, isWorthAnother, retryAfterMs } from './retry.ts';
+import { backOffMs, isHeldBack, isWorthAnother, retryAfterMs } from './retry.ts';
 import { openTransport } from './transport.ts';
-import type { Answer, Failure, TransportOptions } from './transport.ts';
+import type { Answer, Failure, Request, TransportOptions } from './transport.ts';
 
 export interface ClientOptions extends Omit<TransportOptions, 'url'> {
   readonly organization: Organization;
@@ -13,6 +13,8 @@ export interface ClientOptions extends Omit<TransportOptions, 'url'> {
   /** How long a look may be held back or wait in vain, all in all. */
   readonly maxWaitMs: number;
 }
+
+type Query = Readonly<Record<string, string>>;
 
 interface Page {
   readonly body: Reading<unknown>;
@@ -23,36 +25,55 @@ interface Page {
 /** Asks one organization during one look, patiently. It can only read. */
 export interface Client {
   /** `path` begins after the organization's address. */
-  get(path: string, query: Readonly<Record<string, string>>): Promise<Page>;
+  get(path: string, query: Query): Promise<Page>;
   /** Requests that were sent, repetitions included. */
   requests(): number;
   close(): void;
 }
 
-export function openClient(options: ClientOptions): Client {
+export interface WritingClient extends Client {
+  /**
+   * Sent again only after 429, which says that nothing was done. 204 and an empty answer are complete. After `timed-out`,
+   * `cut-short`, `unreachable` or `server-error` nobody knows whether it was done: look.
+   */
+  readonly send: (
+    method: Exclude<Request['method'], 'GET'>,
+    path: string,
+    query: Query,
+    body?: unknown,
+  ) => Promise<Reading<unknown>>;
+}
+
+export function openClient(options: ClientOptions): WritingClient {
   const { organization, clock, maxWaitMs, requestTimeoutMs } = options;
   const { url } = organization;
   const transport = openTransport({ ...options, url });
   const patience = createPatience(clock, maxWaitMs);
   let trouble = outOfPatience(maxWaitMs);
 
-  async function ask(target: string): Promise<Page> {
+  async function ask(request: Request): Promise<Page> {
+    const isRead = request.method === 'GET';
     let page: Page | undefined;
     for (let tries = 1; await patience.turn(); tries += 1) {
-      const answer = await transport.get(target);
-      page = pageOf(answer, organization);
+      const answer = await transport.send(request);
+      page = pageOf(answer, (isRead ? readJson : readReply)(answer, organization));
       if (spendsPatience(answer, tries) && page.body.state === 'unknown') trouble = page.body;
       // It comes with 200 as well, as a wish about the requests that follow (azure-devops-docs, rate-limits).
       patience.holdBack(retryAfterMs(answer, clock.now()));
       if (isTimeout(answer)) patience.spend(requestTimeoutMs);
-      if (!isWorthAnother(answer, tries)) return page;
+      if (!(isRead ? isWorthAnother(answer, tries) : isHeldBack(answer))) return page;
       patience.holdBack(backOffMs(tries));
     }
     return page ?? { body: notAsked(trouble), continuationToken: undefined };
   }
 
+  const target = (path: string, query: Query) => `${url}${path}?${new URLSearchParams(query).toString()}`;
   return {
-    get: (path, query) => ask(`${url}${path}?${new URLSearchParams(query).toString()}`),
+    get: (path, query) => ask({ method: 'GET', url: target(path, query) }),
+    async send(method, path, query, body) {
+      const text = body === undefined ? {} : { text: JSON.stringify(body) };
+      return (await ask({ method, url: target(path, query), ...text })).body;
+    },
     requests: () => transport.sent(),
     close: () => {
       transport.close();
@@ -69,10 +90,10 @@ function isTimeout(answer: Answer | Failure): boolean {
 }
 
 /** vsts-rest-api-specs does not name the header; public clients of the project list do. */
-function pageOf(answer: Answer | Failure, organization: Organization): Page {
+function pageOf(answer: Answer | Failure, body: Reading<unknown>): Page {
   const token = 'failure' in answer ? undefined : answer.headers['x-ms-continuationtoken'];
   return {
-    body: readJson(answer, organization),
+    body,
     continuationToken: typeof token === 'string' && token !== '' ? token : undefined,
   };
 }

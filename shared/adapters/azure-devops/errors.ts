@@ -48,6 +48,34 @@ export function readJson(answer: Answer | Failure, organization: Organization): 
   return parse(text);
 }
 
+const done = [200, 201, 202, 204];
+
+/** What came of a request that was to change something. */
+export function readReply(answer: Answer | Failure, organization: Organization): Reading<unknown> {
+  if ('failure' in answer) return ofFailure(answer);
+  const { status, text } = answer;
+  if (!done.includes(status)) return ofRefusedWrite(answer) ?? readJson(answer, organization);
+  return text.trim() === '' ? complete(undefined) : readJson({ ...answer, status: 200 }, organization);
+}
+
+function ofRefusedWrite(answer: Answer): Unknown | undefined {
+  const { status } = answer;
+  const http = `HTTP ${status}${vendorCodeOf(answer)}${kindOf(answer)}`;
+  if (status === 403)
+    return unknown(
+      'forbidden',
+      `The identity may not do this (${http}): give it the right, or sign in with AZURE_DEVOPS_EXT_PAT as somebody who has it.`,
+    );
+  const isRefused = status === 400 || status === 409;
+  return isRefused ? unknown('refused', `Azure DevOps refuses this (${http}).`) : undefined;
+}
+
+/** `ServiceEndpointNotFoundException` and the like. The message beside it may quote what was sent. */
+function kindOf({ text }: Answer): string {
+  const [, kind] = /"typeKey"\s*:\s*"([A-Za-z]{1,80})"/.exec(text) ?? [];
+  return kind === undefined ? '' : `, ${kind}`;
+}
+
 function parse(text: string): Reading<unknown> {
   try {
     const value: unknown = JSON.parse(text);

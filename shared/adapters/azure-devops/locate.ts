@@ -28,7 +28,10 @@ export async function locateOrganization(
   const transport = openTransport({ url: root, requestTimeoutMs });
   try {
     const query = new URLSearchParams({ hostId: id, 'api-version': '5.0-preview.1' });
-    const answer = await transport.get(`${root}/_apis/resourceAreas/${CORE_AREA}?${query.toString()}`);
+    const answer = await transport.send({
+      method: 'GET',
+      url: `${root}/_apis/resourceAreas/${CORE_AREA}?${query.toString()}`,
+    });
     return 'failure' in answer || answer.status !== 200 ? undefined : locatedIn(answer.text, root);
   } finally {
     transport.close();

@@ -11,6 +11,11 @@ export function isWorthAnother(answer: Answer | Failure, tries: number): boolean
   return tries < MAX_TRIES && isStumble(answer);
 }
 
+/** Told to wait, which says that nothing was done. */
+export function isHeldBack(answer: Answer | Failure): boolean {
+  return 'status' in answer && answer.status === 429;
+}
+
 /** A gateway or the way to it stumbled. What took its full time once would take it again. */
 function isStumble(answer: Answer | Failure): boolean {
   return 'failure' in answer

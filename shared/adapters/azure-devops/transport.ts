@@ -21,9 +21,16 @@ export interface Failure {
   readonly reason: string;
 }
 
+export interface Request {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  readonly url: string;
+  /** JSON. */
+  readonly text?: string;
+}
+
 export interface Transport {
   /** One request, sent once. */
-  get(url: string): Promise<Answer | Failure>;
+  send(request: Request): Promise<Answer | Failure>;
   /** Requests that were sent. */
   sent(): number;
   close(): void;
@@ -53,11 +60,11 @@ export function openTransport(options: TransportOptions): Transport {
   });
   let sent = 0;
   return {
-    async get(target) {
+    async send({ method, url: target, text: sentText = '' }) {
       sent += 1;
       const deadline = AbortSignal.timeout(requestTimeoutMs);
       try {
-        const { message } = await http.get(target, { accept: 'application/json' });
+        const { message } = await http.request(method, target, sentText, headersOf(sentText));
         return await readWhole(addAbortSignal(deadline, message), deadline);
       } catch (error) {
         return { failure: isTimeout(error) ? 'timed-out' : 'unreachable', reason: reasonOf(error) };
@@ -68,6 +75,10 @@ export function openTransport(options: TransportOptions): Transport {
       http.dispose();
     },
   };
+}
+
+function headersOf(sentText: string): Readonly<Record<string, string>> {
+  return { accept: 'application/json', ...(sentText === '' ? {} : { 'content-type': 'application/json' }) };
 }
 
 /** False: unlike the client's default, credentials never go to another host. */

@@ -1,0 +1,45 @@
+import type { Organization } from '../../domain/configuration.ts';
+import { PermissionError } from '../../domain/errors.ts';
+import type { Reading } from '../../domain/reading.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { CredentialSource } from '../../ports/credentials.ts';
+import { problemOfAddress } from './address.ts';
+import type { WritingClient } from './client.ts';
+import { openClient } from './client.ts';
+
+/** Reads and writes in one organization, for a person who has asked for it. */
+export interface OperatorClient extends Pick<WritingClient, 'send'> {
+  readonly get: (path: string, query: Readonly<Record<string, string>>) => Promise<Reading<unknown>>;
+}
+
+/** Signs in, does the work, and closes. Throws PermissionError for an address that gets no token, and as the credential's source does. */
+export type Operator = <Result>(
+  organization: Organization,
+  work: (client: OperatorClient) => Promise<Result>,
+) => Promise<Result>;
+
+export interface OperatorOptions extends Pick<CredentialSource, 'credentialOf'> {
+  readonly clock: Clock;
+  /** How long it may be held back or wait in vain, all in all. */
+  readonly maxWaitMs?: number;
+  readonly requestTimeoutMs?: number;
+}
+
+export function createOperator(options: OperatorOptions): Operator {
+  const { credentialOf, clock, maxWaitMs = 60_000, requestTimeoutMs = 30_000 } = options;
+  return async (organization, work) => {
+    const problem = problemOfAddress(organization.url);
+    if (problem !== undefined)
+      throw new PermissionError('refused-address', `No token is sent to ${organization.name}: ${problem}.`);
+    const credential = await credentialOf(organization);
+    const client = openClient({ organization, credential, clock, maxWaitMs, requestTimeoutMs });
+    try {
+      return await work({
+        get: async (path, query) => (await client.get(path, query)).body,
+        send: (...request) => client.send(...request),
+      });
+    } finally {
+      client.close();
+    }
+  };
+}

@@ -1,0 +1,76 @@
+import { createOperator } from '../../../shared/adapters/azure-devops/operator.ts';
+import { complete } from '../../../shared/domain/reading.ts';
+import { createVirtualClock } from '../../builders/virtual-clock.ts';
+import type { Desk } from './desk.ts';
+import { TOKEN, openDesk } from './desk.ts';
+
+const ADMIN = 'may-change-everything';
+const endpoints = '/_apis/serviceendpoint/endpoints';
+const version = { 'api-version': '7.1' };
+
+let desk: Desk;
+
+beforeEach(async () => {
+  desk = await openDesk();
+  desk.azdo.organizations.setPat('contoso', { token: ADMIN, access: 'manage' });
+});
+afterEach(() => desk.azdo.close());
+
+const operatorWith = (token: string) =>
+  createOperator({
+    clock: createVirtualClock(),
+    credentialOf: () => Promise.resolve({ type: 'pat', token }),
+  });
+
+const connection = () => {
+  const [found] = desk.azdo.snapshot().organizations[0]?.connections ?? [];
+  if (!found) throw new Error('There is no connection.');
+  return found;
+};
+
+async function remove(token = ADMIN) {
+  const { id, references } = connection();
+  const projectIds = references.map(({ projectId }) => projectId).join();
+  return operatorWith(token)(desk.organization, ({ send }) =>
+    send('DELETE', `${endpoints}/${id}`, { projectIds, ...version }),
+  );
+}
+
+describe('what a person does in Azure DevOps', () => {
+  it('is done, and an empty answer is a whole one', async () => {
+    expect(await remove()).toEqual(complete(undefined));
+    expect(desk.azdo.snapshot().organizations[0]?.connections).toEqual([]);
+  });
+
+  it('is refused to somebody who may only read, and nothing is changed', async () => {
+    expect(await remove(TOKEN)).toMatchObject({ state: 'unknown', code: 'forbidden' });
+    expect(connection().references).toEqual([expect.objectContaining({ name: 'aws-prod' })]);
+  });
+
+  it('names the kind of a refusal and not the text, which may quote what was sent', async () => {
+    const refused = await operatorWith(ADMIN)(desk.organization, ({ send }) =>
+      send('POST', endpoints, version, { name: 'secret-text', type: 'AWS', url: 'https://aws.amazon.com/' }),
+    );
+    expect(refused).toMatchObject({ state: 'unknown', code: 'refused' });
+    expect(JSON.stringify(refused)).toContain('ArgumentException');
+    expect(JSON.stringify(refused)).not.toContain('secret-text');
+  });
+
+  it('is sent again when Azure DevOps asks to wait, which says that nothing was done', async () => {
+    desk.azdo.faults.next({ operation: 'write' }, '429');
+    expect(await remove()).toEqual(complete(undefined));
+  });
+
+  it('is not sent again when nobody knows whether it was done', async () => {
+    desk.azdo.faults.next({ operation: 'write' }, '503');
+    expect(await remove()).toMatchObject({ state: 'unknown', code: 'server-error' });
+    expect(desk.azdo.calls.filter(({ method }) => method === 'DELETE')).toHaveLength(1);
+  });
+
+  it('gets no token to an address that is not of Azure DevOps', async () => {
+    const elsewhere = { ...desk.organization, url: 'https://dev.azure.com.example.net/contoso' };
+    await expect(
+      operatorWith(ADMIN)(elsewhere, ({ get }) => get('/_apis/projects', version)),
+    ).rejects.toThrow(/is not a host of Azure DevOps/);
+  });
+});
