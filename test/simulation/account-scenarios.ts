@@ -102,6 +102,21 @@ const accounts: Scenarios = {
     },
     decides: () => undefined,
   },
+  'a machine that sleeps longer than its lease in the middle of a repair': {
+    ...alone,
+    happens: (world) => {
+      changeRole(world, role, (seen) => ({
+        ...tamperings['attaches a policy']?.change(seen),
+        description: 'theirs',
+      }));
+    },
+    meanwhile: {
+      before: 'updateRole',
+      act: ({ clock }) => {
+        clock.advance(11 * 60_000);
+      },
+    },
+  },
   'an account that is full': {
     happens: (world) => {
       accountIn(world).quotas = { ...accountIn(world).quotas, roles: 0 };

@@ -18,6 +18,7 @@ export interface Town {
   /** The credential no longer sees these: silently, or with an answer that is not plainly complete. */
   hide(projects: readonly ProjectId[], how: 'silently' | 'plainly'): void;
   /** Who answers under the name of the configuration. */
+  id(): OrganizationId;
   identify(id: OrganizationId): void;
   /** The organization calls itself so from now on; whoever asks for it by its GUID finds it. */
   rename(name: string): void;
@@ -71,6 +72,7 @@ export function createTown(memory: Memory): Town {
       how = mode;
       publish();
     },
+    id: () => id,
     identify(other) {
       id = other;
       publish();

@@ -47,6 +47,10 @@ export const connectionScenarios: Scenarios = {
     ...alone,
     happens: edited(1, () => ({ requestedRoleArn: roleArn('r9') })),
   },
+  'a connection that asks for a role outside its grant': {
+    ...alone,
+    happens: shown(one, { ...two, requestedRoleArn: roleArn('admin', '/') }),
+  },
   'two connections that swap their roles': {
     connections: [one, two],
     happens: shown({ ...one, requestedRoleArn: two.requestedRoleArn }, { ...two, requestedRoleArn: role }),
@@ -65,8 +69,9 @@ export const connectionScenarios: Scenarios = {
   },
   'an organization name that answers as another': {
     ...alone,
-    happens: ({ town }) => {
-      town.identify(organizationId(7));
+    happens: (world) => {
+      shown(one, two)(world);
+      world.town.identify(organizationId(7));
     },
   },
   'a project that cannot be read': {

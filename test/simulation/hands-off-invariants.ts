@@ -51,12 +51,13 @@ const isHandsOff = ({ asker }: Process) => asker.trigger === 'schedule';
 
 const isNew = (process: Process) => isHandsOff(process) && process.planned?.bootstrapped === undefined;
 
-/** Effects between the last look at the controls and the first write of a change: intents, a read, the lease. */
-const GRACE = 8;
+/** Effects between the last look at the controls and the first write of a change, beside an intent for each connection. */
+const GRACE = 4;
 
-/** Suspended when it looked last, or for longer than a change takes to begin. */
+/** Suspended when it looked first, or for longer than a change takes to begin. */
 function isPaused(process: Process, place: Place): boolean {
-  const known = [process.planned, process.decided.at(-1 - GRACE)];
+  const grace = GRACE + Math.max(1, place.connections.length);
+  const known = [process.planned, process.decided.at(-1 - grace)];
   const now = process.now();
   return known.some((controls) => controls && pausesAt(controls, now).some((scope) => covers(scope, place)));
 }

@@ -33,7 +33,7 @@ export function makeForeignRole(world: World, arn: RoleArn, number: number, tamp
   const binding = { providerArn: providerArn('aws', account, issuer), issuer, audience };
   const bare: ObservedRole = {
     ...{ arn, account, path: role.path, name: role.name, id: `AROAFOREIGN${number}` as RoleId },
-    ...{ createdAt: world.clock.now(), isFromTemplate: false, instanceProfiles: [] },
+    ...{ createdAt: world.clock.now(), isFromTemplate: false, instanceProfiles: [], lastUsedAt: 0 },
     trust: buildTrust([{ ...binding, subjects: ['sc://contoso/P1/a'] }]),
     boundary: undefined,
     managedPolicies: ['arn:aws:iam::aws:policy/AdministratorAccess'],

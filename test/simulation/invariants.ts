@@ -1,7 +1,9 @@
 import type { Statement } from '../../shared/domain/policy/policy-document.ts';
 import { listOf } from '../../shared/domain/policy/policy-document.ts';
 import { foreignDenials, readManagedTrust } from '../../shared/domain/policy/trust-document.ts';
+import { contoso } from '../builders/configuration.ts';
 import { admitted, beyond } from './admission.ts';
+import { shutsOutKnowingly } from './evidence.ts';
 import { keepsOut } from './hands-off-invariants.ts';
 import { remember } from './memory.ts';
 import { excess, isRecorded, objection } from './objections.ts';
@@ -71,7 +73,8 @@ const keepsBoundary: Check = (_world, { read }, { step, before, after }) => {
 /** I4: only in configured accounts, only roles that a grant or a record names, only the very role that azfed made or took over. */
 const staysInside: Check = (world, process, { step, after }) => {
   const isConfigured = world.configuration.accounts.some(({ id }) => id === after.account);
-  const isNamed = recordsOf(world.table, after.arn).length > 0 || grantOf(world, after.arn) !== undefined;
+  const isKept = recordsOf(world.table, after.arn).some(({ role }) => role.id !== undefined);
+  const isNamed = isKept || grantOf(world, after.arn) !== undefined;
   const isMade =
     step.action === 'createRole' || world.memory.made.has(after.id) || isTakenOver(process, after.arn);
   return [
@@ -86,6 +89,13 @@ const restsOnSight: Check = (_world, { blind }, { step, after }) =>
   step.action === 'createRole' && blind.has(after.account)
     ? [`I6 ${after.name} is made, but its account was not read`]
     : [];
+
+/** I12: who answers under the name is the one that is pinned. */
+const knowsTheOrganization: Check = (_world, { answered }, { step, before, after }) => {
+  const opens = step.action === 'createRole' || newlyAdmitted(before, after).length > 0;
+  const isOther = answered !== undefined && answered !== contoso.id;
+  return opens && isOther ? [`I12 ${step.action} on ${after.name} for organization ${answered}`] : [];
+};
 
 /** I7: the intent lies in the table before the write. */
 const hasIntent: Check = ({ table }, _process, { step, after }) =>
@@ -102,6 +112,8 @@ const checks = [
   staysInside,
   retiresWithCare,
   restsOnSight,
+  shutsOutKnowingly,
+  knowsTheOrganization,
   hasIntent,
   keepsOut,
 ];

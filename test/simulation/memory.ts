@@ -37,8 +37,8 @@ export interface Memory {
   /** Connections of which a person said that they are gone for good. */
   readonly givenUp: Set<ConnectionId>;
   approvals: readonly GivenApproval[];
-  /** Roles whose deletion has begun. */
-  readonly dismantled: Set<RoleId>;
+  /** Roles whose deletion has begun, as azfed left them last. */
+  readonly dismantled: Map<RoleId, ObservedRole>;
   /** Roles that were made again after a deletion and are not open yet. */
   readonly restored: Set<RoleId>;
   /** Roles that somebody made wider in IAM: when (epoch milliseconds), and after how many processes. */
@@ -91,7 +91,7 @@ export function createMemory(): Memory {
     evidence: new Map(),
     givenUp: new Set(),
     approvals: [],
-    dismantled: new Set(),
+    dismantled: new Map(),
     restored: new Set(),
     widened: new Map(),
     owed: new Set(),

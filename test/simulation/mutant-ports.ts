@@ -1,9 +1,16 @@
 import type { RoleArn } from '../../shared/domain/ids.ts';
+import type { OrganizationInventory, ProjectInventory } from '../../shared/domain/inventory.ts';
+import type { AccountObservation } from '../../shared/domain/observation.ts';
 import { complete } from '../../shared/domain/reading.ts';
+import type { RecordedControls } from '../../shared/domain/recorded-controls.ts';
+import type { RecordedConnection } from '../../shared/domain/recorded.ts';
+import type { ServiceConnection } from '../../shared/domain/service-connection.ts';
+import { ACCOUNT } from '../builders/domain-ids.ts';
 import type { Wiring } from './pass.ts';
 import type { SimulatedPorts } from './ports.ts';
 import { keyOf, recordedConnections } from './table.ts';
 import type { World } from './world.ts';
+import { accountIn } from './world.ts';
 
 type Ports = Wiring['ports'];
 
@@ -14,39 +21,168 @@ function believedId(world: World, arn: RoleArn) {
     .find((role) => role.arn === arn)?.id;
 }
 
-/** The inventory as it would be if what cannot be read were not there. */
-export const unknownIsEmpty: Ports = (ports) => ({
+/** What the process is shown of Azure DevOps is not what there is. */
+const withInventory =
+  (change: (seen: OrganizationInventory, world: World) => OrganizationInventory): Ports =>
+  (ports, world) => ({
+    ...ports,
+    connections: {
+      readInventory: async (organization) =>
+        change(await ports.connections.readInventory(organization), world),
+    },
+  });
+
+/** The same of IAM. */
+const withObservation =
+  (change: (seen: AccountObservation) => AccountObservation): Ports =>
+  (ports) => ({
+    ...ports,
+    accounts: {
+      ...ports.accounts,
+      observe: async (account, scope) => change(await ports.accounts.observe(account, scope)),
+    },
+  });
+
+const withRecords =
+  (change: (item: RecordedConnection, world: World) => RecordedConnection): Ports =>
+  (ports, world) => ({
+    ...ports,
+    state: {
+      ...ports.state,
+      readConnections: async (organization) =>
+        (await ports.state.readConnections(organization)).map((item) => change(item, world)),
+    },
+  });
+
+const inProjects = (
+  seen: OrganizationInventory,
+  change: (project: ProjectInventory) => ProjectInventory,
+): OrganizationInventory =>
+  seen.projects.state === 'unknown' ? seen : { ...seen, projects: complete(seen.projects.value.map(change)) };
+
+const inLists = (
+  seen: OrganizationInventory,
+  change: (all: readonly ServiceConnection[]) => readonly ServiceConnection[],
+) =>
+  inProjects(seen, (project) =>
+    project.connections.state === 'unknown'
+      ? project
+      : { ...project, connections: complete(change(project.connections.value)) },
+  );
+
+export const cutIsWhole = withInventory((seen) =>
+  inProjects(seen, (project) =>
+    project.connections.state === 'unknown' ? { ...project, connections: complete([]) } : project,
+  ),
+);
+
+export const unreadAccountIsEmpty = withObservation((seen) => ({
+  ...seen,
+  roles: seen.roles.state === 'unknown' ? complete({ inScope: [], elsewhere: [] }) : seen.roles,
+  providers: seen.providers.state === 'unknown' ? complete({ arns: [], ours: [] }) : seen.providers,
+}));
+
+export const seesNoUse = withObservation((seen) =>
+  seen.roles.state === 'unknown'
+    ? seen
+    : {
+        ...seen,
+        roles: complete({
+          ...seen.roles.value,
+          inScope: seen.roles.value.inScope.map((role) => ({ ...role, lastUsedAt: 0 })),
+        }),
+      },
+);
+
+/** As if a person had said of every connection that it is gone for good. */
+export const believesAllAreGone = withRecords((item) => ({
+  ...item,
+  retiring: { by: '', at: '2026-01-01T00:00:00.000Z', reason: '' },
+}));
+
+/** As if the snapshot of a deletion that has begun were of what stands there now. */
+export const snapshotsFollow = withRecords((item, world) => {
+  const role = item.role && accountIn(world).roles.get(item.role.arn);
+  if (!item.role?.snapshot || !role) return item;
+  const { trust, boundary, managedPolicies, inlinePolicies, maxSessionDuration, description, tags } = role;
+  const snapshot = {
+    trust,
+    boundary,
+    managedPolicies,
+    inlinePolicies,
+    maxSessionDuration,
+    description,
+    tags,
+  };
+  return { ...item, role: { ...item.role, snapshot } };
+});
+
+/** A new connection under a known name is taken for the one that had it. */
+export const knowsByName = withInventory((seen, { table }) =>
+  inLists(seen, (all) =>
+    all.map((one) => {
+      const known = recordedConnections(table).find(({ references }) =>
+        references.some(({ projectId, name }) =>
+          one.references.some((each) => each.projectId === projectId && each.name === name),
+        ),
+      );
+      return known ? { ...one, id: known.connectionId } : one;
+    }),
+  ),
+);
+
+/** Another organization that answers under the name is taken for the pinned one. */
+export const believesTheName: Ports = (ports, { town }) => ({
   ...ports,
   connections: {
     readInventory: async (organization) => {
-      const seen = await ports.connections.readInventory(organization);
-      if (seen.projects.state === 'unknown')
-        return {
-          ...seen,
-          identity: complete({ id: organization.id, name: organization.name }),
-          projects: complete([]),
-        };
+      const seen = await ports.connections.readInventory({ ...organization, id: town.id() });
+      const { id: pinned } = organization;
       return {
         ...seen,
-        projects: complete(
-          seen.projects.value.map((project) =>
-            project.connections.state === 'unknown' ? { ...project, connections: complete([]) } : project,
-          ),
-        ),
+        organizationId: pinned,
+        identity:
+          seen.identity.state === 'unknown'
+            ? seen.identity
+            : complete({ ...seen.identity.value, id: pinned }),
       };
     },
   },
-  accounts: {
-    ...ports.accounts,
-    observe: async (account, scope) => {
-      const seen = await ports.accounts.observe(account, scope);
-      return {
-        ...seen,
-        roles: seen.roles.state === 'unknown' ? complete({ inScope: [], elsewhere: [] }) : seen.roles,
-        providers: seen.providers.state === 'unknown' ? complete({ arns: [], ours: [] }) : seen.providers,
-      };
+});
+
+/** Whoever asks for a role that is there already gets it. */
+export const takesOverUnasked: Wiring['scoped'] = () => ({
+  account: ACCOUNT,
+  roles: [1, 2, 3, 4, 5, 6].map((n) => `r${n}`),
+  asks: 'adopt',
+});
+
+export const ANY_TIME = '2100-01-01T00:00:00.000Z';
+
+export const asksOnceForPauses: Ports = (ports) => {
+  let known: Promise<RecordedControls> | undefined;
+  return {
+    ...ports,
+    state: { ...ports.state, readControls: () => (known ??= ports.state.readControls()) },
+  };
+};
+
+/** When it looked last. */
+export const notesEveryLook: Ports = (ports) => ({
+  ...ports,
+  state: {
+    ...ports.state,
+    readConnections: async (organization) => {
+      const items = await ports.state.readConnections(organization);
+      return Promise.all(items.map((item) => ports.state.write(item)));
     },
   },
+});
+
+export const leasesLast: Ports = (ports) => ({
+  ...ports,
+  leases: { ...ports.leases, isHeld: () => Promise.resolve(true) },
+  accounts: { ...ports.accounts, open: (account, steps) => ports.accounts.open(account, steps, Infinity) },
 });
 
 export const ignoresRoleId: Ports = (ports, world) => {
@@ -95,26 +231,9 @@ export const leasesForAll: Ports = (ports) => ({
   },
 });
 
-export const othersAreForgotten: Ports = (ports) => ({
-  ...ports,
-  connections: {
-    readInventory: async (organization) => {
-      const seen = await ports.connections.readInventory(organization);
-      if (seen.projects.state === 'unknown') return seen;
-      const projects = seen.projects.value.map((project) =>
-        project.connections.state === 'unknown'
-          ? project
-          : {
-              ...project,
-              connections: complete(
-                project.connections.value.filter(({ type }) => type.toLowerCase() === 'aws'),
-              ),
-            },
-      );
-      return { ...seen, projects: complete(projects) };
-    },
-  },
-});
+export const othersAreForgotten = withInventory((seen) =>
+  inLists(seen, (all) => all.filter(({ type }) => type.toLowerCase() === 'aws')),
+);
 
 export const writesBlindly = (ports: SimulatedPorts, world: World): SimulatedPorts => ({
   ...ports,

@@ -1,9 +1,28 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { hunt } from './mutant-hunt.ts';
+import { readMutantPage } from './mutant-page.ts';
 import { mutants } from './mutants.ts';
 
+const page = join(import.meta.dirname, '../../docs/reference/mutants.md');
+const rows = readMutantPage(readFileSync(page, 'utf8'));
+
+describe('the page of mutants', () => {
+  it('has every mutant with the invariant that it breaks (npm run simulate -- --mutants --write)', () => {
+    expect(rows.map(({ mutant, breaks }) => [mutant, breaks])).toEqual(
+      Object.entries(mutants).map(([mutant, { breaks }]) => [mutant, breaks]),
+    );
+  });
+
+  it('has a mutant of every invariant', () => {
+    const broken = new Set(rows.map(({ breaks }) => breaks));
+    expect(broken).toEqual(new Set(Array.from({ length: 13 }, (_, index) => `I${index + 1}`)));
+  });
+});
+
 describe('the simulation finds out a product that', () => {
-  it.each(Object.entries(mutants))('%s', async (name, wiring) => {
-    const { killedBy } = await hunt(name, wiring);
-    expect(killedBy).toBeDefined();
+  it.each(rows)('$mutant ($breaks), by: $by', async ({ mutant, by }) => {
+    const known = mutants[mutant];
+    expect(known && (await hunt(known, [by]))).toMatchObject({ by });
   });
 });

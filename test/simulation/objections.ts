@@ -52,9 +52,10 @@ export function excess(world: World, shown: readonly Resident[], role: ObservedR
   ]);
 }
 
-/** Whether another connection has a name under which the owner was let in, whatever the organization calls itself. */
+/** Whether another connection has a name that the owner was let in under, or left, whatever the organization calls itself. */
 export function isTaken({ memory }: World, shown: readonly Resident[], owner: ConnectionId): boolean {
-  const names = new Set([...(memory.opened.get(owner) ?? [])].map(withoutOrganization));
+  const own = [...(memory.opened.get(owner) ?? []), ...(memory.tombs.get(owner) ?? [])];
+  const names = new Set(own.map(withoutOrganization));
   return shown.some(
     ({ id, subjects }) =>
       id !== owner && [...subjects].some((subject) => names.has(withoutOrganization(subject))),

@@ -6,9 +6,9 @@ import { withUnreadProject } from '../builders/inventory.ts';
 import { accountPorts } from './account-ports.ts';
 import { residentsOf } from './azure-devops.ts';
 import { effect } from './effects.ts';
+import { noteEvidence } from './evidence.ts';
 import { note } from './memory.ts';
 import type { Process } from './process.ts';
-import { noteEvidence } from './retirement-invariants.ts';
 import { tablePorts } from './table-ports.ts';
 import type { World } from './world.ts';
 
@@ -49,7 +49,8 @@ export function portsOf(world: World, process: Process): SimulatedPorts {
 }
 
 function shown(world: World, process: Process, inventory: OrganizationInventory): OrganizationInventory {
-  const { projects } = inventory;
+  const { identity, projects } = inventory;
+  if (identity.state === 'complete') process.answered = identity.value.id;
   process.seen = residentsOf(inventory);
   const isWhole =
     projects.state === 'complete' &&

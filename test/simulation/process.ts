@@ -1,4 +1,4 @@
-import type { AccountId, RoleArn } from '../../shared/domain/ids.ts';
+import type { AccountId, OrganizationId, RoleArn } from '../../shared/domain/ids.ts';
 import type { Asker } from '../../shared/domain/guard.ts';
 import type { LookScope } from '../../shared/domain/look-scope.ts';
 import type { RecordedControls } from '../../shared/domain/recorded-controls.ts';
@@ -71,6 +71,8 @@ export interface Process {
   /** The effect that is under way happens, and nobody will know. */
   isInDoubt: boolean;
   owners: number;
+  /** The organization that answered it. */
+  answered: OrganizationId | undefined;
   /** The connections that it was shown; `undefined` while nothing was shown. */
   seen: readonly Resident[] | undefined;
   /** Roles as it found them when it looked. */
@@ -123,6 +125,7 @@ export function startProcess(world: World, options: ProcessOptions = {}): Proces
     isDisturbed: false,
     isInDoubt: false,
     owners: 0,
+    answered: undefined,
     seen: undefined,
     found: new Map(),
     read: new Map(),

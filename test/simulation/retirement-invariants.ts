@@ -2,45 +2,16 @@ import { canonicalJson } from '../../shared/domain/digest.ts';
 import type { RoleArn } from '../../shared/domain/ids.ts';
 import type { RoleState } from '../../shared/domain/role.ts';
 import type { ObservedRole } from '../../shared/domain/role.ts';
-import type { Resident } from './azure-devops.ts';
+import { evidenceAt } from './evidence.ts';
 import type { Check, RoleWrite } from './role-write.ts';
 import { asksFor, grantOf, newlyAdmitted } from './role-write.ts';
 import type { GivenApproval } from './memory.ts';
 import { note } from './memory.ts';
-import { isTaken } from './objections.ts';
 import type { Process } from './process.ts';
-import { claimsIn, recordedConnections, recordsOf } from './table.ts';
+import { recordsOf } from './table.ts';
 import type { World } from './world.ts';
 
 const DAY_MS = 24 * 60 * 60_000;
-
-const evidenceKey = (arn: string, connectionId: string) => `${arn} ${connectionId}`;
-
-/**
- * What a look proves of those who have a role: that they are there and ask for it no more, or that another connection
- * holds their name. That one is not there proves nothing, unless a person has said that it is gone.
- */
-export function noteEvidence(world: World, residents: readonly Resident[], isWhole: boolean): void {
-  const { evidence, givenUp } = world.memory;
-  for (const item of recordedConnections(world.table)) {
-    const { connectionId } = item;
-    const resident = residents.find(({ id }) => id === connectionId);
-    const isGone = !resident && isWhole && givenUp.has(connectionId);
-    const isProof = isClear(resident) || isTaken(world, residents, connectionId) || isGone;
-    for (const { arn } of claimsIn(item)) {
-      const key = evidenceKey(arn, connectionId);
-      if (isWanted(world, resident, arn)) evidence.delete(key);
-      else if (isProof && !evidence.has(key)) evidence.set(key, world.clock.now());
-    }
-  }
-}
-
-const isWanted = (world: World, resident: Resident | undefined, arn: RoleArn) =>
-  resident && asksFor(arn, resident) && grantOf(world, arn);
-
-/** It is plain what the connection asks for. */
-const isClear = (resident: Resident | undefined) =>
-  resident?.type.toLowerCase() === 'aws' && resident.oidc !== 'unclear';
 
 /** I5: a role goes only with evidence, after the waiting time, unused, with a snapshot and a second person's yes. */
 export const retiresWithCare: Check = (world, process, write) => [
@@ -53,13 +24,25 @@ const dismantlesWithCare: Check = (world, process, { before, after, step }) => {
   const isDeletion = step.action === 'deleteRole';
   if (isDeletion) process.deletions += 1;
   const isSecond = isDeletion && process.deletions > 1;
-  const begins = before && !dismantled.has(after.id) && (isDeletion || isMeantToGo(world, after.arn));
-  if (begins) dismantled.add(after.id);
+  const isAbout = isDeletion || isMeantToGo(world, after.arn);
+  const begins = before && isAbout && !goesOn(world, process, after);
+  if (isAbout) dismantled.set(after.id, after);
   return [
     ...(isSecond ? [`I5 ${after.name} is the second role to go in a pass`] : []),
     ...(begins ? whyNot(world, process, before) : []).map((why) => `I5 ${after.name} is dismantled: ${why}`),
   ];
 };
+
+/** It was begun, and stands as it was left then. */
+function goesOn(
+  { memory }: World,
+  { changing, found }: Process,
+  { account, arn, id }: ObservedRole,
+): boolean {
+  const left = memory.dismantled.get(id);
+  const seen = found.get(arn);
+  return left !== undefined && (changing.get(account) === arn || (seen !== undefined && isSame(left, seen)));
+}
 
 const isMeantToGo = ({ table }: World, arn: RoleArn) =>
   recordsOf(table, arn).some(({ role: { intent } }) => intent?.tells === 'connection.role-deleted.v1');
@@ -80,12 +63,12 @@ function whyNot(world: World, process: Process, role: ObservedRole): readonly st
 const ownersOf = ({ memory }: World, arn: RoleArn) => [...(memory.pins.get(arn) ?? [])];
 
 function isProven(world: World, arn: RoleArn): boolean {
-  return ownersOf(world, arn).every((owner) => world.memory.evidence.has(evidenceKey(arn, owner)));
+  return ownersOf(world, arn).every((owner) => evidenceAt(world, arn, owner) !== undefined);
 }
 
 function hasWaited(world: World, { lookedAt }: Process, { arn, lastUsedAt = 0 }: ObservedRole): boolean {
-  const { memory, configuration } = world;
-  const proven = ownersOf(world, arn).map((owner) => memory.evidence.get(evidenceKey(arn, owner)) ?? 0);
+  const { configuration } = world;
+  const proven = ownersOf(world, arn).map((owner) => evidenceAt(world, arn, owner) ?? 0);
   return lookedAt - Math.max(lastUsedAt, ...proven) >= configuration.limits.deletionWaitDays * DAY_MS;
 }
 

@@ -1,6 +1,7 @@
 import { tamperings } from '../builders/arbitraries-tampering.ts';
 import { grant } from '../builders/configuration.ts';
-import { roleArn } from '../builders/domain-ids.ts';
+import { connection, reference } from '../builders/connection.ts';
+import { connectionId, projectId, roleArn } from '../builders/domain-ids.ts';
 import { changeRole, makeForeignRole } from './iam-people.ts';
 import { BEN, approve, ask, giveUp } from './operators.ts';
 import type { Wiring } from './pass.ts';
@@ -68,6 +69,63 @@ export const retirementScenarios: Scenarios = {
       await yes(world, wiring);
     },
     decides: yes,
+  },
+  'a deletion that was approved too long ago': {
+    ...deleting,
+    happens: async (world, wiring) => {
+      await expire(world, wiring);
+      await yes(world, wiring);
+      world.clock.advance(2 * 60 * MINUTE_MS);
+    },
+    decides: yes,
+  },
+  'a deletion that only the one who asks for it has approved': {
+    ...deleting,
+    happens: async (world, wiring) => {
+      await expire(world, wiring);
+      await yes(world, wiring);
+    },
+    does: (world, options) => runPass(world, { ...options, trigger: 'person', actor: BEN }),
+    decides: yes,
+  },
+  'a deletion that was interrupted, of a role that somebody changed since': {
+    ...deleting,
+    happens: async (world, wiring) => {
+      await expire(world, wiring);
+      await yes(world, wiring);
+      await runPass(world, { wiring, fault: { at: 'deleteInlinePolicy', mode: 'throws-before' } });
+      world.clock.advance(5 * MINUTE_MS);
+      changeRole(world, role, (seen) => tamperings['attaches a policy']?.change(seen) ?? {});
+    },
+    decides: yes,
+  },
+  'two deletions that were approved': {
+    connections: [one, two],
+    configuration: deleting.configuration,
+    happens: async (world, wiring) => {
+      edited(2, () => ({ oidc: 'off' }))(world);
+      await expire(world, wiring);
+      await yes(world, wiring);
+    },
+    decides: yes,
+  },
+  'a connection that is not listed any more, and whose time would be over': {
+    connections: [one, two],
+    configuration: deleting.configuration,
+    happens: async (world, wiring) => {
+      shown(two)(world);
+      await passAndWait(world, wiring, MONTH_MS);
+      await yes(world, wiring);
+    },
+    decides: yes,
+  },
+  'a connection of which somebody says that it is gone, while it cannot be seen': {
+    connections: [one, connection(2, { references: [reference(2, 'b')] })],
+    configuration: deleting.configuration,
+    happens: async (world) => {
+      world.town.hide([projectId(2)], 'plainly');
+      await giveUp(world, connectionId(2));
+    },
   },
   'a role that is used while it waits for its deletion': {
     ...deleting,

@@ -1,7 +1,11 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { runScenario } from './crash-matrix.ts';
 import { missed, runBatch } from './model-runs.ts';
+import type { Killer } from './mutant-hunt.ts';
 import { hunt } from './mutant-hunt.ts';
+import { mutantPage } from './mutant-page.ts';
 import { mutants } from './mutants.ts';
 import { scenarios } from './scenarios.ts';
 
@@ -11,6 +15,7 @@ const help = `npm run simulate -- [--runs N] [--seed S] [--matrix] [--mutants]
   --seed S    of the stories (default: another each time); a failing batch names its seed
   --matrix    run the crash matrix instead: every fault at every effect of every scenario
   --mutants   run the wrongly assembled products instead, and tell what finds each of them out
+  --write     into docs/reference/mutants.md
 `;
 
 const { values } = parseArgs({
@@ -19,10 +24,12 @@ const { values } = parseArgs({
     seed: { type: 'string', default: String(Date.now() % 2 ** 31) },
     matrix: { type: 'boolean', default: false },
     mutants: { type: 'boolean', default: false },
+    write: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
 });
 
+const page = join(import.meta.dirname, '../../docs/reference/mutants.md');
 const say = (line: string) => process.stdout.write(`${line}\n`);
 
 /** Prints what it finds; whether everything holds. */
@@ -47,13 +54,15 @@ async function matrix(): Promise<boolean> {
 }
 
 async function hunted(): Promise<boolean> {
-  let isSound = true;
-  for (const [name, wiring] of Object.entries(mutants)) {
-    const { killedBy } = await hunt(name, wiring);
-    say(`${killedBy === undefined ? 'LIVES ' : 'killed'}  ${name.padEnd(50)}  ${killedBy ?? ''}`);
-    isSound &&= killedBy !== undefined;
+  const found = new Map<string, Killer | undefined>();
+  for (const [name, mutant] of Object.entries(mutants)) {
+    const killer = await hunt(mutant);
+    found.set(name, killer);
+    const what = killer ? `${killer.by}: ${killer.said.slice(0, 160)}` : '';
+    say(`${killer ? 'killed' : 'LIVES '}  ${mutant.breaks.padEnd(3)}  ${name.padEnd(52)}  ${what}`);
   }
-  return isSound;
+  if (values.write) writeFileSync(page, mutantPage(found));
+  return [...found.values()].every((killer) => killer !== undefined);
 }
 
 if (values.help) say(help);

@@ -1,0 +1,24 @@
+import type { Stage } from './stage.ts';
+import { MINUTE_MS } from './stage.ts';
+import type { Mishap } from './wire.ts';
+
+const mishaps: readonly Mishap[] = ['lost-request', 'lost-answer', 'end'];
+
+/** When faults have stopped, so many passes at most find nothing more to do. */
+export const MOST_PASSES = 4;
+
+/** What befalls a request: every few of them meet the mishaps in turn; with `AZFED_CRASHES=all` each one meets all. */
+export function mishapsOf(request: number, every: number): readonly Mishap[] {
+  if (process.env['AZFED_CRASHES'] === 'all') return mishaps;
+  return request % every === 0 ? mishaps.slice((request / every) % mishaps.length).slice(0, 1) : [];
+}
+
+/** Passes until one finds nothing to do, in AWS or in the table; how many that took. */
+export async function passUntilQuiet(stage: Stage): Promise<number> {
+  for (let passes = 1; passes <= MOST_PASSES; passes++) {
+    stage.clock.advance(15 * MINUTE_MS);
+    const { outcome, writes } = await stage.pass();
+    if (outcome === 'converged' && writes.iam.length + writes.table === 0) return passes;
+  }
+  return Infinity;
+}

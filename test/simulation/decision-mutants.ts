@@ -1,0 +1,108 @@
+import { ANY_TIME } from './mutant-ports.ts';
+import type { Mutants } from './mutant.ts';
+import { lifting, withChanges, withControls, withPorts, withRoles, withState } from './mutant.ts';
+import {
+  asksOnceForPauses,
+  believesAllAreGone,
+  cutIsWhole,
+  leasesForAll,
+  leasesLast,
+  seesNoUse,
+  snapshotsFollow,
+  unreadAccountIsEmpty,
+} from './mutant-ports.ts';
+import { sound } from './pass.ts';
+
+/** What may be done now, what has to wait, and what nothing was seen of. */
+export const decisionMutants: Mutants = {
+  'deletes without a second yes': { breaks: 'I5', wiring: lifting('approval') },
+  'lets one person say both yeses': {
+    breaks: 'I5',
+    wiring: withControls((controls) => ({
+      ...controls,
+      approvals: controls.approvals.map((one) => ({ ...one, by: '' })),
+    })),
+  },
+  'lets a yes count for ever': {
+    breaks: 'I5',
+    wiring: withControls((controls) => ({
+      ...controls,
+      approvals: controls.approvals.map((one) => ({ ...one, until: ANY_TIME })),
+    })),
+  },
+  'ignores the waiting time': {
+    breaks: 'I5',
+    wiring: {
+      ...sound,
+      configured: (configuration) => ({
+        ...configuration,
+        limits: { ...configuration.limits, deletionWaitDays: 0 },
+      }),
+    },
+  },
+  'ignores that a role is used': { breaks: 'I5', wiring: withPorts(seesNoUse) },
+  'skips the snapshot': {
+    breaks: 'I5',
+    wiring: withState((item) => withRoles(item, ({ snapshot: _, ...role }) => role)),
+  },
+  'deletes as many roles in a pass as it likes': { breaks: 'I5', wiring: lifting('limit-deletions') },
+  'takes any role for the one whose deletion was approved': {
+    breaks: 'I5',
+    wiring: withPorts(snapshotsFollow),
+  },
+  'opens what came back without a second yes': {
+    breaks: 'I5',
+    wiring: withState((item) => withRoles(item, ({ restoredAt: _, ...role }) => role)),
+  },
+  'takes what is not listed for deleted': { breaks: 'I6', wiring: withPorts(believesAllAreGone) },
+  'takes a list that was cut short for a whole one': { breaks: 'I6', wiring: withPorts(cutIsWhole) },
+  'takes an unread account for an empty one': { breaks: 'I6', wiring: withPorts(unreadAccountIsEmpty) },
+  'does what is held': { breaks: 'I9', wiring: lifting() },
+  'forgets the pause': { breaks: 'I9', wiring: withControls((all) => ({ ...all, pauses: [] })) },
+  'looks for pauses only before it plans': { breaks: 'I9', wiring: withPorts(asksOnceForPauses) },
+  'forgets that a breaker has tripped': {
+    breaks: 'I9',
+    wiring: withControls((all) => ({ ...all, breakers: [] })),
+  },
+  'believes that somebody has let it write': {
+    breaks: 'I9',
+    wiring: withControls((all) => ({ ...all, bootstrapped: { by: '', at: '2026-01-01T00:00:00.000Z' } })),
+  },
+  'knows no time in which nothing is to be changed': {
+    breaks: 'I9',
+    wiring: { ...sound, configured: (configuration) => ({ ...configuration, denyWindows: [] }) },
+  },
+  'takes observe for enforce': {
+    breaks: 'I9',
+    wiring: {
+      ...sound,
+      configured: (configuration) => ({
+        ...configuration,
+        grants: configuration.grants.map((one) => ({ ...one, mode: 'enforce' })),
+      }),
+    },
+  },
+  'lets everybody have the lease': { breaks: 'I11', wiring: withPorts(leasesForAll) },
+  'goes on when its lease has ended': { breaks: 'I11', wiring: withPorts(leasesLast) },
+  'never tries again what it has begun': {
+    breaks: 'I13',
+    wiring: {
+      ...sound,
+      judged: (planned) => {
+        const begun = new Set(planned.look.recorded.flatMap(({ role }) => (role?.intent ? [role.arn] : [])));
+        const changes = planned.changes.filter(
+          (each) => each.target === 'provider' || !begun.has(each.roleArn),
+        );
+        return { ...planned, changes };
+      },
+    },
+  },
+  'puts a role back however often': {
+    breaks: 'I13',
+    wiring: withState((item) => withRoles(item, ({ repairs: _, ...role }) => role)),
+  },
+  'does nothing that a person has not asked for': {
+    breaks: 'I13',
+    wiring: withChanges((each) => (each.cause === 'drift' ? [] : [each])),
+  },
+};

@@ -1,0 +1,49 @@
+import type { ConnectionId, RoleArn } from '../../shared/domain/ids.ts';
+import type { Resident } from './azure-devops.ts';
+import { isTaken } from './objections.ts';
+import type { Check } from './role-write.ts';
+import { asksFor, grantOf, newlyAdmitted } from './role-write.ts';
+import { claimsIn, recordedConnections, recordsOf } from './table.ts';
+import type { World } from './world.ts';
+
+const evidenceKey = (arn: string, connectionId: string) => `${arn} ${connectionId}`;
+
+/**
+ * What a look proves of those who have a role: that they are there and ask for it no more, or that another connection
+ * holds their name. That one is not there proves nothing, unless a person has said that it is gone.
+ */
+export function noteEvidence(world: World, residents: readonly Resident[], isWhole: boolean): void {
+  const { evidence, givenUp } = world.memory;
+  for (const item of recordedConnections(world.table)) {
+    const { connectionId } = item;
+    const resident = residents.find(({ id }) => id === connectionId);
+    const isGone = !resident && isWhole && givenUp.has(connectionId);
+    const isProof = isClear(resident) || isTaken(world, residents, connectionId) || isGone;
+    for (const { arn } of claimsIn(item)) {
+      const key = evidenceKey(arn, connectionId);
+      if (isWanted(world, resident, arn)) evidence.delete(key);
+      else if (isProof && !evidence.has(key)) evidence.set(key, world.clock.now());
+    }
+  }
+}
+
+const isWanted = (world: World, resident: Resident | undefined, arn: RoleArn) =>
+  resident && asksFor(arn, resident) && grantOf(world, arn);
+
+/** It is plain what the connection asks for. */
+const isClear = (resident: Resident | undefined) =>
+  resident?.type.toLowerCase() === 'aws' && resident.oidc !== 'unclear';
+
+/** Since when it is proven that the connection has no more to do with the role. Epoch milliseconds. */
+export const evidenceAt = ({ memory }: World, arn: RoleArn, connectionId: ConnectionId) =>
+  memory.evidence.get(evidenceKey(arn, connectionId));
+
+/** I6: nobody is shut out of whom nothing was seen. */
+export const shutsOutKnowingly: Check = (world, { seen = [] }, { before, after }) => {
+  const lost = new Set(before ? newlyAdmitted(after, before) : []);
+  return recordsOf(world.table, after.arn)
+    .filter(({ role }) => role.subjects.some(({ subject }) => lost.has(subject)))
+    .filter(({ connectionId }) => !seen.some(({ id }) => id === connectionId))
+    .filter(({ connectionId }) => evidenceAt(world, after.arn, connectionId) === undefined)
+    .map(({ connectionId }) => `I6 connection ${connectionId} is shut out of ${after.name} unseen`);
+};
