@@ -15,7 +15,7 @@ const SEED = 7;
 const DISTURBED = ', disturbed';
 
 /** Everything that may find a mutant out, in the order of what it costs. */
-export const killers: readonly string[] = [
+const killers: readonly string[] = [
   ...Object.keys(scenarios),
   `stories of seed ${SEED}`,
   ...Object.keys(scenarios).map((name) => name + DISTURBED),
