@@ -79,17 +79,24 @@ function isApproved(world: World, { asker, lookedAt }: Process, role: ObservedRo
   const begunAt = Math.min(lookedAt, ...begun.filter((at) => !Number.isNaN(at)));
   const isOf = ({ by, until, roles }: GivenApproval) => {
     const approved = roles.get(role.arn);
-    return by !== actor && until > begunAt && approved?.id === role.id && isSame(approved, role);
+    return by !== actor && until > begunAt && approved?.id === role.id && isRestOf(role, approved);
   };
   return world.memory.approvals.some(isOf);
 }
 
 function isKept({ table }: World, role: ObservedRole): boolean {
-  return recordsOf(table, role.arn).every(({ role: { snapshot } }) => snapshot && isSame(snapshot, role));
+  return recordsOf(table, role.arn).every(({ role: { snapshot } }) => snapshot && isRestOf(role, snapshot));
 }
 
 const isSame = (one: RoleState, other: RoleState) =>
   canonicalJson(stateOf(one)) === canonicalJson(stateOf(other));
+
+/** Whoever takes policies off a role that is about to go leaves what was approved and kept, or less of it. */
+function isRestOf(left: RoleState, whole: RoleState): boolean {
+  const managedPolicies = whole.managedPolicies.filter((arn) => left.managedPolicies.includes(arn));
+  const inline = Object.entries(whole.inlinePolicies).filter(([name]) => name in left.inlinePolicies);
+  return isSame(left, { ...whole, managedPolicies, inlinePolicies: Object.fromEntries(inline) });
+}
 
 function stateOf({
   trust,

@@ -32,6 +32,13 @@ async function remove(world: World, wiring: Wiring): Promise<void> {
   await passAndWait(world, wiring);
 }
 
+async function interruptDeletion(world: World, wiring: Wiring): Promise<void> {
+  await expire(world, wiring);
+  await yes(world, wiring);
+  await runPass(world, { wiring, fault: { at: 'deleteInlinePolicy', mode: 'throws-before' } });
+  world.clock.advance(5 * MINUTE_MS);
+}
+
 const yes = (world: World, wiring: Wiring) => approve(world, BEN, { wiring });
 const makeByHand = async (world: World, wiring: Wiring) => {
   const wide = tamperings['opens the trust to everybody'];
@@ -91,11 +98,16 @@ export const retirementScenarios: Scenarios = {
   'a deletion that was interrupted, of a role that somebody changed since': {
     ...deleting,
     happens: async (world, wiring) => {
-      await expire(world, wiring);
-      await yes(world, wiring);
-      await runPass(world, { wiring, fault: { at: 'deleteInlinePolicy', mode: 'throws-before' } });
-      world.clock.advance(5 * MINUTE_MS);
+      await interruptDeletion(world, wiring);
       changeRole(world, role, (seen) => tamperings['attaches a policy']?.change(seen) ?? {});
+    },
+    decides: yes,
+  },
+  'a deletion that was interrupted, of a role that somebody took a policy from since': {
+    ...deleting,
+    happens: async (world, wiring) => {
+      await interruptDeletion(world, wiring);
+      changeRole(world, role, () => ({ inlinePolicies: {} }));
     },
     decides: yes,
   },
