@@ -23,7 +23,10 @@ export const revokesFirst: Check = ({ memory }, _process, { step, before, after 
     : [];
 };
 
-/** azfed begins to narrow what somebody made wider, or has revoked what was issued until then. */
+/**
+ * azfed begins to narrow what somebody made wider, or has revoked what was issued until then. What is narrowed while its
+ * grant does not revoke is settled: a grant that asks for it later means what is widened from then on.
+ */
 export function noteOwed(world: World, process: Process, { step, after }: RoleWrite): void {
   const { memory } = world;
   if (isRevocation(step)) {
@@ -32,8 +35,8 @@ export function noteOwed(world: World, process: Process, { step, after }: RoleWr
   }
   const widened = memory.widened.get(after.id);
   if (!widened || widened.processes >= process.number) return;
-  if (!grantOf(world, after.arn)?.revokeSessions) return;
   memory.widened.delete(after.id);
+  if (!grantOf(world, after.arn)?.revokeSessions) return;
   if (wasWider(world, process, after.arn) && isSurelyTheirs(world, after.arn, widened.at))
     memory.owed.add(after.id);
 }
