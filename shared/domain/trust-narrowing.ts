@@ -2,7 +2,9 @@ import type { PolicyDocument, Statement } from './policy/policy-document.ts';
 import { listOf } from './policy/policy-document.ts';
 import { samePolicy } from './policy/canonical-policy.ts';
 import type { TrustBinding } from './policy/trust-document.ts';
-import { buildTrust, compareTrust, foreignDenials, readManagedTrust } from './policy/trust-document.ts';
+import { buildTrust, compareTrust, foreignDenials } from './policy/trust-document.ts';
+import type { WebIdentityRequest } from './policy/trust-evaluator.ts';
+import { evaluateTrust } from './policy/trust-evaluator.ts';
 
 /** The same trust with nobody in it. */
 export function closedTrust(trust: readonly TrustBinding[]): PolicyDocument {
@@ -24,19 +26,22 @@ export function narrowedTrust(
   return withDenials(relation === 'wider' ? buildTrust(desired) : agreedTrust(allowing, desired), denials);
 }
 
-/** What both the live trust and the desired one allow; closed where that cannot be told. */
+/**
+ * What the live trust and the desired one both allow: who is meant to be in and surely is, however the live one says so,
+ * stays in while the rest is taken away.
+ */
 function agreedTrust(observed: PolicyDocument, desired: readonly TrustBinding[]): PolicyDocument {
-  const live = readManagedTrust(observed) ?? [];
-  const agreed = desired.map((binding) => {
-    const same = live.filter(
-      ({ issuer, providerArn, audience }) =>
-        issuer === binding.issuer && providerArn === binding.providerArn && audience === binding.audience,
-    );
-    const allowed = new Set(same.flatMap(({ subjects }) => subjects));
-    return { ...binding, subjects: binding.subjects.filter((subject) => allowed.has(subject)) };
-  });
+  const agreed = desired.map((binding) => ({
+    ...binding,
+    subjects: binding.subjects.filter((subject) => surelyAdmits(observed, { ...binding, subject })),
+  }));
   const open = agreed.filter(({ subjects }) => subjects.length > 0);
   return open.length > 0 ? buildTrust(open) : closedTrust(desired);
+}
+
+function surelyAdmits(trust: PolicyDocument, request: WebIdentityRequest): boolean {
+  const decision = evaluateTrust(trust, request);
+  return decision.decision === 'allowed' && decision.isCertain;
 }
 
 /** The Deny statements of a live policy that the desired one does not have. */

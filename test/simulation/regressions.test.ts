@@ -1,7 +1,8 @@
 import { tamperings } from '../builders/arbitraries-tampering.ts';
 import { grant } from '../builders/configuration.ts';
 import { connection, reference } from '../builders/connection.ts';
-import { roleArn } from '../builders/domain-ids.ts';
+import { projectId, roleArn } from '../builders/domain-ids.ts';
+import { SHARED, grants, limits } from './happening.ts';
 import { BEN, approve } from './operators.ts';
 import { runPass } from './pass.ts';
 import { before } from './process.ts';
@@ -98,6 +99,21 @@ describe('stories that once broke an invariant', () => {
     await approve(world, BEN);
     await runPass(world);
     expect(accountIn(world).roles.has(role)).toBe(false);
+    expect(world.violations).toEqual([]);
+  });
+
+  it('shuts nobody out of a shared role that somebody opened wider, while another begins to ask for it', async () => {
+    const world = createWorld({ grants: grants(), limits });
+    const sharing = (n: number, project: number) =>
+      connection(n, { references: [reference(project, 'a')], requestedRoleArn: SHARED });
+    world.town.change(() => [connection(1, { references: [reference(1, 'b')] }), sharing(3, 2)]);
+    await runPass(world);
+    world.clock.advance(600_000);
+    changeRole(world, SHARED, (known) => tamperings['opens the trust to all audiences']?.change(known) ?? {});
+    world.town.hide([projectId(2)], 'silently');
+    world.town.change((all) => [...all, sharing(5, 1)]);
+    await runPass(world);
+    expect(JSON.stringify(accountIn(world).roles.get(SHARED)?.trust)).toMatch(/:aud.*P2\/a/);
     expect(world.violations).toEqual([]);
   });
 });
