@@ -91,16 +91,18 @@ export async function writeStranger(world: World, arn: RoleArn): Promise<void> {
   await world.table.replace(items);
 }
 
-/** The table as it was once; nobody can be held to what it no longer says. */
+/** The table as it was once: who was let in and whose word stands is what it says now. */
 export async function restoreTable(world: World, items: readonly RecordedItem[]): Promise<void> {
   await world.table.replace(items);
   // The history lies in the same table.
   world.history = createMemoryHistory(world.clock);
   forget(world.memory);
-  for (const { connectionId: id, role, earlier } of recordedConnections(world.table))
+  for (const { connectionId: id, role, earlier, retiring } of recordedConnections(world.table)) {
+    if (retiring) world.memory.givenUp.add(id);
     for (const { arn, subjects, formerSubjects } of [...(role ? [role] : []), ...earlier])
       for (const { subject } of [...subjects, ...formerSubjects]) {
         remember(world.memory.opened, id, subject);
         remember(world.memory.pins, arn, id);
       }
+  }
 }
