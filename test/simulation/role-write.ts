@@ -7,7 +7,7 @@ import type { ServiceConnection } from '../../shared/domain/service-connection.t
 import type { WriteStep } from '../../shared/domain/step.ts';
 import { admitted, beyond } from './admission.ts';
 import type { Process } from './process.ts';
-import { inlineWidth } from './widths.ts';
+import { DENY_ALL, inlineWidth } from './widths.ts';
 import type { World } from './world.ts';
 
 /** One write to a role, and what it made of it. */
@@ -45,7 +45,8 @@ function allowances({ managedPolicies, inlinePolicies }: ObservedRole): readonly
   const inline = Object.entries(inlinePolicies).filter(
     ([name, document]) => inlineWidth(name, document).length > 0,
   );
-  return [...managedPolicies, ...inline.map(([name]) => name)];
+  const attached = managedPolicies.filter((arn) => arn !== DENY_ALL);
+  return [...attached, ...inline.map(([name]) => name)];
 }
 
 /** Who comes in that did not before. */
