@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { rolesOfAzfed } from '../infra/aws/permissions.ts';
 import type { JsonSchema } from '../shared/config/json-schema.ts';
 import { configurationJsonSchema } from '../shared/config/json-schema.ts';
+import { checkCatalogue } from '../shared/domain/doctor/catalogue.ts';
 import { eventCatalogue } from '../shared/domain/event.ts';
 import { findingCatalogue } from '../shared/domain/finding.ts';
 import { lintCatalogue } from '../shared/domain/lint-catalogue.ts';
@@ -14,6 +15,7 @@ const note = '<!-- Made by `npm run docs`. Change the catalogue or the schema th
 const pages: Readonly<Record<string, () => string>> = {
   'findings.md': findingsPage,
   'lint.md': lintPage,
+  'doctor.md': doctorPage,
   'events.md': eventsPage,
   'configuration.md': configurationPage,
   'permissions.md': permissionsPage,
@@ -39,6 +41,16 @@ function lintPage(): string {
     'What `azfed lint` reports on every role and provider of an account, whoever made it. Codes are stable; `--json` ' +
     'and `--format sarif` carry them.';
   return page('Lint', lead, sections);
+}
+
+function doctorPage(): string {
+  const sections = Object.entries(checkCatalogue).map(
+    ([code, { title, protects, mend }]) => `## ${code}\n\n${title}. ${protects}\n\n**What to do:** ${mend}`,
+  );
+  const lead =
+    'What `azfed doctor` looks at. Codes are stable; `azfed doctor --json` carries them, with the verdict: ok, warning, ' +
+    'failed, or unknown where it could not be found out.';
+  return page('Doctor', lead, sections);
 }
 
 function eventsPage(): string {

@@ -76,26 +76,10 @@ export async function connect(
   clock: Clock,
   local?: Outside,
 ): Promise<Omit<Deployment, 'configuration'>> {
-  const secrets = {
-    clock,
-    fromEnvironment: secretFromEnvironment,
-    ...(local
-      ? { local: local.secrets, clientOptions: { endpoint: local.secretsManager, credentials: local.hub } }
-      : {}),
-  };
-  const secretOf = createSecretSource(secrets);
-  const dynamo = new DynamoDBClient({
-    requestHandler: patience,
-    ...(local ? { endpoint: local.dynamoDb, region: 'us-east-1', credentials: local.hub } : {}),
-  });
+  const { secretOf, dynamo, credentials } = openOutside(clock, local);
   await ensureTable(dynamo, table, clock);
   const dynamodb = countCommands(dynamo);
   const accounts = connectAccounts(clock, local);
-  const credentials = createCredentialSource({
-    clock,
-    pat: createPatSource(secrets),
-    entra: createEntraTokenSource({ clock, ...(local ? { stsOptions: localSts(local) } : {}) }),
-  });
   const ports: Ports = {
     connections: createAzureDevOpsSource({ clock, ...credentials }),
     accounts,
@@ -121,6 +105,29 @@ export async function connect(
     random: Math.random,
   };
   return { ports, operator: createOperator({ clock, ...operatorCredentials(credentials, local) }), dynamodb };
+}
+
+/** What the adapters are made with. Nothing has been asked yet, and no table is made. */
+export function openOutside(clock: Clock, local?: Outside) {
+  const secrets = {
+    clock,
+    fromEnvironment: secretFromEnvironment,
+    ...(local
+      ? { local: local.secrets, clientOptions: { endpoint: local.secretsManager, credentials: local.hub } }
+      : {}),
+  };
+  return {
+    secretOf: createSecretSource(secrets),
+    credentials: createCredentialSource({
+      clock,
+      pat: createPatSource(secrets),
+      entra: createEntraTokenSource({ clock, ...(local ? { stsOptions: localSts(local) } : {}) }),
+    }),
+    dynamo: new DynamoDBClient({
+      requestHandler: patience,
+      ...(local ? { endpoint: local.dynamoDb, region: 'us-east-1', credentials: local.hub } : {}),
+    }),
+  };
 }
 
 /** A person's own token goes to the embedded cloud as little as the embedded admin's goes outside. */

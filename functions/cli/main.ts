@@ -78,6 +78,10 @@ const verbs = {
     does: 'show what hands-off passes would do, and let them write from now on',
     load: async () => (await import('./verbs/bootstrap.ts')).bootstrapVerb,
   },
+  doctor: {
+    does: 'check everything that has to be true, from the credential to the clock, and say how to mend it; writes nothing',
+    load: async () => (await import('./verbs/doctor.ts')).doctorVerb,
+  },
   lint: {
     does: 'every role that trusts Azure DevOps or Entra loosely, whoever made it; writes nothing',
     load: async () => (await import('./verbs/lint.ts')).lintVerb,

@@ -28,12 +28,14 @@ export interface LoopbackServer {
 
 const loopbackNames = new Set(['127.0.0.1', 'localhost', '[::1]']);
 
-/** Plain HTTP on 127.0.0.1 alone. Port 0 or none takes a free one. */
+/** Plain HTTP on 127.0.0.1 alone. Port 0 or none takes a free one. Answers bear the date of its clock (epoch milliseconds). */
 export async function startLoopbackServer(
   answer: (request: LoopbackRequest) => Promise<LoopbackOutcome>,
   port = 0,
+  now: () => number = Date.now,
 ): Promise<LoopbackServer> {
   const server = createServer((message, response) => {
+    response.setHeader('date', new Date(now()).toUTCString());
     void respond(message, response, answer);
   });
   const url = await listenOnLoopback(server, port);

@@ -38,6 +38,8 @@ export interface LocalAwsOptions {
   readonly resolveIssuer?: (issuerUrl: string) => string;
   /** Most items of a page, however many were asked for. Default 1000. Below that, pages are uneven. */
   readonly pageSize?: number;
+  /** Every page but the last has as many items as it may. Default false. */
+  readonly fullPages?: boolean;
   /** How old what a read sees is; of all reads and of STS, or of each operation on its own. Default 0. */
   readonly visibilityDelayMs?: number | ((operation: string) => number);
   /** Real time that every answer takes. Default 0. */
@@ -101,15 +103,19 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
     },
   };
   const lookUp = createTrailLookup(cloud, record.events);
-  const server = await startLoopbackServer(async (request): Promise<LoopbackOutcome> => {
-    if (latencyMs > 0) await new Promise((resolve) => setTimeout(resolve, latencyMs));
-    if (request.method === 'GET') return outboundAnswer(keys, world, server.url, request);
-    if (lookupTarget.test(String(request.headers['x-amz-target'])))
-      return lookupAnswer(lookUp({ headers: request.headers, body: request.text }));
-    const answer = await answerQuery(cloud, { headers: request.headers, body: request.text });
-    if (typeof answer === 'string') return answer;
-    return { status: answer.status, headers: { 'content-type': 'text/xml' }, text: answer.xml };
-  }, options.port);
+  const server = await startLoopbackServer(
+    async (request): Promise<LoopbackOutcome> => {
+      if (latencyMs > 0) await new Promise((resolve) => setTimeout(resolve, latencyMs));
+      if (request.method === 'GET') return outboundAnswer(keys, world, server.url, request);
+      if (lookupTarget.test(String(request.headers['x-amz-target'])))
+        return lookupAnswer(lookUp({ headers: request.headers, body: request.text }));
+      const answer = await answerQuery(cloud, { headers: request.headers, body: request.text });
+      if (typeof answer === 'string') return answer;
+      return { status: answer.status, headers: { 'content-type': 'text/xml' }, text: answer.xml };
+    },
+    options.port,
+    now,
+  );
 
   return {
     url: server.url,
@@ -143,6 +149,7 @@ function lookupAnswer({ status, json }: JsonAnswer): LoopbackOutcome {
 function settingsOf(options: LocalAwsOptions) {
   return {
     pageSize: options.pageSize ?? 1000,
+    fullPages: options.fullPages ?? false,
     resolveIssuer: options.resolveIssuer,
     refusesTrustOfMissingProvider: options.refusesTrustOfMissingProvider ?? false,
   };

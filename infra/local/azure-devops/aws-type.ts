@@ -8,8 +8,11 @@ const inputs = [
   ['useOIDC', 'Use OIDC', false],
 ] as const;
 
-/** The endpoint type that the toolkit installs (aws-toolkit-azure-devops, vss-extension.json, `aws-credentials`). */
-export const awsTypeDocument = {
+/**
+ * The endpoint type that the toolkit installs (aws-toolkit-azure-devops, vss-extension.json, `aws-credentials`). `useOIDC`
+ * came with version 1.15.0.
+ */
+export const awsTypeDocument = (toolkit: 'old' | 'current') => ({
   name: 'AWS',
   displayName: 'AWS',
   endpointUrl: { displayName: 'Server Url', value: 'https://aws.amazon.com/', isVisible: 'false' },
@@ -17,13 +20,15 @@ export const awsTypeDocument = {
     {
       scheme: 'UsernamePassword',
       displayName: 'Basic Authentication',
-      inputDescriptors: inputs.map(([id, name, isConfidential]) => ({
-        id,
-        name,
-        isConfidential,
-        inputMode: id === 'useOIDC' ? 'checkBox' : 'textBox',
-        validation: { isRequired: false, dataType: id === 'useOIDC' ? 'boolean' : 'string' },
-      })),
+      inputDescriptors: inputs
+        .filter(([id]) => toolkit === 'current' || id !== 'useOIDC')
+        .map(([id, name, isConfidential]) => ({
+          id,
+          name,
+          isConfidential,
+          inputMode: id === 'useOIDC' ? 'checkBox' : 'textBox',
+          validation: { isRequired: false, dataType: id === 'useOIDC' ? 'boolean' : 'string' },
+        })),
     },
   ],
-};
+});

@@ -85,7 +85,7 @@ export async function startLocalAzureDevOps(
     elsewhere: elsewhere.url,
     entra,
   };
-  const server = await startLoopbackServer((request) => answerAtFrontDoor(parts, request), port).catch(
+  const server = await startLoopbackServer((request) => answerAtFrontDoor(parts, request), port, now).catch(
     async (error: unknown) => {
       await elsewhere.close();
       throw error;

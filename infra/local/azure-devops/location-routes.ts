@@ -3,6 +3,7 @@ import { RefusedError, errorDocument } from './refusal.ts';
 import { listOf } from './route.ts';
 import type { ApiReply, Route } from './route.ts';
 import type { LoopbackRequest } from '../loopback-server.ts';
+import type { OrganizationRecord } from './state.ts';
 import { sameName } from './world.ts';
 import type { World } from './world.ts';
 
@@ -99,7 +100,7 @@ export function locationRoutes(serverUrl: () => string): Route[] {
       method: 'GET',
       template: '/:organization/_apis/serviceendpoint/types',
       operation: 'types',
-      handle: ({ http }) => types(http),
+      handle: ({ http, organization }) => types(http, organization),
     },
   ];
 }
@@ -154,6 +155,7 @@ function connectionData(instanceId: string): object {
   };
 }
 
-function types({ query }: LoopbackRequest): ApiReply {
-  return { status: 200, body: listOf(sameName(query.get('type') ?? 'AWS', 'AWS') ? [awsTypeDocument] : []) };
+function types({ query }: LoopbackRequest, { toolkit = 'current' }: OrganizationRecord): ApiReply {
+  const isAsked = sameName(query.get('type') ?? 'AWS', 'AWS');
+  return { status: 200, body: listOf(isAsked && toolkit !== 'none' ? [awsTypeDocument(toolkit)] : []) };
 }

@@ -1,6 +1,6 @@
 import { checkOrganizationName } from './naming-rules.ts';
 import { RefusedError } from './refusal.ts';
-import type { OrganizationRecord, PatRecord, Rights, ServicePrincipalRecord } from './state.ts';
+import type { OrganizationRecord, PatRecord, Rights, ServicePrincipalRecord, Toolkit } from './state.ts';
 import { changeOrganization, sameName } from './world.ts';
 import type { World } from './world.ts';
 
@@ -37,6 +37,8 @@ export interface OrganizationPlay {
   /** Adds the service principal as a user, or replaces what it may do. */
   setServicePrincipal(organization: string, principal: ServicePrincipalInput): OrganizationRecord;
   removeServicePrincipal(organization: string, objectId: string): OrganizationRecord;
+  /** Takes the AWS Toolkit away, or installs one. */
+  setToolkit(organization: string, toolkit: Toolkit): OrganizationRecord;
 }
 
 export function organizationPlay(world: World): OrganizationPlay {
@@ -83,6 +85,8 @@ export function organizationPlay(world: World): OrganizationPlay {
         ...before,
         servicePrincipals: others(before, objectId),
       })),
+    setToolkit: (organization, toolkit) =>
+      changeOrganization(world, organization, (before) => ({ ...before, toolkit })),
   };
 }
 

@@ -12,9 +12,14 @@ export interface OrganizationRecord {
   /** GUID of the Entra tenant that it is connected to. Without one it takes no token of Entra. */
   readonly tenantId?: string;
   readonly servicePrincipals?: readonly ServicePrincipalRecord[];
+  /** The AWS Toolkit that is installed. Default: current. */
+  readonly toolkit?: Toolkit;
   readonly projects: readonly ProjectRecord[];
   readonly connections: readonly ConnectionRecord[];
 }
+
+/** old: it knows nothing of OIDC. */
+export type Toolkit = 'none' | 'old' | 'current';
 
 /** What a caller may do. Whatever is outside its lists is left out without a word. */
 export interface Rights {

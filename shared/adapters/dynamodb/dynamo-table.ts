@@ -31,7 +31,8 @@ export async function ensureTable(client: DynamoDBClient, table: string, clock: 
   throw new TransientError('state.table-not-active', `The table ${table} did not become active in time.`);
 }
 
-function describe(client: DynamoDBClient, table: string): Promise<TableDescription | undefined> {
+/** `undefined` when there is no such table. */
+export function describe(client: DynamoDBClient, table: string): Promise<TableDescription | undefined> {
   return calling({ action: 'dynamodb:DescribeTable', target: table }, async () => {
     try {
       const { Table: description } = await client.send(new DescribeTableCommand({ TableName: table }));
@@ -83,16 +84,26 @@ function keySchema(partitionKey: string, sortKey: string) {
   ];
 }
 
-function isActive({ TableStatus: status, GlobalSecondaryIndexes: indexes = [] }: TableDescription): boolean {
+export function isActive({
+  TableStatus: status,
+  GlobalSecondaryIndexes: indexes = [],
+}: TableDescription): boolean {
   return status === 'ACTIVE' && indexes.every(({ IndexStatus }) => IndexStatus === 'ACTIVE');
 }
 
-function requireIndexes({ GlobalSecondaryIndexes: indexes = [] }: TableDescription, table: string): void {
+function requireIndexes(description: TableDescription, table: string): void {
+  const problem = problemOfIndexes(description, table);
+  if (problem !== undefined) throw new UpstreamError('state.table-mismatch', problem);
+}
+
+/** `undefined` where all of them are there. */
+export function problemOfIndexes(
+  { GlobalSecondaryIndexes: indexes = [] }: TableDescription,
+  table: string,
+): string | undefined {
   const present = new Set(indexes.map(({ IndexName }) => IndexName));
   const missing = Object.values(tableIndexes).filter((name) => !present.has(name));
-  if (missing.length === 0) return;
-  throw new UpstreamError(
-    'state.table-mismatch',
-    `The table ${table} exists without the indexes ${missing.join(', ')}: it is not azfed's. Give azfed a table of its own.`,
-  );
+  return missing.length === 0
+    ? undefined
+    : `The table ${table} exists without the indexes ${missing.join(', ')}: it is not azfed's. Give azfed a table of its own.`;
 }

@@ -1,0 +1,41 @@
+import { systemClock } from '../../../shared/adapters/system/system-clock.ts';
+import { examine } from '../../../shared/application/doctor.ts';
+import { loadConfiguration } from '../../../shared/config/load-configuration.ts';
+import type { Check } from '../../../shared/domain/doctor/check.ts';
+import { worstOf } from '../../../shared/domain/doctor/check.ts';
+import { invalidConfiguration, validConfiguration } from '../../../shared/domain/doctor/deployment-checks.ts';
+import { ConfigError } from '../../../shared/domain/errors.ts';
+import { connectDoctor } from '../doctor-ports.ts';
+import { doctorText } from '../render/doctor-text.ts';
+import { jsonText } from '../render/inert.ts';
+import { settingsOf } from '../settings.ts';
+import type { ExitCode, Invocation, Verb } from '../verb.ts';
+
+export const doctorVerb: Verb = (command, run) => {
+  command.action(() =>
+    run(async (invocation) => {
+      const checks = await checksFor(invocation);
+      const { terminal, options } = invocation;
+      const verdict = worstOf(checks);
+      terminal.result(
+        options.json ? jsonText({ schemaVersion: 1, verdict, checks }) : doctorText(checks, terminal.style),
+      );
+      return exitCodes[verdict];
+    }),
+  );
+};
+
+const exitCodes = { ok: 0, warning: 0, failed: 1, unknown: 3 } as const satisfies Record<string, ExitCode>;
+
+/** Without a valid configuration it is not known what to look at. */
+async function checksFor(invocation: Invocation): Promise<readonly Check[]> {
+  const { path, local } = settingsOf(invocation);
+  try {
+    const configuration = loadConfiguration(path);
+    const ports = connectDoctor(invocation.environment.table, systemClock, local);
+    return [validConfiguration(path, configuration), ...(await examine(ports, configuration))];
+  } catch (error) {
+    if (error instanceof ConfigError) return invalidConfiguration(path, error.problems);
+    throw error;
+  }
+}

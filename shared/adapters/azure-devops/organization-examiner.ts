@@ -1,0 +1,84 @@
+import * as z from 'zod';
+import type { Organization } from '../../domain/configuration.ts';
+import type { AwsType, ClockReading } from '../../domain/doctor/examination.ts';
+import type { Reading } from '../../domain/reading.ts';
+import { complete, unknown } from '../../domain/reading.ts';
+import type { OrganizationExaminer } from '../../ports/examination.ts';
+import { readJson, unexpectedShape, withoutCredential } from './errors.ts';
+import type { Located } from './locate.ts';
+import { askWhere, locatedIn } from './locate.ts';
+import type { OperatorOptions } from './operator.ts';
+import { createOperator } from './operator.ts';
+import type { Answer, Failure } from './transport.ts';
+
+const REQUEST_TIMEOUT_MS = 20_000;
+
+/** vsts-rest-api-specs, serviceEndpoint, types: fields lie in each authentication scheme, or beside them. */
+const Inputs = z.array(z.object({ id: z.string() })).nullish();
+const TypeList = z.object({
+  value: z.array(
+    z.object({
+      name: z.string(),
+      inputDescriptors: Inputs,
+      authenticationSchemes: z.array(z.object({ inputDescriptors: Inputs })).nullish(),
+    }),
+  ),
+});
+
+/** Asks with the organization's own credential, whoever runs it; where it is and what time it is there, without any. */
+export function createOrganizationExaminer(options: OperatorOptions): OrganizationExaminer {
+  const { clock, requestTimeoutMs = REQUEST_TIMEOUT_MS } = options;
+  const operator = createOperator({ ...options, requestTimeoutMs });
+
+  async function readAwsType(organization: Organization): Promise<Reading<AwsType | undefined>> {
+    try {
+      const query = { type: 'AWS', 'api-version': '7.1' };
+      return awsTypeIn(await operator(organization, ({ get }) => get('/_apis/serviceendpoint/types', query)));
+    } catch (error) {
+      return withoutCredential(error);
+    }
+  }
+
+  return {
+    async examine(organization) {
+      const answer = await askWhere(organization, requestTimeoutMs);
+      const located = locatedBy(answer, organization);
+      const known = located.state === 'complete' ? located.value : undefined;
+      return {
+        name: located.state === 'complete' ? complete(known?.name) : located,
+        clock: clockIn(answer, clock.now()),
+        // A renamed organization has its types under its new name.
+        awsType: await readAwsType({ ...organization, url: known?.url ?? organization.url }),
+      };
+    },
+  };
+}
+
+/** Types compare without regard to case, as those of connections do. */
+function awsTypeIn(body: Reading<unknown>): Reading<AwsType | undefined> {
+  if (body.state === 'unknown') return body;
+  const list = TypeList.safeParse(body.value);
+  if (!list.success) return unexpectedShape(list.error.issues[0]?.path ?? []);
+  const type = list.data.value.find(({ name }) => name.toLowerCase() === 'aws');
+  if (!type) return complete(undefined);
+  const descriptors = [type, ...(type.authenticationSchemes ?? [])].flatMap(
+    ({ inputDescriptors }) => inputDescriptors ?? [],
+  );
+  return complete({ inputs: descriptors.map(({ id }) => id) });
+}
+
+/** 404 is the service's word for a GUID that it has no organization for (azure-devops-docs, work-with-urls). */
+function locatedBy(answer: Answer | Failure, organization: Organization): Reading<Located | undefined> {
+  if ('status' in answer && answer.status === 404) return complete(undefined);
+  const body = readJson(answer, organization);
+  if (body.state === 'unknown') return body;
+  const located = locatedIn(body.value, organization);
+  return located ? complete(located) : unexpectedShape(['locationUrl']);
+}
+
+function clockIn(answer: Answer | Failure, ours: number): Reading<ClockReading> {
+  const theirs = 'failure' in answer ? NaN : Date.parse(answer.headers.date ?? '');
+  return Number.isNaN(theirs) ? noAnswer : complete({ theirs, ours });
+}
+
+const noAnswer = unknown('undated', 'No answer came that says what time it is there.');

@@ -1,0 +1,27 @@
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { TableExamination } from '../../domain/doctor/examination.ts';
+import { PermissionError, TransientError, UpstreamError } from '../../domain/errors.ts';
+import type { Reading } from '../../domain/reading.ts';
+import { complete, unknown } from '../../domain/reading.ts';
+import type { TableExaminer } from '../../ports/examination.ts';
+import { describe, isActive, problemOfIndexes } from './dynamo-table.ts';
+
+export function createTableExaminer(client: DynamoDBClient, table: string): TableExaminer {
+  return { examine: () => examine(client, table) };
+}
+
+async function examine(client: DynamoDBClient, table: string): Promise<Reading<TableExamination>> {
+  try {
+    const description = await describe(client, table);
+    if (!description) return complete({ state: 'missing' });
+    if (!isActive(description))
+      return complete({ state: 'not-ready', problem: `The table ${table} cannot be used yet.` });
+    const problem = problemOfIndexes(description, table);
+    return complete(problem === undefined ? { state: 'ready' } : { state: 'foreign', problem });
+  } catch (error) {
+    if (error instanceof PermissionError) return unknown('access-denied', error.message);
+    if (error instanceof TransientError || error instanceof UpstreamError)
+      return unknown(error.code, error.message);
+    throw error;
+  }
+}

@@ -1,0 +1,98 @@
+export interface CheckKind {
+  /** What has to be true, as a statement. */
+  readonly title: string;
+  /** What goes wrong where it is not. */
+  readonly protects: string;
+  /** What to do where it is not, unless the check knows better. */
+  readonly mend: string;
+}
+
+/**
+ * Everything that `azfed doctor` looks at. Codes are stable: people filter and alarm on them. The reference page is made
+ * from this catalogue.
+ */
+export const checkCatalogue = {
+  'configuration.valid': {
+    title: 'The configuration is valid',
+    protects: 'With a configuration that is not valid nothing runs, and nothing else can be checked.',
+    mend: 'Correct the place that is named; `azfed validate` lists every problem at once.',
+  },
+  'credential.obtainable': {
+    title: 'The credential of the organization can be had',
+    protects: 'Without it the organization is not read: nothing in it is federated, repaired or closed.',
+    mend: 'Set the variable, or correct the reference to the secret, that `credential` names.',
+  },
+  'credential.accepted': {
+    title: 'Azure DevOps takes the credential',
+    protects: 'An expired or revoked credential stops every pass of the organization.',
+    mend: 'Issue a new one for this organization with Service Connections (read) and Project and Team (read).',
+  },
+  'credential.lasting': {
+    title: 'The credential does not end soon',
+    protects: 'A token that ends while nobody looks stops every pass of the organization.',
+    mend: 'Issue a new token and store it with its end: {"token": "...", "expires": "<date>"}; or sign in through Entra, where nothing ends.',
+  },
+  'organization.pinned': {
+    title: 'The organization is the one that is configured',
+    protects:
+      'A freed name can be taken by somebody else. Where another GUID answers, the organization is halted.',
+    mend: 'Find out who answers under the name. Only when it is yours, write its GUID as `id`.',
+  },
+  'organization.named': {
+    title: 'Azure DevOps knows the GUID by the configured name',
+    protects:
+      'Subjects are built of the name. Under a former name tokens and trusts part as soon as somebody takes it.',
+    mend: 'Write the name that Azure DevOps gives as `name` of the organization.',
+  },
+  'projects.readable': {
+    title: 'The projects can be listed',
+    protects: 'What is not listed is not federated, and a list that lost entries is never taken for whole.',
+    mend: 'Give the identity Project and Team (read), and let it see the projects.',
+  },
+  'connections.readable': {
+    title: 'The service connections can be read',
+    protects:
+      'Azure DevOps answers with an empty list where the identity may not read: what is hidden looks as if it were not there.',
+    mend: 'Give the identity Service Connections (read), and the role Reader on the service connections of each project.',
+  },
+  'extension.oidc': {
+    title: 'The AWS Toolkit is installed and knows OIDC',
+    protects: 'Without it nobody can make a connection that asks for OIDC, and no task takes a role by it.',
+    mend: 'Install or update "AWS Toolkit for Azure DevOps" from the Marketplace: version 1.15.0 or later.',
+  },
+  'grant.matched': {
+    title: 'The grant is about a project that is there',
+    protects:
+      'A grant that matches nothing grants nothing: a typing error looks like a connection that waits.',
+    mend: 'Compare `connections.organization` and `connections.project` with the names in Azure DevOps, case included.',
+  },
+  'clock.azure-devops': {
+    title: 'The clock agrees with that of Azure DevOps',
+    protects:
+      'Tokens that Azure DevOps signs are dated; waiting times and expiries are judged by this clock.',
+    mend: 'Let the machine take its time from the network (NTP).',
+  },
+  'clock.aws': {
+    title: 'The clock agrees with that of AWS',
+    protects:
+      'AWS refuses requests that are dated more than five minutes off, and leases and session policies end by this clock.',
+    mend: 'Let the machine take its time from the network (NTP).',
+  },
+  'table.present': {
+    title: 'The table is there',
+    protects: 'Without it nothing is remembered: hands-off passes only observe.',
+    mend: 'Deploy the stack, or let `azfed plan` make the table; look at AZFED_TABLE, AWS_REGION and the credentials.',
+  },
+  'table.readable': {
+    title: 'What is recorded can be read',
+    protects: 'Where a record cannot be read nothing is decided: every pass stops.',
+    mend: 'Give the identity dynamodb:Query and dynamodb:GetItem on the table. For a record that is not understood: use the version of azfed that wrote it, or a later one.',
+  },
+  'deployment.bootstrapped': {
+    title: 'Hands-off passes may write',
+    protects: 'A new table, and one that was lost, makes hands-off passes observe only.',
+    mend: 'Look at `azfed plan`; then: azfed bootstrap.',
+  },
+} as const satisfies Record<string, CheckKind>;
+
+export type CheckCode = keyof typeof checkCatalogue;

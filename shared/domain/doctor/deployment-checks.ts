@@ -1,0 +1,74 @@
+import type { ConfigurationProblem } from '../errors.ts';
+import type { Reading } from '../reading.ts';
+import type { RecordedControls } from '../recorded-controls.ts';
+import type { Check } from './check.ts';
+import { judging } from './check.ts';
+import type { TableExamination } from './examination.ts';
+
+/** Each problem is a check of its own; without a configuration nothing else can be checked. */
+export function invalidConfiguration(
+  path: string,
+  problems: readonly ConfigurationProblem[],
+): readonly Check[] {
+  const judge = judging(`configuration ${path}`);
+  return problems.map(({ where, what, mend }) =>
+    judge.failed('configuration.valid', `${where}: ${what}`, mend),
+  );
+}
+
+export function validConfiguration(
+  path: string,
+  {
+    organizations,
+    accounts,
+    grants,
+  }: Readonly<Record<'organizations' | 'accounts' | 'grants', readonly unknown[]>>,
+): Check {
+  const says = `Organizations: ${organizations.length}; accounts: ${accounts.length}; grants: ${grants.length}.`;
+  return judging(`configuration ${path}`).ok('configuration.valid', says);
+}
+
+export interface ExaminedTable {
+  readonly name: string;
+  readonly table: Reading<TableExamination>;
+  /** How many connections are recorded. */
+  readonly records: Reading<number>;
+  readonly controls: Reading<RecordedControls>;
+}
+
+export function tableChecks({ name, table, records, controls }: ExaminedTable): readonly Check[] {
+  const judge = judging(`table ${name}`);
+  if (table.state === 'complete' && table.value.state !== 'ready') {
+    const { state, problem = `There is no table ${name} here.` } = table.value;
+    return [
+      state === 'not-ready'
+        ? judge.unknown('table.present', problem, waitMend)
+        : judge.failed('table.present', problem),
+      judge.untried('table.readable', 'the table is not there'),
+      judge.untried('deployment.bootstrapped', 'the table is not there'),
+    ];
+  }
+  // What may be read but not described is there all the same.
+  const isRead = records.state === 'complete';
+  return [
+    table.state === 'complete' || isRead
+      ? judge.ok('table.present', 'It has its indexes.')
+      : judge.unread('table.present', table),
+    isRead
+      ? judge.ok('table.readable', `${records.value} recorded.`)
+      : judge.unread('table.readable', records),
+    ...(controls.state === 'complete' ? [bootstrappedCheck(judge, controls.value)] : []),
+  ];
+}
+
+const waitMend = 'It is being made or changed: wait, and ask again.';
+
+/** Not an error: somebody may want it to observe for years. */
+function bootstrappedCheck(judge: ReturnType<typeof judging>, { bootstrapped }: RecordedControls): Check {
+  return judge.ok(
+    'deployment.bootstrapped',
+    bootstrapped
+      ? `Somebody said so on ${bootstrapped.at.slice(0, 10)}.`
+      : 'Not yet: they observe only. Said by: azfed bootstrap',
+  );
+}

@@ -1,0 +1,141 @@
+import type { Organization } from '../configuration.ts';
+import { expiringCredentials } from '../credential-expiry.ts';
+import type { OrganizationInventory } from '../inventory.ts';
+import type { Reading, Unknown } from '../reading.ts';
+import type { Check, Judge } from './check.ts';
+import { judging } from './check.ts';
+import type { AwsType, OrganizationExamination } from './examination.ts';
+import { visibleCheck, projectsCheck } from './visibility-checks.ts';
+
+/** Everything that was read of one organization. */
+export interface ExaminedOrganization {
+  readonly organization: Organization;
+  readonly inventory: OrganizationInventory;
+  readonly examination: OrganizationExamination;
+}
+
+/** What an organization has to be like for a pass to read it, and for its connections to be federated. */
+export function organizationChecks(
+  { organization, inventory, examination }: ExaminedOrganization,
+  now: number,
+): readonly Check[] {
+  const judge = judging(`organization ${organization.name}`);
+  return [
+    ...credentialChecks(judge, organization, inventory, now),
+    pinnedCheck(judge, organization, inventory),
+    namedCheck(judge, organization, examination.name),
+    projectsCheck(judge, inventory),
+    visibleCheck(judge, inventory),
+    extensionCheck(judge, examination.awsType),
+  ];
+}
+
+function credentialChecks(
+  judge: Judge,
+  { credential }: Organization,
+  inventory: OrganizationInventory,
+  now: number,
+): readonly Check[] {
+  const { identity } = inventory;
+  if (identity.state === 'unknown' && identity.code === 'no-credential') {
+    return [
+      judge.failed('credential.obtainable', identity.message),
+      judge.untried('credential.accepted', 'the credential could not be had'),
+      judge.untried('credential.lasting', 'the credential could not be had'),
+    ];
+  }
+  const source =
+    credential.type === 'entra'
+      ? `Entra gives tokens to the application ${credential.clientId}.`
+      : `It is in ${'env' in credential ? `the variable ${credential.env}` : credential.secret}.`;
+  return [
+    judge.ok('credential.obtainable', source),
+    acceptedCheck(judge, inventory),
+    lastingCheck(judge, credential, inventory, now),
+  ];
+}
+
+/** The way there says nothing of the credential, nor does what is hidden from it: other checks tell of these. */
+const refusals = ['unauthorized', 'sign-in-page', 'not-json', 'refused-address', 'redirected'];
+
+function acceptedCheck(judge: Judge, { identity }: OrganizationInventory): Check {
+  if (identity.state === 'complete') return judge.ok('credential.accepted', 'Azure DevOps answers to it.');
+  return refusals.includes(identity.code)
+    ? judge.failed('credential.accepted', identity.message)
+    : judge.unknown('credential.accepted', identity.message, reachMend);
+}
+
+const reachMend =
+  'Mend the way to Azure DevOps first, or wait until it is well: https://status.dev.azure.com.';
+
+function lastingCheck(
+  judge: Judge,
+  credential: Organization['credential'],
+  inventory: OrganizationInventory,
+  now: number,
+): Check {
+  const [ending] = expiringCredentials([inventory], now);
+  if (ending?.code === 'credential.expired') return judge.failed('credential.lasting', ending.message);
+  if (ending) return judge.warning('credential.lasting', ending.message);
+  const { credentialExpiresAt: expiresAt } = inventory;
+  if (expiresAt !== undefined)
+    return judge.ok('credential.lasting', `It ends on ${new Date(expiresAt).toISOString().slice(0, 10)}.`);
+  return judge.ok(
+    'credential.lasting',
+    credential.type === 'entra'
+      ? 'It is renewed by itself.'
+      : 'Only its owner is told when it ends; stored with "expires" in Secrets Manager, azfed is told too.',
+  );
+}
+
+function pinnedCheck(judge: Judge, { name, id }: Organization, { identity }: OrganizationInventory): Check {
+  if (identity.state === 'unknown') {
+    return identity.code === 'not-found'
+      ? judge.failed('organization.pinned', `Nobody answers under ${name}.`, nobodyMend)
+      : judge.untried('organization.pinned', 'it could not be asked who answers');
+  }
+  return identity.value.id === id
+    ? judge.ok('organization.pinned', `${id} answers.`)
+    : judge.failed(
+        'organization.pinned',
+        `${identity.value.id} answers under ${name}; ${id} is configured. The organization is halted.`,
+      );
+}
+
+const nobodyMend = 'Correct `name` (or `url`) of the organization; it may have been renamed or deleted.';
+
+/** Names of organizations are the same in any case. */
+function namedCheck(judge: Judge, { name, id }: Organization, known: Reading<string | undefined>): Check {
+  if (known.state === 'unknown') return judge.unread('organization.named', known, reachMend);
+  if (known.value === undefined)
+    return judge.failed(
+      'organization.named',
+      `Azure DevOps knows no organization with the GUID ${id}.`,
+      idMend,
+    );
+  return known.value.toLowerCase() === name.toLowerCase()
+    ? judge.ok('organization.named', `Azure DevOps knows the GUID as ${known.value}.`)
+    : judge.warning('organization.named', `It is called ${known.value} now; ${name} is configured.`);
+}
+
+const idMend = 'Correct `id`: `azfed init` finds it. A deleted organization can be restored for 28 days.';
+
+/** `useOIDC` came with version 1.15.0 (aws-toolkit-azure-devops, changelog). */
+function extensionCheck(judge: Judge, type: Reading<AwsType | undefined>): Check {
+  if (type.state === 'unknown') return unreadType(judge, type);
+  if (!type.value) return judge.failed('extension.oidc', 'The AWS Toolkit is not installed.');
+  return type.value.inputs.includes('useOIDC')
+    ? judge.ok('extension.oidc', 'AWS connections can ask for OIDC.')
+    : judge.failed('extension.oidc', 'The AWS Toolkit that is installed is too old to ask for OIDC.');
+}
+
+/** Types are read with the credential alone; why it is refused is said once. */
+function unreadType(judge: Judge, reason: Unknown): Check {
+  const isRefused = [...refusals, 'no-credential'].includes(reason.code);
+  return isRefused
+    ? judge.untried('extension.oidc', 'the credential was not taken')
+    : judge.unread('extension.oidc', reason, typesMend);
+}
+
+const typesMend =
+  'Give the identity Service Connections (read); or look under Organization settings, Extensions.';

@@ -1,0 +1,83 @@
+import type { Grant, Organization } from '../configuration.ts';
+import { coversConnection } from '../grant-coverage.ts';
+import { matchesPattern } from '../glob.ts';
+import type { OrganizationInventory } from '../inventory.ts';
+import { viewConnections } from '../inventory.ts';
+import { isAwsConnection } from '../service-connection.ts';
+import type { Check, Judge } from './check.ts';
+import { judging } from './check.ts';
+
+/** No project at all is the same answer as none that may be seen. */
+export function projectsCheck(judge: Judge, { identity, projects }: OrganizationInventory): Check {
+  if (projects.state === 'unknown') {
+    const isFirst = identity.state === 'complete' && projects.code !== 'identity-mismatch';
+    return isFirst
+      ? judge.unread('projects.readable', projects)
+      : judge.untried('projects.readable', 'the organization was not read');
+  }
+  return projects.value.length === 0
+    ? judge.failed(
+        'projects.readable',
+        'No project is listed, which is also how Azure DevOps says: you may see none.',
+      )
+    : judge.ok('projects.readable', `${counted(projects.value.length, 'project')}.`);
+}
+
+/** Of every project; no connection anywhere is the same answer as none that may be read. */
+export function visibleCheck(judge: Judge, inventory: OrganizationInventory): Check {
+  const code = 'connections.readable';
+  if (inventory.projects.state === 'unknown' || inventory.projects.value.length === 0)
+    return judge.untried(code, 'no project was read');
+  const unread = inventory.projects.value.flatMap(({ name, connections }) =>
+    connections.state === 'unknown' ? [{ name, reason: connections }] : [],
+  );
+  const [first] = unread;
+  if (first) {
+    const message = `${unread.map(({ name }) => name).join(', ')}: ${first.reason.message}`;
+    return judge.unread(code, { ...first.reason, message });
+  }
+  const all = [...viewConnections(inventory).connections.values()];
+  if (all.length === 0)
+    return judge.warning(
+      code,
+      'No service connection is listed in any project: there is none, or none may be read.',
+    );
+  const asking = all.filter((one) => isAwsConnection(one) && one.oidc === 'on').length;
+  return judge.ok(code, `${counted(all.length, 'service connection')}; ${asking} of AWS with OIDC.`);
+}
+
+/** Whether a grant is about anything that is there. */
+export function grantCheck(
+  grant: Grant,
+  organizations: readonly {
+    readonly organization: Organization;
+    readonly inventory: OrganizationInventory;
+  }[],
+): Check {
+  const judge = judging(`grant ${grant.name}`);
+  const meant = organizations.filter(({ organization }) =>
+    matchesPattern(grant.connections.organization, organization.name),
+  );
+  const projects = meant.flatMap(({ inventory }) =>
+    inventory.projects.state === 'complete' ? inventory.projects.value : [],
+  );
+  const matched = projects.filter(({ name }) => matchesPattern(grant.connections.project, name));
+  if (matched.length > 0) {
+    const covered = meant.flatMap(({ organization, inventory }) =>
+      [...viewConnections(inventory).connections.values()].filter(
+        (one) => isAwsConnection(one) && one.oidc === 'on' && coversConnection(grant, organization, one),
+      ),
+    );
+    const what = `${counted(matched.length, 'project')}; ${counted(covered.length, 'connection')} with OIDC.`;
+    return judge.ok('grant.matched', what);
+  }
+  if (meant.some(({ inventory }) => inventory.projects.state === 'unknown'))
+    return judge.untried('grant.matched', 'not every organization that it names was read');
+  return judge.warning(
+    'grant.matched',
+    `No project that can be seen matches ${grant.connections.organization}/${grant.connections.project}.`,
+  );
+}
+
+/** `1 project`, `2 projects`. */
+const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;

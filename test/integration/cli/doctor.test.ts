@@ -1,0 +1,87 @@
+import * as z from 'zod';
+import type { Place } from './command-line.ts';
+import { enterPlace, writesIn } from './command-line.ts';
+
+const Document = z.strictObject({
+  schemaVersion: z.literal(1),
+  verdict: z.enum(['ok', 'warning', 'failed', 'unknown']),
+  checks: z.array(
+    z.strictObject({
+      code: z.string(),
+      subject: z.string(),
+      verdict: z.string(),
+      says: z.string(),
+      mend: z.string().optional(),
+    }),
+  ),
+});
+
+let place: Place;
+beforeEach(async () => {
+  place = await enterPlace();
+});
+afterEach(() => place.leave());
+const doctor = (...typed: readonly string[]) => place.azfed(['doctor', '--local', ...typed]);
+const documentOf = (text: string) => Document.parse(JSON.parse(text));
+
+it('shows each thing that has to be true below what it is about, and ends with 0', async () => {
+  await place.azfed(['plan', '--local']);
+  const { code, stdout, stderr } = await doctor();
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  const blocks = stdout.trimEnd().split('\n\n');
+  expect(blocks.map((block) => block.split('\n')[0])).toEqual([
+    'configuration .azfed/federation.yaml',
+    'this machine',
+    'table azfed',
+    'organization contoso',
+    'grant shop',
+    'grant payments',
+    'grant platform',
+    expect.stringMatching(/^Doctor: \d+ ok; \d+ checks\.$/) as string,
+  ]);
+  expect(stdout).toContain('\n  ok   extension.oidc ');
+  expect(writesIn(place.cloud)).toEqual([]);
+});
+
+it('says what to do below what is not so, and ends with 1', async () => {
+  await place.azfed(['plan', '--local']);
+  place.cloud.azureDevOps.organizations.setToolkit('contoso', 'none');
+  const { code, stdout } = await doctor();
+  expect(code).toBe(1);
+  expect(stdout).toMatch(
+    / {2}failed +extension\.oidc +The AWS Toolkit is not installed\.\n {4}-> Install or update/,
+  );
+  expect(stdout).toMatch(/Doctor: \d+ ok, 1 failed; /);
+});
+
+it('ends with 3 where nothing failed and something could not be found out', async () => {
+  await place.azfed(['plan', '--local']);
+  place.cloud.azureDevOps.faults.next({ operation: 'types' }, '500', Infinity);
+  const { code, stdout } = await doctor('--json');
+  expect(code).toBe(3);
+  const { verdict, checks } = documentOf(stdout);
+  expect(verdict).toBe('unknown');
+  expect(checks.filter((check) => check.verdict !== 'ok').map((check) => check.code)).toEqual([
+    'extension.oidc',
+  ]);
+});
+
+it('does not make the table that is missing, as other verbs do', async () => {
+  const missing = documentOf((await doctor('--json')).stdout);
+  expect(missing.checks).toContainEqual(
+    expect.objectContaining({ code: 'table.present', verdict: 'failed' }) as object,
+  );
+  expect(documentOf((await doctor('--json')).stdout)).toEqual(missing);
+  await place.azfed(['plan', '--local']);
+  expect(documentOf((await doctor('--json')).stdout).verdict).toBe('ok');
+});
+
+it('tells every problem of the configuration, and nothing else', async () => {
+  place.write('.azfed/federation.yaml', 'version: 2\norganizations: []\nsurprise: 1\n');
+  const { code, stdout } = await doctor('--json');
+  expect(code).toBe(1);
+  const { checks } = documentOf(stdout);
+  expect(new Set(checks.map((check) => check.code))).toEqual(new Set(['configuration.valid']));
+  expect(checks.length).toBeGreaterThan(1);
+  expect(checks.every(({ mend = '' }) => mend !== '')).toBe(true);
+});
