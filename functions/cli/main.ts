@@ -82,6 +82,10 @@ const verbs = {
     does: 'check everything that has to be true, from the credential to the clock, and say how to mend it; writes nothing',
     load: async () => (await import('./verbs/doctor.ts')).doctorVerb,
   },
+  hooks: {
+    does: 'service hooks of Azure DevOps: make and heal their subscriptions, look at them, take them away',
+    load: async () => (await import('./verbs/hooks.ts')).hooksVerb,
+  },
   lint: {
     does: 'every role that trusts Azure DevOps or Entra loosely, whoever made it; writes nothing',
     load: async () => (await import('./verbs/lint.ts')).lintVerb,

@@ -36,6 +36,13 @@ export const plainName = z
     'is not a plain name (letters, digits, dot, dash, underscore; at most 64)',
   );
 
+export const secretArn = z
+  .string()
+  .regex(
+    /^arn:(?:aws|aws-us-gov|aws-cn|aws-eusc):secretsmanager:[a-z0-9-]+:\d{12}:secret:[A-Za-z0-9/_+=.@!-]+$/,
+    'is not the ARN of a Secrets Manager secret',
+  );
+
 /** Where a secret is read from; that exactly one of the two is given is checked with the other checks between fields. */
 export const secretSources = {
   env: z
@@ -43,12 +50,7 @@ export const secretSources = {
     .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'is not the name of an environment variable')
     .optional()
     .describe('Name of the environment variable that holds the secret (its name, never the secret itself).'),
-  secret: z
-    .string()
-    .regex(
-      /^arn:(?:aws|aws-us-gov|aws-cn|aws-eusc):secretsmanager:[a-z0-9-]+:\d{12}:secret:[A-Za-z0-9/_+=.@!-]+$/,
-      'is not the ARN of a Secrets Manager secret',
-    )
+  secret: secretArn
     .optional()
     .describe('ARN of the Secrets Manager secret: arn:aws:secretsmanager:<region>:<account>:secret:<name>.'),
 };

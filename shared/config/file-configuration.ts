@@ -8,7 +8,7 @@ export function toConfiguration(
   file: ConfigurationFile,
   policies: readonly PolicyDocuments[],
 ): Configuration {
-  const { limits, webhooks } = file;
+  const { limits, webhooks, hooks } = file;
   return {
     organizations: file.organizations.map(toOrganization),
     accounts: file.accounts.map(({ id, partition, assumeRole, readRole, retireRole, externalId }) => ({
@@ -28,6 +28,7 @@ export function toConfiguration(
       secret: toSecretReference(secret),
       events,
     })),
+    ...(hooks === undefined ? {} : { hooks }),
   };
 }
 

@@ -5,12 +5,12 @@ import type { Complaint } from './complaint.ts';
 import { checkSource } from './complaint.ts';
 import { checkGrant } from './grant-checks.ts';
 import type { Outline } from './outline.ts';
-import { isUrlOfOrganization, problemOfOrganizationUrl } from './url-rules.ts';
+import { isLoopbackUrl, isUrlOfOrganization, problemOfOrganizationUrl } from './url-rules.ts';
 import { checkWindow } from './window-checks.ts';
 
 /** How fields must fit together. Each check passes over what the schema has already complained about. */
 export function checkTogether(outline: Outline): readonly Complaint[] {
-  const { organizations, accounts, grants, denyWindows, webhooks } = outline;
+  const { organizations, accounts, grants, denyWindows, webhooks, hooks } = outline;
   return [
     ...repeated('organizations', 'name', organizations),
     ...repeated('organizations', 'id', organizations),
@@ -23,6 +23,7 @@ export function checkTogether(outline: Outline): readonly Complaint[] {
     ...grants.flatMap((grant, index) => checkGrant(grant, ['grants', index], outline)),
     ...denyWindows.flatMap(checkWindow),
     ...webhooks.flatMap(checkWebhook),
+    ...checkHooks(hooks, organizations),
   ];
 }
 
@@ -100,4 +101,16 @@ function checkWebhook({ secret, events }: Outline['webhooks'][number], index: nu
     return [{ path: [...path, 'events', position], at: 'value', what, mend }];
   });
   return [...(secret ? checkSource(secret, [...path, 'secret'], ['env', 'secret']) : []), ...idle];
+}
+
+/** What is on this machine is told by what is on this machine: Azure DevOps refuses loopback addresses. */
+function checkHooks(
+  { url }: Outline['hooks'],
+  organizations: Outline['organizations'],
+): readonly Complaint[] {
+  const isOutside = organizations.some((one) => one.url === undefined || !isLoopbackUrl(one.url));
+  if (url === undefined || !isLoopbackUrl(url) || !isOutside) return [];
+  const what = '`url` is on this machine, where Azure DevOps posts nothing.';
+  const mend = 'Write the address that the deployment has: its output HookUrl.';
+  return [{ path: ['hooks', 'url'], at: 'value', what, mend }];
 }

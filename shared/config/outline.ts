@@ -67,8 +67,9 @@ const outline = z
     grants: z.array(grant).catch([]),
     denyWindows: z.array(denyWindow).catch([]),
     webhooks: z.array(webhook).catch([]),
+    hooks: z.object({ url: text }).catch({}),
   })
-  .catch({ organizations: [], accounts: [], grants: [], denyWindows: [], webhooks: [] });
+  .catch({ organizations: [], accounts: [], grants: [], denyWindows: [], webhooks: [], hooks: {} });
 
 export type Outline = z.infer<typeof outline>;
 export type GrantOutline = Outline['grants'][number];

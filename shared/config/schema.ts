@@ -1,8 +1,8 @@
 import * as z from 'zod';
-import { exactlyOne, plainName, ruled, secretSources } from './field.ts';
+import { exactlyOne, plainName, ruled, secretArn, secretSources } from './field.ts';
 import { grant } from './grant-schema.ts';
 import { account, organization } from './organization-schema.ts';
-import { problemOfWebhookUrl } from './url-rules.ts';
+import { problemOfHookUrl, problemOfWebhookUrl } from './url-rules.ts';
 import { denyWindow } from './window-schema.ts';
 
 const percent = z.number().min(0).max(100);
@@ -72,6 +72,20 @@ const webhook = z
   })
   .meta({ title: 'Webhook', description: 'A receiver of signed events.' });
 
+const hooks = z
+  .strictObject({
+    url: ruled(problemOfHookUrl)
+      .meta({ format: 'uri' })
+      .describe('Address that Azure DevOps posts to: the output `HookUrl`; http for loopback only.'),
+    secret: secretArn.describe(
+      'ARN of the Secrets Manager secret with the password of the hooks: the output `HookSecret`.',
+    ),
+  })
+  .meta({
+    title: 'Service hooks',
+    description: 'Where service hooks of Azure DevOps go: `azfed hooks install` makes and heals them.',
+  });
+
 /** What one field of federation.yaml may hold. How fields must fit together is checked beside it. */
 export const configurationFile = z
   .strictObject({
@@ -93,6 +107,7 @@ export const configurationFile = z
         'Times in which hands-off passes change nothing: a list. What a person applies goes through.',
       ),
     webhooks: z.array(webhook).default([]).describe('Receivers of events: a list.'),
+    hooks: hooks.optional(),
   })
   .meta({
     title: 'azfed federation',

@@ -7,6 +7,11 @@ function isLoopback({ hostname }: URL): boolean {
   return hostname === 'localhost' || hostname === '[::1]' || /^127(?:\.\d{1,3}){3}$/.test(hostname);
 }
 
+export function isLoopbackUrl(text: string): boolean {
+  const url = parseUrl(text);
+  return url !== undefined && isLoopback(url);
+}
+
 function isAddress({ hostname }: URL): boolean {
   return hostname.startsWith('[') || /^\d{1,3}(?:\.\d{1,3}){3}$/.test(hostname);
 }
@@ -43,6 +48,13 @@ export function isUrlOfOrganization(text: string, name: string): boolean {
   return url.hostname === 'dev.azure.com'
     ? path === `/${name.toLowerCase()}`
     : url.hostname === `${name.toLowerCase()}.visualstudio.com` && path === '';
+}
+
+/** Whoever may look at service hooks reads their address: it is no place for a secret. */
+export function problemOfHookUrl(text: string): string | undefined {
+  const problem = problemOfWebhookUrl(text);
+  if (problem !== undefined) return problem;
+  return text.includes('?') ? 'has a query (?...)' : undefined;
 }
 
 export function problemOfWebhookUrl(text: string): string | undefined {

@@ -5,6 +5,7 @@
  *     ORG#<organization>    CONNECTION#<connection>   a connection: state and the events that tell of it
  *     ORG#<organization>    INVENTORY#IDENTITY        what discovery has seen: who answers, whether the list of projects is whole
  *     ORG#<organization>    INVENTORY#PROJECT#<id>    what discovery has seen: a project and its connections
+ *     ORG#<organization>    HOOKS                     which service hook subscriptions azfed made, and with which password (a digest)
  *     ACCOUNT#<account>     PROVIDER#<host/path>      an OIDC provider: the same
  *     ACCOUNT#<account>     LEASE                     the right to write in the account
  *     ACCOUNT#<account>     ACTOR#<target>#<time>#<event>  who changed a role or provider (kept 90 days)
@@ -73,6 +74,10 @@ export function connectionKey(organizationId: string, connectionId: string): Tab
 /** `part`: `IDENTITY`, or `PROJECT#` and the id of the project. */
 export function inventoryKey(organizationId: string, part: string): TableKey {
   return { pk: organizationPartition(organizationId), sk: `${sortKeyPrefixes.inventory}${part}` };
+}
+
+export function hookRecordKey(organizationId: string): TableKey {
+  return { pk: organizationPartition(organizationId), sk: 'HOOKS' };
 }
 
 /** `issuer`: host and path of the provider, without `https://`. */

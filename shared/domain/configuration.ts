@@ -101,6 +101,13 @@ export interface Webhook {
   readonly events: readonly string[];
 }
 
+/** Where Azure DevOps posts its service hooks to. */
+export interface HookReceiver {
+  readonly url: string;
+  /** ARN of the Secrets Manager secret that holds the passwords. */
+  readonly secret: string;
+}
+
 export interface Configuration {
   readonly organizations: readonly Organization[];
   readonly accounts: readonly Account[];
@@ -108,4 +115,6 @@ export interface Configuration {
   readonly limits: Limits;
   readonly denyWindows: readonly DenyWindow[];
   readonly webhooks: readonly Webhook[];
+  /** Absent: azfed looks after no service hooks. */
+  readonly hooks?: HookReceiver;
 }

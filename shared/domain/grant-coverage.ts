@@ -23,6 +23,14 @@ export function coversReference({ connections }: Grant, reference: ConnectionRef
   );
 }
 
+/** The grant is about connections of this project, whatever they are called. */
+export function coversProject({ connections }: Grant, organization: Organization, project: string): boolean {
+  return (
+    matchesPattern(connections.organization, organization.name) &&
+    matchesPattern(connections.project, project)
+  );
+}
+
 /** The role lies where the grant allows it to. */
 export function coversRole(grant: Grant, role: ParsedRoleArn): boolean {
   return (

@@ -11,6 +11,8 @@ export type OrganizationId = Branded<'OrganizationId'>;
 export type ProjectId = Branded<'ProjectId'>;
 /** GUID of a service connection (endpoint), lower case. */
 export type ConnectionId = Branded<'ConnectionId'>;
+/** GUID of a service hook subscription, lower case. */
+export type SubscriptionId = Branded<'SubscriptionId'>;
 /** Twelve digits. */
 export type AccountId = Branded<'AccountId'>;
 /** IAM's unique id of one role (`AROA...`): a role made again under the same name has another. */
@@ -30,6 +32,7 @@ function parseGuid<Name extends string>(text: string): Branded<Name> | undefined
 export const parseOrganizationId = parseGuid<'OrganizationId'>;
 export const parseProjectId = parseGuid<'ProjectId'>;
 export const parseConnectionId = parseGuid<'ConnectionId'>;
+export const parseSubscriptionId = parseGuid<'SubscriptionId'>;
 
 /** `undefined` when the text is not twelve digits. */
 export function parseAccountId(text: string): AccountId | undefined {

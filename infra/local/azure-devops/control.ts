@@ -16,6 +16,7 @@ const Pat = z.strictObject({
   access: z.enum(['read', 'manage']).exactOptional(),
   projects: z.array(z.string()).exactOptional(),
   connections: z.array(z.string()).exactOptional(),
+  seesHooks: z.boolean().exactOptional(),
 });
 const ServicePrincipal = Pat.omit({ token: true }).extend({ objectId: z.guid() });
 const NewOrganization = z.strictObject({

@@ -6,6 +6,10 @@ import { createEntraTokens } from './entra-tokens.ts';
 import { createFaults } from './faults.ts';
 import type { Faults } from './faults.ts';
 import { answerAtFrontDoor } from './front-door.ts';
+import { createHookDeliveries } from './hook-deliveries.ts';
+import type { HookDeliveries } from './hook-deliveries.ts';
+import { hookPlay } from './hook-subscriptions.ts';
+import type { HookPlay } from './hook-subscriptions.ts';
 import { resolveIssuer } from './issuer.ts';
 import { startLoopbackServer } from '../loopback-server.ts';
 import { organizationPlay } from './organizations.ts';
@@ -41,6 +45,8 @@ export interface LocalAzureDevOps {
   readonly organizations: OrganizationPlay;
   readonly projects: ProjectPlay;
   readonly connections: ConnectionPlay;
+  /** Service hooks. They are posted when `deliver` is called, and not by themselves. */
+  readonly hooks: HookPlay & Pick<HookDeliveries, 'deliver'>;
   readonly faults: Pick<Faults, 'next' | 'clear'>;
   /** Where redirects lead. */
   readonly elsewhere: Pick<OtherOrigin, 'url' | 'received'>;
@@ -70,9 +76,12 @@ export async function startLocalAzureDevOps(
   const organizations = organizationPlay(world);
   const projects = projectPlay(world);
   const connections = connectionPlay(world);
+  const hooks = hookPlay(world);
+  const deliveries = createHookDeliveries(world, hooks);
   const elsewhere = await startOtherOrigin(now);
   const serverUrl = (): string => server.url;
-  const routes = allRoutes({ world, keys, projects, connections, serverUrl, pageSize });
+  const plays = { projects, connections, hooks, deliveries };
+  const routes = allRoutes({ world, keys, ...plays, serverUrl, pageSize });
   const entra = createEntraTokens(now, options.resolveTenant);
   const parts = {
     world,
@@ -96,6 +105,7 @@ export async function startLocalAzureDevOps(
     organizations,
     projects,
     connections,
+    hooks: { ...hooks, deliver: deliveries.deliver },
     faults,
     elsewhere,
     calls: log.calls,

@@ -12,6 +12,8 @@ export const operations = [
   'types',
   'oidctoken',
   'resourceAreas',
+  'subscriptions',
+  'notifications',
   'write',
   'unknown',
 ] as const;

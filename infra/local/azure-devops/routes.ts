@@ -1,6 +1,9 @@
 import type { ConnectionPlay } from './connections.ts';
 import { endpointRoutes } from './endpoint-routes.ts';
 import { endpointWriteRoutes } from './endpoint-write-routes.ts';
+import type { HookDeliveries } from './hook-deliveries.ts';
+import { hookRoutes } from './hook-routes.ts';
+import type { HookPlay } from './hook-subscriptions.ts';
 import { locationRoutes } from './location-routes.ts';
 import { projectRoutes } from './project-routes.ts';
 import type { ProjectPlay } from './projects.ts';
@@ -14,17 +17,21 @@ interface RouteParts {
   readonly keys: SigningKeys;
   readonly projects: ProjectPlay;
   readonly connections: ConnectionPlay;
+  readonly hooks: HookPlay;
+  readonly deliveries: HookDeliveries;
   readonly serverUrl: () => string;
   readonly pageSize: number;
 }
 
 /** The whole API of an organization. */
-export function allRoutes({ world, keys, projects, connections, serverUrl, pageSize }: RouteParts): Route[] {
+export function allRoutes(parts: RouteParts): Route[] {
+  const { world, keys, projects, connections, hooks, deliveries, serverUrl, pageSize } = parts;
   return [
     ...locationRoutes(serverUrl),
     ...projectRoutes(serverUrl, projects, pageSize),
     ...endpointRoutes,
     ...endpointWriteRoutes(world, connections),
+    ...hookRoutes(serverUrl, hooks, deliveries),
     tokenRoute(world, keys),
   ];
 }

@@ -16,6 +16,8 @@ export interface OrganizationRecord {
   readonly toolkit?: Toolkit;
   readonly projects: readonly ProjectRecord[];
   readonly connections: readonly ConnectionRecord[];
+  /** Of service hooks. */
+  readonly subscriptions?: readonly SubscriptionRecord[];
 }
 
 /** old: it knows nothing of OIDC. */
@@ -28,6 +30,8 @@ export interface Rights {
   readonly projects?: readonly string[];
   /** Ids; absent means all. */
   readonly connections?: readonly string[];
+  /** `View subscriptions`; absent means yes. */
+  readonly seesHooks?: boolean;
 }
 
 export interface PatRecord extends Rights {
@@ -69,4 +73,30 @@ export interface ConnectionRecord {
   readonly createdAt: number;
   readonly modifiedAt: number;
   readonly references: readonly ReferenceRecord[];
+}
+
+/** vsts-rest-api-specs, hooks, SubscriptionStatus. */
+export const subscriptionStatuses = [
+  'enabled',
+  'onProbation',
+  'disabledByUser',
+  'disabledBySystem',
+  'disabledByInactiveIdentity',
+] as const;
+export type SubscriptionStatus = (typeof subscriptionStatuses)[number];
+
+export interface SubscriptionRecord {
+  readonly id: string;
+  readonly publisherId: string;
+  readonly eventType: string;
+  readonly resourceVersion: string;
+  readonly consumerId: string;
+  readonly consumerActionId: string;
+  readonly publisherInputs: Readonly<Record<string, string>>;
+  /** With the password in clear; it never leaves over REST. */
+  readonly consumerInputs: Readonly<Record<string, string>>;
+  readonly status: SubscriptionStatus;
+  /** Epoch ms. */
+  readonly createdAt: number;
+  readonly modifiedAt: number;
 }

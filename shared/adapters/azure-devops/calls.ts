@@ -70,7 +70,7 @@ export async function readConnections(
   );
 }
 
-function readList<Item>(body: Reading<unknown>, item: z.ZodType<Item>): Reading<readonly Item[]> {
+export function readList<Item>(body: Reading<unknown>, item: z.ZodType<Item>): Reading<readonly Item[]> {
   if (body.state === 'unknown') return body;
   const list = shaped(ListDocument, body.value);
   if (list.state === 'unknown') return list;
@@ -79,7 +79,7 @@ function readList<Item>(body: Reading<unknown>, item: z.ZodType<Item>): Reading<
   return shaped(item.array(), value);
 }
 
-function shaped<Value>(schema: z.ZodType<Value>, value: unknown): Reading<Value> {
+export function shaped<Value>(schema: z.ZodType<Value>, value: unknown): Reading<Value> {
   const { success, data, error } = schema.safeParse(value);
   return success ? complete(data) : unexpectedShape(error.issues[0]?.path ?? []);
 }

@@ -8,7 +8,7 @@ import type { WritingClient } from './client.ts';
 import { openClient } from './client.ts';
 
 /** Reads and writes in one organization, for a person who has asked for it. */
-interface OperatorClient extends Pick<WritingClient, 'send'> {
+export interface OperatorClient extends Pick<WritingClient, 'send'> {
   readonly get: (path: string, query: Readonly<Record<string, string>>) => Promise<Reading<unknown>>;
 }
 

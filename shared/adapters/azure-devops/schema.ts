@@ -1,5 +1,11 @@
 import * as z from 'zod';
-import { parseConnectionId, parseOrganizationId, parseProjectId } from '../../domain/ids.ts';
+import { subscriptionStates } from '../../domain/hooks/subscription.ts';
+import {
+  parseConnectionId,
+  parseOrganizationId,
+  parseProjectId,
+  parseSubscriptionId,
+} from '../../domain/ids.ts';
 
 /**
  * What azfed reads of Azure DevOps' documents (vsts-rest-api-specs: location, core, serviceEndpoint). Members that are
@@ -47,3 +53,34 @@ export const EndpointDocument = z.object({
   serviceEndpointProjectReferences: References.nullish(),
 });
 export type EndpointDocument = z.infer<typeof EndpointDocument>;
+
+/** Inputs are texts; what is not set may be null. */
+const Inputs = z.record(z.string(), z.string().nullish());
+
+/** vsts-rest-api-specs, hooks, Subscription. */
+export const SubscriptionDocument = z.object({
+  id: idBy(parseSubscriptionId),
+  publisherId: z.string(),
+  eventType: z.string(),
+  consumerId: z.string(),
+  consumerActionId: z.string(),
+  status: z.enum(subscriptionStates),
+  publisherInputs: Inputs.nullish(),
+  consumerInputs: Inputs.nullish(),
+});
+export type SubscriptionDocument = z.infer<typeof SubscriptionDocument>;
+
+export const CreatedSubscription = z.object({ id: idBy(parseSubscriptionId) });
+
+/** vsts-rest-api-specs, hooks, NotificationsQuery: what came of deliveries. */
+export const NotificationsDocument = z.object({
+  results: z
+    .array(
+      z.object({
+        subscriptionId: idBy(parseSubscriptionId),
+        createdDate: z.string(),
+        details: z.object({ errorMessage: z.string().nullish() }).nullish(),
+      }),
+    )
+    .nullish(),
+});

@@ -1,0 +1,44 @@
+import { createHookDesk } from '../../shared/adapters/azure-devops/hook-subscriptions.ts';
+import { createHookPasswordSource } from '../../shared/adapters/secrets/hook-password-source.ts';
+import type { SubscriptionPorts } from '../../shared/application/hooks.ts';
+import type { Configuration, HookReceiver } from '../../shared/domain/configuration.ts';
+import { ConfigError } from '../../shared/domain/errors.ts';
+import { openDeployment } from './deployment.ts';
+import { settingsOf } from './settings.ts';
+import type { Invocation } from './verb.ts';
+
+export interface OpenHooks {
+  readonly ports: SubscriptionPorts;
+  readonly configuration: Configuration;
+}
+
+export async function openHooks(invocation: Invocation): Promise<OpenHooks> {
+  const { ports, configuration, operator } = await openDeployment(invocation);
+  const { local } = settingsOf(invocation);
+  return {
+    configuration,
+    ports: {
+      connections: ports.connections,
+      desk: createHookDesk(operator),
+      records: ports.hookRecords,
+      passwords: createHookPasswordSource(
+        configuration.hooks?.secret ?? '',
+        ports.clock,
+        local ? { endpoint: local.secretsManager, credentials: local.hub } : {},
+      ),
+      ids: ports.ids,
+    },
+  };
+}
+
+/** Throws ConfigError. */
+export function receiverOf({ hooks }: Configuration): HookReceiver {
+  if (hooks) return hooks;
+  throw new ConfigError([
+    {
+      where: 'hooks',
+      what: 'The configuration does not say where service hooks go.',
+      mend: 'Write hooks: { url: <output HookUrl>, secret: <output HookSecret> } of the deployment into it.',
+    },
+  ]);
+}

@@ -1,0 +1,87 @@
+import { complete } from '../../domain/reading.ts';
+import type { Reading } from '../../domain/reading.ts';
+import { HOOK_CONSUMER, HOOK_PUBLISHER, subscriptionBody } from '../../domain/hooks/subscription.ts';
+import type { HookSubscription } from '../../domain/hooks/subscription.ts';
+import type { SubscriptionId } from '../../domain/ids.ts';
+import { parseProjectId } from '../../domain/ids.ts';
+import type {
+  HookDesk,
+  HookFailure,
+  HookSubscriptionReader,
+  HookSubscriptionWriter,
+  SubscriptionOrder,
+} from '../../ports/hook-subscriptions.ts';
+import { readList, shaped } from './calls.ts';
+import type { Operator, OperatorClient } from './operator.ts';
+import { CreatedSubscription, NotificationsDocument, SubscriptionDocument } from './schema.ts';
+
+const path = '/_apis/hooks/subscriptions';
+const version = { 'api-version': '7.1' };
+
+/** Service hook subscriptions over REST (vsts-rest-api-specs, hooks). */
+export function createHookDesk(operator: Operator): HookDesk {
+  return (organization, work) =>
+    operator(organization, (client) => work({ ...readerOf(client), ...writerOf(client) }));
+}
+
+function readerOf({ get, send }: OperatorClient): HookSubscriptionReader {
+  return {
+    async list() {
+      const query = { publisherId: HOOK_PUBLISHER, consumerId: HOOK_CONSUMER, ...version };
+      const list = readList(await get(path, query), SubscriptionDocument);
+      return list.state === 'unknown' ? list : complete(list.value.map(subscriptionOf));
+    },
+    async lastFailures(ids) {
+      if (ids.length === 0) return complete(new Map());
+      const query = { subscriptionIds: ids, resultType: 'failed', maxResultsPerSubscription: 1 };
+      const body = { ...query, includeDetails: true };
+      return failuresIn(await send('POST', '/_apis/hooks/notificationsquery', version, body));
+    },
+  };
+}
+
+function writerOf({ send }: OperatorClient): HookSubscriptionWriter {
+  const bodyOf = ({ receiver, password, ...wanted }: SubscriptionOrder) =>
+    subscriptionBody(wanted, receiver, password);
+  return {
+    async create(order) {
+      const made = await send('POST', path, version, bodyOf(order));
+      if (made.state === 'unknown') return made;
+      const created = shaped(CreatedSubscription, made.value);
+      return created.state === 'unknown' ? created : complete(created.value.id);
+    },
+    update: (id, order) => send('PUT', `${path}/${id}`, version, { id, ...bodyOf(order) }),
+    remove: (id) => send('DELETE', `${path}/${id}`, version),
+  };
+}
+
+function subscriptionOf({
+  status,
+  publisherInputs,
+  consumerInputs,
+  ...document
+}: SubscriptionDocument): HookSubscription {
+  const projectId = parseProjectId(publisherInputs?.['projectId'] ?? '');
+  const inputs = Object.entries(consumerInputs ?? {}).map(([name, value]) => [name, value ?? ''] as const);
+  return {
+    ...document,
+    state: status,
+    ...(projectId === undefined ? {} : { projectId }),
+    inputs: Object.fromEntries(inputs),
+  };
+}
+
+/** The latest of each, in whatever order they come. */
+function failuresIn(body: Reading<unknown>): Reading<ReadonlyMap<SubscriptionId, HookFailure>> {
+  if (body.state === 'unknown') return body;
+  const document = shaped(NotificationsDocument, body.value);
+  if (document.state === 'unknown') return document;
+  const inOrder = [...(document.value.results ?? [])].sort((a, b) =>
+    a.createdDate < b.createdDate ? -1 : 1,
+  );
+  const failures = inOrder.map(({ subscriptionId, createdDate, details }) => {
+    const failure: HookFailure = { at: createdDate, message: details?.errorMessage ?? '' };
+    return [subscriptionId, failure] as const;
+  });
+  return complete(new Map(failures));
+}

@@ -1,0 +1,176 @@
+import type { Configuration, HookReceiver, Organization } from '../domain/configuration.ts';
+import { coversProject } from '../domain/grant-coverage.ts';
+import type { HookPassword, HookRow, HookSight } from '../domain/hooks/hook-plan.ts';
+import { planHooks, planRemoval } from '../domain/hooks/hook-plan.ts';
+import type { HookRecord } from '../domain/hooks/hook-record.ts';
+import { passwordDigest, withPassword, withoutPasswords } from '../domain/hooks/hook-record.ts';
+import type { HookSubscription } from '../domain/hooks/subscription.ts';
+import { wantedBy } from '../domain/hooks/subscription.ts';
+import type { SubscriptionId } from '../domain/ids.ts';
+import type { Reading } from '../domain/reading.ts';
+import { complete, unknown } from '../domain/reading.ts';
+import type { IdSource } from '../ports/clock.ts';
+import type { HookPasswordSource } from '../ports/hook.ts';
+import type {
+  HookDesk,
+  HookFailure,
+  HookRecordStore,
+  HookSubscriptionWriter,
+} from '../ports/hook-subscriptions.ts';
+import type { ServiceConnectionSource } from '../ports/service-connections.ts';
+import { readingOf } from './reading-of.ts';
+
+export interface SubscriptionPorts {
+  readonly connections: ServiceConnectionSource;
+  readonly desk: HookDesk;
+  readonly records: HookRecordStore;
+  readonly passwords: HookPasswordSource;
+  readonly ids: IdSource;
+}
+
+/** What is wanted of subscriptions: that they are there and in order, or that there is none. */
+export type HookWish = 'install' | 'remove';
+
+/** What was found in one organization, and what is to be done about it. */
+export interface HookView {
+  readonly organization: Organization;
+  /** Unknown where anything that the rows rest on could not be read whole. */
+  readonly rows: Reading<readonly HookRow[]>;
+  readonly lastFailures: ReadonlyMap<SubscriptionId, HookFailure>;
+}
+
+/** Looks at the subscriptions of every organization. Writes nothing. Throws what the table throws. */
+export async function lookAtHooks(
+  ports: SubscriptionPorts,
+  { organizations, grants }: Configuration,
+  receiver: HookReceiver,
+  wish: HookWish,
+): Promise<readonly HookView[]> {
+  const password = wish === 'install' ? await currentPassword(ports) : complete('');
+  return Promise.all(
+    organizations.map(async (organization) => {
+      const isCovered = (project: string) =>
+        grants.some((grant) => coversProject(grant, organization, project));
+      const unread = (rows: HookView['rows']) => ({ organization, rows, lastFailures: new Map() });
+      if (password.state === 'unknown') return unread(password);
+      const projects = await projectsOf(ports, organization);
+      if (projects.state === 'unknown') return unread(projects);
+      const listed = await listHooks(ports, organization, receiver);
+      if (listed.state === 'unknown') return unread(listed);
+      const record = await ports.records.read(organization.id);
+      const sight: HookSight = {
+        receiver,
+        projects: projects.value.map(({ id, name }) => ({ id, name, isCovered: isCovered(name) })),
+        subscriptions: listed.value.subscriptions,
+        passwordOf: passwordsIn(record, password.value),
+      };
+      const rows = wish === 'install' ? planHooks(sight) : planRemoval(sight);
+      return { organization, rows: complete(rows), lastFailures: listed.value.lastFailures };
+    }),
+  );
+}
+
+/** Always read anew: what is installed has to be what the service will ask for. */
+const currentPassword = ({ passwords }: Pick<SubscriptionPorts, 'passwords'>) =>
+  readingOf(async () => (await passwords.read(0)).current);
+
+/** Of the pinned organization alone: a password goes to nobody else's. */
+async function projectsOf({ connections }: SubscriptionPorts, organization: Organization) {
+  const { identity, projects } = await connections.readInventory(organization);
+  if (identity.state === 'unknown') return identity;
+  return identity.value.id === organization.id
+    ? projects
+    : unknown('identity-mismatch', `Another organization answers under the name ${organization.name}.`);
+}
+
+interface Listed {
+  readonly subscriptions: readonly HookSubscription[];
+  readonly lastFailures: HookView['lastFailures'];
+}
+
+async function listHooks(
+  { desk }: SubscriptionPorts,
+  organization: Organization,
+  { url }: HookReceiver,
+): Promise<Reading<Listed>> {
+  const signedIn = await readingOf(() =>
+    desk(organization, async (reader): Promise<Reading<Listed>> => {
+      const list = await reader.list();
+      if (list.state === 'unknown') return list;
+      const ours = list.value.filter((subscription) => wantedBy(subscription, url));
+      const failures = await reader.lastFailures(ours.map(({ id }) => id));
+      // They explain, and nothing is decided by them.
+      const lastFailures = failures.state === 'complete' ? failures.value : new Map();
+      return complete({ subscriptions: list.value, lastFailures });
+    }),
+  );
+  return signedIn.state === 'unknown' ? signedIn : signedIn.value;
+}
+
+function passwordsIn(record: HookRecord, password: string): (id: SubscriptionId) => HookPassword {
+  const digest = record.passwords.size > 0 ? passwordDigest(password, record) : '';
+  return (id) => {
+    const given = record.passwords.get(id);
+    if (given === undefined) return 'not-known';
+    return given === digest ? 'current' : 'former';
+  };
+}
+
+/** What came of one change. */
+export interface HookDeed {
+  readonly organization: Organization;
+  readonly row: HookRow;
+  readonly outcome: Reading<unknown>;
+}
+
+/**
+ * Carries out what the rows of an organization say. Which password a subscription has is forgotten before it is changed and
+ * remembered afterwards: a crash in between leaves one that is given it anew. Throws what the table and the secret throw.
+ */
+export async function applyHooks(
+  ports: SubscriptionPorts,
+  receiver: HookReceiver,
+  organization: Organization,
+  rows: readonly HookRow[],
+): Promise<readonly HookDeed[]> {
+  const due = rows.filter(({ change }) => change !== 'none');
+  const isGiven = due.some(({ change }) => change !== 'delete');
+  const password = isGiven ? (await ports.passwords.read(0)).current : '';
+  const before = await ports.records.read(organization.id);
+  const touched = due.flatMap(({ subscriptionId }) => subscriptionId ?? []);
+  const forgotten = withoutPasswords(withSalt(before, ports.ids, isGiven), touched);
+  const record = forgotten === before ? before : await ports.records.write(forgotten);
+  const done: SubscriptionId[] = [];
+  const deeds = await ports.desk(organization, async (writer) => {
+    const all: HookDeed[] = [];
+    for (const row of due) {
+      const outcome = await carryOut(writer, row, { receiver, password });
+      if (outcome.state === 'complete' && outcome.value !== undefined) done.push(outcome.value);
+      all.push({ organization, row, outcome });
+    }
+    return all;
+  });
+  if (done.length > 0)
+    await ports.records.write(withPassword(record, done, passwordDigest(password, record)));
+  return deeds;
+}
+
+function withSalt(record: HookRecord, ids: IdSource, isGiven: boolean): HookRecord {
+  return isGiven && record.salt === '' ? { ...record, salt: ids.next() } : record;
+}
+
+/** Gives the id of the subscription that has the password now. */
+async function carryOut(
+  writer: HookSubscriptionWriter,
+  { projectId, event, change, subscriptionId }: HookRow,
+  order: { readonly receiver: HookReceiver; readonly password: string },
+): Promise<Reading<SubscriptionId | undefined>> {
+  if (change === 'create') return writer.create({ projectId, event, ...order });
+  if (subscriptionId === undefined) return complete(undefined);
+  const outcome =
+    change === 'delete'
+      ? await writer.remove(subscriptionId)
+      : await writer.update(subscriptionId, { projectId, event, ...order });
+  if (outcome.state === 'unknown') return outcome;
+  return complete(change === 'delete' ? undefined : subscriptionId);
+}

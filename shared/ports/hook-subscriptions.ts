@@ -1,0 +1,50 @@
+import type { HookReceiver, Organization } from '../domain/configuration.ts';
+import type { HookRecord } from '../domain/hooks/hook-record.ts';
+import type { HookSubscription, WantedSubscription } from '../domain/hooks/subscription.ts';
+import type { OrganizationId, SubscriptionId } from '../domain/ids.ts';
+import type { Reading } from '../domain/reading.ts';
+
+/** The last delivery of a subscription that failed. */
+export interface HookFailure {
+  /** ISO time. */
+  readonly at: string;
+  /** What Azure DevOps says of it: a text from outside. */
+  readonly message: string;
+}
+
+/** Where subscriptions are read. Never modifies anything; what is not plainly complete is `unknown`. */
+export interface HookSubscriptionReader {
+  /** Every subscription of the organization that posts to some address, as far as the identity may see them. */
+  list(): Promise<Reading<readonly HookSubscription[]>>;
+  /** By id of the subscription, of those that have one. */
+  lastFailures(ids: readonly SubscriptionId[]): Promise<Reading<ReadonlyMap<SubscriptionId, HookFailure>>>;
+}
+
+/** What a subscription is given. */
+export interface SubscriptionOrder extends WantedSubscription {
+  readonly receiver: HookReceiver;
+  readonly password: string;
+}
+
+/** Of each write: `unknown` says that it was refused, or that nobody knows whether it was done. */
+export interface HookSubscriptionWriter {
+  /** Gives the id of the new one. */
+  create(order: SubscriptionOrder): Promise<Reading<SubscriptionId>>;
+  /** Makes it enabled and as ordered. */
+  update(id: SubscriptionId, order: SubscriptionOrder): Promise<Reading<unknown>>;
+  remove(id: SubscriptionId): Promise<Reading<unknown>>;
+}
+
+/** Signs in to an organization, does the work, and closes. Throws PermissionError, ConfigError without a credential. */
+export type HookDesk = <Result>(
+  organization: Organization,
+  work: (subscriptions: HookSubscriptionReader & HookSubscriptionWriter) => Promise<Result>,
+) => Promise<Result>;
+
+/** What azfed remembers of the subscriptions that it made. All methods throw TransientError and PermissionError of the table. */
+export interface HookRecordStore {
+  /** Version 0, with nothing in it, when there is none yet. */
+  read(organization: OrganizationId): Promise<HookRecord>;
+  /** On condition that the table still holds `record.version`: ConflictError. Gives it with its new version. */
+  write(record: HookRecord): Promise<HookRecord>;
+}
