@@ -147,11 +147,12 @@ function localSts({ aws, hub }: Outside) {
 }
 
 function connectAccounts(clock: Clock, local?: Outside): AwsAccounts {
-  return createAwsAccounts({
-    clock,
-    ids: randomIds,
-    ...(local ? { endpoint: local.aws, credentials: local.hub, rates: LOCAL_RATES } : {}),
-  });
+  return createAwsAccounts({ clock, ids: randomIds, ...iamOptions(local) });
+}
+
+/** Outside of the embedded cloud: as the AWS SDK finds them. */
+export function iamOptions(local?: Outside) {
+  return local ? { endpoint: local.aws, credentials: local.hub, rates: LOCAL_RATES } : {};
 }
 
 /** Counts what is sent, retries included: it is the cost. */

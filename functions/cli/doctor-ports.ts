@@ -1,11 +1,14 @@
+import { createAccountExaminer } from '../../shared/adapters/aws/account-examiner.ts';
+import { createAwsAccounts } from '../../shared/adapters/aws/aws-accounts.ts';
 import { createAzureDevOpsSource } from '../../shared/adapters/azure-devops/azure-devops-source.ts';
 import { createOrganizationExaminer } from '../../shared/adapters/azure-devops/organization-examiner.ts';
 import { createDynamoState } from '../../shared/adapters/dynamodb/dynamo-state.ts';
 import { createTableExaminer } from '../../shared/adapters/dynamodb/table-examiner.ts';
+import { randomIds } from '../../shared/adapters/system/random-ids.ts';
 import type { DoctorPorts } from '../../shared/application/doctor.ts';
 import type { Clock } from '../../shared/ports/clock.ts';
 import type { Outside } from './deployment.ts';
-import { openOutside } from './deployment.ts';
+import { iamOptions, openOutside } from './deployment.ts';
 
 /** Somebody waits: what does not answer by then is told of as it is. */
 const patience = { maxWaitMs: 30_000, requestTimeoutMs: 20_000 };
@@ -13,9 +16,12 @@ const patience = { maxWaitMs: 30_000, requestTimeoutMs: 20_000 };
 /** Connects what a doctor asks. Unlike the other verbs it takes the table as it finds it. */
 export function connectDoctor(table: string, clock: Clock, local?: Outside): DoctorPorts {
   const { credentials, dynamo } = openOutside(clock, local);
+  const iam = iamOptions(local);
   return {
     connections: createAzureDevOpsSource({ clock, ...credentials, ...patience }),
     organizations: createOrganizationExaminer({ clock, ...credentials, ...patience }),
+    accounts: createAwsAccounts({ clock, ids: randomIds, ...iam }),
+    accountExaminer: createAccountExaminer({ clock, ids: randomIds, ...iam }),
     table: createTableExaminer(dynamo, table),
     tableName: table,
     state: createDynamoState({ table, client: dynamo, clock }).state,

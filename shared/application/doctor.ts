@@ -1,16 +1,22 @@
-import type { Configuration } from '../domain/configuration.ts';
+import { providerArn } from '../domain/arn.ts';
+import type { Account, Configuration } from '../domain/configuration.ts';
+import type { ExaminedAccount } from '../domain/doctor/account-checks.ts';
+import { accountChecks } from '../domain/doctor/account-checks.ts';
 import type { Check } from '../domain/doctor/check.ts';
 import { clockCheck } from '../domain/doctor/clock-checks.ts';
 import type { ExaminedTable } from '../domain/doctor/deployment-checks.ts';
 import { tableChecks } from '../domain/doctor/deployment-checks.ts';
 import type { ExaminedOrganization } from '../domain/doctor/organization-checks.ts';
 import { organizationChecks } from '../domain/doctor/organization-checks.ts';
+import { grantsOf, questionsFor } from '../domain/doctor/rehearsals.ts';
 import { grantCheck } from '../domain/doctor/visibility-checks.ts';
 import { InvariantError } from '../domain/errors.ts';
+import { vstokenProfile } from '../domain/issuer.ts';
 import type { Reading } from '../domain/reading.ts';
 import { unknown } from '../domain/reading.ts';
+import type { AccountReader, ObservationScope } from '../ports/accounts.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { OrganizationExaminer, TableExaminer } from '../ports/examination.ts';
+import type { AccountExaminer, OrganizationExaminer, TableExaminer } from '../ports/examination.ts';
 import type { ServiceConnectionSource } from '../ports/service-connections.ts';
 import type { StateStore } from '../ports/state.ts';
 import { readingOf } from './reading-of.ts';
@@ -19,6 +25,8 @@ import { readingOf } from './reading-of.ts';
 export interface DoctorPorts {
   readonly connections: ServiceConnectionSource;
   readonly organizations: OrganizationExaminer;
+  readonly accounts: AccountReader;
+  readonly accountExaminer: AccountExaminer;
   readonly table: TableExaminer;
   readonly tableName: string;
   readonly state: Pick<StateStore, 'readConnections' | 'readProviders' | 'readControls'>;
@@ -27,8 +35,9 @@ export interface DoctorPorts {
 
 /** Asks everything side by side, so that one failure hides no other, and judges what came. */
 export async function examine(ports: DoctorPorts, configuration: Configuration): Promise<readonly Check[]> {
-  const [organizations, table] = await Promise.all([
+  const [organizations, accounts, table] = await Promise.all([
     Promise.all(configuration.organizations.map((one) => examineOrganization(ports, one))),
+    Promise.all(configuration.accounts.map((one) => examineAccount(ports, configuration, one))),
     examineTable(ports, configuration),
   ]);
   const now = ports.clock.now();
@@ -37,8 +46,13 @@ export async function examine(ports: DoctorPorts, configuration: Configuration):
       'clock.azure-devops',
       organizations.map(({ examination }) => examination.clock),
     ),
+    ...clockCheck(
+      'clock.aws',
+      accounts.map(({ examination }) => examination.clock),
+    ),
     ...tableChecks(table),
     ...organizations.flatMap((one) => organizationChecks(one, now)),
+    ...accounts.flatMap((one) => accountChecks(one, configuration)),
     ...configuration.grants.map((grant) => grantCheck(grant, organizations)),
   ];
 }
@@ -52,6 +66,28 @@ async function examineOrganization(
     organizations.examine(organization),
   ]);
   return { organization, inventory, examination };
+}
+
+async function examineAccount(
+  { accounts, accountExaminer }: DoctorPorts,
+  configuration: Configuration,
+  account: Account,
+): Promise<ExaminedAccount> {
+  const [observation, examination] = await Promise.all([
+    accounts.observe(account, lookedAt(configuration, account)),
+    accountExaminer.examine(account, questionsFor(configuration, account)),
+  ]);
+  return { account, observation, examination };
+}
+
+/** What a pass looks at there. */
+function lookedAt(configuration: Configuration, account: Account): ObservationScope {
+  return {
+    paths: [...new Set(grantsOf(configuration, account).map(({ role }) => role.path))],
+    providers: configuration.organizations.map(({ id }) =>
+      providerArn(account.partition, account.id, vstokenProfile(id).issuer),
+    ),
+  };
 }
 
 /** A single record that is not understood stops every pass: here it is a reading like others. */

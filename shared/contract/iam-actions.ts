@@ -38,3 +38,6 @@ export const iamBulkReads = [
 
 /** Who changed something: asked when there is drift and no event has told. */
 export const trailReads = ['cloudtrail:LookupEvents'] as const;
+
+/** What is asked before anything is done: whether a policy is there, and by IAM's own simulation what a role may do. */
+export const rehearsalReads = ['iam:GetPolicy', 'iam:SimulatePrincipalPolicy'] as const;

@@ -1,4 +1,8 @@
 import { functionNames } from '../../infra/aws/bundling.ts';
+import { parseConfiguration } from '../../shared/config/load-configuration.ts';
+import { iamActionsOfSteps } from '../../shared/contract/iam-actions.ts';
+import type { Grant } from '../../shared/domain/configuration.ts';
+import { questionsFor } from '../../shared/domain/doctor/rehearsals.ts';
 import {
   BOUNDARY,
   HUB,
@@ -378,6 +382,8 @@ describe('the read role of an account', () => {
     ['iam:GetRole', granted],
     ['iam:ListRoles', '*'],
     ['cloudtrail:LookupEvents', '*'],
+    ['iam:GetPolicy', 'arn:aws:iam::aws:policy/ReadOnlyAccess'],
+    ['iam:SimulatePrincipalPolicy', `arn:aws:iam::${SPOKE}:role/azfed-spoke`],
   ])('may %s', (action, resource) => {
     expect(read.evenAsAdministrator(action, resource)).toBe(true);
   });
@@ -387,6 +393,26 @@ describe('the read role of an account', () => {
     expect(writes).toContain('iam:UpdateAssumeRolePolicy');
     expect(writes.filter((action) => read.evenAsAdministrator(action, granted, readOnly))).toEqual([]);
   });
+});
+
+it('lets the roles do everything that azfed doctor rehearses for the grants', () => {
+  const { accounts, ...rest } = parseConfiguration(
+    JSON.stringify(federation([SPOKE])),
+    'federation.yaml',
+    () => undefined,
+  );
+  const grants = rest.grants.map((grant): Grant => ({ ...grant, mode: 'enforce', retire: 'delete' }));
+  const rehearsals = accounts.flatMap(
+    (account) => questionsFor({ accounts, ...rest, grants }, account).rehearsals,
+  );
+  const asked = rehearsals.flatMap(({ duty, steps, resource, context }) =>
+    steps.flatMap((step) => iamActionsOfSteps[step].map((action) => ({ duty, action, resource, context }))),
+  );
+  expect(new Set(asked.map(({ duty }) => duty))).toEqual(new Set(['write', 'retire']));
+  const roles = { write, retire };
+  expect(
+    asked.filter(({ duty, action, resource, context }) => !roles[duty].may(action, resource, context)),
+  ).toEqual([]);
 });
 
 describe('the role that deletes', () => {

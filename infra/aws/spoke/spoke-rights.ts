@@ -2,6 +2,7 @@ import {
   iamActionsOfSteps,
   iamBulkReads,
   iamSingleReads,
+  rehearsalReads,
   trailReads,
 } from '../../../shared/contract/iam-actions.ts';
 import type { Right } from '../right.ts';
@@ -34,7 +35,7 @@ const boundedWrites = [
 const cleanUps = [...step.detachManagedPolicy, ...step.deleteInlinePolicy];
 const markings = unique([...createRoleToo, ...step.tagRole, ...step.untagRole]);
 const providerWrites = unique([...step.createProvider, ...step.addAudience]);
-const reads = [...iamBulkReads, ...iamSingleReads, ...trailReads];
+const reads = [...iamBulkReads, ...iamSingleReads, ...trailReads, ...rehearsalReads];
 const writes = unique([
   ...boundedWrites,
   ...step.attachManagedPolicy,
@@ -126,6 +127,10 @@ function reading(arn: string): readonly Right[] {
     }),
     allow('WhoChangedIt', trailReads, ['*'], {
       reason: 'Tells who changed something, when no event did. CloudTrail knows no resource here.',
+    }),
+    allow('AskBeforehand', rehearsalReads, ['*'], {
+      reason:
+        'For `azfed doctor`: whether the policies that grants name are there, AWS’s own among them, and whether these roles may do what a pass needs.',
     }),
   ];
 }

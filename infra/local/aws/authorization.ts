@@ -73,24 +73,36 @@ function sessionKeys({
   ];
 }
 
+/** What a role may do by its policies and its boundary, whoever holds it. */
+export function roleVerdict(
+  account: Account,
+  role: RoleRecord,
+  request: AccessRequest,
+  asOf: number,
+): Verdict {
+  const verdicts = roleLayers(account, role, asOf).map(({ documents }) => verdictOf(documents, request));
+  if (verdicts.includes('denies')) return 'denies';
+  return verdicts.every((verdict) => verdict === 'allows') ? 'allows' : 'says nothing';
+}
+
 function layersOf(
   { account, role, session }: Extract<Caller, { kind: 'session' }>,
   asOf: number,
 ): readonly Layer[] {
-  const identity = identityDocuments(account, role, asOf);
-  const layers: Layer[] = [
-    { name: 'identity-based policy', denial: 'an identity-based policy', documents: identity },
-  ];
-  if (role.boundary !== undefined) {
-    const document = policyDocument(account, role.boundary, asOf);
-    // A boundary whose policy is gone allows nothing.
-    const documents = document === undefined ? [] : [document];
-    layers.push({ name: 'permissions boundary', denial: 'a permissions boundary', documents });
-  }
-  if (session.policies.length > 0) {
-    layers.push({ name: 'session policy', denial: 'a session policy', documents: session.policies });
-  }
-  return layers;
+  const layers = roleLayers(account, role, asOf);
+  return session.policies.length === 0
+    ? layers
+    : [...layers, { name: 'session policy', denial: 'a session policy', documents: session.policies }];
+}
+
+function roleLayers(account: Account, role: RoleRecord, asOf: number): readonly Layer[] {
+  const documents = identityDocuments(account, role, asOf);
+  const identity = { name: 'identity-based policy', denial: 'an identity-based policy', documents };
+  if (role.boundary === undefined) return [identity];
+  const boundary = policyDocument(account, role.boundary, asOf);
+  // A boundary whose policy is gone allows nothing.
+  const bounds = boundary === undefined ? [] : [boundary];
+  return [identity, { name: 'permissions boundary', denial: 'a permissions boundary', documents: bounds }];
 }
 
 function identityDocuments(account: Account, role: RoleRecord, asOf: number): readonly string[] {

@@ -21,6 +21,7 @@ import { rolePolicyOperations } from './role-policies.ts';
 import { roleTagOperations } from './role-tags.ts';
 import { roleOperations } from './roles.ts';
 import type { LocalAwsState } from './state.ts';
+import { simulationOperations } from './simulation.ts';
 import type { RateLimit } from './token-buckets.ts';
 import { createTokenBuckets } from './token-buckets.ts';
 import type { Happening, TrailEvent } from './trail.ts';
@@ -163,6 +164,7 @@ function operationsByKey(keys: OutboundKeys): ReadonlyMap<string, Operation> {
     ...policyOperations,
     ...providerOperations,
     ...accountOperations,
+    ...simulationOperations,
     ...instanceProfileOperations,
     ...assumeRoleOperations,
     ...webIdentityOperations,

@@ -1,11 +1,11 @@
 import { GetAccountSummaryCommand, ListOpenIDConnectProvidersCommand } from '@aws-sdk/client-iam';
 import type { Account } from '../../domain/configuration.ts';
-import { ConflictError, PermissionError, TransientError, UpstreamError } from '../../domain/errors.ts';
 import type { ProviderArn } from '../../domain/ids.ts';
 import type { AccountObservation } from '../../domain/observation.ts';
 import type { Complete, Reading } from '../../domain/reading.ts';
-import { complete, unknown } from '../../domain/reading.ts';
+import { complete } from '../../domain/reading.ts';
 import type { AccountQuotas, ObservedProvider } from '../../domain/role.ts';
+import { unreadBecause } from '../../domain/unread.ts';
 import type { AccountReader, ObservationScope } from '../../ports/accounts.ts';
 import type { IamRequests } from './iam-requests.ts';
 import { reading } from './iam-requests.ts';
@@ -52,14 +52,11 @@ export function createAccountReader(openSession: ReadAccess, pageSize: number): 
 }
 
 /** What the outside does becomes `unknown`; what is our own bug comes out as it is. */
-async function readingOf<Value>(read: () => Promise<Value>): Promise<Reading<Value>> {
+export async function readingOf<Value>(read: () => Promise<Value>): Promise<Reading<Value>> {
   try {
     return complete(await read());
   } catch (error) {
-    if (error instanceof PermissionError) return unknown('access-denied', error.message);
-    if (error instanceof TransientError || error instanceof ConflictError || error instanceof UpstreamError)
-      return unknown(error.code, error.message);
-    throw error;
+    return unreadBecause(error);
   }
 }
 

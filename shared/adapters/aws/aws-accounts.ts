@@ -99,7 +99,7 @@ export function createAwsAccounts(options: AwsAccountsOptions): AwsAccounts {
 }
 
 /** `undefined` for an account that is worked in with azfed's own credentials. */
-function spokesOf({
+export function spokesOf({
   assumeRole,
   readRole,
   retireRole,

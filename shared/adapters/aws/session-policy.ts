@@ -26,9 +26,9 @@ export function rightsOf(steps: readonly WriteStep[]): readonly Right[] {
   return [...groupBy(rights, keyOf).values()].flat();
 }
 
-/** The session policy of a look: no action of it writes. */
-export function readingPolicy(): string {
-  return render([statement([...iamBulkReads, ...iamSingleReads, ...trailReads], ['*'])]);
+/** The session policy of a look: no action of it writes. `more`: reads beside those of every look. */
+export function readingPolicy(more: readonly string[] = []): string {
+  return render([statement([...iamBulkReads, ...iamSingleReads, ...trailReads, ...more], ['*'])]);
 }
 
 /**

@@ -1,8 +1,8 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { TableExamination } from '../../domain/doctor/examination.ts';
-import { PermissionError, TransientError, UpstreamError } from '../../domain/errors.ts';
 import type { Reading } from '../../domain/reading.ts';
-import { complete, unknown } from '../../domain/reading.ts';
+import { complete } from '../../domain/reading.ts';
+import { unreadBecause } from '../../domain/unread.ts';
 import type { TableExaminer } from '../../ports/examination.ts';
 import { describe, isActive, problemOfIndexes } from './dynamo-table.ts';
 
@@ -19,9 +19,6 @@ async function examine(client: DynamoDBClient, table: string): Promise<Reading<T
     const problem = problemOfIndexes(description, table);
     return complete(problem === undefined ? { state: 'ready' } : { state: 'foreign', problem });
   } catch (error) {
-    if (error instanceof PermissionError) return unknown('access-denied', error.message);
-    if (error instanceof TransientError || error instanceof UpstreamError)
-      return unknown(error.code, error.message);
-    throw error;
+    return unreadBecause(error);
   }
 }

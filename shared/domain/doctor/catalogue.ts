@@ -93,6 +93,44 @@ export const checkCatalogue = {
     protects: 'A new table, and one that was lost, makes hands-off passes observe only.',
     mend: 'Look at `azfed plan`; then: azfed bootstrap.',
   },
+  'account.assumable': {
+    title: 'The roles of azfed in the account can be assumed',
+    protects:
+      'Without the role that looks, nothing in the account is known; without the one that writes, nothing is mended.',
+    mend: 'Deploy the roles of the account (docs/deploy.md); look at `assumeRole`, `externalId`, and at whom the role trusts. For yourself: AWS_PROFILE.',
+  },
+  'account.right-one': {
+    title: 'Whoever signs in is in the account, and in its partition',
+    protects: 'A wrong profile would look at, and write to, another account.',
+    mend: 'Use the credentials of the account that is configured, or give it an `assumeRole`.',
+  },
+  'account.reads': {
+    title: 'A pass may read what it needs in IAM',
+    protects: 'What cannot be read is unknown: nothing that rests on it is done.',
+    mend: 'Allow what the message names to the role that looks: docs/reference/permissions.md has all of it.',
+  },
+  'account.writes': {
+    title: 'A pass may write what the grants need',
+    protects:
+      'A role that may not do a step fails in the middle of a repair. Found out by IAM’s own simulation, not by writing; service control policies are not in it.',
+    mend: 'Deploy the roles of the account anew: docs/reference/permissions.md has every right. The simulation itself needs iam:SimulatePrincipalPolicy for the role that looks.',
+  },
+  'account.policies': {
+    title: 'The boundaries and managed policies of grants are there',
+    protects: 'IAM makes no role with a boundary, or a managed policy, that is not there.',
+    mend: 'Create it in the account, or correct `boundary` or `managedPolicies` of the grant.',
+  },
+  'account.quotas': {
+    title: 'The quotas leave room',
+    protects: 'Where a quota of the account is used up, no role is made, or none can be opened.',
+    mend: 'Ask for more under Service Quotas, IAM; roles and OIDC providers that nobody needs can go.',
+  },
+  'account.provider': {
+    title: 'The OIDC provider is spelled as the issuer of the tokens',
+    protects:
+      'IAM compares case and slashes: a provider that is nearly right lets nobody in, and people mistake it for the right one.',
+    mend: 'Delete the one that is spelled otherwise, when no role names it; `azfed apply` makes the right one.',
+  },
 } as const satisfies Record<string, CheckKind>;
 
 export type CheckCode = keyof typeof checkCatalogue;

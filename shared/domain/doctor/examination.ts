@@ -1,3 +1,4 @@
+import type { WriteStep } from '../step.ts';
 import type { Reading } from '../reading.ts';
 
 /** How an organization is set up, beside what a look at it tells. */
@@ -24,4 +25,46 @@ export interface TableExamination {
   readonly state: 'missing' | 'ready' | 'not-ready' | 'foreign';
   /** A sentence, where it is not ready. */
   readonly problem?: string;
+}
+
+/** What a session of azfed in an account is for; a deletion has one of its own. */
+export type Duty = 'look' | 'write' | 'retire';
+
+/** What is to be found out about an account, beside what a look at it tells. */
+export interface AccountQuestions {
+  readonly duties: readonly Duty[];
+  /** ARNs of managed policies. */
+  readonly policies: readonly string[];
+  readonly rehearsals: readonly Rehearsal[];
+}
+
+/** Steps that somebody has to be allowed to do on a resource, with what a request of them would tell IAM. */
+export interface Rehearsal {
+  readonly duty: Exclude<Duty, 'look'>;
+  readonly steps: readonly WriteStep['action'][];
+  /** ARN; of a role, one that the grant allows. */
+  readonly resource: string;
+  /** Values of condition keys. */
+  readonly context: Readonly<Record<string, string>>;
+}
+
+export interface AccountExamination {
+  readonly sessions: readonly ExaminedSession[];
+  readonly clock: Reading<ClockReading>;
+  readonly policies: ReadonlyMap<string, Reading<'there' | 'missing'>>;
+  readonly rehearsals: readonly ExaminedRehearsal[];
+}
+
+export interface ExaminedSession {
+  /** ARN of the role that is assumed; left out where azfed uses its own credentials. */
+  readonly role?: string;
+  readonly duties: readonly Duty[];
+  /** Who azfed is there, as STS tells it. */
+  readonly caller: Reading<{ readonly account: string; readonly arn: string }>;
+}
+
+interface ExaminedRehearsal {
+  readonly rehearsal: Rehearsal;
+  /** Actions that IAM's own simulation does not allow. */
+  readonly refused: Reading<readonly string[]>;
 }

@@ -121,7 +121,7 @@ export function writesIn({ aws }: LocalCloud): readonly string[] {
   return aws.calls
     .filter(({ principalArn }) => principalArn?.includes(':assumed-role/azfed-spoke/'))
     .map(({ operation }) => operation)
-    .filter((operation) => !/^(?:Get|List|Lookup|Assume)/.test(operation));
+    .filter((operation) => !/^(?:Get|List|Lookup|Assume|Simulate)/.test(operation));
 }
 
 export function connectionIdOf({ azureDevOps }: LocalCloud, project: string, name: string): string {

@@ -1,0 +1,121 @@
+import { GetPolicyCommand, GetRoleCommand, SimulatePrincipalPolicyCommand } from '@aws-sdk/client-iam';
+import { iamActionsOfSteps, iamSingleReads, rehearsalReads } from '../../contract/iam-actions.ts';
+import type { Account } from '../../domain/configuration.ts';
+import type {
+  AccountExamination,
+  AccountQuestions,
+  ExaminedSession,
+  Rehearsal,
+} from '../../domain/doctor/examination.ts';
+import type { Reading } from '../../domain/reading.ts';
+import { unknown } from '../../domain/reading.ts';
+import type { AccountExaminer } from '../../ports/examination.ts';
+import { readingOf } from './account-reader.ts';
+import type { SignInOptions } from './account-sign-in.ts';
+import { signIn } from './account-sign-in.ts';
+import { createIamClient, createStsClient } from './iam-client.ts';
+import type { IamRequests } from './iam-requests.ts';
+import { createIamRequests, reading, unlessMissing } from './iam-requests.ts';
+import type { Rates } from './limiter.ts';
+import { createLimiter } from './limiter.ts';
+import { present, readPages } from './pages.ts';
+import { readingPolicy } from './session-policy.ts';
+
+export interface AccountExaminerOptions extends SignInOptions {
+  readonly rates?: Rates;
+}
+
+const DEFAULT_RATES: Rates = { reads: 5, writes: 1 };
+const notSignedIn = unknown('no-session', 'Nobody signed in to look.');
+
+/**
+ * Signs in as each role that the account names and asks STS who that is; asks IAM, with a session that can only read,
+ * about policies and about what those roles may do.
+ */
+export function createAccountExaminer(options: AccountExaminerOptions): AccountExaminer {
+  return { examine: (account, questions) => examine(options, account, questions) };
+}
+
+async function examine(
+  options: AccountExaminerOptions,
+  account: Account,
+  { duties, policies, rehearsals }: AccountQuestions,
+): Promise<AccountExamination> {
+  const sessions = await signIn(options, account, duties, readingPolicy(rehearsalReads));
+  const look = sessions.find((session) => session.duties.includes('look'));
+  const hub = createStsClient(account.partition, options);
+  const limiter = createLimiter(options.clock, options.rates ?? DEFAULT_RATES);
+  const { credentials = notSignedIn, clock = notSignedIn } = look ?? {};
+  const ask = async <Answer>(work: (iam: IamRequests) => Promise<Answer>): Promise<Reading<Answer>> => {
+    if (credentials.state === 'unknown') return credentials;
+    const client = createIamClient(hub, account.partition, credentials.value, options.endpoint);
+    return readingOf(() => work(createIamRequests(client, limiter, options)));
+  };
+  try {
+    const known = policies.map(async (arn) => [arn, await ask((iam) => findPolicy(iam, arn))] as const);
+    const tried = rehearsals.map(async (rehearsal) => {
+      const who = sessions.find((session) => session.duties.includes(rehearsal.duty));
+      return { rehearsal, refused: await ask((iam) => refusedTo(iam, who, rehearsal)) };
+    });
+    const [found, rehearsed] = await Promise.all([Promise.all(known), Promise.all(tried)]);
+    return { sessions, clock, policies: new Map(found), rehearsals: rehearsed };
+  } finally {
+    hub.destroy();
+  }
+}
+
+async function findPolicy(iam: IamRequests, arn: string): Promise<'there' | 'missing'> {
+  const command = new GetPolicyCommand({ PolicyArn: arn });
+  const answer = await unlessMissing(
+    iam.send(reading('iam:GetPolicy', arn), (client) => client.send(command)),
+  );
+  return answer ? 'there' : 'missing';
+}
+
+/** Actions that IAM would not let the session's principal do. */
+async function refusedTo(
+  iam: IamRequests,
+  who: ExaminedSession | undefined,
+  rehearsal: Rehearsal,
+): Promise<readonly string[]> {
+  const call = reading('iam:SimulatePrincipalPolicy', rehearsal.resource);
+  const input = {
+    PolicySourceArn: await principalOf(iam, who),
+    ActionNames: actionsOf(rehearsal),
+    ResourceArns: [rehearsal.resource],
+    ContextEntries: Object.entries(rehearsal.context).map(([key, value]) => ({
+      ContextKeyName: key,
+      ContextKeyType: 'string' as const,
+      ContextKeyValues: [value],
+    })),
+  };
+  // One result for each action: the decision on the one resource (IAM API reference, SimulatePrincipalPolicy).
+  const results = await readPages(
+    call.action,
+    (marker) =>
+      iam.send(call, (client) => client.send(new SimulatePrincipalPolicyCommand({ ...input, ...marker }))),
+    ({ EvaluationResults: page }) => page,
+  );
+  const allowed = new Set(
+    results.filter(({ EvalDecision }) => EvalDecision === 'allowed').map((one) => one.EvalActionName),
+  );
+  return input.ActionNames.filter((action) => !allowed.has(action));
+}
+
+/** A writer reads the role before and after it writes. */
+function actionsOf({ steps, resource }: Rehearsal): string[] {
+  const isRole = resource.includes(':role/');
+  const reads = iamSingleReads.filter((action) => isRole === (action !== 'iam:GetOpenIDConnectProvider'));
+  return [...new Set([...reads, ...steps.flatMap((step): readonly string[] => iamActionsOfSteps[step])])];
+}
+
+/** The role that is assumed. Of azfed's own credentials the user, or the role of the session, whose path STS leaves out. */
+async function principalOf(iam: IamRequests, who: ExaminedSession | undefined): Promise<string> {
+  if (who?.role !== undefined) return who.role;
+  const arn = who?.caller.state === 'complete' ? who.caller.value.arn : '';
+  const [, name] = /:assumed-role\/([^/]+)\//.exec(arn) ?? [];
+  if (name === undefined) return arn;
+  const command = new GetRoleCommand({ RoleName: name });
+  const { Role: role } = await iam.send(reading('iam:GetRole', arn), (client) => client.send(command));
+  return present(role?.Arn, 'iam:GetRole');
+}
