@@ -4,6 +4,7 @@ import { LOCAL_FOLDER, removeCoordinates, writeCoordinates } from '../../infra/l
 import type { LocalCloud } from '../../infra/local/local-cloud.ts';
 import { startLocalCloud } from '../../infra/local/local-cloud.ts';
 import { furnish, sample, sampleConfiguration } from '../../infra/local/sample.ts';
+import type { HookReceiver } from '../../shared/domain/configuration.ts';
 
 /** The embedded cloud with the sample in it, kept in the current folder, where `--local` finds it. */
 export interface KeptCloud {
@@ -14,6 +15,8 @@ export interface KeptCloud {
   readonly secrets: Readonly<Record<string, string>>;
   /** A line for each part: what, and where. */
   readonly addresses: readonly string[];
+  /** Says in the configuration where service hooks go. */
+  configureHooks(hooks: HookReceiver): void;
   close(): Promise<void>;
 }
 
@@ -38,6 +41,9 @@ export async function startKeptCloud(): Promise<KeptCloud> {
       `DynamoDB      ${cloud.dynamoDb.url}`,
       `Webhooks      ${cloud.receiver.url}`,
     ],
+    configureHooks(hooks) {
+      writeFileSync(configuration, `${sampleConfiguration(cloud)}hooks: ${JSON.stringify(hooks)}\n`);
+    },
     async close() {
       removeCoordinates();
       await cloud.close();

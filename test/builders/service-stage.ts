@@ -6,7 +6,9 @@ import { createMemoryTelemetry } from '../../shared/adapters/memory/memory-telem
 import type { Configuration } from '../../shared/domain/configuration.ts';
 import { recordBootstrap } from '../../shared/domain/controls-recording.ts';
 import type { Stage, StageOptions } from './stage.ts';
-import { READER_PAT, setStage } from './stage.ts';
+import { ORGANIZATION, READER_PAT, setStage } from './stage.ts';
+
+const ADMINISTRATOR_PAT = 'administrator-personal-access-token';
 
 /** An event as a webhook has got it. */
 interface ToldEvent {
@@ -50,6 +52,7 @@ export async function setServiceStage({
 }: ServiceStageOptions): Promise<ServiceStage> {
   const stage = await setStage(options);
   const { cloud, clock, ports } = stage;
+  cloud.azureDevOps.organizations.setPat(ORGANIZATION, { token: ADMINISTRATOR_PAT });
   const { telemetry, counted } = createCountingTelemetry();
   const service = await startLocalService({
     cloud,
@@ -58,6 +61,7 @@ export async function setServiceStage({
     table: 'azfed',
     secrets: { AZURE_DEVOPS_PAT: READER_PAT, AZFED_WEBHOOK_SECRET: cloud.webhookSecret },
     telemetryOf: () => telemetry,
+    administrator: ADMINISTRATOR_PAT,
   });
   const bodies: string[] = [];
   const watchQueues = () => {

@@ -43,7 +43,7 @@ export function hooksText(views: readonly HookView[]): string {
   if (rows.length === 0)
     return hooksUnread(views).length > 0
       ? 'Nothing can be said: not everything could be read.'
-      : 'There is no subscription, and none is wanted: no grant covers a project.';
+      : 'There is no subscription of azfed, and none is wanted.';
   const cells = rows.map(({ view, row }) =>
     [projectText(view, row), eventText(row), standingText(row), failureText(failureOf(view, row))].map(inert),
   );
@@ -85,14 +85,15 @@ const standings: Readonly<Partial<Record<HookRow['standing'], string>>> = {
   disabledByInactiveIdentity: 'disabled: who made it has left',
   duplicate: 'a second one',
   'not-granted': 'no grant covers the project',
-  'not-listed': 'its project is not listed; left alone',
+  'not-listed': 'its project is not listed',
 };
 
 const passwords = { current: [], former: ['former password'], 'not-known': ['password not known'] } as const;
 
-function standingText({ standing, password = 'current', otherInputs }: HookRow): string {
+function standingText({ standing, password = 'current', otherInputs, change }: HookRow): string {
   return [
     standings[standing] ?? standing,
+    ...(standing === 'not-listed' && change === 'none' ? ['left alone'] : []),
     ...passwords[password],
     ...(otherInputs.length > 0 ? [`other ${otherInputs.join(', ')}`] : []),
   ].join('; ');

@@ -1,72 +1,50 @@
-import type { LocalAzureDevOps } from '../../../infra/local/azure-devops/local-azure-devops.ts';
-import type { ConnectionRecord, LocalAzureDevOpsState } from '../../../infra/local/azure-devops/state.ts';
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { LocalCloud } from '../../../infra/local/local-cloud.ts';
+import { createAzureDevOpsSource } from '../../../shared/adapters/azure-devops/azure-devops-source.ts';
+import { createHookDesk } from '../../../shared/adapters/azure-devops/hook-subscriptions.ts';
+import { createOperator } from '../../../shared/adapters/azure-devops/operator.ts';
+import { createDynamoState } from '../../../shared/adapters/dynamodb/dynamo-state.ts';
+import { createHookPasswordSource } from '../../../shared/adapters/secrets/hook-password-source.ts';
+import { randomIds } from '../../../shared/adapters/system/random-ids.ts';
+import type { HookWish, SubscriptionPorts } from '../../../shared/application/hooks.ts';
+import { applyHooks, lookAtHooks } from '../../../shared/application/hooks.ts';
+import type { Configuration, HookReceiver } from '../../../shared/domain/configuration.ts';
+import type { Clock } from '../../../shared/ports/clock.ts';
 
-/** What Azure DevOps posts (azure-devops-docs, service hooks events). */
-interface HookNotification {
-  readonly eventType: 'ms.vss-endpoint.endpoint-created' | 'ms.vss-endpoint.endpoint-updated';
-  readonly body: Readonly<Record<string, unknown>>;
+interface SubscriptionParts {
+  readonly cloud: LocalCloud;
+  readonly configuration: Configuration;
+  readonly receiver: HookReceiver;
+  readonly clock: Clock;
+  readonly dynamo: DynamoDBClient;
+  readonly table: string;
+  /** Token of somebody who may edit subscriptions. */
+  readonly administrator: string;
 }
 
-export interface HookSubscriptions {
-  /** What subscriptions of every project are told of since the last time: connections made or changed, nothing else. */
-  next(): readonly HookNotification[];
+/** What `azfed hooks install` and `remove` do, for a service on the embedded cloud. */
+export async function wishHooks(parts: SubscriptionParts, wish: HookWish): Promise<void> {
+  const { configuration, receiver } = parts;
+  const ports = portsOf(parts);
+  for (const { organization, rows } of await lookAtHooks(ports, configuration, receiver, wish))
+    if (rows.state === 'complete') await applyHooks(ports, receiver, organization, rows.value);
 }
 
-const SUBSCRIPTION = '5e57ab1e-0000-4000-8000-000000000001';
-
-/** Nothing tells of what was deleted, shared or renamed as a project: hooks exist for no more than these two. */
-export function subscribeHooks(azureDevOps: LocalAzureDevOps): HookSubscriptions {
-  let known = connectionsIn(azureDevOps.snapshot());
-  let notifications = 0;
+function portsOf({
+  cloud,
+  receiver,
+  clock,
+  dynamo,
+  table,
+  administrator,
+}: SubscriptionParts): SubscriptionPorts {
+  const credentialOf = () => Promise.resolve({ type: 'pat', token: administrator } as const);
+  const secrets = { endpoint: cloud.secrets.url, credentials: cloud.aws.hubCredentials };
   return {
-    next() {
-      const now = connectionsIn(azureDevOps.snapshot());
-      const told = [...now.values()].flatMap((seen) => {
-        const before = known.get(seen.connection.id);
-        if (before?.text === seen.text) return [];
-        return seen.connection.references.map(({ projectId }) =>
-          notificationOf(seen, projectId, before === undefined, (notifications += 1)),
-        );
-      });
-      known = now;
-      return told;
-    },
+    connections: createAzureDevOpsSource({ clock, credentialOf }),
+    desk: createHookDesk(createOperator({ clock, credentialOf })),
+    records: createDynamoState({ table, client: dynamo, clock }).hookRecords,
+    passwords: createHookPasswordSource(receiver.secret, clock, secrets),
+    ids: randomIds,
   };
-}
-
-interface Seen {
-  readonly organizationId: string;
-  readonly connection: ConnectionRecord;
-  readonly text: string;
-}
-
-function connectionsIn({ organizations }: LocalAzureDevOpsState): ReadonlyMap<string, Seen> {
-  return new Map(
-    organizations.flatMap(({ id: organizationId, connections }) =>
-      connections.map((connection) => [
-        connection.id,
-        { organizationId, connection, text: JSON.stringify(connection) },
-      ]),
-    ),
-  );
-}
-
-function notificationOf(
-  { organizationId, connection }: Seen,
-  projectId: string,
-  isNew: boolean,
-  notificationId: number,
-): HookNotification {
-  const eventType = isNew ? 'ms.vss-endpoint.endpoint-created' : 'ms.vss-endpoint.endpoint-updated';
-  const body = {
-    subscriptionId: SUBSCRIPTION,
-    notificationId,
-    id: crypto.randomUUID(),
-    eventType,
-    publisherId: 'tfs',
-    resource: { id: connection.id, type: connection.type, authorization: null, projectIds: [] },
-    resourceVersion: '1.0-preview.1',
-    resourceContainers: { collection: { id: organizationId }, project: { id: projectId } },
-  };
-  return { eventType, body };
 }

@@ -7,12 +7,12 @@ import { ensureTable } from '../../../shared/adapters/dynamodb/dynamo-table.ts';
 import { createDiscoverQueue } from '../../../shared/adapters/sqs/sqs-queue.ts';
 import { randomIds } from '../../../shared/adapters/system/random-ids.ts';
 import { systemClock } from '../../../shared/adapters/system/system-clock.ts';
-import type { Configuration } from '../../../shared/domain/configuration.ts';
+import type { Configuration, HookReceiver } from '../../../shared/domain/configuration.ts';
 import type { Clock } from '../../../shared/ports/clock.ts';
 import type { Telemetry } from '../../../shared/ports/telemetry.ts';
 import type { Outside } from '../../runtime/outside.ts';
 import { startHookGateway } from './hook-gateway.ts';
-import { subscribeHooks } from './hook-subscriptions.ts';
+import { wishHooks } from './hook-subscriptions.ts';
 import { invocationOf } from './invocation.ts';
 import type { LocalFunctions } from './local-functions.ts';
 import { createLocalFunctions } from './local-functions.ts';
@@ -28,14 +28,16 @@ export interface LocalServiceOptions {
   /** Values of secrets that the configuration names by variable. */
   readonly secrets: Readonly<Record<string, string>>;
   readonly telemetryOf: (functionName: string) => Telemetry;
+  /** Token of somebody who may edit service hooks in every organization. */
+  readonly administrator: string;
   /** Of the queue `discover`. Default: as in AWS. */
   readonly delaySeconds?: number;
 }
 
 /** All functions in one process, and the parts of AWS that lie between them. Nothing happens by itself. */
 export interface LocalService {
-  /** Where service hooks are posted to, and with which password. */
-  readonly hook: { readonly url: string; readonly password: string };
+  /** Where service hooks are posted to. Their subscriptions are made at the start. */
+  readonly hook: HookReceiver;
   readonly queues: Readonly<Record<'discover' | 'reconcile' | 'discoverDead' | 'reconcileDead', LocalQueue>>;
   /** Every organization is due. */
   schedule(): Promise<void>;
@@ -47,6 +49,8 @@ export interface LocalService {
   followStream(): Promise<number>;
   /** The schedule of `deliver`: certainty for what the stream has missed. */
   sweep(): Promise<void>;
+  /** Takes the subscriptions away: the next start has another address. */
+  unsubscribe(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -55,19 +59,20 @@ const DELAY_SECONDS = 30;
 /** As in AWS, six times what an invocation may take: what fails has to be postponed to come back in time. */
 const VISIBILITY_SECONDS = 6 * 300;
 const MOST_RECEIVES = 3;
-const HOOK_USER = 'azure-devops';
 
 export async function startLocalService(options: LocalServiceOptions): Promise<LocalService> {
-  const { cloud, configuration, clock, table } = options;
+  const { cloud, clock, table } = options;
   const local = await startLocalQueues({ now: () => clock.now() });
   const queues = createQueues(local, options.delaySeconds ?? DELAY_SECONDS);
-  const password = randomIds.next();
-  const hookSecret = cloud.secrets.put('azfed/hook', JSON.stringify({ current: password }));
+  const hookSecret = cloud.secrets.put('azfed/hook', JSON.stringify({ current: randomIds.next() }));
   const outside = outsideOf(cloud, local, options.secrets);
   const at = { region: 'us-east-1', credentials: outside.hub };
   const dynamo = new DynamoDBClient({ endpoint: outside.dynamoDb, ...at });
   await ensureTable(dynamo, table, systemClock);
   const sqs = new SQSClient({ endpoint: local.url, ...at });
+  const gateway = await startHookGateway((event) => functions.hook(event, invocationOf('hook')));
+  const hook = { url: gateway.url, secret: hookSecret };
+  const configuration = { ...options.configuration, hooks: hook };
   const functions = await createLocalFunctions({
     configuration,
     clock,
@@ -80,12 +85,13 @@ export async function startLocalService(options: LocalServiceOptions): Promise<L
       reconcileQueue: queues.reconcile.url,
     },
   });
-  const gateway = await startHookGateway((event) => functions.hook(event, invocationOf('hook')));
-  const hook = { url: gateway.url, password };
+  const subscribing = { ...options, configuration, receiver: hook, dynamo };
+  await wishHooks(subscribing, 'install');
   return {
     hook,
     queues,
-    ...createTriggers({ cloud, configuration, dynamo, sqs, table, functions, hook, queues }),
+    ...createTriggers({ cloud, configuration, dynamo, sqs, table, functions, queues }),
+    unsubscribe: () => wishHooks(subscribing, 'remove'),
     async close() {
       dynamo.destroy();
       sqs.destroy();
@@ -95,7 +101,7 @@ export async function startLocalService(options: LocalServiceOptions): Promise<L
   };
 }
 
-interface TriggerParts extends Pick<LocalService, 'hook' | 'queues'> {
+interface TriggerParts extends Pick<LocalService, 'queues'> {
   readonly cloud: LocalCloud;
   readonly configuration: Configuration;
   readonly dynamo: DynamoDBClient;
@@ -105,14 +111,13 @@ interface TriggerParts extends Pick<LocalService, 'hook' | 'queues'> {
 }
 
 /** What starts the functions in AWS: schedules, hooks, events, queues, the stream. */
-function createTriggers({ cloud, configuration, dynamo, sqs, table, functions, hook, queues }: TriggerParts) {
+function createTriggers({ cloud, configuration, dynamo, sqs, table, functions, queues }: TriggerParts) {
   const pollers = [
     createQueuePoller(sqs, queues.discover, 'discover', functions.discover),
     createQueuePoller(sqs, queues.reconcile, 'reconcile', functions.reconcile),
   ];
   const stream = createTableStream(dynamo, table);
   const trail = createTrailBridge(() => cloud.aws.events);
-  const subscriptions = subscribeHooks(cloud.azureDevOps);
   const discoverQueue = createDiscoverQueue(sqs, queues.discover.url);
 
   async function followStream(): Promise<number> {
@@ -131,7 +136,7 @@ function createTriggers({ cloud, configuration, dynamo, sqs, table, functions, h
         })),
       ),
     async notify() {
-      for (const { body } of subscriptions.next()) await postHook(hook, body);
+      await cloud.azureDevOps.hooks.deliver();
       for (const event of trail.next())
         await functions.iamChange(event, invocationOf('iam-change')).catch(ignore);
     },
@@ -178,18 +183,4 @@ function outsideOf(cloud: LocalCloud, queues: LocalQueues, secrets: Outside['sec
     hub: cloud.aws.hubCredentials,
     secrets,
   };
-}
-
-async function postHook(
-  { url, password }: LocalService['hook'],
-  body: Readonly<Record<string, unknown>>,
-): Promise<void> {
-  await fetch(url, {
-    method: 'POST',
-    headers: {
-      authorization: `Basic ${Buffer.from(`${HOOK_USER}:${password}`).toString('base64')}`,
-      'content-type': 'application/json',
-    },
-    body: JSON.stringify(body),
-  });
 }

@@ -1,5 +1,6 @@
 import { InvalidArgumentError } from 'commander';
 import type { LocalCloud } from '../../../infra/local/local-cloud.ts';
+import { sample } from '../../../infra/local/sample.ts';
 import {
   createDynamoState,
   createLocalDynamoClient,
@@ -55,12 +56,15 @@ async function serveLocally({ terminal, environment }: Invocation, options: Serv
     table: environment.table,
     secrets: kept.secrets,
     telemetryOf: (name) => spokenTelemetry(name, say),
+    administrator: sample.adminToken,
     delaySeconds: DELAY_SECONDS,
   });
+  kept.configureHooks(service.hook);
   try {
     await introduce(terminal, kept, service, environment.table);
     await runFor(service, kept.cloud, say, options);
   } finally {
+    await service.unsubscribe();
     await service.close();
     await kept.close();
   }

@@ -75,7 +75,7 @@ export function planHooks(sight: HookSight): readonly HookRow[] {
 export function planRemoval(sight: HookSight): readonly HookRow[] {
   return planHooks(sight)
     .filter(({ subscriptionId }) => subscriptionId !== undefined)
-    .map((row) => ({ ...row, change: 'delete' }));
+    .map(({ password: _, ...row }) => ({ ...row, otherInputs: [], change: 'delete' }));
 }
 
 const isSame = (a: WantedSubscription, b: WantedSubscription) =>

@@ -253,6 +253,7 @@ describe('azfed hooks remove', () => {
     const foreign = addForeign();
     const { code, stdout, stderr } = await hooks('remove', '--yes');
     expect(code).toBe(0);
+    expect(stderr.match(/^delete .* enabled$/gm)).toHaveLength(6);
     expect(subscriptions()).toEqual([foreign]);
     expect(`${stdout}${stderr}`).not.toContain('planted');
   });

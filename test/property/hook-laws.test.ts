@@ -1,0 +1,132 @@
+import fc from 'fast-check';
+import type { HookRow, HookSight } from '../../shared/domain/hooks/hook-plan.ts';
+import { planHooks, planRemoval } from '../../shared/domain/hooks/hook-plan.ts';
+import type { HookSubscription } from '../../shared/domain/hooks/subscription.ts';
+import { hookEvents, subscriptionStates, wantedBy } from '../../shared/domain/hooks/subscription.ts';
+import { parseProjectId, parseSubscriptionId } from '../../shared/domain/ids.ts';
+import { required } from '../builders/stage.ts';
+
+const receiver = { url: 'https://hooks.example.com/azure-devops', secret: '' };
+const guid = (index: number) => `00000000-0000-4000-8000-${String(index).padStart(12, '0')}`;
+const project = (index: number) => required(parseProjectId(guid(index)), 'GUID');
+const subscriptionId = (index: number) => required(parseSubscriptionId(guid(index)), 'GUID');
+
+const inOrder = {
+  url: receiver.url,
+  basicAuthUsername: 'azfed',
+  basicAuthPassword: '********',
+  resourceDetailsToSend: 'minimal',
+  messagesToSend: 'none',
+  detailedMessagesToSend: 'none',
+};
+
+const subscription = fc.record({
+  publisherId: fc.constantFrom('tfs', 'pipelines'),
+  eventType: fc.constantFrom(...hookEvents, 'git.push'),
+  consumerId: fc.constantFrom('webHooks', 'slack'),
+  consumerActionId: fc.constant('httpRequest'),
+  state: fc.constantFrom(...subscriptionStates),
+  projectId: fc.integer({ min: 1, max: 4 }).map(project),
+  inputs: fc.constantFrom(
+    inOrder,
+    { ...inOrder, acceptUntrustedCerts: 'True' },
+    { ...inOrder, url: 'https://elsewhere.example.com/' },
+  ),
+});
+
+/** Projects 1 and 2 are covered, 3 is listed and not covered, 4 is not listed. */
+const sight = fc
+  .tuple(
+    fc.array(subscription, { maxLength: 12 }),
+    fc.func(fc.constantFrom('current', 'former', 'not-known')),
+  )
+  .map(([all, passwordOf]): HookSight => ({
+    receiver,
+    projects: [1, 2, 3].map((index) => ({
+      id: project(index),
+      name: `P${index}`,
+      isCovered: index < 3,
+    })),
+    subscriptions: all.map((one, index) => ({ ...one, id: subscriptionId(index) })),
+    passwordOf,
+  }));
+
+/** What is there once the rows have been carried out. */
+function carriedOut(before: HookSight, rows: readonly HookRow[]): HookSight {
+  const gone = new Set(
+    rows.flatMap(({ change, subscriptionId: id }) => (change === 'delete' && id ? [id] : [])),
+  );
+  const healed = new Set(
+    rows.flatMap(({ change, subscriptionId: id }) => (change === 'update' && id ? [id] : [])),
+  );
+  const made = rows
+    .filter(({ change }) => change === 'create')
+    .map(({ projectId, event }, index): HookSubscription => ({
+      id: subscriptionId(1_000 + index),
+      publisherId: 'tfs',
+      eventType: event,
+      consumerId: 'webHooks',
+      consumerActionId: 'httpRequest',
+      state: 'enabled',
+      projectId,
+      inputs: inOrder,
+    }));
+  const left = before.subscriptions
+    .filter(({ id }) => !gone.has(id))
+    .map((one) => (healed.has(one.id) ? { ...one, state: 'enabled' as const, inputs: inOrder } : one));
+  const given = new Set([...healed, ...made.map(({ id }) => id)]);
+  return {
+    ...before,
+    subscriptions: [...left, ...made],
+    passwordOf: (id) => (given.has(id) ? 'current' : before.passwordOf(id)),
+  };
+}
+
+const foreign = ({ subscriptions }: HookSight) =>
+  subscriptions.filter((one) => wantedBy(one, receiver.url) === undefined);
+
+it('once it is carried out there is nothing to do, and one subscription for each project and event', () => {
+  fc.assert(
+    fc.property(sight, (before) => {
+      const after = carriedOut(before, planHooks(before));
+      const rows = planHooks(after);
+      expect(rows.filter(({ change }) => change !== 'none')).toEqual([]);
+      const standing = rows.filter(({ standing: now }) => now === 'enabled');
+      expect(standing.map(({ projectId, event }) => `${projectId} ${event}`)).toEqual(
+        [1, 2].flatMap((index) => hookEvents.map((event) => `${project(index)} ${event}`)),
+      );
+    }),
+  );
+});
+
+it.each([
+  ['install', planHooks],
+  ['remove', planRemoval],
+] as const)('%s names no subscription of others', (_wish, plan) => {
+  fc.assert(
+    fc.property(sight, (before) => {
+      const after = carriedOut(before, plan(before));
+      expect(foreign(after)).toEqual(foreign(before));
+    }),
+  );
+});
+
+it('takes nothing away from a project that is not listed, unless all are to go', () => {
+  fc.assert(
+    fc.property(sight, (before) => {
+      const hidden = (now: HookSight) =>
+        now.subscriptions.filter((one) => wantedBy(one, receiver.url)?.projectId === project(4));
+      expect(hidden(carriedOut(before, planHooks(before)))).toEqual(hidden(before));
+      expect(hidden(carriedOut(before, planRemoval(before)))).toEqual([]);
+    }),
+  );
+});
+
+it('does not depend on the order in which Azure DevOps lists them', () => {
+  fc.assert(
+    fc.property(sight, (before) => {
+      const reversed = { ...before, subscriptions: [...before.subscriptions].reverse() };
+      expect(planHooks(reversed)).toEqual(planHooks(before));
+    }),
+  );
+});
