@@ -86,6 +86,10 @@ const verbs = {
     does: 'service hooks of Azure DevOps: make and heal their subscriptions, look at them, take them away',
     load: async () => (await import('./verbs/hooks.ts')).hooksVerb,
   },
+  migrate: {
+    does: 'take connections from one way of signing in to AWS to the next',
+    load: async () => (await import('./verbs/migrate.ts')).migrateVerb,
+  },
   lint: {
     does: 'every role that trusts Azure DevOps or Entra loosely, whoever made it; writes nothing',
     load: async () => (await import('./verbs/lint.ts')).lintVerb,
