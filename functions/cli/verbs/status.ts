@@ -6,6 +6,7 @@ import { coveredBy, inForce } from '../../../shared/domain/controls.ts';
 import type { RecordedConnection } from '../../../shared/domain/recorded.ts';
 import type { Controls } from '../../../shared/domain/recorded-controls.ts';
 import { displayName } from '../../../shared/domain/desire.ts';
+import { showCredentials } from '../credential-status.ts';
 import { openDeployment } from '../deployment.ts';
 import { controlsText, scopeNames } from '../render/controls-text.ts';
 import { inert, jsonText } from '../render/inert.ts';
@@ -30,32 +31,41 @@ interface ConnectionStatus {
   readonly retirement: RetirementStatus | null;
 }
 
+interface StatusOptions {
+  readonly credentials?: boolean;
+}
+
 export const statusVerb: Verb = (command, run) => {
-  command.action(() =>
-    run(async (invocation) => {
-      const { ports, configuration } = await openDeployment(invocation);
-      const planned = await planPass(ports, configuration, { trigger: 'schedule' });
-      const { plan, recorded } = planned.look;
-      const controls = inForce(planned.controls, ports.clock.now());
-      const rows = statusRows(planned, controls);
-      const { terminal, options } = invocation;
-      terminal.result(
-        options.json
-          ? jsonText({
-              schemaVersion: 1,
-              isPartial: plan.isPartial,
-              controls: controlsDocument(controls),
-              connections: rows,
-            })
-          : [
-              ...headerText(controls, configuration, recorded, terminal.style),
-              statusText(rows, plan.isPartial),
-            ].join('\n\n'),
-      );
-      for (const message of unreadIn(plan.findings)) terminal.problem(`Could not be read: ${inert(message)}`);
-      return plan.isPartial ? 3 : 0;
-    }),
-  );
+  command
+    .option('--credentials', 'one line for each AWS connection, granted or not: what pipelines sign in with')
+    .action(({ credentials }: StatusOptions) =>
+      run(async (invocation) => {
+        const deployment = await openDeployment(invocation);
+        if (credentials) return showCredentials(invocation, deployment);
+        const { ports, configuration } = deployment;
+        const planned = await planPass(ports, configuration, { trigger: 'schedule' });
+        const { plan, recorded } = planned.look;
+        const controls = inForce(planned.controls, ports.clock.now());
+        const rows = statusRows(planned, controls);
+        const { terminal, options } = invocation;
+        terminal.result(
+          options.json
+            ? jsonText({
+                schemaVersion: 1,
+                isPartial: plan.isPartial,
+                controls: controlsDocument(controls),
+                connections: rows,
+              })
+            : [
+                ...headerText(controls, configuration, recorded, terminal.style),
+                statusText(rows, plan.isPartial),
+              ].join('\n\n'),
+        );
+        for (const message of unreadIn(plan.findings))
+          terminal.problem(`Could not be read: ${inert(message)}`);
+        return plan.isPartial ? 3 : 0;
+      }),
+    );
 };
 
 function controlsDocument({ bootstrapped, pauses, breakers, approvals }: Controls) {

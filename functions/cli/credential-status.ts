@@ -1,0 +1,74 @@
+import { sketch } from '../../shared/application/look.ts';
+import type { CredentialKind } from '../../shared/domain/connection-credentials.ts';
+import { credentialKindOf, credentialKinds } from '../../shared/domain/connection-credentials.ts';
+import { displayName } from '../../shared/domain/desire.ts';
+import type { OrganizationInventory } from '../../shared/domain/inventory.ts';
+import { viewConnections } from '../../shared/domain/inventory.ts';
+import { isAwsConnection } from '../../shared/domain/service-connection.ts';
+import type { Deployment } from './deployment.ts';
+import { inert, jsonText } from './render/inert.ts';
+import type { Style } from './render/style.ts';
+import { table } from './render/table.ts';
+import { endUnread, unreadIn } from './unread.ts';
+import type { ExitCode, Invocation } from './verb.ts';
+
+interface CredentialLine {
+  readonly connectionId: string;
+  readonly organization: string;
+  readonly connection: string;
+  readonly credentials: CredentialKind;
+  readonly roleArn: string;
+  readonly isDisabled: boolean;
+}
+
+/** One line for each AWS connection, granted or not: what pipelines sign in with. Reads Azure DevOps alone. */
+export async function showCredentials(
+  invocation: Invocation,
+  { ports, configuration }: Deployment,
+): Promise<ExitCode> {
+  const { inventories, draft } = await sketch(ports, configuration);
+  const { terminal, options } = invocation;
+  const lines = inventories.flatMap(linesOf).sort(inOrder);
+  const isPartial = unreadIn(draft.findings).length > 0;
+  terminal.result(
+    options.json
+      ? jsonText({ schemaVersion: 1, isPartial, connections: lines })
+      : credentialsText(lines, isPartial, terminal.style),
+  );
+  return isPartial ? endUnread(invocation, draft.findings) : 0;
+}
+
+function linesOf(inventory: OrganizationInventory): readonly CredentialLine[] {
+  const { connections, unsettled } = viewConnections(inventory);
+  return [...connections.values()].filter(isAwsConnection).map((connection) => {
+    const credentials = unsettled.has(connection.id) ? 'unclear' : credentialKindOf(connection);
+    return {
+      connectionId: connection.id,
+      organization: inventory.organizationName,
+      connection: displayName(connection.references),
+      credentials,
+      roleArn: connection.requestedRoleArn,
+      isDisabled: connection.isDisabled,
+    };
+  });
+}
+
+function inOrder(a: CredentialLine, b: CredentialLine): number {
+  const rank = ({ credentials }: CredentialLine) => credentialKinds.indexOf(credentials);
+  return rank(a) - rank(b) || (a.connection < b.connection ? -1 : 1);
+}
+
+function credentialsText(lines: readonly CredentialLine[], isPartial: boolean, style: Style): string {
+  if (lines.length === 0)
+    return isPartial
+      ? 'Nothing can be said: not everything could be read.'
+      : 'There is no AWS service connection that can be seen.';
+  const cells = lines.map(({ connection, credentials, isDisabled, roleArn }) =>
+    [connection, isDisabled ? `${credentials} (disabled)` : credentials, roleArn].map(inert),
+  );
+  const counts = credentialKinds.flatMap((kind) => {
+    const count = lines.filter(({ credentials }) => credentials === kind).length;
+    return count > 0 ? [`${count} ${kind}`] : [];
+  });
+  return [table(['CONNECTION', 'CREDENTIALS', 'ROLE'], cells), style.bold(counts.join(', '))].join('\n\n');
+}
