@@ -22,16 +22,14 @@ import type { PassPorts } from '../../shared/application/ports.ts';
 import type { ReplayPorts } from '../../shared/application/replay.ts';
 import { personalToken, secretFromEnvironment } from '../../shared/config/environment.ts';
 import { loadConfiguration } from '../../shared/config/load-configuration.ts';
-import type { Configuration } from '../../shared/domain/configuration.ts';
+import type { Configuration, Webhook } from '../../shared/domain/configuration.ts';
 import type { CallerSource } from '../../shared/ports/caller.ts';
 import type { Clock } from '../../shared/ports/clock.ts';
 import type { CredentialSource } from '../../shared/ports/credentials.ts';
-import type { HookRecordStore } from '../../shared/ports/hook-subscriptions.ts';
 import { settingsOf } from './settings.ts';
 import type { Invocation } from './verb.ts';
 
-export type Ports = PassPorts &
-  ReplayPorts & { readonly callers: CallerSource; readonly hookRecords: HookRecordStore };
+export type Ports = PassPorts & ReplayPorts & { readonly callers: CallerSource };
 
 /** Everything that a verb works with: the configuration, and the ports with their adapters behind them. */
 export interface Deployment {
@@ -78,7 +76,7 @@ export async function connect(
   clock: Clock,
   local?: Outside,
 ): Promise<Omit<Deployment, 'configuration'>> {
-  const { secretOf, dynamo, credentials } = openOutside(clock, local);
+  const { webhooks, dynamo, credentials } = openOutside(clock, local);
   await ensureTable(dynamo, table, clock);
   const dynamodb = countCommands(dynamo);
   const accounts = connectAccounts(clock, local);
@@ -97,11 +95,7 @@ export async function connect(
       local ? { endpoint: local.aws, region: 'us-east-1', credentials: local.hub } : {},
     ),
     ...createDynamoState({ table, client: dynamo, clock }),
-    sender: createWebhookSender({
-      clock,
-      secretOf: async ({ secret }) => [await secretOf(secret)],
-      allowLoopback: local !== undefined,
-    }),
+    sender: createWebhookSender({ clock, ...webhooks }),
     clock,
     ids: randomIds,
     random: Math.random,
@@ -118,8 +112,13 @@ export function openOutside(clock: Clock, local?: Outside) {
       ? { local: local.secrets, clientOptions: { endpoint: local.secretsManager, credentials: local.hub } }
       : {}),
   };
+  const secretOf = createSecretSource(secrets);
   return {
-    secretOf: createSecretSource(secrets),
+    iam: iamOptions(local),
+    webhooks: {
+      secretOf: async ({ secret }: Webhook) => [await secretOf(secret)],
+      allowLoopback: local !== undefined,
+    },
     credentials: createCredentialSource({
       clock,
       pat: createPatSource(secrets),
@@ -151,7 +150,7 @@ function connectAccounts(clock: Clock, local?: Outside): AwsAccounts {
 }
 
 /** Outside of the embedded cloud: as the AWS SDK finds them. */
-export function iamOptions(local?: Outside) {
+function iamOptions(local?: Outside) {
   return local ? { endpoint: local.aws, credentials: local.hub, rates: LOCAL_RATES } : {};
 }
 

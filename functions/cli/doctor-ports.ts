@@ -4,27 +4,31 @@ import { createAzureDevOpsSource } from '../../shared/adapters/azure-devops/azur
 import { createOrganizationExaminer } from '../../shared/adapters/azure-devops/organization-examiner.ts';
 import { createDynamoState } from '../../shared/adapters/dynamodb/dynamo-state.ts';
 import { createTableExaminer } from '../../shared/adapters/dynamodb/table-examiner.ts';
+import { createWebhookExaminer } from '../../shared/adapters/notify/webhook-examiner.ts';
+import { createWebhookSender } from '../../shared/adapters/notify/webhook-sender.ts';
 import { randomIds } from '../../shared/adapters/system/random-ids.ts';
 import type { DoctorPorts } from '../../shared/application/doctor.ts';
 import type { Clock } from '../../shared/ports/clock.ts';
 import type { Outside } from './deployment.ts';
-import { iamOptions, openOutside } from './deployment.ts';
+import { openOutside } from './deployment.ts';
 
 /** Somebody waits: what does not answer by then is told of as it is. */
 const patience = { maxWaitMs: 30_000, requestTimeoutMs: 20_000 };
 
 /** Connects what a doctor asks. Unlike the other verbs it takes the table as it finds it. */
 export function connectDoctor(table: string, clock: Clock, local?: Outside): DoctorPorts {
-  const { credentials, dynamo } = openOutside(clock, local);
-  const iam = iamOptions(local);
+  const { credentials, dynamo, iam, webhooks } = openOutside(clock, local);
   return {
     connections: createAzureDevOpsSource({ clock, ...credentials, ...patience }),
     organizations: createOrganizationExaminer({ clock, ...credentials, ...patience }),
     accounts: createAwsAccounts({ clock, ids: randomIds, ...iam }),
     accountExaminer: createAccountExaminer({ clock, ids: randomIds, ...iam }),
+    webhooks: createWebhookExaminer(webhooks),
+    sender: createWebhookSender({ clock, ...webhooks }),
     table: createTableExaminer(dynamo, table),
     tableName: table,
     state: createDynamoState({ table, client: dynamo, clock }).state,
     clock,
+    ids: randomIds,
   };
 }

@@ -38,9 +38,13 @@ export const eventCatalogue = {
   'deployment.breaker-tripped.v1':
     'Too much drifted or went missing at once: hands-off passes only observe there until a person resumes.',
   'deployment.approved.v1': 'A second person said yes to changes that wait for one.',
+  'hook.subscription-lost.v1':
+    'Service hooks do not come from a project any more: a subscription is disabled, on probation or not listed.',
   'webhook.disabled.v1':
     'A webhook wants nothing any more, or did not take an event in three days; it is left alone until azfed replay.',
   'webhook.enabled.v1': 'A webhook took what it had missed and is told again.',
+  'webhook.test.v1':
+    'Nothing happened: somebody asked, with azfed doctor --send-test, whether the webhook takes events.',
 } as const satisfies Record<string, string>;
 
 export type EventType = keyof typeof eventCatalogue;
@@ -53,7 +57,7 @@ export interface PendingEvent {
   readonly type: EventType;
   /** ISO time of what happened. */
   readonly time: string;
-  /** `org/<guid>/connection/<guid>`, `account/<id>/provider/<issuer>` or `deployment`. */
+  /** `org/<guid>/connection/<guid>`, `account/<id>/provider/<issuer>`, `org/<guid>/hooks` or `deployment`. */
   readonly subject: string;
   readonly data: Readonly<Record<string, unknown>>;
   /** By webhook name. A webhook that is not listed has not been tried. */

@@ -1,9 +1,10 @@
-import type { Account, Organization } from '../domain/configuration.ts';
+import type { Account, Organization, Webhook } from '../domain/configuration.ts';
 import type {
   AccountExamination,
   AccountQuestions,
   OrganizationExamination,
   TableExamination,
+  WebhookExamination,
 } from '../domain/doctor/examination.ts';
 import type { Reading } from '../domain/reading.ts';
 
@@ -23,4 +24,10 @@ export interface AccountExaminer {
 export interface TableExaminer {
   /** Never rejects for what the outside does. */
   examine(): Promise<Reading<TableExamination>>;
+}
+
+/** Looks at where a webhook leads and at its secret. Sends nothing. */
+export interface WebhookExaminer {
+  /** Never rejects for what the outside does. */
+  examine(webhook: Webhook): Promise<WebhookExamination>;
 }

@@ -11,29 +11,38 @@ import { jsonText } from '../render/inert.ts';
 import { settingsOf } from '../settings.ts';
 import type { ExitCode, Invocation, Verb } from '../verb.ts';
 
+interface Wish {
+  readonly sendTest: boolean;
+}
+
 export const doctorVerb: Verb = (command, run) => {
-  command.action(() =>
-    run(async (invocation) => {
-      const checks = await checksFor(invocation);
-      const { terminal, options } = invocation;
-      const verdict = worstOf(checks);
-      terminal.result(
-        options.json ? jsonText({ schemaVersion: 1, verdict, checks }) : doctorText(checks, terminal.style),
-      );
-      return exitCodes[verdict];
-    }),
-  );
+  command
+    .option('--send-test', 'send each webhook one signed event that tells of nothing', false)
+    .action((wish: Wish) =>
+      run(async (invocation) => {
+        const checks = await checksFor(invocation, wish);
+        const { terminal, options } = invocation;
+        const verdict = worstOf(checks);
+        terminal.result(
+          options.json ? jsonText({ schemaVersion: 1, verdict, checks }) : doctorText(checks, terminal.style),
+        );
+        return exitCodes[verdict];
+      }),
+    );
 };
 
 const exitCodes = { ok: 0, warning: 0, failed: 1, unknown: 3 } as const satisfies Record<string, ExitCode>;
 
 /** Without a valid configuration it is not known what to look at. */
-async function checksFor(invocation: Invocation): Promise<readonly Check[]> {
+async function checksFor(invocation: Invocation, { sendTest }: Wish): Promise<readonly Check[]> {
   const { path, local } = settingsOf(invocation);
   try {
     const configuration = loadConfiguration(path);
     const ports = connectDoctor(invocation.environment.table, systemClock, local);
-    return [validConfiguration(path, configuration), ...(await examine(ports, configuration))];
+    return [
+      validConfiguration(path, configuration),
+      ...(await examine(ports, configuration, { sendsTest: sendTest })),
+    ];
   } catch (error) {
     if (error instanceof ConfigError) return invalidConfiguration(path, error.problems);
     throw error;

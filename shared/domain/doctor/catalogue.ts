@@ -131,6 +131,29 @@ export const checkCatalogue = {
       'IAM compares case and slashes: a provider that is nearly right lets nobody in, and people mistake it for the right one.',
     mend: 'Delete the one that is spelled otherwise, when no role names it; `azfed apply` makes the right one.',
   },
+  'webhook.address': {
+    title: 'The webhook leads to where events may go',
+    protects:
+      'An address inside, or none at all, takes no event: nobody is told. Redirects are not followed.',
+    mend: 'Correct `url`: https, port 443, a host name that resolves to public addresses alone.',
+  },
+  'webhook.secret': {
+    title: 'The secret of the webhook can be signed with',
+    protects: 'Without it no event is sent, and receivers could not tell who sent one.',
+    mend: 'Set the variable, or store the secret, that `secret` names: "whsec_" and the base64 of 24 to 64 random bytes.',
+  },
+  'webhook.told': {
+    title: 'The webhook is told of events',
+    protects:
+      'One that wants nothing any more, or took nothing for three days, is left alone; what it missed is kept.',
+    mend: 'Mend the receiver; then: azfed replay.',
+  },
+  'webhook.answers': {
+    title: 'The webhook takes a signed test event',
+    protects:
+      'An endpoint that is dead, slow, moved or refuses signatures is found before it matters. Tried only with `--send-test`.',
+    mend: 'Look at the receiver. 401 or 403: it checks with another secret. 404 or 3xx: the address moved, and redirects are not followed. 410: it wants no more.',
+  },
 } as const satisfies Record<string, CheckKind>;
 
 export type CheckCode = keyof typeof checkCatalogue;

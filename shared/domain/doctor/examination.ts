@@ -68,3 +68,10 @@ interface ExaminedRehearsal {
   /** Actions that IAM's own simulation does not allow. */
   readonly refused: Reading<readonly string[]>;
 }
+
+/** Where a webhook leads, and whether its secret can be signed with. */
+export interface WebhookExamination {
+  /** The host, when all of its addresses are such that webhooks may go there. */
+  readonly address: Reading<string>;
+  readonly secret: Reading<'usable'>;
+}

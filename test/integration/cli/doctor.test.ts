@@ -42,6 +42,7 @@ it('shows each thing that has to be true below what it is about, and ends with 0
     'grant shop',
     'grant payments',
     'grant platform',
+    'webhook ops',
     expect.stringMatching(/^Doctor: \d+ ok; \d+ checks\.$/) as string,
   ]);
   expect(stdout).toContain('\n  ok   extension.oidc ');
@@ -91,4 +92,14 @@ it('tells every problem of the configuration, and nothing else', async () => {
   expect(new Set(checks.map((check) => check.code))).toEqual(new Set(['configuration.valid']));
   expect(checks.length).toBeGreaterThan(1);
   expect(checks.every(({ mend = '' }) => mend !== '')).toBe(true);
+});
+
+it('sends each webhook a test event when it is asked to, and says what the receiver answers', async () => {
+  await settle();
+  const before = place.cloud.receiver.received.length;
+  place.cloud.receiver.failNext(404);
+  const { code, stdout } = await doctor('--send-test');
+  expect(code).toBe(1);
+  expect(stdout).toMatch(/ {2}failed +webhook\.answers +HTTP 404\n {4}-> Look at the receiver\./);
+  expect(place.cloud.receiver.received.slice(before).map(({ type }) => type)).toEqual(['webhook.test.v1']);
 });

@@ -1,4 +1,5 @@
 import { connectDoctor } from '../../../functions/cli/doctor-ports.ts';
+import type { DoctorWish } from '../../../shared/application/doctor.ts';
 import { examine } from '../../../shared/application/doctor.ts';
 import type { Configuration } from '../../../shared/domain/configuration.ts';
 import type { Check } from '../../../shared/domain/doctor/check.ts';
@@ -17,7 +18,7 @@ export interface Patient {
   /** What the configuration says otherwise than that of the stage. */
   otherwise: Partial<Configuration>;
   configuration(): Configuration;
-  examine(): Promise<readonly Check[]>;
+  examine(wish?: DoctorWish): Promise<readonly Check[]>;
 }
 
 export async function admit(
@@ -39,7 +40,7 @@ export async function admit(
     dynamoDb: dynamoDb.url,
     otherwise: {},
     configuration: () => ({ ...stage.configuration(), ...patient.otherwise }),
-    examine: () =>
+    examine: (wish = { sendsTest: false }) =>
       examine(
         connectDoctor(patient.table, clock, {
           aws: aws.url,
@@ -49,6 +50,7 @@ export async function admit(
           secrets,
         }),
         patient.configuration(),
+        wish,
       ),
   };
   return patient;

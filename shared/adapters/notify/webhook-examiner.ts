@@ -1,0 +1,67 @@
+import type { Webhook } from '../../domain/configuration.ts';
+import type { WebhookExamination } from '../../domain/doctor/examination.ts';
+import type { Reading } from '../../domain/reading.ts';
+import { complete, unknown } from '../../domain/reading.ts';
+import { unreadBecause } from '../../domain/unread.ts';
+import type { WebhookExaminer } from '../../ports/examination.ts';
+import type { ResolveHost } from './checked-lookup.ts';
+import { resolveHost } from './checked-lookup.ts';
+import { signatureHeaders } from './signature.ts';
+import { checkTarget } from './target.ts';
+import type { WebhookSenderOptions } from './webhook-sender.ts';
+
+/** Looks at where events would go and what they would be signed with, as the sender does, and sends nothing. */
+export function createWebhookExaminer(
+  options: Pick<WebhookSenderOptions, 'secretOf' | 'allowLoopback' | 'resolve'>,
+): WebhookExaminer {
+  const { secretOf, allowLoopback = false, resolve = resolveHost } = options;
+  return {
+    async examine(webhook): Promise<WebhookExamination> {
+      const [address, secret] = await Promise.all([
+        readAddress(webhook, allowLoopback, resolve),
+        readSecret(webhook, secretOf),
+      ]);
+      return { address, secret };
+    },
+  };
+}
+
+async function readAddress(
+  { url }: Webhook,
+  allowLoopback: boolean,
+  resolve: ResolveHost,
+): Promise<WebhookExamination['address']> {
+  const target = checkTarget(url, allowLoopback);
+  if ('refusal' in target) return unknown('refused-address', target.refusal);
+  const { hostname } = target.url;
+  try {
+    const addresses = await resolve(hostname);
+    const forbidden = addresses.find(({ address }) => !target.isAllowed(address));
+    return forbidden
+      ? unknown('refused-address', `${hostname} resolves to ${forbidden.address}, where no webhook may go.`)
+      : complete(hostname);
+  } catch (error) {
+    return unresolved(hostname, error);
+  }
+}
+
+/** No such name is an answer; that nobody could be asked is none (getaddrinfo). */
+function unresolved(hostname: string, error: unknown): Reading<never> {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : 'no reason given';
+  return code === 'ENOTFOUND'
+    ? unknown('not-found', `There is no host ${hostname}.`)
+    : unknown('unresolved', `It cannot be found out where ${hostname} is (${code}).`);
+}
+
+/** The secret is tried on a text that goes nowhere. */
+async function readSecret(
+  webhook: Webhook,
+  secretOf: WebhookSenderOptions['secretOf'],
+): Promise<WebhookExamination['secret']> {
+  try {
+    signatureHeaders(webhook.name, await secretOf(webhook), 'evt_doctor', '', 0);
+    return complete('usable');
+  } catch (error) {
+    return unreadBecause(error);
+  }
+}

@@ -1,0 +1,76 @@
+import type { Webhook } from '../configuration.ts';
+import type { DeliveryOutcome } from '../delivery.ts';
+import type { PendingEvent } from '../event.ts';
+import type { Reading } from '../reading.ts';
+import type { RecordedControls } from '../recorded-controls.ts';
+import type { Check, Judge } from './check.ts';
+import { judging } from './check.ts';
+import type { WebhookExamination } from './examination.ts';
+
+/** Everything that was read of one webhook. */
+export interface ExaminedWebhook {
+  readonly webhook: Webhook;
+  readonly examination: WebhookExamination;
+  /** Left out where nobody asked for one to be sent. */
+  readonly test?: TestDelivery;
+}
+
+interface TestDelivery {
+  /** Unknown where it could not be signed. */
+  readonly outcome: Reading<DeliveryOutcome>;
+  readonly tookMs: number;
+}
+
+/** An event that tells of nothing. `nonce`: what no other one has. */
+export function testEvent({ name }: Webhook, now: number, nonce: string): PendingEvent {
+  return {
+    id: `evt_test_${nonce}`,
+    sequence: 1,
+    type: 'webhook.test.v1',
+    time: new Date(now).toISOString(),
+    subject: 'deployment',
+    data: { webhook: name },
+    deliveries: {},
+  };
+}
+
+export function webhookChecks(
+  { webhook, examination, test }: ExaminedWebhook,
+  controls: Reading<RecordedControls>,
+): readonly Check[] {
+  const judge = judging(`webhook ${webhook.name}`);
+  const { address, secret } = examination;
+  return [
+    address.state === 'complete'
+      ? judge.ok('webhook.address', `It leads to ${address.value}.`)
+      : judge.unread('webhook.address', address),
+    secret.state === 'complete'
+      ? judge.ok('webhook.secret', 'Events can be signed with it.')
+      : judge.unread('webhook.secret', secret),
+    ...(controls.state === 'complete' ? [toldCheck(judge, webhook, controls.value)] : []),
+    ...(test ? [answerCheck(judge, test)] : []),
+  ];
+}
+
+function toldCheck(judge: Judge, { name }: Webhook, { disabledWebhooks }: RecordedControls): Check {
+  const disabled = disabledWebhooks.find((one) => one.name === name);
+  return disabled
+    ? judge.failed('webhook.told', `It is left alone since ${disabled.at.slice(0, 10)}: ${disabled.reason}`)
+    : judge.ok('webhook.told', 'It is told of what it asks for.');
+}
+
+/** The sender waits for 20 s; a receiver should answer at once and work afterwards (Standard Webhooks 1.0.0). */
+const SLOW_MS = 5_000;
+
+function answerCheck(judge: Judge, { outcome, tookMs }: TestDelivery): Check {
+  const code = 'webhook.answers';
+  if (outcome.state === 'unknown') return judge.untried(code, 'the event could not be signed');
+  const seconds = Math.round(tookMs / 1_000);
+  if (outcome.value.outcome !== 'delivered') return judge.failed(code, outcome.value.reason);
+  return tookMs > SLOW_MS
+    ? judge.warning(code, `It took the test event after ${seconds} s.`, slowMend)
+    : judge.ok(code, 'It took the test event.');
+}
+
+const slowMend =
+  'Let the receiver answer at once and work afterwards: after 20 s an event counts as not taken.';
