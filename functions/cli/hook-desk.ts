@@ -20,7 +20,7 @@ export async function openHooks(invocation: Invocation): Promise<OpenHooks> {
     ports: {
       connections: ports.connections,
       desk: createHookDesk(operator),
-      records: ports.hookRecords,
+      state: ports.state,
       passwords: createHookPasswordSource(
         configuration.hooks?.secret ?? '',
         ports.clock,

@@ -1,6 +1,8 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { createAzureDevOpsSource } from '../../shared/adapters/azure-devops/azure-devops-source.ts';
+import { createHookDesk } from '../../shared/adapters/azure-devops/hook-subscriptions.ts';
+import { createOperator } from '../../shared/adapters/azure-devops/operator.ts';
 import { createDynamoState } from '../../shared/adapters/dynamodb/dynamo-state.ts';
 import { createEntraTokenSource } from '../../shared/adapters/entra/entra-token-source.ts';
 import { createPatSource } from '../../shared/adapters/secrets/pat-source.ts';
@@ -25,6 +27,7 @@ export function discoverDependencies({
 }: Runtime<(typeof discoverSettings)[number]>): DiscoverDependencies {
   const client = new DynamoDBClient(clientOptions(outside, 'dynamoDb'));
   const { state, inventory } = createDynamoState({ table: environment.table, client, clock });
+  const signIn = credentials(clock, outside);
   const queues = new SQSClient(clientOptions(outside, 'queues'));
   return {
     configuration,
@@ -32,7 +35,9 @@ export function discoverDependencies({
     clock,
     redelivery: createRedelivery(queues, environment.discoverQueue),
     ports: {
-      connections: createAzureDevOpsSource({ clock, ...credentials(clock, outside) }),
+      connections: createAzureDevOpsSource({ clock, ...signIn }),
+      desk: createHookDesk(createOperator({ clock, ...signIn })),
+      clock,
       inventory,
       state,
       reconcileQueue: createReconcileQueue(queues, environment.reconcileQueue),

@@ -1,21 +1,27 @@
 import { accountsOfOrganization, accountsOfProject } from '../domain/affected-accounts.ts';
 import type { Configuration, Organization } from '../domain/configuration.ts';
 import type { AccountId, ProjectId } from '../domain/ids.ts';
+import type { OrganizationInventory } from '../domain/inventory.ts';
 import type { DiscoverMessage } from '../domain/queue-message.ts';
 import type { InventoryUpdate, StoredPart } from '../domain/stored-inventory.ts';
 import { afterUpdate, isDiscovered, projectUpdate, wholeUpdate } from '../domain/stored-inventory.ts';
-import type { IdSource } from '../ports/clock.ts';
+import type { Clock, IdSource } from '../ports/clock.ts';
+import type { HookDesk } from '../ports/hook-subscriptions.ts';
 import type { InventoryStore } from '../ports/inventory-store.ts';
 import type { ReconcileQueue } from '../ports/queue.ts';
 import type { ProjectConnectionSource, ServiceConnectionSource } from '../ports/service-connections.ts';
 import type { StateStore } from '../ports/state.ts';
+import type { HookWatchPorts } from './watch-hooks.ts';
+import { watchSubscriptions } from './watch-hooks.ts';
 
 export interface DiscoverPorts {
   readonly connections: ServiceConnectionSource & ProjectConnectionSource;
   readonly inventory: InventoryStore;
-  readonly state: Pick<StateStore, 'readConnections'>;
+  readonly state: Pick<StateStore, 'readConnections'> & HookWatchPorts['state'];
   readonly reconcileQueue: ReconcileQueue;
   readonly ids: IdSource;
+  readonly desk: HookDesk;
+  readonly clock: Clock;
 }
 
 /** What one discovery has come to. */
@@ -35,6 +41,8 @@ export interface Discovery {
 
 interface Seen extends Pick<Discovery, 'scope' | 'isComplete' | 'requests' | 'credentialExpiresAt'> {
   readonly update: InventoryUpdate;
+  /** Of the whole organization. */
+  readonly look?: OrganizationInventory;
 }
 
 /**
@@ -57,7 +65,7 @@ export async function discover(
   const before = await ports.inventory.read(organizationId);
   // A project is put into a whole look; where there is none yet, now is the time for it.
   const isPartOnly = projectId !== undefined && isDiscovered(organization, before);
-  const { update, ...seen } = isPartOnly
+  const { update, look, ...seen } = isPartOnly
     ? await lookAtProject(ports, organization, projectId, before)
     : await lookAtAll(ports, organization, before);
   const recorded = await ports.state.readConnections(organizationId);
@@ -75,6 +83,8 @@ export async function discover(
   await ports.reconcileQueue.send(
     accounts.map((account) => ({ message: { account }, key: ports.ids.next() })),
   );
+  // Last: it explains, and nothing waits for it.
+  if (look) await watchSubscriptions(ports, configuration, organization, look);
   return { ...seen, changes: update.writes.length + update.removals.length, accounts };
 }
 
@@ -88,7 +98,7 @@ async function lookAtAll(
   const isComplete =
     projects.state === 'complete' &&
     projects.value.every((project) => project.connections.state === 'complete');
-  return { scope: 'organization', isComplete, ...costOf(look), update: wholeUpdate(before, look) };
+  return { scope: 'organization', isComplete, ...costOf(look), update: wholeUpdate(before, look), look };
 }
 
 async function lookAtProject(

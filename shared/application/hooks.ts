@@ -2,8 +2,8 @@ import type { Configuration, HookReceiver, Organization } from '../domain/config
 import { coversProject } from '../domain/grant-coverage.ts';
 import type { HookPassword, HookRow, HookSight } from '../domain/hooks/hook-plan.ts';
 import { planHooks, planRemoval } from '../domain/hooks/hook-plan.ts';
-import type { HookRecord } from '../domain/hooks/hook-record.ts';
-import { passwordDigest, withPassword, withoutPasswords } from '../domain/hooks/hook-record.ts';
+import type { RecordedHooks } from '../domain/hooks/recorded-hooks.ts';
+import { beforeChanges, passwordDigest, withPassword } from '../domain/hooks/recorded-hooks.ts';
 import type { HookSubscription } from '../domain/hooks/subscription.ts';
 import { wantedBy } from '../domain/hooks/subscription.ts';
 import type { SubscriptionId } from '../domain/ids.ts';
@@ -11,19 +11,15 @@ import type { Reading } from '../domain/reading.ts';
 import { complete, unknown } from '../domain/reading.ts';
 import type { IdSource } from '../ports/clock.ts';
 import type { HookPasswordSource } from '../ports/hook.ts';
-import type {
-  HookDesk,
-  HookFailure,
-  HookRecordStore,
-  HookSubscriptionWriter,
-} from '../ports/hook-subscriptions.ts';
+import type { HookDesk, HookFailure, HookSubscriptionWriter } from '../ports/hook-subscriptions.ts';
 import type { ServiceConnectionSource } from '../ports/service-connections.ts';
+import type { StateStore } from '../ports/state.ts';
 import { readingOf } from './reading-of.ts';
 
 export interface SubscriptionPorts {
   readonly connections: ServiceConnectionSource;
   readonly desk: HookDesk;
-  readonly records: HookRecordStore;
+  readonly state: Pick<StateStore, 'readHooks' | 'write'>;
   readonly passwords: HookPasswordSource;
   readonly ids: IdSource;
 }
@@ -57,12 +53,12 @@ export async function lookAtHooks(
       if (projects.state === 'unknown') return unread(projects);
       const listed = await listHooks(ports, organization, receiver);
       if (listed.state === 'unknown') return unread(listed);
-      const record = await ports.records.read(organization.id);
+      const recorded = await ports.state.readHooks(organization.id);
       const sight: HookSight = {
         receiver,
         projects: projects.value.map(({ id, name }) => ({ id, name, isCovered: isCovered(name) })),
         subscriptions: listed.value.subscriptions,
-        passwordOf: passwordsIn(record, password.value),
+        passwordOf: passwordsIn(recorded, password.value),
       };
       const rows = wish === 'install' ? planHooks(sight) : planRemoval(sight);
       return { organization, rows: complete(rows), lastFailures: listed.value.lastFailures };
@@ -107,12 +103,13 @@ async function listHooks(
   return signedIn.state === 'unknown' ? signedIn : signedIn.value;
 }
 
-function passwordsIn(record: HookRecord, password: string): (id: SubscriptionId) => HookPassword {
-  const digest = record.passwords.size > 0 ? passwordDigest(password, record) : '';
+function passwordsIn(recorded: RecordedHooks, password: string): (id: SubscriptionId) => HookPassword {
+  const given = new Map(recorded.passwords.map(({ id, digest }) => [id, digest]));
+  const current = given.size > 0 ? passwordDigest(password, recorded) : '';
   return (id) => {
-    const given = record.passwords.get(id);
-    if (given === undefined) return 'not-known';
-    return given === digest ? 'current' : 'former';
+    const digest = given.get(id);
+    if (digest === undefined) return 'not-known';
+    return digest === current ? 'current' : 'former';
   };
 }
 
@@ -136,10 +133,9 @@ export async function applyHooks(
   const due = rows.filter(({ change }) => change !== 'none');
   const isGiven = due.some(({ change }) => change !== 'delete');
   const password = isGiven ? (await ports.passwords.read(0)).current : '';
-  const before = await ports.records.read(organization.id);
-  const touched = due.flatMap(({ subscriptionId }) => subscriptionId ?? []);
-  const forgotten = withoutPasswords(withSalt(before, ports.ids, isGiven), touched);
-  const record = forgotten === before ? before : await ports.records.write(forgotten);
+  const before = await ports.state.readHooks(organization.id);
+  const forgotten = beforeChanges(withSalt(before, ports.ids, isGiven), idsIn(due), idsIn(removed(due)));
+  const recorded = forgotten === before ? before : await ports.state.write(forgotten);
   const done: SubscriptionId[] = [];
   const deeds = await ports.desk(organization, async (writer) => {
     const all: HookDeed[] = [];
@@ -151,12 +147,15 @@ export async function applyHooks(
     return all;
   });
   if (done.length > 0)
-    await ports.records.write(withPassword(record, done, passwordDigest(password, record)));
+    await ports.state.write(withPassword(recorded, done, passwordDigest(password, recorded)));
   return deeds;
 }
 
-function withSalt(record: HookRecord, ids: IdSource, isGiven: boolean): HookRecord {
-  return isGiven && record.salt === '' ? { ...record, salt: ids.next() } : record;
+const idsIn = (rows: readonly HookRow[]) => rows.flatMap(({ subscriptionId }) => subscriptionId ?? []);
+const removed = (rows: readonly HookRow[]) => rows.filter(({ change }) => change === 'delete');
+
+function withSalt(recorded: RecordedHooks, ids: IdSource, isGiven: boolean): RecordedHooks {
+  return isGiven && recorded.salt === '' ? { ...recorded, salt: ids.next() } : recorded;
 }
 
 /** Gives the id of the subscription that has the password now. */

@@ -40,5 +40,7 @@ async function readAgain(state: StateStore, item: RecordedItem): Promise<Recorde
     }
     case 'controls':
       return state.readControls();
+    case 'hooks':
+      return state.readHooks(item.organizationId);
   }
 }

@@ -5,7 +5,7 @@
  *     ORG#<organization>    CONNECTION#<connection>   a connection: state and the events that tell of it
  *     ORG#<organization>    INVENTORY#IDENTITY        what discovery has seen: who answers, whether the list of projects is whole
  *     ORG#<organization>    INVENTORY#PROJECT#<id>    what discovery has seen: a project and its connections
- *     ORG#<organization>    HOOKS                     which service hook subscriptions azfed made, and with which password (a digest)
+ *     ORG#<organization>    HOOKS                     service hook subscriptions: which azfed made (passwords as digests), which are lost
  *     ACCOUNT#<account>     PROVIDER#<host/path>      an OIDC provider: the same
  *     ACCOUNT#<account>     LEASE                     the right to write in the account
  *     ACCOUNT#<account>     ACTOR#<target>#<time>#<event>  who changed a role or provider (kept 90 days)
@@ -14,6 +14,7 @@
  *     CONNECTION#<id>       EVENT#<sequence>          history of a connection
  *     PROVIDER#<arn>        EVENT#<sequence>          history of a provider
  *     CONTROLS              EVENT#<sequence>          history of the decisions
+ *     HOOKS#<organization>  EVENT#<sequence>          history of the service hook subscriptions
  */
 export interface TableKey {
   readonly pk: string;
@@ -76,7 +77,7 @@ export function inventoryKey(organizationId: string, part: string): TableKey {
   return { pk: organizationPartition(organizationId), sk: `${sortKeyPrefixes.inventory}${part}` };
 }
 
-export function hookRecordKey(organizationId: string): TableKey {
+export function hooksKey(organizationId: string): TableKey {
   return { pk: organizationPartition(organizationId), sk: 'HOOKS' };
 }
 
@@ -122,6 +123,10 @@ export function connectionHistoryPartition(connectionId: string): string {
 
 export function providerHistoryPartition(providerArn: string): string {
   return `PROVIDER#${providerArn}`;
+}
+
+export function hooksHistoryPartition(organizationId: string): string {
+  return `HOOKS#${organizationId}`;
 }
 
 export function eventKey(historyPartition: string, sequence: number): TableKey {

@@ -11,6 +11,8 @@ export function subjectOf(item: RecordedItem): string {
       return `account/${item.account}/provider/${providerIssuer(item.arn)}`;
     case 'controls':
       return 'deployment';
+    case 'hooks':
+      return `org/${item.organizationId}/hooks`;
   }
 }
 

@@ -9,6 +9,7 @@ import type {
   RoleId,
 } from './ids.ts';
 import type { Retirement } from './configuration.ts';
+import type { RecordedHooks } from './hooks/recorded-hooks.ts';
 import type { Person, RecordedControls } from './recorded-controls.ts';
 import type { RoleState } from './role.ts';
 import type { ConnectionReference } from './service-connection.ts';
@@ -126,4 +127,4 @@ export interface RecordedProvider {
   readonly outbox: Outbox;
 }
 
-export type RecordedItem = RecordedConnection | RecordedProvider | RecordedControls;
+export type RecordedItem = RecordedConnection | RecordedProvider | RecordedControls | RecordedHooks;

@@ -1,7 +1,6 @@
 import type { HookReceiver, Organization } from '../domain/configuration.ts';
-import type { HookRecord } from '../domain/hooks/hook-record.ts';
 import type { HookSubscription, WantedSubscription } from '../domain/hooks/subscription.ts';
-import type { OrganizationId, SubscriptionId } from '../domain/ids.ts';
+import type { SubscriptionId } from '../domain/ids.ts';
 import type { Reading } from '../domain/reading.ts';
 
 /** The last delivery of a subscription that failed. */
@@ -40,11 +39,3 @@ export type HookDesk = <Result>(
   organization: Organization,
   work: (subscriptions: HookSubscriptionReader & HookSubscriptionWriter) => Promise<Result>,
 ) => Promise<Result>;
-
-/** What azfed remembers of the subscriptions that it made. All methods throw TransientError and PermissionError of the table. */
-export interface HookRecordStore {
-  /** Version 0, with nothing in it, when there is none yet. */
-  read(organization: OrganizationId): Promise<HookRecord>;
-  /** On condition that the table still holds `record.version`: ConflictError. Gives it with its new version. */
-  write(record: HookRecord): Promise<HookRecord>;
-}

@@ -1,5 +1,6 @@
 import type { ConnectionId, OrganizationId, AccountId } from '../domain/ids.ts';
 import type { PendingEvent } from '../domain/event.ts';
+import type { RecordedHooks } from '../domain/hooks/recorded-hooks.ts';
 import type { Lease } from '../domain/lease.ts';
 import type { RecordedControls } from '../domain/recorded-controls.ts';
 import type { RecordedConnection, RecordedItem, RecordedProvider } from '../domain/recorded.ts';
@@ -11,6 +12,8 @@ export interface StateStore {
   readProviders(account: AccountId): Promise<readonly RecordedProvider[]>;
   /** What people have decided, read consistently; `newControls` when the table holds nothing of it. */
   readControls(): Promise<RecordedControls>;
+  /** What is known of the organization's service hooks, read consistently; `newHooks` when the table holds nothing of it. */
+  readHooks(organization: OrganizationId): Promise<RecordedHooks>;
   /**
    * Writes the whole item, on condition that the table still holds `item.version` (0: no item), and returns it with
    * its new version. Throws ConflictError when somebody else wrote first; nothing is changed then.

@@ -2,12 +2,20 @@ import fc from 'fast-check';
 import { parseRoleArn, providerArn } from '../../shared/domain/arn.ts';
 import type { EventType, PendingEvent } from '../../shared/domain/event.ts';
 import { eventCatalogue } from '../../shared/domain/event.ts';
+import type {
+  GivenPassword,
+  LostSubscription,
+  RecordedHooks,
+  SeenSubscription,
+} from '../../shared/domain/hooks/recorded-hooks.ts';
+import { hookEvents } from '../../shared/domain/hooks/subscription.ts';
 import type { RoleId } from '../../shared/domain/ids.ts';
 import {
   parseAccountId,
   parseConnectionId,
   parseOrganizationId,
   parseProjectId,
+  parseSubscriptionId,
 } from '../../shared/domain/ids.ts';
 import type {
   Approval,
@@ -242,7 +250,33 @@ const anyControls: fc.Arbitrary<RecordedControls> = fc.record(controlsFields, {
   requiredKeys: ['kind', 'version', 'pauses', 'breakers', 'approvals', 'disabledWebhooks', 'outbox'],
 });
 
+const hookEvent = fc.constantFrom(...hookEvents);
+const subscriptionId = parsed(fc.uuid(), parseSubscriptionId);
+
+const anyHooks: fc.Arbitrary<RecordedHooks> = fc.record({
+  kind: fc.constant('hooks' as const),
+  organizationId,
+  version: fc.constant(0),
+  salt: text,
+  passwords: fc.array(fc.record({ id: subscriptionId, digest: text } satisfies Fields<GivenPassword>), {
+    maxLength: 2,
+  }),
+  seen: fc.array(
+    fc.record({ id: subscriptionId, projectId, event: hookEvent } satisfies Fields<SeenSubscription>),
+    { maxLength: 2 },
+  ),
+  lost: fc.array(
+    fc.record({
+      projectId,
+      event: hookEvent,
+      state: fc.constantFrom('missing', 'onProbation', 'disabledByUser'),
+    } satisfies Fields<LostSubscription>),
+    { maxLength: 2 },
+  ),
+  outbox,
+} satisfies Fields<RecordedHooks>);
+
 /** Any record that the domain's types allow, to show that a store gives back exactly what it was given. */
 export const anyRecordedItem: fc.Arbitrary<RecordedItem> = fc
-  .oneof(anyConnection, anyProvider, anyControls)
+  .oneof(anyConnection, anyProvider, anyControls, anyHooks)
   .map(withPlainPrototypes);

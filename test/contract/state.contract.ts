@@ -157,6 +157,8 @@ async function readLike(store: StateStore, item: RecordedItem): Promise<readonly
       return store.readProviders(item.account);
     case 'controls':
       return [await store.readControls()];
+    case 'hooks':
+      return [await store.readHooks(item.organizationId)];
   }
 }
 

@@ -59,6 +59,7 @@ describe('what each function may do', () => {
       'read the table and write what it has seen, take from its queue, ask for passes, read tokens, prove itself to Entra',
       [
         'dynamodb:DeleteItem',
+        'dynamodb:GetItem',
         'dynamodb:PutItem',
         'dynamodb:Query',
         'secretsmanager:GetSecretValue',

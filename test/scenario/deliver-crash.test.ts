@@ -49,6 +49,7 @@ function failing(
       readConnections: (id) => guarded(() => state.readConnections(id)),
       readProviders: (id) => guarded(() => state.readProviders(id)),
       readControls: () => guarded(() => state.readControls()),
+      readHooks: (id) => guarded(() => state.readHooks(id)),
       readPending: () => guarded(() => state.readPending()),
       write: (item) => guarded(() => state.write(item)),
     },

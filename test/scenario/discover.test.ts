@@ -30,6 +30,8 @@ function createWorld(crashes: (call: string) => boolean = () => false) {
     connections,
     state: createMemoryState(),
     ids: randomIds,
+    clock,
+    desk: () => Promise.reject(new Error('Nobody asks for hooks that the configuration does not know.')),
     inventory: {
       ...inventoryStore,
       write: (part) => guarded('write', () => inventoryStore.write(part)),

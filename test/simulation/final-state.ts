@@ -43,6 +43,7 @@ function timeless(item: RecordedItem): unknown {
       approvals: approvals.length,
     };
   }
+  if (item.kind === 'hooks') return { lost: item.lost };
   const { told, outbox } = item;
   const common = { told: [...told].sort(), pending: outbox.pending.length };
   if (item.kind === 'provider')

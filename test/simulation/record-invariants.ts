@@ -34,6 +34,7 @@ function fulfilled(world: World, before: RecordedItem | undefined, after: Record
     case 'provider':
       return fulfilProvider(before, after);
     case 'controls':
+    case 'hooks':
       return 0;
   }
 }

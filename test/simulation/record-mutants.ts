@@ -60,7 +60,7 @@ export const recordMutants: Mutants = {
   'writes secrets of the configuration into the table': {
     breaks: 'I10',
     wiring: withState((item, { configuration }) =>
-      item.kind === 'controls'
+      item.kind === 'controls' || item.kind === 'hooks'
         ? item
         : { ...item, told: [...item.told, ...configuration.webhooks.map(({ url }) => url)] },
     ),

@@ -23,6 +23,7 @@ export function tablePorts(world: World, process: Process) {
           process.planned ??= controlsIn(table);
           return store.readControls();
         }),
+      readHooks: (id) => read('readHooks', () => store.readHooks(id)),
       readPending: () => read('readPending', () => store.readPending()),
       write: (item) =>
         effect(process, {

@@ -22,6 +22,7 @@ export function createTable(): Table {
     readConnections: (organization) => state.readConnections(organization),
     readProviders: (account) => state.readProviders(account),
     readControls: () => state.readControls(),
+    readHooks: (organization) => state.readHooks(organization),
     readPending: () => state.readPending(),
     async write(item) {
       const written = await state.write(item);

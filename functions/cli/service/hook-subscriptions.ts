@@ -43,7 +43,7 @@ function portsOf({
   return {
     connections: createAzureDevOpsSource({ clock, credentialOf }),
     desk: createHookDesk(createOperator({ clock, credentialOf })),
-    records: createDynamoState({ table, client: dynamo, clock }).hookRecords,
+    state: createDynamoState({ table, client: dynamo, clock }).state,
     passwords: createHookPasswordSource(receiver.secret, clock, secrets),
     ids: randomIds,
   };

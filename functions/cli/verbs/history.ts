@@ -19,7 +19,11 @@ interface HistoryOptions {
 export const historyVerb: Verb = (command, run) => {
   command
     .argument('[connection]', 'id, project/name, or a name that only one connection has')
-    .option('--deployment', 'what people and breakers have decided, instead of a connection', false)
+    .option(
+      '--deployment',
+      'what people and breakers have decided, and lost service hooks, instead of a connection',
+      false,
+    )
     .action((typed: string | undefined, { deployment: isOfDeployment }: HistoryOptions) =>
       run(async (invocation) => {
         if (isOfDeployment !== (typed === undefined)) throw unclear();
@@ -51,9 +55,14 @@ async function eventsOf(
   return withWaiting(await ports.history.read(id), item);
 }
 
-async function eventsOfDeployment({ ports }: Deployment): Promise<readonly PendingEvent[]> {
-  const controls = await ports.state.readControls();
-  return withWaiting(await ports.history.readDeployment(), controls);
+async function eventsOfDeployment({
+  ports: { state, history },
+  configuration,
+}: Deployment): Promise<readonly PendingEvent[]> {
+  const hooks = await Promise.all(configuration.organizations.map(({ id }) => state.readHooks(id)));
+  const items = [await state.readControls(), ...hooks];
+  const told = await Promise.all(items.map(async (item) => withWaiting(await history.readAbout(item), item)));
+  return told.flat().sort((a, b) => Date.parse(a.time) - Date.parse(b.time));
 }
 
 /** What is in the history, and what still waits in the outbox. */

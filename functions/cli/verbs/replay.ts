@@ -73,13 +73,14 @@ async function readItems({ ports: { state }, configuration }: Deployment): Promi
   readonly items: readonly RecordedItem[];
   readonly connections: readonly RecordedConnection[];
 }> {
-  const [connections, providers, controls] = await Promise.all([
+  const [connections, hooks, providers, controls] = await Promise.all([
     Promise.all(configuration.organizations.map(({ id }) => state.readConnections(id))),
+    Promise.all(configuration.organizations.map(({ id }) => state.readHooks(id))),
     Promise.all(configuration.accounts.map(({ id }) => state.readProviders(id))),
     state.readControls(),
   ]);
   return {
-    items: [...connections.flat(), ...providers.flat(), controls],
+    items: [...connections.flat(), ...providers.flat(), ...hooks, controls],
     connections: connections.flat(),
   };
 }

@@ -39,10 +39,11 @@ export function discoverRights(own: Belongings, { organizations }: Configuration
   const audiences = credentials.flatMap((credential) =>
     'audience' in credential ? [credential.audience] : [],
   );
+  const actions = ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:PutItem', 'dynamodb:DeleteItem'];
   return [
     readConfiguration(own),
-    allow('Table', ['dynamodb:Query', 'dynamodb:PutItem', 'dynamodb:DeleteItem'], [own.table], {
-      reason: 'Keeps what it has seen of Azure DevOps; reads which accounts that concerns.',
+    allow('Table', actions, [own.table], {
+      reason: 'Keeps what it has seen of Azure DevOps and its hooks; reads which accounts that concerns.',
       condition: partitionsLike(organizationPartition('*')),
     }),
     take(own.discoverQueue),

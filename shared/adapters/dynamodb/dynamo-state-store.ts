@@ -1,13 +1,17 @@
 import { GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
+import type { TableKey } from '../../contract/table-keys.ts';
 import {
   PENDING_PARTITION,
   accountPartition,
   controlsKey,
+  hooksKey,
   organizationPartition,
   sortKeyPrefixes,
   tableAttributes,
   tableIndexes,
 } from '../../contract/table-keys.ts';
+import type { RecordedHooks } from '../../domain/hooks/recorded-hooks.ts';
+import { newHooks } from '../../domain/hooks/recorded-hooks.ts';
 import type { AccountId, OrganizationId } from '../../domain/ids.ts';
 import type { RecordedControls } from '../../domain/recorded-controls.ts';
 import { newControls } from '../../domain/recorded-controls.ts';
@@ -24,6 +28,7 @@ export function createDynamoStateStore(access: TableAccess): StateStore {
     readConnections: (organization) => readConnections(access, organization),
     readProviders: (account) => readProviders(access, account),
     readControls: () => readControls(access),
+    readHooks: (organization) => readHooks(access, organization),
     write: (item) => write(access, item),
     readPending: () => readPending(access),
   };
@@ -39,12 +44,21 @@ async function readProviders(access: TableAccess, account: AccountId): Promise<R
   return items.filter(isProvider);
 }
 
-async function readControls({ documents, table }: TableAccess): Promise<RecordedControls> {
-  const call = { action: 'dynamodb:GetItem', target: keyText(controlsKey) } as const;
-  const command = new GetCommand({ TableName: table, Key: controlsKey, ConsistentRead: true });
-  const { Item } = await calling(call, () => documents.send(command));
-  const item = Item && toRecordedItem(Item);
+async function readControls(access: TableAccess): Promise<RecordedControls> {
+  const item = await readOne(access, controlsKey);
   return item?.kind === 'controls' ? item : newControls;
+}
+
+async function readHooks(access: TableAccess, organization: OrganizationId): Promise<RecordedHooks> {
+  const item = await readOne(access, hooksKey(organization));
+  return item?.kind === 'hooks' ? item : newHooks(organization);
+}
+
+async function readOne({ documents, table }: TableAccess, key: TableKey): Promise<RecordedItem | undefined> {
+  const call = { action: 'dynamodb:GetItem', target: keyText(key) } as const;
+  const command = new GetCommand({ TableName: table, Key: key, ConsistentRead: true });
+  const { Item } = await calling(call, () => documents.send(command));
+  return Item && toRecordedItem(Item);
 }
 
 async function readPartition(

@@ -1,11 +1,9 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { Clock } from '../../ports/clock.ts';
-import type { HookRecordStore } from '../../ports/hook-subscriptions.ts';
 import type { InventoryStore } from '../../ports/inventory-store.ts';
 import type { HistoryStore, LeaseStore, RecordHistory, StateStore } from '../../ports/state.ts';
 import { createDynamoHistoryStore } from './dynamo-history-store.ts';
-import { createDynamoHookRecordStore } from './dynamo-hook-record-store.ts';
 import { createDynamoInventoryStore } from './dynamo-inventory-store.ts';
 import { createDynamoLeaseStore } from './dynamo-lease-store.ts';
 import { createDynamoStateStore } from './dynamo-state-store.ts';
@@ -24,7 +22,6 @@ export interface DynamoState {
   readonly history: HistoryStore & RecordHistory;
   readonly leases: LeaseStore;
   readonly inventory: InventoryStore;
-  readonly hookRecords: HookRecordStore;
 }
 
 /** The stores of the one table. */
@@ -36,7 +33,6 @@ export function createDynamoState({ clock, client, ...options }: DynamoStateOpti
     history: createDynamoHistoryStore(access, clock),
     leases: createDynamoLeaseStore(access),
     inventory: createDynamoInventoryStore(access),
-    hookRecords: createDynamoHookRecordStore(access),
   };
 }
 

@@ -9,6 +9,8 @@ import {
   connectionKey,
   controlsKey,
   eventKey,
+  hooksHistoryPartition,
+  hooksKey,
   leaseKey,
   providerHistoryPartition,
   providerKey,
@@ -36,6 +38,8 @@ export function keyOf(item: RecordedItem): TableKey {
       return providerKey(item.account, item.arn.slice(item.arn.indexOf('/') + 1));
     case 'controls':
       return controlsKey;
+    case 'hooks':
+      return hooksKey(item.organizationId);
   }
 }
 
@@ -92,6 +96,8 @@ export function historyPartition(item: RecordedItem): string {
       return providerHistoryPartition(item.arn);
     case 'controls':
       return CONTROLS_PARTITION;
+    case 'hooks':
+      return hooksHistoryPartition(item.organizationId);
   }
 }
 

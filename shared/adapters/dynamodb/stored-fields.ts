@@ -1,6 +1,11 @@
 import * as z from 'zod';
-import type { ConnectionId, OrganizationId, ProjectId } from '../../domain/ids.ts';
-import { parseConnectionId, parseOrganizationId, parseProjectId } from '../../domain/ids.ts';
+import type { ConnectionId, OrganizationId, ProjectId, SubscriptionId } from '../../domain/ids.ts';
+import {
+  parseConnectionId,
+  parseOrganizationId,
+  parseProjectId,
+  parseSubscriptionId,
+} from '../../domain/ids.ts';
 import type { ConnectionReference } from '../../domain/service-connection.ts';
 
 export function text<Text extends string>(expected: string, isValid: (value: string) => boolean) {
@@ -23,6 +28,10 @@ export const connectionId = text<ConnectionId>(
 export const projectId = text<ProjectId>(
   'a project GUID in lower case',
   (value) => parseProjectId(value) === value,
+);
+export const subscriptionId = text<SubscriptionId>(
+  'a subscription GUID in lower case',
+  (value) => parseSubscriptionId(value) === value,
 );
 
 export const connectionReference = z.strictObject({

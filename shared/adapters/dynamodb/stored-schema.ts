@@ -2,6 +2,13 @@ import * as z from 'zod';
 import { parseRoleArn } from '../../domain/arn.ts';
 import type { EventType, Outbox, PendingEvent } from '../../domain/event.ts';
 import { eventCatalogue } from '../../domain/event.ts';
+import type {
+  GivenPassword,
+  LostSubscription,
+  RecordedHooks,
+  SeenSubscription,
+} from '../../domain/hooks/recorded-hooks.ts';
+import { hookEvents, subscriptionStates } from '../../domain/hooks/subscription.ts';
 import type { AccountId, ProviderArn, RoleArn, RoleId } from '../../domain/ids.ts';
 import { parseAccountId } from '../../domain/ids.ts';
 import type { PolicyDocument } from '../../domain/policy/policy-document.ts';
@@ -24,7 +31,15 @@ import type {
   RecordedControls,
 } from '../../domain/recorded-controls.ts';
 import type { Fields } from './stored-fields.ts';
-import { connectionId, connectionReference, list, organizationId, projectId, text } from './stored-fields.ts';
+import {
+  connectionId,
+  connectionReference,
+  list,
+  organizationId,
+  projectId,
+  subscriptionId,
+  text,
+} from './stored-fields.ts';
 
 /**
  * How recorded values lie in the table: each schema reads (decode) and writes (encode). Objects are strict, because
@@ -220,10 +235,32 @@ const recordedControls = z.strictObject({
   outbox,
 } satisfies Fields<RecordedControls>);
 
+const hookEvent = z.enum(hookEvents);
+
+const recordedHooks = z.strictObject({
+  kind: z.literal('hooks'),
+  organizationId,
+  version,
+  salt: z.string(),
+  passwords: list(z.strictObject({ id: subscriptionId, digest: z.string() } satisfies Fields<GivenPassword>)),
+  seen: list(
+    z.strictObject({ id: subscriptionId, projectId, event: hookEvent } satisfies Fields<SeenSubscription>),
+  ),
+  lost: list(
+    z.strictObject({
+      projectId,
+      event: hookEvent,
+      state: z.enum([...subscriptionStates, 'missing']).exclude(['enabled']),
+    } satisfies Fields<LostSubscription>),
+  ),
+  outbox,
+} satisfies Fields<RecordedHooks>);
+
 export const recordedItem = z.discriminatedUnion('kind', [
   recordedConnection,
   recordedProvider,
   recordedControls,
+  recordedHooks,
 ]);
 
 /** A free lease has neither owner nor end; the fence stays, so that it never repeats. */

@@ -1,4 +1,7 @@
 import { ConflictError } from '../../domain/errors.ts';
+import type { RecordedHooks } from '../../domain/hooks/recorded-hooks.ts';
+import { newHooks } from '../../domain/hooks/recorded-hooks.ts';
+import type { OrganizationId } from '../../domain/ids.ts';
 import { subjectOf } from '../../domain/outbox.ts';
 import { newControls } from '../../domain/recorded-controls.ts';
 import type { RecordedConnection, RecordedItem, RecordedProvider } from '../../domain/recorded.ts';
@@ -25,6 +28,7 @@ export function createMemoryState(): StateStore {
       promiseOf(() => providersOf(items).filter((provider) => provider.account === account)),
     readControls: () =>
       promiseOf(() => [...items.values()].find((item) => item.kind === 'controls') ?? newControls),
+    readHooks: (organization) => promiseOf(() => hooksOf(items, organization)),
     write: (item) => promiseOf(() => write(item)),
     readPending: () => promiseOf(() => [...items.values()].filter(({ outbox }) => outbox.pending.length > 0)),
   };
@@ -36,4 +40,10 @@ function connectionsOf(items: ReadonlyMap<string, RecordedItem>): RecordedConnec
 
 function providersOf(items: ReadonlyMap<string, RecordedItem>): RecordedProvider[] {
   return [...items.values()].filter((item) => item.kind === 'provider');
+}
+
+function hooksOf(items: ReadonlyMap<string, RecordedItem>, organization: OrganizationId): RecordedHooks {
+  const none = newHooks(organization);
+  const found = items.get(subjectOf(none));
+  return found?.kind === 'hooks' ? found : none;
 }

@@ -1,0 +1,45 @@
+import type { Configuration, Organization } from '../domain/configuration.ts';
+import { ConflictError } from '../domain/errors.ts';
+import { coversProject } from '../domain/grant-coverage.ts';
+import { watchHooks } from '../domain/hooks/hook-watch.ts';
+import type { OrganizationInventory } from '../domain/inventory.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { HookDesk } from '../ports/hook-subscriptions.ts';
+import type { StateStore } from '../ports/state.ts';
+import { readingOf } from './reading-of.ts';
+
+export interface HookWatchPorts {
+  readonly desk: HookDesk;
+  readonly state: Pick<StateStore, 'readHooks' | 'write'>;
+  readonly clock: Clock;
+}
+
+/**
+ * Notes which service hook subscriptions no longer tell of anything, where a whole look has listed the projects: one
+ * request a sweep. Nothing is noted where the list cannot be read: the service needs no right to do so. Throws what the
+ * table throws.
+ */
+export async function watchSubscriptions(
+  { desk, state, clock }: HookWatchPorts,
+  { hooks: receiver, grants }: Configuration,
+  organization: Organization,
+  { identity, projects: listed }: Pick<OrganizationInventory, 'identity' | 'projects'>,
+): Promise<void> {
+  const isPinned = identity.state === 'complete' && identity.value.id === organization.id;
+  if (!receiver || !isPinned || listed.state === 'unknown') return;
+  const list = await readingOf(() => desk(organization, (reader) => reader.list()));
+  if (list.state === 'unknown' || list.value.state === 'unknown') return;
+  const projects = listed.value.filter(({ name }) =>
+    grants.some((grant) => coversProject(grant, organization, name)),
+  );
+  const sweep = { organization, receiver, projects, subscriptions: list.value.value };
+  const before = await state.readHooks(organization.id);
+  const after = watchHooks(before, sweep, clock.now());
+  if (after === before) return;
+  try {
+    await state.write(after);
+  } catch (error) {
+    // Somebody changes them at this moment: the next sweep sees what came of it.
+    if (!(error instanceof ConflictError)) throw error;
+  }
+}
