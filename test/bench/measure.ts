@@ -1,9 +1,11 @@
 import { json } from 'node:stream/consumers';
 import { connect } from '../../functions/cli/deployment.ts';
+import { createAwsAccounts } from '../../shared/adapters/aws/aws-accounts.ts';
+import { randomIds } from '../../shared/adapters/system/random-ids.ts';
 import { deliver } from '../../shared/application/deliver.ts';
 import { reconcile } from '../../shared/application/reconcile.ts';
 import type { PassOutcome } from '../../shared/application/reconcile.ts';
-import { createFastClock, sceneConfiguration } from './scene.ts';
+import { createFastClock, createLaterClock, sceneConfiguration } from './scene.ts';
 import { startUsage } from './usage.ts';
 import type { Usage } from './usage.ts';
 import type { Place } from './world.ts';
@@ -16,9 +18,15 @@ export interface MeasuredPass extends Usage {
   readonly dynamoDbWrites: number;
 }
 
-const { azureDevOps, outside } = (await json(process.stdin)) as Place;
+const { azureDevOps, outside, laterMs } = (await json(process.stdin)) as Place;
 const configuration = sceneConfiguration(azureDevOps);
-const { ports, dynamodb } = await connect('azfed', createFastClock(), outside);
+const clock = laterMs === undefined ? createFastClock() : createLaterClock(laterMs);
+const { ports: hasty, dynamodb } = await connect('azfed', clock, outside);
+const { aws: endpoint, hub: credentials } = outside;
+const ports =
+  laterMs === undefined
+    ? hasty
+    : { ...hasty, accounts: createAwsAccounts({ clock, ids: randomIds, endpoint, credentials }) };
 
 const endUsage = startUsage();
 const { outcome, results } = await reconcile(ports, configuration, { trigger: 'person' });

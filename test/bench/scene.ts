@@ -1,5 +1,6 @@
 import { parseConfiguration } from '../../shared/config/load-configuration.ts';
 import type { Configuration } from '../../shared/domain/configuration.ts';
+import { systemClock } from '../../shared/adapters/system/system-clock.ts';
 import type { Clock } from '../../shared/ports/clock.ts';
 
 export const ORGANIZATION = 'contoso';
@@ -7,6 +8,9 @@ export const ORGANIZATION_ID = '5bb3ca2a-4b35-4d0c-9c7e-0c0f5e1f1a01';
 export const ACCOUNT = '123456789012';
 /** Room for all; a new account has room for 1,000 roles (IAM User Guide, IAM and STS quotas). */
 export const ROLES_QUOTA = 10_000;
+/** What every role has. */
+export const MANAGED_POLICY = 'arn:aws:iam::aws:policy/ReadOnlyAccess';
+export const INLINE_POLICY = 'deploy';
 /** What somebody attaches to a role by hand. */
 export const DRIFT_POLICY = 'arn:aws:iam::aws:policy/AdministratorAccess';
 const CONNECTIONS_OF_A_PROJECT = 100;
@@ -62,9 +66,9 @@ export function sceneConfiguration(azureDevOps: string): Configuration {
         accounts: [ACCOUNT],
         role: { path: '/azure-devops/', name: '*' },
         boundary: `arn:aws:iam::${ACCOUNT}:policy/azfed-boundary`,
-        managedPolicies: ['arn:aws:iam::aws:policy/ReadOnlyAccess'],
+        managedPolicies: [MANAGED_POLICY],
         inlinePolicies: {
-          deploy: {
+          [INLINE_POLICY]: {
             document: {
               Version: '2012-10-17',
               Statement: [{ Effect: 'Allow', Action: ['s3:PutObject', 's3:GetObject'], Resource: '*' }],
@@ -88,4 +92,9 @@ export function createFastClock(): Clock {
       return Promise.resolve();
     },
   };
+}
+
+/** Real time, some while after now: what was written before has settled. */
+export function createLaterClock(laterMs: number): Clock {
+  return { ...systemClock, now: () => systemClock.now() + laterMs };
 }

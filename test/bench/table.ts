@@ -1,6 +1,7 @@
 import type { LoadRow } from './loading.ts';
 import type { MeasuredPass } from './measure.ts';
 import type { MeasuredPlanning } from './planning.ts';
+import type { Throughput } from './throughput.ts';
 import type { OutsideRequests } from './world.ts';
 
 export type PassKind = 'first creation' | 'steady' | '1 % drift';
@@ -15,9 +16,9 @@ export interface PlanningRow extends MeasuredPlanning {
   readonly connections: number;
 }
 
-type Cell = string | number;
+export type Cell = string | number;
 
-const seconds = (milliseconds: number) => Number((milliseconds / 1_000).toFixed(2));
+export const seconds = (milliseconds: number) => Number((milliseconds / 1_000).toFixed(2));
 
 const columns: readonly (readonly [title: string, value: (row: PassRow) => number])[] = [
   ['connections', ({ connections }) => connections],
@@ -53,14 +54,22 @@ function growthOf(rows: readonly PassRow[]): readonly Cell[] {
 
 export function planningTable(rows: readonly PlanningRow[]): string {
   return table(
-    ['planning alone', 'connections', 'changes', 'CPU s', 'peak MB'],
+    ['planning alone', 'connections', 'changes', 'CPU s', 'CPU ms per 1,000', 'peak MB'],
     rows.map(({ pass, connections, changes, cpuMs, peakMb }) => [
       pass,
       connections,
       changes,
       seconds(cpuMs),
+      Math.round((1_000 * cpuMs) / connections),
       Math.round(peakMb),
     ]),
+  );
+}
+
+export function throughputTable(rows: readonly Throughput[]): string {
+  return table(
+    ['', 'a second'],
+    rows.map(({ what, perSecond }) => [what, Math.round(perSecond)]),
   );
 }
 
@@ -77,7 +86,8 @@ export function loadTable(rows: readonly LoadRow[]): string {
   );
 }
 
-function table(titles: readonly string[], rows: readonly (readonly Cell[])[]): string {
+/** As Markdown has it. */
+export function table(titles: readonly string[], rows: readonly (readonly Cell[])[]): string {
   const body = rows.map((row) => row.map((cell) => (typeof cell === 'number' ? grouped(cell) : cell)));
   const widths = titles.map((title, at) =>
     Math.max(title.length, ...body.map((row) => row[at]?.length ?? 0)),

@@ -1,5 +1,7 @@
+import type { IAMClient } from '@aws-sdk/client-iam';
 import { AttachRolePolicyCommand, CreatePolicyCommand } from '@aws-sdk/client-iam';
 import type { Outside } from '../../functions/cli/deployment.ts';
+import type { StaticCredentials } from '../../infra/local/aws/accounts.ts';
 import type { LocalCloud } from '../../infra/local/local-cloud.ts';
 import { startLocalCloud } from '../../infra/local/local-cloud.ts';
 import { consoleOf } from '../../infra/local/console-user.ts';
@@ -18,6 +20,8 @@ import {
 export interface Place {
   readonly azureDevOps: string;
   readonly outside: Outside;
+  /** In real time, at azfed's own pace, and so much later; else time jumps ahead, and nothing is waited for. */
+  readonly laterMs?: number;
 }
 
 /** Requests as the outside has met them, retries included. Sessions are asked of STS and are not in them. */
@@ -29,7 +33,11 @@ export interface OutsideRequests {
 
 /** The embedded cloud with connections in one organization that ask for as many roles of one account. */
 export interface World {
+  readonly cloud: LocalCloud;
   readonly place: Place;
+  /** Somebody who may do everything in the account. */
+  readonly console: IAMClient;
+  readonly credentials: StaticCredentials;
   /** Somebody attaches a policy to one role in a hundred. */
   drift(): Promise<void>;
   /** What azfed has asked for since the last time. */
@@ -57,6 +65,9 @@ export async function startWorld(size: number): Promise<World> {
   };
   reset();
   return {
+    cloud,
+    console,
+    credentials,
     place: {
       azureDevOps: cloud.azureDevOps.url,
       outside: {

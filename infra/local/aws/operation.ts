@@ -4,6 +4,7 @@ import type { Account, World } from './world.ts';
 
 export interface Settings {
   readonly pageSize: number;
+  readonly fullPages: boolean;
   /** Maps an issuer's URL to the loopback URL under which its discovery document lies. */
   readonly resolveIssuer: ((issuerUrl: string) => string) | undefined;
   readonly refusesTrustOfMissingProvider: boolean;

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Call } from './operation.ts';
+import type { Call, Settings } from './operation.ts';
 import { ServiceError } from './service-error.ts';
 
 interface PageRequest {
@@ -28,7 +28,7 @@ export function pageOf<T>(
   const after = Marker === undefined ? '' : readMarker(Marker);
   const left = items.filter((item) => keyOf(item) > after).sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
   const first = left[0];
-  const size = Math.min(MaxItems, first === undefined ? 1 : sizeFor(settings.pageSize, keyOf(first)));
+  const size = Math.min(MaxItems, first === undefined ? 1 : sizeFor(settings, keyOf(first)));
   const page = left.slice(0, size);
   const last = page.at(-1);
   const isTruncated = left.length > page.length && last !== undefined;
@@ -38,9 +38,9 @@ export function pageOf<T>(
   };
 }
 
-/** A server that was told to make small pages makes about half of them one item smaller yet. */
-function sizeFor(pageSize: number, key: string): number {
-  if (pageSize >= LARGEST_PAGE || pageSize < 2) return pageSize;
+/** A server that was told to make small pages makes about half of them one item smaller yet, unless they are to be full. */
+function sizeFor({ pageSize, fullPages }: Settings, key: string): number {
+  if (fullPages || pageSize >= LARGEST_PAGE || pageSize < 2) return pageSize;
   const byte = createHash('sha256').update(key).digest()[0] ?? 0;
   return byte % 2 === 0 ? pageSize : pageSize - 1;
 }

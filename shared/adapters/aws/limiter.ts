@@ -1,6 +1,6 @@
 import type { Clock } from '../../ports/clock.ts';
 
-/** Requests a second. */
+/** Requests in any one second; whole numbers. */
 export interface Rates {
   readonly reads: number;
   readonly writes: number;
@@ -11,14 +11,19 @@ export type Limiter = (kind: keyof Rates) => Promise<void>;
 
 /**
  * IAM's buckets are per account and shared with everybody who works there (AWS Security Blog, querying IAM at scale).
- * So there are no bursts: a bucket of one token, whatever the number of sessions that draw on it.
+ * So nothing is saved up: in no second are there more requests of a kind than its rate, whatever the number of sessions.
  */
 export function createLimiter(clock: Clock, rates: Rates): Limiter {
-  const free = { reads: -Infinity, writes: -Infinity };
+  // When the latest requests of each kind were sent, or are to be; no more than its rate.
+  const turns: Record<keyof Rates, number[]> = { reads: [], writes: [] };
   return async (kind) => {
     const now = clock.now();
-    const turn = Math.max(free[kind], now);
-    free[kind] = turn + 1_000 / rates[kind];
+    const latest = turns[kind];
+    const oldest = latest.length < rates[kind] ? undefined : latest.shift();
+    const turn = Math.max(now, latest.at(-1) ?? now, oldest === undefined ? now : oldest + SECOND_MS);
+    latest.push(turn);
     if (turn > now) await clock.sleep(turn - now);
   };
 }
+
+const SECOND_MS = 1_000;

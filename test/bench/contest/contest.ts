@@ -1,0 +1,136 @@
+import type { LocalAwsOptions } from '../../../infra/local/aws/local-aws.ts';
+import { runChild } from '../child.ts';
+import type { MeasuredPass } from '../measure.ts';
+import { DRIFT_POLICY, INLINE_POLICY, connectionsOf } from '../scene.ts';
+import type { Usage } from '../usage.ts';
+import type { World } from '../world.ts';
+import { startWorld } from '../world.ts';
+import type { Arena, Tally } from './arena.ts';
+import { startArena } from './arena.ts';
+import type { PeerTask } from './peer.ts';
+import type { Peer } from './peers.ts';
+import { peers } from './peers.ts';
+import { tamperInTurn } from './tampering.ts';
+import { leastSeconds, terms } from './terms.ts';
+
+export type ContestPass = 'steady' | '1 % drift' | '5 % drift, seven kinds' | 'once more' | 'first creation';
+
+export interface ContestRow extends Tally, Usage {
+  readonly who: string;
+  readonly roles: number;
+  readonly pass: ContestPass;
+  /** The time is what the bucket alone makes it: what was measured had no limit. */
+  readonly isBound: boolean;
+  /** Of azfed alone. */
+  readonly changes?: number;
+}
+
+const MINUTE_MS = 60_000;
+/** More roles than this would keep the peers for a quarter of an hour. */
+const MOST_IN_REAL_TIME = 1_000;
+
+/** How much later it is in each part, one after the other: what was written in the part before has settled. */
+const later = {
+  steady: 10 * MINUTE_MS,
+  drift: 10 * MINUTE_MS,
+  mending: 30 * MINUTE_MS,
+  repair: 50 * MINUTE_MS,
+};
+
+/** What it takes everybody to find that nothing is to be done; side by side, each in an account of its own. */
+export async function steadyContest(world: World, roles: number): Promise<readonly ContestRow[]> {
+  return everybody(world, roles, 'steady', later.steady);
+}
+
+/** Somebody attaches a policy to one role in a hundred; whoever sees it takes it off. */
+export async function driftContest(world: World, roles: number): Promise<readonly ContestRow[]> {
+  await world.drift();
+  const rows = await everybody(world, roles, '1 % drift', later.drift);
+  await runChild('measure.ts', { ...world.place, laterMs: later.mending });
+  return rows;
+}
+
+/** azfed alone mends one role in twenty, and looks once more. */
+export async function repairRun(world: World, roles: number): Promise<readonly ContestRow[]> {
+  const names = namesOf(roles).filter((_, index) => index % 20 === 0);
+  await tamperInTurn(world.console, names);
+  return inArena(world, later.repair, async (arena) => [
+    await azfedRow(world, arena, roles, '5 % drift, seven kinds'),
+    await azfedRow(world, arena, roles, 'once more'),
+  ]);
+}
+
+/** azfed alone makes all roles, at its own pace. */
+export async function creationRun(roles: number): Promise<readonly ContestRow[]> {
+  const world = await startWorld(roles);
+  try {
+    return await inArena(world, later.steady, async (arena) => [
+      await azfedRow(world, arena, roles, 'first creation'),
+    ]);
+  } finally {
+    await world.close();
+  }
+}
+
+async function everybody(
+  world: World,
+  roles: number,
+  pass: ContestPass,
+  laterMs: number,
+): Promise<readonly ContestRow[]> {
+  return Promise.all([
+    inArena(world, laterMs, (arena) => azfedRow(world, arena, roles, pass)),
+    ...peers.map((peer) => peerRow(world, peer, roles, pass)),
+  ]);
+}
+
+async function azfedRow(world: World, arena: Arena, roles: number, pass: ContestPass): Promise<ContestRow> {
+  const { place } = world;
+  const outside = { ...place.outside, aws: arena.url };
+  const { outcome, changes, wallMs, cpuMs, peakMb } = (await runChild('measure.ts', {
+    ...place,
+    outside,
+    laterMs: arena.laterMs,
+  })) as MeasuredPass;
+  if (outcome !== 'changed' && outcome !== 'converged') throw new Error(`azfed, ${pass}: ${outcome}.`);
+  return { who: 'azfed', roles, pass, ...arena.takeTally(), wallMs, cpuMs, peakMb, changes, isBound: false };
+}
+
+async function peerRow(world: World, peer: Peer, roles: number, pass: ContestPass): Promise<ContestRow> {
+  const isBound = roles > MOST_IN_REAL_TIME;
+  return inArena(
+    world,
+    0,
+    async (arena) => {
+      const task: PeerTask = {
+        url: arena.url,
+        credentials: world.credentials,
+        peer,
+        roles: namesOf(roles),
+        inlinePolicy: INLINE_POLICY,
+        strangePolicy: DRIFT_POLICY,
+      };
+      const usage = (await runChild('contest/peer.ts', task)) as Usage;
+      const tally = arena.takeTally();
+      const wallMs = isBound ? 1_000 * leastSeconds(tally.reads + tally.writes) : usage.wallMs;
+      return { who: peer.name, roles, pass, ...tally, ...usage, wallMs, isBound };
+    },
+    isBound ? {} : terms,
+  );
+}
+
+async function inArena<Result>(
+  { cloud }: World,
+  laterMs: number,
+  run: (arena: Arena) => Promise<Result>,
+  conditions: LocalAwsOptions = terms,
+): Promise<Result> {
+  const arena = await startArena(cloud, laterMs, conditions);
+  try {
+    return await run(arena);
+  } finally {
+    await arena.close();
+  }
+}
+
+const namesOf = (roles: number) => connectionsOf(roles).map(({ roleName }) => roleName);

@@ -1,0 +1,15 @@
+import type { LocalAwsOptions } from '../../../infra/local/aws/local-aws.ts';
+
+/** What IAM is like here. AWS publishes no rates of IAM; these are the order of what is seen (AWS Security Blog, querying IAM at scale). */
+export const terms = {
+  latencyMs: 25,
+  rateLimit: { perSecond: 20, burst: 50 },
+  pageSize: 100,
+  fullPages: true,
+} as const satisfies LocalAwsOptions;
+
+/** Seconds that the bucket alone makes so many calls take, however they are sent. */
+export function leastSeconds(calls: number): number {
+  const { perSecond, burst } = terms.rateLimit;
+  return Math.max(0, calls - burst) / perSecond;
+}
