@@ -26,12 +26,10 @@ import type { Configuration, Webhook } from '../../shared/domain/configuration.t
 import type { CallerSource } from '../../shared/ports/caller.ts';
 import type { Clock } from '../../shared/ports/clock.ts';
 import type { CredentialSource } from '../../shared/ports/credentials.ts';
-import type { HookRecordStore } from '../../shared/ports/hook-subscriptions.ts';
 import { settingsOf } from './settings.ts';
 import type { Invocation } from './verb.ts';
 
-export type Ports = PassPorts &
-  ReplayPorts & { readonly callers: CallerSource; readonly hookRecords: HookRecordStore };
+export type Ports = PassPorts & ReplayPorts & { readonly callers: CallerSource };
 
 /** Everything that a verb works with: the configuration, and the ports with their adapters behind them. */
 export interface Deployment {
