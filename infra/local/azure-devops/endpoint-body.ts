@@ -2,7 +2,7 @@ import * as z from 'zod';
 
 import type { ConnectionChange } from './connection-store.ts';
 import type { ConnectionInput } from './connections.ts';
-import type { ConnectionRecord } from './state.ts';
+import type { ConnectionRecord, StaleKeys } from './state.ts';
 
 const Reference = z.object({
   projectReference: z.object({ id: z.string().optional(), name: z.string().optional() }),
@@ -44,14 +44,26 @@ export function inputOf(body: EndpointBody, owner: Reference): ConnectionInput {
   };
 }
 
+const kept: Readonly<Record<StaleKeys, readonly string[]>> = {
+  secrets: ['password', 'sessionToken'],
+  all: ['username', 'password', 'sessionToken'],
+};
+
 /** Null keeps the stored text: it is how secrets were read. Parameters that are left out are removed. */
-export function changeOf(before: ConnectionRecord, body: EndpointBody): ConnectionChange {
+export function changeOf(
+  before: ConnectionRecord,
+  body: EndpointBody,
+  staleKeys: StaleKeys | undefined,
+): ConnectionChange {
   const { parameters } = body.authorization;
   if (!parameters) return defined(settingsOf(body));
-  const kept = Object.entries(before.parameters).filter(([key]) => parameters[key] === null);
+  const stale = staleKeys ? kept[staleKeys] : [];
+  const stays = Object.entries(before.parameters).filter(
+    ([key]) => parameters[key] === null || (parameters[key] === '' && stale.includes(key)),
+  );
   return {
     ...defined(settingsOf(body)),
-    parameters: { ...Object.fromEntries(kept), ...textsOf(parameters) },
+    parameters: { ...textsOf(parameters), ...Object.fromEntries(stays) },
   };
 }
 

@@ -48,7 +48,10 @@ function update({ organization, http, parameter }: ApiRequest, play: ConnectionP
   const before = connectionById(organization, parameter('connection'));
   const body = EndpointBody.parse(JSON.parse(http.text));
   const references = before.references.map((reference) => renamed(organization, reference, body));
-  return play.update(organization.name, before.id, { ...changeOf(before, body), references });
+  return play.update(organization.name, before.id, {
+    ...changeOf(before, body, organization.staleKeys),
+    references,
+  });
 }
 
 /** References are renamed, neither added nor removed; without any in the body, its name holds for all projects. */

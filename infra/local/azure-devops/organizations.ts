@@ -1,6 +1,13 @@
 import { checkOrganizationName } from './naming-rules.ts';
 import { RefusedError } from './refusal.ts';
-import type { OrganizationRecord, PatRecord, Rights, ServicePrincipalRecord, Toolkit } from './state.ts';
+import type {
+  OrganizationRecord,
+  PatRecord,
+  Rights,
+  ServicePrincipalRecord,
+  StaleKeys,
+  Toolkit,
+} from './state.ts';
 import { changeOrganization, sameName } from './world.ts';
 import type { World } from './world.ts';
 
@@ -39,6 +46,8 @@ export interface OrganizationPlay {
   removeServicePrincipal(organization: string, objectId: string): OrganizationRecord;
   /** Takes the AWS Toolkit away, or installs one. */
   setToolkit(organization: string, toolkit: Toolkit): OrganizationRecord;
+  /** From now on an update does not empty these. */
+  keepStaleKeys(organization: string, staleKeys: StaleKeys): OrganizationRecord;
 }
 
 export function organizationPlay(world: World): OrganizationPlay {
@@ -87,6 +96,8 @@ export function organizationPlay(world: World): OrganizationPlay {
       })),
     setToolkit: (organization, toolkit) =>
       changeOrganization(world, organization, (before) => ({ ...before, toolkit })),
+    keepStaleKeys: (organization, staleKeys) =>
+      changeOrganization(world, organization, (before) => ({ ...before, staleKeys })),
   };
 }
 

@@ -14,6 +14,8 @@ export interface OrganizationRecord {
   readonly servicePrincipals?: readonly ServicePrincipalRecord[];
   /** The AWS Toolkit that is installed. Default: current. */
   readonly toolkit?: Toolkit;
+  /** What an update cannot empty. Default: nothing. */
+  readonly staleKeys?: StaleKeys;
   readonly projects: readonly ProjectRecord[];
   readonly connections: readonly ConnectionRecord[];
   /** Of service hooks. */
@@ -22,6 +24,12 @@ export interface OrganizationRecord {
 
 /** old: it knows nothing of OIDC. */
 export type Toolkit = 'none' | 'old' | 'current';
+
+/**
+ * An empty text that leaves what is stored where it is (aws-toolkit-azure-devops issues 407, 428, 466, 564): of secrets
+ * alone, where nobody sees it; or of the access key id too.
+ */
+export type StaleKeys = 'secrets' | 'all';
 
 /** What a caller may do. Whatever is outside its lists is left out without a word. */
 export interface Rights {

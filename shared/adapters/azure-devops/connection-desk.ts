@@ -1,0 +1,115 @@
+import * as z from 'zod';
+import { canonicalJson, digest } from '../../domain/digest.ts';
+import type { ConnectionId, ProjectId } from '../../domain/ids.ts';
+import type { Reading } from '../../domain/reading.ts';
+import { complete, unknown } from '../../domain/reading.ts';
+import type {
+  ConnectionDesk,
+  ConnectionEditor,
+  CredentialOrder,
+  EditableConnection,
+} from '../../ports/connection-credentials.ts';
+import { readList, shaped } from './calls.ts';
+import { connectionOf } from './mapping.ts';
+import type { Operator, OperatorClient } from './operator.ts';
+import { EndpointDocument } from './schema.ts';
+
+const version = { 'api-version': '7.1' };
+
+/** The whole document, members that azfed knows nothing of included: a PUT replaces all of it. */
+const WholeDocument = z.looseObject({
+  id: z.string(),
+  name: z.string(),
+  authorization: z.looseObject({ parameters: z.record(z.string(), z.unknown()) }),
+  // Without them a PUT would speak of one project alone, under its name for the connection.
+  serviceEndpointProjectReferences: z.array(z.unknown()).min(1),
+});
+type WholeDocument = z.infer<typeof WholeDocument>;
+
+/** Service connections over REST (vsts-rest-api-specs, serviceEndpoint, endpoints). */
+export function createConnectionDesk(operator: Operator): ConnectionDesk {
+  return (organization, work) => operator(organization, (client) => work(editorOf(client)));
+}
+
+function editorOf(client: OperatorClient): ConnectionEditor {
+  return {
+    read: (project, id) => readConnection(client, project, id),
+    async write(project, { connection: { id }, revision }, order) {
+      const document = await readDocument(client, project, id);
+      if (document.state === 'unknown') return document;
+      if (revisionOf(document.value) !== revision)
+        return unknown('moved', 'Somebody has changed it in the meantime, so nothing was sent.');
+      const path = `/_apis/serviceendpoint/endpoints/${id}`;
+      const sent = await client.send('PUT', path, version, withOrder(document.value, order));
+      return sent.state === 'unknown' ? sent : complete(undefined);
+    },
+  };
+}
+
+async function readConnection(
+  client: OperatorClient,
+  project: ProjectId,
+  id: ConnectionId,
+): Promise<Reading<EditableConnection>> {
+  const document = await readDocument(client, project, id);
+  if (document.state === 'unknown') return document;
+  const endpoint = shaped(EndpointDocument, document.value);
+  if (endpoint.state === 'unknown') return endpoint;
+  const manageable = await listDocuments(client, project, id, { actionFilter: 'manage' });
+  if (manageable.state === 'unknown') return manageable;
+  const reference = endpoint.value.serviceEndpointProjectReferences?.find(
+    ({ projectReference }) => projectReference.id === project,
+  );
+  const name = reference?.projectReference.name ?? endpoint.value.name;
+  const keyId = endpoint.value.authorization?.parameters?.username ?? '';
+  return complete({
+    connection: connectionOf(endpoint.value, { id: project, name }),
+    accessKeyEnding: keyId.slice(-4),
+    isManageable: manageable.value.length === 1,
+    revision: revisionOf(document.value),
+  });
+}
+
+/** From the list: by its id alone, one that is missing and one that may not be read answer alike (specs issue 285). */
+async function readDocument(
+  client: OperatorClient,
+  project: ProjectId,
+  id: ConnectionId,
+): Promise<Reading<WholeDocument>> {
+  const list = await listDocuments(client, project, id, {});
+  if (list.state === 'unknown') return list;
+  const [only, another] = list.value;
+  const isShown = only?.id.toLowerCase() === id && !another;
+  return isShown ? complete(only) : unknown('not-found', 'It is not there, or the identity may not see it.');
+}
+
+async function listDocuments(
+  { get }: OperatorClient,
+  project: ProjectId,
+  id: ConnectionId,
+  filter: Readonly<Record<string, string>>,
+): Promise<Reading<readonly WholeDocument[]>> {
+  const query = { endpointIds: id, includeFailed: 'true', ...filter, ...version };
+  return readList(await get(`/${project}/_apis/serviceendpoint/endpoints`, query), WholeDocument);
+}
+
+const revisionOf = (document: WholeDocument) => digest(canonicalJson(document));
+
+/**
+ * An empty text empties a field. Null, which is how secrets are read, keeps what is stored: so whatever the order does
+ * not name goes back as it came.
+ */
+function withOrder({ authorization, ...document }: WholeDocument, order: CredentialOrder): WholeDocument {
+  const parameters = { ...authorization.parameters, ...parametersOf(order) };
+  return { ...document, authorization: { ...authorization, parameters } };
+}
+
+function parametersOf(order: CredentialOrder): Readonly<Record<string, string>> {
+  const assumeRoleArn = order.roleArn;
+  if (order.use === 'oidc')
+    return { useOIDC: 'true', assumeRoleArn, username: '', password: '', sessionToken: '' };
+  const useOIDC = 'false';
+  if (order.key === 'stored') return { useOIDC, assumeRoleArn };
+  const { accessKeyId: username, secretAccessKey: password } = order.key;
+  return { useOIDC, assumeRoleArn, username, password, sessionToken: '' };
+}
