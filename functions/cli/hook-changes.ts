@@ -21,12 +21,14 @@ export async function carryOutHooks(
   { ports, configuration }: OpenHooks,
   receiver: HookReceiver,
   wish: HookWish,
+  { isAgreed = false }: { readonly isAgreed?: boolean } = {},
 ): Promise<ExitCode> {
   const look = () => lookAtHooks(ports, configuration, receiver, wish);
   const views = await look();
   const due = changesIn(views);
   if (due === 0) return report(invocation, views, []);
-  const proposal = { text: changesText(views, receiver), question: `Carry out ${counted(due, 'change')}?` };
+  const question = `Carry out ${counted(due, 'change')}?`;
+  const proposal = { text: changesText(views, receiver), question, isAgreed };
   if (!(await agree(invocation, proposal))) return 1;
   const deeds: HookDeed[] = [];
   for (const { organization, rows } of views)

@@ -1,6 +1,9 @@
 import { createHookDesk } from '../../shared/adapters/azure-devops/hook-subscriptions.ts';
-import { createHookPasswordSource } from '../../shared/adapters/secrets/hook-password-source.ts';
-import type { SubscriptionPorts } from '../../shared/application/hooks.ts';
+import {
+  createHookPasswordSource,
+  createHookPasswordWriter,
+} from '../../shared/adapters/secrets/hook-password-source.ts';
+import type { RotationPorts } from '../../shared/application/rotate-hooks.ts';
 import type { Configuration, HookReceiver } from '../../shared/domain/configuration.ts';
 import { ConfigError } from '../../shared/domain/errors.ts';
 import { openDeployment } from './deployment.ts';
@@ -8,25 +11,27 @@ import { settingsOf } from './settings.ts';
 import type { Invocation } from './verb.ts';
 
 export interface OpenHooks {
-  readonly ports: SubscriptionPorts;
+  readonly ports: RotationPorts;
   readonly configuration: Configuration;
 }
 
 export async function openHooks(invocation: Invocation): Promise<OpenHooks> {
   const { ports, configuration, operator } = await openDeployment(invocation);
   const { local } = settingsOf(invocation);
+  const secret = configuration.hooks?.secret ?? '';
+  const secrets = local ? { endpoint: local.secretsManager, credentials: local.hub } : {};
   return {
     configuration,
     ports: {
       connections: ports.connections,
       desk: createHookDesk(operator),
       state: ports.state,
-      passwords: createHookPasswordSource(
-        configuration.hooks?.secret ?? '',
-        ports.clock,
-        local ? { endpoint: local.secretsManager, credentials: local.hub } : {},
-      ),
+      passwords: {
+        ...createHookPasswordSource(secret, ports.clock, secrets),
+        ...createHookPasswordWriter(secret, secrets),
+      },
       ids: ports.ids,
+      clock: ports.clock,
     },
   };
 }

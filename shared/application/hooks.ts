@@ -9,7 +9,7 @@ import { wantedBy } from '../domain/hooks/subscription.ts';
 import type { SubscriptionId } from '../domain/ids.ts';
 import type { Reading } from '../domain/reading.ts';
 import { complete, unknown } from '../domain/reading.ts';
-import type { IdSource } from '../ports/clock.ts';
+import type { Clock, IdSource } from '../ports/clock.ts';
 import type { HookPasswordSource } from '../ports/hook.ts';
 import type { HookDesk, HookFailure, HookSubscriptionWriter } from '../ports/hook-subscriptions.ts';
 import type { ServiceConnectionSource } from '../ports/service-connections.ts';
@@ -22,6 +22,7 @@ export interface SubscriptionPorts {
   readonly state: Pick<StateStore, 'readHooks' | 'write'>;
   readonly passwords: HookPasswordSource;
   readonly ids: IdSource;
+  readonly clock: Clock;
 }
 
 /** What is wanted of subscriptions: that they are there and in order, or that there is none. */
@@ -147,7 +148,9 @@ export async function applyHooks(
     return all;
   });
   if (done.length > 0)
-    await ports.state.write(withPassword(recorded, done, passwordDigest(password, recorded)));
+    await ports.state.write(
+      withPassword(recorded, done, passwordDigest(password, recorded), ports.clock.now()),
+    );
   return deeds;
 }
 

@@ -9,6 +9,11 @@ export interface HookMemory {
   remember(notification: HookNotification, now: number): Promise<void>;
 }
 
+export interface HookPasswordWriter {
+  /** From now on these are in force. Throws as the source does. */
+  write(passwords: HookPasswords): Promise<void>;
+}
+
 export interface HookPasswordSource {
   /**
    * The passwords in force, as they were at most so long ago. An older reading is never used in place of one that

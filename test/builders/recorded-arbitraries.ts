@@ -161,6 +161,12 @@ const connectionFields = {
   role: anyRole,
   earlier: fc.array(anyRole, { maxLength: 2 }),
   retiring: fc.record({ by: text, at: isoTime, reason: text } satisfies Fields<Retiring>),
+  keyMigration: fc.record({
+    by: text,
+    at: isoTime,
+    state: fc.constantFrom('begun' as const, 'done' as const),
+    formerRoleArn: text,
+  } satisfies Fields<KeyMigration>),
   told,
   outbox,
 } satisfies Fields<RecordedConnection>;
@@ -253,7 +259,7 @@ const anyControls: fc.Arbitrary<RecordedControls> = fc.record(controlsFields, {
 const hookEvent = fc.constantFrom(...hookEvents);
 const subscriptionId = parsed(fc.uuid(), parseSubscriptionId);
 
-const anyHooks: fc.Arbitrary<RecordedHooks> = fc.record({
+const hooksFields = {
   kind: fc.constant('hooks' as const),
   organizationId,
   version: fc.constant(0),
@@ -261,6 +267,7 @@ const anyHooks: fc.Arbitrary<RecordedHooks> = fc.record({
   passwords: fc.array(fc.record({ id: subscriptionId, digest: text } satisfies Fields<GivenPassword>), {
     maxLength: 2,
   }),
+  givenAt: isoTime,
   seen: fc.array(
     fc.record({ id: subscriptionId, projectId, event: hookEvent } satisfies Fields<SeenSubscription>),
     { maxLength: 2 },
@@ -274,7 +281,11 @@ const anyHooks: fc.Arbitrary<RecordedHooks> = fc.record({
     { maxLength: 2 },
   ),
   outbox,
-} satisfies Fields<RecordedHooks>);
+} satisfies Fields<RecordedHooks>;
+
+const anyHooks: fc.Arbitrary<RecordedHooks> = fc.record(hooksFields, {
+  requiredKeys: ['kind', 'organizationId', 'version', 'salt', 'passwords', 'seen', 'lost', 'outbox'],
+});
 
 /** Any record that the domain's types allow, to show that a store gives back exactly what it was given. */
 export const anyRecordedItem: fc.Arbitrary<RecordedItem> = fc

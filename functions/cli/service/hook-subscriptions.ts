@@ -46,5 +46,6 @@ function portsOf({
     state: createDynamoState({ table, client: dynamo, clock }).state,
     passwords: createHookPasswordSource(receiver.secret, clock, secrets),
     ids: randomIds,
+    clock,
   };
 }

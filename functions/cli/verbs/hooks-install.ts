@@ -1,12 +1,53 @@
-import { openHooks, receiverOf } from '../hook-desk.ts';
+import { Option } from 'commander';
+import { lookAtHooks } from '../../../shared/application/hooks.ts';
+import { dropPreviousPassword, rotatePassword } from '../../../shared/application/rotate-hooks.ts';
+import { agree } from '../agreement.ts';
 import { carryOutHooks } from '../hook-changes.ts';
-import type { Verb } from '../verb.ts';
+import { openHooks, receiverOf } from '../hook-desk.ts';
+import { hooksUnread, tellUnread } from '../render/hooks-text.ts';
+import type { ExitCode, Invocation, Verb } from '../verb.ts';
+
+interface InstallOptions {
+  readonly rotate: boolean;
+  readonly dropPrevious: boolean;
+}
 
 export const hooksInstallVerb: Verb = (command, run) => {
-  command.action(() =>
-    run(async (invocation) => {
-      const opened = await openHooks(invocation);
-      return carryOutHooks(invocation, opened, receiverOf(opened.configuration), 'install');
-    }),
-  );
+  command
+    .option(
+      '--rotate',
+      'store a new password first; the present one is taken as well until it is dropped',
+      false,
+    )
+    .addOption(
+      new Option('--drop-previous', '48 hours after a rotation: take the present password alone')
+        .default(false)
+        .conflicts('rotate'),
+    )
+    .action((options: InstallOptions) => run((invocation) => install(invocation, options)));
+};
+
+async function install(invocation: Invocation, { rotate, dropPrevious }: InstallOptions): Promise<ExitCode> {
+  const opened = await openHooks(invocation);
+  const { ports, configuration } = opened;
+  const receiver = receiverOf(configuration);
+  if (!rotate && !dropPrevious) return carryOutHooks(invocation, opened, receiver, 'install');
+  const views = await lookAtHooks(ports, configuration, receiver, 'install');
+  tellUnread(invocation.terminal, views);
+  if (hooksUnread(views).length > 0) return 3;
+  const proposal = rotate ? rotation : ending;
+  if (!(await agree(invocation, proposal))) return 1;
+  if (rotate) await rotatePassword(ports);
+  else await dropPreviousPassword(ports, configuration, views);
+  return carryOutHooks(invocation, opened, receiver, 'install', { isAgreed: true });
+}
+
+const rotation = {
+  text: 'A new password is stored, and every subscription is given it. The present one is taken as well, until it is dropped.',
+  question: 'Change the password of the service hooks?',
+};
+
+const ending = {
+  text: 'Hooks with the former password are refused from now on.',
+  question: 'Drop the former password?',
 };

@@ -17,6 +17,7 @@ import type {
   Closure,
   FormerSubject,
   Intent,
+  KeyMigration,
   RecordedConnection,
   RecordedProvider,
   RecordedRole,
@@ -170,6 +171,14 @@ const recordedConnection = z.strictObject({
   retiring: z.exactOptional(
     z.strictObject({ by: z.string(), at: isoTime, reason: z.string() } satisfies Fields<Retiring>),
   ),
+  keyMigration: z.exactOptional(
+    z.strictObject({
+      by: z.string(),
+      at: isoTime,
+      state: z.enum(['begun', 'done']),
+      formerRoleArn: z.string(),
+    } satisfies Fields<KeyMigration>),
+  ),
   told: list(z.string()),
   outbox,
 } satisfies Fields<RecordedConnection>);
@@ -243,6 +252,7 @@ const recordedHooks = z.strictObject({
   version,
   salt: z.string(),
   passwords: list(z.strictObject({ id: subscriptionId, digest: z.string() } satisfies Fields<GivenPassword>)),
+  givenAt: z.exactOptional(isoTime),
   seen: list(
     z.strictObject({ id: subscriptionId, projectId, event: hookEvent } satisfies Fields<SeenSubscription>),
   ),

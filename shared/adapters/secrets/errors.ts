@@ -1,7 +1,7 @@
 import { SecretsManagerServiceException } from '@aws-sdk/client-secrets-manager';
 import { ConfigError, PermissionError, TransientError, UpstreamError } from '../../domain/errors.ts';
 
-/** Runs one read; what the SDK throws comes out as an error of the domain, what is our own bug comes out as it is. */
+/** Runs one call; what the SDK throws comes out as an error of the domain, what is our own bug comes out as it is. */
 export async function reading<Answer>(arn: string, send: () => Promise<Answer>): Promise<Answer> {
   try {
     return await send();

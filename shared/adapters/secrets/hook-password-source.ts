@@ -1,10 +1,10 @@
 import * as z from 'zod';
 import type { HookPasswords } from '../../domain/hook-password.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { HookPasswordSource } from '../../ports/hook.ts';
+import type { HookPasswordSource, HookPasswordWriter } from '../../ports/hook.ts';
 import { unusable } from './errors.ts';
 import type { SecretsManagerOptions } from './secrets-manager.ts';
-import { openSecretsManager } from './secrets-manager.ts';
+import { openSecretsManager, openSecretsWriter } from './secrets-manager.ts';
 
 // Azure DevOps takes 1 to 256 characters without white space (publisher and consumer inputs of service hooks). Ours are
 // not guessed: anybody on the internet may try.
@@ -37,6 +37,14 @@ export function createHookPasswordSource(
       return reading.passwords;
     },
   };
+}
+
+export function createHookPasswordWriter(
+  arn: string,
+  clientOptions: SecretsManagerOptions = {},
+): HookPasswordWriter {
+  const writeText = openSecretsWriter(clientOptions);
+  return { write: (passwords) => writeText(arn, JSON.stringify(document.parse(passwords))) };
 }
 
 /** The text is in no error. */

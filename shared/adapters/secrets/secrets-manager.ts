@@ -1,5 +1,9 @@
 import type { SecretsManagerClientConfig } from '@aws-sdk/client-secrets-manager';
-import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import {
+  GetSecretValueCommand,
+  PutSecretValueCommand,
+  SecretsManagerClient,
+} from '@aws-sdk/client-secrets-manager';
 import { reading, unusable } from './errors.ts';
 
 /** Left out: as the SDK's own rules and variables say. The Region is never chosen here, it is that of the secret. */
@@ -13,14 +17,7 @@ const REQUEST_TIMEOUT_MS = 10_000;
 
 /** Reads the current text of a secret by its ARN. No error that comes of it holds the text. */
 export function openSecretsManager(options: SecretsManagerOptions): (arn: string) => Promise<string> {
-  const clients = new Map<string, SecretsManagerClient>();
-
-  const clientIn = (region: string) => {
-    const client = clients.get(region) ?? createClient(region, options);
-    clients.set(region, client);
-    return client;
-  };
-
+  const clientIn = rememberClients(options);
   return async (arn) => {
     const client = clientIn(regionOf(arn));
     // Without a version it is the one labelled AWSCURRENT (GetSecretValue, VersionStage).
@@ -28,6 +25,26 @@ export function openSecretsManager(options: SecretsManagerOptions): (arn: string
       client.send(new GetSecretValueCommand({ SecretId: arn })),
     );
     return usableText(arn, text);
+  };
+}
+
+/** Gives a secret another text; the one before stays as its AWSPREVIOUS (PutSecretValue). */
+export function openSecretsWriter(
+  options: SecretsManagerOptions,
+): (arn: string, text: string) => Promise<void> {
+  const clientIn = rememberClients(options);
+  return async (arn, text) => {
+    const client = clientIn(regionOf(arn));
+    await reading(arn, () => client.send(new PutSecretValueCommand({ SecretId: arn, SecretString: text })));
+  };
+}
+
+function rememberClients(options: SecretsManagerOptions): (region: string) => SecretsManagerClient {
+  const clients = new Map<string, SecretsManagerClient>();
+  return (region) => {
+    const client = clients.get(region) ?? createClient(region, options);
+    clients.set(region, client);
+    return client;
   };
 }
 

@@ -32,6 +32,8 @@ export interface RecordedHooks {
   /** Of the digests; drawn with the first of them, and empty until then. */
   readonly salt: string;
   readonly passwords: readonly GivenPassword[];
+  /** ISO time at which a subscription was last given one. */
+  readonly givenAt?: string;
   readonly seen: readonly SeenSubscription[];
   readonly lost: readonly LostSubscription[];
   readonly outbox: Outbox;
@@ -77,7 +79,9 @@ export function withPassword(
   hooks: RecordedHooks,
   given: readonly SubscriptionId[],
   digest: string,
+  now: number,
 ): RecordedHooks {
   const others = hooks.passwords.filter(({ id }) => !given.includes(id));
-  return { ...hooks, passwords: [...others, ...given.map((id) => ({ id, digest }))] };
+  const passwords = [...others, ...given.map((id) => ({ id, digest }))];
+  return { ...hooks, passwords, givenAt: new Date(now).toISOString() };
 }

@@ -1,6 +1,12 @@
 import type { SubscriptionRecord } from '../../../infra/local/azure-devops/state.ts';
 import { sample, sampleConfiguration } from '../../../infra/local/sample.ts';
-import { createLocalDynamoClient } from '../../../shared/adapters/dynamodb/dynamo-state.ts';
+import {
+  createDynamoState,
+  createLocalDynamoClient,
+} from '../../../shared/adapters/dynamodb/dynamo-state.ts';
+import { systemClock } from '../../../shared/adapters/system/system-clock.ts';
+import { parseOrganizationId } from '../../../shared/domain/ids.ts';
+import { required } from '../../builders/stage.ts';
 import { tableItems } from '../../builders/table.ts';
 import type { Place } from './command-line.ts';
 import { enterPlace } from './command-line.ts';
@@ -19,6 +25,23 @@ afterEach(() => place.leave());
 
 const setPasswords = (passwords: { readonly current: string; readonly previous?: string }) =>
   place.cloud.secrets.put('azfed/hook', JSON.stringify(passwords));
+/** What the service reads. */
+function secretOf() {
+  const secret = place.cloud.secrets.snapshot().secrets.find(({ name }) => name === 'azfed/hook');
+  const value = secret?.versions[0]?.value;
+  if (!value || !('SecretString' in value)) throw new Error('There is no password.');
+  return JSON.parse(value.SecretString) as { readonly current: string; readonly previous?: string };
+}
+
+/** The subscriptions were given their passwords that long ago. */
+async function age(hours: number): Promise<void> {
+  const client = createLocalDynamoClient(place.cloud.dynamoDb.url);
+  const { state } = createDynamoState({ table: 'azfed', client, clock: systemClock });
+  const recorded = await state.readHooks(required(parseOrganizationId(sample.organizationId), 'GUID'));
+  const givenAt = new Date(systemClock.now() - hours * 3_600_000).toISOString();
+  await state.write({ ...recorded, givenAt });
+  client.destroy();
+}
 const configure = (more: string) => {
   place.write('.azfed/federation.yaml', `${sampleConfiguration(place.cloud)}${more}`);
 };
@@ -206,6 +229,56 @@ describe('azfed hooks install', () => {
     expect(stdout.match(/enabled; password not known/g)).toHaveLength(1);
     expect((await install()).code).toBe(0);
     expect(subscriptions()).toHaveLength(6);
+  });
+});
+
+describe('azfed hooks install --rotate', () => {
+  it('gives every subscription a new password while the old one is still taken, and says neither', async () => {
+    await install();
+    const said = await hooks('install', '--rotate', '--yes');
+    expect(said.code).toBe(0);
+    const given = new Set(subscriptions().map(({ consumerInputs }) => consumerInputs['basicAuthPassword']));
+    const passwords = secretOf();
+    expect([...given]).toEqual([passwords.current]);
+    expect(passwords.current).not.toBe(FIRST);
+    expect(passwords.previous).toBe(FIRST);
+    expect(`${said.stdout}${said.stderr}`).not.toContain(passwords.current);
+    expect((await status()).code).toBe(0);
+  });
+
+  it('is refused while one is under way, and the end of it before 48 hours have passed', async () => {
+    await install();
+    await hooks('install', '--rotate', '--yes');
+    const before = secretOf();
+    const again = await hooks('install', '--rotate', '--yes');
+    expect(again).toMatchObject({ code: 1 });
+    expect(again.stderr).toContain('a rotation is under way');
+    const early = await hooks('install', '--drop-previous', '--yes');
+    expect(early).toMatchObject({ code: 1 });
+    expect(early.stderr).toContain('may still be repeated');
+    edit({ status: 'disabledByUser' });
+    const unsure = await hooks('install', '--drop-previous', '--yes');
+    expect(unsure.stderr).toContain('may still have the former password');
+    expect(secretOf()).toEqual(before);
+  });
+
+  it('ends two days later, when every subscription is in order', async () => {
+    await install();
+    await hooks('install', '--rotate', '--yes');
+    const { current } = secretOf();
+    await age(47);
+    expect((await hooks('install', '--drop-previous', '--yes')).code).toBe(1);
+    await age(49);
+    expect((await hooks('install', '--drop-previous', '--yes')).code).toBe(0);
+    expect(secretOf()).toEqual({ current });
+  });
+
+  it('changes nothing where nobody says yes, or where subscriptions cannot be read', async () => {
+    await install();
+    expect((await hooks('install', '--rotate')).code).toBe(1);
+    place.cloud.azureDevOps.faults.next({ operation: 'subscriptions' }, 'sign-in-page-203');
+    expect((await hooks('install', '--rotate', '--yes')).code).toBe(3);
+    expect(secretOf()).toEqual({ current: FIRST });
   });
 });
 
