@@ -24,8 +24,7 @@ function paragraphsOf(error: unknown): readonly string[] {
     ];
   }
   if ('source' in error && error.source !== 'service') return [`Error: ${inert(error.message)}`];
-  const problem = setUpProblem(error);
-  return [problem ? problemText(problem) : stackText(error)];
+  return [stackText(error)];
 }
 
 const noCredentials: ConfigurationProblem = {
@@ -33,23 +32,6 @@ const noCredentials: ConfigurationProblem = {
   what: 'None are found.',
   mend: 'Set AWS_PROFILE, or whatever else the AWS SDK takes them from.',
 };
-
-/** What the AWS SDK throws before there is an answer to speak of; it has no classes for it, only names and words. */
-function setUpProblem(error: Error): ConfigurationProblem | undefined {
-  if (error.message === 'Region is missing') {
-    return {
-      where: 'AWS region',
-      what: 'It is not set.',
-      mend: 'Set AWS_REGION, or a region in the profile that AWS_PROFILE names.',
-    };
-  }
-  if (!('$metadata' in error || '$response' in error)) return undefined;
-  return {
-    where: 'AWS endpoint',
-    what: `What answers there does not answer as AWS does: ${error.message.split('\n')[0] ?? ''}`,
-    mend: 'Look at AWS_ENDPOINT_URL and its kin, and at the proxy.',
-  };
-}
 
 const isWithoutCredentials = (error: Error) =>
   error.cause instanceof Error && error.cause.name === 'CredentialsProviderError';

@@ -3,7 +3,13 @@ import {
   DynamoDBServiceException,
   ResourceNotFoundException,
 } from '@aws-sdk/client-dynamodb';
-import { ConflictError, PermissionError, TransientError, UpstreamError } from '../../domain/errors.ts';
+import {
+  ConfigError,
+  ConflictError,
+  PermissionError,
+  TransientError,
+  UpstreamError,
+} from '../../domain/errors.ts';
 
 /** What was being done, as a person has to know it: the right that it needs, and the item or partition. */
 export interface TableCall {
@@ -49,10 +55,23 @@ function translate(error: unknown, call: TableCall): unknown {
     return new PermissionError(call.action, message, { cause: error });
   }
   if (error instanceof DynamoDBServiceException) return translateAnswer(error, call);
-  return isUnreachable(error)
-    ? passing('state.unreachable', 'The table cannot be reached', error, call)
-    : error;
+  if (isUnreachable(error)) return passing('state.unreachable', 'The table cannot be reached', error, call);
+  return translateSetUp(error, call);
 }
+
+/** What the SDK throws before there is an answer to speak of; it has no classes for it, only names and words. */
+function translateSetUp(error: Error, { action, target }: TableCall): Error {
+  if (error.message === 'Region is missing') return new ConfigError([noRegion]);
+  if (!('$metadata' in error || '$response' in error)) return error;
+  const message = `What answers in place of the table does not answer as DynamoDB does (${action} on ${target}). Look at AWS_ENDPOINT_URL and its kin, and at the proxy.`;
+  return new TransientError('state.unreadable', message, { cause: error });
+}
+
+const noRegion = {
+  where: 'AWS region',
+  what: 'It is not set.',
+  mend: 'Set AWS_REGION, or a region in the profile that AWS_PROFILE names.',
+};
 
 function translateAnswer(error: DynamoDBServiceException, call: TableCall): Error {
   const options = { cause: error };

@@ -1,7 +1,7 @@
 import type { Organization } from '../configuration.ts';
 import { expiringCredentials } from '../credential-expiry.ts';
 import type { OrganizationInventory } from '../inventory.ts';
-import type { Reading, Unknown } from '../reading.ts';
+import type { Reading } from '../reading.ts';
 import type { Check, Judge } from './check.ts';
 import { judging } from './check.ts';
 import type { AwsType, OrganizationExamination } from './examination.ts';
@@ -26,7 +26,7 @@ export function organizationChecks(
     namedCheck(judge, organization, examination.name),
     projectsCheck(judge, inventory),
     visibleCheck(judge, inventory),
-    extensionCheck(judge, examination.awsType),
+    extensionCheck(judge, inventory, examination.awsType),
   ];
 }
 
@@ -121,20 +121,20 @@ function namedCheck(judge: Judge, { name, id }: Organization, known: Reading<str
 const idMend = 'Correct `id`: `azfed init` finds it. A deleted organization can be restored for 28 days.';
 
 /** `useOIDC` came with version 1.15.0 (aws-toolkit-azure-devops, changelog). */
-function extensionCheck(judge: Judge, type: Reading<AwsType | undefined>): Check {
-  if (type.state === 'unknown') return unreadType(judge, type);
-  if (!type.value) return judge.failed('extension.oidc', 'The AWS Toolkit is not installed.');
+function extensionCheck(
+  judge: Judge,
+  { identity }: OrganizationInventory,
+  type: Reading<AwsType | undefined>,
+): Check {
+  const code = 'extension.oidc';
+  if (type.state === 'unknown')
+    return identity.state === 'unknown'
+      ? judge.untried(code, 'the organization could not be asked')
+      : judge.unread(code, type, typesMend);
+  if (!type.value) return judge.failed(code, 'The AWS Toolkit is not installed.');
   return type.value.inputs.includes('useOIDC')
-    ? judge.ok('extension.oidc', 'AWS connections can ask for OIDC.')
-    : judge.failed('extension.oidc', 'The AWS Toolkit that is installed is too old to ask for OIDC.');
-}
-
-/** Types are read with the credential alone; why it is refused is said once. */
-function unreadType(judge: Judge, reason: Unknown): Check {
-  const isRefused = [...refusals, 'no-credential'].includes(reason.code);
-  return isRefused
-    ? judge.untried('extension.oidc', 'the credential was not taken')
-    : judge.unread('extension.oidc', reason, typesMend);
+    ? judge.ok(code, 'AWS connections can ask for OIDC.')
+    : judge.failed(code, 'The AWS Toolkit that is installed is too old to ask for OIDC.');
 }
 
 const typesMend =

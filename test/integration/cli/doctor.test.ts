@@ -103,3 +103,23 @@ it('sends each webhook a test event when it is asked to, and says what the recei
   expect(stdout).toMatch(/ {2}failed +webhook\.answers +HTTP 404\n {4}-> Look at the receiver\./);
   expect(place.cloud.receiver.received.slice(before).map(({ type }) => type)).toEqual(['webhook.test.v1']);
 });
+
+it('tells everything else all the same where no region is set', async () => {
+  const { AWS_REGION: _, ...variables } = place.variables;
+  const { code, stdout } = await place.azfed(
+    ['doctor', '--config', '.azfed/federation.yaml', '--json'],
+    variables,
+  );
+  expect(code).toBe(1);
+  const { checks } = documentOf(stdout);
+  expect(checks).toContainEqual(
+    expect.objectContaining({
+      code: 'table.present',
+      verdict: 'failed',
+      says: expect.stringContaining('Set AWS_REGION') as string,
+    }) as object,
+  );
+  expect(checks).toContainEqual(
+    expect.objectContaining({ code: 'connections.readable', verdict: 'ok' }) as object,
+  );
+});
