@@ -1,0 +1,57 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { claimsOf } from './shown-by.ts';
+import type { Claimed, Witness } from './shown-by.ts';
+import { testNames } from './test-names.ts';
+
+const INVARIANTS = 13;
+const THREATS = 21;
+
+const claims = claimsOf(readFileSync('docs/safety.md', 'utf8'));
+const chapter = (name: string) => claims.filter((claim) => claim.chapter === name);
+
+/** What the page says of tests that is not so. */
+function untrue(all: readonly Claimed[]): readonly string[] {
+  return all.flatMap(({ heading, witnesses }) =>
+    witnesses.length === 0
+      ? [`${heading}: nothing shows it`]
+      : witnesses
+          .filter((witness) => !isThere(witness))
+          .map(({ file, name }) => `${heading}: ${file} › ${name}`),
+  );
+}
+
+const isThere = ({ file, name }: Witness) =>
+  existsSync(file) && testNames(file).some((one) => one.replaceAll('\\', '') === name);
+
+describe('the safety page', () => {
+  it('names tests that there are, for every invariant, every threat and every way of showing', () => {
+    expect(untrue(claims)).toEqual([]);
+  });
+
+  it('leaves no invariant and no threat out', () => {
+    expect(chapter('Invariants').map(({ heading }) => heading)).toEqual(
+      Array.from({ length: INVARIANTS }, (_, index) => `I${index + 1}`),
+    );
+    expect(chapter('Threats and controls')).toHaveLength(THREATS);
+    expect(chapter('How it is shown').length).toBeGreaterThanOrEqual(8);
+  });
+
+  it('is found out when it names a test or a file that is not there, or nothing', () => {
+    const page = [
+      '## Threats and controls',
+      '### Real',
+      '- `test/unit/docs/safety-page.test.ts` › the safety page leaves no invariant and no threat out',
+      '### Renamed',
+      '- `test/unit/docs/safety-page.test.ts` › the safety page leaves nothing out',
+      '### Moved',
+      '- `test/unit/docs/no-page.test.ts` › the safety page leaves no invariant and no threat out',
+      '### Forgotten',
+      'Words alone.',
+    ].join('\n');
+    expect(untrue(claimsOf(page)).map((says) => says.split(':')[0])).toEqual([
+      'Renamed',
+      'Moved',
+      'Forgotten',
+    ]);
+  });
+});
