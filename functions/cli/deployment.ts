@@ -13,6 +13,7 @@ import { createDynamoState } from '../../shared/adapters/dynamodb/dynamo-state.t
 import { ensureTable } from '../../shared/adapters/dynamodb/dynamo-table.ts';
 import { createWebhookSender } from '../../shared/adapters/notify/webhook-sender.ts';
 import { createEntraTokenSource } from '../../shared/adapters/entra/entra-token-source.ts';
+import { createHookPasswordSource } from '../../shared/adapters/secrets/hook-password-source.ts';
 import { createPatSource } from '../../shared/adapters/secrets/pat-source.ts';
 import { createSecretSource } from '../../shared/adapters/secrets/secret-source.ts';
 import { randomIds } from '../../shared/adapters/system/random-ids.ts';
@@ -76,7 +77,7 @@ export async function connect(
   clock: Clock,
   local?: Outside,
 ): Promise<Omit<Deployment, 'configuration'>> {
-  const { webhooks, dynamo, credentials } = openOutside(clock, local);
+  const { webhooks, dynamo, credentials, operator } = openOutside(clock, local);
   await ensureTable(dynamo, table, clock);
   const dynamodb = countCommands(dynamo);
   const accounts = connectAccounts(clock, local);
@@ -100,7 +101,7 @@ export async function connect(
     ids: randomIds,
     random: Math.random,
   };
-  return { ports, operator: createOperator({ clock, ...operatorCredentials(credentials, local) }), dynamodb };
+  return { ports, operator, dynamodb };
 }
 
 /** What the adapters are made with. Nothing has been asked yet, and no table is made. */
@@ -108,22 +109,24 @@ export function openOutside(clock: Clock, local?: Outside) {
   const secrets = {
     clock,
     fromEnvironment: secretFromEnvironment,
-    ...(local
-      ? { local: local.secrets, clientOptions: { endpoint: local.secretsManager, credentials: local.hub } }
-      : {}),
+    local: local?.secrets ?? {},
+    clientOptions: local ? { endpoint: local.secretsManager, credentials: local.hub } : {},
   };
   const secretOf = createSecretSource(secrets);
+  const credentials = createCredentialSource({
+    clock,
+    pat: createPatSource(secrets),
+    entra: createEntraTokenSource({ clock, ...(local ? { stsOptions: localSts(local) } : {}) }),
+  });
   return {
+    credentials,
+    operator: createOperator({ clock, ...operatorCredentials(credentials, local) }),
+    hookPasswords: (secret: string) => createHookPasswordSource(secret, clock, secrets.clientOptions),
     iam: iamOptions(local),
     webhooks: {
       secretOf: async ({ secret }: Webhook) => [await secretOf(secret)],
       allowLoopback: local !== undefined,
     },
-    credentials: createCredentialSource({
-      clock,
-      pat: createPatSource(secrets),
-      entra: createEntraTokenSource({ clock, ...(local ? { stsOptions: localSts(local) } : {}) }),
-    }),
     dynamo: new DynamoDBClient({
       requestHandler: patience,
       ...(local ? { endpoint: local.dynamoDb, region: 'us-east-1', credentials: local.hub } : {}),

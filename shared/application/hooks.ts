@@ -25,6 +25,11 @@ export interface SubscriptionPorts {
   readonly clock: Clock;
 }
 
+/** What a look at them needs. */
+type HookLookPorts = Pick<SubscriptionPorts, 'connections' | 'desk' | 'passwords'> & {
+  readonly state: Pick<StateStore, 'readHooks'>;
+};
+
 /** What is wanted of subscriptions: that they are there and in order, or that there is none. */
 export type HookWish = 'install' | 'remove';
 
@@ -38,8 +43,8 @@ export interface HookView {
 
 /** Looks at the subscriptions of every organization. Writes nothing. Throws what the table throws. */
 export async function lookAtHooks(
-  ports: SubscriptionPorts,
-  { organizations, grants }: Configuration,
+  ports: HookLookPorts,
+  { organizations, grants }: Pick<Configuration, 'organizations' | 'grants'>,
   receiver: HookReceiver,
   wish: HookWish,
 ): Promise<readonly HookView[]> {
@@ -72,7 +77,7 @@ const currentPassword = ({ passwords }: Pick<SubscriptionPorts, 'passwords'>) =>
   readingOf(async () => (await passwords.read(0)).current);
 
 /** Of the pinned organization alone: a password goes to nobody else's. */
-async function projectsOf({ connections }: SubscriptionPorts, organization: Organization) {
+async function projectsOf({ connections }: HookLookPorts, organization: Organization) {
   const { identity, projects } = await connections.readInventory(organization);
   if (identity.state === 'unknown') return identity;
   return identity.value.id === organization.id
@@ -86,7 +91,7 @@ interface Listed {
 }
 
 async function listHooks(
-  { desk }: SubscriptionPorts,
+  { desk }: HookLookPorts,
   organization: Organization,
   { url }: HookReceiver,
 ): Promise<Reading<Listed>> {

@@ -60,6 +60,12 @@ export const checkCatalogue = {
     protects: 'Without it nobody can make a connection that asks for OIDC, and no task takes a role by it.',
     mend: 'Install or update "AWS Toolkit for Azure DevOps" from the Marketplace: version 1.15.0 or later.',
   },
+  'hooks.subscribed': {
+    title: 'The service hook subscriptions are there, and work',
+    protects:
+      'Without them a change in Azure DevOps is seen by the next scheduled look, not at once. Checked where `hooks` is configured.',
+    mend: 'Look at `azfed hooks status`; then: azfed hooks install.',
+  },
   'grant.matched': {
     title: 'The grant is about a project that is there',
     protects:

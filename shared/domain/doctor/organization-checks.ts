@@ -1,10 +1,12 @@
 import type { Organization } from '../configuration.ts';
 import { expiringCredentials } from '../credential-expiry.ts';
+import type { HookRow } from '../hooks/hook-plan.ts';
 import type { OrganizationInventory } from '../inventory.ts';
 import type { Reading } from '../reading.ts';
 import type { Check, Judge } from './check.ts';
 import { judging } from './check.ts';
 import type { AwsType, OrganizationExamination } from './examination.ts';
+import { hooksCheck } from './hook-checks.ts';
 import { visibleCheck, projectsCheck } from './visibility-checks.ts';
 
 /** Everything that was read of one organization. */
@@ -12,11 +14,13 @@ export interface ExaminedOrganization {
   readonly organization: Organization;
   readonly inventory: OrganizationInventory;
   readonly examination: OrganizationExamination;
+  /** Left out where no service hooks are configured. */
+  readonly hooks?: Reading<readonly HookRow[]>;
 }
 
 /** What an organization has to be like for a pass to read it, and for its connections to be federated. */
 export function organizationChecks(
-  { organization, inventory, examination }: ExaminedOrganization,
+  { organization, inventory, examination, hooks }: ExaminedOrganization,
   now: number,
 ): readonly Check[] {
   const judge = judging(`organization ${organization.name}`);
@@ -27,6 +31,7 @@ export function organizationChecks(
     projectsCheck(judge, inventory),
     visibleCheck(judge, inventory),
     extensionCheck(judge, inventory, examination.awsType),
+    ...(hooks ? [hooksCheck(judge, inventory, hooks)] : []),
   ];
 }
 

@@ -1,0 +1,141 @@
+import { providerArn } from '../domain/arn.ts';
+import type { Account, Configuration, Organization, Webhook } from '../domain/configuration.ts';
+import type { ExaminedAccount } from '../domain/doctor/account-checks.ts';
+import type { ExaminedTable } from '../domain/doctor/deployment-checks.ts';
+import type { ExaminedOrganization } from '../domain/doctor/organization-checks.ts';
+import { grantsOf, questionsFor } from '../domain/doctor/rehearsals.ts';
+import type { ExaminedWebhook } from '../domain/doctor/webhook-checks.ts';
+import { testEvent } from '../domain/doctor/webhook-checks.ts';
+import { InvariantError } from '../domain/errors.ts';
+import type { HookRow } from '../domain/hooks/hook-plan.ts';
+import type { OrganizationInventory } from '../domain/inventory.ts';
+import { vstokenProfile } from '../domain/issuer.ts';
+import type { Reading } from '../domain/reading.ts';
+import { unknown } from '../domain/reading.ts';
+import type { AccountReader, ObservationScope } from '../ports/accounts.ts';
+import type { Clock, IdSource } from '../ports/clock.ts';
+import type {
+  AccountExaminer,
+  OrganizationExaminer,
+  TableExaminer,
+  WebhookExaminer,
+} from '../ports/examination.ts';
+import type { HookPasswordSource } from '../ports/hook.ts';
+import type { HookDesk } from '../ports/hook-subscriptions.ts';
+import type { EventSender } from '../ports/notifications.ts';
+import type { ServiceConnectionSource } from '../ports/service-connections.ts';
+import type { StateStore } from '../ports/state.ts';
+import { lookAtHooks } from './hooks.ts';
+import { readingOf } from './reading-of.ts';
+
+/** What a doctor asks. Nothing of it writes; the sender only sends what somebody has asked for. */
+export interface DoctorPorts {
+  readonly connections: ServiceConnectionSource;
+  readonly organizations: OrganizationExaminer;
+  readonly desk: HookDesk;
+  /** The passwords that service hooks send, in the secret of this ARN. */
+  readonly hookPasswords: (secret: string) => HookPasswordSource;
+  readonly accounts: AccountReader;
+  readonly accountExaminer: AccountExaminer;
+  readonly webhooks: WebhookExaminer;
+  readonly sender: EventSender;
+  readonly table: TableExaminer;
+  readonly tableName: string;
+  readonly state: Pick<StateStore, 'readConnections' | 'readProviders' | 'readControls' | 'readHooks'>;
+  readonly clock: Clock;
+  readonly ids: IdSource;
+}
+
+export async function examineOrganization(
+  ports: DoctorPorts,
+  configuration: Configuration,
+  organization: Organization,
+): Promise<ExaminedOrganization> {
+  const look = ports.connections.readInventory(organization);
+  const [inventory, examination, hooks] = await Promise.all([
+    look,
+    ports.organizations.examine(organization),
+    examineHooks(ports, configuration, organization, look),
+  ]);
+  return { organization, inventory, examination, ...(hooks ? { hooks } : {}) };
+}
+
+/** What `azfed hooks install` would do; `undefined` where no hooks are configured. */
+async function examineHooks(
+  { desk, hookPasswords, state }: DoctorPorts,
+  { grants, hooks }: Configuration,
+  organization: Organization,
+  look: Promise<OrganizationInventory>,
+): Promise<Reading<readonly HookRow[]> | undefined> {
+  if (!hooks) return undefined;
+  const passwords = hookPasswords(hooks.secret);
+  const ports = { desk, state, passwords, connections: { readInventory: () => look } };
+  const views = await readingOf(() =>
+    lookAtHooks(ports, { organizations: [organization], grants }, hooks, 'install'),
+  );
+  return views.state === 'unknown' ? views : views.value[0]?.rows;
+}
+
+export async function examineAccount(
+  { accounts, accountExaminer }: DoctorPorts,
+  configuration: Configuration,
+  account: Account,
+): Promise<ExaminedAccount> {
+  const [observation, examination] = await Promise.all([
+    accounts.observe(account, lookedAt(configuration, account)),
+    accountExaminer.examine(account, questionsFor(configuration, account)),
+  ]);
+  return { account, observation, examination };
+}
+
+/** What a pass looks at there. */
+function lookedAt(configuration: Configuration, account: Account): ObservationScope {
+  return {
+    paths: [...new Set(grantsOf(configuration, account).map(({ role }) => role.path))],
+    providers: configuration.organizations.map(({ id }) =>
+      providerArn(account.partition, account.id, vstokenProfile(id).issuer),
+    ),
+  };
+}
+
+export async function examineWebhook(
+  { webhooks, sender, clock, ids }: DoctorPorts,
+  webhook: Webhook,
+  sendsTest: boolean,
+): Promise<ExaminedWebhook> {
+  const examination = await webhooks.examine(webhook);
+  if (!sendsTest) return { webhook, examination };
+  const begun = clock.now();
+  const outcome = await readingOf(() => sender.send(webhook, testEvent(webhook, begun, ids.next())));
+  return { webhook, examination, test: { outcome, tookMs: clock.now() - begun } };
+}
+
+export async function examineTable(ports: DoctorPorts, configuration: Configuration): Promise<ExaminedTable> {
+  const [table, records, controls] = await Promise.all([
+    ports.table.examine(),
+    readRecords(() => countRecords(ports.state, configuration)),
+    readRecords(() => ports.state.readControls()),
+  ]);
+  return { name: ports.tableName, table, records, controls };
+}
+
+/** One that is not understood stops every pass: here it is a reading like others. */
+async function readRecords<Value>(read: () => Promise<Value>): Promise<Reading<Value>> {
+  try {
+    return await readingOf(read);
+  } catch (error) {
+    if (error instanceof InvariantError) return unknown(error.code, error.message);
+    throw error;
+  }
+}
+
+async function countRecords(
+  state: DoctorPorts['state'],
+  { organizations, accounts }: Configuration,
+): Promise<number> {
+  const lists = await Promise.all([
+    ...organizations.map(({ id }) => state.readConnections(id)),
+    ...accounts.map(({ id }) => state.readProviders(id)),
+  ]);
+  return lists.flat().length;
+}

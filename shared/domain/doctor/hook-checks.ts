@@ -1,0 +1,34 @@
+import { groupBy } from '../group-by.ts';
+import type { HookRow } from '../hooks/hook-plan.ts';
+import type { OrganizationInventory } from '../inventory.ts';
+import type { Reading } from '../reading.ts';
+import type { Check, Judge } from './check.ts';
+
+/** Without hooks the schedule finds everything, a little later: what is wrong with them is a warning. */
+export function hooksCheck(
+  judge: Judge,
+  { projects }: Pick<OrganizationInventory, 'projects'>,
+  rows: Reading<readonly HookRow[]>,
+): Check {
+  const code = 'hooks.subscribed';
+  if (rows.state === 'unknown') {
+    if (projects.state === 'unknown') return judge.untried(code, 'no project was read');
+    // Which password each was given stands in the table.
+    if (rows.code.startsWith('state.')) return judge.untried(code, 'the table was not read');
+    return rows.code === 'config'
+      ? judge.failed(code, rows.message, secretMend)
+      : judge.unknown(code, rows.message, signInMend);
+  }
+  const due = rows.value.filter(({ change }) => change !== 'none');
+  if (due.length === 0) return judge.ok(code, `Subscriptions in order: ${rows.value.length}.`);
+  const groups = [...groupBy(due, ({ standing }) => standing)].map(
+    ([standing, all]) => `${all.length} ${standing}`,
+  );
+  const places = [...new Set(due.map(({ projectName, projectId }) => projectName || projectId))];
+  return judge.warning(code, `Not in order: ${groups.join(', ')} (${places.join(', ')}).`);
+}
+
+const secretMend =
+  'Name the secret with the passwords of hooks under `hooks.secret`: output HookSecret of the deployment.';
+const signInMend =
+  'Sign in as somebody who may see service hooks: AZURE_DEVOPS_EXT_PAT; azfed itself need not see them.';
