@@ -1,4 +1,5 @@
-import { ORGANIZATION, MINUTE_MS, READER_PAT, setStage } from '../builders/stage.ts';
+import { secretsIn } from '../builders/hostile.ts';
+import { ORGANIZATION, MINUTE_MS, READER_PAT, required, setStage } from '../builders/stage.ts';
 import { ADMINISTRATOR, createTampering } from '../builders/tampering.ts';
 
 describe('a secret', () => {
@@ -40,17 +41,21 @@ describe('a secret', () => {
     const everything = said.join('\n');
     expect(everything).toContain('connection.recreated');
     expect(everything).toContain('read.incomplete');
-    const secrets = [
-      READER_PAT,
-      Buffer.from(`:${READER_PAT}`).toString('base64'),
-      stage.cloud.webhookSecret,
-      stage.cloud.webhookSecret.replace('whsec_', ''),
-      stage.cloud.aws.hubCredentials.secretAccessKey,
-      accessKey.accessKeyId,
-      accessKey.secretAccessKey,
-      ...tokens.flatMap((token) => [token, token.split('.')[2] ?? token]),
-    ];
-    for (const secret of secrets) expect(everything.includes(secret)).toBe(false);
+    const secrets = {
+      'the token for Azure DevOps': READER_PAT,
+      'the secret of the webhook': stage.cloud.webhookSecret,
+      'the key of the webhook': stage.cloud.webhookSecret.replace('whsec_', ''),
+      'the key of the deployment': stage.cloud.aws.hubCredentials.secretAccessKey,
+      'the id of a static key': accessKey.accessKeyId,
+      'a static key': accessKey.secretAccessKey,
+      ...Object.fromEntries(tokens.map((token, nth) => [`token ${nth}`, token])),
+      ...Object.fromEntries(
+        tokens.map((token, nth) => [`signature ${nth}`, required(token.split('.')[2], 'signature')]),
+      ),
+    };
+    expect(secretsIn(everything, secrets)).toStrictEqual([]);
+    // The search finds each of them where it is.
+    expect(secretsIn(JSON.stringify(Object.values(secrets)), secrets)).toStrictEqual(Object.keys(secrets));
     await stage.close();
     for (const spy of spies) spy.mockRestore();
   });

@@ -1,24 +1,32 @@
 /**
- * Text from outside as a terminal may show it: names can hold escapes that recolour or rewrite what a person reads, line
- * breaks that forge lines, and invisible or direction-changing characters that make one name look like another. They
- * are shown as what they are.
+ * What acts instead of being read. On a screen: escapes that recolour or rewrite what a person reads, line breaks that
+ * forge lines, and invisible or direction-changing characters that make one name look like another. In the log of a
+ * pipeline: the mark of a command to the agent, `##vso[` or `##[` anywhere in a line (Azure Pipelines, "Logging commands";
+ * the runner of GitHub Actions reads the second one too).
  */
+const active = String.raw`[\p{Cc}\p{Cf}\p{Co}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]|#(?=(?:vso)?\[)`;
+
+/** And `::` where a line begins (GitHub Actions, "Workflow commands"); a line of a JSON document never begins with it. */
+const activeInText = new RegExp(String.raw`${active}|(?<=^|\s):(?=:)`, 'giu');
+const activeInDocument = new RegExp(String.raw`(?!\n)(?:${active})`, 'giu');
+
+/** Text from outside as a terminal and the log of a pipeline may show it: what would act is shown as what it is. */
 export function inert(text: string): string {
-  return text.replaceAll(
-    /[\p{Cc}\p{Cf}\p{Co}\p{Cs}\p{Zl}\p{Zp}]/gu,
-    (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`,
-  );
+  return text.replaceAll(activeInText, (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`);
 }
 
-/** A whole document for other programs: the same values, and a terminal that shows them sees nothing but text. */
+/** A text of several lines of which the breaks are to stay, and nothing else that acts. */
+export function inertLines(text: string): string {
+  return text.split('\n').map(inert).join('\n');
+}
+
+/** A whole document for other programs: the same values, and whoever shows it shows nothing but text. */
 export function jsonText(document: unknown): string {
-  return JSON.stringify(document, null, 2).replaceAll(
-    /(?!\n)[\p{Cc}\p{Cf}\p{Co}\p{Cs}\p{Zl}\p{Zp}]/gu,
-    (character) =>
-      character
-        .split('')
-        .map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
-        .join(''),
+  return JSON.stringify(document, null, 2).replaceAll(activeInDocument, (character) =>
+    character
+      .split('')
+      .map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
+      .join(''),
   );
 }
 

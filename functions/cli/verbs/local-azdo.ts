@@ -3,7 +3,7 @@ import { Argument } from 'commander';
 import type { ProjectAdmin } from '../../../infra/local/project-admin.ts';
 import { createProjectAdmin } from '../../../infra/local/project-admin.ts';
 import { requireCoordinates } from '../local.ts';
-import { inert } from '../render/inert.ts';
+import { inert, jsonText } from '../render/inert.ts';
 import { table } from '../render/table.ts';
 import type { Run, Verb } from '../verb.ts';
 
@@ -15,7 +15,7 @@ export const azdoVerb: Verb = (azdo, run) => {
     run(async ({ terminal, options }) => {
       const { azureDevOps, projectAdmin } = requireCoordinates();
       const done = await work(createProjectAdmin(azureDevOps, projectAdmin.organization, projectAdmin.token));
-      terminal.result(options.json ? JSON.stringify({ done }, null, 2) : inert(done));
+      terminal.result(options.json ? jsonText({ done }) : inert(done));
       terminal.note('Now: azfed plan --local');
       return 0;
     });
@@ -133,9 +133,7 @@ function listAct(azdo: Command, run: Run): void {
           [project, name, type, oidc ? 'oidc' : '', roleArn, id].map(inert),
         );
         terminal.result(
-          options.json
-            ? JSON.stringify(lines, null, 2)
-            : table(['PROJECT', 'NAME', 'TYPE', '', 'ROLE', 'ID'], rows),
+          options.json ? jsonText(lines) : table(['PROJECT', 'NAME', 'TYPE', '', 'ROLE', 'ID'], rows),
         );
         return 0;
       }),

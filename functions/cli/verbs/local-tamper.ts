@@ -2,6 +2,7 @@ import { Argument } from 'commander';
 import type { Tampering } from '../../../infra/local/console-user.ts';
 import { createConsoleUser, tamperings } from '../../../infra/local/console-user.ts';
 import { requireCoordinates } from '../local.ts';
+import { inert, jsonText } from '../render/inert.ts';
 import type { Verb } from '../verb.ts';
 
 /** How it is said afterwards. */
@@ -26,9 +27,7 @@ export const tamperVerb: Verb = (command, run) => {
         const user = createConsoleUser(aws, consoleUsers);
         const role = await user.findRole(typed);
         await user.tamper(what, role);
-        terminal.result(
-          options.json ? JSON.stringify({ done: what, role }, null, 2) : `${role} ${outcomes[what]}.`,
-        );
+        terminal.result(options.json ? jsonText({ done: what, role }) : `${inert(role)} ${outcomes[what]}.`);
         terminal.note('Now: azfed plan --local');
         return 0;
       }),

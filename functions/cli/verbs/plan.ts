@@ -23,7 +23,7 @@ export const planVerb: Verb = (command, run) => {
         const planned = await planByHand(deployment);
         const document = documentOf(deployment, planned);
         const { terminal } = invocation;
-        if (options.out !== undefined) writeText(options.out, `${JSON.stringify(document, null, 2)}\n`);
+        if (options.out !== undefined) writeText(options.out, `${jsonText(document)}\n`);
         terminal.result(
           invocation.options.json
             ? jsonText(document)

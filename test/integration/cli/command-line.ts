@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { PassThrough } from 'node:stream';
@@ -21,6 +21,7 @@ export interface Said {
 export interface Folder {
   readonly path: string;
   write(name: string, text: string): void;
+  read(name: string): string;
   /**
    * What is typed after `azfed`, and what else is in the environment. The whole command runs, in this process: folder and
    * environment are exchanged for as long as it takes, so that what is typed at once is done in turn.
@@ -38,6 +39,7 @@ export function createFolder(): Folder {
       mkdirSync(dirname(join(path, name)), { recursive: true });
       writeFileSync(join(path, name), content);
     },
+    read: (name) => readFileSync(join(path, name), 'utf8'),
     azfed(typed, variables = {}) {
       const said = turn.then(() => visit(path, variables, () => run(typed)));
       turn = said.catch(() => undefined);

@@ -1,5 +1,6 @@
 import type { Place } from './command-line.ts';
 import { enterPlace } from './command-line.ts';
+import { activeIn, hostileTexts } from '../../builders/hostile.ts';
 import { planIn } from './documents.ts';
 
 let place: Place;
@@ -10,9 +11,9 @@ afterAll(() => place.leave());
 
 const HOSTILE = '<!channel>\nPlan: nothing to do\u001b[2K\u009b31m\u202e\u200b\u2028';
 const SHOWN = '<!channel>\\u{a}Plan: nothing to do\\u{1b}[2K\\u{9b}31m\\u{202e}\\u{200b}\\u{2028}';
-const ACTIVE = /(?!\n)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u;
 
-it('shows hostile names as what they are, in every verb', async () => {
+/** Connections with such names in every state. Returns the one that can be federated. */
+function furnishHostile(): { readonly id: string } {
   const { connections, projects } = place.cloud.azureDevOps;
   const roleArn = (name: string) => `arn:aws:iam::123456789012:role/azure-devops/shop/${name}`;
   // Its good name in one project lets the connection be federated, and so recorded under its bad name in another.
@@ -36,22 +37,57 @@ it('shows hostile names as what they are, in every verb', async () => {
     accessKeyId: 'AKIAIOSFODNN7EXAMPLE',
     secretAccessKey: 'sample',
   });
-  const applied = await place.azfed(['apply', '--local', '--yes']);
-  const [plan, json, status, explain, history, unknown] = await Promise.all([
-    place.azfed(['plan', '--local']),
-    place.azfed(['plan', '--local', '--json']),
-    place.azfed(['status', '--local']),
-    place.azfed(['explain', shared.id, '--local']),
-    place.azfed(['history', shared.id, '--local']),
-    place.azfed(['explain', HOSTILE, '--local']),
-  ]);
-  const all = { applied, plan, json, status, explain, history, unknown };
-  for (const [verb, { stdout, stderr }] of Object.entries(all))
-    expect({ verb, stdout: ACTIVE.exec(stdout), stderr: ACTIVE.exec(stderr) }).toStrictEqual({
-      verb,
-      stdout: null,
-      stderr: null,
+  for (const [does, text] of Object.entries(hostileTexts))
+    connections.create('contoso', {
+      project: 'Platform',
+      name: text,
+      roleArn: roleArn(`${does}${text}`),
+      useOidc: true,
     });
+  return shared;
+}
+
+/** What each verb says that says something about connections, and about what was typed. */
+async function sayEverything(id: string) {
+  const applied = await place.azfed(['apply', '--local', '--yes']);
+  const say = (...typed: readonly string[]) => place.azfed([...typed, '--local']);
+  return {
+    applied,
+    plan: await say('plan', '--out', 'plan.json'),
+    json: await say('plan', '--json'),
+    'of a saved plan': await say('apply', 'plan.json'),
+    status: await say('status'),
+    credentials: await say('status', '--credentials'),
+    explain: await say('explain', id),
+    history: await say('history', id),
+    unknown: await say('explain', HOSTILE),
+    lint: await say('lint'),
+    sarif: await say('lint', '--format', 'sarif'),
+    doctor: await say('doctor'),
+    retire: await say('retire', HOSTILE),
+    suspend: await say('suspend', 'connection', id, '--until', '2h', '--reason', HOSTILE, '--yes'),
+    resume: await say('resume', 'connection', id, '--yes'),
+    'unknown scope': await say('suspend', 'project', HOSTILE, '--until', '2h', '--reason', 'a'),
+    'unknown word': await say('suspend', HOSTILE),
+    'unknown verb': await say(HOSTILE),
+    'unknown option': await say('plan', `--${HOSTILE}`),
+    list: await say('local', 'azdo', 'list'),
+    'list as JSON': await say('local', 'azdo', 'list', '--json'),
+    init: await say('init', '--config', 'new.yaml'),
+  };
+}
+
+it('shows hostile names as what they are, in every verb', async () => {
+  const all = await sayEverything(furnishHostile().id);
+  for (const [verb, { stdout, stderr }] of Object.entries(all))
+    expect({ verb, stdout: activeIn(stdout), stderr: activeIn(stderr) }).toStrictEqual({
+      verb,
+      stdout: [],
+      stderr: [],
+    });
+  for (const file of ['plan.json', 'new.yaml'])
+    expect({ file, acts: activeIn(place.read(file)) }).toStrictEqual({ file, acts: [] });
+  const { plan, json, status, explain, history, unknown, list } = all;
   expect(plan.stdout).toContain(`Shop Two / aws-${SHOWN} has a name that cannot stand in a trust policy.`);
   expect(plan.stdout).toContain(`Platform / keys${SHOWN} holds a static access key.`);
   expect(plan.stdout.match(/^Plan: /gm)).toHaveLength(1);
@@ -62,4 +98,5 @@ it('shows hostile names as what they are, in every verb', async () => {
   expect(unknown.stderr).toContain(`connection ${SHOWN}`);
   // Programs get the name as it is.
   expect(planIn(json.stdout).findings.some(({ message }) => message.includes(`keys${HOSTILE}`))).toBe(true);
+  expect(list.stdout).toContain('\\u{3a}:set-output name=role::admin');
 });
