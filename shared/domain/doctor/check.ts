@@ -48,8 +48,10 @@ export function judging(subject: string): Judge {
     failed: give('failed'),
     unknown: give('unknown'),
     untried: (code, why) => ({ code, subject, verdict: 'unknown', says: `Not tried: ${why}.` }),
-    unread: (code, { code: cause, message }, mend) =>
-      give(lasting.includes(cause) ? 'failed' : 'unknown')(code, message, mend),
+    unread: (code, { code: cause, message }, mend = checkCatalogue[code].mend) =>
+      lasting.includes(cause)
+        ? give('failed')(code, message, mend)
+        : give('unknown')(code, message, `Ask again; if it stays so: ${mend}`),
   };
 }
 

@@ -196,6 +196,16 @@ describe('azfed doctor, on an organization', () => {
     expect(lasting).toMatchObject({ verdict: 'ok', says: expect.stringMatching(/^It ends on/) as string });
   });
 
+  it.each(['ok-null', 'ok-empty-body', 'ok-bare-array', 'html-200', 'cut-json', '500'] as const)(
+    'does not take %s for a toolkit that is missing',
+    async (fault) => {
+      faults(patient).next({ operation: 'types' }, fault, Infinity);
+      const ill = toMend(await patient.examine());
+      clearFaults(patient);
+      expect(ill.map(told)).toEqual(['unknown extension.oidc']);
+    },
+  );
+
   it.each(cases)('says so, and nothing else, when $name', async ({ breaks, heals, turns, says, mends }) => {
     await breaks(patient);
     const ill = toMend(await patient.examine());
