@@ -5,6 +5,7 @@ import type { MemoryTelemetry } from '../../shared/adapters/memory/memory-teleme
 import { createMemoryTelemetry } from '../../shared/adapters/memory/memory-telemetry.ts';
 import type { Configuration } from '../../shared/domain/configuration.ts';
 import { recordBootstrap } from '../../shared/domain/controls-recording.ts';
+import type { Telemetry } from '../../shared/ports/telemetry.ts';
 import type { Stage, StageOptions } from './stage.ts';
 import { ORGANIZATION, READER_PAT, setStage } from './stage.ts';
 
@@ -43,11 +44,14 @@ export interface ServiceStage extends Stage {
 export interface ServiceStageOptions extends StageOptions {
   /** The configuration of the service, made from that of the stage. */
   readonly alter?: (configuration: Configuration) => Configuration;
+  /** The log of a function, as operators have it, is written as well. */
+  readonly log?: Telemetry;
 }
 
 /** The embedded cloud with azfed on it as a service: all functions, and time in the hand of the test. */
 export async function setServiceStage({
   alter = (same) => same,
+  log,
   ...options
 }: ServiceStageOptions): Promise<ServiceStage> {
   const stage = await setStage(options);
@@ -60,7 +64,7 @@ export async function setServiceStage({
     configuration: alter(stage.configuration()),
     table: 'azfed',
     secrets: { AZURE_DEVOPS_PAT: READER_PAT, AZFED_WEBHOOK_SECRET: cloud.webhookSecret },
-    telemetryOf: () => telemetry,
+    telemetryOf: () => (log ? both(telemetry, log) : telemetry),
     administrator: ADMINISTRATOR_PAT,
   });
   const bodies: string[] = [];
@@ -114,6 +118,40 @@ export async function setServiceStage({
       sqs.destroy();
       await service.close();
       await stage.close();
+    },
+  };
+}
+
+function both(one: Telemetry, other: Telemetry): Telemetry {
+  const each = (tell: (telemetry: Telemetry) => void) => {
+    tell(one);
+    tell(other);
+  };
+  return {
+    info: (...said) => {
+      each((telemetry) => {
+        telemetry.info(...said);
+      });
+    },
+    warn: (...said) => {
+      each((telemetry) => {
+        telemetry.warn(...said);
+      });
+    },
+    error: (...said) => {
+      each((telemetry) => {
+        telemetry.error(...said);
+      });
+    },
+    add: (...added) => {
+      each((telemetry) => {
+        telemetry.add(...added);
+      });
+    },
+    flush: () => {
+      each((telemetry) => {
+        telemetry.flush();
+      });
     },
   };
 }

@@ -16,7 +16,7 @@ export function createPowertoolsTelemetry(options: PowertoolsTelemetryOptions): 
   const { service, namespace, redact } = options;
   const logger = new Logger({
     serviceName: service,
-    jsonReplacerFn: (_key, value) => (typeof value === 'string' ? redact(value) : value),
+    jsonReplacerFn: (_key, value) => (typeof value === 'string' ? seen(redact(value)) : value),
   });
   const metrics = new Metrics({ namespace, serviceName: service });
   return {
@@ -43,6 +43,14 @@ export function createPowertoolsTelemetry(options: PowertoolsTelemetryOptions): 
       if (metrics.hasStoredMetrics()) metrics.publishStoredMetrics();
     },
   };
+}
+
+/** Messages of errors can quote names. What JSON leaves as it is and no screen shows as it is, is written out. */
+function seen(text: string): string {
+  return text.replaceAll(
+    /[\u007f-\u009f\p{Cf}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu,
+    (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`,
+  );
 }
 
 function withoutGaps(fields: LogFields) {

@@ -2,6 +2,7 @@ import { createPowertoolsTelemetry } from '../../../../shared/adapters/telemetry
 import { withoutSecrets } from '../../../../shared/config/secret-pattern.ts';
 import { metrics } from '../../../../shared/contract/metrics.ts';
 import { UpstreamError } from '../../../../shared/domain/errors.ts';
+import { activeIn, hostileTexts } from '../../../builders/hostile.ts';
 import type { Telemetry } from '../../../../shared/ports/telemetry.ts';
 
 /** The lines that reach the log. */
@@ -55,6 +56,19 @@ describe('telemetry', () => {
     expect(lines).toMatchObject([{ field: '(hidden)', list: ['a (hidden) b'] }, { failure: { code: 'x' } }]);
     expect(JSON.stringify(lines)).not.toMatch(/planted/i);
   });
+
+  it.each(Object.entries(hostileTexts))(
+    'keeps to one line, and shows what is in it, where a text %s',
+    (_does, text) => {
+      const [line] = linesOf((telemetry) => {
+        telemetry.error('It failed.', new UpstreamError('x', text), { field: text });
+      });
+      expect(line).toMatchObject({ level: 'ERROR', message: 'It failed.', failure: { code: 'x' } });
+      // It is read on screens; no pipeline takes its lines for commands.
+      const unseen = activeIn(JSON.stringify(line)).filter((one) => [...one].length === 1);
+      expect(unseen).toStrictEqual([]);
+    },
+  );
 
   it('hands over metrics once, by service, and apart where they have another dimension', () => {
     const lines = linesOf((telemetry) => {
