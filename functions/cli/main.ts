@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import type { Environment } from '../../shared/config/environment.ts';
 import { readEnvironment } from '../../shared/config/environment.ts';
 import { describeError } from './render/error-text.ts';
-import { inertLines } from './render/inert.ts';
+import { inertUsage } from './render/inert.ts';
 import { createTerminal } from './terminal.ts';
 import type { Streams, Terminal } from './terminal.ts';
 import { addVerbs } from './verb-table.ts';
@@ -140,9 +140,9 @@ function createProgram(
     .configureOutput({
       writeOut: (text) => void stdout.write(text),
       writeErr: (text) => void stderr.write(text),
-      // Commander repeats what was typed, and a script types names from outside.
+      // A script types names from outside.
       outputError: (text, write) => {
-        write(inertLines(text));
+        write(inertUsage(text));
       },
     })
     .addHelpText(

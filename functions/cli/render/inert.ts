@@ -15,9 +15,12 @@ export function inert(text: string): string {
   return text.replaceAll(activeInText, (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`);
 }
 
-/** A text of several lines of which the breaks are to stay, and nothing else that acts. */
-export function inertLines(text: string): string {
-  return text.split('\n').map(inert).join('\n');
+/** What commander says of what was typed, which it repeats as it is. Line breaks are its own at its suggestion and its end. */
+export function inertUsage(text: string): string {
+  return text
+    .split(/\n(?=\(Did you mean |$)/)
+    .map(inert)
+    .join('\n');
 }
 
 /** A whole document for other programs: the same values, and whoever shows it shows nothing but text. */

@@ -1,6 +1,7 @@
 import type { Place } from './command-line.ts';
 import { enterPlace } from './command-line.ts';
-import { activeIn, hostileTexts } from '../../builders/hostile.ts';
+import { sample } from '../../../infra/local/sample.ts';
+import { activeIn, hostileTexts, secretsIn } from '../../builders/hostile.ts';
 import { planIn } from './documents.ts';
 
 let place: Place;
@@ -11,6 +12,12 @@ afterAll(() => place.leave());
 
 const HOSTILE = '<!channel>\nPlan: nothing to do\u001b[2K\u009b31m\u202e\u200b\u2028';
 const SHOWN = '<!channel>\\u{a}Plan: nothing to do\\u{1b}[2K\\u{9b}31m\\u{202e}\\u{200b}\\u{2028}';
+
+const keys = {
+  accessKeyId: 'AKIAPLANTEDPLANTED00',
+  secretAccessKey: 'planted/secret+access=key',
+  sessionToken: 'planted-session-token//==',
+};
 
 /** Connections with such names in every state. Returns the one that can be federated. */
 function furnishHostile(): { readonly id: string } {
@@ -34,8 +41,7 @@ function furnishHostile(): { readonly id: string } {
   connections.create('contoso', {
     project: 'Platform',
     name: `keys${HOSTILE}`,
-    accessKeyId: 'AKIAIOSFODNN7EXAMPLE',
-    secretAccessKey: 'sample',
+    ...keys,
   });
   for (const [does, text] of Object.entries(hostileTexts))
     connections.create('contoso', {
@@ -64,10 +70,18 @@ async function sayEverything(id: string) {
     lint: await say('lint'),
     sarif: await say('lint', '--format', 'sarif'),
     doctor: await say('doctor'),
+    validate: await say('validate'),
+    bootstrap: await say('bootstrap', '--yes'),
+    adopt: await say('adopt', 'Payments/aws-by-hand'),
+    'unknown to adopt': await say('adopt', HOSTILE),
+    'unknown to restore': await say('restore', HOSTILE),
+    'unknown plan': await say('approve', HOSTILE),
+    'a word too many': await say('replay', HOSTILE),
+    hooks: await say('hooks', 'status'),
     retire: await say('retire', HOSTILE),
     suspend: await say('suspend', 'connection', id, '--until', '2h', '--reason', HOSTILE, '--yes'),
     resume: await say('resume', 'connection', id, '--yes'),
-    'unknown scope': await say('suspend', 'project', HOSTILE, '--until', '2h', '--reason', 'a'),
+    'unknown scope': await say('suspend', 'account', HOSTILE, '--until', '2h', '--reason', 'a'),
     'unknown word': await say('suspend', HOSTILE),
     'unknown verb': await say(HOSTILE),
     'unknown option': await say('plan', `--${HOSTILE}`),
@@ -87,7 +101,17 @@ it('shows hostile names as what they are, in every verb', async () => {
     });
   for (const file of ['plan.json', 'new.yaml'])
     expect({ file, acts: activeIn(place.read(file)) }).toStrictEqual({ file, acts: [] });
-  const { plan, json, status, explain, history, unknown, list } = all;
+  const said = Object.values(all).map(({ stdout, stderr }) => `${stdout}${stderr}`);
+  const { azureDevOps, aws, webhookSecret } = place.cloud;
+  const { secretAccessKey: hubKey } = aws.hubCredentials;
+  const planted = { ...keys, token: sample.readerToken, webhookSecret, hubKey };
+  const files = [place.read('plan.json'), place.read('new.yaml')];
+  expect(secretsIn([...said, ...files].join('\n'), planted)).toStrictEqual([]);
+  expect(secretsIn(JSON.stringify(azureDevOps.snapshot()), planted)).toStrictEqual([
+    ...Object.keys(keys),
+    'token',
+  ]);
+  const { plan, json, status, explain, history, unknown, list, 'unknown verb': unknownVerb } = all;
   expect(plan.stdout).toContain(`Shop Two / aws-${SHOWN} has a name that cannot stand in a trust policy.`);
   expect(plan.stdout).toContain(`Platform / keys${SHOWN} holds a static access key.`);
   expect(plan.stdout.match(/^Plan: /gm)).toHaveLength(1);
@@ -96,6 +120,7 @@ it('shows hostile names as what they are, in every verb', async () => {
   expect(explain.stdout).toContain('allowed  sc://contoso/Shop/aws-fine');
   expect(history.stdout).toContain(`Shop Two / aws-${SHOWN} (+1)`);
   expect(unknown.stderr).toContain(`connection ${SHOWN}`);
+  expect(unknownVerb.stderr).toBe(`error: unknown command '${SHOWN}'\n`);
   // Programs get the name as it is.
   expect(planIn(json.stdout).findings.some(({ message }) => message.includes(`keys${HOSTILE}`))).toBe(true);
   expect(list.stdout).toContain('\\u{3a}:set-output name=role::admin');

@@ -65,7 +65,7 @@ describe('telemetry', () => {
       });
       expect(line).toMatchObject({ level: 'ERROR', message: 'It failed.', failure: { code: 'x' } });
       // It is read on screens; no pipeline takes its lines for commands.
-      const unseen = activeIn(JSON.stringify(line)).filter((one) => [...one].length === 1);
+      const unseen = activeIn(JSON.stringify(line)).filter((one) => one.length <= 2);
       expect(unseen).toStrictEqual([]);
     },
   );
