@@ -4,6 +4,7 @@ import { credentialKindOf, credentialKinds } from '../../shared/domain/connectio
 import { displayName } from '../../shared/domain/desire.ts';
 import type { OrganizationInventory } from '../../shared/domain/inventory.ts';
 import { viewConnections } from '../../shared/domain/inventory.ts';
+import type { ServiceConnection } from '../../shared/domain/service-connection.ts';
 import { isAwsConnection } from '../../shared/domain/service-connection.ts';
 import type { Deployment } from './deployment.ts';
 import { inert, jsonText } from './render/inert.ts';
@@ -11,6 +12,7 @@ import type { Style } from './render/style.ts';
 import { table } from './render/table.ts';
 import { endUnread, unreadIn } from './unread.ts';
 import type { ExitCode, Invocation } from './verb.ts';
+import { localFlag } from './verb.ts';
 
 interface CredentialLine {
   readonly connectionId: string;
@@ -19,6 +21,8 @@ interface CredentialLine {
   readonly credentials: CredentialKind;
   readonly roleArn: string;
   readonly isDisabled: boolean;
+  /** The command that takes its keys away; `null` where it has none. */
+  readonly next: string | null;
 }
 
 /** One line for each AWS connection, granted or not: what pipelines sign in with. Reads Azure DevOps alone. */
@@ -28,7 +32,7 @@ export async function showCredentials(
 ): Promise<ExitCode> {
   const { inventories, draft } = await sketch(ports, configuration);
   const { terminal, options } = invocation;
-  const lines = inventories.flatMap(linesOf).sort(inOrder);
+  const lines = inventories.flatMap((inventory) => linesOf(inventory, localFlag(options))).sort(inOrder);
   const isPartial = unreadIn(draft.findings).length > 0;
   terminal.result(
     options.json
@@ -38,7 +42,7 @@ export async function showCredentials(
   return isPartial ? endUnread(invocation, draft.findings) : 0;
 }
 
-function linesOf(inventory: OrganizationInventory): readonly CredentialLine[] {
+function linesOf(inventory: OrganizationInventory, flag: string): readonly CredentialLine[] {
   const { connections, unsettled } = viewConnections(inventory);
   return [...connections.values()].filter(isAwsConnection).map((connection) => {
     const credentials = unsettled.has(connection.id) ? 'unclear' : credentialKindOf(connection);
@@ -49,8 +53,18 @@ function linesOf(inventory: OrganizationInventory): readonly CredentialLine[] {
       credentials,
       roleArn: connection.requestedRoleArn,
       isDisabled: connection.isDisabled,
+      next:
+        credentials === 'keys' || credentials === 'mixed'
+          ? `azfed migrate keys ${typedName(connection)}${flag}`
+          : null,
     };
   });
+}
+
+/** What a shell takes for one plain word: the name where it is one, else the id. */
+function typedName({ id, references: [first] }: ServiceConnection): string {
+  const name = first ? `${first.projectName}/${first.name}` : '';
+  return /^[\w./-]+$/.test(name) ? name : id;
 }
 
 function inOrder(a: CredentialLine, b: CredentialLine): number {
@@ -63,12 +77,14 @@ function credentialsText(lines: readonly CredentialLine[], isPartial: boolean, s
     return isPartial
       ? 'Nothing can be said: not everything could be read.'
       : 'There is no AWS service connection that can be seen.';
-  const cells = lines.map(({ connection, credentials, isDisabled, roleArn }) =>
-    [connection, isDisabled ? `${credentials} (disabled)` : credentials, roleArn].map(inert),
+  const cells = lines.map(({ connection, credentials, isDisabled, roleArn, next }) =>
+    [connection, isDisabled ? `${credentials} (disabled)` : credentials, roleArn, next ?? ''].map(inert),
   );
   const counts = credentialKinds.flatMap((kind) => {
     const count = lines.filter(({ credentials }) => credentials === kind).length;
     return count > 0 ? [`${count} ${kind}`] : [];
   });
-  return [table(['CONNECTION', 'CREDENTIALS', 'ROLE'], cells), style.bold(counts.join(', '))].join('\n\n');
+  return [table(['CONNECTION', 'CREDENTIALS', 'ROLE', 'NEXT'], cells), style.bold(counts.join(', '))].join(
+    '\n\n',
+  );
 }

@@ -55,6 +55,29 @@ export function personalToken(env: Variables = process.env): string | undefined 
   return token === '' ? undefined : token;
 }
 
+const undoKey = {
+  accessKeyId: 'AZFED_UNDO_ACCESS_KEY_ID',
+  secretAccessKey: 'AZFED_UNDO_SECRET_ACCESS_KEY',
+} as const;
+
+/** The access key that a connection gets back: what is typed as an argument, others can read. Throws ConfigError. */
+export function formerKey(env: Variables = process.env): Readonly<Record<keyof typeof undoKey, string>> {
+  const given = (name: string) => env[name]?.trim() ?? '';
+  const missing = Object.values(undoKey).filter((name) => given(name) === '');
+  if (missing.length > 0)
+    throw new ConfigError(
+      missing.map((name) => ({
+        where: `environment variable ${name}`,
+        what: 'It is not set.',
+        mend: 'Set it to the key that the connection is to have again: Azure DevOps has given its own to nobody.',
+      })),
+    );
+  return {
+    accessKeyId: given(undoKey.accessKeyId),
+    secretAccessKey: given(undoKey.secretAccessKey),
+  };
+}
+
 /** Throws ConfigError when the variable is unset or blank. The value is in no message. */
 export function secretFromEnvironment(name: string, env: Variables = process.env): string {
   const secret = env[name]?.trim() ?? '';

@@ -38,13 +38,13 @@ export const connectionFindings = {
   'connection.static-keys': {
     severity: 'medium',
     meaning: 'The connection holds a static access key instead of using OIDC.',
-    mend: 'Turn on "Use OIDC" in the connection, clear its keys, and delete the access key in IAM.',
+    mend: 'Run `azfed migrate keys`, and delete the access key in IAM when a pipeline has used OIDC.',
   },
   'connection.leftover-key': {
     severity: 'high',
     meaning:
       'The connection asks for OIDC but still holds an access key id: the toolkit silently uses the key.',
-    mend: 'Clear the access key id and the secret in the connection.',
+    mend: 'Run `azfed migrate keys`, which clears the access key id and the secret, or clear both in the connection.',
   },
   'connection.external-id': {
     severity: 'low',

@@ -12,6 +12,7 @@ import { viewOrganization } from './halt.ts';
 import type { ProviderArn, RoleArn } from './ids.ts';
 import type { OrganizationInventory } from './inventory.ts';
 import { vstokenProfile } from './issuer.ts';
+import { beingMigrated } from './key-migration.ts';
 import type { OrganizationView } from './organization-view.ts';
 import type { RecordedConnection } from './recorded.ts';
 
@@ -54,7 +55,10 @@ export function draft(
   );
   const desired = seen.map((organization) => desire(configuration, organization));
   const wishes = desired.flatMap((verdict) => verdict.wishes);
-  const undecided = new Set(desired.flatMap((verdict) => [...verdict.undecided]));
+  const undecided = new Set([
+    ...desired.flatMap((verdict) => [...verdict.undecided]),
+    ...beingMigrated(recorded, now),
+  ]);
   const claims = settleClaims(seen, { wishes, undecided }, recorded, now);
   // An account that the configuration no longer names is none of ours.
   const targets = claims.targets.filter(({ role }) =>

@@ -60,6 +60,17 @@ export interface Retiring {
   readonly reason: string;
 }
 
+/** That a person takes the connection from keys to OIDC. */
+export interface KeyMigration {
+  readonly by: Person;
+  /** ISO time at which it began. */
+  readonly at: string;
+  /** begun: AWS is made ready first, while the connection does not ask for it yet. */
+  readonly state: 'begun' | 'done';
+  /** The role that the connection named before, for who goes back; empty: none. */
+  readonly formerRoleArn: string;
+}
+
 /** What azfed last wrote into IAM for one connection. */
 export interface RecordedRole {
   readonly arn: RoleArn;
@@ -109,6 +120,7 @@ export interface RecordedConnection {
   readonly earlier: readonly RecordedRole[];
   /** Counts while a complete look does not show the connection. */
   readonly retiring?: Retiring;
+  readonly keyMigration?: KeyMigration;
   /** Codes of what was last told about this connection, so that only a change of it is told again. */
   readonly told: readonly string[];
   readonly outbox: Outbox;

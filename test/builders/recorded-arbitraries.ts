@@ -31,6 +31,7 @@ import type {
   RecordedItem,
   RecordedProvider,
   Closure,
+  KeyMigration,
   RecordedRole,
   Retiring,
 } from '../../shared/domain/recorded.ts';

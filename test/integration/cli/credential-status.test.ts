@@ -15,8 +15,8 @@ it('says of each AWS connection what pipelines sign in with, granted or not, wha
   const { code, stdout, stderr } = await credentials();
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   const lines = stdout.trimEnd().split('\n');
-  expect(lines[0]).toMatch(/^CONNECTION +CREDENTIALS +ROLE/);
-  expect(lines[1]).toMatch(/^Shop \/ aws-legacy +keys/);
+  expect(lines[0]).toMatch(/^CONNECTION +CREDENTIALS +ROLE +NEXT$/);
+  expect(lines[1]).toMatch(/^Shop \/ aws-legacy +keys +azfed migrate keys Shop\/aws-legacy --local$/);
   expect(lines[2]).toMatch(/^Shop \/ aws-mixed +mixed +arn:\S+shop-mixed/);
   expect(stdout).toMatch(/^Platform \/ aws-sandbox +nothing/m);
   expect(stdout).toMatch(/^Payments \/ aws-admin +federated/m);
@@ -38,7 +38,13 @@ it('shows no key, and marks what is disabled', async () => {
     schemaVersion: 1,
     isPartial: false,
     connections: [
-      { connection: 'Shop / aws-legacy', credentials: 'keys', roleArn: '', isDisabled: false },
+      {
+        connection: 'Shop / aws-legacy',
+        credentials: 'keys',
+        roleArn: '',
+        isDisabled: false,
+        next: 'azfed migrate keys Shop/aws-legacy --local',
+      },
       { connection: 'Shop / aws-mixed', credentials: 'mixed', isDisabled: true, connectionId: mixed?.id },
       ...Array<unknown>(11).fill(expect.anything()),
     ],

@@ -1,0 +1,125 @@
+import type { Organization } from '../domain/configuration.ts';
+import type { ConnectionId, ProjectId } from '../domain/ids.ts';
+import { newConnection } from '../domain/outbox.ts';
+import type { Reading, Unknown } from '../domain/reading.ts';
+import type { KeyMigration, RecordedConnection } from '../domain/recorded.ts';
+import type { ServiceConnection } from '../domain/service-connection.ts';
+import type {
+  ConnectionDesk,
+  ConnectionEditor,
+  CredentialOrder,
+  EditableConnection,
+} from '../ports/connection-credentials.ts';
+import type { StateStore } from '../ports/state.ts';
+import { decideOn } from './decide.ts';
+
+/** A connection in the project through which it is read and changed. */
+export interface ConnectionPlace {
+  readonly organization: Organization;
+  readonly project: ProjectId;
+  readonly id: ConnectionId;
+}
+
+/** Where the connection is, through the first project that lists it. */
+export function placeOf(
+  organization: Organization,
+  { id, references }: ServiceConnection,
+): ConnectionPlace | undefined {
+  const [first] = references;
+  return first && { organization, project: first.projectId, id };
+}
+
+/** Throws PermissionError, and ConfigError where nobody can sign in. */
+export function readEditable(
+  desk: ConnectionDesk,
+  { organization, project, id }: ConnectionPlace,
+): Promise<Reading<EditableConnection>> {
+  return desk(organization, (editor) => editor.read(project, id));
+}
+
+/** What stands in Azure DevOps after an order, whatever was answered to it. */
+export type Switched =
+  | { readonly outcome: 'as-ordered'; readonly now: EditableConnection }
+  /** It stands as it stood. */
+  | { readonly outcome: 'not-done'; readonly why: string }
+  /** OIDC is on, and Azure DevOps still shows a key id: the tasks take the keys. `isPutBack`: it is as before again. */
+  | { readonly outcome: 'key-kept'; readonly isPutBack: boolean }
+  | { readonly outcome: 'otherwise'; readonly now: EditableConnection }
+  /** Nobody knows. */
+  | { readonly outcome: 'unknown'; readonly why: string };
+
+/** Changes what a connection signs in with, and looks at what came of it. Throws as `readEditable` does. */
+export function switchCredentials(
+  desk: ConnectionDesk,
+  place: ConnectionPlace,
+  before: EditableConnection,
+  order: CredentialOrder,
+): Promise<Switched> {
+  return desk(place.organization, async (editor) => {
+    const sent = await editor.write(place.project, before, order);
+    const read = await editor.read(place.project, place.id);
+    if (read.state === 'unknown') return unseen(sent, read);
+    const now = read.value;
+    if (isAsOrdered(now, order)) return { outcome: 'as-ordered', now };
+    if (now.revision === before.revision)
+      return {
+        outcome: 'not-done',
+        why: sent.state === 'unknown' ? sent.message : 'It was taken, and had no effect.',
+      };
+    if (order.use !== 'oidc' || now.connection.oidc !== 'on' || !now.connection.hasAccessKey)
+      return { outcome: 'otherwise', now };
+    return { outcome: 'key-kept', isPutBack: await putBack(editor, place, before, now) };
+  });
+}
+
+/** What was not sent was not done, whatever stands there. */
+function unseen(sent: Reading<undefined>, { message }: Unknown): Switched {
+  const isRefused = sent.state === 'unknown' && ['moved', 'forbidden', 'refused'].includes(sent.code);
+  return isRefused ? { outcome: 'not-done', why: sent.message } : { outcome: 'unknown', why: message };
+}
+
+function isAsOrdered({ connection, accessKeyEnding }: EditableConnection, order: CredentialOrder): boolean {
+  if (connection.requestedRoleArn !== order.roleArn) return false;
+  if (order.use === 'oidc') return connection.oidc === 'on' && !connection.hasAccessKey;
+  const isThatKey = order.key === 'stored' || accessKeyEnding === order.key.accessKeyId.slice(-4);
+  return connection.oidc === 'off' && connection.hasAccessKey && isThatKey;
+}
+
+/** With the keys that Azure DevOps would not let go, and without OIDC where it was off. */
+async function putBack(
+  editor: ConnectionEditor,
+  { project, id }: ConnectionPlace,
+  { connection: { oidc, requestedRoleArn } }: EditableConnection,
+  now: EditableConnection,
+): Promise<boolean> {
+  if (oidc === 'on') return requestedRoleArn === now.connection.requestedRoleArn;
+  const order: CredentialOrder = { use: 'keys', roleArn: requestedRoleArn, key: 'stored' };
+  await editor.write(project, now, order);
+  const again = await editor.read(project, id);
+  return again.state === 'complete' && isAsOrdered(again.value, order);
+}
+
+/** Before AWS is made ready: a pass that comes by meanwhile must not take what nobody asks for yet away. */
+export async function recordMigration(
+  state: Pick<StateStore, 'readConnections' | 'write'>,
+  of: Pick<RecordedConnection, 'organizationId' | 'connectionId' | 'references'>,
+  keyMigration: KeyMigration,
+): Promise<void> {
+  const known = await state.readConnections(of.organizationId);
+  if (known.some(({ connectionId }) => connectionId === of.connectionId))
+    await decideOn(state, of, (item) => ({ ...item, keyMigration }));
+  else await state.write({ ...newConnection(of), keyMigration });
+}
+
+/** What is left of the word: the role of before for who goes back, or nothing for who has gone back. */
+export async function endMigration(
+  state: Pick<StateStore, 'readConnections' | 'write'>,
+  of: Pick<RecordedConnection, 'organizationId' | 'connectionId'>,
+  end: 'done' | 'undone',
+): Promise<void> {
+  await decideOn(state, of, (item) => {
+    const { keyMigration, ...rest } = item;
+    if (!keyMigration) return item;
+    return end === 'done' ? { ...rest, keyMigration: { ...keyMigration, state: 'done' } } : rest;
+  });
+}

@@ -1,0 +1,102 @@
+import { credentialKindOf } from './connection-credentials.ts';
+import type { Configuration, Organization } from './configuration.ts';
+import { displayName } from './desire.ts';
+import type { ConfigurationProblem } from './errors.ts';
+import type { Finding } from './finding.ts';
+import { findingCatalogue } from './finding.ts';
+import { matchesPattern } from './glob.ts';
+import { coversConnection } from './grant-coverage.ts';
+import type { ConnectionId } from './ids.ts';
+import type { OrganizationInventory } from './inventory.ts';
+import { complete } from './reading.ts';
+import type { RecordedConnection } from './recorded.ts';
+import type { ServiceConnection } from './service-connection.ts';
+
+/** As long as a person may take between the two halves of a migration: AWS is ready, Azure DevOps not yet changed. */
+const MIGRATION_MS = 60 * 60_000;
+
+/**
+ * Connections that somebody is taking to OIDC at this moment. That they do not ask for their role yet is no reason to shut
+ * them out; after an hour it is one again, whatever the record says.
+ */
+export function beingMigrated(
+  recorded: readonly RecordedConnection[],
+  now: number,
+): ReadonlySet<ConnectionId> {
+  const isRunning = ({ keyMigration }: RecordedConnection) =>
+    keyMigration?.state === 'begun' && Math.abs(now - Date.parse(keyMigration.at)) < MIGRATION_MS;
+  return new Set(recorded.filter(isRunning).map(({ connectionId }) => connectionId));
+}
+
+/** The connection as it will be: nothing but OIDC to sign in with, and a role to do it for. */
+function withOidc(connection: ServiceConnection, requestedRoleArn: string): ServiceConnection {
+  return { ...connection, oidc: 'on', hasAccessKey: false, requestedRoleArn };
+}
+
+/** The same inventories, had the connection asked for this role with OIDC in every project that lists it. */
+export function asIfMigrated(
+  inventories: readonly OrganizationInventory[],
+  id: ConnectionId,
+  requestedRoleArn: string,
+): readonly OrganizationInventory[] {
+  const changed = (connection: ServiceConnection) =>
+    connection.id === id ? withOidc(connection, requestedRoleArn) : connection;
+  return inventories.map((inventory) => {
+    const { projects } = inventory;
+    if (projects.state === 'unknown') return inventory;
+    const value = projects.value.map(({ connections, ...project }) => ({
+      ...project,
+      connections: connections.state === 'unknown' ? connections : complete(connections.value.map(changed)),
+    }));
+    return { ...inventory, projects: complete(value) };
+  });
+}
+
+/** Why a connection cannot be taken from keys to OIDC as it is, whatever role it is to have. */
+export function objectionsTo(connection: ServiceConnection): readonly ConfigurationProblem[] {
+  const object = (what: string, mend: string) => [{ where: displayName(connection.references), what, mend }];
+  if (connection.isDisabled)
+    return object('It is disabled, so that nothing could be tried.', 'Enable it first.');
+  switch (credentialKindOf(connection)) {
+    case 'unclear':
+      return object('Its "Use OIDC" field is unclear.', findingCatalogue['connection.oidc-unclear'].mend);
+    case 'agent-role':
+    case 'nothing':
+      return object(
+        'It holds no access key, so there is none to take away.',
+        'Turn on "Use OIDC" in the connection and name its role; then: azfed apply',
+      );
+    case 'keys':
+    case 'mixed':
+    case 'federated':
+      return [];
+  }
+}
+
+/** Whatever is found about the connection as it would be: none of it is carried over into OIDC. */
+export function objectionsFound(
+  { id, references }: ServiceConnection,
+  findings: readonly Finding[],
+): readonly ConfigurationProblem[] {
+  return findings
+    .filter(({ connectionId }) => connectionId === id)
+    .map(({ code, message }) => ({
+      where: displayName(references),
+      what: `With OIDC: ${message} (${code})`,
+      mend: findingCatalogue[code].mend,
+    }));
+}
+
+/** A role that a grant would allow it, named as the connection is; `undefined` where none suggests itself. */
+export function proposeRole(
+  { grants, accounts }: Configuration,
+  organization: Organization,
+  connection: ServiceConnection,
+): string | undefined {
+  const [grant, another] = grants.filter((each) => coversConnection(each, organization, connection));
+  const account = accounts.find(({ id }) => id === grant?.accounts[0]);
+  const name = connection.references[0]?.name ?? '';
+  if (!grant || another || !account || !/^[\w+=,.@-]{1,64}$/.test(name)) return undefined;
+  if (!matchesPattern(grant.role.name, name)) return undefined;
+  return `arn:${account.partition}:iam::${account.id}:role${grant.role.path}${name}`;
+}
