@@ -1,9 +1,11 @@
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import { parseDiscoverMessage } from '../../shared/adapters/sqs/queue-messages.ts';
-import type { DiscoverPorts, Discovery } from '../../shared/application/discover.ts';
+import type { Discovery } from '../../shared/application/discover.ts';
 import { discover } from '../../shared/application/discover.ts';
+import type { AuditPorts } from '../../shared/application/follow-audit.ts';
+import { followAudit, settleDeletions } from '../../shared/application/follow-audit.ts';
 import { metrics } from '../../shared/contract/metrics.ts';
-import type { Configuration } from '../../shared/domain/configuration.ts';
+import type { Configuration, Organization } from '../../shared/domain/configuration.ts';
 import { InvariantError } from '../../shared/domain/errors.ts';
 import type { OrganizationId } from '../../shared/domain/ids.ts';
 import type { Clock } from '../../shared/ports/clock.ts';
@@ -13,7 +15,7 @@ import { unreadable, workOff } from '../runtime/fifo-batch.ts';
 import type { Handle } from '../runtime/with-telemetry.ts';
 
 export interface DiscoverDependencies {
-  readonly ports: DiscoverPorts;
+  readonly ports: AuditPorts;
   readonly configuration: Configuration;
   readonly telemetry: Telemetry;
   readonly redelivery: Redelivery;
@@ -30,19 +32,42 @@ export function createHandler(dependencies: DiscoverDependencies): Handle<SQSEve
     });
 }
 
-async function work(
-  { ports, configuration, telemetry, clock }: DiscoverDependencies,
-  record: SQSRecord,
-): Promise<void> {
+async function work(dependencies: DiscoverDependencies, record: SQSRecord): Promise<void> {
+  const { ports, configuration, telemetry } = dependencies;
   const message = parseDiscoverMessage(record.body);
   if (!message) throw unreadable(record);
-  const isRepeated = Number(record.attributes.ApproximateReceiveCount) > 1;
-  const discovery = await discover(ports, configuration, message, { isRepeated });
-  const organization = message.organizationId;
-  if (!discovery) {
-    telemetry.warn('The configuration does not name this organization any more.', { organization });
+  const { organizationId } = message;
+  const organization = configuration.organizations.find(({ id }) => id === organizationId);
+  if (!organization) {
+    telemetry.warn('The configuration does not name this organization any more.', {
+      organization: organizationId,
+    });
     return;
   }
+  if (message.audit) return workOffAudit(dependencies, organization);
+  const isRepeated = Number(record.attributes.ApproximateReceiveCount) > 1;
+  const discovery = await discover(ports, configuration, message, { isRepeated });
+  if (discovery) report(dependencies, organizationId, discovery);
+  if (organization.auditLog && message.projectId === undefined) await settleDeletions(ports, organization);
+}
+
+async function workOffAudit(dependencies: DiscoverDependencies, organization: Organization): Promise<void> {
+  const { ports, configuration, telemetry } = dependencies;
+  if (!organization.auditLog) return;
+  const { trouble, discoveries } = await followAudit(ports, configuration, organization);
+  for (const discovery of discoveries) report(dependencies, organization.id, discovery);
+  if (trouble)
+    telemetry.warn('The audit log could not be read; the schedule finds what it would have told of.', {
+      organization: organization.id,
+      reason: trouble.code,
+    });
+}
+
+function report(
+  { telemetry, clock }: DiscoverDependencies,
+  organization: OrganizationId,
+  discovery: Discovery,
+): void {
   count(telemetry, organization, discovery, clock.now());
   const { scope, isComplete, changes, accounts } = discovery;
   const fields = { organization, scope, changes, accounts };

@@ -1,8 +1,11 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { SQSClient } from '@aws-sdk/client-sqs';
+import { createAuditLogReader } from '../../shared/adapters/azure-devops/audit-log.ts';
 import { createAzureDevOpsSource } from '../../shared/adapters/azure-devops/azure-devops-source.ts';
 import { createHookDesk } from '../../shared/adapters/azure-devops/hook-subscriptions.ts';
 import { createOperator } from '../../shared/adapters/azure-devops/operator.ts';
+import { createDynamoAuditCursorStore } from '../../shared/adapters/dynamodb/dynamo-audit-cursor-store.ts';
 import { createDynamoState } from '../../shared/adapters/dynamodb/dynamo-state.ts';
 import { createEntraTokenSource } from '../../shared/adapters/entra/entra-token-source.ts';
 import { createPatSource } from '../../shared/adapters/secrets/pat-source.ts';
@@ -25,8 +28,9 @@ export function discoverDependencies({
   clock,
   outside,
 }: Runtime<(typeof discoverSettings)[number]>): DiscoverDependencies {
+  const { table } = environment;
   const client = new DynamoDBClient(clientOptions(outside, 'dynamoDb'));
-  const { state, inventory } = createDynamoState({ table: environment.table, client, clock });
+  const { state, inventory } = createDynamoState({ table, client, clock });
   const signIn = credentials(clock, outside);
   const queues = new SQSClient(clientOptions(outside, 'queues'));
   return {
@@ -37,6 +41,8 @@ export function discoverDependencies({
     ports: {
       connections: createAzureDevOpsSource({ clock, ...signIn }),
       desk: createHookDesk(createOperator({ clock, ...signIn })),
+      auditLog: createAuditLogReader({ clock, ...signIn }),
+      cursors: createDynamoAuditCursorStore({ documents: DynamoDBDocumentClient.from(client), table }),
       clock,
       inventory,
       state,

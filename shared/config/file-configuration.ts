@@ -44,6 +44,7 @@ function toOrganization({
   id,
   url,
   credential,
+  auditLog,
 }: ConfigurationFile['organizations'][number]): Organization {
   return {
     name,
@@ -53,6 +54,7 @@ function toOrganization({
       credential.type === 'pat'
         ? { type: 'pat', ...toSecretReference(credential) }
         : { ...credential, authority: new URL(credential.authority).origin },
+    ...(auditLog ? { auditLog } : {}),
   };
 }
 

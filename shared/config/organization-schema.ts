@@ -77,6 +77,12 @@ export const organization = z
         'Base URL: https://dev.azure.com/<name> (the default) or https://<name>.visualstudio.com; http for loopback only.',
       ),
     credential,
+    auditLog: z
+      .boolean()
+      .default(false)
+      .describe(
+        'Reads its audit log: changes are seen within minutes, deletions are proved. Needs auditing switched on and the right to view it.',
+      ),
     issuer: z
       .literal('vstoken')
       .default('vstoken')

@@ -6,6 +6,7 @@
  *     ORG#<organization>    INVENTORY#IDENTITY        what discovery has seen: who answers, whether the list of projects is whole
  *     ORG#<organization>    INVENTORY#PROJECT#<id>    what discovery has seen: a project and its connections
  *     ORG#<organization>    HOOKS                     service hook subscriptions: which azfed made (passwords as digests), which are lost
+ *     ORG#<organization>    AUDIT                     how far its audit log was read, and deletions that are not settled
  *     ACCOUNT#<account>     PROVIDER#<host/path>      an OIDC provider: the same
  *     ACCOUNT#<account>     LEASE                     the right to write in the account
  *     ACCOUNT#<account>     ACTOR#<target>#<time>#<event>  who changed a role or provider (kept 90 days)
@@ -79,6 +80,10 @@ export function inventoryKey(organizationId: string, part: string): TableKey {
 
 export function hooksKey(organizationId: string): TableKey {
   return { pk: organizationPartition(organizationId), sk: 'HOOKS' };
+}
+
+export function auditKey(organizationId: string): TableKey {
+  return { pk: organizationPartition(organizationId), sk: 'AUDIT' };
 }
 
 /** `issuer`: host and path of the provider, without `https://`. */

@@ -32,6 +32,8 @@ export interface Organization {
   /** Base URL, without a slash at the end. */
   readonly url: string;
   readonly credential: PatCredential | EntraCredential;
+  /** Its audit log is read: it tells of changes early, and is evidence of deletions. */
+  readonly auditLog?: boolean;
 }
 
 export interface Account {

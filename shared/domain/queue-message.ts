@@ -5,6 +5,8 @@ export interface DiscoverMessage {
   readonly organizationId: OrganizationId;
   /** This project alone. Without it the whole organization. */
   readonly projectId?: ProjectId;
+  /** What its audit log tells of, and nothing else. */
+  readonly audit?: true;
 }
 
 /** What is to be reconciled. */

@@ -34,6 +34,7 @@ export function federation(accounts: readonly string[]) {
         name: 'fabrikam',
         id: '22222222-3333-4444-5555-666666666666',
         credential: { type: 'pat', secret: PAT_SECRET },
+        auditLog: true,
       },
     ],
     accounts: accounts.map(account),

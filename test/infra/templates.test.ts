@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { CfnBucket } from 'aws-cdk-lib/aws-s3';
 import { readConfigurationText } from '../../infra/aws/configuration-text.ts';
 import { readService } from '../../infra/aws/stacks.ts';
+import { parseDiscoverMessage } from '../../shared/adapters/sqs/queue-messages.ts';
 import {
   HUB,
   ORGANIZATION,
@@ -147,8 +148,8 @@ describe('the service', () => {
   });
 
   it('looks at each organization on its own schedule, spread out, one message however often a schedule fires', () => {
-    const schedules = ofType('AWS::Scheduler::Schedule').filter(
-      ({ Properties }) => Properties['Name'] !== 'azfed-sweep',
+    const schedules = ofType('AWS::Scheduler::Schedule').filter(({ Properties }) =>
+      String(Properties['Name']).startsWith('azfed-discover-'),
     );
     expect(schedules.map(({ Properties }) => Properties['Name'])).toEqual([
       `azfed-discover-${ORGANIZATION}`,
@@ -166,6 +167,18 @@ describe('the service', () => {
       MessageGroupId: ORGANIZATION,
       MessageDeduplicationId: `${ORGANIZATION}-<aws.scheduler.scheduled-time>`,
     });
+  });
+
+  it('reads the audit log of the organization that asks for it every two minutes, and of no other', () => {
+    const schedules = ofType('AWS::Scheduler::Schedule').filter(({ Properties }) =>
+      String(Properties['Name']).startsWith('azfed-audit-'),
+    );
+    const id = '22222222-3333-4444-5555-666666666666';
+    expect(schedules.map(({ Properties }) => Properties['Name'])).toEqual([`azfed-audit-${id}`]);
+    const { Input } = concrete(schedules[0]?.Properties['Target']) as { readonly Input: string };
+    const { MessageBody, MessageDeduplicationId } = JSON.parse(Input) as Readonly<Record<string, string>>;
+    expect(parseDiscoverMessage(MessageBody ?? '')).toEqual({ organizationId: id, audit: true });
+    expect(MessageDeduplicationId).toBe(`audit-${id}-<aws.scheduler.scheduled-time>`);
   });
 
   it('sweeps every minute', () => {

@@ -8,6 +8,7 @@ import { createDiscoverQueue } from '../../../shared/adapters/sqs/sqs-queue.ts';
 import { randomIds } from '../../../shared/adapters/system/random-ids.ts';
 import { systemClock } from '../../../shared/adapters/system/system-clock.ts';
 import type { Configuration, HookReceiver } from '../../../shared/domain/configuration.ts';
+import type { DiscoverMessage } from '../../../shared/domain/queue-message.ts';
 import type { Clock } from '../../../shared/ports/clock.ts';
 import type { Telemetry } from '../../../shared/ports/telemetry.ts';
 import type { Outside } from '../../runtime/outside.ts';
@@ -41,6 +42,8 @@ export interface LocalService {
   readonly queues: Readonly<Record<'discover' | 'reconcile' | 'discoverDead' | 'reconcileDead', LocalQueue>>;
   /** Every organization is due. */
   schedule(): Promise<void>;
+  /** The audit log of every organization that has it read is due. */
+  audit(): Promise<void>;
   /** What has happened in Azure DevOps and IAM since the last time is told to the functions. */
   notify(): Promise<void>;
   /** Works off what waits in the queues by now. Resolves to how many messages that were. */
@@ -127,13 +130,17 @@ function createTriggers({ cloud, configuration, dynamo, sqs, table, functions, q
     return event?.Records.length ?? 0;
   }
 
+  const enqueue = (messages: readonly DiscoverMessage[]) =>
+    discoverQueue.send(messages.map((message) => ({ message, key: randomIds.next() })));
+  const { organizations } = configuration;
+
   return {
-    schedule: () =>
-      discoverQueue.send(
-        configuration.organizations.map(({ id }) => ({
-          message: { organizationId: id },
-          key: randomIds.next(),
-        })),
+    schedule: () => enqueue(organizations.map(({ id }) => ({ organizationId: id }))),
+    audit: () =>
+      enqueue(
+        organizations
+          .filter(({ auditLog }) => auditLog)
+          .map(({ id }) => ({ organizationId: id, audit: true })),
       ),
     async notify() {
       await cloud.azureDevOps.hooks.deliver();

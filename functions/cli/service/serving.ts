@@ -13,7 +13,7 @@ export interface ServingOptions {
 
 /** Lets the service run until it is over; what was begun is brought to its end. */
 export async function serve(
-  service: Pick<LocalService, 'schedule' | 'notify' | 'workOff' | 'followStream' | 'sweep'>,
+  service: Pick<LocalService, 'schedule' | 'audit' | 'notify' | 'workOff' | 'followStream' | 'sweep'>,
   { clock, everyMs, roundMs = 200, isOver }: ServingOptions,
 ): Promise<void> {
   let due = clock.now();
@@ -21,6 +21,7 @@ export async function serve(
     if (clock.now() >= due) {
       due = clock.now() + everyMs;
       await service.schedule();
+      await service.audit();
       await service.sweep();
     }
     await round(service);

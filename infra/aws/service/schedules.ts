@@ -10,6 +10,8 @@ import type { Settings } from '../settings.ts';
 
 export interface ScheduleTargets {
   readonly organizationIds: readonly string[];
+  /** Those whose audit log is read. */
+  readonly auditedIds: readonly string[];
   readonly discoverQueue: IQueue;
   readonly deliver: IFunction;
   readonly undelivered: IQueue;
@@ -21,7 +23,7 @@ const LATEST_SECONDS = 900;
 
 /** A look at every organization now and then, and a sweep of undelivered events every minute. */
 export function addSchedules(parent: Construct, settings: Settings, targets: ScheduleTargets): void {
-  const { organizationIds, discoverQueue, deliver, undelivered } = targets;
+  const { organizationIds, auditedIds, discoverQueue, deliver, undelivered } = targets;
   const role = new Role(parent, 'schedule-role', {
     roleName: `${settings.name}-schedule`,
     assumedBy: new ServicePrincipal('scheduler.amazonaws.com', {
@@ -47,7 +49,19 @@ export function addSchedules(parent: Construct, settings: Settings, targets: Sch
         mode: 'FLEXIBLE',
         maximumWindowInMinutes: Math.max(1, Math.floor(settings.scheduleMinutes * SPREAD)),
       },
-      target: { ...delivery, arn: sendMessage, input: messageFor(id, discoverQueue) },
+      target: { ...delivery, arn: sendMessage, input: messageFor({ organizationId: id }, discoverQueue) },
+    });
+  for (const id of auditedIds)
+    new CfnSchedule(parent, `audit-${id}`, {
+      name: `${settings.name}-audit-${id}`,
+      description: 'Reads the audit log of an Azure DevOps organization.',
+      scheduleExpression: 'rate(2 minutes)',
+      flexibleTimeWindow: { mode: 'OFF' },
+      target: {
+        ...delivery,
+        arn: sendMessage,
+        input: messageFor({ organizationId: id, audit: true }, discoverQueue),
+      },
     });
   new CfnSchedule(parent, 'sweep', {
     name: `${settings.name}-sweep`,
@@ -64,12 +78,19 @@ export function addSchedules(parent: Construct, settings: Settings, targets: Sch
  */
 const sendMessage = `arn:${Aws.PARTITION}:scheduler:::aws-sdk:sqs:sendMessage`;
 
-function messageFor(organizationId: string, queue: IQueue): string {
+/** As shared/adapters/sqs/queue-messages.ts reads it. */
+interface DiscoverBody {
+  readonly organizationId: string;
+  readonly audit?: true;
+}
+
+function messageFor(body: DiscoverBody, queue: IQueue): string {
+  const what = body.audit ? 'audit-' : '';
   return JSON.stringify({
     QueueUrl: queue.queueUrl,
-    MessageBody: JSON.stringify({ organizationId }),
-    MessageGroupId: organizationId,
-    MessageDeduplicationId: `${organizationId}-<aws.scheduler.scheduled-time>`,
+    MessageBody: JSON.stringify(body),
+    MessageGroupId: body.organizationId,
+    MessageDeduplicationId: `${what}${body.organizationId}-<aws.scheduler.scheduled-time>`,
   });
 }
 

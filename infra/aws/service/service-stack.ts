@@ -31,6 +31,7 @@ export function createServiceStack(app: Construct, service: Service): Stack {
   const { undelivered, discover, reconcile } = storage;
   addSchedules(stack, settings, {
     organizationIds,
+    auditedIds: configuration.organizations.flatMap(({ id, auditLog }) => (auditLog ? [id] : [])),
     discoverQueue: discover.queue,
     deliver: functions.deliver,
     undelivered,

@@ -17,6 +17,7 @@ const Pat = z.strictObject({
   projects: z.array(z.string()).exactOptional(),
   connections: z.array(z.string()).exactOptional(),
   seesHooks: z.boolean().exactOptional(),
+  seesAudit: z.boolean().exactOptional(),
 });
 const ServicePrincipal = Pat.omit({ token: true }).extend({ objectId: z.guid() });
 const NewOrganization = z.strictObject({

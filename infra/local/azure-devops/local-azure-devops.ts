@@ -1,3 +1,5 @@
+import { createAuditLog } from './audit-log.ts';
+import type { AuditPlay } from './audit-log.ts';
 import { createCallLog } from './call-log.ts';
 import type { Call, CallLog } from './call-log.ts';
 import { connectionPlay } from './connections.ts';
@@ -47,6 +49,7 @@ export interface LocalAzureDevOps {
   readonly connections: ConnectionPlay;
   /** Service hooks. They are posted when `deliver` is called, and not by themselves. */
   readonly hooks: HookPlay & Pick<HookDeliveries, 'deliver'>;
+  readonly audit: AuditPlay;
   readonly faults: Pick<Faults, 'next' | 'clear'>;
   /** Where redirects lead. */
   readonly elsewhere: Pick<OtherOrigin, 'url' | 'received'>;
@@ -80,7 +83,8 @@ export async function startLocalAzureDevOps(
   const deliveries = createHookDeliveries(world, hooks);
   const elsewhere = await startOtherOrigin(now);
   const serverUrl = (): string => server.url;
-  const plays = { projects, connections, hooks, deliveries };
+  const audit = createAuditLog(world);
+  const plays = { projects, connections, hooks, deliveries, audit };
   const routes = allRoutes({ world, keys, ...plays, serverUrl, pageSize });
   const entra = createEntraTokens(now, options.resolveTenant);
   const parts = {
@@ -106,6 +110,7 @@ export async function startLocalAzureDevOps(
     projects,
     connections,
     hooks: { ...hooks, deliver: deliveries.deliver },
+    audit,
     faults,
     elsewhere,
     calls: log.calls,

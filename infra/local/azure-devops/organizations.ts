@@ -41,6 +41,8 @@ export interface OrganizationPlay {
   revokePat(organization: string, token: string): OrganizationRecord;
   /** Lets it take tokens of this Entra tenant, and of no other. */
   connectTenant(organization: string, tenantId: string): OrganizationRecord;
+  /** Organization settings, Auditing. */
+  setAuditing(organization: string, isOn: boolean): OrganizationRecord;
   /** Adds the service principal as a user, or replaces what it may do. */
   setServicePrincipal(organization: string, principal: ServicePrincipalInput): OrganizationRecord;
   removeServicePrincipal(organization: string, objectId: string): OrganizationRecord;
@@ -84,6 +86,8 @@ export function organizationPlay(world: World): OrganizationPlay {
       })),
     connectTenant: (organization, tenantId) =>
       changeOrganization(world, organization, (before) => ({ ...before, tenantId })),
+    setAuditing: (organization, audits) =>
+      changeOrganization(world, organization, (before) => ({ ...before, audits })),
     setServicePrincipal: (organization, principal) =>
       changeOrganization(world, organization, (before) => ({
         ...before,

@@ -14,6 +14,7 @@ export const operations = [
   'resourceAreas',
   'subscriptions',
   'notifications',
+  'auditlog',
   'write',
   'unknown',
 ] as const;

@@ -1,3 +1,5 @@
+import type { AuditLog } from './audit-log.ts';
+import { auditRoutes } from './audit-routes.ts';
 import type { ConnectionPlay } from './connections.ts';
 import { endpointRoutes } from './endpoint-routes.ts';
 import { endpointWriteRoutes } from './endpoint-write-routes.ts';
@@ -19,19 +21,21 @@ interface RouteParts {
   readonly connections: ConnectionPlay;
   readonly hooks: HookPlay;
   readonly deliveries: HookDeliveries;
+  readonly audit: AuditLog;
   readonly serverUrl: () => string;
   readonly pageSize: number;
 }
 
 /** The whole API of an organization. */
 export function allRoutes(parts: RouteParts): Route[] {
-  const { world, keys, projects, connections, hooks, deliveries, serverUrl, pageSize } = parts;
+  const { world, keys, projects, connections, hooks, deliveries, audit, serverUrl, pageSize } = parts;
   return [
     ...locationRoutes(serverUrl),
     ...projectRoutes(serverUrl, projects, pageSize),
     ...endpointRoutes,
     ...endpointWriteRoutes(world, connections),
     ...hookRoutes(serverUrl, hooks, deliveries),
+    ...auditRoutes(audit, pageSize),
     tokenRoute(world, keys),
   ];
 }

@@ -16,6 +16,8 @@ export interface OrganizationRecord {
   readonly toolkit?: Toolkit;
   /** What an update cannot empty. Default: nothing. */
   readonly staleKeys?: StaleKeys;
+  /** Auditing is switched on. Absent: where it is connected to a tenant. */
+  readonly audits?: boolean;
   readonly projects: readonly ProjectRecord[];
   readonly connections: readonly ConnectionRecord[];
   /** Of service hooks. */
@@ -40,6 +42,8 @@ export interface Rights {
   readonly connections?: readonly string[];
   /** `View subscriptions`; absent means yes. */
   readonly seesHooks?: boolean;
+  /** `View audit log`; absent means yes. */
+  readonly seesAudit?: boolean;
 }
 
 export interface PatRecord extends Rights {

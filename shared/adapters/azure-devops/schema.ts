@@ -84,3 +84,23 @@ export const NotificationsDocument = z.object({
     )
     .nullish(),
 });
+
+/** vsts-rest-api-specs, audit, AuditLogQueryResult. */
+export const AuditPageDocument = z.object({
+  decoratedAuditLogEntries: z.array(z.unknown()),
+  continuationToken: z.string().nullish(),
+  hasMore: z.boolean(),
+});
+
+/** DecoratedAuditLogEntry. Which members `data` has is documented for no action; rules of Azure Sentinel read `ConnectionId` from it. */
+export const AuditEntryDocument = z.object({
+  id: z.guid(),
+  actionId: z.string(),
+  timestamp: z.iso.datetime({ offset: true }),
+  scopeId: z.string(),
+  projectId: z.string().nullish(),
+  actorUPN: z.string().min(1).optional().catch(undefined),
+  actorDisplayName: z.string().min(1).optional().catch(undefined),
+  data: z.record(z.string(), z.unknown()).nullish(),
+});
+export type AuditEntryDocument = z.infer<typeof AuditEntryDocument>;

@@ -18,6 +18,7 @@ const roleName = z.string().regex(/^[\w+=,.@-]{1,64}$/);
 const discoverMessage = z.strictObject({
   organizationId: idText(parseOrganizationId),
   projectId: idText(parseProjectId).exactOptional(),
+  audit: z.literal(true).exactOptional(),
 });
 
 const reconcileMessage = z.strictObject({

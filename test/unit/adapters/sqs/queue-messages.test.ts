@@ -10,6 +10,8 @@ describe('a message of a queue', () => {
     const project = { ...whole, projectId: projectId(1) };
     expect(parseDiscoverMessage(JSON.stringify(whole))).toStrictEqual(whole);
     expect(parseDiscoverMessage(JSON.stringify(project))).toStrictEqual(project);
+    const audit = { ...whole, audit: true };
+    expect(parseDiscoverMessage(JSON.stringify(audit))).toStrictEqual(audit);
     const account = { account: ACCOUNT };
     const roles = { ...account, roles: ['deploy', 'read-only'] };
     expect(parseReconcileMessage(JSON.stringify(account))).toStrictEqual(account);
@@ -23,6 +25,7 @@ describe('a message of a queue', () => {
     '{}',
     `{"organizationId":"${organizationId(1)} "}`,
     `{"organizationId":"${organizationId(1)}","projectId":null}`,
+    `{"organizationId":"${organizationId(1)}","audit":false}`,
     `{"organizationId":"${organizationId(1)}","url":"https://example.com"}`,
   ])('that is none is told apart: %s', (text) => {
     expect(parseDiscoverMessage(text)).toBeUndefined();

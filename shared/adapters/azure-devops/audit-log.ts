@@ -1,0 +1,124 @@
+import type { AuditEntry } from '../../domain/audit/audit-entry.ts';
+import { isOfInterest } from '../../domain/audit/audit-entry.ts';
+import type { AuditWindow } from '../../domain/audit/audit-cursor.ts';
+import type { Organization } from '../../domain/configuration.ts';
+import { parseConnectionId, parseOrganizationId, parseProjectId } from '../../domain/ids.ts';
+import type { Reading } from '../../domain/reading.ts';
+import { complete } from '../../domain/reading.ts';
+import type { AuditLogReader } from '../../ports/audit-log.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { CredentialSource } from '../../ports/credentials.ts';
+import { isLoopback, problemOfAddress } from './address.ts';
+import { shaped } from './calls.ts';
+import type { Client } from './client.ts';
+import { openClient } from './client.ts';
+import { refusedAddress, repeatedContinuationToken, withoutCredential } from './errors.ts';
+import { AuditEntryDocument, AuditPageDocument } from './schema.ts';
+
+export interface AuditLogOptions extends Pick<CredentialSource, 'credentialOf'> {
+  readonly clock: Clock;
+  readonly maxWaitMs?: number;
+  readonly requestTimeoutMs?: number;
+}
+
+const BATCH = 1_000;
+/** Far more than the hours of a window hold. */
+const MAX_PAGES = 500;
+const LONGEST_ACTOR = 200;
+
+/** vsts-rest-api-specs, audit. There is no filter by action: everything that happened has to be paged through. */
+export function createAuditLogReader(options: AuditLogOptions): AuditLogReader {
+  const { credentialOf, clock, maxWaitMs = 60_000, requestTimeoutMs = 60_000 } = options;
+  return {
+    async read(organization, window) {
+      const problem = problemOfAddress(organization.url);
+      if (problem !== undefined) return refusedAddress(problem);
+      const credential = await credentialOf(organization).then(complete, withoutCredential);
+      if (credential.state === 'unknown') return credential;
+      const client = openClient({
+        organization: { ...organization, url: auditUrl(organization) },
+        credential: credential.value,
+        clock,
+        maxWaitMs,
+        requestTimeoutMs,
+      });
+      try {
+        return await readPages(client, organization, window);
+      } finally {
+        client.close();
+      }
+    },
+  };
+}
+
+/** A host of its own (azure-devops-docs, work-with-urls); the embedded one has everything at one address. */
+function auditUrl({ name, url }: Organization): string {
+  return isLoopback(url) ? url : `https://auditservice.dev.azure.com/${name}`;
+}
+
+async function readPages(
+  client: Pick<Client, 'get'>,
+  organization: Organization,
+  { from, to }: AuditWindow,
+): Promise<Reading<readonly AuditEntry[]>> {
+  const entries: AuditEntry[] = [];
+  const tokens = new Set<string>();
+  let next: Readonly<Record<string, string>> = {};
+  while (tokens.size < MAX_PAGES) {
+    const { body } = await client.get('/_apis/audit/auditlog', {
+      startTime: new Date(from).toISOString(),
+      endTime: new Date(to).toISOString(),
+      batchSize: String(BATCH),
+      skipAggregation: 'true',
+      'api-version': '7.1-preview.1',
+      ...next,
+    });
+    if (body.state === 'unknown') return body;
+    const page = shaped(AuditPageDocument, body.value);
+    if (page.state === 'unknown') return page;
+    const { decoratedAuditLogEntries: documents, hasMore, continuationToken } = page.value;
+    entries.push(...documents.flatMap((document) => entryOf(document, organization)));
+    if (!hasMore) return complete(entries);
+    // More is said to come, and nobody says where: that is not the end.
+    if (typeof continuationToken !== 'string' || tokens.has(continuationToken)) break;
+    tokens.add(continuationToken);
+    next = { continuationToken };
+  }
+  return repeatedContinuationToken;
+}
+
+/** One that is not of interest, of another organization or of another shape says nothing: an entry is only ever a hint. */
+function entryOf(document: unknown, { id: organizationId }: Organization): readonly AuditEntry[] {
+  const parsed = AuditEntryDocument.safeParse(document);
+  if (!parsed.success || !isOfInterest(parsed.data)) return [];
+  const { id, actionId, timestamp, scopeId, actorUPN, actorDisplayName = '' } = parsed.data;
+  if (parseOrganizationId(scopeId) !== organizationId) return [];
+  return [
+    {
+      id: id.toLowerCase(),
+      actionId,
+      at: new Date(timestamp).toISOString(),
+      ...idsIn(parsed.data),
+      actor: (actorUPN ?? actorDisplayName).slice(0, LONGEST_ACTOR),
+    },
+  ];
+}
+
+function idsIn({ projectId, data }: AuditEntryDocument): Pick<AuditEntry, 'projectId' | 'connectionId'> {
+  const project = projectIn(projectId) ?? projectIn(data?.['ProjectId']);
+  const connection = idIn(parseConnectionId, data?.['ConnectionId']);
+  return {
+    ...(project === undefined ? {} : { projectId: project }),
+    ...(connection === undefined ? {} : { connectionId: connection }),
+  };
+}
+
+/** An entry of no project names the empty GUID. */
+function projectIn(value: unknown) {
+  const id = idIn(parseProjectId, value);
+  return id !== undefined && /[1-9a-f]/.test(id) ? id : undefined;
+}
+
+function idIn<Id>(parse: (text: string) => Id | undefined, value: unknown): Id | undefined {
+  return typeof value === 'string' ? parse(value) : undefined;
+}

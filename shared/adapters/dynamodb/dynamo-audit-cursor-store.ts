@@ -1,0 +1,58 @@
+import { GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
+import * as z from 'zod';
+import { auditKey } from '../../contract/table-keys.ts';
+import type { AuditCursor, HandledEntry } from '../../domain/audit/audit-cursor.ts';
+import { newCursor } from '../../domain/audit/audit-cursor.ts';
+import type { DeletionEvidence } from '../../domain/audit/audit-entry.ts';
+import type { OrganizationId } from '../../domain/ids.ts';
+import type { AuditCursorStore } from '../../ports/audit-log.ts';
+import { calling } from './errors.ts';
+import { keyText, parseItem } from './item-mapping.ts';
+import type { TableAccess } from './query-pages.ts';
+import type { Fields } from './stored-fields.ts';
+import { connectionId, list } from './stored-fields.ts';
+import { expecting } from './version-condition.ts';
+
+const isoTime = z.iso.datetime();
+
+const auditItem = z.strictObject({
+  version: z.int().positive(),
+  readUntil: z.exactOptional(isoTime),
+  handled: list(z.strictObject({ id: z.string(), at: isoTime } satisfies Fields<HandledEntry>)),
+  deletions: list(
+    z.strictObject({
+      connectionId,
+      entryId: z.string(),
+      at: isoTime,
+      actor: z.string(),
+    } satisfies Fields<DeletionEvidence>),
+  ),
+} satisfies Fields<Omit<AuditCursor, 'organizationId'>>);
+
+export function createDynamoAuditCursorStore(access: TableAccess): AuditCursorStore {
+  return {
+    read: (organization) => read(access, organization),
+    write: (cursor) => write(access, cursor),
+  };
+}
+
+async function read({ documents, table }: TableAccess, organizationId: OrganizationId): Promise<AuditCursor> {
+  const key = auditKey(organizationId);
+  const command = new GetCommand({ TableName: table, Key: key, ConsistentRead: true });
+  const call = { action: 'dynamodb:GetItem', target: keyText(key) } as const;
+  const { Item: item } = await calling(call, () => documents.send(command));
+  return item ? { organizationId, ...parseItem(auditItem, item) } : newCursor(organizationId);
+}
+
+async function write(
+  { documents, table }: TableAccess,
+  { organizationId, ...cursor }: AuditCursor,
+): Promise<void> {
+  const key = auditKey(organizationId);
+  const command = new PutCommand({
+    TableName: table,
+    Item: { ...key, ...cursor, version: cursor.version + 1 },
+    ...expecting(cursor.version),
+  });
+  await calling({ action: 'dynamodb:PutItem', target: keyText(key) }, () => documents.send(command));
+}

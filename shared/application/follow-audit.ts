@@ -1,0 +1,110 @@
+import type { AuditCursor } from '../domain/audit/audit-cursor.ts';
+import { advance, freshOf, isWorthWriting, nextWindow } from '../domain/audit/audit-cursor.ts';
+import type { DeletionEvidence } from '../domain/audit/audit-entry.ts';
+import { worthOf } from '../domain/audit/audit-entry.ts';
+import { fateOf, recordDeletion } from '../domain/audit/deletion.ts';
+import type { Configuration, Organization } from '../domain/configuration.ts';
+import type { AccountId } from '../domain/ids.ts';
+import type { DiscoverMessage } from '../domain/queue-message.ts';
+import type { Unknown } from '../domain/reading.ts';
+import type { RecordedConnection } from '../domain/recorded.ts';
+import { inventoryOf } from '../domain/stored-inventory.ts';
+import { claimsOf } from '../domain/usurpers.ts';
+import type { AuditCursorStore, AuditLogReader } from '../ports/audit-log.ts';
+import type { StateStore } from '../ports/state.ts';
+import { decideOn } from './decide.ts';
+import type { DiscoverPorts, Discovery } from './discover.ts';
+import { discover } from './discover.ts';
+
+export interface AuditPorts extends DiscoverPorts {
+  readonly auditLog: AuditLogReader;
+  readonly cursors: AuditCursorStore;
+  readonly state: DiscoverPorts['state'] & Pick<StateStore, 'readConnections' | 'write'>;
+}
+
+/** What came of one reading of an audit log. */
+export interface AuditReport {
+  /** Why it could not be read to its end; the next reading begins at the same place. */
+  readonly trouble?: Unknown;
+  readonly discoveries: readonly Discovery[];
+}
+
+/**
+ * Looks at what the audit log tells of since the last time. Entries only say where to look; none of them is believed, but that
+ * a connection which is missing from a whole list was deleted. Looked first, remembered then: a crash in between looks again.
+ */
+export async function followAudit(
+  ports: AuditPorts,
+  configuration: Configuration,
+  organization: Organization,
+): Promise<AuditReport> {
+  const cursor = await ports.cursors.read(organization.id);
+  const window = nextWindow(cursor, ports.clock.now());
+  const entries = await ports.auditLog.read(organization, window);
+  if (entries.state === 'unknown') return { trouble: entries, discoveries: [] };
+  const fresh = freshOf(cursor, entries.value);
+  const { isWhole, projects, deletions } = worthOf(fresh);
+  const organizationId = organization.id;
+  const messages: readonly DiscoverMessage[] = isWhole
+    ? [{ organizationId }]
+    : projects.map((projectId) => ({ organizationId, projectId }));
+  const discoveries: Discovery[] = [];
+  for (const message of messages) {
+    const seen = await discover(ports, configuration, message, { isRepeated: false });
+    if (seen) discoveries.push(seen);
+  }
+  await settle(ports, organization, cursor, advance(cursor, window, fresh, deletions));
+  return { discoveries };
+}
+
+/** After a look that nothing of the log has led to: what waits may be settled by it. */
+export async function settleDeletions(ports: AuditPorts, organization: Organization): Promise<void> {
+  const cursor = await ports.cursors.read(organization.id);
+  if (cursor.deletions.length > 0) await settle(ports, organization, cursor, cursor);
+}
+
+async function settle(
+  ports: AuditPorts,
+  organization: Organization,
+  before: AuditCursor,
+  advanced: AuditCursor,
+): Promise<void> {
+  const deletions = await settled(ports, organization, advanced.deletions);
+  const after = { ...advanced, deletions };
+  if (isWorthWriting(before, after)) await ports.cursors.write(after);
+}
+
+/** Those that wait on. Believed first, forgotten then. */
+async function settled(
+  ports: AuditPorts,
+  organization: Organization,
+  deletions: readonly DeletionEvidence[],
+): Promise<readonly DeletionEvidence[]> {
+  if (deletions.length === 0) return [];
+  const [parts, recorded] = await Promise.all([
+    ports.inventory.read(organization.id),
+    ports.state.readConnections(organization.id),
+  ]);
+  const inventory = inventoryOf(organization, parts);
+  const waiting: DeletionEvidence[] = [];
+  for (const evidence of deletions) {
+    const item = recorded.find(({ connectionId }) => connectionId === evidence.connectionId);
+    const fate = fateOf(evidence, item, inventory, ports.clock.now());
+    if (fate === 'wait') waiting.push(evidence);
+    if (fate === 'believe' && item) await believe(ports, item, evidence);
+  }
+  return waiting;
+}
+
+async function believe(
+  { state, reconcileQueue, ids }: AuditPorts,
+  item: RecordedConnection,
+  evidence: DeletionEvidence,
+): Promise<void> {
+  await decideOn(state, item, (known) => recordDeletion(known, evidence));
+  await reconcileQueue.send(accountsOf(item).map((account) => ({ message: { account }, key: ids.next() })));
+}
+
+const accountsOf = (item: RecordedConnection): readonly AccountId[] => [
+  ...new Set(claimsOf(item).map(({ role }) => role.account)),
+];

@@ -1,0 +1,80 @@
+import type { ConnectionId, ProjectId } from '../ids.ts';
+
+/** One entry of an organization's audit log. Everything but the ids is text from outside, and nothing is decided by it. */
+export interface AuditEntry {
+  /** GUID, lower case. */
+  readonly id: string;
+  readonly actionId: string;
+  /** ISO time. */
+  readonly at: string;
+  readonly projectId?: ProjectId;
+  readonly connectionId?: ConnectionId;
+  /** User principal name, or what the service has in its place; at most 200 characters. */
+  readonly actor: string;
+}
+
+/** That a connection was deleted, as the log tells it: worth something only where a whole list does not show it. */
+export interface DeletionEvidence {
+  readonly connectionId: ConnectionId;
+  readonly entryId: string;
+  /** ISO time of the deletion. */
+  readonly at: string;
+  readonly actor: string;
+}
+
+/** Where the entries send somebody who wants to know what has changed. */
+export interface AuditWorth {
+  /** The whole organization has to be looked at; else these projects. */
+  readonly isWhole: boolean;
+  readonly projects: readonly ProjectId[];
+  readonly deletions: readonly DeletionEvidence[];
+}
+
+/** Changes of a connection in the project that the entry names (azure-devops-docs, auditing-events). */
+const inProject: ReadonlySet<string> = new Set([
+  'Library.ServiceConnectionCreated',
+  'Library.ServiceConnectionDeleted',
+  'Library.ServiceConnectionForProjectModified',
+  'Library.ServiceConnectionModified',
+  'Library.ServiceConnectionPropertyChanged',
+  'Library.ServiceConnectionShared',
+]);
+
+/** Changes that several projects may show. */
+const inSeveral: ReadonlySet<string> = new Set([
+  'Library.ServiceConnectionCreatedForMultipleProjects',
+  'Library.ServiceConnectionDeletedFromMultipleProjects',
+  'Library.ServiceConnectionSharedWithMultipleProjects',
+  'Project.UpdateRenameCompleted',
+  'Project.SoftDeleteCompleted',
+  'Project.RestoreCompleted',
+  'Organization.Update.Rename',
+]);
+
+const ofDeletion: ReadonlySet<string> = new Set([
+  'Library.ServiceConnectionDeleted',
+  'Library.ServiceConnectionDeletedFromMultipleProjects',
+]);
+
+/** Uses of connections fill the log, and everything else does; few entries are about what azfed keeps. */
+export function isOfInterest({ actionId }: Pick<AuditEntry, 'actionId'>): boolean {
+  return inProject.has(actionId) || inSeveral.has(actionId);
+}
+
+/** Where more projects have changed, looking at all of them costs less. */
+const MOST_PROJECTS = 5;
+
+export function worthOf(entries: readonly AuditEntry[]): AuditWorth {
+  const ours = entries.filter(isOfInterest);
+  const projects = [...new Set(ours.flatMap(({ projectId }) => projectId ?? []))].sort();
+  const isWide = ours.some(({ actionId, projectId }) => inSeveral.has(actionId) || projectId === undefined);
+  return {
+    isWhole: isWide || projects.length > MOST_PROJECTS,
+    projects,
+    deletions: ours.filter(({ actionId }) => ofDeletion.has(actionId)).flatMap(evidenceIn),
+  };
+}
+
+function evidenceIn({ id, connectionId, at, actor }: AuditEntry): readonly DeletionEvidence[] {
+  return connectionId === undefined ? [] : [{ connectionId, entryId: id, at, actor }];
+}

@@ -1,0 +1,183 @@
+import { metrics } from '../../shared/contract/metrics.ts';
+import type { Configuration } from '../../shared/domain/configuration.ts';
+import type { ServiceStage } from '../builders/service-stage.ts';
+import { setServiceStage } from '../builders/service-stage.ts';
+import { MINUTE_MS, ORGANIZATION, READER_PAT, required } from '../builders/stage.ts';
+
+let stage: ServiceStage;
+beforeEach(async () => {
+  stage = await setServiceStage({
+    connections: { 'Shop/a': 'role-a', 'Pay/b': 'role-b' },
+    alter: (configuration): Configuration => ({
+      ...configuration,
+      organizations: configuration.organizations.map((one) => ({ ...one, auditLog: true })),
+    }),
+  });
+  play().organizations.setAuditing(ORGANIZATION, true);
+  play().audit.actAs('eve@contoso.example');
+  await stage.letWrite();
+  await stage.tick();
+  stage.clock.advance(15 * MINUTE_MS);
+});
+afterEach(() => stage.close());
+
+const play = () => stage.cloud.azureDevOps;
+
+/** The log is due, and all that follows happens; no schedule. */
+async function read(): Promise<void> {
+  await stage.service.audit();
+  await stage.settle();
+}
+
+const recordOf = async (connection: string) => {
+  const id = stage.id(connection);
+  const found = (await stage.records()).find(({ connectionId }) => connectionId === id);
+  return required(found, connection);
+};
+const isClosed = async (connection: string) => (await recordOf(connection)).role?.closed !== undefined;
+const types = () => stage.told().map(({ type }) => type);
+const operations = (from: number) =>
+  play()
+    .calls.slice(from)
+    .map(({ operation }) => operation);
+
+describe('a deletion', () => {
+  it('that the audit log tells of closes the role without a word of a person, and names who did it', async () => {
+    play().connections.remove(ORGANIZATION, stage.id('Shop/a'));
+    await read();
+    expect((await recordOf('Shop/a')).retiring).toMatchObject({
+      by: 'eve@contoso.example',
+      reason: expect.stringMatching(
+        /^Deleted in Azure DevOps: entry [0-9a-f-]{36} of its audit log\.$/,
+      ) as unknown,
+    });
+    expect(await isClosed('Shop/a')).toBe(true);
+    expect(await isClosed('Pay/b')).toBe(false);
+    expect(types()).toContain('connection.closed.v1');
+  });
+
+  it('that it does not tell of is missing and no more', async () => {
+    play().organizations.setAuditing(ORGANIZATION, false);
+    play().connections.remove(ORGANIZATION, stage.id('Shop/a'));
+    await read();
+    await stage.tick();
+    expect(types()).toContain('connection.missing.v1');
+    expect(await isClosed('Shop/a')).toBe(false);
+  });
+
+  it('of a connection that is listed is not believed, however often it is told', async () => {
+    const organization = required(play().snapshot().organizations[0], 'organization');
+    play().audit.forge(organization.id, {
+      actionId: 'Library.ServiceConnectionDeleted',
+      data: { ConnectionId: stage.id('Shop/a') },
+    });
+    await read();
+    await stage.tick();
+    expect((await recordOf('Shop/a')).retiring).toBeUndefined();
+    stage.clock.advance(61 * MINUTE_MS);
+    await stage.tick();
+    // By then it has been forgotten: a list that loses the connection now is no proof.
+    play().organizations.setPat(ORGANIZATION, {
+      token: READER_PAT,
+      access: 'read',
+      connections: [stage.id('Pay/b')],
+    });
+    await stage.tick();
+    expect(types()).toContain('connection.missing.v1');
+    expect(await isClosed('Shop/a')).toBe(false);
+  });
+
+  it('waits for a list that is whole', async () => {
+    play().connections.remove(ORGANIZATION, stage.id('Shop/a'));
+    play().faults.next({ operation: 'endpoints' }, 'sign-in-page-203', Infinity);
+    await read();
+    await stage.tick();
+    expect(await isClosed('Shop/a')).toBe(false);
+    play().faults.clear();
+    await stage.tick();
+    expect(await isClosed('Shop/a')).toBe(true);
+  });
+
+  it('from one of several projects takes nothing from the others', async () => {
+    play().connections.share(ORGANIZATION, stage.id('Shop/a'), 'Pay', 'a-pay');
+    await read();
+    stage.clock.advance(31 * MINUTE_MS);
+    play().connections.unshare(ORGANIZATION, stage.id('Shop/a'), 'Shop');
+    await read();
+    expect((await recordOf('Shop/a')).retiring).toBeUndefined();
+    expect(await stage.knock('role-a', await stage.token('Pay', stage.id('Shop/a')))).toBe('in');
+  });
+
+  it('from a project is not believed while another one that used the connection is hidden', async () => {
+    play().connections.share(ORGANIZATION, stage.id('Shop/a'), 'Pay', 'a-pay');
+    await read();
+    stage.clock.advance(31 * MINUTE_MS);
+    play().organizations.setPat(ORGANIZATION, { token: READER_PAT, access: 'read', projects: ['Shop'] });
+    play().connections.unshare(ORGANIZATION, stage.id('Shop/a'), 'Shop');
+    await read();
+    await stage.tick();
+    expect((await recordOf('Shop/a')).retiring).toBeUndefined();
+  });
+
+  it('whose entry comes late is found all the same, once', async () => {
+    play().audit.delay(12 * MINUTE_MS);
+    play().connections.remove(ORGANIZATION, stage.id('Shop/a'));
+    await read();
+    expect(await isClosed('Shop/a')).toBe(false);
+    stage.clock.advance(12 * MINUTE_MS);
+    await read();
+    expect(await isClosed('Shop/a')).toBe(true);
+  });
+});
+
+describe('the audit log', () => {
+  it('tells of a renamed project before the schedule does, of which no hook tells', async () => {
+    play().projects.rename(ORGANIZATION, 'Shop', 'Store');
+    expect(await stage.knock('role-a', await stage.token('Store', stage.id('Shop/a')))).toBe('refused');
+    await read();
+    expect(await stage.knock('role-a', await stage.token('Store', stage.id('Shop/a')))).toBe('in');
+  });
+
+  it('costs one request where nothing has happened, and a write now and then', async () => {
+    await read();
+    const [items, from] = [await stage.tableItems(), play().calls.length];
+    await read();
+    expect(operations(from)).toEqual(['auditlog']);
+    expect(await stage.tableItems()).toEqual(items);
+  });
+
+  it('has one project looked at for what happened in it, and each entry once', async () => {
+    await read();
+    const from = play().calls.length;
+    play().connections.rename(ORGANIZATION, stage.id('Shop/a'), 'a-new');
+    await stage.service.audit();
+    stage.clock.advance(31_000);
+    await stage.service.workOff();
+    expect(operations(from)).toEqual(['auditlog', 'connectionData', 'project', 'endpoints']);
+    const again = play().calls.length;
+    await stage.service.audit();
+    stage.clock.advance(31_000);
+    await stage.service.workOff();
+    expect(operations(again)).toEqual(['auditlog']);
+  });
+
+  it.each(['403', 'sign-in-page-203', 'cut-json', 'ok-null'] as const)(
+    'that cannot be read (%s) is read from the same place the next time',
+    async (fault) => {
+      play().connections.remove(ORGANIZATION, stage.id('Shop/a'));
+      play().faults.next({ operation: 'auditlog' }, fault, 1);
+      await read();
+      expect(await isClosed('Shop/a')).toBe(false);
+      await read();
+      expect(await isClosed('Shop/a')).toBe(true);
+      expect(stage.telemetry.total(metrics.discoveries)).toBeGreaterThan(0);
+    },
+  );
+
+  it('that the credential may not view changes nothing', async () => {
+    play().organizations.setPat(ORGANIZATION, { token: READER_PAT, access: 'read', seesAudit: false });
+    const items = await stage.tableItems();
+    await read();
+    expect(await stage.tableItems()).toEqual(items);
+  });
+});
