@@ -44,7 +44,9 @@ const project = (name) => ({
 
 /** @type {import('jest').Config} */
 export default {
-  projects: ['unit', 'property', 'contract', 'scenario', 'simulation', 'integration', 'infra'].map(project),
+  projects: ['unit', 'property', 'contract', 'scenario', 'simulation', 'integration', 'infra', 'browser'].map(
+    project,
+  ),
   // Jest leaves one core to the process that only waits for the others: half of a machine with two.
   maxWorkers: '100%',
   randomize: true,

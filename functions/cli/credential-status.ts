@@ -14,7 +14,7 @@ import { endUnread, unreadIn } from './unread.ts';
 import type { ExitCode, Invocation } from './verb.ts';
 import { localFlag } from './verb.ts';
 
-interface CredentialLine {
+export interface CredentialLine {
   readonly connectionId: string;
   readonly organization: string;
   readonly connection: string;
@@ -32,7 +32,9 @@ export async function showCredentials(
 ): Promise<ExitCode> {
   const { inventories, draft } = await sketch(ports, configuration);
   const { terminal, options } = invocation;
-  const lines = inventories.flatMap((inventory) => linesOf(inventory, localFlag(options))).sort(inOrder);
+  const lines = inventories
+    .flatMap((inventory) => credentialLines(inventory, localFlag(options)))
+    .sort(inOrder);
   const isPartial = unreadIn(draft.findings).length > 0;
   terminal.result(
     options.json
@@ -42,7 +44,8 @@ export async function showCredentials(
   return isPartial ? endUnread(invocation, draft.findings) : 0;
 }
 
-function linesOf(inventory: OrganizationInventory, flag: string): readonly CredentialLine[] {
+/** Every AWS connection of an organization, as far as it was read. `flag`: what commands that are suggested end with. */
+export function credentialLines(inventory: OrganizationInventory, flag: string): readonly CredentialLine[] {
   const { connections, unsettled } = viewConnections(inventory);
   return [...connections.values()].filter(isAwsConnection).map((connection) => {
     const credentials = unsettled.has(connection.id) ? 'unclear' : credentialKindOf(connection);

@@ -47,6 +47,10 @@ const verbs = {
     does: 'everything that was told about a connection, oldest first',
     load: async () => (await import('./verbs/history.ts')).historyVerb,
   },
+  report: {
+    does: 'write one HTML page of the whole federation: what is, what drifted, what was done; writes nothing else',
+    load: async () => (await import('./verbs/report.ts')).reportVerb,
+  },
   adopt: {
     does: 'take over the role that a connection names and azfed did not make; shows the whole difference first',
     load: async () => (await import('./verbs/adopt.ts')).adoptVerb,

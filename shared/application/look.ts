@@ -12,6 +12,8 @@ import type { ReadPorts } from './ports.ts';
 
 /** Everything that one look gave, and what follows from it. Nothing was written anywhere. */
 export interface Look {
+  /** What Azure DevOps showed. */
+  readonly inventories: readonly OrganizationInventory[];
   readonly draft: Draft;
   readonly observations: readonly AccountObservation[];
   readonly recorded: readonly RecordedConnection[];
@@ -22,8 +24,7 @@ export interface Look {
 }
 
 /** What should be and what was last written, before IAM is read. */
-export type Sketch = Pick<Look, 'draft' | 'recorded'> & {
-  readonly inventories: readonly OrganizationInventory[];
+export type Sketch = Pick<Look, 'inventories' | 'draft' | 'recorded'> & {
   readonly azureDevOpsRequests: number;
 };
 
@@ -61,7 +62,7 @@ export async function lookWithin(
 
 async function compare(
   { accounts, state, clock }: ReadPorts,
-  { draft: drafted, recorded, azureDevOpsRequests }: Omit<Sketch, 'inventories'>,
+  { inventories, draft: drafted, recorded, azureDevOpsRequests }: Sketch,
 ): Promise<Look> {
   const [observations, providerLists] = await Promise.all([
     Promise.all(drafted.scopes.map(({ account, ...scope }) => accounts.observe(account, scope))),
@@ -69,6 +70,7 @@ async function compare(
   ]);
   const providers = providerLists.flat();
   return {
+    inventories,
     draft: drafted,
     observations,
     recorded,

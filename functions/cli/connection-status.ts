@@ -1,0 +1,85 @@
+import type { GuardedPlan } from '../../shared/application/reconcile.ts';
+import type { HeldReason } from '../../shared/domain/change.ts';
+import { coveredBy } from '../../shared/domain/controls.ts';
+import { displayName } from '../../shared/domain/desire.ts';
+import type { RecordedConnection } from '../../shared/domain/recorded.ts';
+import type { Controls } from '../../shared/domain/recorded-controls.ts';
+import type { RetirementStatus } from './retirement-status.ts';
+import { retirementStatus } from './retirement-status.ts';
+
+/** How it stands with one connection that azfed keeps or would keep. */
+export interface ConnectionStatus {
+  readonly connectionId: string;
+  readonly connection: string;
+  readonly roleArn: string;
+  /** converged, closed, left alone (asked for, and not given), or what the plan would do: create, repair, close. */
+  readonly state: string;
+  /** Why a hands-off pass would not do it now; `paused` also where there is nothing to do. */
+  readonly held: HeldReason | null;
+  /** Codes of what was found about it. */
+  readonly findings: readonly string[];
+  /** Of a role that nobody is let into. */
+  readonly retirement: RetirementStatus | null;
+}
+
+/** One for each such connection, by name. */
+export function statusRows({ look, changes }: GuardedPlan, controls: Controls): readonly ConnectionStatus[] {
+  const { draft, plan, recorded } = look;
+  const kept = new Map(recorded.map((item) => [item.connectionId as string, item]));
+  const bound = draft.targets.flatMap(({ role, bindings }) =>
+    bindings.map((binding) => ({ ...binding, roleArn: role.arn })),
+  );
+  const byRole = new Map(
+    changes.flatMap((change) =>
+      change.target === 'role' ? [[change.roleArn as string, change] as const] : [],
+    ),
+  );
+  const paused = new Set<string>(
+    controls.pauses
+      .flatMap(({ scope }) => coveredBy(scope, recorded))
+      .map(({ connectionId }) => connectionId),
+  );
+  const heldOf = (id: string, roleArn: string): HeldReason | null => {
+    const change = byRole.get(roleArn);
+    if (change?.decision === 'held') return change.heldBecause;
+    return paused.has(id) ? 'paused' : null;
+  };
+  const has = (id: string, roleArn: string) => kept.get(id)?.role?.arn === roleArn;
+  const targeted = bound.map(({ connectionId, references, roleArn, closed }) => ({
+    connectionId,
+    connection: displayName(references),
+    roleArn,
+    state:
+      byRole.get(roleArn)?.kind ??
+      (closed ? 'closed' : has(connectionId, roleArn) ? 'converged' : 'left alone'),
+  }));
+  const ids = new Set<string>(bound.map(({ connectionId }) => connectionId));
+  const left = [...kept.values()]
+    .filter(({ connectionId, role }) => role && !ids.has(connectionId))
+    .map(leftAsItIs);
+  return [...targeted, ...left]
+    .map((row) => ({ ...row, retirement: retirementStatus(kept.get(row.connectionId), row.roleArn, plan) }))
+    .map((row) => ({
+      ...row,
+      state: row.state === 'closed' && row.retirement?.deletedAt ? 'deleted' : row.state,
+      held: heldOf(row.connectionId, row.roleArn),
+      findings: plan.findings
+        .filter((found) => found.connectionId === row.connectionId)
+        .map(({ code }) => code),
+    }))
+    .sort((a, b) => (a.connection < b.connection ? -1 : 1));
+}
+
+/** Recorded, but nothing is decided about it now: it is missing, or was not read. */
+function leftAsItIs({
+  connectionId,
+  references,
+  role,
+}: RecordedConnection): Omit<ConnectionStatus, 'held' | 'findings' | 'retirement'> {
+  return {
+    connectionId,
+    connection: displayName(references),
+    roleArn: role?.arn ?? '',
+    state: 'as recorded',
+  };
+}

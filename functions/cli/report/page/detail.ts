@@ -1,0 +1,125 @@
+import { element, tableOf } from './elements.ts';
+import { happeningsOf } from './happenings.ts';
+import type { Connection } from './report.ts';
+import { connectionOf, report, stateMark } from './report.ts';
+
+/** One connection over the page: opened by the address, so that it can be sent to somebody. */
+export function detailDialog(): HTMLDialogElement {
+  const dialog = element('dialog', { 'aria-labelledby': 'detail' });
+  dialog.addEventListener('close', () => {
+    if (idIn(location.hash) !== undefined) history.replaceState(null, '', '#connections');
+  });
+  const follow = () => {
+    const connection = connectionOf(idIn(location.hash) ?? '');
+    if (!connection) return;
+    const close = element('button', { type: 'button' }, ['Close']);
+    close.addEventListener('click', () => {
+      dialog.close();
+    });
+    dialog.replaceChildren(element('div', { class: 'inner' }, detail(connection, close)));
+    if (!dialog.open) dialog.showModal();
+    dialog.scrollTop = 0;
+  };
+  addEventListener('hashchange', follow);
+  queueMicrotask(follow);
+  return dialog;
+}
+
+function idIn(hash: string): string | undefined {
+  const [, id] = /^#connection=(.+)$/.exec(hash) ?? [];
+  try {
+    return id === undefined ? undefined : decodeURIComponent(id);
+  } catch {
+    // Somebody typed half an escape.
+    return undefined;
+  }
+}
+
+function detail(connection: Connection, close: HTMLElement): readonly Node[] {
+  const happened = happeningsOf(connection.connectionId, 'happened');
+  return [
+    element('div', { class: 'top' }, [element('h2', { id: 'detail' }, [connection.connection]), close]),
+    facts(connection),
+    ...differences(connection),
+    ...trust(connection),
+    ...found(connection),
+    ...(happened ? [element('h3', { id: 'happened' }, ['What happened']), happened] : []),
+  ];
+}
+
+function facts(connection: Connection): HTMLElement {
+  const { reason, held, by, organization, project, account, roleArn, grant, connectionId } = connection;
+  const rows: readonly (readonly [string, Node | string | null | undefined])[] = [
+    ['state', stateMark(connection)],
+    ['why', reason],
+    ['held because', held],
+    ['by whom', by],
+    ['organization', organization],
+    ['project', project],
+    ['account', account],
+    ['role', element('code', {}, [roleArn])],
+    ['grant', grant],
+    ['connection id', element('code', {}, [connectionId])],
+  ];
+  return element(
+    'dl',
+    {},
+    rows.flatMap(([term, value]) => (value ? [element('dt', {}, [term]), element('dd', {}, [value])] : [])),
+  );
+}
+
+function differences({ differences: all }: Connection): readonly Node[] {
+  if (all.length === 0) return [];
+  const code = (value: unknown) =>
+    element('code', {}, [value === undefined ? 'nothing' : JSON.stringify(value)]);
+  const rows = all.map(({ path, expected, actual }) => [
+    element('code', {}, [path]),
+    code(expected),
+    code(actual),
+  ]);
+  return [
+    element('h3', { id: 'differences' }, ['Differences']),
+    tableOf(['Field', 'Expected', 'Live'], rows, 'differences'),
+  ];
+}
+
+/** Expected and live trust side by side; lines that the other one lacks are marked. */
+function trust({ expectedTrust, liveTrust }: Connection): readonly Node[] {
+  if (!expectedTrust) return [];
+  const [expected, live] = [linesOf(expectedTrust), linesOf(liveTrust)];
+  return [
+    element('h3', {}, ['Trust']),
+    element('div', { class: 'sides' }, [side('Expected', expected, live), side('Live', live, expected)]),
+  ];
+}
+
+function linesOf(document: unknown): readonly string[] {
+  if (document === undefined) return ['not read'];
+  return document === null ? ['there is no such role'] : JSON.stringify(document, inOrder, 2).split('\n');
+}
+
+/** IAM gives the members of an object in any order, and a single text as it is or as a list of one. */
+function inOrder(_key: string, value: unknown): unknown {
+  if (Array.isArray(value)) return value.length === 1 && typeof value[0] === 'string' ? value[0] : value;
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+function side(title: string, lines: readonly string[], others: readonly string[]): HTMLElement {
+  const bare = (line: string) => line.replace(/,$/, '');
+  const known = new Set(others.map(bare));
+  const shown = lines.map((line) => element('span', known.has(bare(line)) ? {} : { class: 'other' }, [line]));
+  return element('div', {}, [
+    element('h4', {}, [title]),
+    element('pre', { tabindex: 0, role: 'region', 'aria-label': `${title} trust` }, shown),
+  ]);
+}
+
+function found({ connectionId }: Connection): readonly Node[] {
+  const ours = report.findings.filter((finding) => finding.connectionId === connectionId);
+  if (ours.length === 0) return [];
+  const items = ours.map(({ code, message, mend }) =>
+    element('li', {}, [element('b', {}, [code]), ` ${message} ${mend}`]),
+  );
+  return [element('h3', {}, ['Findings']), element('ul', { class: 'plain' }, items)];
+}

@@ -1,0 +1,73 @@
+import type { ReportedEvent } from '../report-document.ts';
+import { counted, drawing, element, moment, section, tableOf } from './elements.ts';
+import { connectionLink, report } from './report.ts';
+
+const DAY_MS = 86_400_000;
+const DAYS = 30;
+const SHOWN = 200;
+
+/** What was told of late: by day, and one by one. */
+export function happenings(): HTMLElement {
+  const { events } = report;
+  const title = 'What happened';
+  if (events.length === 0)
+    return section(title, 'events', [element('p', { class: 'faint' }, ['Nothing was told yet.'])]);
+  const rows = events
+    .slice(0, SHOWN)
+    .map((event) => [
+      moment(event.time),
+      event.connectionId === '' ? 'the deployment' : connectionLink(event.connectionId),
+      whatOf(event),
+      event.by,
+      event.done,
+    ]);
+  return section(title, 'events', [
+    trend(),
+    tableOf(['When (UTC)', 'Where', 'What', 'By whom', 'Then'], rows, 'events'),
+  ]);
+}
+
+/** The same of one connection. */
+export function happeningsOf(connectionId: string, labelledBy: string): HTMLElement | undefined {
+  const events = report.events.filter((event) => event.connectionId === connectionId);
+  if (events.length === 0) return undefined;
+  const rows = events.map((event) => [moment(event.time), whatOf(event), event.by, event.done]);
+  return tableOf(['When (UTC)', 'What', 'By whom', 'Then'], rows, labelledBy);
+}
+
+function whatOf({ reason, meaning }: ReportedEvent): HTMLElement {
+  if (reason === '') return element('span', {}, [meaning]);
+  return element('span', {}, [reason, element('p', { class: 'faint' }, [meaning])]);
+}
+
+/** Drift and repairs by day, where there were any. */
+function trend(): HTMLElement | '' {
+  const today = Math.floor(Date.parse(report.madeAt) / DAY_MS);
+  const dayOf = ({ time }: ReportedEvent) => Math.floor(Date.parse(time) / DAY_MS);
+  const ofDrift = report.events.filter(({ type }) => /drift|repaired/.test(type)).map(dayOf);
+  const counts = Array.from({ length: DAYS }, (_, index) => {
+    const day = today - DAYS + 1 + index;
+    return { day, count: ofDrift.filter((one) => one === day).length };
+  });
+  const most = Math.max(1, ...counts.map(({ count }) => count));
+  const total = counts.reduce((sum, { count }) => sum + count, 0);
+  if (total === 0) return '';
+  const bars = counts.map(({ day, count }, index) => {
+    const height = Math.max(1, (count / most) * 80);
+    const date = new Date(day * DAY_MS).toISOString().slice(0, 10);
+    return drawing('rect', { x: index * 36 + 2, y: 92 - height, width: 30, height, rx: 2 }, [
+      drawing('title', {}, [`${date}: ${counted(count, 'event')}`]),
+    ]);
+  });
+  const says = `Drift and repairs by day, the last ${DAYS} days: ${counted(total, 'event')}, at most ${most} a day`;
+  const attributes = {
+    viewBox: '0 0 1080 100',
+    preserveAspectRatio: 'none',
+    role: 'img',
+    'aria-label': says,
+  };
+  return element('figure', { class: 'card bars' }, [
+    element('figcaption', { class: 'faint' }, [says]),
+    drawing('svg', attributes, bars),
+  ]);
+}

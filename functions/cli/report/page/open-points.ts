@@ -1,0 +1,89 @@
+import { groupBy } from '../../../../shared/domain/group-by.ts';
+import type { ReportedFinding } from '../report-document.ts';
+import { counted, element, moment, section, tableOf } from './elements.ts';
+import type { Tone } from './report.ts';
+import { connectionLink, connectionOf, mark, report } from './report.ts';
+
+const FEW = 6;
+
+const tones = {
+  critical: 'bad',
+  high: 'bad',
+  medium: 'due',
+  low: 'still',
+  info: 'still',
+} as const satisfies Record<ReportedFinding['severity'], Tone>;
+
+/** What azfed does not decide by itself, by kind, with what to do. */
+export function findings(): HTMLElement {
+  const groups = groupBy(report.findings, ({ code }) => code);
+  if (groups.size === 0)
+    return section('Findings', 'findings', [element('p', { class: 'faint' }, ['Nothing was found.'])]);
+  return section('Findings', 'findings', [
+    element('div', { class: 'card' }, [...groups.values()].flatMap(findingGroup)),
+  ]);
+}
+
+function findingGroup(group: readonly ReportedFinding[]): readonly HTMLElement[] {
+  const [first] = group;
+  if (!first) return [];
+  const title = [
+    mark(first.severity, tones[first.severity]),
+    ' ',
+    element('b', {}, [first.code]),
+    ` ${counted(group.length, 'time')}`,
+  ];
+  const items = group.map(({ message, connectionId }) =>
+    element(
+      'li',
+      {},
+      connectionId && connectionOf(connectionId) ? [message, ' ', connectionLink(connectionId)] : [message],
+    ),
+  );
+  return [
+    element('details', { class: 'finding', open: group.length < FEW ? '' : undefined }, [
+      element('summary', {}, title),
+      element('p', {}, [`What to do: ${first.mend}`]),
+      element('ul', { class: 'plain' }, items),
+    ]),
+  ];
+}
+
+/** Connections that pipelines still sign in with by keys that do not end. */
+export function staticKeys(): HTMLElement {
+  const title = 'Still with static keys';
+  if (report.staticKeys.length === 0)
+    return section(title, 'keys', [element('p', { class: 'faint' }, ['None that was read.'])]);
+  const rows = report.staticKeys.map(({ organization, connection, credentials, next }) => [
+    credentials,
+    connection,
+    organization,
+    next === null ? 'look at it in Azure DevOps' : element('code', {}, [next]),
+  ]);
+  return section(title, 'keys', [
+    tableOf(['Signs in with', 'Connection', 'Organization', 'What to do'], rows, 'keys'),
+  ]);
+}
+
+/** Roles that nobody is let into any more. */
+export function retirements(): HTMLElement | undefined {
+  const rows = report.connections.flatMap(({ connectionId, retirement }) => {
+    if (!retirement) return [];
+    const { closedAt, deletedAt, dueAt, isRestorable } = retirement;
+    const end = deletedAt ?? dueAt;
+    const said = deletedAt === null ? 'after ' : '';
+    return [
+      [
+        moment(closedAt),
+        connectionLink(connectionId),
+        end === null ? 'not by itself' : element('span', {}, [said, moment(end)]),
+        isRestorable ? element('code', {}, [`azfed restore ${connectionId}`]) : '',
+      ],
+    ];
+  });
+  if (rows.length === 0) return undefined;
+  const heads = ['Closed (UTC)', 'Connection', 'Deleted', 'To have it back'];
+  return section('Closed roles, and what becomes of them', 'retirements', [
+    tableOf(heads, rows, 'retirements'),
+  ]);
+}

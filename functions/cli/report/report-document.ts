@@ -1,0 +1,206 @@
+import type { GuardedPlan } from '../../../shared/application/reconcile.ts';
+import type { Actor } from '../../../shared/domain/actor.ts';
+import { parseRoleArn } from '../../../shared/domain/arn.ts';
+import type { Target } from '../../../shared/domain/claims.ts';
+import type { Configuration } from '../../../shared/domain/configuration.ts';
+import { inForce } from '../../../shared/domain/controls.ts';
+import type { Difference } from '../../../shared/domain/difference.ts';
+import type { PendingEvent } from '../../../shared/domain/event.ts';
+import { eventCatalogue } from '../../../shared/domain/event.ts';
+import type { Finding } from '../../../shared/domain/finding.ts';
+import { findingCatalogue } from '../../../shared/domain/finding.ts';
+import type { PolicyDocument } from '../../../shared/domain/policy/policy-document.ts';
+import { buildTrust } from '../../../shared/domain/policy/trust-document.ts';
+import type { RecordedConnection } from '../../../shared/domain/recorded.ts';
+import type { Controls } from '../../../shared/domain/recorded-controls.ts';
+import { designTrust } from '../../../shared/domain/role-design.ts';
+import type { ScopeNames } from '../render/controls-text.ts';
+import { pauseText, scopeNames } from '../render/controls-text.ts';
+import type { ConnectionStatus } from '../connection-status.ts';
+import { statusRows } from '../connection-status.ts';
+import type { CredentialLine } from '../credential-status.ts';
+import { credentialLines } from '../credential-status.ts';
+import { unreadIn } from '../unread.ts';
+
+/** Everything that the report page shows, as plain JSON. Times are ISO text. */
+export interface ReportDocument {
+  readonly schemaVersion: 1;
+  readonly madeAt: string;
+  /** What could not be read, in sentences: with any of them the report is not complete. */
+  readonly unread: readonly string[];
+  /** What people and breakers hold back, in sentences. */
+  readonly notices: readonly string[];
+  readonly connections: readonly ReportedConnection[];
+  readonly findings: readonly ReportedFinding[];
+  /** AWS connections that do not, or not surely, sign in by OIDC alone. */
+  readonly staticKeys: readonly CredentialLine[];
+  /** Newest first. */
+  readonly events: readonly ReportedEvent[];
+}
+
+export interface ReportedConnection extends Omit<ConnectionStatus, 'findings'> {
+  readonly organization: string;
+  readonly project: string;
+  readonly account: string;
+  readonly grant: string;
+  /** What the plan would do, in a sentence. */
+  readonly reason?: string;
+  readonly differences: readonly Difference[];
+  readonly expectedTrust?: PolicyDocument;
+  /** `null`: there is no such role; left out: it was not read. */
+  readonly liveTrust?: PolicyDocument | null;
+  readonly by?: string;
+}
+
+export type ReportedFinding = Pick<Finding, 'code' | 'severity' | 'message' | 'connectionId' | 'roleArn'> & {
+  readonly mend: string;
+};
+
+export interface ReportedEvent {
+  readonly time: string;
+  readonly type: string;
+  /** The catalogue's sentence. */
+  readonly meaning: string;
+  readonly connectionId: string;
+  readonly reason: string;
+  readonly done: string;
+  readonly by: string;
+}
+
+/** What one look has shown, and what was told of late. */
+export function reportDocument(
+  { organizations }: Pick<Configuration, 'organizations'>,
+  planned: GuardedPlan,
+  told: readonly PendingEvent[],
+  now: number,
+): ReportDocument {
+  const { look, findings } = planned;
+  const controls = inForce(planned.controls, now);
+  const names = new Map<string, string>(organizations.map(({ id, name }) => [id, name]));
+  const recorded = new Map<string, RecordedConnection>(
+    look.recorded.map((item) => [item.connectionId, item]),
+  );
+  const facts = factsOf(planned);
+  return {
+    schemaVersion: 1,
+    madeAt: new Date(now).toISOString(),
+    unread: unreadIn(findings),
+    notices: noticesOf(controls, scopeNames({ organizations }, look.recorded)),
+    connections: statusRows(planned, controls).map((row) =>
+      reportedConnection(row, recorded.get(row.connectionId), facts.get(row.roleArn), names),
+    ),
+    findings: findings.map(({ code, severity, message, connectionId, roleArn }) => ({
+      code,
+      severity,
+      message,
+      mend: findingCatalogue[code].mend,
+      ...(connectionId ? { connectionId } : {}),
+      ...(roleArn ? { roleArn } : {}),
+    })),
+    staticKeys: look.inventories
+      .flatMap((inventory) => credentialLines(inventory, ''))
+      .filter(({ credentials }) => ['keys', 'mixed', 'unclear'].includes(credentials)),
+    events: [...told].sort((a, b) => (a.time < b.time ? 1 : -1)).map(reportedEvent),
+  };
+}
+
+type Shown = Pick<ReportedConnection, 'differences' | 'expectedTrust' | 'liveTrust' | 'reason' | 'by'> & {
+  readonly target?: Target;
+};
+
+/** What there is to show of each role. */
+function factsOf({ look: { draft, observations }, changes }: GuardedPlan): ReadonlyMap<string, Shown> {
+  const readAccounts = new Set<string>(
+    observations.filter(({ roles }) => roles.state === 'complete').map(({ account }) => account),
+  );
+  const live = new Map<string, PolicyDocument>(
+    observations
+      .flatMap(({ roles }) => (roles.state === 'complete' ? roles.value.inScope : []))
+      .map(({ arn, trust }) => [arn, trust]),
+  );
+  const changed = new Map(
+    changes.flatMap((change) =>
+      change.target === 'role' ? [[change.roleArn as string, change] as const] : [],
+    ),
+  );
+  return new Map(
+    draft.targets.map((target): readonly [string, Shown] => {
+      const { role, bindings } = target;
+      const change = changed.get(role.arn);
+      const by = change?.actor && actorText(change.actor);
+      return [
+        role.arn,
+        {
+          target,
+          differences: change?.differences ?? [],
+          expectedTrust: buildTrust(designTrust(role, bindings)),
+          ...(readAccounts.has(role.account) ? { liveTrust: live.get(role.arn) ?? null } : {}),
+          ...(change ? { reason: change.reason } : {}),
+          ...(by === undefined ? {} : { by }),
+        },
+      ];
+    }),
+  );
+}
+
+function reportedConnection(
+  { findings: _, ...row }: ConnectionStatus,
+  item: RecordedConnection | undefined,
+  shown: Shown | undefined,
+  organizationNames: ReadonlyMap<string, string>,
+): ReportedConnection {
+  const { target, ...facts } = shown ?? { differences: [] };
+  const { organizationId = '', references = [], grant = '' } = placeOf(row.connectionId, target, item);
+  return {
+    ...row,
+    organization: organizationNames.get(organizationId) ?? organizationId,
+    project: references[0]?.projectName ?? '',
+    account: parseRoleArn(row.roleArn)?.account ?? '',
+    grant,
+    ...facts,
+  };
+}
+
+/** Where the connection is now; where it was last seen when nothing is decided about it. */
+function placeOf(connectionId: string, target: Target | undefined, item: RecordedConnection | undefined) {
+  const binding = target?.bindings.find((bound) => bound.connectionId === connectionId);
+  return binding
+    ? {
+        organizationId: binding.organization.id,
+        references: binding.references,
+        grant: target?.grant?.name,
+      }
+    : { organizationId: item?.organizationId, references: item?.references, grant: item?.role?.grant };
+}
+
+function noticesOf({ bootstrapped, pauses, breakers }: Controls, names: ScopeNames): readonly string[] {
+  return [
+    ...(bootstrapped ? [] : ['Hands-off passes only observe: no person has let this deployment write yet.']),
+    ...pauses.map((pause) => `Writes are suspended: ${pauseText(pause, names)}`),
+    ...breakers.map(({ scope, at }) => `A breaker tripped at ${at}: ${names(scope)}`),
+  ];
+}
+
+function reportedEvent({ time, type, subject, data }: PendingEvent): ReportedEvent {
+  const action = data['action'];
+  const decision = isRecord(action) ? action['decision'] : undefined;
+  return {
+    time,
+    type,
+    meaning: eventCatalogue[type],
+    connectionId: /^org\/[^/]+\/connection\/(.+)$/.exec(subject)?.[1] ?? '',
+    reason: textOf(data['reason']),
+    done: textOf(decision),
+    by: isRecord(data['actor']) ? actorText(data['actor'] as unknown as Actor) : textOf(data['by']),
+  };
+}
+
+function actorText(actor: Actor): string {
+  if (actor.source === 'unknown') return 'unknown';
+  const { principal, sessionName } = actor;
+  return sessionName === undefined ? principal : `${sessionName} (${principal})`;
+}
+
+const textOf = (value: unknown) => (typeof value === 'string' ? value : '');
+const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null;

@@ -1,0 +1,216 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import axe from 'axe-core';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import { reportPage } from '../../functions/cli/report/page.ts';
+import type { ReportDocument } from '../../functions/cli/report/report-document.ts';
+import { reportOf, reportedConnection } from '../builders/report.ts';
+import { describeInBrowser, openBrowser } from './browser.ts';
+
+const HOSTILE = `</script><script>document.title='hacked'</script><img src=x onerror="document.title='hacked'"> <!channel> \u202e`;
+
+const drifted = reportedConnection(7, {
+  state: 'repair',
+  reason: 'Somebody changed the role of Project 0 / aws-7 in IAM (trust); it is put back.',
+  by: 'arn:aws:iam::123456789012:user/admin',
+  differences: [{ path: 'boundary', expected: 'arn:aws:iam::123456789012:policy/azfed-boundary' }],
+  liveTrust: { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Principal: '*' }] },
+});
+
+/** A little of everything that a report may hold. */
+const sample = reportOf(
+  [
+    reportedConnection(1),
+    drifted,
+    reportedConnection(8, {
+      state: 'left alone',
+      project: HOSTILE,
+      connection: HOSTILE,
+      organization: HOSTILE,
+      grant: HOSTILE,
+    }),
+    reportedConnection(9, {
+      state: 'closed',
+      retirement: {
+        closedAt: '2026-11-01T10:00:00.000Z',
+        dueAt: '2026-12-01T00:00:00.000Z',
+        deletedAt: null,
+        isRestorable: false,
+      },
+    }),
+  ],
+  {
+    unread: ['Account 210987654321: AccessDenied.'],
+    notices: ['Writes are suspended: everything.'],
+    findings: [
+      {
+        code: 'trust.loose',
+        severity: 'critical',
+        message: `It lets ${HOSTILE} in.`,
+        mend: 'Look.',
+        connectionId: drifted.connectionId as never,
+      },
+    ],
+    staticKeys: [
+      {
+        connectionId: 'k',
+        organization: 'contoso',
+        connection: HOSTILE,
+        credentials: 'keys',
+        roleArn: '',
+        isDisabled: false,
+        next: `azfed migrate keys ${HOSTILE}`,
+      },
+    ],
+    events: [
+      {
+        time: '2026-11-22T10:00:00.000Z',
+        type: 'connection.repaired.v1',
+        meaning: 'It was put back.',
+        connectionId: drifted.connectionId,
+        reason: HOSTILE,
+        done: 'done',
+        by: HOSTILE,
+      },
+    ],
+  },
+);
+
+describeInBrowser('the report page', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'azfed-report-'));
+  let browser: Browser;
+  beforeAll(async () => {
+    browser = await openBrowser();
+  });
+  afterAll(async () => {
+    await browser.close();
+    rmSync(folder, { recursive: true });
+  });
+
+  /** The report from a file, and whatever the browser asked for or complained of. */
+  async function open(report: ReportDocument, options: BrowserContextOptions = {}, hash = '') {
+    const file = join(folder, 'report.html');
+    writeFileSync(file, reportPage(report));
+    const page = await browser.newPage(options);
+    const requests: string[] = [];
+    const complaints: string[] = [];
+    page.on('request', (request) => requests.push(request.url()));
+    page.on('console', (message) => complaints.push(message.text()));
+    page.on('pageerror', (error) => complaints.push(error.message));
+    await page.goto(`file://${file}${hash}`);
+    return { page, requests, complaints };
+  }
+
+  const rowsOf = (page: Page) => page.getByRole('table', { name: 'Connections' }).getByRole('row');
+
+  const violations = async (page: Page) => {
+    await page.evaluate(axe.source);
+    const { violations: all } = await page.evaluate<{
+      violations: readonly { id: string; nodes: readonly { html: string }[] }[];
+    }>('axe.run()');
+    return all.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`);
+  };
+
+  it('asks for nothing but itself, and its policy stops nothing of its own', async () => {
+    const { page, requests, complaints } = await open(sample);
+    expect(await page.getByRole('heading', { level: 1 }).textContent()).toBe('azfed report');
+    expect(await rowsOf(page).count()).toBe(1 + sample.connections.length);
+    expect(requests).toHaveLength(1);
+    expect(complaints).toEqual([]);
+    await page.close();
+  });
+
+  it('lets in no script but its own', async () => {
+    const { page, complaints } = await open(sample);
+    await page.evaluate(
+      `document.body.append(Object.assign(document.createElement('script'), { textContent: "document.title = 'hacked'" }))`,
+    );
+    expect(await page.title()).toBe('azfed report');
+    expect(complaints.join()).toContain('Content Security Policy');
+    await page.close();
+  });
+
+  it('shows hostile names as text', async () => {
+    const { page, complaints } = await open(sample);
+    expect(await page.title()).toBe('azfed report');
+    expect(await page.locator('img').count()).toBe(0);
+    expect(await page.getByText(HOSTILE, { exact: true }).count()).toBeGreaterThan(0);
+    expect(complaints).toEqual([]);
+    await page.close();
+  });
+
+  it.each([
+    ['light', { colorScheme: 'light' }],
+    ['dark', { colorScheme: 'dark' }],
+    ['narrow', { viewport: { width: 320, height: 640 } }],
+  ] as const)('is accessible: %s', async (_name, options) => {
+    const { page } = await open(sample, options);
+    expect(await violations(page)).toEqual([]);
+    await page.goto(`${page.url()}#connection=${drifted.connectionId}`);
+    await page.getByRole('dialog').waitFor();
+    expect(await violations(page)).toEqual([]);
+    await page.close();
+  });
+
+  it('fits a narrow screen', async () => {
+    const { page } = await open(sample, { viewport: { width: 320, height: 640 } });
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(320);
+    await page.close();
+  });
+
+  it('opens a connection by its address, with expected and live trust, and by the keyboard', async () => {
+    const { page } = await open(sample, {}, `#connection=${drifted.connectionId}`);
+    const dialog = page.getByRole('dialog');
+    expect(await dialog.getByRole('heading', { level: 2 }).textContent()).toBe('Project 0 / aws-7');
+    expect(await dialog.getByRole('region', { name: 'Live trust' }).textContent()).toContain(
+      '"Principal": "*"',
+    );
+    expect(await dialog.getByRole('region', { name: 'Expected trust' }).textContent()).toContain('aws-7');
+    expect(await dialog.textContent()).toContain('arn:aws:iam::123456789012:user/admin');
+    await page.keyboard.press('Escape');
+    expect(await dialog.count()).toBe(0);
+    await page.getByRole('link', { name: 'Project 0 / aws-1' }).focus();
+    await page.keyboard.press('Enter');
+    expect(await dialog.getByRole('heading', { level: 2 }).textContent()).toBe('Project 0 / aws-1');
+    await page.close();
+  });
+
+  it('finds connections by words, and by state', async () => {
+    const { page } = await open(sample);
+    const rows = rowsOf(page);
+    await page.getByRole('searchbox').fill('AWS-7 contoso');
+    expect(await rows.count()).toBe(2);
+    expect(await page.getByRole('status').textContent()).toBe('1 of 4 connections');
+    await page.getByRole('searchbox').fill('');
+    await page.getByRole('button', { name: 'closed' }).click();
+    expect(await rows.nth(1).textContent()).toContain('aws-9');
+    expect(await rows.count()).toBe(2);
+    await page.close();
+  });
+
+  it('says first what somebody has changed, and what could not be read', async () => {
+    const { page } = await open(sample);
+    expect(await rowsOf(page).nth(1).textContent()).toContain('to be repaired');
+    expect(await page.getByRole('alert').textContent()).toContain('Account 210987654321: AccessDenied.');
+    await page.close();
+  });
+
+  it('is whole when it is printed', async () => {
+    const many = Array.from({ length: 150 }, (_, number) => reportedConnection(number));
+    const { page } = await open(reportOf(many));
+    await page.emulateMedia({ media: 'print' });
+    expect(await page.getByRole('searchbox').isVisible()).toBe(false);
+    expect(await page.getByRole('link', { name: 'Project 1 / aws-149' }).isVisible()).toBe(true);
+    await page.close();
+  });
+
+  it('holds five thousand connections, each of which is found', async () => {
+    const many = Array.from({ length: 5_000 }, (_, number) => reportedConnection(number));
+    const { page } = await open(reportOf(many));
+    expect(await page.getByRole('status').textContent()).toBe('5,000 connections');
+    await page.getByRole('searchbox').fill('aws-4999');
+    expect(await rowsOf(page).nth(1).textContent()).toContain('Project 49 / aws-4999');
+    await page.close();
+  });
+});
