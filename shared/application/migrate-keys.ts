@@ -57,26 +57,25 @@ export function switchCredentials(
 ): Promise<Switched> {
   return desk(place.organization, async (editor) => {
     const sent = await editor.write(place.project, before, order);
+    if (isRefused(sent)) return { outcome: 'not-done', why: sent.message };
     const read = await editor.read(place.project, place.id);
-    if (read.state === 'unknown') return unseen(sent, read);
+    if (read.state === 'unknown') return { outcome: 'unknown', why: read.message };
     const now = read.value;
     if (isAsOrdered(now, order)) return { outcome: 'as-ordered', now };
-    if (now.revision === before.revision)
-      return {
-        outcome: 'not-done',
-        why: sent.state === 'unknown' ? sent.message : 'It was taken, and had no effect.',
-      };
+    if (now.revision === before.revision) return { outcome: 'not-done', why: reasonOf(sent) };
     if (order.use !== 'oidc' || now.connection.oidc !== 'on' || !now.connection.hasAccessKey)
       return { outcome: 'otherwise', now };
     return { outcome: 'key-kept', isPutBack: await putBack(editor, place, before, now) };
   });
 }
 
-/** What was not sent was not done, whatever stands there. */
-function unseen(sent: Reading<undefined>, { message }: Unknown): Switched {
-  const isRefused = sent.state === 'unknown' && ['moved', 'forbidden', 'refused'].includes(sent.code);
-  return isRefused ? { outcome: 'not-done', why: sent.message } : { outcome: 'unknown', why: message };
+/** It was not sent, or sent and not done. */
+function isRefused(sent: Reading<undefined>): sent is Unknown {
+  return sent.state === 'unknown' && ['moved', 'forbidden', 'refused'].includes(sent.code);
 }
+
+const reasonOf = (sent: Reading<undefined>) =>
+  sent.state === 'unknown' ? sent.message : 'It was taken, and had no effect.';
 
 function isAsOrdered({ connection, accessKeyEnding }: EditableConnection, order: CredentialOrder): boolean {
   if (connection.requestedRoleArn !== order.roleArn) return false;

@@ -1,10 +1,11 @@
-import type { Binding } from './bindings.ts';
 import type { Target } from './claims.ts';
 import type { GuardedChange } from './guard.ts';
 import { isAllowed } from './guard.ts';
 import type { ConnectionId } from './ids.ts';
 import type { AccountObservation } from './observation.ts';
+import type { WebIdentityRequest } from './policy/trust-evaluator.ts';
 import { evaluateTrust } from './policy/trust-evaluator.ts';
+import type { ObservedRole } from './role.ts';
 import { designTrust } from './role-design.ts';
 
 /**
@@ -27,31 +28,30 @@ export function footingOf(
 ): Footing {
   const seen = observations.find(({ account }) => account === target.role.account);
   if (seen?.roles.state !== 'complete' || seen.providers.state !== 'complete') return 'unread';
+  const live = seen.roles.value.inScope.find(({ arn }) => arn === target.role.arn);
+  const tokens = tokensOf(target, id);
+  // What is done about the provider alone opens no role.
+  if (!isLetIn(live, tokens) && !changes.some((change) => change.target === 'role')) return 'shut';
   if (changes.some((change) => !isAllowed(change) || change.isWideningHeld)) return 'held';
   if (changes.length > 0) return 'to-make';
-  const live = seen.roles.value.inScope.find(({ arn }) => arn === target.role.arn);
   const providers = seen.providers.value.arns;
-  const binding = target.bindings.find(({ connectionId }) => connectionId === id);
-  if (!live || !binding) return 'shut';
-  const isLetIn = tokensOf(target, binding).every(
-    (token) => providers.includes(token.providerArn) && isPlainlyAllowed(live, token),
-  );
-  return isLetIn ? 'ready' : 'shut';
+  return tokens.every(({ providerArn }) => providers.includes(providerArn)) ? 'ready' : 'shut';
 }
 
-type Token = Parameters<typeof evaluateTrust>[1];
-
 /** What the connection's tokens say of themselves, one for each of its subjects. */
-function tokensOf({ role }: Target, binding: Binding): readonly Token[] {
-  return designTrust(role, [{ ...binding, formerSubjects: [] }]).flatMap(({ subjects, ...issuer }) =>
+function tokensOf({ role, bindings }: Target, id: ConnectionId): readonly WebIdentityRequest[] {
+  const own = bindings
+    .filter(({ connectionId }) => connectionId === id)
+    .map((binding) => ({ ...binding, formerSubjects: [] }));
+  return designTrust(role, own).flatMap(({ subjects, ...issuer }) =>
     subjects.map((subject) => ({ ...issuer, subject })),
   );
 }
 
-function isPlainlyAllowed(
-  { trust }: { readonly trust: Parameters<typeof evaluateTrust>[0] },
-  token: Token,
-): boolean {
-  const verdict = evaluateTrust(trust, token);
-  return verdict.decision === 'allowed' && verdict.isCertain;
+function isLetIn(live: ObservedRole | undefined, tokens: readonly WebIdentityRequest[]): boolean {
+  if (!live || tokens.length === 0) return false;
+  return tokens.every((token) => {
+    const verdict = evaluateTrust(live.trust, token);
+    return verdict.decision === 'allowed' && verdict.isCertain;
+  });
 }

@@ -187,6 +187,20 @@ describe('azfed migrate keys', () => {
     expect(writesIn(place.cloud)).toEqual([]);
   });
 
+  it('refuses a role that azfed did not make, which the keys may live by, and proposes a new one', async () => {
+    const byHand = connectionIdOf(place.cloud, 'Payments', 'aws-by-hand');
+    const keys = { useOidc: false, accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey: 'sample' };
+    admin().connections.setFields(sample.organization, byHand, keys);
+    const { code, stderr } = await place.azfed(['migrate', 'keys', byHand, '--local', '--yes']);
+    expect(code).toBe(1);
+    expect(stderr).toContain('(role.not-owned)');
+    expect(stderr).toContain('Name a role that is not there yet with --role');
+    expect(writesIn(place.cloud)).toEqual([]);
+    const role = 'arn:aws:iam::210987654321:role/azure-devops/payments/federated';
+    const beside = await place.azfed(['migrate', 'keys', byHand, '--local', '--yes', '--role', role]);
+    expect(beside.code).toBe(0);
+  });
+
   it('refuses whoever may not change the connection, before anything is done in AWS', async () => {
     const before = stored();
     admin().organizations.setPat(sample.organization, { token: sample.adminToken, access: 'read' });
