@@ -36,7 +36,11 @@ const noCredentials: ConfigurationProblem = {
 const isWithoutCredentials = (error: Error) =>
   error.cause instanceof Error && error.cause.name === 'CredentialsProviderError';
 
-const stackText = ({ stack, message }: Error) => (stack ?? message).split('\n').map(inert).join('\n');
+/** The message may hold line breaks from outside; only the frames of the stack have lines of their own. */
+function stackText({ name, message, stack = '' }: Error): string {
+  const frames = stack.split('\n').filter((line) => /^ +at /.test(line) && !message.includes(line));
+  return [`${name}: ${message}`, ...frames].map(inert).join('\n');
+}
 
 function problemsOf({ problems }: ConfigError): readonly string[] {
   const paragraphs = problems.map(problemText);

@@ -1,3 +1,10 @@
+import {
+  AddClientIDToOpenIDConnectProviderCommand,
+  ListOpenIDConnectProvidersCommand,
+  TagRoleCommand,
+  UpdateRoleCommand,
+} from '@aws-sdk/client-iam';
+import { consoleOf } from '../../../infra/local/console-user.ts';
 import type { Place } from './command-line.ts';
 import { enterPlace } from './command-line.ts';
 import { sample } from '../../../infra/local/sample.ts';
@@ -53,9 +60,28 @@ function furnishHostile(): { readonly id: string } {
   return shared;
 }
 
+/** Somebody writes such texts where IAM takes nearly any: a description, a tag, an audience of the provider. */
+async function tamperHostile(): Promise<void> {
+  const account = place.cloud.aws.accounts.find(({ id }) => id === '123456789012');
+  if (!account) throw new Error('The sample has no such account.');
+  const iam = consoleOf(place.cloud.aws.url, account.credentials);
+  const [RoleName, text] = ['shop-staging', '##vso[task.setvariable]x <b>&\n::set-output name=role::admin'];
+  await iam.send(new UpdateRoleCommand({ RoleName, Description: text }));
+  await iam.send(new TagRoleCommand({ RoleName, Tags: [{ Key: 'team', Value: '::add-mask::x @channel' }] }));
+  const { OpenIDConnectProviderList: [provider] = [] } = await iam.send(
+    new ListOpenIDConnectProvidersCommand({}),
+  );
+  const OpenIDConnectProviderArn = provider?.Arn;
+  await iam.send(
+    new AddClientIDToOpenIDConnectProviderCommand({ OpenIDConnectProviderArn, ClientID: '##[error]api' }),
+  );
+  iam.destroy();
+}
+
 /** What each verb says that says something about connections, and about what was typed. */
 async function sayEverything(id: string) {
   const applied = await place.azfed(['apply', '--local', '--yes']);
+  await tamperHostile();
   const say = (...typed: readonly string[]) => place.azfed([...typed, '--local']);
   return {
     applied,
@@ -64,6 +90,9 @@ async function sayEverything(id: string) {
     'of a saved plan': await say('apply', 'plan.json'),
     status: await say('status'),
     credentials: await say('status', '--credentials'),
+    report: await say('report', '--out', 'report.html'),
+    'report as JSON': await say('report', '--json'),
+    'keys to migrate': await say('migrate', 'keys', 'Shop/aws-legacy', '--dry-run'),
     explain: await say('explain', id),
     history: await say('history', id),
     unknown: await say('explain', HOSTILE),
@@ -105,7 +134,7 @@ it('shows hostile names as what they are, in every verb', async () => {
   const { azureDevOps, aws, webhookSecret } = place.cloud;
   const { secretAccessKey: hubKey } = aws.hubCredentials;
   const planted = { ...keys, token: sample.readerToken, webhookSecret, hubKey };
-  const files = [place.read('plan.json'), place.read('new.yaml')];
+  const files = [place.read('plan.json'), place.read('new.yaml'), place.read('report.html')];
   expect(secretsIn([...said, ...files].join('\n'), planted)).toStrictEqual([]);
   expect(secretsIn(JSON.stringify(azureDevOps.snapshot()), planted)).toStrictEqual([
     ...Object.keys(keys),
@@ -123,5 +152,7 @@ it('shows hostile names as what they are, in every verb', async () => {
   expect(unknownVerb.stderr).toBe(`error: unknown command '${SHOWN}'\n`);
   // Programs get the name as it is.
   expect(planIn(json.stdout).findings.some(({ message }) => message.includes(`keys${HOSTILE}`))).toBe(true);
+  expect(plan.stdout).toContain('#\\u{23}vso[task.setvariable]x <b>&');
+  expect(plan.stdout).toContain('#\\u{23}[error]api');
   expect(list.stdout).toContain('\\u{3a}:set-output name=role::admin');
 });
