@@ -9,6 +9,7 @@ import type { Operator } from '../../shared/adapters/azure-devops/operator.ts';
 import { createOperator } from '../../shared/adapters/azure-devops/operator.ts';
 import { createCloudTrailActors } from '../../shared/adapters/cloudtrail/cloudtrail-actors.ts';
 import { createDynamoActorMemory } from '../../shared/adapters/dynamodb/dynamo-actor-memory.ts';
+import { createDynamoDeedMemory } from '../../shared/adapters/dynamodb/dynamo-deed-memory.ts';
 import { createDynamoState } from '../../shared/adapters/dynamodb/dynamo-state.ts';
 import { ensureTable } from '../../shared/adapters/dynamodb/dynamo-table.ts';
 import { createWebhookSender } from '../../shared/adapters/notify/webhook-sender.ts';
@@ -81,17 +82,19 @@ export async function connect(
   await ensureTable(dynamo, table, clock);
   const dynamodb = countCommands(dynamo);
   const accounts = connectAccounts(clock, local);
+  const access = { documents: DynamoDBDocumentClient.from(dynamo), table };
   const ports: Ports = {
     connections: createAzureDevOpsSource({ clock, ...credentials }),
     accounts,
     actors: [
-      createDynamoActorMemory({ documents: DynamoDBDocumentClient.from(dynamo), table }, clock),
+      createDynamoActorMemory(access, clock),
       createCloudTrailActors({
         clock,
         credentialsOf: (account) => accounts.credentialsOf(account),
         ...(local ? { endpoint: local.aws } : {}),
       }),
     ],
+    deeds: createDynamoDeedMemory(access),
     callers: createCallerSource(
       local ? { endpoint: local.aws, region: 'us-east-1', credentials: local.hub } : {},
     ),

@@ -6,6 +6,7 @@ import { createAzureDevOpsSource } from '../../shared/adapters/azure-devops/azur
 import { createHookDesk } from '../../shared/adapters/azure-devops/hook-subscriptions.ts';
 import { createOperator } from '../../shared/adapters/azure-devops/operator.ts';
 import { createDynamoAuditCursorStore } from '../../shared/adapters/dynamodb/dynamo-audit-cursor-store.ts';
+import { createDynamoDeedMemory } from '../../shared/adapters/dynamodb/dynamo-deed-memory.ts';
 import { createDynamoState } from '../../shared/adapters/dynamodb/dynamo-state.ts';
 import { createEntraTokenSource } from '../../shared/adapters/entra/entra-token-source.ts';
 import { createPatSource } from '../../shared/adapters/secrets/pat-source.ts';
@@ -31,6 +32,7 @@ export function discoverDependencies({
   const { table } = environment;
   const client = new DynamoDBClient(clientOptions(outside, 'dynamoDb'));
   const { state, inventory } = createDynamoState({ table, client, clock });
+  const access = { documents: DynamoDBDocumentClient.from(client), table };
   const signIn = credentials(clock, outside);
   const queues = new SQSClient(clientOptions(outside, 'queues'));
   return {
@@ -42,7 +44,8 @@ export function discoverDependencies({
       connections: createAzureDevOpsSource({ clock, ...signIn }),
       desk: createHookDesk(createOperator({ clock, ...signIn })),
       auditLog: createAuditLogReader({ clock, ...signIn }),
-      cursors: createDynamoAuditCursorStore({ documents: DynamoDBDocumentClient.from(client), table }),
+      cursors: createDynamoAuditCursorStore(access),
+      deeds: createDynamoDeedMemory(access),
       clock,
       inventory,
       state,

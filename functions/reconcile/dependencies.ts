@@ -4,6 +4,7 @@ import { SQSClient } from '@aws-sdk/client-sqs';
 import { createAwsAccounts } from '../../shared/adapters/aws/aws-accounts.ts';
 import { createCloudTrailActors } from '../../shared/adapters/cloudtrail/cloudtrail-actors.ts';
 import { createDynamoActorMemory } from '../../shared/adapters/dynamodb/dynamo-actor-memory.ts';
+import { createDynamoDeedMemory } from '../../shared/adapters/dynamodb/dynamo-deed-memory.ts';
 import { createDynamoState } from '../../shared/adapters/dynamodb/dynamo-state.ts';
 import { createRedelivery } from '../../shared/adapters/sqs/sqs-queue.ts';
 import { randomIds } from '../../shared/adapters/system/random-ids.ts';
@@ -27,10 +28,8 @@ export function reconcileDependencies({
   const { table } = environment;
   const queues = new SQSClient(clientOptions(outside, 'queues'));
   const { state, leases, inventory } = createDynamoState({ table, client, clock });
-  const remembered = createDynamoActorMemory(
-    { documents: DynamoDBDocumentClient.from(client), table },
-    clock,
-  );
+  const access = { documents: DynamoDBDocumentClient.from(client), table };
+  const remembered = createDynamoActorMemory(access, clock);
   const accounts = createAwsAccounts({ clock, ids: randomIds, ...awsOptions(outside) });
   const lookedUp = createCloudTrailActors({
     clock,
@@ -45,6 +44,7 @@ export function reconcileDependencies({
       connections: discoveredConnections(inventory),
       accounts,
       actors: [remembered, lookedUp],
+      deeds: createDynamoDeedMemory(access),
       state,
       leases,
       clock,

@@ -6,6 +6,7 @@ import type { Asker, GuardedChange } from '../domain/guard.ts';
 import type { RecordedConnection } from '../domain/recorded.ts';
 import { driftCode, isDrift } from '../domain/tell.ts';
 import { claimsOf } from '../domain/usurpers.ts';
+import { attributeWishes } from './attribute-wishes.ts';
 import { findActor } from './attribution.ts';
 import type { Look } from './look.ts';
 import type { ReadPorts } from './ports.ts';
@@ -19,11 +20,24 @@ interface Drifted {
   readonly changes: readonly GuardedChange[];
 }
 
+/** The same plan, saying who caused drift, and who changed in Azure DevOps what is asked for. */
+export async function attribute<Planned extends Drifted>(
+  ports: Pick<ReadPorts, 'actors' | 'deeds'>,
+  configuration: Pick<Configuration, 'accounts'>,
+  planned: Planned,
+): Promise<Planned> {
+  const attributed = await attributeDrift(ports, configuration, planned);
+  if (!ports.deeds) return attributed;
+  const { recorded } = planned.look;
+  const since = (change: GuardedChange) => writtenAt(change, recorded);
+  return { ...attributed, changes: await attributeWishes(ports.deeds, attributed.changes, since) };
+}
+
 /**
- * The same plan, saying who caused drift. Nothing is asked where nothing drifted, nor in a hands-off pass about drift that
+ * Nothing is asked where nothing drifted, nor in a hands-off pass about drift that
  * waits and has been told already: the event of its first pass has named them. It never fails for what the outside does.
  */
-export async function attribute<Planned extends Drifted>(
+async function attributeDrift<Planned extends Drifted>(
   { actors = [] }: Pick<ReadPorts, 'actors'>,
   { accounts }: Pick<Configuration, 'accounts'>,
   planned: Planned,

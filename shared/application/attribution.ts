@@ -22,7 +22,8 @@ export async function findActor(
   return unknownActor(account.partition, target);
 }
 
-function passOver(error: unknown): undefined {
+/** Who cannot answer is passed over; our own bugs are thrown on. */
+export function passOver(error: unknown): undefined {
   const isOutside =
     error instanceof PermissionError || error instanceof TransientError || error instanceof UpstreamError;
   if (!isOutside) throw error;

@@ -1,7 +1,7 @@
 import type { AuditCursor } from '../domain/audit/audit-cursor.ts';
 import { advance, freshOf, isWorthWriting, nextWindow } from '../domain/audit/audit-cursor.ts';
 import type { DeletionEvidence } from '../domain/audit/audit-entry.ts';
-import { worthOf } from '../domain/audit/audit-entry.ts';
+import { deedsIn, worthOf } from '../domain/audit/audit-entry.ts';
 import { fateOf, recordDeletion } from '../domain/audit/deletion.ts';
 import type { Configuration, Organization } from '../domain/configuration.ts';
 import type { AccountId } from '../domain/ids.ts';
@@ -10,6 +10,7 @@ import type { Unknown } from '../domain/reading.ts';
 import type { RecordedConnection } from '../domain/recorded.ts';
 import { inventoryOf } from '../domain/stored-inventory.ts';
 import { claimsOf } from '../domain/usurpers.ts';
+import type { DeedMemory } from '../ports/attribution.ts';
 import type { AuditCursorStore, AuditLogReader } from '../ports/audit-log.ts';
 import type { StateStore } from '../ports/state.ts';
 import { decideOn } from './decide.ts';
@@ -19,6 +20,7 @@ import { discover } from './discover.ts';
 export interface AuditPorts extends DiscoverPorts {
   readonly auditLog: AuditLogReader;
   readonly cursors: AuditCursorStore;
+  readonly deeds: DeedMemory;
   readonly state: DiscoverPorts['state'] & Pick<StateStore, 'readConnections' | 'write'>;
 }
 
@@ -43,6 +45,8 @@ export async function followAudit(
   const entries = await ports.auditLog.read(organization, window);
   if (entries.state === 'unknown') return { trouble: entries, discoveries: [] };
   const fresh = freshOf(cursor, entries.value);
+  // First: the passes that a look calls for say who it was.
+  for (const deed of deedsIn(fresh, organization)) await ports.deeds.remember(deed);
   const { isWhole, projects, deletions } = worthOf(fresh);
   const organizationId = organization.id;
   const messages: readonly DiscoverMessage[] = isWhole

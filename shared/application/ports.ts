@@ -1,5 +1,5 @@
 import type { AccountReader, AccountWriterSource } from '../ports/accounts.ts';
-import type { ActorSource } from '../ports/attribution.ts';
+import type { ActorSource, DeedSource } from '../ports/attribution.ts';
 import type { Clock, IdSource } from '../ports/clock.ts';
 import type { ServiceConnectionSource } from '../ports/service-connections.ts';
 import type { LeaseStore, StateStore } from '../ports/state.ts';
@@ -12,6 +12,8 @@ export interface ReadPorts {
   readonly clock: Clock;
   /** Who is asked, one after the other, about who caused drift. None: nobody is. */
   readonly actors?: readonly ActorSource[];
+  /** Who is asked about what connections ask for. None: nobody is. */
+  readonly deeds?: DeedSource;
 }
 
 /** What a pass needs. */

@@ -7,6 +7,7 @@
  *     ORG#<organization>    INVENTORY#PROJECT#<id>    what discovery has seen: a project and its connections
  *     ORG#<organization>    HOOKS                     service hook subscriptions: which azfed made (passwords as digests), which are lost
  *     ORG#<organization>    AUDIT                     how far its audit log was read, and deletions that are not settled
+ *     ORG#<organization>    DEED#<connection or project>  who did the last thing to it in Azure DevOps (kept 90 days)
  *     ACCOUNT#<account>     PROVIDER#<host/path>      an OIDC provider: the same
  *     ACCOUNT#<account>     LEASE                     the right to write in the account
  *     ACCOUNT#<account>     ACTOR#<target>#<time>#<event>  who changed a role or provider (kept 90 days)
@@ -84,6 +85,11 @@ export function hooksKey(organizationId: string): TableKey {
 
 export function auditKey(organizationId: string): TableKey {
   return { pk: organizationPartition(organizationId), sk: 'AUDIT' };
+}
+
+/** `of`: id of a connection or project. */
+export function deedKey(organizationId: string, of: string): TableKey {
+  return { pk: organizationPartition(organizationId), sk: `DEED#${of}` };
 }
 
 /** `issuer`: host and path of the provider, without `https://`. */

@@ -1,19 +1,28 @@
-/** Who changed IAM, as CloudTrail tells it. Names of sessions may be those of people: not for logs. */
+/**
+ * Who changed IAM, as CloudTrail tells it, or a connection, as the audit log of Azure DevOps does. Names of sessions and
+ * users may be those of people: not for logs.
+ */
 export interface KnownActor {
-  /** `event`: an event told of it when it happened. `lookup`: found afterwards in CloudTrail's history. */
-  readonly source: 'event' | 'lookup';
-  /** ARN of the user, or of the role whose session it was; the name of the service where AWS itself did it. */
+  /**
+   * `event`: an event told of it when it happened. `lookup`: found afterwards in CloudTrail's history. `audit-log`: of Azure
+   * DevOps.
+   */
+  readonly source: 'event' | 'lookup' | 'audit-log';
+  /**
+   * ARN of the user, or of the role whose session it was; the name of the service where AWS itself did it. In Azure DevOps the
+   * user principal name.
+   */
   readonly principal: string;
   /** Name of the session: behind single sign-on that of the person. */
   readonly sessionName?: string;
   /** An address, or the name of the service on whose behalf AWS called. */
   readonly sourceIp?: string;
   readonly eventId: string;
-  /** `UpdateAssumeRolePolicy`, ... */
+  /** `UpdateAssumeRolePolicy`, `Library.ServiceConnectionModified`, ... */
   readonly eventName: string;
   /** ISO text. CloudTrail knows seconds. */
   readonly time: string;
-  /** The event in the console of the account. */
+  /** The event in the console of the account, or the audit log of the organization. */
   readonly link: string;
 }
 

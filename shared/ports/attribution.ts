@@ -1,6 +1,8 @@
 import type { KnownActor } from '../domain/actor.ts';
 import type { ChangeTarget } from '../domain/change-target.ts';
+import type { AuditedDeed } from '../domain/audit/audit-entry.ts';
 import type { Account } from '../domain/configuration.ts';
+import type { ConnectionId, OrganizationId, ProjectId } from '../domain/ids.ts';
 import type { IamChange } from '../domain/iam-change.ts';
 
 /** Says who changed something. It explains what has happened; nothing is decided by it. */
@@ -16,4 +18,20 @@ export interface ActorSource {
 export interface ActorMemory extends ActorSource {
   /** Idempotent: one event told twice is one entry. Events may come in any order. */
   remember(change: IamChange): Promise<void>;
+}
+
+/** Says who did something to a connection or project in Azure DevOps. It explains; nothing is decided by it. */
+export interface DeedSource {
+  /** The last deed, at `since` (epoch milliseconds) or after it. Throws TransientError, PermissionError, UpstreamError. */
+  last(
+    organization: OrganizationId,
+    of: ConnectionId | ProjectId,
+    since: number,
+  ): Promise<KnownActor | undefined>;
+}
+
+/** Keeps the last deed of each for 90 days. */
+export interface DeedMemory extends DeedSource {
+  /** Idempotent; an older deed never takes the place of a later one. */
+  remember(deed: AuditedDeed): Promise<void>;
 }

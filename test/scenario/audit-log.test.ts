@@ -4,6 +4,8 @@ import type { ServiceStage } from '../builders/service-stage.ts';
 import { setServiceStage } from '../builders/service-stage.ts';
 import { MINUTE_MS, ORGANIZATION, READER_PAT, required } from '../builders/stage.ts';
 
+const HOUR_MS = 60 * MINUTE_MS;
+
 let stage: ServiceStage;
 beforeEach(async () => {
   stage = await setServiceStage({
@@ -127,6 +129,43 @@ describe('a deletion', () => {
     stage.clock.advance(12 * MINUTE_MS);
     await read();
     expect(await isClosed('Shop/a')).toBe(true);
+  });
+});
+
+describe('who changed something in Azure DevOps', () => {
+  const eventOf = (type: string) => stage.told().find((event) => event.type === type)?.data;
+
+  it('is named in the event of a rename, with the entry that says so', async () => {
+    play().projects.rename(ORGANIZATION, 'Shop', 'Store');
+    await read();
+    expect(eventOf('connection.renamed.v1')).toMatchObject({
+      actor: {
+        source: 'audit-log',
+        principal: 'eve@contoso.example',
+        eventName: 'Project.UpdateRenameCompleted',
+        link: expect.stringMatching(/\/contoso\/_settings\/audit$/) as unknown,
+      },
+    });
+  });
+
+  it('is named in the event of a role that was closed', async () => {
+    play().connections.remove(ORGANIZATION, stage.id('Shop/a'));
+    await read();
+    expect(eventOf('connection.closed.v1')).toMatchObject({
+      actor: { principal: 'eve@contoso.example', eventName: 'Library.ServiceConnectionDeleted' },
+    });
+  });
+
+  it('is not named for what was done to another connection of the project, or before our last write', async () => {
+    await read();
+    play().audit.actAs('somebody-else@contoso.example');
+    play().connections.create(ORGANIZATION, { project: 'Shop', name: 'registry', type: 'dockerregistry' });
+    await read();
+    play().audit.delay(HOUR_MS);
+    play().connections.rename(ORGANIZATION, stage.id('Shop/a'), 'a-new');
+    await stage.settle();
+    expect(eventOf('connection.renamed.v1')).toBeDefined();
+    expect(eventOf('connection.renamed.v1')).not.toHaveProperty('actor');
   });
 });
 

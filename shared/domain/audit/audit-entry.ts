@@ -1,4 +1,6 @@
-import type { ConnectionId, ProjectId } from '../ids.ts';
+import type { KnownActor } from '../actor.ts';
+import type { Organization } from '../configuration.ts';
+import type { ConnectionId, OrganizationId, ProjectId } from '../ids.ts';
 
 /** One entry of an organization's audit log. Everything but the ids is text from outside, and nothing is decided by it. */
 export interface AuditEntry {
@@ -20,6 +22,13 @@ export interface DeletionEvidence {
   /** ISO time of the deletion. */
   readonly at: string;
   readonly actor: string;
+}
+
+/** Who did what to a connection, or to a project with all its connections. */
+export interface AuditedDeed {
+  readonly organizationId: OrganizationId;
+  readonly of: ConnectionId | ProjectId;
+  readonly actor: KnownActor;
 }
 
 /** Where the entries send somebody who wants to know what has changed. */
@@ -77,4 +86,26 @@ export function worthOf(entries: readonly AuditEntry[]): AuditWorth {
 
 function evidenceIn({ id, connectionId, at, actor }: AuditEntry): readonly DeletionEvidence[] {
   return connectionId === undefined ? [] : [{ connectionId, entryId: id, at, actor }];
+}
+
+/**
+ * Who did what, as far as the entries name connections or projects by their ids; of several deeds the latest. Somebody who
+ * does a thing to one connection has done nothing to the others of its project.
+ */
+export function deedsIn(
+  entries: readonly AuditEntry[],
+  { id: organizationId, url }: Pick<Organization, 'id' | 'url'>,
+): readonly AuditedDeed[] {
+  const inOrder = [...entries].sort((a, b) => Date.parse(a.at) - Date.parse(b.at));
+  const deeds = inOrder.flatMap((entry): readonly AuditedDeed[] => {
+    const of = entry.connectionId ?? (entry.actionId.startsWith('Project.') ? entry.projectId : undefined);
+    return of === undefined || entry.actor === ''
+      ? []
+      : [{ organizationId, of, actor: actorOf(entry, `${url}/_settings/audit`) }];
+  });
+  return [...new Map(deeds.map((deed) => [deed.of, deed])).values()];
+}
+
+function actorOf({ id, actionId, at, actor }: AuditEntry, link: string): KnownActor {
+  return { source: 'audit-log', principal: actor, eventId: id, eventName: actionId, time: at, link };
 }
