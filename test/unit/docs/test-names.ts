@@ -21,7 +21,7 @@ function namesIn(node: ts.Node, around: readonly string[]): readonly string[] {
 /** `it('...')`, `describe('...')`, and the second call of `it.each(table)('...')`. */
 function titled({ expression, arguments: [title] }: ts.CallExpression) {
   if (!title || !ts.isStringLiteralLike(title)) return undefined;
-  const callee = /^(it|describe)\b/.exec(nameOf(expression))?.[1];
+  const callee = /^(it|describe)(?:InBrowser)?$/.exec(nameOf(expression))?.[1];
   return callee === undefined ? undefined : { of: callee, title: title.text };
 }
 
