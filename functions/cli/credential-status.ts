@@ -1,7 +1,9 @@
 import { sketch } from '../../shared/application/look.ts';
 import type { CredentialKind } from '../../shared/domain/connection-credentials.ts';
 import { credentialKindOf, credentialKinds } from '../../shared/domain/connection-credentials.ts';
+import type { Configuration } from '../../shared/domain/configuration.ts';
 import { displayName } from '../../shared/domain/desire.ts';
+import { proposeRole } from '../../shared/domain/key-migration.ts';
 import type { OrganizationInventory } from '../../shared/domain/inventory.ts';
 import { viewConnections } from '../../shared/domain/inventory.ts';
 import type { ServiceConnection } from '../../shared/domain/service-connection.ts';
@@ -33,7 +35,7 @@ export async function showCredentials(
   const { inventories, draft } = await sketch(ports, configuration);
   const { terminal, options } = invocation;
   const lines = inventories
-    .flatMap((inventory) => credentialLines(inventory, localFlag(options)))
+    .flatMap((inventory) => credentialLines(configuration, inventory, localFlag(options)))
     .sort(inOrder);
   const isPartial = unreadIn(draft.findings).length > 0;
   terminal.result(
@@ -45,7 +47,11 @@ export async function showCredentials(
 }
 
 /** Every AWS connection of an organization, as far as it was read. `flag`: what commands that are suggested end with. */
-export function credentialLines(inventory: OrganizationInventory, flag: string): readonly CredentialLine[] {
+export function credentialLines(
+  configuration: Configuration,
+  inventory: OrganizationInventory,
+  flag: string,
+): readonly CredentialLine[] {
   const { connections, unsettled } = viewConnections(inventory);
   return [...connections.values()].filter(isAwsConnection).map((connection) => {
     const credentials = unsettled.has(connection.id) ? 'unclear' : credentialKindOf(connection);
@@ -58,7 +64,7 @@ export function credentialLines(inventory: OrganizationInventory, flag: string):
       isDisabled: connection.isDisabled,
       next:
         credentials === 'keys' || credentials === 'mixed'
-          ? `azfed migrate keys ${typedName(connection)}${flag}`
+          ? `azfed migrate keys ${typedName(connection)}${roleOption(configuration, inventory, connection)}${flag}`
           : null,
     };
   });
@@ -68,6 +74,17 @@ export function credentialLines(inventory: OrganizationInventory, flag: string):
 function typedName({ id, references: [first] }: ServiceConnection): string {
   const name = first ? `${first.projectName}/${first.name}` : '';
   return /^[\w./-]+$/.test(name) ? name : id;
+}
+
+/** What has to be typed beside a connection that names no role: one that its grant would allow. */
+function roleOption(
+  configuration: Configuration,
+  { organizationId }: OrganizationInventory,
+  connection: ServiceConnection,
+): string {
+  const organization = configuration.organizations.find(({ id }) => id === organizationId);
+  if (connection.requestedRoleArn !== '' || !organization) return '';
+  return ` --role ${proposeRole(configuration, organization, connection) ?? 'ARN'}`;
 }
 
 function inOrder(a: CredentialLine, b: CredentialLine): number {

@@ -76,8 +76,8 @@ export function migratedText(
   switch (migrated.outcome) {
     case 'as-ordered': {
       const lines = [
-        `${style.bold(`${name} uses OIDC now`)}, with ${inert(plan.roleArn)}.`,
-        'Run a pipeline that uses it. If its log says "Need to define or omit both", Azure DevOps has kept the secret where nobody sees it (aws-toolkit-azure-devops issue 564): go back with --undo, and make a new connection instead.',
+        `${style.bold(`${name} uses OIDC now`)}, and assumes ${inert(plan.roleArn)}.`,
+        'Run a pipeline that uses it. If its log says "Need to define or omit both", Azure DevOps has kept the secret where nobody sees it (aws-toolkit-azure-devops issue 564): run this once more, or go back with --undo.',
         `When it has run: deactivate the access key${key} in IAM, and delete it when nobody misses it.`,
       ];
       return { text: [...pass, ...lines].join('\n'), isGood: true };

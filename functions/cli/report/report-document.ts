@@ -69,11 +69,12 @@ export interface ReportedEvent {
 
 /** What one look has shown, and what was told of late. */
 export function reportDocument(
-  { organizations }: Pick<Configuration, 'organizations'>,
+  configuration: Configuration,
   planned: GuardedPlan,
   told: readonly PendingEvent[],
   now: number,
 ): ReportDocument {
+  const { organizations } = configuration;
   const { look, findings } = planned;
   const controls = inForce(planned.controls, now);
   const names = new Map<string, string>(organizations.map(({ id, name }) => [id, name]));
@@ -98,7 +99,7 @@ export function reportDocument(
       ...(roleArn ? { roleArn } : {}),
     })),
     staticKeys: look.inventories
-      .flatMap((inventory) => credentialLines(inventory, ''))
+      .flatMap((inventory) => credentialLines(configuration, inventory, ''))
       .filter(({ credentials }) => ['keys', 'mixed', 'unclear'].includes(credentials)),
     events: [...told].sort((a, b) => (a.time < b.time ? 1 : -1)).map(reportedEvent),
   };

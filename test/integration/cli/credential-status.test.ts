@@ -2,6 +2,8 @@ import type { Place } from './command-line.ts';
 import { enterPlace } from './command-line.ts';
 import { sample } from '../../../infra/local/sample.ts';
 
+const PROPOSED = 'arn:aws:iam::123456789012:role/azure-devops/shop/aws-legacy';
+
 let place: Place;
 beforeEach(async () => {
   place = await enterPlace();
@@ -16,7 +18,9 @@ it('says of each AWS connection what pipelines sign in with, granted or not, wha
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   const lines = stdout.trimEnd().split('\n');
   expect(lines[0]).toMatch(/^CONNECTION +CREDENTIALS +ROLE +NEXT$/);
-  expect(lines[1]).toMatch(/^Shop \/ aws-legacy +keys +azfed migrate keys Shop\/aws-legacy --local$/);
+  expect(lines[1]).toMatch(
+    /^Shop \/ aws-legacy +keys +azfed migrate keys Shop\/aws-legacy --role arn:\S+:role\/azure-devops\/shop\/aws-legacy --local$/,
+  );
   expect(lines[2]).toMatch(/^Shop \/ aws-mixed +mixed +arn:\S+shop-mixed/);
   expect(stdout).toMatch(/^Platform \/ aws-sandbox +nothing/m);
   expect(stdout).toMatch(/^Payments \/ aws-admin +federated/m);
@@ -43,7 +47,7 @@ it('shows no key, and marks what is disabled', async () => {
         credentials: 'keys',
         roleArn: '',
         isDisabled: false,
-        next: 'azfed migrate keys Shop/aws-legacy --local',
+        next: `azfed migrate keys Shop/aws-legacy --role ${PROPOSED} --local`,
       },
       { connection: 'Shop / aws-mixed', credentials: 'mixed', isDisabled: true, connectionId: mixed?.id },
       ...Array<unknown>(11).fill(expect.anything()),
