@@ -150,6 +150,7 @@ organizations:
   - name: ${organization}
     id: ${organizationId}
     url: ${cloud.azureDevOps.url}/${organization}
+    auditLog: true
     credential: { type: pat, env: ${secretNames.pat} }
 ${otherCredentials(cloud)
   .map((credential) => `    # credential: ${credential}\n`)

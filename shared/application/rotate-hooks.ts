@@ -10,28 +10,31 @@ export interface RotationPorts extends SubscriptionPorts {
 
 const HOOK_MS = HOOK_HOURS * 3_600_000;
 
+/** What is done once somebody has agreed to it. */
+type Prepared = () => Promise<void>;
+
 /** A new password, and the present one beside it. Throws ConfigError while an earlier rotation is under way. */
-export async function rotatePassword({ passwords, ids }: RotationPorts): Promise<void> {
+export async function prepareRotation({ passwords, ids }: RotationPorts): Promise<Prepared> {
   const { current, previous } = await passwords.read(0);
   if (previous !== undefined)
     throw refused(
       'The password before the present one is still taken: a rotation is under way.',
       'Bring it to its end: azfed hooks install, and after 48 hours azfed hooks install --drop-previous',
     );
-  await passwords.write({ current: ids.next(), previous: current });
+  return () => passwords.write({ current: ids.next(), previous: current });
 }
 
 /**
  * Takes the present password alone from now on. Throws ConfigError where a hook with the former one may still come: a
  * subscription that is not in order may have it, and what was sent is repeated for a day and a half.
  */
-export async function dropPreviousPassword(
+export async function prepareEnd(
   ports: RotationPorts,
   { organizations }: Configuration,
   views: readonly HookView[],
-): Promise<void> {
+): Promise<Prepared> {
   const { current, previous } = await ports.passwords.read(0);
-  if (previous === undefined) return;
+  if (previous === undefined) return () => Promise.resolve();
   const isInOrder = views.every(({ rows }) => rows.state === 'complete' && rows.value.every(isGivenCurrent));
   if (!isInOrder)
     throw refused('A subscription may still have the former password.', 'First: azfed hooks install');
@@ -46,7 +49,7 @@ export async function dropPreviousPassword(
       'Hooks that were sent with the former password may still be repeated.',
       `Do it after ${from.toISOString()}.`,
     );
-  await ports.passwords.write({ current });
+  return () => ports.passwords.write({ current });
 }
 
 type Row = Extract<HookView['rows'], { state: 'complete' }>['value'][number];

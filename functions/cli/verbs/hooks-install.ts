@@ -1,6 +1,6 @@
 import { Option } from 'commander';
 import { lookAtHooks } from '../../../shared/application/hooks.ts';
-import { dropPreviousPassword, rotatePassword } from '../../../shared/application/rotate-hooks.ts';
+import { prepareEnd, prepareRotation } from '../../../shared/application/rotate-hooks.ts';
 import { agree } from '../agreement.ts';
 import { carryOutHooks } from '../hook-changes.ts';
 import { openHooks, receiverOf } from '../hook-desk.ts';
@@ -35,10 +35,9 @@ async function install(invocation: Invocation, { rotate, dropPrevious }: Install
   const views = await lookAtHooks(ports, configuration, receiver, 'install');
   tellUnread(invocation.terminal, views);
   if (hooksUnread(views).length > 0) return 3;
-  const proposal = rotate ? rotation : ending;
-  if (!(await agree(invocation, proposal))) return 1;
-  if (rotate) await rotatePassword(ports);
-  else await dropPreviousPassword(ports, configuration, views);
+  const carryOut = rotate ? await prepareRotation(ports) : await prepareEnd(ports, configuration, views);
+  if (!(await agree(invocation, rotate ? rotation : ending))) return 1;
+  await carryOut();
   return carryOutHooks(invocation, opened, receiver, 'install', { isAgreed: true });
 }
 
