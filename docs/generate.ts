@@ -7,12 +7,14 @@ import { checkCatalogue } from '../shared/domain/doctor/catalogue.ts';
 import { eventCatalogue } from '../shared/domain/event.ts';
 import { findingCatalogue } from '../shared/domain/finding.ts';
 import { lintCatalogue } from '../shared/domain/lint-catalogue.ts';
+import { commandSections } from './commands-page.ts';
 
 /** The reference pages are made from the code that they speak of. `--check` fails where one is out of date. */
 const folder = join(import.meta.dirname, 'reference');
 const note = '<!-- Made by `npm run docs`. Change the catalogue or the schema that it is made from. -->';
 
-const pages: Readonly<Record<string, () => string>> = {
+const pages: Readonly<Record<string, () => string | Promise<string>>> = {
+  'commands.md': commandsPage,
   'findings.md': findingsPage,
   'lint.md': lintPage,
   'doctor.md': doctorPage,
@@ -21,6 +23,11 @@ const pages: Readonly<Record<string, () => string>> = {
   'permissions.md': permissionsPage,
   'federation.schema.json': () => `${JSON.stringify(configurationJsonSchema(), null, 2)}\n`,
 };
+
+async function commandsPage(): Promise<string> {
+  const lead = 'Every verb of `azfed`, made from the command itself. The same with `azfed help VERB`.';
+  return page('Commands', lead, await commandSections());
+}
 
 function findingsPage(): string {
   const sections = Object.entries(findingCatalogue).map(
@@ -133,10 +140,11 @@ function isFresh(file: string, text: string): boolean {
   }
 }
 
-function run(isCheck: boolean): void {
-  const stale = Object.entries(pages)
-    .map(([name, make]) => ({ file: join(folder, name), text: make() }))
-    .filter(({ file, text }) => !isFresh(file, text));
+async function run(isCheck: boolean): Promise<void> {
+  const made = await Promise.all(
+    Object.entries(pages).map(async ([name, make]) => ({ file: join(folder, name), text: await make() })),
+  );
+  const stale = made.filter(({ file, text }) => !isFresh(file, text));
   if (isCheck) {
     for (const { file } of stale) process.stderr.write(`${file} is out of date. Run: npm run docs\n`);
     process.exitCode = stale.length > 0 ? 1 : 0;
@@ -148,4 +156,4 @@ function run(isCheck: boolean): void {
   }
 }
 
-run(process.argv.includes('--check'));
+await run(process.argv.includes('--check'));

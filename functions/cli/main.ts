@@ -5,7 +5,7 @@ import { describeError } from './render/error-text.ts';
 import { inertUsage } from './render/inert.ts';
 import { createTerminal } from './terminal.ts';
 import type { Streams, Terminal } from './terminal.ts';
-import { addVerbs } from './verb-table.ts';
+import { addVerbs, loadVerbs } from './verb-table.ts';
 import type { VerbTable } from './verb-table.ts';
 import type { ExitCode, GlobalOptions, Run } from './verb.ts';
 
@@ -99,11 +99,23 @@ const verbs = {
     does: 'every role that trusts Azure DevOps or Entra loosely, whoever made it; writes nothing',
     load: async () => (await import('./verbs/lint.ts')).lintVerb,
   },
+  completion: {
+    does: 'print what lets a shell complete verbs and flags',
+    load: async () => (await import('./verbs/completion.ts')).completionVerb,
+  },
   local: {
     does: 'the embedded cloud: Azure DevOps, IAM, STS and DynamoDB on this machine',
     load: async () => (await import('./verbs/local.ts')).localVerb,
   },
 } satisfies VerbTable;
+
+/** Every verb with all that can be typed after it, for the reference. It runs nothing. */
+export async function loadCommand(environment: Environment, streams: Streams): Promise<Command> {
+  const program = createProgram(environment, '', streams);
+  addVerbs(program, () => Promise.resolve(), verbs);
+  await loadVerbs(program);
+  return program;
+}
 
 /** The whole command: argv in, exit code out. Every error that a person can cause ends in a sentence, not in a stack. */
 export async function main(argv: readonly string[], version: string, streams: Streams): Promise<ExitCode> {

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { examplesText } from './examples.ts';
 import type { Run, Verb } from './verb.ts';
 
 /** Verbs by name. Of those that are not typed, the line in the help is all that is ever needed. */
@@ -6,14 +7,20 @@ export type VerbTable = Readonly<
   Record<string, { readonly does: string; readonly load: () => Promise<Verb> }>
 >;
 
+/** How the verbs that are not loaded yet are loaded. */
+const loaders = new WeakMap<Command, () => Promise<void>>();
+
 /** Lists every verb of the table below `parent`, and loads the one that is typed. */
 export function addVerbs(parent: Command, run: Run, table: VerbTable): void {
-  const load = async (command: Command) => {
-    const verb = await table[command.name()]?.load();
-    verb?.(command, run);
-  };
-  for (const [name, { does }] of Object.entries(table)) parent.command(name).description(does);
-  parent.hook('preSubcommand', (_parent, command) => load(command));
+  for (const [name, { does, load }] of Object.entries(table)) {
+    const command = parent.command(name).description(does);
+    command.addHelpText('after', () => examplesText(pathOf(command)));
+    loaders.set(command, async () => {
+      loaders.delete(command);
+      (await load())(command, run);
+    });
+  }
+  parent.hook('preSubcommand', (_parent, command) => loaders.get(command)?.());
   // Commander's own `help` would describe the verb before it is loaded.
   parent
     .command('help')
@@ -21,7 +28,21 @@ export function addVerbs(parent: Command, run: Run, table: VerbTable): void {
     .argument('[command]')
     .action(async (name?: string) => {
       const command = parent.commands.find((one) => one.name() === name);
-      if (command) await load(command);
+      if (command) await loaders.get(command)?.();
       (command ?? parent).help({ error: name !== undefined && !command });
     });
+}
+
+/** Loads all verbs below `parent`, and theirs. */
+export async function loadVerbs(parent: Command): Promise<void> {
+  for (const command of parent.commands) {
+    await loaders.get(command)?.();
+    await loadVerbs(command);
+  }
+}
+
+/** The words after `azfed`. */
+export function pathOf(command: Command): string {
+  const { parent } = command;
+  return parent?.parent ? `${pathOf(parent)} ${command.name()}` : command.name();
 }

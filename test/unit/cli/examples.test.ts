@@ -1,0 +1,57 @@
+import { PassThrough } from 'node:stream';
+import type { Command } from 'commander';
+import { outlinesOf } from '../../../functions/cli/command-outline.ts';
+import { completionScript, shells } from '../../../functions/cli/completion-script.ts';
+import { examples } from '../../../functions/cli/examples.ts';
+import { loadCommand } from '../../../functions/cli/main.ts';
+
+const load = () =>
+  loadCommand(
+    { table: 'azfed', configuration: 'federation.yaml', isPlain: true, isUnattended: true },
+    { stdin: new PassThrough(), stdout: new PassThrough(), stderr: new PassThrough() },
+  );
+
+/** A verb's own words end where a shell takes over. */
+function wordsOf(typed: string): readonly string[] {
+  const [words = ''] = typed.split(/ >>? /);
+  return [...words.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain ?? '');
+}
+
+/** Reads what is typed as the command does, and does nothing about it. */
+async function type(program: Command, typed: string): Promise<void> {
+  await program.parseAsync(wordsOf(typed), { from: 'user' });
+}
+
+describe('the examples of the help', () => {
+  it('are there for every verb, and for nothing else', async () => {
+    const paths = outlinesOf(await load())
+      .map(({ path }) => path)
+      .filter((path) => path !== '' && !path.startsWith('local azdo '));
+    expect(Object.keys(examples).sort()).toEqual([...paths].sort());
+  });
+
+  it.each(Object.values(examples).flat())('can be typed: %s', async (typed) => {
+    await expect(load().then((program) => type(program, typed))).resolves.toBeUndefined();
+  });
+
+  it('would be refused if they could not', async () => {
+    await expect(load().then((program) => type(program, 'plan --no-such-flag'))).rejects.toMatchObject({
+      code: 'commander.unknownOption',
+    });
+    await expect(load().then((program) => type(program, 'suspend'))).rejects.toMatchObject({
+      code: 'commander.missingArgument',
+    });
+  });
+});
+
+describe('completion', () => {
+  it.each(shells)('knows every verb and flag: %s', async (shell) => {
+    const outlines = outlinesOf(await load());
+    const script = completionScript(shell, outlines);
+    for (const { verbs, options } of outlines) {
+      for (const { name } of verbs) expect(script).toContain(name);
+      for (const { flags } of options)
+        for (const flag of flags) expect(script).toContain(flag.replace(/^--?/, ''));
+    }
+  });
+});
