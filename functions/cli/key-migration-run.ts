@@ -1,5 +1,5 @@
 import type { Switched } from '../../shared/application/migrate-keys.ts';
-import { endMigration, recordMigration, switchCredentials } from '../../shared/application/migrate-keys.ts';
+import { recordMigration, switchCredentials } from '../../shared/application/migrate-keys.ts';
 import { sketch } from '../../shared/application/look.ts';
 import type { PassReport } from '../../shared/application/reconcile.ts';
 import { applyPass } from '../../shared/application/reconcile.ts';
@@ -47,7 +47,7 @@ export async function carryOutMigration(terminal: Terminal, agreed: Agreed): Pro
   if ('why' in ready) return { outcome: 'not-ready', ...ready };
   const order = { use: 'oidc', roleArn: plan.roleArn } as const;
   const switched = await switchCredentials(desk, subject.place, before, order);
-  if (switched.outcome === 'as-ordered') await settle(deployment, subject, plan.roleArn);
+  if (switched.outcome === 'as-ordered') await settle(deployment, plan.roleArn);
   return { ...switched, ...ready };
 }
 
@@ -67,7 +67,6 @@ async function wordOf(
   return {
     by: (await ports.callers.caller()) ?? '',
     at: new Date(ports.clock.now()).toISOString(),
-    state: 'begun',
     formerRoleArn: known ?? connection.requestedRoleArn,
   };
 }
@@ -102,9 +101,8 @@ async function planAgain(
 }
 
 /** From here on the connection asks for its role as any other does. */
-async function settle(deployment: Deployment, subject: MigrationSubject, roleArn: string): Promise<void> {
+async function settle(deployment: Deployment, roleArn: string): Promise<void> {
   const { ports, configuration } = deployment;
-  await endMigration(ports.state, itemOf(subject), 'done');
   const role = parseRoleArn(roleArn);
   if (!role) return;
   const scope = { account: role.account, roles: [role.name] };

@@ -1,5 +1,5 @@
 import type { Switched } from '../../shared/application/migrate-keys.ts';
-import { endMigration, switchCredentials } from '../../shared/application/migrate-keys.ts';
+import { forgetMigration, switchCredentials } from '../../shared/application/migrate-keys.ts';
 import { formerKey } from '../../shared/config/environment.ts';
 import { credentialKindOf } from '../../shared/domain/connection-credentials.ts';
 import { displayName } from '../../shared/domain/desire.ts';
@@ -32,8 +32,7 @@ export async function undoMigration(
   }
   if (!(await agree(invocation, { text, question: 'Take it back to keys?' }))) return 1;
   const switched = await switchCredentials(desk, place, before, order);
-  if (switched.outcome === 'as-ordered')
-    await endMigration(deployment.ports.state, itemOf(subject), 'undone');
+  if (switched.outcome === 'as-ordered') await forgetMigration(deployment.ports.state, itemOf(subject));
   if (options.json) terminal.result(jsonText({ ...document, outcome: switched.outcome }));
   return endUndo(invocation, switched, connection.requestedRoleArn, inert(name));
 }

@@ -98,7 +98,7 @@ async function putBack(
   return again.state === 'complete' && isAsOrdered(again.value, order);
 }
 
-/** Before AWS is made ready: a pass that comes by meanwhile must not take what nobody asks for yet away. */
+/** Before AWS is made ready: a pass that comes by must not take away what nobody was seen to ask for yet. */
 export async function recordMigration(
   state: Pick<StateStore, 'readConnections' | 'write'>,
   of: Pick<RecordedConnection, 'organizationId' | 'connectionId' | 'references'>,
@@ -110,15 +110,13 @@ export async function recordMigration(
   else await state.write({ ...newConnection(of), keyMigration });
 }
 
-/** What is left of the word: the role of before for who goes back, or nothing for who has gone back. */
-export async function endMigration(
+/** For who has gone back: nothing keeps the role from following its grant any more. */
+export async function forgetMigration(
   state: Pick<StateStore, 'readConnections' | 'write'>,
   of: Pick<RecordedConnection, 'organizationId' | 'connectionId'>,
-  end: 'done' | 'undone',
 ): Promise<void> {
   await decideOn(state, of, (item) => {
     const { keyMigration, ...rest } = item;
-    if (!keyMigration) return item;
-    return end === 'done' ? { ...rest, keyMigration: { ...keyMigration, state: 'done' } } : rest;
+    return keyMigration ? rest : item;
   });
 }

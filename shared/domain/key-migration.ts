@@ -12,19 +12,19 @@ import { complete } from './reading.ts';
 import type { RecordedConnection } from './recorded.ts';
 import type { ServiceConnection } from './service-connection.ts';
 
-/** As long as a person may take between the two halves of a migration: AWS is ready, Azure DevOps not yet changed. */
+/** Far longer than a migration takes, and than what was read of Azure DevOps before it is looked at. */
 const MIGRATION_MS = 60 * 60_000;
 
 /**
- * Connections that somebody is taking to OIDC at this moment. That they do not ask for their role yet is no reason to shut
- * them out; after an hour it is one again, whatever the record says.
+ * Connections that somebody is taking to OIDC, or has just taken there. That they do not ask for their role, or did not when
+ * they were last read, is no reason to shut them out; after an hour it is one again, whatever the record says.
  */
 export function beingMigrated(
   recorded: readonly RecordedConnection[],
   now: number,
 ): ReadonlySet<ConnectionId> {
   const isRunning = ({ keyMigration }: RecordedConnection) =>
-    keyMigration?.state === 'begun' && Math.abs(now - Date.parse(keyMigration.at)) < MIGRATION_MS;
+    keyMigration !== undefined && Math.abs(now - Date.parse(keyMigration.at)) < MIGRATION_MS;
   return new Set(recorded.filter(isRunning).map(({ connectionId }) => connectionId));
 }
 

@@ -65,8 +65,6 @@ export interface KeyMigration {
   readonly by: Person;
   /** ISO time at which it began. */
   readonly at: string;
-  /** begun: AWS is made ready first, while the connection does not ask for it yet. */
-  readonly state: 'begun' | 'done';
   /** The role that the connection named before, for who goes back; empty: none. */
   readonly formerRoleArn: string;
 }

@@ -165,7 +165,6 @@ const connectionFields = {
   keyMigration: fc.record({
     by: text,
     at: isoTime,
-    state: fc.constantFrom('begun' as const, 'done' as const),
     formerRoleArn: text,
   } satisfies Fields<KeyMigration>),
   told,

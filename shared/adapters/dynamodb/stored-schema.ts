@@ -175,7 +175,6 @@ const recordedConnection = z.strictObject({
     z.strictObject({
       by: z.string(),
       at: isoTime,
-      state: z.enum(['begun', 'done']),
       formerRoleArn: z.string(),
     } satisfies Fields<KeyMigration>),
   ),
