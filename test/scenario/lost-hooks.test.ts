@@ -1,4 +1,4 @@
-import type { SubscriptionStatus } from '../../infra/local/azure-devops/state.ts';
+import type { SubscriptionState } from '../../shared/domain/hooks/subscription.ts';
 import type { ServiceStage } from '../builders/service-stage.ts';
 import { setServiceStage } from '../builders/service-stage.ts';
 import { MINUTE_MS, ORGANIZATION, READER_PAT, required } from '../builders/stage.ts';
@@ -17,7 +17,7 @@ const lost = () =>
     .told()
     .filter(({ type }) => type === 'hook.subscription-lost.v1')
     .map(({ data }) => data);
-const become = (status: SubscriptionStatus) => {
+const become = (status: SubscriptionState) => {
   hooks().setStatus(ORGANIZATION, first().id, status);
 };
 

@@ -1,4 +1,4 @@
-import type { SubscriptionStatus } from './state.ts';
+import type { SubscriptionState } from '../../../shared/domain/hooks/subscription.ts';
 
 /** How often a delivery was tried, and as what: at first, or as the probe of a subscription that is on probation. */
 export interface Attempts {
@@ -8,7 +8,7 @@ export interface Attempts {
 }
 
 export interface Reaction {
-  readonly status: SubscriptionStatus;
+  readonly status: SubscriptionState;
   /** Milliseconds until the same is posted again; absent when it is over. */
   readonly again?: { readonly afterMs: number; readonly attempts: Attempts };
 }

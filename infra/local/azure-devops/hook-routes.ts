@@ -1,10 +1,10 @@
 import * as z from 'zod';
+import { subscriptionStates } from '../../../shared/domain/hooks/subscription.ts';
 import type { HookDeliveries, HookNotification } from './hook-deliveries.ts';
 import type { HookPlay, SubscriptionInput } from './hook-subscriptions.ts';
 import { MASK, subscriptionById } from './hook-subscriptions.ts';
 import { listOf } from './route.ts';
 import type { ApiReply, ApiRequest, Route } from './route.ts';
-import { subscriptionStatuses } from './state.ts';
 import type { OrganizationRecord, SubscriptionRecord } from './state.ts';
 import { sameName } from './world.ts';
 
@@ -17,7 +17,7 @@ const Body = z.object({
   consumerActionId: z.string(),
   publisherInputs: inputs.default({}),
   consumerInputs: inputs.default({}),
-  status: z.enum(subscriptionStatuses).default('enabled'),
+  status: z.enum(subscriptionStates).default('enabled'),
 });
 
 const NotificationsQuery = z.object({

@@ -1,5 +1,6 @@
+import type { SubscriptionState } from '../../../shared/domain/hooks/subscription.ts';
 import { RefusedError } from './refusal.ts';
-import type { OrganizationRecord, SubscriptionRecord, SubscriptionStatus } from './state.ts';
+import type { OrganizationRecord, SubscriptionRecord } from './state.ts';
 import { changeOrganization, organizationNamed, sameName } from './world.ts';
 import type { World } from './world.ts';
 
@@ -9,7 +10,7 @@ export interface HookPlay {
   create(organization: string, input: SubscriptionInput): SubscriptionRecord;
   /** As it is given, but for a password that is masked: that one stays. */
   update(organization: string, id: string, input: SubscriptionInput): SubscriptionRecord;
-  setStatus(organization: string, id: string, status: SubscriptionStatus): void;
+  setStatus(organization: string, id: string, status: SubscriptionState): void;
   remove(organization: string, id: string): void;
 }
 

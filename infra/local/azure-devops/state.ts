@@ -1,3 +1,5 @@
+import type { SubscriptionState } from '../../../shared/domain/hooks/subscription.ts';
+
 /** Everything that the embedded Azure DevOps knows, as plain JSON: what `snapshot()` gives and a start takes. */
 export interface LocalAzureDevOpsState {
   /** How many GUIDs were given out, so that a restart gives out new ones. */
@@ -22,6 +24,8 @@ export interface OrganizationRecord {
   readonly connections: readonly ConnectionRecord[];
   /** Of service hooks. */
   readonly subscriptions?: readonly SubscriptionRecord[];
+  /** Of pipelines, oldest first. */
+  readonly runs?: readonly RunRecord[];
 }
 
 /** old: it knows nothing of OIDC. */
@@ -87,16 +91,6 @@ export interface ConnectionRecord {
   readonly references: readonly ReferenceRecord[];
 }
 
-/** vsts-rest-api-specs, hooks, SubscriptionStatus. */
-export const subscriptionStatuses = [
-  'enabled',
-  'onProbation',
-  'disabledByUser',
-  'disabledBySystem',
-  'disabledByInactiveIdentity',
-] as const;
-export type SubscriptionStatus = (typeof subscriptionStatuses)[number];
-
 export interface SubscriptionRecord {
   readonly id: string;
   readonly publisherId: string;
@@ -107,8 +101,23 @@ export interface SubscriptionRecord {
   readonly publisherInputs: Readonly<Record<string, string>>;
   /** With the password in clear; it never leaves over REST. */
   readonly consumerInputs: Readonly<Record<string, string>>;
-  readonly status: SubscriptionStatus;
+  readonly status: SubscriptionState;
   /** Epoch ms. */
   readonly createdAt: number;
   readonly modifiedAt: number;
+}
+
+export interface RunRecord {
+  /** Of the build too. */
+  readonly id: number;
+  readonly projectId: string;
+  readonly pipelineId: number;
+  readonly pipeline: string;
+  /** Ids of the service connections that its YAML references. */
+  readonly connectionIds: readonly string[];
+  /** Absent: it has not ended. */
+  readonly result?: 'succeeded' | 'failed' | 'canceled';
+  /** Epoch ms. */
+  readonly createdAt: number;
+  readonly finishedAt?: number;
 }
