@@ -1,5 +1,5 @@
 import { ConfigError } from '../../../shared/domain/errors.ts';
-import { readEnvironment, secretFromEnvironment } from '../../../shared/config/environment.ts';
+import { formerKey, readEnvironment, secretFromEnvironment } from '../../../shared/config/environment.ts';
 
 describe('the environment', () => {
   it('has defaults for everything', () => {
@@ -44,5 +44,23 @@ describe('a secret from the environment', () => {
   ])('is missed when %s', (_what, env: Record<string, string>, message) => {
     expect(() => secretFromEnvironment('TOKEN', env)).toThrow(ConfigError);
     expect(() => secretFromEnvironment('TOKEN', env)).toThrow(message);
+  });
+});
+
+describe('the key that a connection gets back', () => {
+  const given = {
+    AZFED_UNDO_ACCESS_KEY_ID: ' AKIAIOSFODNN7EXAMPLE',
+    AZFED_UNDO_SECRET_ACCESS_KEY: 'planted ',
+  };
+
+  it('is taken without the blanks around it', () => {
+    const key = { accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey: 'planted' };
+    expect(formerKey(given)).toEqual(key);
+  });
+
+  it('is whole, or nothing; no message holds what is there', () => {
+    const half = () => formerKey({ ...given, AZFED_UNDO_ACCESS_KEY_ID: ' ' });
+    expect(half).toThrow('AZFED_UNDO_ACCESS_KEY_ID');
+    expect(half).not.toThrow('planted');
   });
 });

@@ -1,6 +1,8 @@
 import type { KeyMigration } from '../../../shared/domain/recorded.ts';
-import { asIfMigrated } from '../../../shared/domain/key-migration.ts';
-import { connection } from '../../builders/connection.ts';
+import type { Grant } from '../../../shared/domain/configuration.ts';
+import { asIfMigrated, proposeRole } from '../../../shared/domain/key-migration.ts';
+import { configuration, contoso, grant } from '../../builders/configuration.ts';
+import { connection, reference } from '../../builders/connection.ts';
 import { connectionId, roleArn } from '../../builders/domain-ids.ts';
 import { inventory } from '../../builders/inventory.ts';
 import { START, after, federated, pass, showing } from '../../builders/small-world.ts';
@@ -59,4 +61,21 @@ it('shows the connection as it would be wherever it is listed, and no other one'
     connections.state === 'complete' ? connections.value : [],
   );
   expect(listed).toEqual([connection(1), other]);
+});
+
+it.each<readonly [string, string, readonly Partial<Grant>[], string | undefined]>([
+  ['named as the connection, where its grant allows it', 'aws-legacy', [{}], roleArn('aws-legacy')],
+  [
+    'none where the grant wants other names',
+    'aws-legacy',
+    [{ role: { path: '/azure-devops/', name: 'shop-*' } }],
+    undefined,
+  ],
+  ['none where two grants cover it', 'aws-legacy', [{}, { name: 'another' }], undefined],
+  ['none where no grant does', 'aws-legacy', [], undefined],
+  ['none where the name is none for a role', 'aws legacy', [{}], undefined],
+])('proposes a role: %s', (_what, name, grants, expected) => {
+  const given = configuration({ grants: grants.map((fields) => grant(fields)) });
+  const named = connection(1, { references: [reference(1, name)] });
+  expect(proposeRole(given, contoso, named)).toBe(expected);
 });
