@@ -7,6 +7,7 @@ import { checkCatalogue } from '../shared/domain/doctor/catalogue.ts';
 import { eventCatalogue } from '../shared/domain/event.ts';
 import { findingCatalogue } from '../shared/domain/finding.ts';
 import { lintCatalogue } from '../shared/domain/lint-catalogue.ts';
+import { failureCatalogue } from '../shared/domain/verify/failures.ts';
 import { commandSections } from './commands-page.ts';
 
 /** The reference pages are made from the code that they speak of. `--check` fails where one is out of date. */
@@ -18,6 +19,7 @@ const pages: Readonly<Record<string, () => string | Promise<string>>> = {
   'findings.md': findingsPage,
   'lint.md': lintPage,
   'doctor.md': doctorPage,
+  'failures.md': failuresPage,
   'events.md': eventsPage,
   'configuration.md': configurationPage,
   'permissions.md': permissionsPage,
@@ -58,6 +60,16 @@ function doctorPage(): string {
     'What `azfed doctor` looks at. Codes are stable; `azfed doctor --json` carries them, with the verdict: ok, warning, ' +
     'failed, or unknown where it could not be found out.';
   return page('Doctor', lead, sections);
+}
+
+function failuresPage(): string {
+  const sections = Object.entries(failureCatalogue).map(
+    ([code, { title, where, mend }]) =>
+      `## ${code}\n\n${title}.\n\n**Where:** ${where}\n\n**What to do:** ${mend}`,
+  );
+  const lead =
+    'What keeps a pipeline from getting into AWS, as `azfed verify` names it. Codes are stable; `azfed verify --json` carries them.';
+  return page('Failures', lead, sections);
 }
 
 function eventsPage(): string {

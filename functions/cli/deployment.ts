@@ -8,6 +8,7 @@ import { createAzureDevOpsSource } from '../../shared/adapters/azure-devops/azur
 import type { Operator } from '../../shared/adapters/azure-devops/operator.ts';
 import { createOperator } from '../../shared/adapters/azure-devops/operator.ts';
 import { createCloudTrailActors } from '../../shared/adapters/cloudtrail/cloudtrail-actors.ts';
+import { createCloudTrailUses } from '../../shared/adapters/cloudtrail/cloudtrail-uses.ts';
 import { createDynamoActorMemory } from '../../shared/adapters/dynamodb/dynamo-actor-memory.ts';
 import { createDynamoDeedMemory } from '../../shared/adapters/dynamodb/dynamo-deed-memory.ts';
 import { createDynamoState } from '../../shared/adapters/dynamodb/dynamo-state.ts';
@@ -24,14 +25,16 @@ import type { PassPorts } from '../../shared/application/ports.ts';
 import type { ReplayPorts } from '../../shared/application/replay.ts';
 import { personalToken, secretFromEnvironment } from '../../shared/config/environment.ts';
 import { loadConfiguration } from '../../shared/config/load-configuration.ts';
-import type { Configuration, Webhook } from '../../shared/domain/configuration.ts';
+import type { Account, Configuration, Webhook } from '../../shared/domain/configuration.ts';
 import type { CallerSource } from '../../shared/ports/caller.ts';
 import type { Clock } from '../../shared/ports/clock.ts';
+import type { TrailUseSource } from '../../shared/ports/connection-uses.ts';
 import type { CredentialSource } from '../../shared/ports/credentials.ts';
 import { settingsOf } from './settings.ts';
 import type { Invocation } from './verb.ts';
 
-export type Ports = PassPorts & ReplayPorts & { readonly callers: CallerSource };
+export type Ports = PassPorts &
+  ReplayPorts & { readonly callers: CallerSource; readonly uses: TrailUseSource };
 
 /** Everything that a verb works with: the configuration, and the ports with their adapters behind them. */
 export interface Deployment {
@@ -83,17 +86,16 @@ export async function connect(
   const dynamodb = countCommands(dynamo);
   const accounts = connectAccounts(clock, local);
   const access = { documents: DynamoDBDocumentClient.from(dynamo), table };
+  const trail = {
+    clock,
+    credentialsOf: (account: Account) => accounts.credentialsOf(account),
+    ...(local ? { endpoint: local.aws } : {}),
+  };
   const ports: Ports = {
     connections: createAzureDevOpsSource({ clock, ...credentials }),
     accounts,
-    actors: [
-      createDynamoActorMemory(access, clock),
-      createCloudTrailActors({
-        clock,
-        credentialsOf: (account) => accounts.credentialsOf(account),
-        ...(local ? { endpoint: local.aws } : {}),
-      }),
-    ],
+    actors: [createDynamoActorMemory(access, clock), createCloudTrailActors(trail)],
+    uses: createCloudTrailUses(trail),
     deeds: createDynamoDeedMemory(access),
     callers: createCallerSource(
       local ? { endpoint: local.aws, region: 'us-east-1', credentials: local.hub } : {},

@@ -43,6 +43,10 @@ const verbs = {
     does: 'expected trust, live trust, who may assume the role of a connection, and why',
     load: async () => (await import('./verbs/explain.ts')).explainVerb,
   },
+  verify: {
+    does: 'show whether a pipeline gets into AWS with a connection, and that nobody else does; reads only',
+    load: async () => (await import('./verbs/verify.ts')).verifyVerb,
+  },
   history: {
     does: 'everything that was told about a connection, oldest first',
     load: async () => (await import('./verbs/history.ts')).historyVerb,

@@ -6,8 +6,8 @@ import { ConfigError } from '../../../shared/domain/errors.ts';
 import type { PolicyDocument } from '../../../shared/domain/policy/policy-document.ts';
 import { buildTrust } from '../../../shared/domain/policy/trust-document.ts';
 import type { TrustBinding } from '../../../shared/domain/policy/trust-document.ts';
-import { evaluateTrust } from '../../../shared/domain/policy/trust-evaluator.ts';
 import { designTrust } from '../../../shared/domain/role-design.ts';
+import { strangersTo, tryTrust } from '../../../shared/domain/verify/trials.ts';
 import type { Choice } from '../connection-choice.ts';
 import { chooseConnection } from '../connection-choice.ts';
 import { scopeOf } from '../role-scope.ts';
@@ -91,28 +91,13 @@ function explain({ connectionId, references }: Choice, { draft, observations, pl
 
 /** Tokens that should get in, and tokens of the same issuer that should not. */
 function attempts(live: PolicyDocument, binding: TrustBinding): readonly Attempt[] {
-  const [subject = ''] = binding.subjects;
-  const others = [
-    { who: 'a connection with a longer name', subject: `${subject}-2` },
-    {
-      who: 'the name in another case',
-      subject: subject === subject.toUpperCase() ? subject.toLowerCase() : subject.toUpperCase(),
-    },
-    { who: 'any pipeline of the project', subject: subject.replace(/^sc:/, 'p:') },
-    { who: 'another organization', subject: subject.replace(/^sc:\/\/[^/]+/, 'sc://somebody-else') },
-  ];
-  return [...binding.subjects.map((own) => ({ who: 'this connection', subject: own })), ...others].map(
-    ({ who, subject: tried }) => {
-      const verdict = evaluateTrust(live, {
-        providerArn: binding.providerArn,
-        issuer: binding.issuer,
-        audience: binding.audience,
-        subject: tried,
-      });
-      const why =
-        verdict.decision === 'allowed' ? `statement ${verdict.statement} allows it` : verdict.reason;
-      return { who, subject: tried, decision: verdict.decision, why };
-    },
+  const own = binding.subjects.map((subject) => ({
+    who: 'this connection',
+    subject,
+    expected: 'allowed' as const,
+  }));
+  return tryTrust(live, binding, [...own, ...strangersTo(binding)]).map(
+    ({ who, subject, decision, why }) => ({ who, subject, decision, why }),
   );
 }
 

@@ -11,6 +11,7 @@ export const operations = [
   'endpoint',
   'types',
   'oidctoken',
+  'executionhistory',
   'resourceAreas',
   'subscriptions',
   'notifications',

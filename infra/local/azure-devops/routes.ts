@@ -3,6 +3,7 @@ import { auditRoutes } from './audit-routes.ts';
 import type { ConnectionPlay } from './connections.ts';
 import { endpointRoutes } from './endpoint-routes.ts';
 import { endpointWriteRoutes } from './endpoint-write-routes.ts';
+import { executionRoute } from './execution-route.ts';
 import type { HookDeliveries } from './hook-deliveries.ts';
 import { hookRoutes } from './hook-routes.ts';
 import type { HookPlay } from './hook-subscriptions.ts';
@@ -36,6 +37,7 @@ export function allRoutes(parts: RouteParts): Route[] {
     ...endpointWriteRoutes(world, connections),
     ...hookRoutes(serverUrl, hooks, deliveries),
     ...auditRoutes(audit, pageSize),
+    executionRoute,
     tokenRoute(world, keys),
   ];
 }

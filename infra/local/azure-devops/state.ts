@@ -1,4 +1,5 @@
 import type { SubscriptionState } from '../../../shared/domain/hooks/subscription.ts';
+import type { RunRecord } from './pipeline-state.ts';
 
 /** Everything that the embedded Azure DevOps knows, as plain JSON: what `snapshot()` gives and a start takes. */
 export interface LocalAzureDevOpsState {

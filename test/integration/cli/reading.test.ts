@@ -26,7 +26,7 @@ it('explains who may assume a role, and why nothing is decided where nothing is'
   expect(closed.stdout).toContain(`Platform / aws-network  ${network}\n`);
   expect(closed.stdout).toContain('  state     as it should be\n');
   expect(closed.stdout).toContain('    allowed  sc://contoso/Platform/aws-network  this connection');
-  expect(closed.stdout.match(/^ {4}denied {3}\w+:\/\//gim)).toHaveLength(4);
+  expect(closed.stdout.match(/^ {4}denied {3}\w+:\/\//gim)).toHaveLength(5);
   expect(open.stdout).toContain('  state     repair (drift): ');
   expect(open.stdout.match(/^ {4}allowed/gm)?.length).toBeGreaterThan(1);
   expect(open.stdout).toContain('! trust.loose');

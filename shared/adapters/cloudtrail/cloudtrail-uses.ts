@@ -1,0 +1,69 @@
+import type { CloudTrailClient } from '@aws-sdk/client-cloudtrail';
+import type { Account } from '../../domain/configuration.ts';
+import type { TrailUse, TrailUses } from '../../domain/verify/uses.ts';
+import { readTrailUse } from '../../domain/verify/uses.ts';
+import type { TrailUseSource } from '../../ports/connection-uses.ts';
+import type { TrailOptions, TrailQuestion } from './trail-client.ts';
+import { createTrailClient, homeRegions, recordOf, trailPages } from './trail-client.ts';
+import { createTurns } from './turns.ts';
+
+const HISTORY_MS = 90 * 86_400_000;
+/** Of everybody's uses of roles in the account: five seconds, and 500 of them. */
+const MOST_PAGES = 10;
+
+/**
+ * Looks in CloudTrail's history for AssumeRoleWithWebIdentity. By the subject, which is the name of the user there, the
+ * last use is found however busy the account is; what STS refused may lack it, and is looked for among everybody's.
+ */
+export function createCloudTrailUses(options: TrailOptions): TrailUseSource {
+  const takeTurn = createTurns(options.clock);
+
+  async function search(
+    client: CloudTrailClient,
+    question: TrailQuestion,
+    roleArn: string,
+  ): Promise<TrailUses> {
+    const uses: TrailUse[] = [];
+    const mostPages = question.key === 'Username' ? 1 : MOST_PAGES;
+    let oldest = options.clock.now();
+    for await (const { events, isLast } of trailPages(client, question, mostPages, takeTurn)) {
+      uses.push(...events.flatMap((event) => readTrailUse(recordOf(event), roleArn) ?? []));
+      const times = events.flatMap(({ EventTime: time }) => time?.getTime() ?? []);
+      oldest = isLast ? question.since : Math.min(oldest, ...times);
+    }
+    return { uses, since: new Date(oldest).toISOString() };
+  }
+
+  async function findIn(
+    account: Account,
+    { arn, subjects }: Parameters<TrailUseSource['find']>[1],
+    region: string,
+  ): Promise<TrailUses> {
+    const client = await createTrailClient(options, account, region);
+    const since = options.clock.now() - HISTORY_MS;
+    try {
+      const own: TrailUse[] = [];
+      for (const value of subjects)
+        own.push(...(await search(client, { account, key: 'Username', value, since }, arn)).uses);
+      const question = { account, key: 'EventName', value: 'AssumeRoleWithWebIdentity', since } as const;
+      const all = await search(client, question, arn);
+      return { uses: [...own, ...all.uses], since: all.since };
+    } finally {
+      client.destroy();
+    }
+  }
+
+  return {
+    async find(account, role, regions) {
+      const found: TrailUses[] = [];
+      for (const region of regions.length > 0 ? regions : [homeRegions[account.partition]])
+        found.push(await findIn(account, role, region));
+      const uses = new Map(found.flatMap((one) => one.uses).map((use) => [use.eventId, use]));
+      // What is said to be whole is whole in every Region.
+      const since = found
+        .map((one) => one.since)
+        .reduce((latest, next) => (next > latest ? next : latest), '');
+      return { uses: [...uses.values()], since };
+    },
+  };
+}

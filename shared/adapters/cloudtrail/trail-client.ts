@@ -1,0 +1,85 @@
+import type { Event, LookupEventsCommandOutput } from '@aws-sdk/client-cloudtrail';
+import { CloudTrailClient, LookupEventsCommand } from '@aws-sdk/client-cloudtrail';
+import type { Partition } from '../../domain/arn.ts';
+import type { Account } from '../../domain/configuration.ts';
+import type { Clock } from '../../ports/clock.ts';
+import { reading } from './errors.ts';
+
+interface Credentials {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly sessionToken?: string;
+}
+
+export interface TrailOptions {
+  readonly clock: Clock;
+  /** Of a session in the account that may do cloudtrail:LookupEvents; `undefined`: the SDK's default chain is asked. */
+  readonly credentialsOf: (account: Account) => Promise<Credentials | undefined>;
+  /** Without it the SDK's own rules and variables decide. */
+  readonly endpoint?: string;
+}
+
+/** Where the events of a partition's IAM lie, whatever Region it was called from (CloudTrail User Guide, global service events). */
+export const homeRegions: Readonly<Record<Partition, string>> = {
+  aws: 'us-east-1',
+  'aws-us-gov': 'us-gov-west-1',
+  'aws-cn': 'cn-north-1',
+  'aws-eusc': 'eusc-de-east-1',
+};
+
+export async function createTrailClient(
+  { credentialsOf, endpoint }: TrailOptions,
+  account: Account,
+  region = homeRegions[account.partition],
+): Promise<CloudTrailClient> {
+  const credentials = await credentialsOf(account);
+  return new CloudTrailClient({
+    region,
+    ...(credentials ? { credentials } : {}),
+    ...(endpoint === undefined ? {} : { endpoint }),
+    // Turns are taken here; the SDK's own tries would come on top of two requests a second.
+    maxAttempts: 1,
+    requestHandler: { connectionTimeout: 5_000, requestTimeout: 10_000, throwOnRequestTimeout: true },
+  });
+}
+
+/** What is asked for. One attribute can be (CloudTrail API Reference, LookupEvents). */
+export interface TrailQuestion {
+  readonly account: Account;
+  readonly key: 'ResourceName' | 'EventName' | 'Username';
+  readonly value: string;
+  /** Epoch milliseconds. */
+  readonly since: number;
+}
+
+/** Newest first, and not more pages than that. */
+export async function* trailPages(
+  client: CloudTrailClient,
+  { account, key, value, since }: TrailQuestion,
+  mostPages: number,
+  takeTurn: (account: string) => Promise<void>,
+): AsyncGenerator<{ readonly events: readonly Event[]; readonly isLast: boolean }> {
+  let token: string | undefined;
+  for (let page = 0; page < mostPages; page += 1) {
+    await takeTurn(account.id);
+    const command = new LookupEventsCommand({
+      LookupAttributes: [{ AttributeKey: key, AttributeValue: value }],
+      // Records know seconds.
+      StartTime: new Date(Math.floor(since / 1_000) * 1_000),
+      ...(token === undefined ? {} : { NextToken: token }),
+    });
+    const answer: LookupEventsCommandOutput = await reading(account.id, () => client.send(command));
+    token = answer.NextToken;
+    yield { events: answer.Events ?? [], isLast: token === undefined };
+    if (token === undefined) return;
+  }
+}
+
+/** The record itself, of whatever shape. */
+export function recordOf({ CloudTrailEvent: text }: Event): unknown {
+  try {
+    return JSON.parse(text ?? '');
+  } catch {
+    return undefined;
+  }
+}

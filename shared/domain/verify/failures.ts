@@ -1,0 +1,133 @@
+/** Why a pipeline does not get in. */
+export interface FailureKind {
+  /** What has happened, as a statement. */
+  readonly title: string;
+  /** Where the cause lies. */
+  readonly where: string;
+  readonly mend: string;
+}
+
+/**
+ * Everything that keeps a pipeline from getting into AWS with a service connection. Codes are stable; the reference page
+ * is made from this catalogue. Errors of STS: AWS STS API Reference, AssumeRoleWithWebIdentity. What the tasks do:
+ * aws-toolkit-azure-devops, src/lib/awsConnectionParameters.ts.
+ */
+export const failureCatalogue = {
+  'sts.provider-missing': {
+    title: 'The account has no OIDC provider for the issuer of the token',
+    where: 'IAM, identity providers of the account of the role',
+    mend: 'Run `azfed apply`: it makes the provider. A provider whose URL differs by a slash or by case is another one.',
+  },
+  'sts.audience-missing': {
+    title: 'The OIDC provider does not list the audience of the token',
+    where: 'IAM, client ids of the OIDC provider',
+    mend: 'Run `azfed apply`: it adds the audience to the provider.',
+  },
+  'sts.not-authorized': {
+    title: 'The trust of the role does not let this subject in, or there is no such role',
+    where: 'IAM, trust policy of the role',
+    mend: 'Compare the subject that the log shows with `azfed explain`, then run `azfed apply`. Names compare with their case. Right after a change wait a minute: IAM shows it late.',
+  },
+  'sts.claim-rejected': {
+    title: 'STS refuses a claim of the token',
+    where: 'The token: subjects have 6 to 255 characters',
+    mend: 'Shorten the name of the connection or of the project.',
+  },
+  'sts.issuer-unreachable': {
+    title: 'STS could not reach the issuer of the token',
+    where: 'Between AWS and the issuer',
+    mend: 'Run the pipeline again. Change nothing in IAM for this.',
+  },
+  'sts.token-expired': {
+    title: 'The token had ended before STS saw it',
+    where: 'The clock of the agent, or a job that waited long',
+    mend: 'Set the clock of the agent. Tokens live for 10 to 20 minutes; the task asks for a new one at its start.',
+  },
+  'sts.token-invalid': {
+    title: 'STS does not take the token for one of its issuer',
+    where: 'The token: its signature, or a claim that is missing',
+    mend: 'Run the pipeline again; the issuer may have changed its keys. If it stays, compare the issuer in the log with the provider in IAM.',
+  },
+  'sts.duration-too-long': {
+    title: 'The pipeline asks for a longer session than the role allows',
+    where: 'The variable aws.rolecredential.maxduration of the pipeline',
+    mend: 'Lower the variable, or raise `maxSessionDuration` of the grant and run `azfed apply`.',
+  },
+  'sts.region-disabled': {
+    title: 'STS is switched off for the account in this Region',
+    where: 'AWS account settings, STS endpoints',
+    mend: 'Use another `regionName` in the task, or activate STS in that Region.',
+  },
+  'sts.throttled': {
+    title: 'STS was asked too often',
+    where: 'AWS STS, 600 requests a second in each account and Region',
+    mend: 'Run the pipeline again.',
+  },
+  'role.missing': {
+    title: 'There is no such role',
+    where: 'IAM',
+    mend: 'Run `azfed plan`, then `azfed apply`.',
+  },
+  'role.closed': {
+    title: 'The role is kept closed',
+    where: 'azfed: nobody is bound to the role now',
+    mend: '`azfed explain` names the finding, and what to do about it.',
+  },
+  'role.open-to-others': {
+    title: 'The trust of the role lets somebody else in',
+    where: 'IAM, trust policy of the role',
+    mend: 'Run `azfed apply`: it narrows the trust to what it should be. Find out who widened it: `azfed history`.',
+  },
+  'connection.disabled': {
+    title: 'The connection is disabled or was never ready',
+    where: 'Azure DevOps, the service connection',
+    mend: 'Enable it in the settings of the project.',
+  },
+  'connection.uses-keys': {
+    title: 'The tasks take the access key that is stored in the connection, without a word',
+    where: 'Azure DevOps, the service connection',
+    mend: 'Take the keys out: `azfed migrate keys`.',
+  },
+  'connection.no-oidc': {
+    title: 'The connection does not ask for OIDC',
+    where: 'Azure DevOps, the service connection',
+    mend: 'Tick "Use OIDC" and name a role, or run `azfed migrate keys`.',
+  },
+} as const satisfies Readonly<Record<string, FailureKind>>;
+
+export type FailureCode = keyof typeof failureCatalogue;
+
+interface StsPattern {
+  readonly code: RegExp;
+  /** Tells errors of one code apart. Left out: any. */
+  readonly message?: RegExp;
+  readonly means: FailureCode;
+}
+
+/** The first that fits decides. Messages are AWS's own English. */
+const stsPatterns: readonly StsPattern[] = [
+  { code: /^InvalidIdentityToken/, message: /no openidconnect provider/i, means: 'sts.provider-missing' },
+  { code: /^InvalidIdentityToken/, message: /audience/i, means: 'sts.audience-missing' },
+  {
+    code: /^InvalidIdentityToken/,
+    message: /retrieve verification key|communicat/i,
+    means: 'sts.issuer-unreachable',
+  },
+  { code: /^InvalidIdentityToken/, means: 'sts.token-invalid' },
+  { code: /^AccessDenied/, means: 'sts.not-authorized' },
+  { code: /^IDPRejectedClaim/, means: 'sts.claim-rejected' },
+  { code: /^IDPCommunicationError/, means: 'sts.issuer-unreachable' },
+  { code: /^ExpiredToken/, means: 'sts.token-expired' },
+  { code: /^RegionDisabled/, means: 'sts.region-disabled' },
+  {
+    code: /^ValidationError/,
+    message: /durationseconds|maxsessionduration/i,
+    means: 'sts.duration-too-long',
+  },
+  { code: /^Throttl/, means: 'sts.throttled' },
+];
+
+/** What an error of AssumeRoleWithWebIdentity means; `undefined` when it is none that is known. */
+export function explainStsError(code: string, message: string): FailureCode | undefined {
+  return stsPatterns.find((known) => known.code.test(code) && (known.message?.test(message) ?? true))?.means;
+}

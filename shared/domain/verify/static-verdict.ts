@@ -1,0 +1,184 @@
+import type { Target } from '../claims.ts';
+import { credentialKindOf } from '../connection-credentials.ts';
+import type { ConnectionId } from '../ids.ts';
+import { buildSubject } from '../issuer.ts';
+import type { AccountObservation } from '../observation.ts';
+import type { TrustBinding } from '../policy/trust-document.ts';
+import type { RecordedConnection } from '../recorded.ts';
+import type { ObservedProvider } from '../role.ts';
+import { designTrust } from '../role-design.ts';
+import type { ServiceConnection } from '../service-connection.ts';
+import type { FailureCode } from './failures.ts';
+import type { Trial } from './trials.ts';
+import { namesakeOf, strangersTo, tryTrust } from './trials.ts';
+
+/** Something that keeps the connection out, or lets somebody else in. */
+interface Obstacle {
+  readonly code: FailureCode;
+  /** What it is about: an ARN, a subject; a text from outside. */
+  readonly about: string;
+}
+
+/**
+ * Who keeps out a connection that is made again under the same name:
+ *
+ *     iam        its tokens carry another id
+ *     pinned     its tokens carry the same text; azfed knows the id, and the pass that sees another one closes the role
+ *     observed   the same, and the grant only observes: it is a finding, and nothing closes the role
+ *     unpinned   azfed has no record of the role yet: nobody
+ */
+export type NamesakeGuard = 'iam' | 'pinned' | 'observed' | 'unpinned';
+
+/** What can be said without running anything. */
+export interface StaticVerdict {
+  readonly outcome: 'proven' | 'refused' | 'unread';
+  readonly roleArn: string;
+  /** The subjects that tokens of this connection carry, one for each project that may use it. */
+  readonly subjects: readonly string[];
+  readonly trials: readonly Trial[];
+  readonly namesake: NamesakeGuard;
+  readonly obstacles: readonly Obstacle[];
+  /** What could not be read, in sentences. */
+  readonly unread: readonly string[];
+}
+
+/** What a static verdict rests on. */
+export interface StaticFacts {
+  readonly connectionId: ConnectionId;
+  /** Of the whole organization; without one of this id, it is not plainly listed now. */
+  readonly connections: readonly ServiceConnection[];
+  readonly target: Target;
+  readonly observation: AccountObservation | undefined;
+  readonly recorded: readonly RecordedConnection[];
+}
+
+/** Shows the live trust to tokens of this connection, of its neighbours, of pipelines and of namesakes. */
+export function judgeStatically(facts: StaticFacts): StaticVerdict {
+  const { connectionId, target, observation } = facts;
+  const binding = target.bindings.find((one) => one.connectionId === connectionId);
+  const subjects = binding?.subjects.map(({ subject }) => subject) ?? [];
+  const trust = designTrust(target.role, binding ? [{ ...binding, formerSubjects: [] }] : []);
+  const trials = trialsOf(facts, trust);
+  const unread = unreadIn(facts);
+  const obstacles = [
+    ...connectionObstacles(facts),
+    ...(observation ? accountObstacles(target, observation, trust) : []),
+    ...trialObstacles(trials),
+  ];
+  const isProven = trials.some(({ expected, isAsExpected }) => expected === 'allowed' && isAsExpected);
+  return {
+    outcome: obstacles.length > 0 ? 'refused' : unread.length > 0 || !isProven ? 'unread' : 'proven',
+    roleArn: target.role.arn,
+    subjects,
+    trials,
+    namesake: namesakeGuardOf(facts, trials),
+    obstacles,
+    unread,
+  };
+}
+
+function liveRoleOf({ target, observation }: StaticFacts) {
+  const roles = observation?.roles.state === 'complete' ? observation.roles.value.inScope : [];
+  return roles.find(({ arn }) => arn === target.role.arn);
+}
+
+function trialsOf(facts: StaticFacts, trust: readonly TrustBinding[]): readonly Trial[] {
+  const live = liveRoleOf(facts);
+  if (!live) return [];
+  return trust.flatMap((binding) =>
+    tryTrust(live.trust, binding, [
+      ...binding.subjects.map((subject) => ({
+        who: 'this connection',
+        subject,
+        expected: 'allowed' as const,
+      })),
+      ...neighboursOf(facts).map((subject) => ({
+        who: 'a neighbour',
+        subject,
+        expected: 'denied' as const,
+      })),
+      ...strangersTo(binding),
+      ...namesakeOf(binding),
+    ]),
+  );
+}
+
+/** Subjects of the organization's other connections that are not meant to be let in. */
+function neighboursOf({ connectionId, connections, target }: StaticFacts): readonly string[] {
+  const binding = target.bindings.find((one) => one.connectionId === connectionId);
+  if (!binding) return [];
+  const bound = new Set(
+    target.bindings.flatMap((one) => [...one.subjects, ...one.formerSubjects].map(({ subject }) => subject)),
+  );
+  return connections
+    .filter(({ id }) => id !== connectionId)
+    .flatMap(({ references }) =>
+      references.map((reference) => buildSubject(binding.organization.name, reference)),
+    )
+    .filter((subject) => !bound.has(subject));
+}
+
+/** What the tasks do before they ask STS (aws-toolkit-azure-devops, src/lib/awsConnectionParameters.ts). */
+function connectionObstacles({ connectionId, connections, target }: StaticFacts): readonly Obstacle[] {
+  const connection = connections.find(({ id }) => id === connectionId);
+  const codes: FailureCode[] = [];
+  if (target.bindings.every((one) => one.connectionId !== connectionId || one.subjects.length === 0))
+    codes.push('role.closed');
+  if (connection) {
+    const kind = credentialKindOf(connection);
+    if (kind === 'keys' || kind === 'mixed') codes.push('connection.uses-keys');
+    else if (kind !== 'federated') codes.push('connection.no-oidc');
+    if (connection.isDisabled || !connection.isReady) codes.push('connection.disabled');
+  }
+  return codes.map((code) => ({ code, about: connectionId }));
+}
+
+function accountObstacles(
+  { role }: Target,
+  { roles, providers }: AccountObservation,
+  trust: readonly TrustBinding[],
+): readonly Obstacle[] {
+  const isMissing = roles.state === 'complete' && roles.value.inScope.every(({ arn }) => arn !== role.arn);
+  const missing: readonly Obstacle[] = isMissing ? [{ code: 'role.missing', about: role.arn }] : [];
+  if (providers.state === 'unknown') return missing;
+  const { ours } = providers.value;
+  return [...missing, ...trust.flatMap((binding) => providerObstacles(binding, ours))];
+}
+
+function providerObstacles(
+  { providerArn, audience }: TrustBinding,
+  providers: readonly ObservedProvider[],
+): readonly Obstacle[] {
+  const provider = providers.find(({ arn }) => arn === providerArn);
+  if (!provider) return [{ code: 'sts.provider-missing', about: providerArn }];
+  return provider.audiences.includes(audience) ? [] : [{ code: 'sts.audience-missing', about: providerArn }];
+}
+
+function trialObstacles(trials: readonly Trial[]): readonly Obstacle[] {
+  return trials
+    .filter(({ isAsExpected }) => !isAsExpected)
+    .map(({ expected, subject }) => ({
+      code: expected === 'allowed' ? 'sts.not-authorized' : 'role.open-to-others',
+      about: subject,
+    }));
+}
+
+function unreadIn({ connectionId, connections, observation }: StaticFacts): readonly string[] {
+  const isListed = connections.some(({ id }) => id === connectionId);
+  const readings = observation ? [observation.roles, observation.providers] : [];
+  return [
+    ...(isListed ? [] : ['The connection is not plainly listed in Azure DevOps now.']),
+    ...(observation ? [] : ['The account was not looked at.']),
+    ...readings.flatMap((reading) => (reading.state === 'unknown' ? [reading.message] : [])),
+  ];
+}
+
+function namesakeGuardOf(
+  { connectionId, target, recorded }: StaticFacts,
+  trials: readonly Trial[],
+): NamesakeGuard {
+  if (!trials.some(({ expected }) => expected === 'untold')) return 'iam';
+  const record = recorded.find((one) => one.connectionId === connectionId);
+  if (record?.role?.arn !== target.role.arn) return 'unpinned';
+  return target.grant?.mode === 'observe' ? 'observed' : 'pinned';
+}

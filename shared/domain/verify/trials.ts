@@ -1,0 +1,97 @@
+import { azureIssuer } from '../azure-issuer.ts';
+import type { PolicyDocument } from '../policy/policy-document.ts';
+import type { TrustBinding } from '../policy/trust-document.ts';
+import { evaluateTrust } from '../policy/trust-evaluator.ts';
+
+/** A token that somebody may bring to the role. */
+interface Visitor {
+  readonly who: string;
+  readonly subject: string;
+  /** Default: that of the binding. */
+  readonly audience?: string;
+  /** untold: IAM is shown the very text that it is to let in, and cannot know better. */
+  readonly expected: 'allowed' | 'denied' | 'untold';
+}
+
+/** What a trust says to one visitor. */
+export interface Trial extends Visitor {
+  readonly decision: 'allowed' | 'denied';
+  /** The statement that decides; `null` where it is the lack of one. */
+  readonly statement: number | null;
+  readonly why: string;
+  readonly isAsExpected: boolean;
+}
+
+/** Shows the trust to each visitor, with a token of the issuer of the binding. */
+export function tryTrust(
+  trust: PolicyDocument,
+  { providerArn, issuer, audience: usual }: TrustBinding,
+  visitors: readonly Visitor[],
+): readonly Trial[] {
+  return visitors.map((visitor) => {
+    const { subject, audience = usual, expected } = visitor;
+    const verdict = evaluateTrust(trust, { providerArn, issuer, audience, subject });
+    const { decision, statement = null } = verdict;
+    if (verdict.decision === 'denied')
+      return { ...visitor, decision, statement, why: verdict.reason, isAsExpected: expected !== 'allowed' };
+    const { isCertain } = verdict;
+    return {
+      ...visitor,
+      decision,
+      statement,
+      why: `Statement[${verdict.statement}] ${isCertain ? 'allows it' : 'may allow it: something in it is not understood'}`,
+      // What is not understood lets nobody in for certain, and keeps nobody out for certain.
+      isAsExpected: expected === 'untold' || (expected === 'allowed' && isCertain),
+    };
+  });
+}
+
+/** Tokens of the same issuer that are not to get in, made after the connection's own. */
+export function strangersTo({ issuer, subjects }: TrustBinding): readonly Visitor[] {
+  const [subject] = subjects;
+  if (subject === undefined) return [];
+  const strangers = azureIssuer(issuer)?.kind === 'entra' ? entraStrangers(subject) : namedStrangers(subject);
+  return [
+    ...strangers,
+    { who: 'its own token, made out for another service', subject, audience: 'sts.amazonaws.com' },
+  ].map((stranger) => ({ ...stranger, expected: 'denied' }));
+}
+
+/**
+ * A connection that was deleted and made again under the same name. Subjects of vstoken are built of names: its tokens
+ * carry the same text. Those of Entra end with the connection's id (azure-devops-docs, troubleshoot-workload-identity).
+ */
+export function namesakeOf({ issuer, subjects }: TrustBinding): readonly Visitor[] {
+  const [subject] = subjects;
+  if (subject === undefined) return [];
+  const who = 'a recreated namesake';
+  return azureIssuer(issuer)?.kind === 'entra'
+    ? [{ who, subject: withOtherEnd(subject), expected: 'denied' }]
+    : [{ who, subject, expected: 'untold' }];
+}
+
+function namedStrangers(subject: string): readonly Omit<Visitor, 'expected'>[] {
+  return [
+    { who: 'a connection with a longer name', subject: `${subject}-2` },
+    {
+      who: 'the name in another case',
+      subject: subject === subject.toUpperCase() ? subject.toLowerCase() : subject.toUpperCase(),
+    },
+    { who: 'any pipeline of the project', subject: subject.replace(/^sc:/, 'p:') },
+    { who: 'another organization', subject: subject.replace(/^sc:\/\/[^/]+/, 'sc://somebody-else') },
+  ];
+}
+
+const SOMEBODY = '00000000-0000-4000-8000-000000000000';
+
+const withOtherEnd = (subject: string) => subject.replace(/[^/]*$/, SOMEBODY);
+
+function entraStrangers(subject: string): readonly Omit<Visitor, 'expected'>[] {
+  return [
+    { who: 'another connection', subject: withOtherEnd(subject) },
+    {
+      who: 'another organization',
+      subject: subject.replace(/\/sc\/[^/]+\/([^/]+)$/, `/sc/${SOMEBODY}/$1`),
+    },
+  ];
+}

@@ -1,0 +1,119 @@
+import type { Reading } from '../reading.ts';
+import type { FailureCode } from './failures.ts';
+import { explainStsError } from './failures.ts';
+
+/** One AssumeRoleWithWebIdentity for a role, from CloudTrail. */
+export interface TrailUse {
+  /** ISO time. */
+  readonly at: string;
+  readonly result: 'succeeded' | 'failed';
+  /** Of the token; empty where the record does not tell. */
+  readonly subject: string;
+  readonly region: string;
+  readonly eventId: string;
+  /** Of STS, of one that failed: texts from outside. */
+  readonly error?: { readonly code: string; readonly message: string };
+}
+
+/** What was found, and how far back everything was looked at. */
+export interface TrailUses {
+  readonly uses: readonly TrailUse[];
+  /** ISO time: before it there may be more. */
+  readonly since: string;
+}
+
+/** One job that named the connection, from its execution history in Azure DevOps. */
+export interface Execution {
+  /** ISO time. */
+  readonly at: string;
+  /** As Azure DevOps spells it: `succeeded`, `failed`, `canceled` ... The job's, whatever it failed for. */
+  readonly result: string;
+  readonly pipeline: string;
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/**
+ * Reads one record of CloudTrail (CloudTrail User Guide, record contents); `undefined` unless it is about the role.
+ * Where STS refuses, a record may lack what the token said: then the request alone says what it was about.
+ */
+export function readTrailUse(record: unknown, roleArn: string): TrailUse | undefined {
+  if (!isFields(record) || record['eventName'] !== 'AssumeRoleWithWebIdentity') return undefined;
+  if (textIn(fieldsIn(record, 'requestParameters'), 'roleArn') !== roleArn) return undefined;
+  const at = Date.parse(textIn(record, 'eventTime'));
+  const eventId = textIn(record, 'eventID');
+  if (Number.isNaN(at) || eventId === '') return undefined;
+  const told = textIn(fieldsIn(record, 'responseElements'), 'subjectFromWebIdentityToken');
+  const code = textIn(record, 'errorCode');
+  const common = {
+    at: new Date(at).toISOString(),
+    subject: told || textIn(fieldsIn(record, 'userIdentity'), 'userName'),
+    region: textIn(record, 'awsRegion'),
+    eventId,
+  };
+  if (code === '') return { ...common, result: 'succeeded' };
+  return { ...common, result: 'failed', error: { code, message: textIn(record, 'errorMessage') } };
+}
+
+/** What the past says of a connection. It shows that it worked, never that it works. */
+export interface PassiveEvidence {
+  readonly trail: Reading<{
+    readonly lastSuccess: TrailUse | null;
+    readonly lastFailure: (TrailUse & { readonly failure: FailureCode | null }) | null;
+    /** The newest use is one that failed. */
+    readonly isFailing: boolean;
+    readonly since: string;
+  }>;
+  /** ISO time; `null`: not within the last 400 days. */
+  readonly roleLastUsed: Reading<string | null>;
+  readonly executions: Reading<{
+    readonly lastSuccess: Execution | null;
+    readonly lastFailure: Execution | null;
+  }>;
+}
+
+/** The newest of each kind. Uses with a subject of somebody else are left out; those without any are counted in. */
+export function judgeUses(
+  { uses, since }: TrailUses,
+  subjects: readonly string[],
+): Extract<PassiveEvidence['trail'], { readonly state: 'complete' }>['value'] {
+  const own = uses.filter(({ subject }) => subject === '' || subjects.includes(subject));
+  const lastSuccess = newest(own.filter(({ result }) => result === 'succeeded'));
+  const failed = newest(own.filter(({ result }) => result === 'failed'));
+  const failure = failed?.error && explainStsError(failed.error.code, failed.error.message);
+  return {
+    lastSuccess,
+    lastFailure: failed && { ...failed, failure: failure ?? null },
+    isFailing: failed !== null && failed.at > (lastSuccess?.at ?? ''),
+    since,
+  };
+}
+
+export function judgeExecutions(
+  executions: readonly Execution[],
+): Extract<PassiveEvidence['executions'], { readonly state: 'complete' }>['value'] {
+  return {
+    lastSuccess: newest(executions.filter(({ result }) => /^succeeded/i.test(result))),
+    lastFailure: newest(executions.filter(({ result }) => /^failed$/i.test(result))),
+  };
+}
+
+function newest<Item extends { readonly at: string }>(items: readonly Item[]): Item | null {
+  return items.reduce<Item | null>((last, item) => (last && last.at >= item.at ? last : item), null);
+}
+
+const LONGEST_TEXT = 2_048;
+
+function textIn(fields: Fields, name: string): string {
+  const value = fields[name];
+  return typeof value === 'string' && value.length <= LONGEST_TEXT ? value : '';
+}
+
+function fieldsIn(fields: Fields, name: string): Fields {
+  const value = fields[name];
+  return isFields(value) ? value : {};
+}
+
+function isFields(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,152 @@
+import {
+  CreateOpenIDConnectProviderCommand,
+  DeleteOpenIDConnectProviderCommand,
+  UpdateAssumeRolePolicyCommand,
+} from '@aws-sdk/client-iam';
+import * as z from 'zod';
+import { consoleOf } from '../../../infra/local/console-user.ts';
+import { sample } from '../../../infra/local/sample.ts';
+import { knock } from '../../builders/door.ts';
+import type { Place } from './command-line.ts';
+import { connectionIdOf, enterPlace, writesIn } from './command-line.ts';
+
+const ACCOUNT = '123456789012';
+const ROLE = `arn:aws:iam::${ACCOUNT}:role/azure-devops/shop/shop-prod`;
+const ISSUER = `vstoken.dev.azure.com/${sample.organizationId}`;
+const PROVIDER = `arn:aws:iam::${ACCOUNT}:oidc-provider/${ISSUER}`;
+
+let place: Place;
+beforeEach(async () => {
+  place = await enterPlace();
+  await place.azfed(['apply', '--local', '--yes']);
+});
+afterEach(() => place.leave());
+
+const verify = (...typed: readonly string[]) => place.azfed(['verify', 'Shop/aws-prod', '--local', ...typed]);
+const iam = () => consoleOf(place.cloud.aws.url, place.cloud.aws.addAccount({ id: ACCOUNT }).credentials);
+const token = (connection = 'aws-prod') =>
+  place.cloud.azureDevOps.mintToken({
+    organization: sample.organization,
+    project: 'Shop',
+    connectionId: connectionIdOf(place.cloud, 'Shop', connection),
+  });
+const trustWith = (Condition: object) =>
+  JSON.stringify({
+    Version: '2012-10-17',
+    Statement: {
+      Effect: 'Allow',
+      Action: 'sts:AssumeRoleWithWebIdentity',
+      Principal: { Federated: PROVIDER },
+      Condition,
+    },
+  });
+const setTrust = (condition: object) =>
+  iam().send(
+    new UpdateAssumeRolePolicyCommand({ RoleName: 'shop-prod', PolicyDocument: trustWith(condition) }),
+  );
+
+const Document = z.strictObject({
+  schemaVersion: z.literal(1),
+  connectionId: z.guid(),
+  connection: z.string(),
+  depth: z.literal('passive'),
+  static: z.looseObject({ outcome: z.string(), namesake: z.string() }),
+  passive: z.strictObject({ trail: z.unknown(), roleLastUsed: z.unknown(), executions: z.unknown() }),
+  outcome: z.string(),
+});
+const documentOf = (stdout: string) => Document.parse(JSON.parse(stdout));
+
+describe('azfed verify', () => {
+  it('shows that the connection gets in and that nobody else does, and writes nothing', async () => {
+    const before = writesIn(place.cloud).length;
+    const { code, stdout, stderr } = await verify();
+    expect([code, stderr]).toEqual([0, '']);
+    expect(stdout).toContain('allowed  sc://contoso/Shop/aws-prod  this connection: Statement[0] allows it');
+    expect(stdout).toMatch(/denied {3}sc:\/\/contoso\/\S+ and \d+ more {2}a neighbour/);
+    expect(stdout).toContain('denied   p://contoso/Shop/aws-prod  any pipeline of the project');
+    expect(stdout).toContain('IAM cannot tell: its tokens carry the very same text. azfed knows the id');
+    expect(stdout).toMatch(/CloudTrail +no success since/);
+    expect(writesIn(place.cloud)).toHaveLength(before);
+  });
+
+  it('tells the last use that got in and the last that was refused', async () => {
+    expect(await knock(place.cloud.aws.url, ROLE, await token())).toBe('in');
+    expect(await knock(place.cloud.aws.url, ROLE, await token('aws-staging'))).toBe('refused');
+    const { code, stdout } = await verify('--json');
+    expect(code).toBe(0);
+    expect(documentOf(stdout)).toMatchObject({
+      outcome: 'proven',
+      static: { outcome: 'proven', namesake: 'pinned', roleArn: ROLE, obstacles: [], unread: [] },
+      passive: {
+        trail: {
+          state: 'complete',
+          value: {
+            lastSuccess: { subject: 'sc://contoso/Shop/aws-prod', region: 'us-east-1' },
+            lastFailure: { failure: 'sts.not-authorized' },
+          },
+        },
+        executions: { state: 'complete', value: { lastSuccess: null, lastFailure: null } },
+      },
+    });
+  });
+
+  it('names everybody whom a widened trust lets in, and how to mend it', async () => {
+    await setTrust({ StringLike: { [`${ISSUER}:sub`]: '*://contoso/Shop/*' } });
+    const { code, stdout } = await verify();
+    expect(code).toBe(1);
+    expect(stdout).toContain('role.open-to-others');
+    expect(stdout).toContain('p://contoso/Shop/aws-prod');
+    expect(stdout).toMatch(/mend +Run `azfed apply`/);
+  });
+
+  it('says that a trust for somebody else keeps the connection out', async () => {
+    await setTrust({
+      StringEquals: {
+        [`${ISSUER}:aud`]: 'api://AzureADTokenExchange',
+        [`${ISSUER}:sub`]: 'sc://contoso/Shop/AWS-prod',
+      },
+    });
+    const { code, stdout } = await verify('--json');
+    expect(code).toBe(1);
+    expect(documentOf(stdout).static).toMatchObject({
+      obstacles: [{ code: 'sts.not-authorized', about: 'sc://contoso/Shop/aws-prod' }],
+    });
+  });
+
+  it.each([
+    ['there is no provider', undefined, 'sts.provider-missing'],
+    ['the provider serves another audience', 'somebody-elses', 'sts.audience-missing'],
+  ])('says that %s', async (_what, audience, code) => {
+    await iam().send(new DeleteOpenIDConnectProviderCommand({ OpenIDConnectProviderArn: PROVIDER }));
+    if (audience !== undefined)
+      await iam().send(
+        new CreateOpenIDConnectProviderCommand({ Url: `https://${ISSUER}`, ClientIDList: [audience] }),
+      );
+    expect(await knock(place.cloud.aws.url, ROLE, await token())).toBe('refused');
+    const said = await verify();
+    expect(said.code).toBe(1);
+    expect(said.stdout).toContain(code);
+  });
+
+  it('says that stored keys are taken in its place, although the trust is right', async () => {
+    const { organization } = sample;
+    const id = connectionIdOf(place.cloud, 'Shop', 'aws-prod');
+    place.cloud.azureDevOps.connections.setKeys(organization, id, 'AKIAIOSFODNN7PLANTED', 'planted');
+    const { code, stdout, stderr } = await verify();
+    expect(code).not.toBe(0);
+    expect(stdout + stderr).toMatch(/key/);
+    expect(stdout + stderr).not.toContain('AKIAIOSFODNN7PLANTED');
+  });
+
+  it('calls nothing proven while the execution history cannot be read', async () => {
+    place.cloud.azureDevOps.faults.next({ operation: 'executionhistory' }, 'sign-in-page-203');
+    const { code, stdout, stderr } = await verify('--json');
+    expect(code).toBe(3);
+    expect(stderr).toContain('Could not be read:');
+    expect(documentOf(stdout)).toMatchObject({
+      outcome: 'unread',
+      static: { outcome: 'proven' },
+      passive: { executions: { state: 'unknown' } },
+    });
+  });
+});

@@ -1,0 +1,82 @@
+import type { ProviderArn } from '../../../../shared/domain/ids.ts';
+import type { TrustBinding } from '../../../../shared/domain/policy/trust-document.ts';
+import { buildTrust } from '../../../../shared/domain/policy/trust-document.ts';
+import { namesakeOf, strangersTo, tryTrust } from '../../../../shared/domain/verify/trials.ts';
+
+const bindingOf = (issuer: string, audience: string, subject: string): TrustBinding => ({
+  providerArn: `arn:aws:iam::123456789012:oidc-provider/${issuer}` as ProviderArn,
+  issuer,
+  audience,
+  subjects: [subject],
+});
+const vstoken = bindingOf(
+  'vstoken.dev.azure.com/5bb3ca2a-4b35-4d0c-9c7e-0c0f5e1f1a01',
+  'api://AzureADTokenExchange',
+  'sc://contoso/Shop/aws-prod',
+);
+const entra = bindingOf(
+  'login.microsoftonline.com/1f1a0100-4b35-4d0c-9c7e-0c0f5e1f1a01/v2.0',
+  'fb60f99c-7a34-4190-8149-302f77469936',
+  '/eid1/c/pub/t/AbC/a/DeF/sc/5bb3ca2a-4b35-4d0c-9c7e-0c0f5e1f1a01/7c9e6679-7425-40de-944b-e07fc1f90ae7',
+);
+const own = ({ subjects: [subject = ''] }: TrustBinding) => [
+  { who: 'this connection', subject, expected: 'allowed' as const },
+];
+
+describe.each([
+  ['vstoken', vstoken],
+  ['Entra', entra],
+])('a trust of ours for %s', (_name, binding) => {
+  const trust = buildTrust([binding]);
+
+  it('lets the connection in, by the statement that is named', () => {
+    expect(tryTrust(trust, binding, own(binding))).toMatchObject([
+      { decision: 'allowed', statement: 0, isAsExpected: true },
+    ]);
+  });
+
+  it('keeps every stranger out', () => {
+    const trials = tryTrust(trust, binding, strangersTo(binding));
+    expect(trials.length).toBeGreaterThanOrEqual(3);
+    expect(trials.filter(({ decision }) => decision === 'allowed')).toEqual([]);
+    expect(new Set(trials.map(({ isAsExpected }) => isAsExpected))).toEqual(new Set([true]));
+  });
+});
+
+describe('a namesake that was made again', () => {
+  it('carries the very same subject under vstoken, so that IAM cannot tell', () => {
+    expect(tryTrust(buildTrust([vstoken]), vstoken, namesakeOf(vstoken))).toMatchObject([
+      { subject: 'sc://contoso/Shop/aws-prod', decision: 'allowed', expected: 'untold', isAsExpected: true },
+    ]);
+  });
+
+  it('carries another id under Entra, and IAM refuses it', () => {
+    expect(tryTrust(buildTrust([entra]), entra, namesakeOf(entra))).toMatchObject([
+      { decision: 'denied', expected: 'denied', isAsExpected: true },
+    ]);
+  });
+});
+
+describe('a trust that was widened', () => {
+  const wide = {
+    Version: '2012-10-17',
+    Statement: {
+      Effect: 'Allow',
+      Action: 'sts:AssumeRoleWithWebIdentity',
+      Principal: { Federated: vstoken.providerArn },
+      Condition: { StringLike: { [`${vstoken.issuer}:sub`]: '*://contoso/Shop/*' } },
+    },
+  };
+
+  it('is told by the strangers that it lets in: pipelines of the project among them', () => {
+    const letIn = tryTrust(wide, vstoken, strangersTo(vstoken)).filter(({ isAsExpected }) => !isAsExpected);
+    expect(letIn.map(({ who }) => who)).toContain('any pipeline of the project');
+  });
+
+  it('proves nothing for the connection where a statement is not understood', () => {
+    const strange = { ...wide, Statement: { ...wide.Statement, Whatever: 'new' } };
+    expect(tryTrust(strange, vstoken, own(vstoken))).toMatchObject([
+      { decision: 'allowed', isAsExpected: false },
+    ]);
+  });
+});
