@@ -1,3 +1,4 @@
+import { nearestWord } from '../../shared/config/suggestion.ts';
 import type { Sketch } from '../../shared/application/look.ts';
 import { ConfigError } from '../../shared/domain/errors.ts';
 import type { ConnectionId } from '../../shared/domain/ids.ts';
@@ -46,10 +47,21 @@ export function chooseRecorded(
       what: only
         ? `${matching.length} connections have this name.`
         : ['No AWS connection that is known has this name or id.', ...unread].join(' '),
-      mend:
-        names.length > 0 ? `Choose one of: ${names.sort().join(', ')}.` : 'None is known; see azfed plan.',
+      mend: mendOf(typed, names.sort()),
     },
   ]);
+}
+
+/** More than these nobody reads. */
+const MOST_NAMES = 20;
+
+function mendOf(typed: string, names: readonly string[]): string {
+  const near = nearestWord(typed, [...names, ...names.flatMap((name) => name.split('/').slice(1))]);
+  if (near !== undefined) return `Did you mean ${near}?`;
+  if (names.length === 0) return 'None is known; see azfed plan.';
+  return names.length > MOST_NAMES
+    ? `There are ${names.length}; see azfed status.`
+    : `Choose one of: ${names.join(', ')}.`;
 }
 
 function isNamed({ projectName, name }: ConnectionReference, typed: string): boolean {

@@ -1,5 +1,5 @@
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import * as z from 'zod';
 
 const Keys = z.object({ accessKeyId: z.string(), secretAccessKey: z.string() });
@@ -28,18 +28,19 @@ export type Coordinates = z.infer<typeof Coordinates>;
 
 /** In the folder in which the cloud was started, and out of version control. */
 export const LOCAL_FOLDER = '.azfed';
-const file = `${LOCAL_FOLDER}/local.json`;
+export const COORDINATES = `${LOCAL_FOLDER}/local.json`;
 
 export function writeCoordinates(coordinates: Coordinates): void {
-  mkdirSync(dirname(file), { recursive: true });
-  writeFileSync(file, `${JSON.stringify(coordinates, null, 2)}\n`, { mode: 0o600 });
+  mkdirSync(dirname(COORDINATES), { recursive: true });
+  writeFileSync(COORDINATES, `${JSON.stringify(coordinates, null, 2)}\n`, { mode: 0o600 });
 }
 
 export function removeCoordinates(): void {
-  rmSync(file, { force: true });
+  rmSync(COORDINATES, { force: true });
 }
 
-/** `undefined` when no cloud runs that was started from this folder. */
-export function readCoordinates(): Coordinates | undefined {
-  return existsSync(file) ? Coordinates.parse(JSON.parse(readFileSync(file, 'utf8'))) : undefined;
+/** What `writeCoordinates` left in some folder, its paths as they are from here. */
+export function readCoordinates(file: string): Coordinates {
+  const coordinates = Coordinates.parse(JSON.parse(readFileSync(file, 'utf8')));
+  return { ...coordinates, configuration: join(dirname(file), '..', coordinates.configuration) };
 }

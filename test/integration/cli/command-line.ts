@@ -27,12 +27,19 @@ export interface Folder {
    * environment are exchanged for as long as it takes, so that what is typed at once is done in turn.
    */
   azfed(typed: readonly string[], variables?: Variables): Promise<Said>;
+  /** The same in a folder below. */
+  azfedIn(below: string, typed: readonly string[]): Promise<Said>;
   remove(): void;
 }
 
 export function createFolder(): Folder {
   const path = mkdtempSync(join(tmpdir(), 'azfed-cli-'));
   let turn: Promise<unknown> = Promise.resolve();
+  const type = (folder: string, typed: readonly string[], variables: Variables) => {
+    const said = turn.then(() => visit(folder, variables, () => run(typed)));
+    turn = said.catch(() => undefined);
+    return said;
+  };
   return {
     path,
     write(name, content) {
@@ -40,10 +47,10 @@ export function createFolder(): Folder {
       writeFileSync(join(path, name), content);
     },
     read: (name) => readFileSync(join(path, name), 'utf8'),
-    azfed(typed, variables = {}) {
-      const said = turn.then(() => visit(path, variables, () => run(typed)));
-      turn = said.catch(() => undefined);
-      return said;
+    azfed: (typed, variables = {}) => type(path, typed, variables),
+    azfedIn(below, typed) {
+      mkdirSync(join(path, below), { recursive: true });
+      return type(join(path, below), typed, {});
     },
     remove: () => {
       rmSync(path, { recursive: true });

@@ -32,7 +32,7 @@ it('keeps a cloud running that every verb finds, and that is there again at the 
   folder.write('.azfed/local.json', '{ "aws": ');
   const none = await folder.azfed(['plan', '--local']);
   expect({ code: none.code, stdout: none.stdout }).toStrictEqual({ code: 1, stdout: '' });
-  expect(none.stderr).toContain('No embedded cloud runs that was started from this folder.');
+  expect(none.stderr).toContain('No embedded cloud runs that was started from this folder or one above it.');
 
   const again = await keepRunning(folder, ['local', 'up'], '--detailed-exitcode\n');
   const plan = await folder.azfed(['plan', '--local', '--json', '--detailed-exitcode']);

@@ -1,0 +1,45 @@
+import { sampleConfiguration } from '../../../infra/local/sample.ts';
+import type { Place } from './command-line.ts';
+import { enterPlace } from './command-line.ts';
+
+let place: Place;
+beforeAll(async () => {
+  place = await enterPlace();
+  place.write('federation.yaml', sampleConfiguration(place.cloud));
+});
+afterAll(() => place.leave());
+
+it('finds the configuration in the nearest folder above, and says which one it took', async () => {
+  const here = await place.azfed(['validate']);
+  expect(here).toMatchObject({ code: 0, stderr: '' });
+  const below = await place.azfedIn('some/where', ['validate']);
+  expect(below).toMatchObject({
+    code: 0,
+    stdout: here.stdout.replace('federation.yaml', '../../federation.yaml'),
+  });
+  expect(below.stderr).toBe('Configuration: ../../federation.yaml\n');
+  expect((await place.azfedIn('some/where', ['validate', '--quiet'])).stderr).toBe('');
+});
+
+it('prefers the one of its own folder, and takes a path for what it says', async () => {
+  place.write('nearer/federation.yaml', 'version: 2\n');
+  expect(await place.azfedIn('nearer/still', ['validate'])).toMatchObject({ code: 1 });
+  expect(await place.azfedIn('nearer', ['validate', '--config', './federation.json'])).toMatchObject({
+    code: 1,
+  });
+  expect(await place.azfedIn('nearer', ['validate', '--config', '../federation.yaml'])).toMatchObject({
+    code: 0,
+  });
+});
+
+it('finds the embedded cloud that was started in a folder above', async () => {
+  const { code, stdout } = await place.azfedIn('some/where', ['status', '--local']);
+  expect(code).toBe(0);
+  expect(stdout).toContain('Shop / aws-prod');
+});
+
+it('asks whether a connection that is known was meant', async () => {
+  const { code, stderr } = await place.azfed(['explain', 'Shop/aws-prd', '--local']);
+  expect(code).toBe(1);
+  expect(stderr).toContain('Did you mean Shop/aws-prod?');
+});
