@@ -44,17 +44,23 @@ async function work(dependencies: DiscoverDependencies, record: SQSRecord): Prom
     });
     return;
   }
-  if (message.audit) return workOffAudit(dependencies, organization);
   const isRepeated = Number(record.attributes.ApproximateReceiveCount) > 1;
+  if (message.audit) return workOffAudit(dependencies, organization, isRepeated);
   const discovery = await discover(ports, configuration, message, { isRepeated });
   if (discovery) report(dependencies, organizationId, discovery);
   if (organization.auditLog && message.projectId === undefined) await settleDeletions(ports, organization);
 }
 
-async function workOffAudit(dependencies: DiscoverDependencies, organization: Organization): Promise<void> {
+async function workOffAudit(
+  dependencies: DiscoverDependencies,
+  organization: Organization,
+  isRepeated: boolean,
+): Promise<void> {
   const { ports, configuration, telemetry } = dependencies;
   if (!organization.auditLog) return;
-  const { trouble, discoveries } = await followAudit(ports, configuration, organization);
+  const { trouble, discoveries } = await followAudit(ports, configuration, organization, {
+    isRepeated,
+  });
   for (const discovery of discoveries) report(dependencies, organization.id, discovery);
   if (trouble)
     telemetry.warn('The audit log could not be read; the schedule finds what it would have told of.', {

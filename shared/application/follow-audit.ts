@@ -39,6 +39,7 @@ export async function followAudit(
   ports: AuditPorts,
   configuration: Configuration,
   organization: Organization,
+  { isRepeated }: { readonly isRepeated: boolean },
 ): Promise<AuditReport> {
   const cursor = await ports.cursors.read(organization.id);
   const window = nextWindow(cursor, ports.clock.now());
@@ -54,7 +55,7 @@ export async function followAudit(
     : projects.map((projectId) => ({ organizationId, projectId }));
   const discoveries: Discovery[] = [];
   for (const message of messages) {
-    const seen = await discover(ports, configuration, message, { isRepeated: false });
+    const seen = await discover(ports, configuration, message, { isRepeated });
     if (seen) discoveries.push(seen);
   }
   await settle(ports, organization, cursor, advance(cursor, window, fresh, deletions));
