@@ -19,7 +19,9 @@ export function migrationText(
   style: Style,
 ): string {
   const aws =
-    changes.length > 0 ? changesText(changes, style) : '  Nothing to do: its tokens are let in already.';
+    changes.length > 0
+      ? changesText(changes, style, 'whole')
+      : '  Nothing to do: its tokens are let in already.';
   return [
     'First AWS is made ready for it, and looked at again:',
     aws,
