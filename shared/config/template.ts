@@ -180,4 +180,6 @@ const tail = [
   '#     url: https://hooks.example.com/azfed',
   '#     secret: { env: AZFED_WEBHOOK_SECRET }',
   '#     events: ["connection.*"]',
+  '# So that a change is seen at once: the outputs HookUrl and HookSecret of the deployment, then azfed hooks install.',
+  '# hooks: { url: https://hooks.example.com/hooks/azure-devops, secret: <ARN> }',
 ];
