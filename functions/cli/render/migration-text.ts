@@ -70,6 +70,7 @@ export function migratedText(
   { subject, before, plan }: Agreed,
   migrated: Migrated,
   style: Style,
+  flag: string,
 ): { readonly text: string; readonly isGood: boolean } {
   const name = inert(displayName(subject.connection.references));
   const key = before.accessKeyEnding === '' ? '' : ` ${keyName(inert(before.accessKeyEnding))}`;
@@ -80,7 +81,7 @@ export function migratedText(
       const lines = [
         `${style.bold(`${name} uses OIDC now`)}, and assumes ${inert(plan.roleArn)}.`,
         'Run a pipeline that uses it. If its log says "Need to define or omit both", Azure DevOps has kept the secret where nobody sees it (aws-toolkit-azure-devops issue 564): run this once more, or go back with --undo.',
-        `When it has run: deactivate the access key${key} in IAM, and delete it when nobody misses it.`,
+        `Whether it was let in shows: azfed verify ${subject.place.id}${flag}. Then deactivate the access key${key} in IAM, and delete it when nobody misses it.`,
       ];
       return { text: [...pass, ...lines].join('\n'), isGood: true };
     }

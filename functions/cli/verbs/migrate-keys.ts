@@ -17,6 +17,7 @@ import { adviceText, migratedText, migrationDocument, migrationText } from '../r
 import { tellWebhooks } from '../telling.ts';
 import { endUnread } from '../unread.ts';
 import type { ExitCode, Invocation, Verb } from '../verb.ts';
+import { localFlag } from '../verb.ts';
 
 interface KeyOptions {
   readonly role?: string;
@@ -117,7 +118,7 @@ async function migrate(invocation: Invocation, agreed: Agreed): Promise<ExitCode
   if (!(await agree(invocation, { text, question: 'Take it from keys to OIDC?' }))) return 1;
   const migrated = await carryOutMigration(terminal, agreed);
   await tellWebhooks(agreed.deployment, invocation);
-  const { text: said, isGood } = migratedText(agreed, migrated, terminal.style);
+  const { text: said, isGood } = migratedText(agreed, migrated, terminal.style, localFlag(options));
   if (options.json) terminal.result(jsonText(migrationDocument(agreed, migrated.outcome)));
   else if (isGood) terminal.result(said);
   if (!isGood) terminal.problem(said);
