@@ -57,13 +57,13 @@ function slotOf(
     .filter((one) => isHere(wantedBy(one, receiver.url)))
     .sort((a, b) => (a.id < b.id ? -1 : 1));
   const slot = { projectId, event };
-  const [first] = listed;
-  if (!first) {
+  if (listed.length === 0) {
     const known = seen.filter(isHere);
     return { ...slot, seen: known, lost: known.length > 0 ? [{ ...slot, state: 'missing' }] : [] };
   }
   const isTold = listed.some(({ state }) => state === 'enabled');
-  const lost = isTold || first.state === 'enabled' ? [] : [{ ...slot, state: first.state }];
+  const [broken] = listed.flatMap(({ state }) => (state === 'enabled' ? [] : [state]));
+  const lost = isTold || !broken ? [] : [{ ...slot, state: broken }];
   return { ...slot, seen: listed.map(({ id }) => ({ id, ...slot })), lost };
 }
 
