@@ -4,8 +4,10 @@ import type { ConnectionPlace } from '../../shared/application/migrate-keys.ts';
 import { placeOf } from '../../shared/application/migrate-keys.ts';
 import type { GuardedPlan } from '../../shared/application/reconcile.ts';
 import type { Configuration, Organization } from '../../shared/domain/configuration.ts';
+import { credentialKindOf } from '../../shared/domain/connection-credentials.ts';
 import { displayName } from '../../shared/domain/desire.ts';
 import { draft } from '../../shared/domain/draft.ts';
+import type { ConfigurationProblem } from '../../shared/domain/errors.ts';
 import { ConfigError } from '../../shared/domain/errors.ts';
 import type { Finding } from '../../shared/domain/finding.ts';
 import { findingCatalogue } from '../../shared/domain/finding.ts';
@@ -20,6 +22,7 @@ import type { Footing } from '../../shared/domain/migration-footing.ts';
 import { footingOf } from '../../shared/domain/migration-footing.ts';
 import type { RecordedConnection } from '../../shared/domain/recorded.ts';
 import type { ServiceConnection } from '../../shared/domain/service-connection.ts';
+import type { EditableConnection } from '../../shared/ports/connection-credentials.ts';
 import { planPartByHand } from './by-hand.ts';
 import { chooseConnection } from './connection-choice.ts';
 import type { Deployment } from './deployment.ts';
@@ -70,6 +73,27 @@ function shownIn(
   const place = connection && placeOf(organization, connection);
   if (!place || unsettled.has(id)) return [];
   return [{ place, connection, recorded: recorded.find(({ connectionId }) => connectionId === id) }];
+}
+
+/** Why what this identity is shown of a connection is nothing to write back. `seen`: over all projects that list it. */
+export function objectionToEditing(
+  seen: ServiceConnection,
+  { connection: now, isManageable }: EditableConnection,
+): Omit<ConfigurationProblem, 'where'> | undefined {
+  if (!isManageable)
+    return {
+      what: 'This identity may not change it.',
+      mend: 'Set AZURE_DEVOPS_EXT_PAT to a token of an administrator of the connection (Service Connections: read, query and manage).',
+    };
+  const isSame =
+    credentialKindOf(now) === credentialKindOf(seen) && now.requestedRoleArn === seen.requestedRoleArn;
+  if (!isSame) return { what: 'It was changed while it was being read.', mend: 'Try again.' };
+  if (now.references.length === seen.references.length) return undefined;
+  // A write carries all references, and nobody has documented what becomes of those that are left out.
+  return {
+    what: `This identity is shown ${now.references.length} of the ${seen.references.length} projects that share it.`,
+    mend: 'Sign in as somebody who sees all of them.',
+  };
 }
 
 /** What AWS would be given if the connection asked for this role with OIDC. */

@@ -1,6 +1,5 @@
 import { createConnectionDesk } from '../../../shared/adapters/azure-devops/connection-desk.ts';
 import { readEditable } from '../../../shared/application/migrate-keys.ts';
-import { credentialKindOf } from '../../../shared/domain/connection-credentials.ts';
 import { displayName } from '../../../shared/domain/desire.ts';
 import { ConfigError } from '../../../shared/domain/errors.ts';
 import type { Reading, Unknown } from '../../../shared/domain/reading.ts';
@@ -8,7 +7,7 @@ import type { ConnectionDesk, EditableConnection } from '../../../shared/ports/c
 import { agree } from '../agreement.ts';
 import { openDeployment } from '../deployment.ts';
 import type { MigrationPlan, MigrationSubject } from '../key-migration.ts';
-import { findSubject, planMigration, roleFor, shutOut } from '../key-migration.ts';
+import { findSubject, objectionToEditing, planMigration, roleFor, shutOut } from '../key-migration.ts';
 import type { Agreed } from '../key-migration-run.ts';
 import { carryOutMigration } from '../key-migration-run.ts';
 import { undoMigration } from '../key-migration-undo.ts';
@@ -70,22 +69,9 @@ async function readBefore(
 ): Promise<Reading<EditableConnection>> {
   const read = await readEditable(desk, place);
   if (read.state === 'unknown') return read;
-  const { connection: now, isManageable } = read.value;
-  const where = displayName(connection.references);
-  const isSame =
-    credentialKindOf(now) === credentialKindOf(connection) &&
-    now.requestedRoleArn === connection.requestedRoleArn &&
-    now.references.length === connection.references.length;
-  if (!isSame)
-    throw new ConfigError([{ where, what: 'It was changed while it was being read.', mend: 'Try again.' }]);
-  if (isManageable) return read;
-  throw new ConfigError([
-    {
-      where,
-      what: 'This identity may not change it.',
-      mend: 'Set AZURE_DEVOPS_EXT_PAT to a token of an administrator of the connection (Service Connections: read, query and manage).',
-    },
-  ]);
+  const objection = objectionToEditing(connection, read.value);
+  if (!objection) return read;
+  throw new ConfigError([{ where: displayName(connection.references), ...objection }]);
 }
 
 function held({ terminal }: Invocation, { subject, before, plan }: Agreed): ConfigError {
