@@ -244,6 +244,9 @@ describe('azfed migrate keys', () => {
     expect(code).toBe(1);
     expect(stderr).toContain('Shop / aws-legacy was not changed in Azure DevOps');
     expect(stored()).toEqual(before);
+    // A pass that comes by sees a connection with keys, and leaves it what is being made for it.
+    await place.azfed(['apply', '--local', '--yes']);
+    expect(await door()).toBe('in');
     expect((await toOidc()).code).toBe(0);
   });
 
