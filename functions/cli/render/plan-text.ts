@@ -1,5 +1,4 @@
 import type { Actor } from '../../../shared/domain/actor.ts';
-import type { HeldReason } from '../../../shared/domain/change.ts';
 import { displayName } from '../../../shared/domain/desire.ts';
 import type { Difference } from '../../../shared/domain/difference.ts';
 import type { Finding } from '../../../shared/domain/finding.ts';
@@ -10,31 +9,11 @@ import { summarize } from '../../../shared/domain/plan-document.ts';
 import type { PolicyDocument } from '../../../shared/domain/policy/policy-document.ts';
 import { readManagedTrust } from '../../../shared/domain/policy/trust-document.ts';
 import { counted } from './counted.ts';
+import { heldReasons } from './held-reasons.ts';
 import { unreadIn } from '../unread.ts';
 import { inert, inertJson } from './inert.ts';
 import { severityColours } from './severity.ts';
 import type { Style } from './style.ts';
-
-/** Why a change waits, and what would let it go on. */
-const heldReasons: Readonly<Record<HeldReason, string>> = {
-  'limit-deletions': 'one role is deleted in a pass; the next one goes on',
-  paused: 'a person has suspended writes here; see: azfed status, azfed resume',
-  'deny-window': 'the configuration allows no hands-off changes at this time',
-  disputed: 'it was put back again and again; find out who else writes here, then: azfed apply',
-  approval: 'a second person has to approve it: azfed approve <plan id>',
-  'mode-observe': 'its grant only observes; set `mode: repair` or `mode: enforce` to let azfed act',
-  'mode-repair': 'its grant only repairs; set `mode: enforce` to let azfed create and close',
-  'limit-changes': 'limits.changesPerPass or changesPercent is reached; run apply again, or raise the limit',
-  'limit-closures':
-    'limits.closuresPerPass or closuresPercent is reached; run apply again, or raise the limit',
-  'breaker-drift': 'too much drifted at once; look, then: azfed resume, or azfed apply',
-  'breaker-absence': 'too many connections are missing at once; look, then: azfed resume, or azfed apply',
-  'second-look': 'the role was not found for the first time; look again in half a minute',
-  conflict: 'IAM and the desired state changed at once; run `azfed apply` by hand to decide',
-  incident: 'somebody put a Deny on the role; nothing is widened until it is gone',
-  provider: 'the OIDC provider that it needs is held',
-  'not-bootstrapped': 'no person has let this deployment write yet: azfed bootstrap, or azfed apply',
-};
 
 const marks = { create: '+', repair: '~', adopt: '&', close: '-', delete: '-' } as const;
 

@@ -8,6 +8,8 @@ import { buildTrust } from '../../../shared/domain/policy/trust-document.ts';
 import type { TrustBinding } from '../../../shared/domain/policy/trust-document.ts';
 import { designTrust } from '../../../shared/domain/role-design.ts';
 import { strangersTo, tryTrust } from '../../../shared/domain/verify/trials.ts';
+import type { CodeExplanation } from '../code-explanation.ts';
+import { explainCode } from '../code-explanation.ts';
 import type { Choice } from '../connection-choice.ts';
 import { chooseConnection } from '../connection-choice.ts';
 import { scopeOf } from '../role-scope.ts';
@@ -15,7 +17,7 @@ import { openDeployment } from '../deployment.ts';
 import { inert, inertJson, jsonText } from '../render/inert.ts';
 import type { Style } from '../render/style.ts';
 import { unreadIn } from '../unread.ts';
-import type { Verb } from '../verb.ts';
+import type { ExitCode, Invocation, Verb } from '../verb.ts';
 
 interface Attempt {
   readonly who: string;
@@ -40,9 +42,11 @@ interface Explanation {
 
 export const explainVerb: Verb = (command, run) => {
   command
-    .argument('<connection>', 'id, project/name, or a name that only one connection has')
+    .argument('<connection>', 'id, project/name, or a name that only one connection has; or a code of azfed')
     .action((typed: string) =>
       run(async (invocation) => {
+        const meanings = explainCode(typed);
+        if (meanings.length > 0) return tellMeanings(invocation, meanings);
         const { ports, configuration } = await openDeployment(invocation);
         const sketched = await sketch(ports, configuration);
         const chosen = chooseConnection(typed, sketched);
@@ -60,6 +64,18 @@ export const explainVerb: Verb = (command, run) => {
       }),
     );
 };
+
+/** A code needs no configuration to be explained. */
+function tellMeanings({ terminal, options }: Invocation, meanings: readonly CodeExplanation[]): ExitCode {
+  const text = ({ code, of, severity, meaning, mend }: CodeExplanation) =>
+    [
+      `${terminal.style.bold(code)}  ${terminal.style.dim([of, severity].filter(Boolean).join(', '))}`,
+      `  ${meaning}`,
+      ...(mend === undefined ? [] : [`  What to do: ${mend}`]),
+    ].join('\n');
+  terminal.result(options.json ? jsonText({ schemaVersion: 1, meanings }) : meanings.map(text).join('\n\n'));
+  return 0;
+}
 
 function explain({ connectionId, references }: Choice, { draft, observations, plan }: Look): Explanation {
   const [target] = draft.targets;

@@ -43,3 +43,10 @@ it('asks whether a connection that is known was meant', async () => {
   expect(code).toBe(1);
   expect(stderr).toContain('Did you mean Shop/aws-prod?');
 });
+
+it('explains a code where there is no configuration at all', async () => {
+  const { code, stdout } = await place.azfedIn('../elsewhere', ['explain', 'role.not-owned']);
+  expect(code).toBe(0);
+  expect(stdout).toContain('role.not-owned  finding, high');
+  expect(stdout).toContain('What to do: ');
+});

@@ -1,0 +1,40 @@
+import { checkCatalogue } from '../../shared/domain/doctor/catalogue.ts';
+import { eventCatalogue } from '../../shared/domain/event.ts';
+import { findingCatalogue } from '../../shared/domain/finding.ts';
+import { lintCatalogue } from '../../shared/domain/lint-catalogue.ts';
+import { failureCatalogue } from '../../shared/domain/verify/failures.ts';
+import { heldReasons } from './render/held-reasons.ts';
+
+/** What a stable code of azfed means, wherever it is met. */
+export interface CodeExplanation {
+  readonly code: string;
+  /** Where it is met: `finding`, `event` ... */
+  readonly of: string;
+  readonly severity?: string;
+  readonly meaning: string;
+  readonly mend?: string;
+}
+
+const explanations: readonly CodeExplanation[] = [
+  ...Object.entries(findingCatalogue).map(([code, { severity, meaning, mend }]) => ({
+    ...{ code, of: 'finding', severity, meaning, mend },
+  })),
+  ...Object.entries(lintCatalogue).map(([code, { severity, title, meaning, mend }]) => ({
+    ...{ code, of: 'finding of azfed lint', severity, meaning: `${title}. ${meaning}`, mend },
+  })),
+  ...Object.entries(checkCatalogue).map(([code, { title, protects, mend }]) => ({
+    ...{ code, of: 'check of azfed doctor', meaning: `${title}. ${protects}`, mend },
+  })),
+  ...Object.entries(failureCatalogue).map(([code, { title, where, mend }]) => ({
+    ...{ code, of: 'failure of azfed verify', meaning: `${title}. Where to look: ${where}.`, mend },
+  })),
+  ...Object.entries(heldReasons).map(([code, mend]) => ({
+    ...{ code, of: 'reason why a change is held', meaning: 'A change is needed, and waits.', mend },
+  })),
+  ...Object.entries(eventCatalogue).map(([code, meaning]) => ({ code, of: 'event', meaning })),
+];
+
+/** All that the code stands for: lint and plan may use one word for two things. Empty: it is none. */
+export function explainCode(typed: string): readonly CodeExplanation[] {
+  return explanations.filter(({ code }) => code === typed || code === `${typed}.v1`);
+}

@@ -1,0 +1,38 @@
+import { explainCode } from '../../../functions/cli/code-explanation.ts';
+import { checkCatalogue } from '../../../shared/domain/doctor/catalogue.ts';
+import { eventCatalogue } from '../../../shared/domain/event.ts';
+import { findingCatalogue } from '../../../shared/domain/finding.ts';
+import { lintCatalogue } from '../../../shared/domain/lint-catalogue.ts';
+import { failureCatalogue } from '../../../shared/domain/verify/failures.ts';
+
+const codes = [findingCatalogue, lintCatalogue, checkCatalogue, failureCatalogue, eventCatalogue].flatMap(
+  (catalogue) => Object.keys(catalogue),
+);
+
+describe('a code of azfed', () => {
+  it.each(codes)('%s is explained', (code) => {
+    expect(explainCode(code)).not.toEqual([]);
+    for (const { meaning } of explainCode(code)) expect(meaning).toMatch(/\.$/);
+  });
+
+  it('is explained with what to do, and by what it is a code of', () => {
+    expect(explainCode('role.not-owned')).toEqual([
+      expect.objectContaining({
+        of: 'finding',
+        severity: 'high',
+        mend: expect.stringContaining('azfed adopt') as string,
+      }),
+    ]);
+    expect(explainCode('second-look')).toMatchObject([{ of: 'reason why a change is held' }]);
+  });
+
+  it('may be of two things, and of an event without its version', () => {
+    expect(explainCode('provider.missing').length + explainCode('read.incomplete').length).toBeGreaterThan(2);
+    expect(explainCode('connection.repaired')).toEqual(explainCode('connection.repaired.v1'));
+  });
+
+  it('is none where a connection is named', () => {
+    expect(explainCode('Shop/aws-prod')).toEqual([]);
+    expect(explainCode('constructor')).toEqual([]);
+  });
+});
