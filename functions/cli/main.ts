@@ -44,7 +44,7 @@ const verbs = {
     load: async () => (await import('./verbs/explain.ts')).explainVerb,
   },
   verify: {
-    does: 'show whether a pipeline gets into AWS with a connection, and that nobody else does; reads only',
+    does: 'show whether a pipeline gets into AWS with a connection, and that nobody else does; --run proves it',
     load: async () => (await import('./verbs/verify.ts')).verifyVerb,
   },
   history: {

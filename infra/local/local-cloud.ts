@@ -94,6 +94,7 @@ async function startParts(
     ...common,
     ...kept(saved?.azureDevOps),
     resolveTenant: (issuer) => entra.resolveIssuer(issuer),
+    stsUrl: () => aws.url,
   });
   const aws = await startLocalAws({
     ...common,

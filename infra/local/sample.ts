@@ -7,6 +7,7 @@ import {
 import type { StaticCredentials } from './aws/accounts.ts';
 import { consoleOf } from './console-user.ts';
 import type { LocalCloud } from './local-cloud.ts';
+import { furnishPipelines } from './sample-pipelines.ts';
 import { furnishSignIn, otherCredentials } from './sample-sign-in.ts';
 
 /** The sample that `npm start` and `azfed local up` begin with: three projects, two accounts, and a few troubles. */
@@ -87,8 +88,10 @@ export async function furnish(cloud: LocalCloud): Promise<void> {
       { token: adminToken, access: 'manage' },
     ],
   });
-  for (const project of ['Shop', 'Payments', 'Platform']) projects.create(organization, project);
+  const names = ['Shop', 'Payments', 'Platform'];
+  for (const project of names) projects.create(organization, project);
   for (const connection of connections) play.create(organization, connection);
+  furnishPipelines(cloud.azureDevOps, organization, names);
   await furnishSignIn(cloud, organization, readerToken);
   for (const id of sample.accounts)
     await furnishAccount(cloud.aws.url, cloud.aws.addAccount({ id }).credentials);

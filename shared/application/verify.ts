@@ -52,10 +52,11 @@ export interface PassivePorts {
 /** What the past says of the connection. Each part that cannot be read is `unknown`, and hides nothing else. */
 export async function verifyPassively(
   { uses, executions }: PassivePorts,
-  { connectionId, organization, account, projects, verdict: { roleArn, subjects } }: VerifySubject,
+  { connectionId, organization, account, projects, verdict: { roleArn, claims } }: VerifySubject,
   roleLastUsed: PassiveEvidence['roleLastUsed'],
   regions: readonly string[],
 ): Promise<PassiveEvidence> {
+  const subjects = [...new Set(claims.map(({ subject }) => subject))];
   const [found, ...histories] = await Promise.all([
     readingOf(() => uses.find(account, { arn: roleArn, subjects }, regions)),
     ...projects.map(async (project) => {

@@ -1,4 +1,5 @@
 import type { VerifySubject } from '../../../shared/application/verify.ts';
+import type { RunVerdict } from '../../../shared/application/verify-run.ts';
 import type { Reading } from '../../../shared/domain/reading.ts';
 import { failureCatalogue } from '../../../shared/domain/verify/failures.ts';
 import type { FailureCode } from '../../../shared/domain/verify/failures.ts';
@@ -111,4 +112,29 @@ function executionLine({
     job ? [`${inert(job.result)} ${timeText(job.at)}${job.pipeline ? ` (${inert(job.pipeline)})` : ''}`] : [],
   );
   return said.join(', ') || 'none';
+}
+
+const authorizations: Readonly<Record<RunVerdict['authorization'], string>> = {
+  'there-before': 'the pipeline may use the connection, as it could before',
+  'taken-back': 'the right to use the connection was taken back',
+  kept: 'the right to use the connection could NOT be taken back: do so in the settings of the connection',
+};
+
+/** What a run has shown. */
+export function runText(
+  { pipeline, runId, outcome, tasks, failure, authorization }: RunVerdict,
+  style: Style,
+): string {
+  const proven = style.green('it got in, as this connection and into this role');
+  return [
+    `  ${style.bold(`what run ${runId} of ${inert(pipeline.name)} has shown`)}`,
+    `    ${outcome === 'proven' ? proven : style.red('it did not get in as it should')}`,
+    ...tasks.flatMap((task) =>
+      task.failure
+        ? [`    ${inert(task.task)}`, ...obstacleLines(task.failure, task.evidence, style)]
+        : [`    ${inert(task.task)}  ${style.dim(inert(task.evidence))}`],
+    ),
+    ...(failure ? obstacleLines(failure, `run ${runId}`, style) : []),
+    `    ${authorization === 'kept' ? style.red(authorizations.kept) : style.dim(authorizations[authorization])}`,
+  ].join('\n');
 }

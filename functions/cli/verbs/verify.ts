@@ -2,20 +2,27 @@ import { createExecutionHistory } from '../../../shared/adapters/azure-devops/ex
 import { lookWithin, sketch } from '../../../shared/application/look.ts';
 import type { VerifySubject } from '../../../shared/application/verify.ts';
 import { roleLastUsedIn, verifyPassively, verifyStatically } from '../../../shared/application/verify.ts';
+import type { RunVerdict } from '../../../shared/application/verify-run.ts';
 import { displayName } from '../../../shared/domain/desire.ts';
 import { ConfigError } from '../../../shared/domain/errors.ts';
+import type { Reading } from '../../../shared/domain/reading.ts';
+import type { ConnectionReference } from '../../../shared/domain/service-connection.ts';
 import type { PassiveEvidence } from '../../../shared/domain/verify/uses.ts';
 import { chooseConnection } from '../connection-choice.ts';
 import type { Deployment } from '../deployment.ts';
 import { openDeployment } from '../deployment.ts';
 import { inert, jsonText } from '../render/inert.ts';
-import { passiveText, staticText } from '../render/verify-text.ts';
+import { passiveText, runText, staticText } from '../render/verify-text.ts';
 import { scopeOf } from '../role-scope.ts';
 import { unreadIn } from '../unread.ts';
 import type { ExitCode, Invocation, Verb } from '../verb.ts';
+import { verifyByRun } from '../verify-run.ts';
 
 interface VerifyOptions {
   readonly region?: readonly string[];
+  readonly run?: boolean;
+  readonly pipeline?: string;
+  readonly ref?: string;
 }
 
 export const verifyVerb: Verb = (command, run) => {
@@ -25,6 +32,9 @@ export const verifyVerb: Verb = (command, run) => {
       '--region <region...>',
       'where pipelines call STS; default: us-east-1, or the home Region of the partition',
     )
+    .option('--run', 'prove it: queue a pipeline that asks AWS who it is, after asking')
+    .option('--pipeline <name>', 'its name or number; default: azfed-verify')
+    .option('--ref <ref>', 'branch of its YAML, such as refs/heads/main; default: that of the pipeline')
     .action((typed: string, options: VerifyOptions) =>
       run((invocation) => verify(invocation, typed, options)),
     );
@@ -33,23 +43,30 @@ export const verifyVerb: Verb = (command, run) => {
 /** Everything that reads say: nothing was written anywhere. */
 interface Verified {
   readonly name: string;
+  /** The project in which it is verified by a run, and its name there. */
+  readonly place: ConnectionReference | undefined;
   readonly subject: VerifySubject;
   readonly passive: PassiveEvidence;
+  readonly active?: Reading<RunVerdict>;
   /** What could not be read, in sentences. */
   readonly unread: readonly string[];
 }
 
 async function verify(invocation: Invocation, typed: string, options: VerifyOptions): Promise<ExitCode> {
   const deployment = await openDeployment(invocation);
-  const verified = await readAll(deployment, typed, options.region ?? []);
-  const outcome = outcomeOf(verified);
   const { terminal, options: flags } = invocation;
-  const { subject, passive } = verified;
-  terminal.result(
-    flags.json
-      ? jsonText(documentOf(verified, outcome))
-      : [staticText(verified.name, subject, terminal.style), passiveText(passive, terminal.style)].join('\n'),
-  );
+  const seen = await readAll(deployment, typed, options.region ?? []);
+  const { subject, passive } = seen;
+  const text = [staticText(seen.name, subject, terminal.style), passiveText(passive, terminal.style)];
+  if (!flags.json) terminal.result(text.join('\n'));
+  const verified = options.run ? await addRun(invocation, deployment, seen, options) : seen;
+  if (!verified) return 1;
+  const outcome = outcomeOf(verified);
+  if (flags.json) terminal.result(jsonText(documentOf(verified, outcome)));
+  else if (verified.active?.state === 'complete')
+    terminal.result(runText(verified.active.value, terminal.style));
+  if (verified.active?.state === 'unknown')
+    terminal.problem(`The run has shown nothing: ${inert(verified.active.message)}`);
   for (const message of verified.unread) terminal.problem(`Could not be read: ${inert(message)}`);
   return exitCodes[outcome];
 }
@@ -74,26 +91,44 @@ async function readAll(
     ...unreadIn(looked.plan.findings),
     ...past.flatMap((reading) => (reading.state === 'unknown' ? [reading.message] : [])),
   ];
-  return { name, subject, passive, unread: [...new Set(unread)] };
+  const place =
+    chosen.references.find((one) => `${one.projectName}/${one.name}` === typed) ?? chosen.references[0];
+  return { name, place, subject, passive, unread: [...new Set(unread)] };
+}
+
+/** `undefined` when nobody agreed to the run. */
+async function addRun(
+  invocation: Invocation,
+  deployment: Deployment,
+  seen: Verified,
+  { region: [region = 'us-east-1'] = [], pipeline, ref }: VerifyOptions,
+): Promise<Verified | undefined> {
+  const { subject, place } = seen;
+  if (!place)
+    throw new ConfigError([{ where: seen.name, what: 'No project may use it.', mend: 'Share it.' }]);
+  const options = {
+    region,
+    ...(pipeline === undefined ? {} : { pipeline }),
+    ...(ref === undefined ? {} : { ref }),
+  };
+  const active = await verifyByRun(invocation, deployment, subject, place, options);
+  if (!active) return undefined;
+  return { ...seen, active };
 }
 
 type Outcome = 'proven' | 'refused' | 'unread';
 
 const exitCodes: Readonly<Record<Outcome, ExitCode>> = { proven: 0, refused: 1, unread: 3 };
 
-function outcomeOf({ subject: { verdict }, unread }: Verified): Outcome {
-  return verdict.outcome === 'proven' && unread.length > 0 ? 'unread' : verdict.outcome;
+function outcomeOf({ subject: { verdict }, active, unread }: Verified): Outcome {
+  if (active?.state === 'complete' && active.value.outcome === 'refused') return 'refused';
+  const isPartial = unread.length > 0 || active?.state === 'unknown';
+  return verdict.outcome === 'proven' && isPartial ? 'unread' : verdict.outcome;
 }
 
-function documentOf({ name, subject, passive }: Verified, outcome: Outcome): object {
+function documentOf({ name, subject, passive, active }: Verified, outcome: Outcome): object {
   const { connectionId, verdict } = subject;
-  return {
-    schemaVersion: 1,
-    connectionId,
-    connection: name,
-    depth: 'passive',
-    static: verdict,
-    passive,
-    outcome,
-  };
+  const depth = active ? 'active' : 'passive';
+  const told = { schemaVersion: 1, connectionId, connection: name, depth, static: verdict, passive };
+  return active ? { ...told, active, outcome } : { ...told, outcome };
 }

@@ -1,3 +1,4 @@
+import { pipelinesOf } from './pipelines.ts';
 import { canReadConnection, readableProject } from './permissions.ts';
 import { listOf } from './route.ts';
 import type { ApiReply, ApiRequest, Route } from './route.ts';
@@ -19,8 +20,8 @@ function listExecutions({ organization, caller, http, parameter }: ApiRequest): 
   if (!canReadConnection(caller, connection))
     throw new RefusedError(403, 'AccessCheckException', 'The service connection cannot be read.');
   const most = Number(http.query.get('top') ?? '50');
-  const value = (organization.runs ?? [])
-    .filter((run) => run.projectId === project.id && run.connectionIds.includes(connection.id))
+  const value = pipelinesOf(organization)
+    .runs.filter((run) => run.projectId === project.id && run.connectionIds.includes(connection.id))
     .reverse()
     .slice(0, most)
     .map((run) => ({ endpointId: connection.id, data: executionOf(run) }));

@@ -18,6 +18,9 @@ import { organizationPlay } from './organizations.ts';
 import type { OrganizationPlay } from './organizations.ts';
 import { startOtherOrigin } from './other-origin.ts';
 import type { OtherOrigin } from './other-origin.ts';
+import { createPipelineRunner } from './pipeline-runner.ts';
+import { pipelinePlay } from './pipelines.ts';
+import type { PipelinePlay } from './pipelines.ts';
 import { projectPlay } from './projects.ts';
 import type { ProjectPlay } from './projects.ts';
 import { allRoutes } from './routes.ts';
@@ -37,6 +40,8 @@ export interface LocalAzureDevOpsOptions {
   readonly pageSize?: number;
   /** Where the discovery document of a tenant of Entra lies. Without it no token of Entra is taken. */
   readonly resolveTenant?: (issuerUrl: string) => string | undefined;
+  /** Where tasks of pipelines find STS. Without it they do not. */
+  readonly stsUrl?: () => string;
   /** What an earlier `snapshot()` gave. */
   readonly state?: LocalAzureDevOpsState;
 }
@@ -50,6 +55,8 @@ export interface LocalAzureDevOps {
   /** Service hooks. They are posted when `deliver` is called, and not by themselves. */
   readonly hooks: HookPlay & Pick<HookDeliveries, 'deliver'>;
   readonly audit: AuditPlay;
+  /** A run goes on when somebody looks at it. */
+  readonly pipelines: PipelinePlay;
   readonly faults: Pick<Faults, 'next' | 'clear'>;
   /** Where redirects lead. */
   readonly elsewhere: Pick<OtherOrigin, 'url' | 'received'>;
@@ -84,20 +91,13 @@ export async function startLocalAzureDevOps(
   const elsewhere = await startOtherOrigin(now);
   const serverUrl = (): string => server.url;
   const audit = createAuditLog(world);
-  const plays = { projects, connections, hooks, deliveries, audit };
+  const pipelines = pipelinePlay(world);
+  const letGoOn = createPipelineRunner({ world, keys, stsUrl: options.stsUrl });
+  const plays = { projects, connections, hooks, deliveries, audit, pipelines, letGoOn };
   const routes = allRoutes({ world, keys, ...plays, serverUrl, pageSize });
   const entra = createEntraTokens(now, options.resolveTenant);
-  const parts = {
-    world,
-    organizations,
-    routes,
-    faults,
-    log,
-    keys,
-    serverUrl,
-    elsewhere: elsewhere.url,
-    entra,
-  };
+  const told = { world, organizations, routes, faults, log, keys, serverUrl, entra };
+  const parts = { ...told, elsewhere: elsewhere.url };
   const server = await startLoopbackServer((request) => answerAtFrontDoor(parts, request), port, now).catch(
     async (error: unknown) => {
       await elsewhere.close();
@@ -111,6 +111,7 @@ export async function startLocalAzureDevOps(
     connections,
     hooks: { ...hooks, deliver: deliveries.deliver },
     audit,
+    pipelines,
     faults,
     elsewhere,
     calls: log.calls,

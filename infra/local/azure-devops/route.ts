@@ -12,6 +12,7 @@ export const operations = [
   'types',
   'oidctoken',
   'executionhistory',
+  'pipelines',
   'resourceAreas',
   'subscriptions',
   'notifications',

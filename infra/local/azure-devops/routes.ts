@@ -3,11 +3,15 @@ import { auditRoutes } from './audit-routes.ts';
 import type { ConnectionPlay } from './connections.ts';
 import { endpointRoutes } from './endpoint-routes.ts';
 import { endpointWriteRoutes } from './endpoint-write-routes.ts';
+import { buildRoutes } from './build-routes.ts';
 import { executionRoute } from './execution-route.ts';
 import type { HookDeliveries } from './hook-deliveries.ts';
 import { hookRoutes } from './hook-routes.ts';
 import type { HookPlay } from './hook-subscriptions.ts';
 import { locationRoutes } from './location-routes.ts';
+import { pipelineRoutes } from './pipeline-routes.ts';
+import type { PipelineRunner } from './pipeline-runner.ts';
+import type { PipelinePlay } from './pipelines.ts';
 import { projectRoutes } from './project-routes.ts';
 import type { ProjectPlay } from './projects.ts';
 import type { Route } from './route.ts';
@@ -23,6 +27,8 @@ interface RouteParts {
   readonly hooks: HookPlay;
   readonly deliveries: HookDeliveries;
   readonly audit: AuditLog;
+  readonly pipelines: PipelinePlay;
+  readonly letGoOn: PipelineRunner;
   readonly serverUrl: () => string;
   readonly pageSize: number;
 }
@@ -38,6 +44,8 @@ export function allRoutes(parts: RouteParts): Route[] {
     ...hookRoutes(serverUrl, hooks, deliveries),
     ...auditRoutes(audit, pageSize),
     executionRoute,
+    ...pipelineRoutes(world, parts.pipelines, parts.letGoOn),
+    ...buildRoutes,
     tokenRoute(world, keys),
   ];
 }

@@ -1,5 +1,5 @@
 import type { SubscriptionState } from '../../../shared/domain/hooks/subscription.ts';
-import type { RunRecord } from './pipeline-state.ts';
+import type { PipelinesState } from './pipeline-state.ts';
 
 /** Everything that the embedded Azure DevOps knows, as plain JSON: what `snapshot()` gives and a start takes. */
 export interface LocalAzureDevOpsState {
@@ -25,8 +25,7 @@ export interface OrganizationRecord {
   readonly connections: readonly ConnectionRecord[];
   /** Of service hooks. */
   readonly subscriptions?: readonly SubscriptionRecord[];
-  /** Of pipelines, oldest first. */
-  readonly runs?: readonly RunRecord[];
+  readonly pipelines?: PipelinesState;
 }
 
 /** old: it knows nothing of OIDC. */

@@ -1,8 +1,17 @@
 import { readableProject } from './permissions.ts';
+import { pipelinesOf } from './pipelines.ts';
+import { RefusedError } from './refusal.ts';
 import type { Route } from './route.ts';
 import type { SigningKeys } from '../signing-keys.ts';
+import type { OrganizationRecord } from './state.ts';
 import { mintToken } from './token.ts';
+import { sameName } from './world.ts';
 import type { World } from './world.ts';
+
+interface TokenParts {
+  readonly world: World;
+  readonly keys: SigningKeys;
+}
 
 /** What the toolkit's tasks call (aws-toolkit-azure-devops, src/lib/awsConnectionParameters.ts). */
 export function tokenRoute(world: World, keys: SigningKeys): Route {
@@ -12,15 +21,36 @@ export function tokenRoute(world: World, keys: SigningKeys): Route {
     operation: 'oidctoken',
     isPreview: true,
     async handle({ organization, caller, http, parameter }) {
-      const project = readableProject(organization, caller, parameter('project'));
+      const { id: project } = readableProject(organization, caller, parameter('project'));
+      const job = { project, planId: parameter('plan') };
       const connectionId = http.query.get('serviceConnectionId') ?? '';
-      const input = { organization: organization.name, project: project.id };
-      const oidcToken = await mintToken(
-        world,
-        keys,
-        connectionId === '' ? input : { ...input, connectionId },
+      const oidcToken = await mintForJob(
+        { world, keys },
+        organization,
+        connectionId === '' ? job : { ...job, connectionId },
       );
       return { status: 200, body: { oidcToken } };
     },
   };
+}
+
+/**
+ * A token for a job. Where the plan is one of a run, its YAML has to reference the connection ("no explicit reference to
+ * service connection"). @throws RefusedError
+ */
+export async function mintForJob(
+  { world, keys }: TokenParts,
+  organization: OrganizationRecord,
+  job: { readonly project: string; readonly planId: string; readonly connectionId?: string },
+): Promise<string> {
+  const { project, planId, connectionId } = job;
+  const run = pipelinesOf(organization).runs.find((known) => sameName(known.planId, planId));
+  if (run && connectionId !== undefined && !run.connectionIds.some((id) => sameName(id, connectionId)))
+    throw new RefusedError(
+      403,
+      'AccessCheckException',
+      `The job has no explicit reference to service connection ${connectionId}.`,
+    );
+  const input = { organization: organization.name, project };
+  return mintToken(world, keys, connectionId === undefined ? input : { ...input, connectionId });
 }

@@ -93,6 +93,61 @@ export const failureCatalogue = {
     where: 'Azure DevOps, the service connection',
     mend: 'Tick "Use OIDC" and name a role, or run `azfed migrate keys`.',
   },
+  'task.no-token': {
+    title: 'Azure DevOps gave the task no token for the connection',
+    where: 'Azure DevOps: the job, its rights, or the connection',
+    mend: 'The YAML has to name the connection itself; a classic pipeline needs "Allow scripts to access the OAuth token".',
+  },
+  'task.oidc-failed': {
+    title: 'The task could not assume the role with its token, for a reason that azfed does not know',
+    where: 'The log of the task, line "Failed to assume role with OIDC"',
+    mend: 'Read the line as it stands in the log.',
+  },
+  'task.issuer-unexpected': {
+    title: 'The token is of another issuer than the trust is for',
+    where: 'Azure DevOps: the organization has moved to another issuer, or is another one',
+    mend: 'Compare the issuer in the log with `issuer` and `id` of the organization in federation.yaml.',
+  },
+  'task.audience-unexpected': {
+    title: 'The token is made out for another audience than the trust is for',
+    where: 'Azure DevOps: the token',
+    mend: 'Compare the audience in the log with the trust that `azfed explain` shows.',
+  },
+  'task.subject-unexpected': {
+    title: 'The token bears another subject than this connection should have in this project',
+    where: 'Azure DevOps: a rename since azfed looked, or a connection that is shared',
+    mend: 'Run `azfed plan`. If the subject in the log is not among those that `azfed explain` shows, tell the maintainers: names are then spelled otherwise than is known.',
+  },
+  'task.role-unexpected': {
+    title: 'The commands ran as somebody else than the role of the connection',
+    where: 'Credentials of the agent, variables of the pipeline, or keys in the connection',
+    mend: 'Take away what comes before OIDC: keys in the connection (`azfed migrate keys`), AWS variables of the pipeline, a role of the agent.',
+  },
+  'task.aws-missing': {
+    title: 'The agent has no `aws` command',
+    where: 'The agent',
+    mend: 'Install the AWS CLI on the agent, or let the pipeline run on one that has it.',
+  },
+  'task.unclear': {
+    title: 'The log of the task does not say how it signed in',
+    where: 'The log of the task',
+    mend: 'Read the log. Tasks before AWS Toolkit 1.15.0 know nothing of OIDC: update the extension.',
+  },
+  'run.waits': {
+    title: 'The run waits for somebody',
+    where: 'Azure DevOps: an approval or a check on the connection',
+    mend: 'Open the run in Azure DevOps and let it go on.',
+  },
+  'run.unfinished': {
+    title: 'The run has not ended in the time that azfed waits',
+    where: 'Azure DevOps: no agent was free, or the job hangs',
+    mend: 'Look at the run in Azure DevOps; verify again when an agent is free.',
+  },
+  'run.no-task': {
+    title: 'The run ended without any task of the AWS Toolkit',
+    where: 'The pipeline, or its job before the first task',
+    mend: 'The pipeline has to run the YAML of docs/pipelines/azfed-verify.yml. Look at the run in Azure DevOps.',
+  },
 } as const satisfies Readonly<Record<string, FailureKind>>;
 
 export type FailureCode = keyof typeof failureCatalogue;

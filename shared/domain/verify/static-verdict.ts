@@ -1,6 +1,6 @@
 import type { Target } from '../claims.ts';
 import { credentialKindOf } from '../connection-credentials.ts';
-import type { ConnectionId } from '../ids.ts';
+import type { ConnectionId, ProjectId } from '../ids.ts';
 import { buildSubject } from '../issuer.ts';
 import type { AccountObservation } from '../observation.ts';
 import type { TrustBinding } from '../policy/trust-document.ts';
@@ -9,6 +9,7 @@ import type { ObservedProvider } from '../role.ts';
 import { designTrust } from '../role-design.ts';
 import type { ServiceConnection } from '../service-connection.ts';
 import type { FailureCode } from './failures.ts';
+import type { ExpectedSignIn, SignInClaims } from './run-verdict.ts';
 import type { Trial } from './trials.ts';
 import { namesakeOf, strangersTo, tryTrust } from './trials.ts';
 
@@ -33,8 +34,8 @@ export type NamesakeGuard = 'iam' | 'pinned' | 'observed' | 'unpinned';
 export interface StaticVerdict {
   readonly outcome: 'proven' | 'refused' | 'unread';
   readonly roleArn: string;
-  /** The subjects that tokens of this connection carry, one for each project that may use it. */
-  readonly subjects: readonly string[];
+  /** What tokens of this connection say: a subject for each project that may use it. */
+  readonly claims: readonly (SignInClaims & { readonly projectId: ProjectId })[];
   readonly trials: readonly Trial[];
   readonly namesake: NamesakeGuard;
   readonly obstacles: readonly Obstacle[];
@@ -56,7 +57,6 @@ export interface StaticFacts {
 export function judgeStatically(facts: StaticFacts): StaticVerdict {
   const { connectionId, target, observation } = facts;
   const binding = target.bindings.find((one) => one.connectionId === connectionId);
-  const subjects = binding?.subjects.map(({ subject }) => subject) ?? [];
   const trust = designTrust(target.role, binding ? [{ ...binding, formerSubjects: [] }] : []);
   const trials = trialsOf(facts, trust);
   const unread = unreadIn(facts);
@@ -69,12 +69,24 @@ export function judgeStatically(facts: StaticFacts): StaticVerdict {
   return {
     outcome: obstacles.length > 0 ? 'refused' : unread.length > 0 || !isProven ? 'unread' : 'proven',
     roleArn: target.role.arn,
-    subjects,
+    claims: trust.flatMap(({ issuer, audience }) =>
+      (binding?.subjects ?? []).map(({ projectId, subject }) => ({
+        projectId,
+        issuer: `https://${issuer}`,
+        audience,
+        subject,
+      })),
+    ),
     trials,
     namesake: namesakeGuardOf(facts, trials),
     obstacles,
     unread,
   };
+}
+
+/** What a job of the project is to show. */
+export function expectedSignIn({ claims, roleArn }: StaticVerdict, project: ProjectId): ExpectedSignIn {
+  return { claims: claims.filter(({ projectId }) => projectId === project), roleArn };
 }
 
 function liveRoleOf({ target, observation }: StaticFacts) {

@@ -1,0 +1,142 @@
+import * as z from 'zod';
+import { readableProject } from './permissions.ts';
+import type { PipelineRunner } from './pipeline-runner.ts';
+import type { PipelineRecord, RunRecord } from './pipeline-state.ts';
+import type { PipelinePlay } from './pipelines.ts';
+import { pipelineById, pipelinesOf, runById } from './pipelines.ts';
+import { listOf } from './route.ts';
+import type { ApiReply, ApiRequest, Route } from './route.ts';
+import { connectionById, organizationNamed } from './world.ts';
+import type { World } from './world.ts';
+
+const NewPipeline = z.object({
+  name: z.string().min(1),
+  configuration: z.object({ type: z.literal('yaml'), path: z.string() }),
+});
+const NewRun = z.object({
+  resources: z.object({ repositories: z.object({ self: z.object({ refName: z.string() }) }) }).optional(),
+  templateParameters: z.record(z.string(), z.string()).default({}),
+});
+const Permissions = z.object({
+  pipelines: z.array(z.object({ id: z.int(), authorized: z.boolean() })),
+});
+
+const list = '/:organization/:project/_apis/pipelines';
+const permissions = `${list}/pipelinepermissions/endpoint/:connection`;
+
+/** vsts-rest-api-specs, pipelines and approvalsAndChecks (pipelinepermissions). */
+export function pipelineRoutes(world: World, play: PipelinePlay, letGoOn: PipelineRunner): Route[] {
+  return [
+    {
+      method: 'GET',
+      template: list,
+      operation: 'pipelines',
+      handle: (request) => {
+        const project = projectOf(request);
+        const all = pipelinesOf(request.organization).pipelines;
+        const value = all.filter(({ projectId }) => projectId === project.id).map(pipelineDocument);
+        return { status: 200, body: listOf(value) };
+      },
+    },
+    {
+      method: 'POST',
+      template: list,
+      operation: 'write',
+      handle: (request) => {
+        const { name, configuration } = NewPipeline.parse(JSON.parse(request.http.text));
+        const input = { project: projectOf(request).id, name, path: configuration.path };
+        return { status: 200, body: pipelineDocument(play.create(request.organization.name, input)) };
+      },
+    },
+    {
+      method: 'POST',
+      template: `${list}/:pipeline/runs`,
+      operation: 'write',
+      handle: (request) => ({ status: 200, body: runDocument(queue(request, play)) }),
+    },
+    {
+      method: 'GET',
+      template: `${list}/:pipeline/runs/:run`,
+      operation: 'pipelines',
+      handle: async (request) => {
+        const run = runById(request.organization, projectOf(request), Number(request.parameter('run')));
+        // Who asks sees it still running, and the next time how it has ended.
+        await letGoOn(request.organization.name, run);
+        return { status: 200, body: runDocument(run) };
+      },
+    },
+    ...permissionRoutes(world, play),
+  ];
+}
+
+function permissionRoutes(world: World, play: PipelinePlay): Route[] {
+  return [
+    {
+      method: 'GET',
+      template: permissions,
+      operation: 'pipelines',
+      isPreview: true,
+      handle: (request) => permissionsReply(request, request.organization),
+    },
+    {
+      method: 'PATCH',
+      template: permissions,
+      operation: 'write',
+      isPreview: true,
+      handle: (request) => {
+        const connection = connectionById(request.organization, request.parameter('connection'));
+        for (const { id, authorized } of Permissions.parse(JSON.parse(request.http.text)).pipelines)
+          play.authorize(request.organization.name, projectOf(request).id, id, connection.id, authorized);
+        return permissionsReply(request, organizationNamed(world, request.organization.name));
+      },
+    },
+  ];
+}
+
+const projectOf = ({ organization, caller, parameter }: ApiRequest) =>
+  readableProject(organization, caller, parameter('project'));
+
+function queue(request: ApiRequest, play: PipelinePlay): RunRecord {
+  const body = NewRun.parse(JSON.parse(request.http.text));
+  const project = projectOf(request);
+  const pipeline = pipelineById(request.organization, project, Number(request.parameter('pipeline')));
+  return play.queue(request.organization.name, {
+    project: project.id,
+    pipeline: pipeline.id,
+    refName: body.resources?.repositories.self.refName ?? 'refs/heads/main',
+    parameters: body.templateParameters,
+  });
+}
+
+function permissionsReply(request: ApiRequest, organization: ApiRequest['organization']): ApiReply {
+  const connection = connectionById(organization, request.parameter('connection'));
+  const pipelines = pipelinesOf(organization)
+    .pipelines.filter(({ authorized }) => authorized.includes(connection.id))
+    .map(({ id }) => ({ id, authorized: true }));
+  return { status: 200, body: { resource: { type: 'endpoint', id: connection.id }, pipelines } };
+}
+
+function pipelineDocument({ id, name }: PipelineRecord): object {
+  return { id, name, folder: '\\', revision: 1 };
+}
+
+function runDocument({
+  id,
+  pipelineId,
+  pipeline,
+  result,
+  createdAt,
+  finishedAt,
+  finalYaml,
+}: RunRecord): object {
+  return {
+    id,
+    name: String(id),
+    pipeline: { id: pipelineId, name: pipeline },
+    createdDate: new Date(createdAt).toISOString(),
+    finalYaml,
+    ...(result === undefined || finishedAt === undefined
+      ? { state: 'inProgress' }
+      : { state: 'completed', result, finishedDate: new Date(finishedAt).toISOString() }),
+  };
+}

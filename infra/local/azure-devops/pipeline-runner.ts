@@ -1,0 +1,78 @@
+import { connectionParameters, runAwsTask } from './aws-task.ts';
+import type { RunRecord, StepRecord } from './pipeline-state.ts';
+import { awaitedBy, changePipelines } from './pipelines.ts';
+import { RefusedError } from './refusal.ts';
+import type { OrganizationRecord } from './state.ts';
+import { mintForJob } from './token-route.ts';
+import type { SigningKeys } from '../signing-keys.ts';
+import { connectionById, organizationNamed, sameName } from './world.ts';
+import type { World } from './world.ts';
+
+export interface RunnerParts {
+  readonly world: World;
+  readonly keys: SigningKeys;
+  readonly stsUrl?: (() => string) | undefined;
+}
+
+const nowhere = () => 'http://127.0.0.1:9';
+
+/** Lets a run go on: it runs to its end, unless it waits for somebody to say that it may use a connection. */
+export type PipelineRunner = (organization: string, run: RunRecord) => Promise<void>;
+
+export function createPipelineRunner(parts: RunnerParts): PipelineRunner {
+  const running = new Map<string, Promise<void>>();
+  return (organization, run) => {
+    const { world } = parts;
+    const isWaiting = awaitedBy(organizationNamed(world, organization), run).length > 0;
+    if (run.result !== undefined || isWaiting) return Promise.resolve();
+    const key = `${organization} ${run.id}`;
+    const work = running.get(key) ?? runAll(parts, organization, run).finally(() => running.delete(key));
+    running.set(key, work);
+    return work;
+  };
+}
+
+async function runAll(parts: RunnerParts, organization: string, run: RunRecord): Promise<void> {
+  const steps: StepRecord[] = [];
+  for (const step of run.steps) steps.push({ ...step, ...(await runStep(parts, organization, run, step)) });
+  const result = steps.every((step) => step.result === 'succeeded') ? 'succeeded' : 'failed';
+  const ended: RunRecord = { ...run, steps, result, finishedAt: parts.world.now() };
+  changePipelines(parts.world, organization, ({ runs }) => ({
+    runs: runs.map((known) => (known.id === run.id ? ended : known)),
+  }));
+}
+
+async function runStep(
+  { world, keys, stsUrl = nowhere }: RunnerParts,
+  organizationName: string,
+  { projectId, planId }: RunRecord,
+  step: StepRecord,
+): Promise<Partial<StepRecord>> {
+  const organization = organizationNamed(world, organizationName);
+  const connection = connectionIn(organization, projectId, step.inputs['awsCredentials'] ?? '');
+  return runAwsTask(
+    {
+      stsUrl: stsUrl(),
+      connectionId: connection.id,
+      parameters: connectionParameters(connection.parameters),
+      requestToken: () =>
+        mintForJob({ world, keys }, organization, {
+          project: projectId,
+          planId,
+          connectionId: connection.id,
+        }),
+    },
+    step,
+  );
+}
+
+function connectionIn(organization: OrganizationRecord, projectId: string, name: string) {
+  const found = organization.connections.find(
+    ({ id, references }) =>
+      sameName(id, name) ||
+      references.some((reference) => reference.projectId === projectId && sameName(reference.name, name)),
+  );
+  if (!found)
+    throw new RefusedError(404, 'ServiceEndpointNotFoundException', `There is no connection ${name}.`);
+  return connectionById(organization, found.id);
+}

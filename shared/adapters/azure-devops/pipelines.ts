@@ -1,0 +1,99 @@
+import * as z from 'zod';
+import type { ProjectId } from '../../domain/ids.ts';
+import type { Reading } from '../../domain/reading.ts';
+import { complete } from '../../domain/reading.ts';
+import type { PipelineDesk, PipelineOperator, QueuedRun, RunTimeline } from '../../ports/pipelines.ts';
+import { readList, shaped } from './calls.ts';
+import type { Operator, OperatorClient } from './operator.ts';
+
+const version = { 'api-version': '7.1' };
+/** Permissions exist as a preview only. */
+const preview = { 'api-version': '7.1-preview.1' };
+
+const PipelineDocument = z.object({ id: z.int(), name: z.string() });
+const RunDocument = z.object({ id: z.int(), state: z.string(), result: z.string().nullish() });
+const Authorization = z.object({ authorized: z.boolean() });
+const PermissionsDocument = z.object({
+  allPipelines: Authorization.nullish(),
+  pipelines: z.array(Authorization.extend({ id: z.int() })).default([]),
+});
+const TimelineDocument = z.object({
+  records: z.array(
+    z.object({
+      type: z.string(),
+      name: z.string().nullish(),
+      state: z.string().nullish(),
+      task: z.object({ name: z.string().nullish() }).nullish(),
+      log: z.object({ id: z.int() }).nullish(),
+    }),
+  ),
+});
+
+/** Pipelines over REST (vsts-rest-api-specs: pipelines, approvalsAndChecks, build). The id of a run is that of its build. */
+export function createPipelineDesk(operator: Operator): PipelineDesk {
+  return (organization, work) => operator(organization, (client) => work(pipelinesOf(client)));
+}
+
+function pipelinesOf({ get, send }: OperatorClient): PipelineOperator {
+  return {
+    list: async (project) =>
+      readList(await get(`/${project}/_apis/pipelines`, { $top: '1000', ...version }), PipelineDocument),
+    async isAuthorized(project, pipeline, connection) {
+      const read = await get(permissionsPath(project, connection), preview);
+      const permissions = mapped(read, PermissionsDocument);
+      if (permissions.state === 'unknown') return permissions;
+      const { allPipelines, pipelines } = permissions.value;
+      const own = pipelines.some(({ id, authorized }) => id === pipeline && authorized);
+      return complete(own || allPipelines?.authorized === true);
+    },
+    async authorize(project, pipeline, connection, authorized) {
+      const body = { pipelines: [{ id: pipeline, authorized }] };
+      const sent = await send('PATCH', permissionsPath(project, connection), preview, body);
+      return sent.state === 'unknown' ? sent : complete(undefined);
+    },
+    async queue(project, pipeline, { parameters, ref }) {
+      const resources = ref === undefined ? {} : { resources: { repositories: { self: { refName: ref } } } };
+      const body = { templateParameters: parameters, ...resources };
+      const path = `/${project}/_apis/pipelines/${pipeline}/runs`;
+      const run = mapped(await send('POST', path, version, body), RunDocument);
+      return run.state === 'unknown' ? run : complete({ pipeline, id: run.value.id });
+    },
+    async read(project, { pipeline, id }) {
+      const run = mapped(
+        await get(`/${project}/_apis/pipelines/${pipeline}/runs/${id}`, version),
+        RunDocument,
+      );
+      if (run.state === 'unknown') return run;
+      const { state, result } = run.value;
+      return complete(
+        state === 'completed' ? { state: 'completed', result: result ?? 'unknown' } : { state: 'running' },
+      );
+    },
+    async timeline(project, { id }) {
+      const read = mapped(await get(`${buildPath(project, id)}/timeline`, version), TimelineDocument);
+      return read.state === 'unknown' ? read : complete(timelineOf(read.value));
+    },
+    log: async (project, { id }, log) =>
+      readList(await get(`${buildPath(project, id)}/logs/${log}`, version), z.string()),
+  };
+}
+
+const permissionsPath = (project: ProjectId, connection: string) =>
+  `/${project}/_apis/pipelines/pipelinepermissions/endpoint/${connection}`;
+
+const buildPath = (project: ProjectId, id: QueuedRun['id']) => `/${project}/_apis/build/builds/${id}`;
+
+function mapped<Value>(reading: Reading<unknown>, schema: z.ZodType<Value>): Reading<Value> {
+  return reading.state === 'unknown' ? reading : shaped(schema, reading.value);
+}
+
+function timelineOf({ records }: z.infer<typeof TimelineDocument>): RunTimeline {
+  return {
+    tasks: records.flatMap(({ type, name, task, log }) =>
+      type === 'Task' && task
+        ? [{ name: name ?? '', task: task.name ?? '', ...(log ? { log: log.id } : {}) }]
+        : [],
+    ),
+    isWaiting: records.some(({ type, state }) => type.startsWith('Checkpoint') && state !== 'completed'),
+  };
+}
