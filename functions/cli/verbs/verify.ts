@@ -54,21 +54,31 @@ interface Verified {
 
 async function verify(invocation: Invocation, typed: string, options: VerifyOptions): Promise<ExitCode> {
   const deployment = await openDeployment(invocation);
-  const { terminal, options: flags } = invocation;
   const seen = await readAll(deployment, typed, options.region ?? []);
-  const { subject, passive } = seen;
-  const text = [staticText(seen.name, subject, terminal.style), passiveText(passive, terminal.style)];
-  if (!flags.json) terminal.result(text.join('\n'));
+  if (!invocation.options.json) showReads(invocation, seen);
   const verified = options.run ? await addRun(invocation, deployment, seen, options) : seen;
   if (!verified) return 1;
   const outcome = outcomeOf(verified);
-  if (flags.json) terminal.result(jsonText(documentOf(verified, outcome)));
-  else if (verified.active?.state === 'complete')
-    terminal.result(runText(verified.active.value, terminal.style));
-  if (verified.active?.state === 'unknown')
-    terminal.problem(`The run has shown nothing: ${inert(verified.active.message)}`);
-  for (const message of verified.unread) terminal.problem(`Could not be read: ${inert(message)}`);
+  const { terminal } = invocation;
+  if (invocation.options.json) terminal.result(jsonText(documentOf(verified, outcome)));
+  else showRun(invocation, verified);
+  for (const message of problemsOf(verified)) terminal.problem(message);
   return exitCodes[outcome];
+}
+
+function showReads({ terminal }: Invocation, { name, subject, passive }: Verified): void {
+  terminal.result(
+    [staticText(name, subject, terminal.style), passiveText(passive, terminal.style)].join('\n'),
+  );
+}
+
+function showRun({ terminal }: Invocation, { active }: Verified): void {
+  if (active?.state === 'complete') terminal.result(runText(active.value, terminal.style));
+}
+
+function problemsOf({ active, unread }: Verified): readonly string[] {
+  const run = active?.state === 'unknown' ? [`The run has shown nothing: ${inert(active.message)}`] : [];
+  return [...run, ...unread.map((message) => `Could not be read: ${inert(message)}`)];
 }
 
 async function readAll(
