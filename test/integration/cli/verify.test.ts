@@ -138,6 +138,18 @@ describe('azfed verify', () => {
     expect(stdout + stderr).not.toContain('AKIAIOSFODNN7PLANTED');
   });
 
+  it('does not say more than IAM can: a namesake gets in until azfed, which knows the id, has closed the role', async () => {
+    const { organization } = sample;
+    const id = connectionIdOf(place.cloud, 'Shop', 'aws-prod');
+    place.cloud.azureDevOps.connections.recreate(organization, id);
+    expect(await knock(place.cloud.aws.url, ROLE, await token())).toBe('in');
+    const said = await place.azfed(['verify', id, '--local']);
+    expect(said.code).toBe(1);
+    expect(said.stdout).toContain('role.closed');
+    await place.azfed(['apply', '--local', '--yes']);
+    expect(await knock(place.cloud.aws.url, ROLE, await token())).toBe('refused');
+  });
+
   it('calls nothing proven while the execution history cannot be read', async () => {
     place.cloud.azureDevOps.faults.next({ operation: 'executionhistory' }, 'sign-in-page-203');
     const { code, stdout, stderr } = await verify('--json');

@@ -1,0 +1,111 @@
+import { readFileSync } from 'node:fs';
+import { createOperator } from '../../../shared/adapters/azure-devops/operator.ts';
+import { createPipelineDesk } from '../../../shared/adapters/azure-devops/pipelines.ts';
+import type { RunOrder } from '../../../shared/application/verify-run.ts';
+import { findPipeline, runVerification } from '../../../shared/application/verify-run.ts';
+import { parseConnectionId, parseProjectId } from '../../../shared/domain/ids.ts';
+import { complete } from '../../../shared/domain/reading.ts';
+import { required } from '../../builders/stage.ts';
+import type { Desk } from './desk.ts';
+import { TOKEN, openDesk } from './desk.ts';
+
+const ADMIN = 'may-change-everything';
+const yaml = readFileSync('docs/pipelines/azfed-verify.yml', 'utf8');
+const expected = { claims: [], roleArn: 'arn:aws:iam::123456789012:role/shop' };
+
+let desk: Desk;
+beforeEach(async () => {
+  desk = await openDesk();
+  desk.azdo.organizations.setPat('contoso', { token: ADMIN, access: 'manage' });
+  desk.azdo.pipelines.commit('contoso', 'Shop', '/azfed-verify.yml', yaml);
+  desk.azdo.pipelines.create('contoso', { project: 'Shop', name: 'azfed-verify', path: '/azfed-verify.yml' });
+});
+afterEach(() => desk.azdo.close());
+
+const organization = () => required(desk.azdo.snapshot().organizations[0], 'organization');
+const authorized = () => organization().pipelines?.pipelines.flatMap((pipeline) => pipeline.authorized);
+const runs = () => organization().pipelines?.runs ?? [];
+
+const pipelinesAs = (token: string) =>
+  createPipelineDesk(
+    createOperator({ clock: desk.clock, credentialOf: () => Promise.resolve({ type: 'pat', token }) }),
+  );
+
+function orderWith(change: Partial<RunOrder> = {}): RunOrder {
+  const [connection] = organization().connections;
+  return {
+    organization: desk.organization,
+    project: required(parseProjectId(connection?.references[0]?.projectId ?? ''), 'project'),
+    connectionId: required(parseConnectionId(connection?.id ?? ''), 'connection'),
+    connectionName: 'aws-prod',
+    pipeline: { id: 1, name: 'azfed-verify' },
+    isAuthorized: false,
+    region: 'eu-west-1',
+    ...change,
+  };
+}
+
+const verify = (change?: Partial<RunOrder>, token = ADMIN) =>
+  runVerification(pipelinesAs(token), desk.clock, orderWith(change), expected, () => undefined);
+
+describe('a pipeline that verifies', () => {
+  it('is found by name and by number, with what it may use', async () => {
+    const here = orderWith();
+    const found = { pipeline: { id: 1, name: 'azfed-verify' }, isAuthorized: false };
+    expect(await findPipeline(pipelinesAs(TOKEN), here, 'azfed-verify')).toEqual(complete(found));
+    desk.azdo.pipelines.authorize('contoso', 'Shop', 1, here.connectionId, true);
+    expect(await findPipeline(pipelinesAs(TOKEN), here, '1')).toEqual(
+      complete({ ...found, isAuthorized: true }),
+    );
+    expect(await findPipeline(pipelinesAs(TOKEN), here, 'other')).toEqual(complete(undefined));
+  });
+
+  it('runs the shipped YAML with the connection and the Region, on the branch that is asked for', async () => {
+    await verify({ ref: 'refs/heads/next' });
+    const [run] = runs();
+    expect(run).toMatchObject({ refName: 'refs/heads/next', connectionIds: [orderWith().connectionId] });
+    expect(
+      run?.steps.map(({ task, inputs }) => [task, inputs['awsCredentials'], inputs['regionName']]),
+    ).toEqual([
+      ['AWSCLI', 'aws-prod', 'eu-west-1'],
+      ['AWSShellScript', 'aws-prod', 'eu-west-1'],
+    ]);
+    expect(authorized()).toEqual([]);
+  });
+
+  it('waits without the right to the connection, and that is said after ten minutes', async () => {
+    const before = desk.clock.now();
+    expect(await verify({ isAuthorized: true })).toMatchObject({
+      state: 'complete',
+      value: { outcome: 'refused', failure: 'run.waits', tasks: [], authorization: 'there-before' },
+    });
+    expect(desk.clock.now() - before).toBeGreaterThanOrEqual(10 * 60_000);
+    expect(runs()).toMatchObject([{ steps: [{ log: [] }, { log: [] }] }]);
+  });
+
+  it('is not queued by somebody who may only read, and no right is given', async () => {
+    expect(await verify({}, TOKEN)).toMatchObject({ state: 'unknown', code: 'forbidden' });
+    expect([runs(), authorized()]).toEqual([[], []]);
+  });
+
+  it('has shown nothing when it names a connection that is not there, and loses its right again', async () => {
+    expect(await verify({ connectionName: 'aws-other' })).toMatchObject({
+      state: 'unknown',
+      code: 'refused',
+    });
+    expect([runs(), authorized()]).toEqual([[], []]);
+  });
+
+  it('gets no token for a connection that its YAML does not name, and one for that which it does', async () => {
+    await verify({ isAuthorized: true });
+    const [run] = runs();
+    const other = desk.azdo.connections.create('contoso', { project: 'Shop', name: 'other', useOidc: true });
+    const ask = (connectionId: string) =>
+      fetch(
+        `${desk.organization.url}/Shop/_apis/distributedtask/hubs/build/plans/${run?.planId ?? ''}/jobs/1/oidctoken?serviceConnectionId=${connectionId}&api-version=7.1-preview.1`,
+        { method: 'POST', headers: { authorization: `Basic ${btoa(`:${ADMIN}`)}` } },
+      );
+    expect((await ask(other.id)).status).toBe(403);
+    expect((await ask(orderWith().connectionId)).status).toBe(200);
+  });
+});
