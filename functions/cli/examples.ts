@@ -37,6 +37,7 @@ export const examples: Readonly<Record<string, readonly Example[]>> = {
   explain: [
     ['explain Shop/aws-prod', 'who may assume its role, and why'],
     ['explain aws-prod --json', 'the same as a document'],
+    ['explain role.not-owned', 'what a code means, and what to do'],
   ],
   history: [
     ['history Shop/aws-prod', 'everything that was told about it'],
