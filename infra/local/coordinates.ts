@@ -1,5 +1,5 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, isAbsolute, join } from 'node:path';
 import * as z from 'zod';
 
 const Keys = z.object({ accessKeyId: z.string(), secretAccessKey: z.string() });
@@ -42,5 +42,7 @@ export function removeCoordinates(): void {
 /** What `writeCoordinates` left in some folder, its paths as they are from here. */
 export function readCoordinates(file: string): Coordinates {
   const coordinates = Coordinates.parse(JSON.parse(readFileSync(file, 'utf8')));
-  return { ...coordinates, configuration: join(dirname(file), '..', coordinates.configuration) };
+  const { configuration } = coordinates;
+  if (isAbsolute(configuration)) return coordinates;
+  return { ...coordinates, configuration: join(dirname(file), '..', configuration) };
 }
