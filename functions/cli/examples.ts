@@ -75,7 +75,11 @@ export const examples: Readonly<Record<string, readonly Example[]>> = {
     ['migrate keys Shop/aws-legacy', 'the AWS side first, then the connection, in place'],
     ['migrate keys Shop/aws-legacy --undo', 'back to the key, which you bring'],
   ],
-  verify: [['verify Shop/aws-prod', 'what its token would meet, and when it was used last']],
+  verify: [
+    ['verify Shop/aws-prod', 'what its token would meet, and when it was used last'],
+    ['verify Shop/aws-prod --run', 'prove it: queue a pipeline that asks AWS who it is'],
+    ['verify aws-prod --region eu-west-1 --json', 'where pipelines name a Region; as a document'],
+  ],
   lint: [
     ['lint', 'every role that trusts Azure DevOps or Entra loosely, in every account'],
     ['lint --format sarif > azfed.sarif', 'for code scanning'],

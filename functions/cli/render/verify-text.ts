@@ -34,8 +34,7 @@ export function staticText(name: string, { connectionId, verdict }: VerifySubjec
     `${style.bold(inert(name))}  ${style.dim(connectionId)}`,
     `  role      ${inert(roleArn)}`,
     `  trust     ${colour(outcomes[outcome])}`,
-    ...shown(trials).map((trial) => trialLine(trial, style)),
-    ...(trials.length > 0 ? [`  namesake  ${guards[namesake]}`] : []),
+    ...shown(trials).map((trial) => trialLine(trial, guards[namesake], style)),
     ...obstacles.flatMap(({ code, about }) => obstacleLines(code, about, style)),
   ].join('\n');
 }
@@ -50,14 +49,24 @@ function shown(trials: readonly Trial[]): readonly (Trial & { readonly others: n
 }
 
 function trialLine(
-  { who, subject, expected, decision, why, isAsExpected, others }: Trial & { readonly others: number },
+  {
+    who,
+    subject,
+    expected,
+    decision,
+    why,
+    isAsExpected,
+    isNamesake,
+    others,
+  }: Trial & { readonly others: number },
+  guard: string,
   style: Style,
 ): string {
   const decided = decision === 'allowed' ? 'allowed' : 'denied ';
   const more = others > 0 ? ` and ${others} more` : '';
   const colour = expected === 'untold' ? style.yellow : isAsExpected ? style.green : style.red;
   const verdict = colour(decided);
-  return `    ${verdict}  ${inert(subject)}${more}  ${style.dim(`${who}: ${inert(why)}`)}`;
+  return `    ${verdict}  ${inert(subject)}${more}  ${style.dim(`${who}: ${isNamesake ? guard : inert(why)}`)}`;
 }
 
 function obstacleLines(code: FailureCode, about: string, style: Style): readonly string[] {

@@ -1,4 +1,5 @@
 import { createExecutionHistory } from '../../../shared/adapters/azure-devops/execution-history.ts';
+import { homeRegions } from '../../../shared/adapters/cloudtrail/trail-client.ts';
 import { lookWithin, sketch } from '../../../shared/application/look.ts';
 import type { VerifySubject } from '../../../shared/application/verify.ts';
 import { roleLastUsedIn, verifyPassively, verifyStatically } from '../../../shared/application/verify.ts';
@@ -19,7 +20,7 @@ import type { ExitCode, Invocation, Verb } from '../verb.ts';
 import { verifyByRun } from '../verify-run.ts';
 
 interface VerifyOptions {
-  readonly region?: readonly string[];
+  readonly region?: string;
   readonly run?: boolean;
   readonly pipeline?: string;
   readonly ref?: string;
@@ -29,8 +30,8 @@ export const verifyVerb: Verb = (command, run) => {
   command
     .argument('<connection>', 'id, project/name, or a name that only one connection has')
     .option(
-      '--region <region...>',
-      'where pipelines call STS; default: us-east-1, or the home Region of the partition',
+      '--region <list>',
+      'where pipelines call STS, with commas between; default: us-east-1, or the home Region of the partition',
     )
     .option('--run', 'prove it: queue a pipeline that asks AWS who it is, after asking')
     .option('--pipeline <name>', 'its name or number; default: azfed-verify')
@@ -54,7 +55,7 @@ interface Verified {
 
 async function verify(invocation: Invocation, typed: string, options: VerifyOptions): Promise<ExitCode> {
   const deployment = await openDeployment(invocation);
-  const seen = await readAll(deployment, typed, options.region ?? []);
+  const seen = await readAll(deployment, typed, regionsIn(options));
   if (!invocation.options.json) showReads(invocation, seen);
   const verified = options.run ? await addRun(invocation, deployment, seen, options) : seen;
   if (!verified) return 1;
@@ -111,19 +112,35 @@ async function addRun(
   invocation: Invocation,
   deployment: Deployment,
   seen: Verified,
-  { region: [region = 'us-east-1'] = [], pipeline, ref }: VerifyOptions,
+  typed: VerifyOptions,
 ): Promise<Verified | undefined> {
   const { subject, place } = seen;
   if (!place)
     throw new ConfigError([{ where: seen.name, what: 'No project may use it.', mend: 'Share it.' }]);
+  const [region] = regionsIn(typed);
+  const { pipeline, ref } = typed;
   const options = {
-    region,
+    region: region ?? homeRegions[subject.account.partition],
     ...(pipeline === undefined ? {} : { pipeline }),
     ...(ref === undefined ? {} : { ref }),
   };
   const active = await verifyByRun(invocation, deployment, subject, place, options);
   if (!active) return undefined;
   return { ...seen, active };
+}
+
+/** Throws ConfigError. A Region becomes part of the address that is asked. */
+function regionsIn({ region }: VerifyOptions): readonly string[] {
+  const regions = region?.split(',') ?? [];
+  const wrong = regions.find((one) => !/^[a-z]{2,5}(?:-[a-z]+)+-\d{1,2}$/.test(one));
+  if (wrong === undefined) return regions;
+  throw new ConfigError([
+    {
+      where: `--region ${wrong}`,
+      what: 'This is no Region of AWS.',
+      mend: 'For example: --region eu-west-1,us-east-1',
+    },
+  ]);
 }
 
 type Outcome = 'proven' | 'refused' | 'unread';

@@ -11,6 +11,8 @@ interface Visitor {
   readonly audience?: string;
   /** untold: IAM is shown the very text that it is to let in, and cannot know better. */
   readonly expected: 'allowed' | 'denied' | 'untold';
+  /** It bears the connection's name, and is another. */
+  readonly isNamesake?: true;
 }
 
 /** What a trust says to one visitor. */
@@ -66,8 +68,8 @@ export function namesakeOf({ issuer, subjects }: TrustBinding): readonly Visitor
   if (subject === undefined) return [];
   const who = 'a recreated namesake';
   return azureIssuer(issuer)?.kind === 'entra'
-    ? [{ who, subject: withOtherEnd(subject), expected: 'denied' }]
-    : [{ who, subject, expected: 'untold' }];
+    ? [{ who, subject: withOtherEnd(subject), expected: 'denied', isNamesake: true }]
+    : [{ who, subject, expected: 'untold', isNamesake: true }];
 }
 
 function namedStrangers(subject: string): readonly Omit<Visitor, 'expected'>[] {

@@ -51,7 +51,11 @@ const Document = z.strictObject({
   connection: z.string(),
   depth: z.literal('passive'),
   static: z.looseObject({ outcome: z.string(), namesake: z.string() }),
-  passive: z.strictObject({ trail: z.unknown(), roleLastUsed: z.unknown(), executions: z.unknown() }),
+  passive: z.strictObject({
+    trail: z.looseObject({ state: z.string() }),
+    roleLastUsed: z.unknown(),
+    executions: z.unknown(),
+  }),
   outcome: z.string(),
 });
 const documentOf = (stdout: string) => Document.parse(JSON.parse(stdout));
@@ -148,6 +152,16 @@ describe('azfed verify', () => {
     expect(said.stdout).toContain('role.closed');
     await place.azfed(['apply', '--local', '--yes']);
     expect(await knock(place.cloud.aws.url, ROLE, await token())).toBe('refused');
+  });
+
+  it('asks CloudTrail in each Region that is named, and takes nothing for a Region that is none', async () => {
+    expect(await knock(place.cloud.aws.url, ROLE, await token())).toBe('in');
+    const lastIn = async (regions: string) =>
+      documentOf((await verify('--json', '--region', regions)).stdout).passive.trail['value'];
+    expect(await lastIn('eu-west-1')).toMatchObject({ lastSuccess: null });
+    expect(await lastIn('eu-west-1,us-east-1')).toMatchObject({ lastSuccess: { region: 'us-east-1' } });
+    const wrong = await verify('--region', 'evil.example');
+    expect([wrong.code, wrong.stderr]).toEqual([1, expect.stringContaining('This is no Region of AWS.')]);
   });
 
   it('calls nothing proven while the execution history cannot be read', async () => {
