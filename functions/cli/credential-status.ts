@@ -10,9 +10,9 @@ import type { ServiceConnection } from '../../shared/domain/service-connection.t
 import { isAwsConnection } from '../../shared/domain/service-connection.ts';
 import type { Deployment } from './deployment.ts';
 import { inert, jsonText } from './render/inert.ts';
-import type { Style } from './render/style.ts';
 import { table } from './render/table.ts';
 import { endUnread, unreadIn } from './unread.ts';
+import type { Terminal } from './terminal.ts';
 import type { ExitCode, Invocation } from './verb.ts';
 import { localFlag } from './verb.ts';
 
@@ -41,7 +41,7 @@ export async function showCredentials(
   terminal.result(
     options.json
       ? jsonText({ schemaVersion: 1, isPartial, connections: lines })
-      : credentialsText(lines, isPartial, terminal.style),
+      : credentialsText(lines, isPartial, terminal),
   );
   return isPartial ? endUnread(invocation, draft.findings) : 0;
 }
@@ -92,7 +92,11 @@ function inOrder(a: CredentialLine, b: CredentialLine): number {
   return rank(a) - rank(b) || (a.connection < b.connection ? -1 : 1);
 }
 
-function credentialsText(lines: readonly CredentialLine[], isPartial: boolean, style: Style): string {
+function credentialsText(
+  lines: readonly CredentialLine[],
+  isPartial: boolean,
+  { style, columns }: Terminal,
+): string {
   if (lines.length === 0)
     return isPartial
       ? 'Nothing can be said: not everything could be read.'
@@ -104,7 +108,8 @@ function credentialsText(lines: readonly CredentialLine[], isPartial: boolean, s
     const count = lines.filter(({ credentials }) => credentials === kind).length;
     return count > 0 ? [`${count} ${kind}`] : [];
   });
-  return [table(['CONNECTION', 'CREDENTIALS', 'ROLE', 'NEXT'], cells), style.bold(counts.join(', '))].join(
-    '\n\n',
-  );
+  return [
+    table(['CONNECTION', 'CREDENTIALS', 'ROLE', 'NEXT'], cells, columns),
+    style.bold(counts.join(', ')),
+  ].join('\n\n');
 }

@@ -1,8 +1,9 @@
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import type { Environment } from '../../shared/config/environment.ts';
 import { readEnvironment } from '../../shared/config/environment.ts';
 import { describeError } from './render/error-text.ts';
 import { inertUsage } from './render/inert.ts';
+import { tellingYaml } from './render/yaml.ts';
 import { createTerminal } from './terminal.ts';
 import type { Streams, Terminal } from './terminal.ts';
 import { addVerbs, loadVerbs } from './verb-table.ts';
@@ -132,8 +133,15 @@ export async function main(argv: readonly string[], version: string, streams: St
     const environment = readEnvironment();
     const program = createProgram(environment, version, streams);
     const run: Run = async (work) => {
-      const options: GlobalOptions = { ...switchedOff, ...program.opts<TypedOptions>() };
-      exitCode = await work({ options, environment, terminal: terminalFor(streams, options, environment) });
+      const { output, ...typed } = program.opts<TypedOptions>();
+      const isDocument = output === 'json' || output === 'yaml';
+      const options: GlobalOptions = { ...switchedOff, ...typed, ...(isDocument ? { json: true } : {}) };
+      const terminal = terminalFor(streams, options, environment, output === 'wide');
+      exitCode = await work({
+        options,
+        environment,
+        terminal: output === 'yaml' ? tellingYaml(terminal) : terminal,
+      });
     };
     addVerbs(program, run, verbs);
     await program.parseAsync(argv);
@@ -152,6 +160,9 @@ function createProgram(
     .description('Keeps the OIDC federation between Azure DevOps service connections and AWS IAM roles true.')
     .option('--config <file>', 'configuration file', configuration)
     .option('--json', 'one JSON document on stdout, everything else on stderr')
+    .addOption(
+      new Option('-o, --output <form>', 'wide: tables are not cut; json: as --json; yaml').choices(forms),
+    )
     .option('--yes', 'do not ask before writing')
     .option('--quiet', 'no progress and no notes')
     .option('--local', 'work on the embedded cloud that `azfed local up` keeps running')
@@ -173,14 +184,18 @@ function createProgram(
     .exitOverride();
 }
 
+const forms = ['wide', 'json', 'yaml'] as const;
 const switchedOff = { json: false, yes: false, quiet: false, local: false };
 /** A switch that was not typed is not there. */
-type TypedOptions = Pick<GlobalOptions, 'config'> & Partial<GlobalOptions>;
+type TypedOptions = Pick<GlobalOptions, 'config'> &
+  Partial<GlobalOptions & { readonly output: (typeof forms)[number] }>;
 
 function terminalFor(
   { stdin, stdout, stderr }: Streams,
   { quiet }: Pick<GlobalOptions, 'quiet'>,
   { isPlain, isUnattended = false }: Partial<Environment>,
+  isWide = false,
 ): Terminal {
-  return createTerminal({ stdin, stdout, stderr, isPlain: isPlain === true, isUnattended, isQuiet: quiet });
+  const given = { isPlain: isPlain === true, isUnattended, isQuiet: quiet, isWide };
+  return createTerminal({ stdin, stdout, stderr, ...given });
 }

@@ -7,6 +7,8 @@ import type { Style } from './render/style.ts';
 /** Where a command speaks: results on stdout, everything about how they came about on stderr. */
 export interface Terminal {
   readonly style: Style;
+  /** What a line of stdout has room for; `undefined` where nobody looks, or everything is wanted. */
+  readonly columns: number | undefined;
   /** A person watches: progress may redraw itself. */
   readonly isInteractive: boolean;
   result(text: string): void;
@@ -19,6 +21,7 @@ export interface Terminal {
 
 interface Stream extends Writable {
   readonly isTTY?: boolean;
+  readonly columns?: number;
 }
 
 /** What a command reads and writes: those of the process, or others that stand for them. */
@@ -33,6 +36,8 @@ export interface TerminalOptions extends Streams {
   readonly isQuiet: boolean;
   /** Nobody is there to answer, whatever the streams look like. */
   readonly isUnattended?: boolean;
+  /** Tables are not cut to the width of the screen. */
+  readonly isWide?: boolean;
 }
 
 export function createTerminal({
@@ -42,6 +47,7 @@ export function createTerminal({
   isPlain,
   isQuiet,
   isUnattended = false,
+  isWide = false,
 }: TerminalOptions): Terminal {
   const isInteractive = stderr.isTTY === true && stdin.isTTY === true && !isUnattended;
   // One text may go to either stream, and only one of them may be a screen: colours end where the screen ends.
@@ -49,6 +55,7 @@ export function createTerminal({
     void stream.write(`${stream.isTTY === true ? text : stripVTControlCharacters(text)}\n`);
   return {
     style: createStyle(!isPlain && (stdout.isTTY === true || stderr.isTTY === true)),
+    columns: isWide || stdout.isTTY !== true ? undefined : stdout.columns,
     isInteractive: isInteractive && !isQuiet,
     result: (text) => {
       write(stdout, text);

@@ -1,3 +1,5 @@
+import { stringify } from 'yaml';
+
 /**
  * What acts instead of being read. On a screen: escapes that recolour or rewrite what a person reads, line breaks that
  * forge lines, and invisible or direction-changing characters that make one name look like another. In the log of a
@@ -25,7 +27,27 @@ export function inertUsage(text: string): string {
 
 /** A whole document for other programs: the same values, and whoever shows it shows nothing but text. */
 export function jsonText(document: unknown): string {
-  return JSON.stringify(document, null, 2).replaceAll(activeInDocument, (character) =>
+  return escaped(JSON.stringify(document, null, 2));
+}
+
+/** The same as YAML, in which only quoted strings know escapes: where one is needed, all are quoted. */
+export function yamlText(document: unknown): string {
+  const plain = stringify(document, onOneLine).trimEnd();
+  if (escaped(plain) === plain) return plain;
+  const quoted = { defaultStringType: 'QUOTE_DOUBLE', defaultKeyType: 'QUOTE_DOUBLE' } as const;
+  return escaped(stringify(document, { ...onOneLine, ...quoted }).trimEnd());
+}
+
+/** No line break of a string is one of the document: nothing from outside begins a line. */
+const onOneLine = {
+  blockQuote: false,
+  doubleQuotedMinMultiLineLength: Number.MAX_SAFE_INTEGER,
+  lineWidth: 0,
+} as const;
+
+/** What would act, written as JSON and YAML write it inside of quotes. */
+function escaped(text: string): string {
+  return text.replaceAll(activeInDocument, (character) =>
     character
       .split('')
       .map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)

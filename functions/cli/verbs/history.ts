@@ -32,7 +32,9 @@ export const historyVerb: Verb = (command, run) => {
           ? eventsOfDeployment(deployment)
           : eventsOf(deployment, typed));
         const { terminal, options } = invocation;
-        terminal.result(options.json ? jsonText({ schemaVersion: 1, events }) : historyText(events));
+        terminal.result(
+          options.json ? jsonText({ schemaVersion: 1, events }) : historyText(events, terminal.columns),
+        );
         return 0;
       }),
     );
@@ -74,7 +76,7 @@ function withWaiting(
   return [...told, ...(item?.outbox.pending ?? []).filter((event) => !known.has(event.id))];
 }
 
-function historyText(events: readonly PendingEvent[]): string {
+function historyText(events: readonly PendingEvent[], columns?: number): string {
   if (events.length === 0) return 'Nothing was told about this.';
   const isDeployment = events.some(({ subject }) => subject === subjectOf(newControls));
   const rows = events.map(({ time, type, data, deliveries }) =>
@@ -86,7 +88,11 @@ function historyText(events: readonly PendingEvent[]): string {
       deliveryText(deliveries),
     ].map(inert),
   );
-  return table(['TIME', 'EVENT', ...(isDeployment ? ['SCOPE', 'BY'] : []), 'REASON', 'DELIVERY'], rows);
+  return table(
+    ['TIME', 'EVENT', ...(isDeployment ? ['SCOPE', 'BY'] : []), 'REASON', 'DELIVERY'],
+    rows,
+    columns,
+  );
 }
 
 const textIn = (data: PendingEvent['data'], key: string) => {

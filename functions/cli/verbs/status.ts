@@ -42,7 +42,7 @@ export const statusVerb: Verb = (command, run) => {
               })
             : [
                 ...headerText(controls, configuration, recorded, terminal.style),
-                statusText(rows, plan.isPartial),
+                statusText(rows, plan.isPartial, terminal.columns),
               ].join('\n\n'),
         );
         for (const message of unreadIn(plan.findings))
@@ -66,14 +66,14 @@ function headerText(
   return text === '' ? [] : [text];
 }
 
-function statusText(rows: readonly ConnectionStatus[], isPartial: boolean): string {
+function statusText(rows: readonly ConnectionStatus[], isPartial: boolean, columns?: number): string {
   if (rows.length === 0 && isPartial) return 'Nothing can be said: not everything could be read.';
   if (rows.length === 0)
     return 'No connection is federated, and none asks for it inside a grant. See: azfed plan';
   const cells = rows.map((row) =>
     [row.connection, stateText(row), row.roleArn, row.findings.join(', ')].map(inert),
   );
-  return table(['CONNECTION', 'STATE', 'ROLE', 'FINDINGS'], cells);
+  return table(['CONNECTION', 'STATE', 'ROLE', 'FINDINGS'], cells, columns);
 }
 
 function stateText({ state, held, retirement }: ConnectionStatus): string {
