@@ -1,11 +1,9 @@
 import { connectionParameters, runAwsTask } from './aws-task.ts';
 import type { RunRecord, StepRecord } from './pipeline-state.ts';
-import { awaitedBy, changePipelines } from './pipelines.ts';
-import { RefusedError } from './refusal.ts';
-import type { OrganizationRecord } from './state.ts';
+import { awaitedBy, changePipelines, connectionCalled } from './pipelines.ts';
 import { mintForJob } from './token-route.ts';
 import type { SigningKeys } from '../signing-keys.ts';
-import { connectionById, organizationNamed, sameName } from './world.ts';
+import { organizationNamed } from './world.ts';
 import type { World } from './world.ts';
 
 export interface RunnerParts {
@@ -49,7 +47,9 @@ async function runStep(
   step: StepRecord,
 ): Promise<Partial<StepRecord>> {
   const organization = organizationNamed(world, organizationName);
-  const connection = connectionIn(organization, projectId, step.inputs['awsCredentials'] ?? '');
+  const name = step.inputs['awsCredentials'] ?? '';
+  const connection = connectionCalled(organization, projectId, name);
+  if (!connection) return { result: 'failed', issues: [`There is no service connection ${name}.`] };
   return runAwsTask(
     {
       stsUrl: stsUrl(),
@@ -64,15 +64,4 @@ async function runStep(
     },
     step,
   );
-}
-
-function connectionIn(organization: OrganizationRecord, projectId: string, name: string) {
-  const found = organization.connections.find(
-    ({ id, references }) =>
-      sameName(id, name) ||
-      references.some((reference) => reference.projectId === projectId && sameName(reference.name, name)),
-  );
-  if (!found)
-    throw new RefusedError(404, 'ServiceEndpointNotFoundException', `There is no connection ${name}.`);
-  return connectionById(organization, found.id);
 }

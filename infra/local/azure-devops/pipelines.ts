@@ -1,7 +1,7 @@
 import type { CommittedFile, PipelineRecord, PipelinesState, RunRecord } from './pipeline-state.ts';
 import { expandPipeline, invalid } from './pipeline-yaml.ts';
 import { RefusedError } from './refusal.ts';
-import type { OrganizationRecord, ProjectRecord } from './state.ts';
+import type { ConnectionRecord, OrganizationRecord, ProjectRecord } from './state.ts';
 import { changeOrganization, liveProject, organizationNamed, sameName } from './world.ts';
 import type { World } from './world.ts';
 
@@ -143,14 +143,23 @@ function newRun(
 
 /** Names of connections are resolved before anything runs; one that is not there makes the YAML invalid. */
 function connectionNamed(organization: OrganizationRecord, project: ProjectRecord, name: string): string {
-  const found = organization.connections.find(
-    ({ id, references }) =>
-      sameName(id, name) ||
-      references.some((reference) => reference.projectId === project.id && sameName(reference.name, name)),
-  );
+  const found = connectionCalled(organization, project.id, name);
   if (found) return found.id;
   throw invalid(
     `The pipeline is not valid. Job Job: Step input awsCredentials references service connection ${name} which could not be found. The service connection does not exist, has been disabled or has not been authorized for use.`,
+  );
+}
+
+/** By its id, or by the name that it has in the project. */
+export function connectionCalled(
+  organization: OrganizationRecord,
+  projectId: string,
+  called: string,
+): ConnectionRecord | undefined {
+  return organization.connections.find(
+    ({ id, references }) =>
+      sameName(id, called) ||
+      references.some((reference) => reference.projectId === projectId && sameName(reference.name, called)),
   );
 }
 
