@@ -9,7 +9,7 @@ import { testEvent } from '../domain/doctor/webhook-checks.ts';
 import { InvariantError } from '../domain/errors.ts';
 import type { HookRow } from '../domain/hooks/hook-plan.ts';
 import type { OrganizationInventory } from '../domain/inventory.ts';
-import { vstokenProfile } from '../domain/issuer.ts';
+import { profilesOf } from '../domain/issuer.ts';
 import type { Reading } from '../domain/reading.ts';
 import { unknown } from '../domain/reading.ts';
 import type { AccountReader, ObservationScope } from '../ports/accounts.ts';
@@ -92,9 +92,9 @@ export async function examineAccount(
 function lookedAt(configuration: Configuration, account: Account): ObservationScope {
   return {
     paths: [...new Set(grantsOf(configuration, account).map(({ role }) => role.path))],
-    providers: configuration.organizations.map(({ id }) =>
-      providerArn(account.partition, account.id, vstokenProfile(id).issuer),
-    ),
+    providers: configuration.organizations
+      .flatMap((organization) => profilesOf(organization, organization.issuer))
+      .map(({ issuer }) => providerArn(account.partition, account.id, issuer)),
   };
 }
 

@@ -1,4 +1,5 @@
 import type { Configuration, Grant, Organization, SecretReference } from '../domain/configuration.ts';
+import type { EntraIssuer } from '../domain/issuer.ts';
 import type { DenyWindow } from '../domain/deny-window.ts';
 import type { PolicyDocuments } from './inline-policies.ts';
 import type { ConfigurationFile } from './schema.ts';
@@ -19,7 +20,11 @@ export function toConfiguration(
       ...(retireRole === undefined ? {} : { retireRole }),
       ...(externalId === undefined ? {} : { externalId }),
     })),
-    grants: file.grants.map((grant, index): Grant => ({ ...grant, inlinePolicies: policies[index] ?? {} })),
+    grants: file.grants.map(({ issuer, ...grant }, index): Grant => ({
+      ...grant,
+      ...(issuer === undefined ? {} : { issuer }),
+      inlinePolicies: policies[index] ?? {},
+    })),
     limits,
     denyWindows: file.denyWindows.map(toDenyWindow),
     webhooks: webhooks.map(({ name, url, secret, events }) => ({
@@ -39,13 +44,17 @@ function toDenyWindow({ name, from, until, days = [], to = '', timeZone = '' }: 
 
 type FileWindow = ConfigurationFile['denyWindows'][number];
 
+type FileOrganization = ConfigurationFile['organizations'][number];
+
 function toOrganization({
   name,
   id,
   url,
   credential,
   auditLog,
-}: ConfigurationFile['organizations'][number]): Organization {
+  issuer,
+  entra,
+}: FileOrganization): Organization {
   return {
     name,
     id,
@@ -55,6 +64,18 @@ function toOrganization({
         ? { type: 'pat', ...toSecretReference(credential) }
         : { ...credential, authority: new URL(credential.authority).origin },
     ...(auditLog ? { auditLog } : {}),
+    ...(issuer === 'vstoken' ? {} : { issuer }),
+    ...(entra === undefined ? {} : { entra: toEntraIssuer(entra) }),
+  };
+}
+
+function toEntraIssuer({ tenantId, ...told }: NonNullable<FileOrganization['entra']>): EntraIssuer {
+  const { issuer, audience, prefix } = told;
+  return {
+    tenantId,
+    ...(issuer === undefined ? {} : { issuer }),
+    ...(audience === undefined ? {} : { audience }),
+    ...(prefix === undefined ? {} : { prefix }),
   };
 }
 

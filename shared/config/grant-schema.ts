@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { problemOfName } from '../domain/issuer.ts';
 import { REVOCATION_POLICY } from '../domain/revocation.ts';
 import { exactlyOne, plainName, ruled } from './field.ts';
-import { accountId } from './organization-schema.ts';
+import { accountId, issuerChoice } from './organization-schema.ts';
 
 /** A pattern over names: whatever is left of it beside `*` and `?` must be able to stand in a name that azfed accepts. */
 function problemOfNamePattern(pattern: string): string | undefined {
@@ -153,6 +153,9 @@ export const grant = z
       .describe(
         'What is done with a role whose connection asks for it no longer: keep (the default), close its trust, or delete.',
       ),
+    issuer: issuerChoice
+      .optional()
+      .describe("Whose tokens are let in, instead of the organization's choice: vstoken, entra or both."),
     revokeSessions: z
       .boolean()
       .default(false)

@@ -19,6 +19,7 @@ export function checkTogether(outline: Outline): readonly Complaint[] {
     ...repeated('denyWindows', 'name', denyWindows),
     ...repeated('webhooks', 'name', webhooks),
     ...organizations.flatMap(checkOrganization),
+    ...organizations.flatMap((organization, index) => checkIssuer(organization, index, grants)),
     ...accounts.flatMap(checkAccount),
     ...grants.flatMap((grant, index) => checkGrant(grant, ['grants', index], outline)),
     ...denyWindows.flatMap(checkWindow),
@@ -41,6 +42,32 @@ function repeated<Key extends string>(
     return [{ path: [list, index, key], at: 'value', what, mend: 'Give each its own.' }];
   });
 }
+
+/** Tokens of Entra are of a tenant: which one has to be said. */
+function checkIssuer(
+  { name = '', issuer, entra }: Outline['organizations'][number],
+  index: number,
+  grants: Outline['grants'],
+): readonly Complaint[] {
+  const needing = grants.filter(
+    ({ connections, issuer: chosen }) =>
+      isOfEntra(chosen) && matchesPattern(connections.organization ?? '', name),
+  );
+  if (entra !== undefined || (!isOfEntra(issuer) && needing.length === 0)) return [];
+  const who = isOfEntra(issuer)
+    ? `\`issuer: ${issuer ?? ''}\``
+    : `The issuer of grant ${needing[0]?.name ?? ''}`;
+  return [
+    {
+      path: ['organizations', index, ...(isOfEntra(issuer) ? ['issuer'] : [])],
+      at: 'value',
+      what: `${who} asks for tokens of Entra, and \`entra\` is missing.`,
+      mend: 'Write entra: { tenantId: <GUID of the tenant> }.',
+    },
+  ];
+}
+
+const isOfEntra = (choice: string | undefined): boolean => choice === 'entra' || choice === 'both';
 
 function checkOrganization(
   { name, url, credential }: Outline['organizations'][number],

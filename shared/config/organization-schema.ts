@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { parseRoleArn, partitions } from '../domain/arn.ts';
 import { ENTRA_AUDIENCE, entraAuthorities, problemOfAuthority } from '../domain/entra.ts';
 import { parseAccountId, parseOrganizationId } from '../domain/ids.ts';
+import { issuerNames } from '../domain/issuer.ts';
 import { exactlyOne, identified, ruled, secretSources } from './field.ts';
 import { problemOfOrganizationUrl } from './url-rules.ts';
 
@@ -54,6 +55,39 @@ const credential = z.discriminatedUnion('type', [patCredential, entraCredential]
     'How azfed signs in: { type: entra, tenantId: <GUID>, clientId: <GUID> }, { type: pat, env: NAME } or { type: pat, secret: <ARN> }.',
 });
 
+export const issuerChoice = z.enum([...issuerNames, 'both']);
+
+/** Everything that Microsoft has not said of the tokens of AWS connections can be told otherwise. */
+const entraIssuer = z
+  .strictObject({
+    tenantId: guid.describe('GUID of the Entra tenant that the organization is connected to.'),
+    issuer: z
+      .string()
+      .regex(
+        /^[a-z0-9.-]+(?:\/[A-Za-z0-9._-]+)*$/,
+        'is not host and path of an issuer, without https:// and without a slash at the end',
+      )
+      .optional()
+      .describe('Issuer of the tokens; left out: login.microsoftonline.com/<tenantId>/v2.0.'),
+    audience: z
+      .string()
+      .regex(/^[\u0021-\u0023\u0025-\u0029\u002b-\u003e\u0040-\u007a\u007e]{1,255}$/, 'is not an audience')
+      .optional()
+      .describe('Audience of the tokens; left out: the id of an application of Microsoft.'),
+    prefix: z
+      .string()
+      .regex(/^(?:\/[A-Za-z0-9._-]+)+$/, 'is not the beginning of a subject such as /eid1/c/pub/t/...')
+      .max(160)
+      .optional()
+      .describe(
+        'What subjects begin with, up to /sc/<organization>/<connection>; left out: as Azure connections have it.',
+      ),
+  })
+  .meta({
+    title: 'Issuer in Entra',
+    description: 'The tokens of the tenant, for `issuer: entra` and `both`.',
+  });
+
 export const organization = z
   .strictObject({
     name: z
@@ -83,10 +117,12 @@ export const organization = z
       .describe(
         'Reads its audit log: changes are seen within minutes, deletions are proved. Needs auditing switched on and the right to view it.',
       ),
-    issuer: z
-      .literal('vstoken')
+    issuer: issuerChoice
       .default('vstoken')
-      .describe('Who issues the tokens of pipelines. This version knows `vstoken`; it may be left out.'),
+      .describe(
+        'Whose tokens are let in: `vstoken` (of the organization, to be retired on 2027-07-01; the default), `entra` (of the tenant), or `both` while connections move.',
+      ),
+    entra: entraIssuer.optional(),
   })
   .meta({ title: 'Organization', description: 'An Azure DevOps organization.' });
 

@@ -18,7 +18,10 @@ const credential = z
   .partial()
   .optional()
   .catch(undefined);
-const organization = z.object({ name: text, id: text, url: text, credential }).catch({});
+const organization = z
+  .object({ name: text, id: text, url: text, credential, issuer: text, entra: z.unknown() })
+  .partial()
+  .catch({});
 const account = z
   .object({
     id: identifier,
@@ -53,6 +56,7 @@ const grant = z
     name: text,
     connections: pattern,
     accounts: z.array(identifier).catch([]),
+    issuer: text,
     boundary: text,
     managedPolicies: z.array(text).catch([]),
     inlinePolicies: z.record(z.string(), inlinePolicy).catch({}),

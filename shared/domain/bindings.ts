@@ -4,6 +4,8 @@ import { displayName } from './desire.ts';
 import type { Finding, FindingCode } from './finding.ts';
 import { finding } from './finding.ts';
 import type { ConnectionId } from './ids.ts';
+import type { IssuerProfile } from './issuer.ts';
+import { entraSubject, profilesOf } from './issuer.ts';
 import type { OrganizationView } from './organization-view.ts';
 import type { ConnectionView } from './inventory.ts';
 import type { BoundSubject, ClosingReason, Closure, FormerSubject } from './recorded.ts';
@@ -20,10 +22,23 @@ export interface Binding {
   readonly subjects: readonly BoundSubject[];
   readonly formerSubjects: readonly FormerSubject[];
   readonly closed?: Closure;
+  /** Whose tokens are let in; left out: those of the organization's default. */
+  readonly issuers?: readonly IssuerProfile[];
   /** The connection is there and usable now: without one such binding no role is created. */
   readonly isReady: boolean;
   /** The look has plainly shown what the connection asks for, or that it is not there: without that nothing is deleted. */
   readonly isPlain: boolean;
+}
+
+export const issuersOf = ({ organization, issuers }: Binding): readonly IssuerProfile[] =>
+  issuers ?? profilesOf(organization, organization.issuer);
+
+/** What tokens of the binding's connection say; none when it is shut out. */
+export function subjectsFor(profile: IssuerProfile, binding: Binding): readonly string[] {
+  const named = [...binding.subjects, ...binding.formerSubjects].map(({ subject }) => subject);
+  if (profile.name === 'vstoken') return named;
+  const { organization, connectionId } = binding;
+  return named.length === 0 ? [] : [entraSubject(profile.prefix, organization.id, connectionId)];
 }
 
 /** A stranger holds the name of one of those who are bound. */

@@ -1,6 +1,7 @@
 import type { Partition } from './arn.ts';
 import type { DenyWindow } from './deny-window.ts';
 import type { AccountId, OrganizationId } from './ids.ts';
+import type { EntraIssuer, IssuerChoice } from './issuer.ts';
 import type { PolicyDocument } from './policy/policy-document.ts';
 
 /** Where a secret is to be read from. The secret itself is never in the configuration. */
@@ -34,6 +35,10 @@ export interface Organization {
   readonly credential: PatCredential | EntraCredential;
   /** Its audit log is read: it tells of changes early, and is evidence of deletions. */
   readonly auditLog?: boolean;
+  /** Whose tokens are let in. Default: vstoken. */
+  readonly issuer?: IssuerChoice;
+  /** Needed for the tokens of Entra. */
+  readonly entra?: EntraIssuer;
 }
 
 export interface Account {
@@ -72,6 +77,8 @@ export interface Grant {
   readonly maxSessionDuration: number;
   readonly tags: Readonly<Record<string, string>>;
   readonly retire: Retirement;
+  /** Instead of the organization's. */
+  readonly issuer?: IssuerChoice;
   /** When access that had been wider is narrowed, sessions that were issued before are revoked. */
   readonly revokeSessions: boolean;
   /**

@@ -11,7 +11,9 @@ import { groupBy } from './group-by.ts';
 import { viewOrganization } from './halt.ts';
 import type { ProviderArn, RoleArn } from './ids.ts';
 import type { OrganizationInventory } from './inventory.ts';
-import { vstokenProfile } from './issuer.ts';
+import type { IssuerProfile } from './issuer.ts';
+import { withIssuers } from './issuer-choice.ts';
+import { issuersOf } from './bindings.ts';
 import { beingMigrated } from './key-migration.ts';
 import type { OrganizationView } from './organization-view.ts';
 import type { RecordedConnection } from './recorded.ts';
@@ -61,9 +63,10 @@ export function draft(
   ]);
   const claims = settleClaims(seen, { wishes, undecided }, recorded, now);
   // An account that the configuration no longer names is none of ours.
-  const targets = claims.targets.filter(({ role }) =>
+  const kept = claims.targets.filter(({ role }) =>
     configuration.accounts.some(({ id, partition }) => id === role.account && partition === role.partition),
   );
+  const targets = withIssuers(kept, configuration.grants, recorded);
   const findings = [...seen, ...desired, claims].flatMap((part) => part.findings);
   return {
     configuration,
@@ -122,8 +125,8 @@ function scopesOf(configuration: Configuration, targets: readonly Target[]): rea
   return configuration.accounts.flatMap((account) => {
     const here = byAccount.get(account.id);
     if (!here) return [];
-    const providers = organizationsOf(here).map(({ id }) =>
-      providerArn(account.partition, account.id, vstokenProfile(id).issuer),
+    const providers = profilesIn(here).map(({ profile: { issuer } }) =>
+      providerArn(account.partition, account.id, issuer),
     );
     return [
       {
@@ -135,10 +138,19 @@ function scopesOf(configuration: Configuration, targets: readonly Target[]): rea
   });
 }
 
-/** The organizations whose connections are bound to these roles. */
-export function organizationsOf(targets: readonly Target[]): readonly Organization[] {
+/** Whose tokens these roles let in, each once, with the organizations that they are of. */
+export function profilesIn(
+  targets: readonly Target[],
+): readonly { readonly profile: IssuerProfile; readonly organizations: readonly Organization[] }[] {
   const all = targets.flatMap(({ bindings }) =>
-    bindings.map(({ organization }) => [organization.id, organization] as const),
+    bindings.flatMap((binding) =>
+      issuersOf(binding).map((profile) => ({ profile, organization: binding.organization })),
+    ),
   );
-  return [...new Map(all).values()];
+  return [...groupBy(all, ({ profile }) => profile.issuer).values()].flatMap((together) => {
+    const [first] = together;
+    if (!first) return [];
+    const organizations = new Map(together.map(({ organization }) => [organization.id, organization]));
+    return [{ profile: first.profile, organizations: [...organizations.values()] }];
+  });
 }

@@ -3,7 +3,7 @@ import type { Finding } from './finding.ts';
 import { finding } from './finding.ts';
 import type { OrganizationInventory } from './inventory.ts';
 import { viewConnections } from './inventory.ts';
-import { isOrganizationName, vstokenProfile } from './issuer.ts';
+import { isOrganizationName, profilesOf } from './issuer.ts';
 import type { OrganizationView } from './organization-view.ts';
 
 interface SeenOrganization extends OrganizationView {
@@ -79,11 +79,15 @@ function renamed({ name, id }: Organization, answered: string): readonly Finding
   ];
 }
 
-function retiring({ grants }: Configuration, { id, name }: Organization): readonly Finding[] {
-  const { issuer, retiredOn } = vstokenProfile(id);
-  if (retiredOn === undefined || grants.length === 0) return [];
+function retiring({ grants }: Configuration, organization: Organization): readonly Finding[] {
+  const choices = grants.map(({ issuer }) => issuer ?? organization.issuer);
+  const [retired] = choices
+    .flatMap((choice) => profilesOf(organization, choice))
+    .flatMap((profile) => (profile.name === 'vstoken' ? [profile] : []));
+  if (!retired) return [];
+  const { issuer, retiredOn } = retired;
   return [
-    finding('issuer.retiring', `The issuer of ${name} is to be retired on ${retiredOn}.`, {
+    finding('issuer.retiring', `The issuer of ${organization.name} is to be retired on ${retiredOn}.`, {
       evidence: { issuer, retiredOn },
     }),
   ];

@@ -1,21 +1,90 @@
-import type { OrganizationId } from './ids.ts';
+import type { ConnectionId, OrganizationId } from './ids.ts';
 import type { ConnectionReference } from './service-connection.ts';
 
-/** How one issuer names a connection in its tokens. */
-export interface IssuerProfile {
-  readonly name: 'vstoken';
+export const issuerNames = ['vstoken', 'entra'] as const;
+export type IssuerName = (typeof issuerNames)[number];
+/** Whose tokens are to be let in. both: while connections move from one to the other. */
+export type IssuerChoice = IssuerName | 'both';
+
+/** An issuer of tokens for service connections, and how it names a connection in them. */
+export type IssuerProfile = VstokenProfile | EntraProfile;
+
+interface CommonProfile {
   /** Host and path, without `https://`: the prefix of IAM's condition keys. GUID in lower case, no slash at the end. */
   readonly issuer: string;
   readonly audience: string;
-  /** Deprecated since, retired on: ISO dates of the vendor's announcement. */
-  readonly retiredOn?: string;
+}
+
+/** One issuer for each organization; its subjects are built of names. */
+interface VstokenProfile extends CommonProfile {
+  readonly name: 'vstoken';
+  /** ISO date of the vendor's announcement. */
+  readonly retiredOn: string;
+}
+
+/** One issuer for all of a tenant: the subject is the only fence. It is built of ids, so that no rename changes it. */
+interface EntraProfile extends CommonProfile {
+  readonly name: 'entra';
+  /** What subjects begin with, up to `/sc/<organization>/<connection>`. */
+  readonly prefix: string;
+}
+
+/** The tenant of an organization, and what its tokens say where that is not as everywhere. */
+export interface EntraIssuer {
+  /** GUID, lower case. */
+  readonly tenantId: string;
+  readonly issuer?: string;
+  readonly audience?: string;
+  readonly prefix?: string;
+}
+
+const ENTRA_TOKEN_AUDIENCE = 'fb60f99c-7a34-4190-8149-302f77469936';
+/** The application that Azure DevOps is in every tenant (azure-devops-docs, service-principal-managed-identity). */
+const AZURE_DEVOPS_APPLICATION = '499b84ac-1321-427f-aa17-267ca6975798';
+
+/**
+ * Tokens of the tenant's own issuer, as Azure connections have them (azure-devops-docs, troubleshoot-workload-identity). What AWS
+ * connections will get has not been said: everything can be told otherwise in the configuration.
+ */
+export function entraProfile({ tenantId, issuer, audience, prefix }: EntraIssuer): IssuerProfile {
+  return {
+    name: 'entra',
+    issuer: issuer ?? `login.microsoftonline.com/${tenantId}/v2.0`,
+    audience: audience ?? ENTRA_TOKEN_AUDIENCE,
+    prefix: prefix ?? `/eid1/c/pub/t/${shortGuid(tenantId)}/a/${shortGuid(AZURE_DEVOPS_APPLICATION)}`,
+  };
+}
+
+/** Base64url of a GUID's bytes, in the order in which Windows keeps them: the first three groups turned round. */
+function shortGuid(guid: string): string {
+  const turned = guid
+    .split('-')
+    .map((group, index) => (index < 3 ? (group.match(/../g) ?? []).reverse().join('') : group))
+    .join('');
+  return Buffer.from(turned, 'hex').toString('base64url');
+}
+
+/** The subject of a connection in tokens of Entra; it is built, never parsed. */
+export function entraSubject(prefix: string, organization: OrganizationId, connection: ConnectionId): string {
+  return `${prefix}/sc/${organization}/${connection}`;
+}
+
+/** The profiles of an organization's tokens that a choice stands for; those of vstoken first. */
+export function profilesOf(
+  organization: { readonly id: OrganizationId; readonly entra?: EntraIssuer },
+  choice: IssuerChoice = 'vstoken',
+): readonly IssuerProfile[] {
+  const { id, entra } = organization;
+  // Without a tenant there is nothing else: that is refused in the configuration, and lets nobody in here.
+  if (choice === 'vstoken' || !entra) return [vstokenProfile(id)];
+  return choice === 'entra' ? [entraProfile(entra)] : [vstokenProfile(id), entraProfile(entra)];
 }
 
 /**
  * Tokens of Azure DevOps' own issuer (aws-toolkit-azure-devops README). Deprecated on 2026-07-01, to be retired on
  * 2027-07-01 (azure-devops-docs, convert-service-connections).
  */
-export function vstokenProfile(organization: OrganizationId): IssuerProfile {
+export function vstokenProfile(organization: OrganizationId): VstokenProfile {
   return {
     name: 'vstoken',
     issuer: `vstoken.dev.azure.com/${organization}`,

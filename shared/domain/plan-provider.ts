@@ -6,12 +6,14 @@ import { canonicalJson, digest } from './digest.ts';
 import type { Finding } from './finding.ts';
 import { finding } from './finding.ts';
 import type { ProviderArn } from './ids.ts';
-import { vstokenProfile } from './issuer.ts';
+import type { IssuerProfile } from './issuer.ts';
 import type { RecordedProvider } from './recorded.ts';
 import type { ObservedProvider } from './role.ts';
 
-/** Everything that is known of the provider of one organization in one account. */
+/** Everything that is known of the provider of one issuer in one account. */
 export interface ProviderFacts {
+  readonly profile: IssuerProfile;
+  /** Whose connections need it; the first of them, where a tenant's issuer serves several. */
   readonly organization: Organization;
   readonly account: Pick<ParsedRoleArn, 'account' | 'partition'>;
   /** The strongest mode of the grants that need it. */
@@ -32,7 +34,7 @@ export function planProvider(facts: ProviderFacts): {
   readonly findings: readonly Finding[];
 } {
   const { organization, account, recorded, observed } = facts;
-  const { issuer, audience } = vstokenProfile(organization.id);
+  const { issuer, audience } = facts.profile;
   const arn = providerArn(account.partition, account.account, issuer);
   const findings = providerFindings(facts, arn, audience);
   const what = `the OIDC provider of ${organization.name} in ${account.account}`;
@@ -88,13 +90,15 @@ function providerChange(
 }
 
 function providerFindings(
-  { arns, observed }: ProviderFacts,
+  { arns, observed, profile }: ProviderFacts,
   arn: ProviderArn,
   audience: string,
 ): readonly Finding[] {
   const plain = (text: string) => text.toLowerCase().replace(/\/+$/, '');
   const twins = arns.filter((other) => other !== arn && plain(other) === plain(arn));
-  const strangers = (observed?.audiences ?? []).filter((other) => other !== audience);
+  // A tenant's issuer signs for everything in the tenant: there other audiences are other people's business.
+  const isOurs = profile.name === 'vstoken';
+  const strangers = (observed?.audiences ?? []).filter((other) => isOurs && other !== audience);
   return [
     ...twins.map((twin) =>
       finding('provider.near-duplicate', `${twin} is nearly ${arn}.`, { evidence: { provider: twin } }),

@@ -4,14 +4,13 @@ import type { Change, Plan } from './change.ts';
 import type { Target } from './claims.ts';
 import type { Configuration, Grant, Mode, Organization } from './configuration.ts';
 import type { Ask, Draft } from './draft.ts';
-import { organizationsOf } from './draft.ts';
+import { profilesIn } from './draft.ts';
 import { canonicalJson, digest } from './digest.ts';
 import { disputeFindings } from './dispute.ts';
 import type { Finding } from './finding.ts';
 import { finding, leavesUnknown, sortFindings } from './finding.ts';
 import { groupBy } from './group-by.ts';
 import type { AccountId, RoleArn } from './ids.ts';
-import { vstokenProfile } from './issuer.ts';
 import type { AccountObservation } from './observation.ts';
 import { planProvider } from './plan-provider.ts';
 import { planRole } from './plan-role.ts';
@@ -85,13 +84,16 @@ function planAccount(
   const facts = roleFacts(targets, observation.roles.value, quotas, known);
   const roles = facts.map((each) => ({ facts: each, planned: planRole(each) }));
   const seen = observation.providers.value;
-  const planned = organizationsOf(targets.filter(({ grant }) => grant)).map((organization) => {
+  const planned = profilesIn(targets.filter(({ grant }) => grant)).flatMap(({ profile, organizations }) => {
+    const [organization] = organizations;
+    if (!organization) return [];
     const partition: Partition = targets[0]?.role.partition ?? 'aws';
-    const arn = providerArn(partition, observation.account, vstokenProfile(organization.id).issuer);
+    const arn = providerArn(partition, observation.account, profile.issuer);
     return planProvider({
       organization,
+      profile,
       account: { account: observation.account, partition },
-      mode: strongestMode(targets, organization),
+      mode: strongestMode(targets, organizations),
       recorded: known.providers.find((provider) => provider.arn === arn),
       arns: seen.arns,
       observed: seen.ours.find((provider) => provider.arn === arn),
@@ -176,9 +178,9 @@ function closingRules(
 
 const modes: readonly Mode[] = ['observe', 'repair', 'enforce'];
 
-function strongestMode(targets: readonly Target[], organization: Organization): Mode {
+function strongestMode(targets: readonly Target[], organizations: readonly Organization[]): Mode {
   const needing = targets.filter(({ bindings }) =>
-    bindings.some((binding) => binding.organization.id === organization.id),
+    bindings.some((binding) => organizations.some(({ id }) => id === binding.organization.id)),
   );
   const strengths = needing.map(({ grant }) => modes.indexOf(grant?.mode ?? 'observe'));
   return modes[Math.max(0, ...strengths)] ?? 'observe';

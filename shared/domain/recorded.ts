@@ -9,6 +9,7 @@ import type {
   RoleId,
 } from './ids.ts';
 import type { Retirement } from './configuration.ts';
+import type { IssuerName } from './issuer.ts';
 import type { RecordedHooks } from './hooks/recorded-hooks.ts';
 import type { Person, RecordedControls } from './recorded-controls.ts';
 import type { RoleState } from './role.ts';
@@ -69,6 +70,13 @@ export interface KeyMigration {
   readonly formerRoleArn: string;
 }
 
+/** A person's word that a connection does without the tokens of one of its issuers. */
+export interface WithoutIssuer {
+  readonly issuer: IssuerName;
+  readonly by: Person;
+  readonly at: string;
+}
+
 /** What azfed last wrote into IAM for one connection. */
 export interface RecordedRole {
   readonly arn: RoleArn;
@@ -119,6 +127,8 @@ export interface RecordedConnection {
   /** Counts while a complete look does not show the connection. */
   readonly retiring?: Retiring;
   readonly keyMigration?: KeyMigration;
+  /** A person has taken this issuer's tokens from the connection: it needs them no more. */
+  readonly withoutIssuer?: WithoutIssuer;
   /** Codes of what was last told about this connection, so that only a change of it is told again. */
   readonly told: readonly string[];
   readonly outbox: Outbox;

@@ -1,10 +1,12 @@
 import type { ParsedRoleArn } from './arn.ts';
 import { providerArn } from './arn.ts';
 import type { Binding } from './bindings.ts';
+import { issuersOf, subjectsFor } from './bindings.ts';
 import type { Target } from './claims.ts';
 import type { Grant } from './configuration.ts';
 import { groupBy } from './group-by.ts';
-import { vstokenProfile } from './issuer.ts';
+import type { IssuerName } from './issuer.ts';
+import { issuerNames } from './issuer.ts';
 import type { TrustBinding } from './policy/trust-document.ts';
 import { buildTrust } from './policy/trust-document.ts';
 import type { RoleState } from './role.ts';
@@ -20,21 +22,27 @@ export interface RoleDesign {
 
 /** One binding of the trust per issuer, with the subjects of everybody who is let in; closed when that is nobody. */
 export function designTrust(role: ParsedRoleArn, bindings: readonly Binding[]): readonly TrustBinding[] {
-  const byOrganization = [...groupBy(bindings, ({ organization }) => organization.id).values()];
-  const unsorted = byOrganization.flatMap((members) => {
-    const [first] = members;
-    if (!first) return [];
-    const { issuer, audience } = vstokenProfile(first.organization.id);
-    const subjects = members
-      .flatMap((member) => [...member.subjects, ...member.formerSubjects])
-      .map(({ subject }) => subject);
-    const arn = providerArn(role.partition, role.account, issuer);
-    return [{ providerArn: arn, issuer, audience, subjects: [...new Set(subjects)].sort() }];
-  });
-  const trust = unsorted.sort((a, b) => (a.issuer < b.issuer ? -1 : 1));
+  const visitors = bindings.flatMap((member) => issuersOf(member).map((profile) => ({ profile, member })));
+  const byIssuer = [...groupBy(visitors, ({ profile }) => profile.issuer).values()];
+  const trust = byIssuer
+    .flatMap((together) => {
+      const [first] = together;
+      if (!first) return [];
+      const { issuer, audience, name } = first.profile;
+      const subjects = together.flatMap(({ profile, member }) => subjectsFor(profile, member));
+      const arn = providerArn(role.partition, role.account, issuer);
+      return [
+        { name, binding: { providerArn: arn, issuer, audience, subjects: [...new Set(subjects)].sort() } },
+      ];
+    })
+    .sort((a, b) => inOrder(a.name, b.name) || (a.binding.issuer < b.binding.issuer ? -1 : 1))
+    .map(({ binding }) => binding);
   const open = trust.filter(({ subjects }) => subjects.length > 0);
   return open.length > 0 ? open : trust.slice(0, 1);
 }
+
+/** The issuer that a role began with stays the one that it is closed by. */
+const inOrder = (a: IssuerName, b: IssuerName) => issuerNames.indexOf(a) - issuerNames.indexOf(b);
 
 /** The whole role as its grant and its bindings say. */
 export function designRole({ role, bindings }: Target, grant: Grant): RoleDesign {

@@ -10,6 +10,7 @@ import type {
 } from '../../shared/domain/hooks/recorded-hooks.ts';
 import { hookEvents } from '../../shared/domain/hooks/subscription.ts';
 import type { RoleId } from '../../shared/domain/ids.ts';
+import { issuerNames } from '../../shared/domain/issuer.ts';
 import {
   parseAccountId,
   parseConnectionId,
@@ -32,6 +33,7 @@ import type {
   RecordedProvider,
   Closure,
   KeyMigration,
+  WithoutIssuer,
   RecordedRole,
   Retiring,
 } from '../../shared/domain/recorded.ts';
@@ -167,6 +169,11 @@ const connectionFields = {
     at: isoTime,
     formerRoleArn: text,
   } satisfies Fields<KeyMigration>),
+  withoutIssuer: fc.record({
+    issuer: fc.constantFrom(...issuerNames),
+    by: text,
+    at: isoTime,
+  } satisfies Fields<WithoutIssuer>),
   told,
   outbox,
 } satisfies Fields<RecordedConnection>;

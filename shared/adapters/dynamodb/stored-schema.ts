@@ -11,6 +11,7 @@ import type {
 import { hookEvents, subscriptionStates } from '../../domain/hooks/subscription.ts';
 import type { AccountId, ProviderArn, RoleArn, RoleId } from '../../domain/ids.ts';
 import { parseAccountId } from '../../domain/ids.ts';
+import { issuerNames } from '../../domain/issuer.ts';
 import type { PolicyDocument } from '../../domain/policy/policy-document.ts';
 import type {
   BoundSubject,
@@ -18,6 +19,7 @@ import type {
   FormerSubject,
   Intent,
   KeyMigration,
+  WithoutIssuer,
   RecordedConnection,
   RecordedProvider,
   RecordedRole,
@@ -177,6 +179,13 @@ const recordedConnection = z.strictObject({
       at: isoTime,
       formerRoleArn: z.string(),
     } satisfies Fields<KeyMigration>),
+  ),
+  withoutIssuer: z.exactOptional(
+    z.strictObject({
+      issuer: z.enum(issuerNames),
+      by: z.string(),
+      at: isoTime,
+    } satisfies Fields<WithoutIssuer>),
   ),
   told: list(z.string()),
   outbox,

@@ -2,7 +2,7 @@ import { providerArn, providerIssuer } from '../arn.ts';
 import { azureIssuer } from '../azure-issuer.ts';
 import type { Account, Grant, Organization } from '../configuration.ts';
 import { matchesPattern } from '../glob.ts';
-import { vstokenProfile } from '../issuer.ts';
+import { profilesOf } from '../issuer.ts';
 import type { AccountObservation } from '../observation.ts';
 import type { Check, Judge } from './check.ts';
 
@@ -16,8 +16,10 @@ export function providerChecks(
   const code = 'account.provider';
   if (providers.state === 'unknown') return [judge.untried(code, 'the account was not read')];
   const { arns, ours } = providers.value;
-  return organizations.map(({ id, name }) => {
-    const { issuer, audience } = vstokenProfile(id);
+  const needed = organizations.flatMap((organization) =>
+    profilesOf(organization, organization.issuer).map((profile) => ({ ...profile, of: organization.name })),
+  );
+  return needed.map(({ issuer, audience, of: name }) => {
     const arn = providerArn(account.partition, account.id, issuer);
     const twins = arns.filter(
       (other) => other !== arn && azureIssuer(providerIssuer(other))?.canonical === issuer,

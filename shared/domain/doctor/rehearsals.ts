@@ -1,7 +1,7 @@
 import { providerArn } from '../arn.ts';
 import type { Account, Configuration, Grant, Organization } from '../configuration.ts';
 import { matchesPattern } from '../glob.ts';
-import { vstokenProfile } from '../issuer.ts';
+import { profilesOf } from '../issuer.ts';
 import type { WriteStep } from '../step.ts';
 import type { AccountQuestions, Duty, Rehearsal } from './examination.ts';
 
@@ -69,18 +69,19 @@ function rehearsalsOf(
     ...managed.map((policy) => onRole('write', ['attachManagedPolicy'], { 'iam:PolicyARN': policy })),
     ...organizations
       .filter(({ name }) => matchesPattern(grant.connections.organization, name))
-      .map(({ id }) => onProvider(account, id, isEnforced)),
+      .flatMap((organization) => profilesOf(organization, grant.issuer ?? organization.issuer))
+      .map(({ issuer }) => onProvider(account, issuer, isEnforced)),
     ...(isEnforced && grant.retire === 'delete'
       ? [onRole('retire', retirements, { 'aws:ResourceTag/azfed:connection': 'doctor' })]
       : []),
   ];
 }
 
-function onProvider(account: Account, organization: Organization['id'], isEnforced: boolean): Rehearsal {
+function onProvider(account: Account, issuer: string, isEnforced: boolean): Rehearsal {
   return {
     duty: 'write',
     steps: isEnforced ? ['createProvider', 'addAudience'] : ['addAudience'],
-    resource: providerArn(account.partition, account.id, vstokenProfile(organization).issuer),
+    resource: providerArn(account.partition, account.id, issuer),
     context: {},
   };
 }

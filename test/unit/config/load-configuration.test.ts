@@ -133,7 +133,7 @@ describe('a file with mistakes', () => {
     const problems = problemsOf(fixture('twelve-mistakes.yaml'));
     expect(problems.map(({ where, what }) => `${where} ${what}`)).toEqual([
       'federation.yaml:4:9 (organizations[0].id) `id` is not a GUID.',
-      'federation.yaml:6:13 (organizations[0].issuer) `issuer` (entra) is not supported by this version, which knows vstoken.',
+      'federation.yaml:6:13 (organizations[0].issuer) `issuer: entra` asks for tokens of Entra, and `entra` is missing.',
       'federation.yaml:8:9 (accounts[0].id) `id` is not text until it stands in quotes.',
       'federation.yaml:12:5 (grants[0].moode) `moode` is not known here.',
       'federation.yaml:13:34 (grants[0].connections.organization) contosso matches none of the organizations.',

@@ -1,0 +1,48 @@
+import type { Binding } from './bindings.ts';
+import type { Target } from './claims.ts';
+import type { Grant } from './configuration.ts';
+import { profilesOf } from './issuer.ts';
+import type { RecordedConnection } from './recorded.ts';
+import { claimsOf } from './usurpers.ts';
+
+/**
+ * Whose tokens each connection is let in with: as its grant says, else its organization, less the issuer that a person has
+ * taken from it. That word narrows, and never to nothing.
+ */
+export function withIssuers(
+  targets: readonly Target[],
+  grants: readonly Grant[],
+  recorded: readonly RecordedConnection[],
+): readonly Target[] {
+  const items = new Map(recorded.map((item) => [item.connectionId, item]));
+  return targets.map((target) => ({
+    ...target,
+    bindings: target.bindings.map((binding) => {
+      const item = items.get(binding.connectionId);
+      return withChoice(binding, target.grant ?? grantOf(item, target, grants), item);
+    }),
+  }));
+}
+
+/** Nobody wishes the role now: the grant that it was made by still says whose tokens it takes. */
+function grantOf(
+  item: RecordedConnection | undefined,
+  { role }: Target,
+  grants: readonly Grant[],
+): Grant | undefined {
+  const claim = item && claimsOf(item).find((one) => one.role.arn === role.arn);
+  return grants.find(({ name }) => name === claim?.role.grant);
+}
+
+function withChoice(
+  binding: Binding,
+  grant: Grant | undefined,
+  item: RecordedConnection | undefined,
+): Binding {
+  const { organization } = binding;
+  const choice = grant?.issuer ?? organization.issuer;
+  const profiles = profilesOf(organization, choice);
+  const left = profiles.filter(({ name }) => name !== item?.withoutIssuer?.issuer);
+  const isAsOrganization = choice === organization.issuer && left.length === profiles.length;
+  return isAsOrganization ? binding : { ...binding, issuers: left.length > 0 ? left : profiles };
+}
