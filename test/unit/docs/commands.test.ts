@@ -1,0 +1,68 @@
+import { PassThrough } from 'node:stream';
+import type { Outline } from '../../../functions/cli/command-outline.ts';
+import { outlinesOf } from '../../../functions/cli/command-outline.ts';
+import { loadCommand } from '../../../functions/cli/main.ts';
+import type { Page } from './pages.ts';
+import { pages } from './pages.ts';
+
+let outlines: ReadonlyMap<string, Outline>;
+beforeAll(async () => {
+  const streams = { stdin: new PassThrough(), stdout: new PassThrough(), stderr: new PassThrough() };
+  const settings = { table: 'azfed', configuration: 'federation.yaml', isPlain: true, isUnattended: true };
+  const command = await loadCommand(settings, streams);
+  outlines = new Map(outlinesOf(command).map((outline) => [outline.path, outline]));
+});
+
+/** Commands of a page that the command would not take: a verb or a flag that it does not have. */
+function unknownCommands({ file, text }: Page): readonly string[] {
+  return typedIn(text)
+    .filter((typed) => !isKnown(typed))
+    .map((typed) => `${file}: azfed ${typed}`);
+}
+
+/** What stands after `azfed` in code: on a line of a shell block, or between backticks. */
+function typedIn(text: string): readonly string[] {
+  const inBlocks = [...text.matchAll(/^```sh\n(.*?)^```/gms)].flatMap(([, block = '']) => block.split('\n'));
+  const inLines = [...text.matchAll(/`([^`\n]+)`/g)].map(([, code = '']) => code);
+  return [...inBlocks, ...inLines].flatMap(
+    (code) => /^(?:npx )?azfed ([a-z-].*)$/.exec(code.trim())?.[1] ?? [],
+  );
+}
+
+function isKnown(typed: string): boolean {
+  const words = (typed.split(' #')[0] ?? '').split(/[\s,[\]]+/);
+  const outline = outlineFor(words);
+  const flags = words.filter((word) => /^-\w|^--\w/.test(word)).map((word) => word.split('=')[0] ?? word);
+  const known = ['--help', '-h', ...flagsOf(outlines.get('')), ...flagsOf(outline)];
+  return outline !== undefined && flags.every((flag) => known.includes(flag));
+}
+
+/** Of the longest path of verbs that the words begin with. `help` and a flag alone belong to `azfed` itself. */
+function outlineFor(words: readonly string[]): Outline | undefined {
+  if (words[0] === 'help' || words[0]?.startsWith('-')) return outlines.get('');
+  return outlines.get(words.slice(0, 2).join(' ')) ?? outlines.get(words[0] ?? '');
+}
+
+const flagsOf = (outline: Outline | undefined) => outline?.options.flatMap(({ flags }) => flags) ?? [];
+
+describe('commands on the pages', () => {
+  it('have verbs and flags that there are', () => {
+    expect(pages().flatMap(unknownCommands)).toEqual([]);
+  });
+
+  it('are found out when there is no such verb or flag', () => {
+    const text = [
+      '```sh',
+      'npx azfed plan --local --detailed-exitcode   # 2: drift',
+      'azfed plan --gone',
+      'azfed gone',
+      '```',
+      'Say `azfed migrate keys --undo`, never `azfed apply --force`.',
+    ].join('\n');
+    expect(unknownCommands({ file: 'page.md', text })).toEqual([
+      'page.md: azfed plan --gone',
+      'page.md: azfed gone',
+      'page.md: azfed apply --force',
+    ]);
+  });
+});

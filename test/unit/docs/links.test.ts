@@ -1,0 +1,56 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { Page } from './pages.ts';
+import { pages } from './pages.ts';
+
+/** Links of a page that lead nowhere: to no file, or to no heading of it. */
+function brokenLinks({ file, text }: Page): readonly string[] {
+  return [...text.matchAll(/\]\(([^)\s]+)\)/g)]
+    .map(([, target = '']) => target)
+    .filter((target) => !/^[a-z]+:/.test(target))
+    .filter((target) => !leadsSomewhere(file, target))
+    .map((target) => `${file}: ${target}`);
+}
+
+function leadsSomewhere(from: string, target: string): boolean {
+  const [path = '', heading] = target.split('#');
+  const file = path === '' ? from : join(dirname(from), path);
+  if (!existsSync(file)) return false;
+  return heading === undefined || headingsOf(readFileSync(file, 'utf8')).includes(heading);
+}
+
+/** As GitHub names them: lower case, without punctuation, a hyphen for each space. */
+function headingsOf(page: string): readonly string[] {
+  return [...page.matchAll(/^#+ (.*)$/gm)].map(([, title = '']) =>
+    title
+      .toLowerCase()
+      .replaceAll(/[^\p{L}\p{N} _-]/gu, '')
+      .replaceAll(' ', '-'),
+  );
+}
+
+describe('links between pages', () => {
+  it('lead to a file or a heading that is there, on every page', () => {
+    expect(pages().flatMap(brokenLinks)).toEqual([]);
+  });
+
+  it('are found out when they lead nowhere', () => {
+    const text =
+      '[there](safety.md) [a part](safety.md#invariants) [no file](gone.md) [no part](safety.md#gone)';
+    expect(brokenLinks({ file: 'docs/page.md', text })).toEqual([
+      'docs/page.md: gone.md',
+      'docs/page.md: safety.md#gone',
+    ]);
+  });
+});
+
+describe('the index of the pages', () => {
+  it('leads to every page of docs', () => {
+    const index = readFileSync('docs/README.md', 'utf8');
+    const missing = pages()
+      .map(({ file }) => file.split('/'))
+      .flatMap(([folder, name = '', ...rest]) => (folder === 'docs' && rest.length === 0 ? [name] : []))
+      .filter((name) => name !== 'README.md' && !index.includes(`](${name})`));
+    expect(missing).toEqual([]);
+  });
+});
