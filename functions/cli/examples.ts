@@ -75,6 +75,12 @@ export const examples: Readonly<Record<string, readonly Example[]>> = {
     ['migrate keys Shop/aws-legacy', 'the AWS side first, then the connection, in place'],
     ['migrate keys Shop/aws-legacy --undo', 'back to the key, which you bring'],
   ],
+  'migrate issuer': [
+    ['migrate issuer', 'whose tokens each connection is let in with'],
+    ['migrate issuer Shop/aws-prod', 'and when tokens of each issuer got in last'],
+    ['migrate issuer Shop/aws-prod --finish', 'tokens of vstoken no more'],
+    ['migrate issuer Shop/aws-prod --undo', 'and again'],
+  ],
   verify: [
     ['verify Shop/aws-prod', 'what its token would meet, and when it was used last'],
     ['verify Shop/aws-prod --run', 'prove it: queue a pipeline that asks AWS who it is'],

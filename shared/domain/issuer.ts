@@ -46,7 +46,7 @@ const AZURE_DEVOPS_APPLICATION = '499b84ac-1321-427f-aa17-267ca6975798';
  * Tokens of the tenant's own issuer, as Azure connections have them (azure-devops-docs, troubleshoot-workload-identity). What AWS
  * connections will get has not been said: everything can be told otherwise in the configuration.
  */
-export function entraProfile({ tenantId, issuer, audience, prefix }: EntraIssuer): IssuerProfile {
+export function entraProfile({ tenantId, issuer, audience, prefix }: EntraIssuer): EntraProfile {
   return {
     name: 'entra',
     issuer: issuer ?? `login.microsoftonline.com/${tenantId}/v2.0`,

@@ -7,6 +7,10 @@ const verbs = {
     does: 'take a connection from static keys to OIDC, AWS first, and its keys away; or back again',
     load: async () => (await import('./migrate-keys.ts')).migrateKeysVerb,
   },
+  issuer: {
+    does: 'from the issuer that is to be retired to that of the tenant: how each connection stands, and off the old one',
+    load: async () => (await import('./migrate-issuer.ts')).migrateIssuerVerb,
+  },
 } satisfies VerbTable;
 
 export const migrateVerb: Verb = (command, run) => {

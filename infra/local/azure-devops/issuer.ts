@@ -1,3 +1,4 @@
+import { entraProfile } from '../../../shared/domain/issuer.ts';
 import type { ApiReply } from './route.ts';
 import type { SigningKeys } from '../signing-keys.ts';
 import { sameName } from './world.ts';
@@ -20,14 +21,26 @@ export async function issuerReply(
   serverUrl: string,
   segments: readonly string[],
 ): Promise<ApiReply | undefined> {
-  const [prefix, host, id = '', ...rest] = segments;
+  const [prefix, ...path] = segments;
   if (prefix !== ISSUER_PREFIX) return undefined;
-  const isOurs = host === VSTOKEN_HOST && world.state().organizations.some((known) => sameName(known.id, id));
-  const document = rest.join('/');
-  if (isOurs && document === '.well-known/openid-configuration')
-    return { status: 200, body: configuration(`https://${VSTOKEN_HOST}/${id}`, serverUrl) };
-  if (isOurs && document === '.well-known/jwks') return { status: 200, body: await keys.publicKeys() };
+  const issuer = issuersIn(world).find((known) => sameName(path.slice(0, -2).join('/'), known));
+  const document = path.slice(-2).join('/');
+  if (issuer !== undefined && document === '.well-known/openid-configuration')
+    return { status: 200, body: configuration(`https://${path.slice(0, -2).join('/')}`, serverUrl) };
+  if (issuer !== undefined && document === '.well-known/jwks')
+    return { status: 200, body: await keys.publicKeys() };
   return { status: 404, body: errorDocument('HostNotFoundException', 'No such issuer.') };
+}
+
+/** Host and path of every issuer that signs for connections here: one of each organization, and those of their tenants. */
+function issuersIn(world: World): readonly string[] {
+  return world
+    .state()
+    .organizations.flatMap(({ id, tenantId, entraTokens }) => [
+      `${VSTOKEN_HOST}/${id}`,
+      ...(tenantId === undefined ? [] : [entraProfile({ tenantId }).issuer]),
+      ...(entraTokens ? [entraProfile(entraTokens).issuer] : []),
+    ]);
 }
 
 /** OpenID Connect Discovery 1.0, section 3. The issuer keeps its true name; only the keys lie on loopback. */

@@ -5,6 +5,7 @@ import type {
   PatRecord,
   Rights,
   ServicePrincipalRecord,
+  EntraTokens,
   StaleKeys,
   Toolkit,
 } from './state.ts';
@@ -43,6 +44,8 @@ export interface OrganizationPlay {
   connectTenant(organization: string, tenantId: string): OrganizationRecord;
   /** Organization settings, Auditing. */
   setAuditing(organization: string, isOn: boolean): OrganizationRecord;
+  /** From now on tokens of these connections, or of all, are of the tenant's issuer; without a tenant of the organization's own. */
+  moveIssuer(organization: string, tokens: EntraTokens | undefined): OrganizationRecord;
   /** Adds the service principal as a user, or replaces what it may do. */
   setServicePrincipal(organization: string, principal: ServicePrincipalInput): OrganizationRecord;
   removeServicePrincipal(organization: string, objectId: string): OrganizationRecord;
@@ -88,6 +91,11 @@ export function organizationPlay(world: World): OrganizationPlay {
       changeOrganization(world, organization, (before) => ({ ...before, tenantId })),
     setAuditing: (organization, audits) =>
       changeOrganization(world, organization, (before) => ({ ...before, audits })),
+    moveIssuer: (organization, tokens) =>
+      changeOrganization(world, organization, ({ entraTokens: _, ...before }) => ({
+        ...before,
+        ...(tokens ? { entraTokens: tokens } : {}),
+      })),
     setServicePrincipal: (organization, principal) =>
       changeOrganization(world, organization, (before) => ({
         ...before,

@@ -17,6 +17,8 @@ export interface OrganizationRecord {
   readonly servicePrincipals?: readonly ServicePrincipalRecord[];
   /** The AWS Toolkit that is installed. Default: current. */
   readonly toolkit?: Toolkit;
+  /** Tokens of connections are of the tenant's issuer. Absent: of the organization's own. */
+  readonly entraTokens?: EntraTokens;
   /** What an update cannot empty. Default: nothing. */
   readonly staleKeys?: StaleKeys;
   /** Auditing is switched on. Absent: where it is connected to a tenant. */
@@ -26,6 +28,12 @@ export interface OrganizationRecord {
   /** Of service hooks. */
   readonly subscriptions?: readonly SubscriptionRecord[];
   readonly pipelines?: PipelinesState;
+}
+
+export interface EntraTokens {
+  readonly tenantId: string;
+  /** Ids of connections that have moved; absent means all. */
+  readonly connections?: readonly string[];
 }
 
 /** old: it knows nothing of OIDC. */

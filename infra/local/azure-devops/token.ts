@@ -1,6 +1,7 @@
+import { entraProfile } from '../../../shared/domain/issuer.ts';
 import { RefusedError } from './refusal.ts';
 import type { OrganizationRecord } from './state.ts';
-import { connectionById, liveProject, organizationNamed } from './world.ts';
+import { connectionById, liveProject, organizationNamed, sameName } from './world.ts';
 import type { World } from './world.ts';
 import type { SigningKeys } from '../signing-keys.ts';
 
@@ -40,16 +41,33 @@ export async function mintToken(world: World, keys: SigningKeys, input: TokenInp
   const claims = {
     jti: world.nextId(),
     ...(input.connectionId === undefined
-      ? pipelineClaims(organization, input)
-      : { sub: connectionSubject(organization, input.project, input.connectionId) }),
-    aud: 'api://AzureADTokenExchange',
-    iss: `https://vstoken.dev.azure.com/${organization.id}`,
+      ? { ...pipelineClaims(organization, input), ...ownIssuer(organization) }
+      : connectionClaims(organization, input.project, input.connectionId)),
     nbf: issuedAt - NOT_BEFORE_SECONDS,
     exp: issuedAt + (input.expiresInSeconds ?? LIFETIME_SECONDS),
     iat: issuedAt,
     ...input.overrides,
   };
   return keys.sign(claims, input.signedBy ?? 'issuer');
+}
+
+const ownIssuer = ({ id }: OrganizationRecord) => ({
+  aud: 'api://AzureADTokenExchange',
+  iss: `https://vstoken.dev.azure.com/${id}`,
+});
+
+/** Who may ask is the same, whoever signs. */
+function connectionClaims(organization: OrganizationRecord, project: string, connectionId: string) {
+  const sub = connectionSubject(organization, project, connectionId);
+  const { entraTokens } = organization;
+  const hasMoved = entraTokens?.connections?.some((id) => sameName(id, connectionId)) ?? true;
+  if (!entraTokens || !hasMoved) return { sub, ...ownIssuer(organization) };
+  const profile = entraProfile(entraTokens);
+  return {
+    sub: `${profile.prefix}/sc/${organization.id}/${connectionById(organization, connectionId).id}`,
+    aud: profile.audience,
+    iss: `https://${profile.issuer}`,
+  };
 }
 
 /** aws-toolkit-azure-devops README: names in their stored spelling, the connection's as the running project has it. */

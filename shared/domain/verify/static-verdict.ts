@@ -1,7 +1,9 @@
+import type { Binding } from '../bindings.ts';
+import { issuersOf } from '../bindings.ts';
 import type { Target } from '../claims.ts';
 import { credentialKindOf } from '../connection-credentials.ts';
 import type { ConnectionId, ProjectId } from '../ids.ts';
-import { buildSubject } from '../issuer.ts';
+import { buildSubject, entraSubject } from '../issuer.ts';
 import type { AccountObservation } from '../observation.ts';
 import type { TrustBinding } from '../policy/trust-document.ts';
 import type { RecordedConnection } from '../recorded.ts';
@@ -69,19 +71,27 @@ export function judgeStatically(facts: StaticFacts): StaticVerdict {
   return {
     outcome: obstacles.length > 0 ? 'refused' : unread.length > 0 || !isProven ? 'unread' : 'proven',
     roleArn: target.role.arn,
-    claims: trust.flatMap(({ issuer, audience }) =>
-      (binding?.subjects ?? []).map(({ projectId, subject }) => ({
-        projectId,
-        issuer: `https://${issuer}`,
-        audience,
-        subject,
-      })),
-    ),
+    claims: binding ? claimsOf(binding) : [],
     trials,
     namesake: namesakeGuardOf(facts, trials),
     obstacles,
     unread,
   };
+}
+
+/** Names differ from project to project; an id does not. */
+function claimsOf(binding: Binding): StaticVerdict['claims'] {
+  return issuersOf(binding).flatMap((profile) =>
+    binding.subjects.map(({ projectId, subject }) => ({
+      projectId,
+      issuer: `https://${profile.issuer}`,
+      audience: profile.audience,
+      subject:
+        profile.name === 'vstoken'
+          ? subject
+          : entraSubject(profile.prefix, binding.organization.id, binding.connectionId),
+    })),
+  );
 }
 
 /** What a job of the project is to show. */

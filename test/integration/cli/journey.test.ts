@@ -7,6 +7,8 @@ import { enterHooksPlace } from './hooks-place.ts';
 const { organization, adminToken, accounts } = sample;
 const [main, second] = accounts;
 
+const TENANT = '77a3b2c1-0000-4000-8000-0000000000aa';
+
 /** Every connection of the organization holds static keys when the journey begins. */
 const connections = [
   { project: 'Shop', name: 'aws-orders', account: main, role: 'azure-devops/shop/orders' },
@@ -22,6 +24,7 @@ beforeEach(async () => {
   const { azureDevOps, aws } = place.cloud;
   const [before] = azureDevOps.snapshot().organizations;
   for (const { id } of before?.connections ?? []) azureDevOps.connections.remove(organization, id);
+  azureDevOps.organizations.connectTenant(organization, TENANT);
   for (const { project, name, account } of connections) {
     const { credentials } = required(
       aws.accounts.find(({ id }) => id === account),
@@ -62,6 +65,14 @@ const azfed = async (...typed: readonly string[]) => {
   return said.stdout;
 };
 
+/** A pass changes no more than a part of an account; the next one goes on. Everybody gets in between them as well. */
+async function applyAll(): Promise<void> {
+  for (let passes = 0; passes < 3; passes++) {
+    await azfed('apply', '--yes');
+    await everybodyGetsIn();
+  }
+}
+
 /** A run of a pipeline with the connection, as a team has them all day long: who it was in AWS, or why it failed. */
 async function runWith({ project, name }: (typeof connections)[number]): Promise<string> {
   const { azureDevOps } = place.cloud;
@@ -89,6 +100,20 @@ async function everybodyGetsIn(): Promise<readonly string[]> {
   return who;
 }
 
+/** The organization's choice of issuers in the configuration. */
+function choose(issuer: string): void {
+  const text = place.read('.azfed/federation.yaml').replace(/ +issuer: \w+\n +entra: .*\n/, '');
+  const chosen = `    ${issuer}\n    entra: { tenantId: "${TENANT}" }\n`;
+  place.write('.azfed/federation.yaml', text.replace(/^( +)credential:/m, `${chosen}$1credential:`));
+}
+
+const standings = async () =>
+  (
+    JSON.parse(await azfed('migrate', 'issuer', '--json')) as {
+      connections: readonly { chosen: unknown; trusted: unknown }[];
+    }
+  ).connections.map(({ chosen, trusted }) => ({ chosen, trusted }));
+
 const kinds = async () =>
   (
     JSON.parse(await azfed('status', '--credentials', '--json')) as {
@@ -101,7 +126,7 @@ const parameters = () =>
     .snapshot()
     .organizations[0]?.connections.map((connection) => connection.parameters) ?? [];
 
-it('leads from static keys everywhere to proven federation, with a run that gets in after every step', async () => {
+it('leads from static keys everywhere to proven federation and past the retired issuer, with a run that gets in after every step', async () => {
   expect(new Set(await everybodyGetsIn())).toEqual(
     new Set([`arn:aws:iam::${main}:user/admin`, `arn:aws:iam::${second}:user/admin`]),
   );
@@ -142,4 +167,39 @@ it('leads from static keys everywhere to proven federation, with a run that gets
   await everybodyGetsIn();
 
   expect(await azfed('plan', '--detailed-exitcode')).toContain('Plan: nothing to do');
-});
+
+  const { azureDevOps } = place.cloud;
+  choose('issuer: both');
+  await applyAll();
+  await everybodyGetsIn();
+  expect(await standings()).toEqual(
+    Array(3).fill({ chosen: ['vstoken', 'entra'], trusted: ['vstoken', 'entra'] }),
+  );
+  const [{ project, name }] = connections;
+  const early = await place.azfed([
+    'migrate',
+    'issuer',
+    `${project}/${name}`,
+    '--finish',
+    '--yes',
+    '--local',
+  ]);
+  expect(early).toMatchObject({ code: 1, stderr: expect.stringContaining('was none of Entra') as string });
+
+  azureDevOps.organizations.moveIssuer(organization, { tenantId: TENANT });
+  await everybodyGetsIn();
+  for (const connection of connections) {
+    await azfed('verify', named(connection), '--run', '--yes');
+    await azfed('migrate', 'issuer', named(connection), '--finish', '--yes');
+    await everybodyGetsIn();
+  }
+  choose('issuer: entra');
+  await applyAll();
+  await everybodyGetsIn();
+  expect(await standings()).toEqual(Array(3).fill({ chosen: ['entra'], trusted: ['entra'] }));
+  expect(await azfed('plan')).not.toContain('issuer.retiring');
+
+  // Off vstoken: its tokens get in no more.
+  azureDevOps.organizations.moveIssuer(organization, undefined);
+  expect(await runWith(connections[0])).toContain('Failed to assume role with OIDC');
+}, 120_000);
