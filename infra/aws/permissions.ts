@@ -32,7 +32,7 @@ const own: Belongings = {
 const account = 'arn:aws:iam::<account>';
 const scope = {
   roles: [`${account}:role/<path of a grant>*`],
-  providers: [`${account}:oidc-provider/vstoken.dev.azure.com/<organization>`],
+  providers: [`${account}:oidc-provider/<issuers of the organizations>`],
   boundaries: ['<boundaries of the grants>'],
   managedPolicies: ['<managed policies of the grants>'],
   ownRoles: ['<azfed’s own roles>'],

@@ -251,6 +251,22 @@ const read = principalOf(spoke, 'azfed-spoke-read', spokeParameters);
 const retire = principalOf(spoke, 'azfed-spoke-retire', spokeParameters);
 
 describe('the write role of an account', () => {
+  it('may make the provider of a tenant once the configuration names one, and of no other tenant', () => {
+    const tenantId = 'aaaaaaaa-bbbb-cccc-dddd-eeeeeeeeeeee';
+    const configured = federation([SPOKE, OTHER_SPOKE]);
+    const organizations = configured.organizations.map((one) => ({ ...one, entra: { tenantId } }));
+    const moving = organizationContext(writeFederation({ ...configured, organizations }));
+    const writer = principalOf(synthesizeSpoke(moving), 'azfed-spoke', spokeParameters);
+    const of = (tenant: string) =>
+      `arn:aws:iam::${SPOKE}:oidc-provider/login.microsoftonline.com/${tenant}/v2.0`;
+    expect(writer.may('iam:CreateOpenIDConnectProvider', of(tenantId))).toBe(true);
+    expect(writer.may('iam:CreateOpenIDConnectProvider', of('ffffffff-bbbb-cccc-dddd-eeeeeeeeeeee'))).toBe(
+      false,
+    );
+    expect(write.may('iam:CreateOpenIDConnectProvider', of(tenantId))).toBe(false);
+    expect(writer.may('iam:CreateOpenIDConnectProvider', provider)).toBe(true);
+  });
+
   it.each([
     ['make a role with the boundary', 'iam:CreateRole', granted, boundary],
     ['set the boundary', 'iam:PutRolePermissionsBoundary', granted, boundary],

@@ -1,3 +1,4 @@
+import { issuersIn } from '../../../shared/config/issuers.ts';
 import type { Configuration } from '../configuration-text.ts';
 import type { SpokeScope } from './spoke-rights.ts';
 
@@ -18,7 +19,7 @@ export function grantedScope(
       grants.map(({ role }) => `${arn}:role${literal(role.path)}*`),
       `${arn}:role/${NONE}/*`,
     ),
-    providers: organizations.map(({ id }) => `${arn}:oidc-provider/vstoken.dev.azure.com/${id}`),
+    providers: issuersIn({ organizations }).map((issuer) => `${arn}:oidc-provider/${issuer}`),
     boundaries: listOf(
       grants.map(({ boundary }) => inPlace(boundary)),
       `${arn}:policy/${NONE}`,
