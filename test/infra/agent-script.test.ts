@@ -1,23 +1,19 @@
 import { execFile, execFileSync, spawnSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { LocalAzureDevOps } from '../../infra/local/azure-devops/local-azure-devops.ts';
 import { startLocalAzureDevOps } from '../../infra/local/azure-devops/local-azure-devops.ts';
+import type { Outside } from './agent-outside.ts';
+import { serveOutside, standIn, TOKEN, VERSION } from './agent-outside.ts';
 
 const SCRIPT = 'infra/aws/agents/agent.sh';
-const TOKEN = 'planted-token-of-the-pool';
-const VERSION = '5.278.0';
-
-/** A stand-in for a program: it notes how it was called, and does what `then` says. */
-const standIn = (name: string, then: string) => `#!/usr/bin/env bash
-{ echo "${name} $*"; env | sort | sed 's/^/  /'; } >> "$(dirname "$0")/${name}.log"
-${then}
-`;
+/** The agent that the stand-in says it is, taken out by whoever holds the token. */
+const REMOVAL = {
+  url: '/contoso/_apis/distributedtask/pools/7/agents/42?api-version=7.1',
+  authorization: `Basic ${Buffer.from(`:${TOKEN}`).toString('base64')}`,
+};
 
 /** An instance in a folder: programs that would change the machine are stand-ins, everything else is real. */
 interface Instance {
@@ -32,15 +28,18 @@ interface Instance {
 
 const folders: string[] = [];
 let azureDevOps: LocalAzureDevOps;
-let archive: { readonly url: string; readonly sha256: string; close(): void };
+let outside: Outside;
 
 beforeAll(async () => {
   azureDevOps = await startLocalAzureDevOps();
   azureDevOps.organizations.create({ name: 'contoso', pats: [{ token: TOKEN, access: 'read' }] });
-  archive = await serveArchive();
+  outside = await serveOutside(`${azureDevOps.url}/contoso`);
+});
+beforeEach(() => {
+  outside.removals.length = 0;
 });
 afterAll(async () => {
-  archive.close();
+  outside.close();
   await azureDevOps.close();
   for (const folder of folders) rmSync(folder, { recursive: true });
 });
@@ -49,36 +48,6 @@ function newFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'azfed-agent-'));
   folders.push(folder);
   return folder;
-}
-
-/** The package of an agent that notes how it is configured, and asks Azure DevOps who answers with the token it was given. */
-async function serveArchive() {
-  const folder = newFolder();
-  const programs = {
-    'config.sh': standIn(
-      'config.sh',
-      'curl --fail --silent --user ":$VSTS_AGENT_INPUT_TOKEN" "$AGENT_TEST_ORGANIZATION/_apis/connectionData" > "$(dirname "$0")/who.json"',
-    ),
-    'run.sh': standIn('run.sh', 'exit "$(cat "$(dirname "$0")/run-exit" 2>/dev/null || echo 0)"'),
-  };
-  for (const [name, text] of Object.entries(programs)) {
-    // The organization of the test stands in the stand-in itself, for the script passes nothing on.
-    writeFileSync(join(folder, name), text.replace('$AGENT_TEST_ORGANIZATION', `${azureDevOps.url}/contoso`));
-    chmodSync(join(folder, name), 0o755);
-  }
-  execFileSync('tar', ['-czf', 'agent.tar.gz', ...Object.keys(programs)], { cwd: folder });
-  const bytes = readFileSync(join(folder, 'agent.tar.gz'));
-  const server = createServer((request, response) => {
-    const isIt = request.url === `/${VERSION}/vsts-agent-linux-x64-${VERSION}.tar.gz`;
-    response.writeHead(isIt ? 200 : 404).end(isIt ? bytes : '');
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  return {
-    url: `http://127.0.0.1:${port}`,
-    sha256: createHash('sha256').update(bytes).digest('hex'),
-    close: () => server.close(),
-  };
 }
 
 function newInstance(programs: Readonly<Record<string, string>> = {}): Instance {
@@ -112,15 +81,15 @@ function newInstance(programs: Readonly<Record<string, string>> = {}): Instance 
     async start(settings = {}) {
       const environment = {
         PATH: `${bin}:${process.env['PATH'] ?? ''}`,
-        AGENT_ORGANIZATION: 'https://dev.azure.com/contoso',
+        AGENT_ORGANIZATION: `${outside.url}/contoso`,
         AGENT_POOL: 'linux pool',
         AGENT_VERSION: VERSION,
-        AGENT_SHA256: archive.sha256,
+        AGENT_SHA256: outside.sha256,
         AGENT_ARCHITECTURE: 'x64',
         AGENT_DISTRIBUTION: 'al2023',
         AGENT_SECRET: 'arn:aws:secretsmanager:us-east-1:111122223333:secret:agents-AbCdEf',
         AGENT_LOG_GROUP: '/azfed-agents',
-        AGENT_DOWNLOADS: archive.url,
+        AGENT_DOWNLOADS: outside.url,
         AGENT_FOLDER: agentFolder,
         AGENT_PAUSE_SECONDS: '0',
         AWS_REGION: 'us-east-1',
@@ -141,11 +110,12 @@ describe('the first start of an agent', () => {
     const instance = newInstance();
     const { code, log } = await instance.start();
     expect({ code, log }).toMatchObject({ code: 0, log: expect.stringContaining('Done.') as string });
-    const [register, remove] = instance.calls('config.sh').match(/^config\.sh .*$/gm) ?? [];
-    expect(register).toMatch(
-      /^config\.sh --url https:\/\/dev\.azure\.com\/contoso --pool linux pool --agent \S+ --replace --acceptTeeEula --work _work --unattended --auth pat$/,
-    );
-    expect(remove).toBe('config.sh remove --unattended --auth pat');
+    expect(instance.calls('config.sh').match(/^config\.sh .*$/gm)).toEqual([
+      expect.stringMatching(
+        /^config\.sh --url http\S+\/contoso --pool linux pool --agent \S+ --replace --acceptTeeEula --work _work --unattended --auth pat$/,
+      ),
+    ]);
+    expect(outside.removals).toEqual([REMOVAL]);
     expect(instance.calls('run.sh')).toMatch(/^run\.sh --once$/m);
     expect(instance.calls('shutdown')).toMatch(/^shutdown -h now$/m);
     expect(instance.calls('aws')).toMatch(/^aws logs put-log-events .*--log-group-name \/azfed-agents/m);
@@ -161,7 +131,7 @@ describe('the first start of an agent', () => {
     expect(who).toHaveProperty('authenticatedUser');
     expect(instance.calls('config.sh')).toContain(`  VSTS_AGENT_INPUT_TOKEN=${TOKEN}`);
     // What the stand-in itself does with it is its own affair.
-    for (const program of ['config.sh', 'run.sh', 'runuser', 'aws', 'shutdown'])
+    for (const program of ['config.sh', 'run.sh', 'runuser', 'curl', 'aws', 'shutdown'])
       expect(new RegExp(`^${program} .*${TOKEN}`, 'm').exec(instance.calls(program))).toBeNull();
   });
 
@@ -176,6 +146,31 @@ describe('the first start of an agent', () => {
       /^iptables --insert OUTPUT --destination 169\.254\.169\.254 --match owner --uid-owner agent --jump REJECT$/m,
     );
     expect(instance.calls('ip6tables')).toContain('fd00:ec2::254');
+  });
+
+  it('runs and believes nothing that a job left behind', async () => {
+    const instance = newInstance();
+    mkdirSync(instance.agentFolder);
+    const spoils = join(instance.agentFolder, 'spoils');
+    const [program, module] = [`env > ${spoils}`, `import os; open("${spoils}", "w").write(str(os.environ))`];
+    writeFileSync(
+      join(instance.agentFolder, 'job.sh'),
+      `echo '${program}' > config.sh; echo '${program}' > aws; echo '${module}' | tee json.py time.py > sys.py
+       echo '{"agentId": 1, "poolId": 1}' > .agent`,
+    );
+    expect((await instance.start()).code).toBe(0);
+    // It did leave them, and they would do what they are there for.
+    expect(readFileSync(join(instance.agentFolder, '.agent'), 'utf8')).toContain('"agentId": 1,');
+    expect(existsSync(spoils)).toBe(false);
+    expect(outside.removals).toEqual([REMOVAL]);
+    execFileSync('python3', ['-c', 'import json'], { cwd: instance.agentFolder });
+    expect(existsSync(spoils)).toBe(true);
+  });
+
+  it('says that it stays in the pool when the token has ended', async () => {
+    const { code, log } = await newInstance().start({ AGENT_ORGANIZATION: `${outside.url}/ended` });
+    expect(log).toContain('could not be taken out of the pool');
+    expect({ code, removals: outside.removals.length }).toEqual({ code: 0, removals: 1 });
   });
 
   it('takes a token out of a document that says when it ends', async () => {
@@ -227,7 +222,7 @@ describe('the first start of an agent', () => {
       AGENT_DISTRIBUTION: 'ubuntu',
       AGENT_CLI_VERSION: '2.31.0',
       AGENT_CLI_SHA256: '0'.repeat(64),
-      AGENT_CLI_DOWNLOADS: archive.url,
+      AGENT_CLI_DOWNLOADS: outside.url,
     });
     expect(code).not.toBe(0);
     expect(instance.calls('dnf')).toBe('');

@@ -13,13 +13,17 @@ readonly pause_seconds=${AGENT_PAUSE_SECONDS:-300}
 readonly user=agent
 name=$(hostname)
 readonly name log="$folder.log"
+# Where this agent stands in Azure DevOps, once it is registered: <pool id>/agents/<agent id>.
+place=
 export AWS_REGION
+# Whatever a job leaves in the folder of the agent, root neither runs nor reads.
+cd /
 
 say() { printf '%s %s\n' "$(date -u +%FT%TZ)" "$*" | tee -a "$log"; }
 
 # Nothing of root's environment: no credentials, no token.
 as_agent() {
-  runuser -u "$user" -- env -i HOME="$folder" PATH="$PATH" LANG=C.UTF-8 "$@"
+  runuser -u "$user" -- env -i --chdir="$folder" HOME="$folder" PATH="$PATH" LANG=C.UTF-8 "$@"
 }
 
 # Downloads a file, and keeps it only when it is the one that was meant.
@@ -47,7 +51,7 @@ install_aws_cli() {
   local machine=x86_64
   if [[ $AGENT_ARCHITECTURE == arm64 ]]; then machine=aarch64; fi
   fetch "$cli_downloads/awscli-exe-linux-$machine-${AGENT_CLI_VERSION:?}.zip" "${AGENT_CLI_SHA256:?}" "$folder/aws-cli.zip"
-  python3 -m zipfile -e "$folder/aws-cli.zip" "$folder/aws-cli"
+  python3 -I -m zipfile -e "$folder/aws-cli.zip" "$folder/aws-cli"
   chmod -R u+x "$folder/aws-cli/aws"
   "$folder/aws-cli/aws/install"
 }
@@ -73,36 +77,43 @@ close_metadata() {
 # The token alone, or a document with it: {"token": "...", "expires": "..."}.
 token() {
   aws secretsmanager get-secret-value --secret-id "$AGENT_SECRET" --query SecretString --output text |
-    python3 -c 'import json, sys
+    python3 -I -c 'import json, sys
 text = sys.stdin.read().strip()
 print(json.loads(text)["token"] if text.startswith("{") else text)'
 }
 
-# config.sh takes it out of its own environment, before anything of a job could see it.
-configure() {
+# config.sh takes the token out of its own environment, before anything of a job could see it. The agent writes where it
+# stands as UTF-8 with a mark (azure-pipelines-agent, ConfigurationStore); it is read here, while no job can have changed it.
+register() {
   local secret
   secret=$(token)
-  cd "$folder"
-  VSTS_AGENT_INPUT_TOKEN=$secret runuser -u "$user" -- env HOME="$folder" ./config.sh "$@" --unattended --auth pat
-}
-
-register() {
-  configure --url "$AGENT_ORGANIZATION" --pool "$AGENT_POOL" --agent "$name" --replace --acceptTeeEula --work _work
+  VSTS_AGENT_INPUT_TOKEN=$secret runuser -u "$user" -- env --chdir="$folder" HOME="$folder" \
+    ./config.sh --url "$AGENT_ORGANIZATION" --pool "$AGENT_POOL" --agent "$name" --replace --acceptTeeEula --work _work \
+    --unattended --auth pat
+  place=$(python3 -I -c 'import json, sys
+agent = json.load(open(sys.argv[1], encoding="utf-8-sig"))
+print("%d/agents/%d" % (agent["poolId"], agent["agentId"]))' "$folder/.agent")
 }
 
 work() {
-  cd "$folder"
   # What a job comes to is told in its own log; here it only ends.
   as_agent ./run.sh --once || say "The agent ended with $?."
 }
 
+# Not by config.sh: the job could have put another one there, and it would be given the token.
 leave() {
-  configure remove || say 'It could not be taken out of the pool; the next one of this name replaces it.'
+  local secret status
+  secret=$(token) || return
+  status=$(printf 'user = ":%s"\n' "$secret" |
+    curl --config - --silent --show-error --retry 3 --request DELETE --output /dev/null --write-out '%{http_code}' \
+      "${AGENT_ORGANIZATION%/}/_apis/distributedtask/pools/$place?api-version=7.1") || return
+  # A token that has ended is answered with a page to sign in, and 203.
+  [[ $status == 200 || $status == 204 ]]
 }
 
 ship_log() {
   aws logs create-log-stream --log-group-name "$AGENT_LOG_GROUP" --log-stream-name "$name"
-  tail -c 200000 "$log" | python3 -c 'import json, sys, time
+  tail -c 200000 "$log" | python3 -I -c 'import json, sys, time
 now = int(time.time() * 1000)
 print(json.dumps([{"timestamp": now, "message": line} for line in sys.stdin.read().splitlines() if line]))' >"$log.json"
   aws logs put-log-events --log-group-name "$AGENT_LOG_GROUP" --log-stream-name "$name" --log-events "file://$log.json"
@@ -112,6 +123,7 @@ finish() {
   local status=$?
   trap - EXIT
   if ((status != 0)); then say "It failed with $status."; fi
+  if [[ -n $place ]]; then leave || say 'It could not be taken out of the pool, where it stays as offline.'; fi
   ship_log >/dev/null 2>&1 || say 'The log could not be sent.'
   if ((status != 0)); then sleep "$pause_seconds"; fi
   shutdown -h now
@@ -129,5 +141,4 @@ close_metadata
 register
 say 'Registered; it takes one job.'
 work
-leave
 say 'Done.'

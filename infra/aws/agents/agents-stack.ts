@@ -1,4 +1,4 @@
-import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { RemovalPolicy, Stack } from 'aws-cdk-lib';
 import type { App } from 'aws-cdk-lib';
 import { AutoScalingGroup } from 'aws-cdk-lib/aws-autoscaling';
 import {
@@ -23,8 +23,6 @@ import { acknowledge } from '../acknowledgement.ts';
 import type { AgentSettings } from './settings.ts';
 import { userData } from './user-data.ts';
 
-/** AWS lets an instance live a day at least (API reference, MaxInstanceLifetime); who waits longer for a job starts anew. */
-const LONGEST_LIFE = Duration.days(1);
 const DISK_GB = 64;
 
 /**
@@ -67,12 +65,12 @@ export function createAgentsStack(app: App, settings: AgentSettings): Stack {
       },
     ],
   });
+  // Without a longest life: the group would end an agent in the middle of a deployment.
   const group = new AutoScalingGroup(stack, 'group', {
     vpc,
     launchTemplate: template,
     minCapacity: size,
     maxCapacity: size,
-    maxInstanceLifetime: LONGEST_LIFE,
   });
   acknowledge(group, {
     'AwsSolutions-AS3': 'Instances come and go with every job; what is worth telling is in the log group.',
