@@ -73,11 +73,13 @@ function failuresPage(): string {
 }
 
 function eventsPage(): string {
-  const rows = Object.entries(eventCatalogue).map(([type, meaning]) => `| \`${type}\` | ${meaning} |`);
+  const rows = Object.entries(eventCatalogue).map(
+    ([type, { severity, meaning }]) => `| \`${type}\` | ${severity} | ${meaning} |`,
+  );
   const lead =
     'What webhooks are told: CloudEvents 1.0, signed as Standard Webhooks, at least once, in order for each connection. ' +
     'A receiver tells repeats by `webhook-id`, which is the event’s `id`.';
-  return page('Events', lead, [['| type | meaning |', '| --- | --- |', ...rows].join('\n')]);
+  return page('Events', lead, [['| type | severity | meaning |', '| --- | --- | --- |', ...rows].join('\n')]);
 }
 
 function configurationPage(): string {

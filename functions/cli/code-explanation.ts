@@ -31,7 +31,12 @@ const explanations: readonly CodeExplanation[] = [
   ...Object.entries(heldReasons).map(([code, mend]) => ({
     ...{ code, of: 'reason why a change is held', meaning: 'A change is needed, and waits.', mend },
   })),
-  ...Object.entries(eventCatalogue).map(([code, meaning]) => ({ code, of: 'event', meaning })),
+  ...Object.entries(eventCatalogue).map(([code, { severity, meaning }]) => ({
+    code,
+    of: 'event',
+    severity,
+    meaning,
+  })),
 ];
 
 /** All that the code stands for: lint and plan may use one word for two things. Empty: it is none. */

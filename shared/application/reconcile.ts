@@ -1,6 +1,7 @@
 import type { Configuration } from '../domain/configuration.ts';
 import { ConflictError } from '../domain/errors.ts';
 import { recordBootstrap, recordTrips } from '../domain/controls-recording.ts';
+import type { Run } from '../domain/event.ts';
 import { sortFindings } from '../domain/finding.ts';
 import { groupBy } from '../domain/group-by.ts';
 import type { Asker, Guarded, GuardRules } from '../domain/guard.ts';
@@ -29,6 +30,7 @@ export interface GuardedPlan extends Guarded {
 export type PassOutcome = 'converged' | 'changed' | 'held' | 'partial' | 'failed';
 
 export interface PassReport {
+  readonly run: Run;
   readonly plan: GuardedPlan;
   readonly outcome: PassOutcome;
   readonly results: readonly ChangeResult[];
@@ -76,7 +78,8 @@ export async function applyPass(
 ): Promise<PassReport> {
   const { look: looked, changes } = planned;
   await ignoreConflict(recordDecisions(ports, planned));
-  const records = new Records(ports.state, looked.recorded, looked.providers);
+  const run = { id: ports.ids.next(), trigger: planned.asker.trigger };
+  const records = new Records(ports.state, run, looked.recorded, looked.providers);
   await writeSettlements(records, looked.plan.settlements, ports.clock.now());
   const allowed = groupBy(changes.filter(isAllowed), ({ account }) => account);
   const results = await Promise.all(
@@ -90,7 +93,7 @@ export async function applyPass(
     ports.clock.now(),
   );
   await Promise.all(told.map((item) => ignoreConflict(records.write(item))));
-  return { plan: planned, results: results.flat(), outcome: outcomeOf(planned, results.flat()) };
+  return { run, plan: planned, results: results.flat(), outcome: outcomeOf(planned, results.flat()) };
 }
 
 /** A person's first apply lets the deployment write from then on; breakers that tripped stay so until a person resumes. */

@@ -1,26 +1,31 @@
 import type { Binding } from '../domain/bindings.ts';
+import type { Run } from '../domain/event.ts';
 import type { ProviderArn } from '../domain/ids.ts';
 import type { RecordedConnection, RecordedItem, RecordedProvider } from '../domain/recorded.ts';
+import { stampRun } from '../domain/outbox.ts';
 import { itemOf } from '../domain/recording.ts';
 import type { StateStore } from '../ports/state.ts';
 
 /**
  * The records of one pass as they stand now. Every write goes through here, so that the next one names the version
- * that this one made; a version that anybody else made is a ConflictError. Updates of one record wait for each other:
+ * that this one made, and every event names the pass; a version that anybody else made is a ConflictError. Updates of one record wait for each other:
  * a connection may have roles in two accounts, which are worked on side by side.
  */
 export class Records {
   private readonly state: Pick<StateStore, 'write'>;
+  private readonly run: Run;
   private readonly connections: Map<string, RecordedConnection>;
   private readonly providers: Map<ProviderArn, RecordedProvider>;
   private readonly tails = new Map<string, Promise<unknown>>();
 
   constructor(
     state: Pick<StateStore, 'write'>,
+    run: Run,
     connections: readonly RecordedConnection[],
     providers: readonly RecordedProvider[],
   ) {
     this.state = state;
+    this.run = run;
     this.connections = new Map(connections.map((item) => [keyOf(item), item]));
     this.providers = new Map(providers.map((item) => [item.arn, item]));
   }
@@ -58,9 +63,14 @@ export class Records {
 
   private async put(item: RecordedItem, before: RecordedItem | undefined): Promise<void> {
     if (item === before) return;
-    const written = await this.state.write(item);
+    const written = await this.state.write(stampRun(item, this.known(item), this.run));
     if (written.kind === 'connection') this.connections.set(keyOf(written), written);
     if (written.kind === 'provider') this.providers.set(written.arn, written);
+  }
+
+  private known(item: RecordedItem): RecordedItem | undefined {
+    if (item.kind === 'connection') return this.connections.get(keyOf(item));
+    return item.kind === 'provider' ? this.providers.get(item.arn) : undefined;
   }
 
   private inTurn(key: string, work: () => Promise<void>): Promise<void> {

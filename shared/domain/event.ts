@@ -1,53 +1,137 @@
+/** high: access may be wrong, or nobody is told of it. medium: something waits for a person. low: for the record. */
+type EventSeverity = 'low' | 'medium' | 'high';
+
+interface EventKind {
+  readonly severity: EventSeverity;
+  /** One sentence. */
+  readonly meaning: string;
+}
+
 /**
  * The events that azfed tells, each with its stable type. The reference page is made from this catalogue.
  * A new meaning gets a new version; a field is only ever added.
  */
 export const eventCatalogue = {
-  'connection.federated.v1': 'A role was created for a service connection and its trust was opened.',
-  'connection.drift-detected.v1':
-    'Somebody changed a role in IAM; what is there differs from what azfed wrote.',
-  'connection.repaired.v1': 'A role that had drifted was put back, and read back.',
-  'connection.changed.v1':
-    'A role was brought in line with a change in Azure DevOps or in the configuration.',
-  'connection.renamed.v1':
-    'A connection or its project has a new name; the trust follows, the old name ends soon.',
-  'connection.adopted.v1':
-    'A person let azfed take over a role that it did not make; it is as its grant says.',
-  'connection.role-deleted.v1':
-    'A closed role that nobody had used was deleted, after a second person said yes; a snapshot is kept.',
-  'connection.role-restored.v1': 'A deleted role was made again from its snapshot. Nobody is let in yet.',
-  'connection.closed.v1': 'The trust of a role was closed: nobody can assume it through Azure DevOps.',
-  'connection.recreated.v1':
-    'Another connection holds the name of a federated one; its role was closed, a person decides.',
-  'connection.missing.v1':
-    'A federated connection is no longer listed. Nothing was done: absence is no evidence.',
-  'connection.disputed.v1':
-    'A role was put back for the fifth time within an hour: from now on its drift is held, until a person decides.',
-  'connection.dispute-ended.v1': 'A person let hands-off passes put the role of a connection back again.',
-  'connection.held.v1': 'A change is needed and was held back; the reason is in the event.',
-  'connection.failed.v1': 'A change could not be carried out; the reason is in the event.',
-  'provider.created.v1': 'The OIDC provider of an organization was created in an account.',
-  'provider.repaired.v1': 'The audience of azfed was missing on a provider and was added again.',
-  'provider.failed.v1': 'A change of an OIDC provider could not be carried out; the reason is in the event.',
-  'deployment.bootstrapped.v1':
-    'A person let this deployment write; until then hands-off passes only observe.',
-  'deployment.suspended.v1':
-    'A person stopped writes: of everything, or of one organization, account, grant or connection.',
-  'deployment.resumed.v1':
-    'A person ended a pause, or let hands-off passes go on after a breaker had tripped.',
-  'deployment.breaker-tripped.v1':
-    'Too much drifted or went missing at once: hands-off passes only observe there until a person resumes.',
-  'deployment.approved.v1': 'A second person said yes to changes that wait for one.',
-  'hook.subscription-lost.v1':
-    'Service hooks do not come from a project any more: a subscription is disabled, on probation or not listed.',
-  'webhook.disabled.v1':
-    'A webhook wants nothing any more, or did not take an event in three days; it is left alone until azfed replay.',
-  'webhook.enabled.v1': 'A webhook took what it had missed and is told again.',
-  'webhook.test.v1':
-    'Nothing happened: somebody asked, with azfed doctor --send-test, whether the webhook takes events.',
-} as const satisfies Record<string, string>;
+  'connection.federated.v1': {
+    severity: 'low',
+    meaning: 'A role was created for a service connection and its trust was opened.',
+  },
+  'connection.drift-detected.v1': {
+    severity: 'high',
+    meaning: 'Somebody changed a role in IAM; what is there differs from what azfed wrote.',
+  },
+  'connection.repaired.v1': {
+    severity: 'low',
+    meaning: 'A role that had drifted was put back, and read back.',
+  },
+  'connection.changed.v1': {
+    severity: 'low',
+    meaning: 'A role was brought in line with a change in Azure DevOps or in the configuration.',
+  },
+  'connection.renamed.v1': {
+    severity: 'low',
+    meaning: 'A connection or its project has a new name; the trust follows, the old name ends soon.',
+  },
+  'connection.adopted.v1': {
+    severity: 'low',
+    meaning: 'A person let azfed take over a role that it did not make; it is as its grant says.',
+  },
+  'connection.role-deleted.v1': {
+    severity: 'medium',
+    meaning:
+      'A closed role that nobody had used was deleted, after a second person said yes; a snapshot is kept.',
+  },
+  'connection.role-restored.v1': {
+    severity: 'medium',
+    meaning: 'A deleted role was made again from its snapshot. Nobody is let in yet.',
+  },
+  'connection.closed.v1': {
+    severity: 'medium',
+    meaning: 'The trust of a role was closed: nobody can assume it through Azure DevOps.',
+  },
+  'connection.recreated.v1': {
+    severity: 'high',
+    meaning: 'Another connection holds the name of a federated one; its role was closed, a person decides.',
+  },
+  'connection.missing.v1': {
+    severity: 'medium',
+    meaning: 'A federated connection is no longer listed. Nothing was done: absence is no evidence.',
+  },
+  'connection.disputed.v1': {
+    severity: 'high',
+    meaning:
+      'A role was put back for the fifth time within an hour: from now on its drift is held, until a person decides.',
+  },
+  'connection.dispute-ended.v1': {
+    severity: 'low',
+    meaning: 'A person let hands-off passes put the role of a connection back again.',
+  },
+  'connection.held.v1': {
+    severity: 'medium',
+    meaning: 'A change is needed and was held back; the reason is in the event.',
+  },
+  'connection.failed.v1': {
+    severity: 'high',
+    meaning: 'A change could not be carried out; the reason is in the event.',
+  },
+  'provider.created.v1': {
+    severity: 'low',
+    meaning: 'The OIDC provider of an organization was created in an account.',
+  },
+  'provider.repaired.v1': {
+    severity: 'low',
+    meaning: 'The audience of azfed was missing on a provider and was added again.',
+  },
+  'provider.failed.v1': {
+    severity: 'high',
+    meaning: 'A change of an OIDC provider could not be carried out; the reason is in the event.',
+  },
+  'deployment.bootstrapped.v1': {
+    severity: 'low',
+    meaning: 'A person let this deployment write; until then hands-off passes only observe.',
+  },
+  'deployment.suspended.v1': {
+    severity: 'medium',
+    meaning: 'A person stopped writes: of everything, or of one organization, account, grant or connection.',
+  },
+  'deployment.resumed.v1': {
+    severity: 'low',
+    meaning: 'A person ended a pause, or let hands-off passes go on after a breaker had tripped.',
+  },
+  'deployment.breaker-tripped.v1': {
+    severity: 'high',
+    meaning:
+      'Too much drifted or went missing at once: hands-off passes only observe there until a person resumes.',
+  },
+  'deployment.approved.v1': {
+    severity: 'low',
+    meaning: 'A second person said yes to changes that wait for one.',
+  },
+  'hook.subscription-lost.v1': {
+    severity: 'medium',
+    meaning:
+      'Service hooks do not come from a project any more: a subscription is disabled, on probation or not listed.',
+  },
+  'webhook.disabled.v1': {
+    severity: 'high',
+    meaning:
+      'A webhook wants nothing any more, or did not take an event in three days; it is left alone until azfed replay.',
+  },
+  'webhook.enabled.v1': { severity: 'low', meaning: 'A webhook took what it had missed and is told again.' },
+  'webhook.test.v1': {
+    severity: 'low',
+    meaning:
+      'Nothing happened: somebody asked, with azfed doctor --send-test, whether the webhook takes events.',
+  },
+} as const satisfies Record<string, EventKind>;
 
 export type EventType = keyof typeof eventCatalogue;
+
+/** One pass that writes: all that it tells has its id. */
+export interface Run {
+  readonly id: string;
+  readonly trigger: 'schedule' | 'person';
+}
 
 /** An event as it lies in the record that it tells of, until every webhook that wants it has it. */
 export interface PendingEvent {
@@ -59,6 +143,8 @@ export interface PendingEvent {
   readonly time: string;
   /** `org/<guid>/connection/<guid>`, `account/<id>/provider/<issuer>`, `org/<guid>/hooks` or `deployment`. */
   readonly subject: string;
+  /** The pass that it happened in; left out of what people decide between passes. */
+  readonly run?: Run;
   readonly data: Readonly<Record<string, unknown>>;
   /** By webhook name. A webhook that is not listed has not been tried. */
   readonly deliveries: Readonly<Record<string, Delivery>>;

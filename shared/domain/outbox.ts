@@ -1,4 +1,4 @@
-import type { EventType, PendingEvent } from './event.ts';
+import type { EventType, PendingEvent, Run } from './event.ts';
 import { providerIssuer } from './arn.ts';
 import type { RecordedConnection, RecordedItem } from './recorded.ts';
 
@@ -39,6 +39,19 @@ export function appendEvent<Item extends RecordedItem>(
     deliveries: {},
   };
   return { ...item, outbox: { pending: [...pending, event], nextSequence: sequence + 1 } };
+}
+
+/** The item whose new events, those that `before` had not, tell in which pass they happened. */
+export function stampRun<Item extends RecordedItem>(
+  item: Item,
+  before: RecordedItem | undefined,
+  run: Run,
+): Item {
+  const first = before?.outbox.nextSequence ?? 0;
+  const { pending, nextSequence } = item.outbox;
+  if (nextSequence === first) return item;
+  const stamped = pending.map((event) => (event.sequence >= first ? { ...event, run } : event));
+  return { ...item, outbox: { pending: stamped, nextSequence } };
 }
 
 /** An item that is not in the table yet. */

@@ -49,6 +49,17 @@ describe('a schedule', () => {
     expect(stage.telemetry.total(metrics.discoveries)).toBe(1);
   });
 
+  it('tells in which pass things happened', async () => {
+    await federated();
+    const runs = stage
+      .told()
+      .filter(({ type }) => !type.startsWith('deployment.'))
+      .map(({ data }) => data['run']);
+    expect(runs).toHaveLength(3);
+    expect(new Set(runs.map((run) => JSON.stringify(run))).size).toBe(1);
+    expect(runs[0]).toEqual({ id: expect.any(String) as string, trigger: 'schedule' });
+  });
+
   it('over a world that has not changed writes nothing, neither in IAM nor in the table', async () => {
     await federated();
     await stage.tick();

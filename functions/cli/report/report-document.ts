@@ -188,7 +188,7 @@ function reportedEvent({ time, type, subject, data }: PendingEvent): ReportedEve
   return {
     time,
     type,
-    meaning: eventCatalogue[type],
+    meaning: eventCatalogue[type].meaning,
     connectionId: /^org\/[^/]+\/connection\/(.+)$/.exec(subject)?.[1] ?? '',
     reason: textOf(data['reason']),
     done: textOf(decision),

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { parseRoleArn } from '../../domain/arn.ts';
-import type { EventType, Outbox, PendingEvent } from '../../domain/event.ts';
+import type { EventType, Outbox, PendingEvent, Run } from '../../domain/event.ts';
 import { eventCatalogue } from '../../domain/event.ts';
 import type {
   GivenPassword,
@@ -109,12 +109,15 @@ const delivery = z.discriminatedUnion('state', [
   z.strictObject({ state: z.literal('exhausted'), attempts, lastError: z.string() }),
 ]);
 
+const run = z.strictObject({ id: z.string(), trigger: z.enum(['schedule', 'person']) } satisfies Fields<Run>);
+
 export const pendingEvent = z.strictObject({
   id: z.string(),
   sequence: z.int().nonnegative(),
   type: eventType,
   time: isoTime,
   subject: z.string(),
+  run: z.exactOptional(run),
   data: eventData,
   deliveries: z.record(z.string(), delivery),
 } satisfies Fields<PendingEvent>);

@@ -1,4 +1,5 @@
 import type { PendingEvent } from '../../domain/event.ts';
+import { eventCatalogue } from '../../domain/event.ts';
 
 /** Standard Webhooks 1.0.0 asks for payloads under 20 kB; CloudEvents only promises that 64 KiB get through. */
 const BODY_LIMIT = 20_000;
@@ -23,7 +24,8 @@ export function cloudEventBody(event: PendingEvent, source = sourceOf(event)): s
   };
   // The one byte of the 0 is the one by which the body stays under the limit.
   const room = BODY_LIMIT - byteLength({ ...envelope, data: 0 });
-  const data: unknown = JSON.parse(JSON.stringify(event.data));
+  const { severity } = eventCatalogue[event.type];
+  const data: unknown = JSON.parse(JSON.stringify({ ...event.data, severity, run: event.run }));
   return JSON.stringify({ ...envelope, data: fit(data, room) });
 }
 

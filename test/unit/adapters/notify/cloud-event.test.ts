@@ -8,9 +8,10 @@ describe('the body of an event', () => {
   it('is a CloudEvent of version 1.0', () => {
     const data = {
       organization: { name: 'contoso', id: '11111111-2222-3333-4444-555555555555' },
-      severity: 'high',
+      reason: 'Because.',
     };
-    const event = pendingEvent(7, { id: 'evt_x_7', subject: 'org/g/connection/c', data });
+    const run = { id: 'run-1', trigger: 'schedule' } as const;
+    const event = pendingEvent(7, { id: 'evt_x_7', subject: 'org/g/connection/c', run, data });
     expect(JSON.parse(cloudEventBody(event))).toEqual({
       specversion: '1.0',
       id: 'evt_x_7',
@@ -19,7 +20,7 @@ describe('the body of an event', () => {
       time: '2026-11-22T09:00:00.000Z',
       subject: 'org/g/connection/c',
       datacontenttype: 'application/json',
-      data,
+      data: { ...data, severity: 'low', run },
     });
   });
 
