@@ -17,7 +17,7 @@ import {
   revokes,
   revokingWrite,
 } from '../domain/revocation.ts';
-import { ABSENT, nameIn, roleFields } from '../domain/role-fields.ts';
+import { ABSENT, nameIn, policyFields, roleFields } from '../domain/role-fields.ts';
 import type { Step } from '../domain/step.ts';
 import type { RoleParts, RoleReading } from '../ports/accounts.ts';
 import { FailedChange } from './failed-change.ts';
@@ -59,7 +59,10 @@ async function eachBinding({ records }: Hand, { bindings }: RoleChange, update: 
   for (const binding of bindings) await records.updateConnection(binding, (item) => update(item, binding));
 }
 
-/** The role must still be what it was when the decision was made: in its identity, its boundary, and every field to be written. */
+/**
+ * The role must still be what it was when the decision was made: in its identity, its boundary, every field to be
+ * written, and, where the first thing written widens it, its trust.
+ */
 async function refuseIfMoved({ writer }: Hand, change: RoleChange): Promise<void> {
   const { roleArn, seen } = change;
   const paths = pathsAtStake(change);
@@ -71,11 +74,15 @@ async function refuseIfMoved({ writer }: Hand, change: RoleChange): Promise<void
     throw new ConflictError('moved', `${roleArn} was changed since it was planned for: ${moved.join(', ')}.`);
 }
 
-/** The boundary, every field to be written, and all of them where all goes: a snapshot is only as good as what is deleted. */
-function pathsAtStake({ kind, seen, steps }: RoleChange): readonly string[] {
+/**
+ * The boundary, every field to be written, and all of them where all goes: a snapshot is only as good as what is deleted.
+ * A trust that moved puts no narrowing off.
+ */
+function pathsAtStake({ kind, seen, narrowing, steps }: RoleChange): readonly string[] {
   const revoked = revokes(steps) ? [REVOCATION_PATH] : [];
   const whole = kind === 'delete' && seen ? Object.keys(seen.fields) : [];
-  return [...new Set([...Object.keys(achievedFields(steps)), ...revoked, ...whole, 'boundary'])];
+  const opened = narrowing.length === 0 ? ['trust'] : [];
+  return [...new Set([...Object.keys(achievedFields(steps)), ...revoked, ...whole, ...opened, 'boundary'])];
 }
 
 async function carryOut(hand: Hand, change: RoleChange, record: RecordUpdate): Promise<RoleId> {
@@ -89,7 +96,8 @@ async function carryOut(hand: Hand, change: RoleChange, record: RecordUpdate): P
     id = role.id;
   };
   for (const step of change.steps) {
-    if (step.action === 'readBack') await check(step);
+    if (step.action === 'readBack' && isOfPoliciesAlone(change)) await readBackPolicies(hand, step);
+    else if (step.action === 'readBack') await check(step);
     else if (step.action === 'readBackGone') await readBackGone(hand, step.role);
     else if (step.action === 'revokeSessions') await check(await revoke(hand, change, record));
     else {
@@ -99,6 +107,25 @@ async function carryOut(hand: Hand, change: RoleChange, record: RecordUpdate): P
   }
   if (id === undefined) throw new ConflictError('moved', `${change.roleArn} was never read back.`);
   return id;
+}
+
+const policyWrites: readonly Step['action'][] = [
+  'attachManagedPolicy',
+  'detachManagedPolicy',
+  'putInlinePolicy',
+  'deleteInlinePolicy',
+];
+
+/**
+ * Policies are written, and nothing before or after them: what has to hold of the rest of the role was looked at right
+ * before, and nothing rests on it any more. So they are all that is read back. The RoleId that is recorded is the one that
+ * was seen: a role that took its place meanwhile is a stranger to the next pass.
+ */
+function isOfPoliciesAlone({ steps }: RoleChange): boolean {
+  const last = steps.at(-1);
+  return (
+    last?.action === 'readBack' && steps.every((step) => step === last || policyWrites.includes(step.action))
+  );
 }
 
 /** What decides who comes in, and how far. */
@@ -132,17 +159,29 @@ async function revoke(hand: Hand, { roleArn }: RoleChange, record: RecordUpdate)
 /** IAM shows a write late: usually within seconds, sometimes after a minute. */
 const READ_BACK_DELAYS_MS = [0, 500, 1_000, 2_000, 4_000, 8_000, 16_000, 32_000];
 
-async function readBack(
-  { writer, ports: { clock } }: Hand,
+function readBack(hand: Hand, expectation: Expectation): Promise<RoleReading> {
+  const { role } = expectation;
+  return untilShown(hand, expectation, (parts) => hand.writer.readRole(role, parts), roleFields);
+}
+
+async function readBackPolicies(hand: Hand, expectation: Expectation): Promise<void> {
+  const { role } = expectation;
+  await untilShown(hand, expectation, (parts) => hand.writer.readPolicies(role, parts), policyFields);
+}
+
+async function untilShown<Shown>(
+  { ports: { clock } }: Hand,
   { role: arn, expected }: Expectation,
-): Promise<RoleReading> {
+  read: (parts: RoleParts) => Promise<Shown | undefined>,
+  fieldsOf: (shown: Shown) => FieldDigests,
+): Promise<Shown> {
   const parts = partsOf(Object.keys(expected));
   let missing: readonly string[] = [];
   for (const delay of READ_BACK_DELAYS_MS) {
     await clock.sleep(delay);
-    const role = await writer.readRole(arn, parts);
-    missing = role ? unlike(roleFields(role), expected) : Object.keys(expected);
-    if (role && missing.length === 0) return role;
+    const shown = await read(parts);
+    missing = shown ? unlike(fieldsOf(shown), expected) : Object.keys(expected);
+    if (shown && missing.length === 0) return shown;
   }
   throw new TransientError('read-back', `${arn} does not show what was written: ${missing.join(', ')}.`);
 }

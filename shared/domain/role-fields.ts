@@ -4,7 +4,7 @@ import { canonicalPolicy, policyDifferences } from './policy/canonical-policy.ts
 import type { PolicyDocument } from './policy/policy-document.ts';
 import { renderPolicy } from './policy/policy-document.ts';
 import type { FieldDigests } from './recorded.ts';
-import type { RoleState } from './role.ts';
+import type { RolePolicies, RoleState } from './role.ts';
 
 /** Stands for the digest of a field that is not there. */
 export const ABSENT = 'absent';
@@ -16,19 +16,26 @@ export const ABSENT = 'absent';
  */
 export function roleFields(state: RoleState): FieldDigests {
   const fields: Record<string, string> = {
+    ...policyFields(state),
     trust: policyDigest(state.trust),
     maxSessionDuration: digest(String(state.maxSessionDuration)),
     description: digest(state.description),
   };
   if (state.boundary !== undefined) fields['boundary'] = digest(state.boundary);
-  for (const arn of state.managedPolicies) fields[`policies.managed.${arn}`] = digest(arn);
-  for (const [name, document] of Object.entries(state.inlinePolicies)) {
-    fields[`policies.inline.${name}`] = policyDigest(document);
-  }
   for (const [key, value] of Object.entries(state.tags)) {
     if (!isReserved(key)) fields[`tags.${key}`] = digest(value);
   }
   return fields;
+}
+
+/** The fields of policies alone. */
+export function policyFields({ managedPolicies, inlinePolicies }: RolePolicies): FieldDigests {
+  return Object.fromEntries([
+    ...managedPolicies.map((arn) => [`policies.managed.${arn}`, digest(arn)] as const),
+    ...Object.entries(inlinePolicies).map(
+      ([name, document]) => [`policies.inline.${name}`, policyDigest(document)] as const,
+    ),
+  ]);
 }
 
 /** AWS sets these itself and lets nobody write or remove them (IAM User Guide, rules for tagging). */

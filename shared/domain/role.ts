@@ -15,6 +15,9 @@ export interface RoleState {
   readonly tags: Readonly<Record<string, string>>;
 }
 
+/** What a role may do. */
+export type RolePolicies = Pick<RoleState, 'managedPolicies' | 'inlinePolicies'>;
+
 /**
  * A role as IAM tells it, documents decoded. A document that cannot be read (duplicate keys, not JSON) is kept as
  * `{ Unreadable: <text> }`: it equals nothing that azfed would write.

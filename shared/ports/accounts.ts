@@ -1,7 +1,7 @@
 import type { Account } from '../domain/configuration.ts';
 import type { ProviderArn, RoleArn } from '../domain/ids.ts';
 import type { AccountObservation } from '../domain/observation.ts';
-import type { ObservedProvider, ObservedRole } from '../domain/role.ts';
+import type { ObservedProvider, ObservedRole, RolePolicies } from '../domain/role.ts';
 import type { WriteStep } from '../domain/step.ts';
 
 /** What to look at in an account. */
@@ -39,6 +39,11 @@ export type RoleReading = ObservedRole;
 export interface AccountWriter {
   /** `undefined` when there is no such role. Throws PermissionError, TransientError. */
   readRole(role: RoleArn, parts: RoleParts): Promise<RoleReading | undefined>;
+  /**
+   * The policies that were asked for, for fewer calls than the role with them; none where there is no such role. They do
+   * not tell whether it is still the same role.
+   */
+  readPolicies(role: RoleArn, parts: Omit<RoleParts, 'instanceProfiles'>): Promise<RolePolicies>;
   /** `undefined` when there is no such provider. */
   readProvider(provider: ProviderArn): Promise<ObservedProvider | undefined>;
   /**

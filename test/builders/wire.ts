@@ -12,6 +12,8 @@ export type Mishap = 'lost-request' | 'lost-answer' | 'end';
 export interface Trouble {
   /** The request with this number, from 1. */
   plan(request: number, mishap: Mishap): void;
+  /** Somebody comes once, right after this operation of AWS was carried out and before its answer arrives. */
+  visit(operation: string, visitor: () => Promise<unknown>): void;
   /** Nothing goes wrong from now on. */
   mend(): void;
   readonly requests: number;
@@ -22,6 +24,13 @@ export interface Trouble {
 export function createTrouble(): Trouble {
   let requests = 0;
   let planned: { readonly request: number; readonly mishap: Mishap } | undefined;
+  let expected: { readonly operation: string; readonly visitor: () => Promise<unknown> } | undefined;
+  const visitAfter = async (text: string) => {
+    if (!expected || !text.startsWith(`Action=${expected.operation}&`)) return;
+    const { visitor } = expected;
+    expected = undefined;
+    await visitor();
+  };
   const mishapOf = (request: number): Mishap | undefined => {
     if (!planned || request < planned.request) return undefined;
     if (request === planned.request) return planned.mishap;
@@ -30,6 +39,9 @@ export function createTrouble(): Trouble {
   return {
     plan(request, mishap) {
       planned = { request: requests + request, mishap };
+    },
+    visit(operation, visitor) {
+      expected = { operation, visitor };
     },
     mend() {
       planned = undefined;
@@ -43,6 +55,7 @@ export function createTrouble(): Trouble {
         if (mishap === 'lost-request') return 'drop';
         const answer = await fetch(`${target}${path}`, { method, headers: headersOf(headers), body: text });
         const body = await answer.text();
+        await visitAfter(text);
         if (mishap !== undefined) return 'drop';
         const type = answer.headers.get('content-type') ?? '';
         return { status: answer.status, headers: { 'content-type': type }, text: body };

@@ -176,6 +176,34 @@ export function lookContract(open: () => World): void {
       expect(await read(everything)).toEqual([[policies.first], ['a', 'b']]);
     });
 
+    it('gives policies alone as they are on the role, and none where there is no role', async () => {
+      const role = shop();
+      await carryOut(
+        world,
+        creation(world.account, role),
+        { action: 'attachManagedPolicy', role, policy: policies.first },
+        { action: 'putInlinePolicy', role, name: 'a', document: allowing('s3:GetObject') },
+        { action: 'putInlinePolicy', role, name: 'b', document: allowing('s3:PutObject') },
+      );
+      const writer = await world.accounts.open(world.account, [], world.clock.now() + MINUTE);
+      for (const parts of [
+        { managedPolicies: true, inlinePolicies: [] },
+        { managedPolicies: false, inlinePolicies: ['b', 'none'] },
+        { managedPolicies: true, inlinePolicies: 'all' },
+      ] satisfies RoleParts[]) {
+        const whole = await writer.readRole(role, parts);
+        expect(await writer.readPolicies(role, parts)).toEqual({
+          managedPolicies: whole?.managedPolicies,
+          inlinePolicies: whole?.inlinePolicies,
+        });
+        expect(await writer.readPolicies(shop('gone'), parts)).toEqual({
+          managedPolicies: [],
+          inlinePolicies: {},
+        });
+      }
+      expect.assertions(6);
+    });
+
     it('equals what the look shows', async () => {
       const role = shop();
       await carryOut(world, creation(world.account, role), {

@@ -2,7 +2,7 @@ import type { IamView } from '../builders/iam-view.ts';
 import { viewIam } from '../builders/iam-view.ts';
 import type { Stage } from '../builders/stage.ts';
 import { createPolicy } from '../builders/console-policy.ts';
-import { MINUTE_MS, required, setStage } from '../builders/stage.ts';
+import { MINUTE_MS, required, roleArn, setStage } from '../builders/stage.ts';
 import type { Tampering } from '../builders/tampering.ts';
 import {
   ADMINISTRATOR,
@@ -180,11 +180,16 @@ describe('somebody at the console', () => {
     expect({ outcome, ...writes }).toEqual({ outcome: 'converged', iam: [], table: 0 });
   };
 
-  it.each(rows)('leaves $what, which one pass puts back with one write', async (row) => {
+  const readsOfRoleSince = (mark: number) =>
+    stage.cloud.aws.calls
+      .slice(mark)
+      .filter(({ operation, resource }) => resource === roleArn(role) && /^(Get|List)/.test(operation));
+
+  it.each(rows)('leaves $what: one pass puts it back with one write, at most three reads', async (row) => {
     await row.tamper(by, description());
     expect(await viewIam(stage.console)).not.toEqual(federated);
     if (row.opens) expect((await knocks()).neighbour).toBe('in');
-    const mark = stage.cloud.receiver.received.length;
+    const [mark, callsBefore] = [stage.cloud.receiver.received.length, stage.cloud.aws.calls.length];
 
     const { outcome, writes, plan } = await stage.pass();
 
@@ -194,6 +199,7 @@ describe('somebody at the console', () => {
       expect(path.startsWith(row.path)).toBe(true);
     expect(plan.changes[0]?.cause).toBe(row.what === 'a deleted provider' ? 'gone' : 'drift');
     expect(writes.iam).toEqual([row.write]);
+    expect(readsOfRoleSince(callsBefore).length).toBeLessThanOrEqual(3);
     const isOfProvider = row.path.startsWith('provider');
     expect(typesSince(mark)).toEqual(
       isOfProvider

@@ -71,6 +71,8 @@ function writerOf(world: World, process: Process, account: Account, writer: Acco
           return found;
         },
       }),
+    readPolicies: (role, parts) =>
+      effect(process, { name: 'readPolicies', act: () => writer.readPolicies(role, parts) }),
     readProvider: (provider) =>
       effect(process, { name: 'readProvider', act: () => writer.readProvider(provider) }),
     write: (step) =>

@@ -4,7 +4,7 @@ import type { AccountWriter } from '../../ports/accounts.ts';
 import type { IamRequests } from './iam-requests.ts';
 import type { Recently } from './retry.ts';
 import { targetOf } from './session-policy.ts';
-import { findNamesake, readSingleProvider, readSingleRole } from './single-reads.ts';
+import { findNamesake, readPolicies, readSingleProvider, readSingleRole } from './single-reads.ts';
 import { requestFor } from './write-commands.ts';
 
 /** The sessions of one writer: all can read, each can write to its own targets. */
@@ -40,6 +40,7 @@ export function createAccountWriter(sessions: WriteSessions): AccountWriter {
 
   return {
     readRole: (role, parts) => readSingleRole(sessions.forTarget(role), role, parts),
+    readPolicies: (role, parts) => readPolicies(sessions.forTarget(role), role, parts),
     readProvider: (provider) => readSingleProvider(sessions.forTarget(provider), provider),
     write,
   };

@@ -3,13 +3,17 @@ import { parseRoleArn } from '../../domain/arn.ts';
 import type { RoleArn, RoleId } from '../../domain/ids.ts';
 import type { PolicyDocument } from '../../domain/policy/policy-document.ts';
 import { parsePolicy } from '../../domain/policy/policy-document.ts';
-import type { ObservedRole } from '../../domain/role.ts';
+import type { ObservedRole, RolePolicies } from '../../domain/role.ts';
 import { present } from './pages.ts';
 
-/** What hangs on a role. */
-export interface RoleBelongings {
+/** What a role may do, as IAM tells it. */
+export interface PolicyBelongings {
   readonly managed: readonly AttachedPolicy[];
   readonly inline: readonly PolicyDetail[];
+}
+
+/** What hangs on a role. */
+export interface RoleBelongings extends PolicyBelongings {
   /** Left out: not known. */
   readonly profiles?: readonly InstanceProfile[];
 }
@@ -35,7 +39,7 @@ export function joinRole(listed: Role, detail: RoleDetail): ObservedRole {
 }
 
 /** Throws TransientError when the answer lacks what every role has. */
-export function mapRole(role: Role, { managed, inline, profiles }: RoleBelongings): ObservedRole {
+export function mapRole(role: Role, { profiles, ...policies }: RoleBelongings): ObservedRole {
   const parsed = present(parseRoleArn(present(role.Arn, 'a role')), 'a role');
   return {
     arn: parsed.arn,
@@ -54,17 +58,24 @@ export function mapRole(role: Role, { managed, inline, profiles }: RoleBelonging
     isFromTemplate: role.SourceRoleTemplate !== undefined || parsed.path.startsWith('/aws-service-role/'),
     trust: readDocument(present(role.AssumeRolePolicyDocument, parsed.arn)),
     boundary: role.PermissionsBoundary?.PermissionsBoundaryArn,
-    managedPolicies: managed.map(({ PolicyArn }) => present(PolicyArn, parsed.arn)),
-    inlinePolicies: Object.fromEntries(
-      inline.map(({ PolicyName, PolicyDocument }) => [
-        present(PolicyName, parsed.arn),
-        readDocument(present(PolicyDocument, parsed.arn)),
-      ]),
-    ),
+    ...mapPolicies(parsed.arn, policies),
     maxSessionDuration: role.MaxSessionDuration ?? DEFAULT_SESSION_SECONDS,
     description: role.Description ?? '',
     tags: Object.fromEntries(
       (role.Tags ?? []).map(({ Key, Value }) => [present(Key, parsed.arn), Value ?? '']),
+    ),
+  };
+}
+
+/** Throws TransientError when the answer lacks what every policy has. */
+export function mapPolicies(role: RoleArn, { managed, inline }: PolicyBelongings): RolePolicies {
+  return {
+    managedPolicies: managed.map(({ PolicyArn }) => present(PolicyArn, role)),
+    inlinePolicies: Object.fromEntries(
+      inline.map(({ PolicyName, PolicyDocument }) => [
+        present(PolicyName, role),
+        readDocument(present(PolicyDocument, role)),
+      ]),
     ),
   };
 }

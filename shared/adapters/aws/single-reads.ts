@@ -10,12 +10,13 @@ import {
 import { parseRoleArn } from '../../domain/arn.ts';
 import { InvariantError } from '../../domain/errors.ts';
 import type { ProviderArn, RoleArn } from '../../domain/ids.ts';
-import type { ObservedProvider, ObservedRole } from '../../domain/role.ts';
+import type { ObservedProvider, ObservedRole, RolePolicies } from '../../domain/role.ts';
 import type { RoleParts } from '../../ports/accounts.ts';
 import type { IamRequests } from './iam-requests.ts';
 import { reading, unlessMissing } from './iam-requests.ts';
 import { present, readPages } from './pages.ts';
-import { mapRole, roleArnOf } from './role-mapping.ts';
+import type { PolicyBelongings } from './role-mapping.ts';
+import { mapPolicies, mapRole, roleArnOf } from './role-mapping.ts';
 
 /** What the bulk lists show as well: a look is the same whichever way it was made. */
 export const everyPart: RoleParts = { managedPolicies: true, inlinePolicies: 'all', instanceProfiles: true };
@@ -53,18 +54,41 @@ export async function readSingleRole(
 export async function readParts(
   iam: IamRequests,
   role: Role,
-  { managedPolicies, inlinePolicies, instanceProfiles = false }: RoleParts,
+  { instanceProfiles = false, ...parts }: RoleParts,
 ): Promise<ObservedRole | undefined> {
   const arn = roleArnOf(role);
-  const managed = await unlessMissing(managedPolicies ? readAttached(iam, arn) : Promise.resolve([]));
-  const names = await unlessMissing(
-    inlinePolicies === 'all' ? readInlineNames(iam, arn) : Promise.resolve(inlinePolicies),
-  );
+  const policies = await readBelongings(iam, arn, parts);
   const profiles = await unlessMissing(instanceProfiles ? readProfiles(iam, arn) : Promise.resolve([]));
-  if (!managed || !names || !profiles) return undefined;
+  if (!policies || !profiles) return undefined;
+  return mapRole(role, { ...policies, ...(instanceProfiles ? { profiles } : {}) });
+}
+
+/** None when there is no such role. */
+export async function readPolicies(
+  iam: IamRequests,
+  role: RoleArn,
+  parts: PolicyParts,
+): Promise<RolePolicies> {
+  const policies = await readBelongings(iam, role, parts);
+  return mapPolicies(role, policies ?? { managed: [], inline: [] });
+}
+
+type PolicyParts = Omit<RoleParts, 'instanceProfiles'>;
+
+/** `undefined` when a list says that there is no such role. */
+async function readBelongings(
+  iam: IamRequests,
+  role: RoleArn,
+  { managedPolicies, inlinePolicies }: PolicyParts,
+): Promise<PolicyBelongings | undefined> {
+  const managed = await unlessMissing(managedPolicies ? readAttached(iam, role) : Promise.resolve([]));
+  const names = await unlessMissing(
+    inlinePolicies === 'all' ? readInlineNames(iam, role) : Promise.resolve(inlinePolicies),
+  );
+  if (!managed || !names) return undefined;
   const inline: PolicyDetail[] = [];
-  for (const name of names) inline.push(...(await readInline(iam, arn, name)));
-  return mapRole(role, { managed, inline, ...(instanceProfiles ? { profiles } : {}) });
+  for (const name of names) inline.push(...(await readInline(iam, role, name)));
+  return { managed, inline };
 }
 
 /** `undefined` when there is no such provider. */

@@ -5,7 +5,7 @@ import { PermissionError } from '../../domain/errors.ts';
 import type { RoleArn, RoleId } from '../../domain/ids.ts';
 import type { AccountObservation } from '../../domain/observation.ts';
 import { complete } from '../../domain/reading.ts';
-import type { ObservedRole } from '../../domain/role.ts';
+import type { ObservedRole, RolePolicies } from '../../domain/role.ts';
 import type { WriteStep } from '../../domain/step.ts';
 import type {
   AccountReader,
@@ -53,6 +53,7 @@ export function createMemoryAccounts(clock: Clock): MemoryAccounts {
     };
     return {
       readRole: (role, parts) => promiseOf(() => partsOf(account.roles.get(role), parts)),
+      readPolicies: (role, parts) => promiseOf(() => policiesOf(account.roles.get(role), parts)),
       readProvider: (provider) => promiseOf(() => account.providers.get(provider)),
       write: (step) =>
         promiseOf(() => {
@@ -99,11 +100,20 @@ function isWantedBy({ paths, roles }: ObservationScope): (role: RoleArn) => bool
 
 function partsOf(role: ObservedRole | undefined, parts: RoleParts): ObservedRole | undefined {
   if (!role) return undefined;
-  const { managedPolicies, inlinePolicies, instanceProfiles = [], ...rest } = role;
-  const named = parts.inlinePolicies;
+  const { instanceProfiles = [], ...rest } = role;
   return {
     ...rest,
     ...(parts.instanceProfiles ? { instanceProfiles } : {}),
+    ...policiesOf(role, parts),
+  };
+}
+
+function policiesOf(
+  { managedPolicies, inlinePolicies }: RolePolicies = { managedPolicies: [], inlinePolicies: {} },
+  parts: Omit<RoleParts, 'instanceProfiles'>,
+): RolePolicies {
+  const named = parts.inlinePolicies;
+  return {
     managedPolicies: parts.managedPolicies ? managedPolicies : [],
     inlinePolicies:
       named === 'all'

@@ -1,0 +1,118 @@
+import { CreateRoleCommand } from '@aws-sdk/client-iam';
+import { applyPass } from '../../shared/application/reconcile.ts';
+import type { IamView } from '../builders/iam-view.ts';
+import { viewIam } from '../builders/iam-view.ts';
+import type { Stage } from '../builders/stage.ts';
+import { MINUTE_MS, setStage } from '../builders/stage.ts';
+import type { Tampering } from '../builders/tampering.ts';
+import {
+  ADMINISTRATOR,
+  READ_ONLY,
+  createTampering,
+  document,
+  looseStatements,
+} from '../builders/tampering.ts';
+import type { Trouble } from '../builders/wire.ts';
+import { createTrouble } from '../builders/wire.ts';
+
+const ROLE = 'role-a';
+const everything = { Effect: 'Allow', Action: '*', Resource: '*' };
+
+describe('while a policy of a role is mended, somebody at the console', () => {
+  let stage: Stage;
+  let trouble: Trouble;
+  let by: Tampering;
+  let federated: IamView;
+
+  beforeEach(async () => {
+    trouble = createTrouble();
+    stage = await setStage({ connections: { 'Shop/a': ROLE }, trouble });
+    by = createTampering(stage.console);
+    await stage.pass();
+    federated = await viewIam(stage.console);
+    stage.clock.advance(15 * MINUTE_MS);
+  });
+
+  afterEach(() => stage.close());
+
+  const open = () => by.setTrust(ROLE, looseStatements.wildcard);
+  const expectClosedAt = async (pass: () => ReturnType<Stage['pass']>, writes: readonly string[]) => {
+    expect((await pass()).writes.iam).toEqual(writes);
+    expect(await viewIam(stage.console)).toEqual(federated);
+    const { outcome, writes: none } = await stage.pass();
+    expect({ outcome, ...none }).toEqual({ outcome: 'converged', iam: [], table: 0 });
+  };
+
+  it('who opens the trust after the look has nothing added to the role: the next pass closes it first', async () => {
+    await by.detach(ROLE, READ_ONLY);
+    const plan = await stage.plan();
+    await open();
+
+    const { results } = await applyPass(stage.ports, stage.configuration(), plan);
+
+    expect(results.map(({ result, error }) => [result, error?.code])).toEqual([['failed', 'moved']]);
+    expect((await viewIam(stage.console)).roles[ROLE]?.managedPolicies).toEqual([]);
+    await expectClosedAt(() => stage.pass(), ['UpdateAssumeRolePolicy', 'AttachRolePolicy']);
+  });
+
+  it('who opens the trust after the look puts no narrowing off', async () => {
+    await by.attach(ROLE, ADMINISTRATOR);
+    const plan = await stage.plan();
+    await open();
+
+    const { results } = await applyPass(stage.ports, stage.configuration(), plan);
+
+    expect(results.map(({ result }) => result)).toEqual(['done']);
+    expect((await viewIam(stage.console)).roles[ROLE]?.managedPolicies).toEqual([READ_ONLY]);
+    await expectClosedAt(() => stage.pass(), ['UpdateAssumeRolePolicy']);
+  });
+
+  const mended = [
+    { what: 'put back', drift: () => by.detach(ROLE, READ_ONLY), write: 'AttachRolePolicy' },
+    { what: 'taken off', drift: () => by.attach(ROLE, ADMINISTRATOR), write: 'DetachRolePolicy' },
+    { what: 'replaced', drift: () => by.putInline(ROLE, 'deploy', everything), write: 'PutRolePolicy' },
+  ];
+
+  it.each(mended)(
+    'who opens the trust after it was $what and before that is read back has it closed by the next pass, at once',
+    async ({ drift, write }) => {
+      await drift();
+      trouble.visit(write, open);
+      expect((await stage.pass()).writes.iam).toEqual([write]);
+      await expectClosedAt(() => stage.pass(), ['UpdateAssumeRolePolicy']);
+    },
+  );
+
+  it.each(mended)(
+    'who undoes what was $what before it is read back has it done once more',
+    async ({ drift, write }) => {
+      await drift();
+      trouble.visit(write, drift);
+      const { results } = await stage.pass();
+      expect(results.map(({ result, error }) => [result, error?.code])).toEqual([['failed', 'read-back']]);
+      await expectClosedAt(() => stage.pass(), [write]);
+    },
+  );
+
+  it('who makes the role again before it is read back has a role that is not ours, and stays as it is', async () => {
+    await by.detach(ROLE, READ_ONLY);
+    const strange = {
+      RoleName: ROLE,
+      Path: '/azure-devops/',
+      AssumeRolePolicyDocument: document(looseStatements.wildcard),
+    };
+    trouble.visit('AttachRolePolicy', async () => {
+      await by.deleteRole(ROLE);
+      await stage.console.send(new CreateRoleCommand(strange));
+      await by.attach(ROLE, READ_ONLY);
+    });
+
+    await stage.pass();
+    const made = await viewIam(stage.console);
+    const { writes, plan } = await stage.pass();
+
+    expect(writes.iam).toEqual([]);
+    expect(plan.findings.map(({ code }) => code)).toContain('role.not-owned');
+    expect(await viewIam(stage.console)).toEqual(made);
+  });
+});
