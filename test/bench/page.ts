@@ -1,5 +1,5 @@
 import { cpus } from 'node:os';
-import { contestTable, repairTable } from './contest/contest-table.ts';
+import { contestTable, growthTable, kindTable, repairTable } from './contest/contest-table.ts';
 import type { ContestRow } from './contest/contest.ts';
 import { peers } from './contest/peers.ts';
 import type { Promised } from './contest/promises.ts';
@@ -19,15 +19,22 @@ export interface Measured {
   readonly loading: readonly LoadRow[];
 }
 
-/** The run as Markdown; `when` is an ISO date. */
-export function benchmarkPage(measured: Measured, when: string): string {
+/** What was asked for, and when. */
+export interface Asked {
+  readonly command: string;
+  /** ISO date. */
+  readonly day: string;
+}
+
+/** The run as Markdown. */
+export function benchmarkPage(measured: Measured, { command, day }: Asked): string {
   const { contest, passes, planning, throughput, loading } = measured;
   const { latencyMs, rateLimit, pageSize } = terms;
   return `<!-- Made by \`npm run bench -- --write\`. Change the benchmark that it is made from. -->
 
 # Benchmarks
 
-One run of \`npm run bench\` on ${when}: Node.js ${process.version}, ${cpus().length} cores. Ratios count more than seconds, which are this machine's.
+One run of \`${command}\` on ${day}: Node.js ${process.version}, ${cpus().length} cores. Ratios count more than seconds, which are this machine's.
 
 ## Against the alternatives
 
@@ -43,7 +50,7 @@ which they do as well, are not in it.
 | --- | --- | ---: | --- |
 ${peers.map(({ name, ofRole, concurrency, source }) => `| ${name} | ${ofRole.join(', ')} | ${concurrency} | ${source} |`).join('\n')}
 
-A steady pass:
+A steady pass, azfed's the fastest of three; everybody else waits for the bucket, whatever else the machine does:
 
 ${contestTable(contest, 'steady')}
 
@@ -53,9 +60,17 @@ ${contestTable(contest, '1 % drift')}
 
 \`>=\`: measured without limits, for a quarter of an hour each was too long; the time is what the bucket alone makes so many calls take.
 
+How a steady pass grows:
+
+${growthTable(contest)}
+
 azfed alone, on the same terms. One field of one role in twenty was changed: trust, tag, a policy taken off, one too many, boundary, description, inline policy in turn.
 
 ${repairTable(contest)}
+
+By kind, the role that took the most calls of each, beside those of the look. A role is read before it is written and what was written is read back:
+
+${kindTable(contest)}
 
 What this shows${measured.promises.every(({ isKept }) => isKept) ? '' : ', and does not'}:
 

@@ -43,9 +43,10 @@ const sizes = sizesIn(options.sizes);
 const [smallest = CONTEST_ROLES] = sizes;
 const measured = await measureAll();
 const broken = brokenPromises(measured);
+const page = benchmarkPage(measured, { command: commandGiven(), day: new Date().toISOString().slice(0, 10) });
 if (options.json) print(JSON.stringify({ ...measured, broken }, null, 2));
-else print(benchmarkPage(measured, new Date().toISOString().slice(0, 10)));
-if (options.write) await writePage(measured);
+else print(page);
+if (options.write) await writePage(page);
 for (const says of broken) process.stderr.write(`Not so: ${says}\n`);
 if (broken.length > 0) process.exitCode = 1;
 
@@ -78,9 +79,13 @@ function brokenPromises({ promises, planning }: Measured): readonly string[] {
   return [...promises, { says, isKept: !isTooDear }].filter(({ isKept }) => !isKept).map((one) => one.says);
 }
 
-async function writePage(all: Measured): Promise<void> {
+function commandGiven(): string {
+  const given = process.argv.slice(2);
+  return ['npm run bench', ...(given.length > 0 ? ['--', ...given] : [])].join(' ');
+}
+
+async function writePage(page: string): Promise<void> {
   const file = join(import.meta.dirname, '../../docs/benchmarks.md');
-  const page = benchmarkPage(all, new Date().toISOString().slice(0, 10));
   const settings = await resolveConfig(file);
   await writeFile(file, await format(page, { ...settings, filepath: file }));
 }

@@ -6,6 +6,7 @@ import type { Clock } from '../../shared/ports/clock.ts';
 export const ORGANIZATION = 'contoso';
 export const ORGANIZATION_ID = '5bb3ca2a-4b35-4d0c-9c7e-0c0f5e1f1a01';
 export const ACCOUNT = '123456789012';
+export const PROVIDER_ARN = `arn:aws:iam::${ACCOUNT}:oidc-provider/vstoken.dev.azure.com/${ORGANIZATION_ID}`;
 /** Room for all; a new account has room for 1,000 roles (IAM User Guide, IAM and STS quotas). */
 export const ROLES_QUOTA = 10_000;
 /** What every role has. */

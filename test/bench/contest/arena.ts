@@ -11,12 +11,21 @@ export interface Tally {
   readonly throttled: number;
 }
 
+/** What one kind of drift took of IAM, of the role that took the most; beside it lie the calls of the look. */
+export interface KindTally {
+  readonly kind: string;
+  readonly roles: number;
+  readonly reads: number;
+  readonly writes: number;
+}
+
 /** An account of its own for whoever is measured: nobody else draws on its bucket. */
 export interface Arena {
   readonly url: string;
   /** How far its clock is ahead of the machine's. */
   readonly laterMs: number;
-  takeTally(): Tally;
+  /** The calls of IAM since the last time. */
+  takeCalls(): readonly LocalAwsCall[];
   close(): Promise<void>;
 }
 
@@ -36,10 +45,10 @@ export async function startArena(
   return {
     url: arena.url,
     laterMs,
-    takeTally() {
+    takeCalls() {
       const fresh = arena.calls.slice(taken);
       taken = arena.calls.length;
-      return tallyOf(fresh);
+      return fresh.filter(({ operation }) => !ofOthers.test(operation));
     },
     close: () => arena.close(),
   };
@@ -48,9 +57,26 @@ export async function startArena(
 /** Sessions are STS's, who did what is CloudTrail's. */
 const ofOthers = /^(AssumeRole|GetCallerIdentity|LookupEvents)/;
 
-function tallyOf(calls: readonly LocalAwsCall[]): Tally {
-  const iam = calls.filter(({ operation }) => !ofOthers.test(operation));
-  const reads = iam.filter(({ operation }) => /^(Get|List)/.test(operation)).length;
-  const throttled = iam.filter(({ errorCode }) => errorCode === 'Throttling').length;
-  return { reads, writes: iam.length - reads, throttled };
+export function tallyOf(calls: readonly LocalAwsCall[]): Tally {
+  const reads = calls.filter(({ operation }) => /^(Get|List)/.test(operation)).length;
+  const throttled = calls.filter(({ errorCode }) => errorCode === 'Throttling').length;
+  return { reads, writes: calls.length - reads, throttled };
+}
+
+/** `drifted`: the names of roles of each kind of drift. */
+export function tallyByKind(
+  calls: readonly LocalAwsCall[],
+  drifted: ReadonlyMap<string, readonly string[]>,
+): readonly KindTally[] {
+  return [...drifted].map(([kind, roles]) => {
+    const tallies = roles.map((role) =>
+      tallyOf(calls.filter(({ resource }) => resource?.endsWith(`/${role}`))),
+    );
+    return {
+      kind,
+      roles: roles.length,
+      reads: Math.max(...tallies.map(({ reads }) => reads)),
+      writes: Math.max(...tallies.map(({ writes }) => writes)),
+    };
+  });
 }

@@ -3,12 +3,54 @@ import { seconds, table } from '../table.ts';
 import type { ContestPass, ContestRow } from './contest.ts';
 import { callsOf } from './promises.ts';
 
+/** What is held against one another. */
+const measures: readonly (readonly [title: string, value: (row: ContestRow) => number])[] = [
+  ['calls x', callsOf],
+  ['wall x', ({ wallMs }) => wallMs],
+  ['CPU x', ({ cpuMs }) => cpuMs],
+  ['peak x', ({ peakMb }) => peakMb],
+];
+const ratioTitles = measures.map(([title]) => title);
+
 /** Everybody beside azfed, by pass and number of roles; each ratio is to azfed in the same pass over the same roles. */
 export function contestTable(rows: readonly ContestRow[], pass: ContestPass): string {
   const ofPass = rows.filter((row) => row.pass === pass);
   return table(
-    ['', 'roles', 'calls', 'throttled', 'wall s', 'CPU s', 'peak MB', 'calls x', 'wall x'],
-    ofPass.map((row) => [row.who, row.roles, ...cellsOf(row), ...ratiosOf(row, ofPass)]),
+    ['', 'roles', 'calls', 'throttled', 'wall s', 'CPU s', 'peak MB', ...ratioTitles],
+    ofPass.map((row) => {
+      const own = ofPass.find(({ who, roles }) => who === 'azfed' && roles === row.roles);
+      return [row.who, row.roles, ...cellsOf(row), ...(own === row ? ['', '', '', ''] : ratios(row, own))];
+    }),
+  );
+}
+
+/** How everybody's cost of a steady pass has grown from the fewest roles to the most; empty where there is one number alone. */
+export function growthTable(rows: readonly ContestRow[]): string {
+  const steady = rows.filter(({ pass }) => pass === 'steady');
+  const sizes = [...new Set(steady.map(({ roles }) => roles))].sort((a, b) => a - b);
+  const [fewest, most] = [sizes.at(0), sizes.at(-1)];
+  if (fewest === undefined || most === undefined || fewest === most) return '';
+  const at = (size: number) => steady.filter(({ roles }) => roles === size);
+  return table(
+    [`from ${fewest} to ${most.toLocaleString('en-US')} roles`, 'roles x', ...ratioTitles],
+    at(most).map((row) => [
+      row.who,
+      `x ${(most / fewest).toFixed(0)}`,
+      ...ratios(
+        row,
+        at(fewest).find(({ who }) => who === row.who),
+      ),
+    ]),
+  );
+}
+
+/** The repair of several kinds of drift by kind: what the role that took the most of IAM has taken. */
+export function kindTable(rows: readonly ContestRow[]): string {
+  return table(
+    ['one field of a role', 'roles', 'reads of each, at most', 'writes of each, at most'],
+    rows
+      .flatMap(({ kinds = [] }) => kinds)
+      .map(({ kind, roles, reads, writes }) => [kind, roles, reads, writes]),
   );
 }
 
@@ -45,8 +87,6 @@ function cellsOf(row: ContestRow): readonly Cell[] {
   ];
 }
 
-function ratiosOf(row: ContestRow, all: readonly ContestRow[]): readonly Cell[] {
-  const own = all.find(({ who, roles }) => who === 'azfed' && roles === row.roles);
-  if (!own || own === row) return ['', ''];
-  return [`x ${(callsOf(row) / callsOf(own)).toFixed(0)}`, `x ${(row.wallMs / own.wallMs).toFixed(1)}`];
+function ratios(row: ContestRow, to: ContestRow | undefined): readonly Cell[] {
+  return measures.map(([, value]) => (to ? `x ${(value(row) / value(to)).toFixed(1)}` : ''));
 }

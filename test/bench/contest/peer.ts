@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { json } from 'node:stream/consumers';
 import {
+  GetOpenIDConnectProviderCommand,
   GetRoleCommand,
   GetRolePolicyCommand,
   IAMClient,
@@ -20,6 +21,7 @@ export interface PeerTask {
   readonly credentials: StaticCredentials;
   readonly peer: Peer;
   readonly roles: readonly string[];
+  readonly provider: string;
   readonly inlinePolicy: string;
   /** Taken off where it is found. */
   readonly strangePolicy: string;
@@ -28,9 +30,8 @@ export interface PeerTask {
 const FIRST_WAIT_MS = 100;
 const LONGEST_WAIT_MS = 2_000;
 
-const { url, credentials, peer, roles, inlinePolicy, strangePolicy } = (await json(
-  process.stdin,
-)) as PeerTask;
+const task = (await json(process.stdin)) as PeerTask;
+const { url, credentials, peer, roles, provider, inlinePolicy, strangePolicy } = task;
 const iam = new IAMClient({ endpoint: url, credentials, region: 'us-east-1', maxAttempts: 1 });
 
 const reads: Readonly<Record<RoleRead, (RoleName: string) => Promise<unknown>>> = {
@@ -46,6 +47,10 @@ const reads: Readonly<Record<RoleRead, (RoleName: string) => Promise<unknown>>> 
 const strange = new Set<string>();
 
 const endUsage = startUsage();
+if (peer.readsProvider) {
+  const command = new GetOpenIDConnectProviderCommand({ OpenIDConnectProviderArn: provider });
+  await patiently(() => iam.send(command));
+}
 const left = [...roles];
 await Promise.all(Array.from({ length: peer.concurrency }, work));
 process.stdout.write(JSON.stringify(endUsage()), () => {

@@ -6,6 +6,8 @@ export type RoleRead =
 export interface Peer {
   readonly name: string;
   readonly ofRole: readonly RoleRead[];
+  /** Looks at the provider as well, once. */
+  readonly readsProvider?: true;
   /** Roles that it looks at side by side, as it comes. */
   readonly concurrency: number;
   readonly source: string;
@@ -15,8 +17,9 @@ export const peers: readonly Peer[] = [
   {
     name: 'Terraform',
     ofRole: ['GetRole', 'ListRolePolicies', 'GetRolePolicy', 'ListAttachedRolePolicies'],
+    readsProvider: true,
     concurrency: 10,
-    source: 'refresh of `aws_iam_role` by hashicorp/aws; `-parallelism` is 10',
+    source: 'refresh of `aws_iam_role`, and of the provider once, by hashicorp/aws; `-parallelism` is 10',
   },
   {
     name: 'ACK',
