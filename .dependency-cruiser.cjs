@@ -49,6 +49,18 @@ module.exports = {
       'Configuration turns text into domain values. Let the caller connect it to ports.',
     ),
     forbid(
+      'report-page-shows',
+      { path: '^shared/report-page' },
+      { path: '^(functions|infra|test|shared/(adapters|ports|config))' },
+      'The page shows a report document and nothing else. Put what it should say into the document.',
+    ),
+    forbid(
+      'page-is-built-beforehand',
+      { path: '^functions/(?!cli/)' },
+      { path: '^shared/report-page/build-assets' },
+      'A deployed function carries the built assets beside it. Read those.',
+    ),
+    forbid(
       'functions-see-shared',
       { path: '^functions/(?!cli/)' },
       { path: '^infra' },
@@ -57,8 +69,8 @@ module.exports = {
     forbid(
       'infra-aws-bundles-by-path',
       { path: '^infra/aws' },
-      { path: '^(functions|test|infra/local|shared/(domain|application|adapters|ports))' },
-      'infra/aws imports contract and config alone; it bundles functions by path.',
+      { path: '^(functions|test|infra/local|shared/(domain|application|adapters|ports|report-page/(?!build-assets)))' },
+      'infra/aws imports contract, config and the builder of the report page alone; it bundles functions by path.',
     ),
     forbid(
       'local-cloud-is-outside',

@@ -2,8 +2,8 @@ import type { GuardedPlan } from '../../shared/application/reconcile.ts';
 import type { Plan } from '../../shared/domain/change.ts';
 import { ownApproval } from '../../shared/domain/controls.ts';
 import type { GuardedChange } from '../../shared/domain/guard.ts';
+import { timeText } from '../../shared/domain/time-text.ts';
 import { counted } from './render/counted.ts';
-import { timeText } from './render/time.ts';
 
 type HeldPlan = Pick<GuardedPlan, 'changes' | 'controls' | 'asker'> & {
   readonly look: { readonly plan: Pick<Plan, 'id'> };

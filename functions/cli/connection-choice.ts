@@ -1,12 +1,12 @@
 import { nearestWord } from '../../shared/config/suggestion.ts';
 import type { Sketch } from '../../shared/application/look.ts';
 import { ConfigError } from '../../shared/domain/errors.ts';
+import { unreadIn } from '../../shared/domain/finding.ts';
 import type { ConnectionId } from '../../shared/domain/ids.ts';
 import { parseConnectionId } from '../../shared/domain/ids.ts';
 import { viewConnections } from '../../shared/domain/inventory.ts';
 import type { ConnectionReference } from '../../shared/domain/service-connection.ts';
 import { isAwsConnection } from '../../shared/domain/service-connection.ts';
-import { unreadIn } from './unread.ts';
 
 export interface Choice {
   readonly connectionId: ConnectionId;

@@ -10,7 +10,7 @@ import { draft } from '../../shared/domain/draft.ts';
 import type { ConfigurationProblem } from '../../shared/domain/errors.ts';
 import { ConfigError } from '../../shared/domain/errors.ts';
 import type { Finding } from '../../shared/domain/finding.ts';
-import { findingCatalogue } from '../../shared/domain/finding.ts';
+import { findingCatalogue, unreadIn } from '../../shared/domain/finding.ts';
 import { viewConnections } from '../../shared/domain/inventory.ts';
 import {
   asIfMigrated,
@@ -27,7 +27,6 @@ import { planPartByHand } from './by-hand.ts';
 import { chooseConnection } from './connection-choice.ts';
 import type { Deployment } from './deployment.ts';
 import { scopeOf } from './role-scope.ts';
-import { unreadIn } from './unread.ts';
 
 /** The connection that is meant, as it is in Azure DevOps and in the table. */
 export interface MigrationSubject {

@@ -1,12 +1,7 @@
 import type { Finding } from '../../shared/domain/finding.ts';
-import { leavesUnknown } from '../../shared/domain/finding.ts';
+import { unreadIn } from '../../shared/domain/finding.ts';
 import { inert } from './render/inert.ts';
 import type { ExitCode, Invocation } from './verb.ts';
-
-/** What could not be read, in sentences. */
-export function unreadIn(findings: readonly Finding[]): readonly string[] {
-  return findings.filter(({ code }) => leavesUnknown.includes(code)).map(({ message }) => message);
-}
 
 /** Where nothing is to be said or done since not everything was read: what that is, and the exit code for it. */
 export function endUnread(

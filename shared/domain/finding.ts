@@ -33,6 +33,11 @@ export interface Finding {
 /** With one of these, something was not seen: what is not found may be there all the same. */
 export const leavesUnknown: readonly FindingCode[] = ['read.incomplete', 'organization.identity-mismatch'];
 
+/** What could not be read, in sentences. */
+export function unreadIn(findings: readonly Finding[]): readonly string[] {
+  return findings.filter(({ code }) => leavesUnknown.includes(code)).map(({ message }) => message);
+}
+
 interface Subject {
   readonly connectionId?: ConnectionId;
   readonly roleArn?: RoleArn;

@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import axe from 'axe-core';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
-import { reportPage } from '../../functions/cli/report/page.ts';
-import type { ReportDocument } from '../../functions/cli/report/report-document.ts';
+import type { ReportDocument } from '../../shared/application/report-document.ts';
+import { buildPageAssets } from '../../shared/report-page/build-assets.ts';
+import { reportPage } from '../../shared/report-page/page.ts';
 import { reportOf, reportedConnection } from '../builders/report.ts';
 import { describeInBrowser, openBrowser } from './browser.ts';
 
@@ -78,6 +79,7 @@ const sample = reportOf(
 );
 
 describeInBrowser('the report page', () => {
+  const assets = buildPageAssets();
   const folder = mkdtempSync(join(tmpdir(), 'azfed-report-'));
   let browser: Browser;
   beforeAll(async () => {
@@ -91,7 +93,7 @@ describeInBrowser('the report page', () => {
   /** The report from a file, and whatever the browser asked for or complained of. */
   async function open(report: ReportDocument, options: BrowserContextOptions = {}, hash = '') {
     const file = join(folder, 'report.html');
-    writeFileSync(file, reportPage(report));
+    writeFileSync(file, reportPage(report, assets));
     const page = await browser.newPage(options);
     const requests: string[] = [];
     const complaints: string[] = [];

@@ -1,4 +1,4 @@
-import type { ReportDocument, ReportedConnection } from '../../functions/cli/report/report-document.ts';
+import type { ReportDocument, ReportedConnection } from '../../shared/application/report-document.ts';
 
 const ACCOUNT = '123456789012';
 

@@ -1,7 +1,5 @@
-import type { Configuration } from '../../../shared/domain/configuration.ts';
-import { scopeKey } from '../../../shared/domain/controls.ts';
-import { displayName } from '../../../shared/domain/desire.ts';
-import type { RecordedConnection } from '../../../shared/domain/recorded.ts';
+import type { ScopeNames } from '../../../shared/domain/pause-sentence.ts';
+import { pauseSentence, personName } from '../../../shared/domain/pause-sentence.ts';
 import type {
   Approval,
   Breaker,
@@ -11,27 +9,10 @@ import type {
   PauseScope,
   Person,
 } from '../../../shared/domain/recorded-controls.ts';
+import { timeText } from '../../../shared/domain/time-text.ts';
 import { counted } from './counted.ts';
 import { inert } from './inert.ts';
 import type { Style } from './style.ts';
-import { timeText } from './time.ts';
-
-/** A scope as people call it: ids of organizations and connections give way to their names. */
-export type ScopeNames = (scope: PauseScope | BreakerScope) => string;
-
-export function scopeNames(
-  { organizations }: Pick<Configuration, 'organizations'>,
-  recorded: readonly RecordedConnection[],
-): ScopeNames {
-  const organization = (wanted: string) => organizations.find(({ id }) => id === wanted)?.name ?? wanted;
-  return (scope) => {
-    if (scope.of === 'organization') return `organization ${organization(scope.id)}`;
-    if (scope.of === 'absence') return `absence in organization ${organization(scope.organization)}`;
-    const item =
-      scope.of === 'connection' ? recorded.find(({ connectionId }) => connectionId === scope.id) : undefined;
-    return item ? `connection ${displayName(item.references)}` : scopeKey(scope);
-  };
-}
 
 /** What ends the pause, or lets hands-off passes go on after the breaker. */
 function resumeCommand(scope: PauseScope | BreakerScope): string {
@@ -51,11 +32,9 @@ function resumeCommand(scope: PauseScope | BreakerScope): string {
   }
 }
 
-export const personText = (person: Person): string => (person === '' ? 'somebody unknown' : inert(person));
+export const personText = (person: Person): string => inert(personName(person));
 
-export function pauseText({ scope, until, reason, by }: Pause, names: ScopeNames): string {
-  return `${inert(names(scope))} until ${timeText(until)}, by ${personText(by)}: ${inert(reason)}`;
-}
+export const pauseText = (pause: Pause, names: ScopeNames): string => inert(pauseSentence(pause, names));
 
 /** What people have decided, and what breakers have, as far as it holds now; a line each, none when all is as usual. */
 export function controlsText(

@@ -1,11 +1,11 @@
 import type { HookDeed, HookView } from '../../../shared/application/hooks.ts';
 import type { HookReceiver } from '../../../shared/domain/configuration.ts';
 import type { HookRow } from '../../../shared/domain/hooks/hook-plan.ts';
+import { timeText } from '../../../shared/domain/time-text.ts';
 import type { HookFailure } from '../../../shared/ports/hook-subscriptions.ts';
 import type { Terminal } from '../terminal.ts';
 import { inert } from './inert.ts';
 import { table } from './table.ts';
-import { timeText } from './time.ts';
 
 /** Why nothing can be said of an organization, in sentences. */
 export function hooksUnread(views: readonly HookView[]): readonly string[] {

@@ -2,7 +2,7 @@ import type { Actor } from '../../../shared/domain/actor.ts';
 import { displayName } from '../../../shared/domain/desire.ts';
 import type { Difference } from '../../../shared/domain/difference.ts';
 import type { Finding } from '../../../shared/domain/finding.ts';
-import { findingCatalogue } from '../../../shared/domain/finding.ts';
+import { findingCatalogue, unreadIn } from '../../../shared/domain/finding.ts';
 import { groupBy } from '../../../shared/domain/group-by.ts';
 import type { GuardedChange } from '../../../shared/domain/guard.ts';
 import { summarize } from '../../../shared/domain/plan-document.ts';
@@ -10,7 +10,6 @@ import type { PolicyDocument } from '../../../shared/domain/policy/policy-docume
 import { readManagedTrust } from '../../../shared/domain/policy/trust-document.ts';
 import { counted } from './counted.ts';
 import { heldReasons } from './held-reasons.ts';
-import { unreadIn } from '../unread.ts';
 import { inert, inertJson } from './inert.ts';
 import { severityColours } from './severity.ts';
 import type { Style } from './style.ts';

@@ -6,9 +6,9 @@ import type { FailureCode } from '../../../shared/domain/verify/failures.ts';
 import type { NamesakeGuard, StaticVerdict } from '../../../shared/domain/verify/static-verdict.ts';
 import type { Trial } from '../../../shared/domain/verify/trials.ts';
 import type { Execution, PassiveEvidence } from '../../../shared/domain/verify/uses.ts';
+import { timeText } from '../../../shared/domain/time-text.ts';
 import { inert } from './inert.ts';
 import type { Style } from './style.ts';
-import { timeText } from './time.ts';
 
 const outcomes: Readonly<Record<StaticVerdict['outcome'], string>> = {
   proven: 'its tokens get in, and nobody else is let in that should not be',

@@ -1,13 +1,13 @@
 import { decide } from '../../../shared/application/decide.ts';
 import { recordBootstrap } from '../../../shared/domain/controls-recording.ts';
 import type { RecordedControls } from '../../../shared/domain/recorded-controls.ts';
+import { timeText } from '../../../shared/domain/time-text.ts';
 import { agree } from '../agreement.ts';
 import { guardSight, lookByHand } from '../by-hand.ts';
 import { openDeployment } from '../deployment.ts';
 import { personText } from '../render/controls-text.ts';
 import { jsonText } from '../render/inert.ts';
 import { planText } from '../render/plan-text.ts';
-import { timeText } from '../render/time.ts';
 import { tellWebhooks } from '../telling.ts';
 import type { ExitCode, Invocation, Verb } from '../verb.ts';
 

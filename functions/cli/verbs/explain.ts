@@ -3,6 +3,7 @@ import { lookWithin, sketch } from '../../../shared/application/look.ts';
 import type { RoleChange } from '../../../shared/domain/change.ts';
 import { displayName } from '../../../shared/domain/desire.ts';
 import { ConfigError } from '../../../shared/domain/errors.ts';
+import { unreadIn } from '../../../shared/domain/finding.ts';
 import type { PolicyDocument } from '../../../shared/domain/policy/policy-document.ts';
 import { buildTrust } from '../../../shared/domain/policy/trust-document.ts';
 import type { TrustBinding } from '../../../shared/domain/policy/trust-document.ts';
@@ -16,7 +17,6 @@ import { scopeOf } from '../role-scope.ts';
 import { openDeployment } from '../deployment.ts';
 import { inert, inertJson, jsonText } from '../render/inert.ts';
 import type { Style } from '../render/style.ts';
-import { unreadIn } from '../unread.ts';
 import type { ExitCode, Invocation, Verb } from '../verb.ts';
 
 interface Attempt {

@@ -1,5 +1,6 @@
 import { look, sketch } from '../../../shared/application/look.ts';
 import { ConfigError } from '../../../shared/domain/errors.ts';
+import { unreadIn } from '../../../shared/domain/finding.ts';
 import type { IssuerStanding } from '../../../shared/domain/issuer-standing.ts';
 import { issuerStandings } from '../../../shared/domain/issuer-standing.ts';
 import { agree } from '../agreement.ts';
@@ -12,7 +13,7 @@ import { findIssuerSubject, readIssuerUses, recordWord } from '../issuer-migrati
 import { inert, jsonText } from '../render/inert.ts';
 import { table } from '../render/table.ts';
 import { scopeOf } from '../role-scope.ts';
-import { endUnread, unreadIn } from '../unread.ts';
+import { endUnread } from '../unread.ts';
 import type { ExitCode, Invocation, Verb } from '../verb.ts';
 
 interface IssuerOptions {

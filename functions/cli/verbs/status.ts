@@ -1,18 +1,19 @@
+import type { ConnectionStatus } from '../../../shared/application/connection-status.ts';
+import { statusRows } from '../../../shared/application/connection-status.ts';
 import { planPass } from '../../../shared/application/reconcile.ts';
 import type { Configuration } from '../../../shared/domain/configuration.ts';
 import { inForce } from '../../../shared/domain/controls.ts';
+import { unreadIn } from '../../../shared/domain/finding.ts';
+import { scopeNames } from '../../../shared/domain/pause-sentence.ts';
 import type { RecordedConnection } from '../../../shared/domain/recorded.ts';
 import type { Controls } from '../../../shared/domain/recorded-controls.ts';
-import type { ConnectionStatus } from '../connection-status.ts';
-import { statusRows } from '../connection-status.ts';
 import { showCredentials } from '../credential-status.ts';
 import { openDeployment } from '../deployment.ts';
-import { controlsText, scopeNames } from '../render/controls-text.ts';
+import { controlsText } from '../render/controls-text.ts';
 import { inert, jsonText } from '../render/inert.ts';
+import { retirementText } from '../render/retirement-text.ts';
 import type { Style } from '../render/style.ts';
 import { table } from '../render/table.ts';
-import { retirementText } from '../retirement-status.ts';
-import { unreadIn } from '../unread.ts';
 import type { Verb } from '../verb.ts';
 
 interface StatusOptions {

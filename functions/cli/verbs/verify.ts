@@ -6,6 +6,7 @@ import { roleLastUsedIn, verifyPassively, verifyStatically } from '../../../shar
 import type { RunVerdict } from '../../../shared/application/verify-run.ts';
 import { displayName } from '../../../shared/domain/desire.ts';
 import { ConfigError } from '../../../shared/domain/errors.ts';
+import { unreadIn } from '../../../shared/domain/finding.ts';
 import type { Reading } from '../../../shared/domain/reading.ts';
 import type { ConnectionReference } from '../../../shared/domain/service-connection.ts';
 import type { PassiveEvidence } from '../../../shared/domain/verify/uses.ts';
@@ -15,7 +16,6 @@ import { openDeployment } from '../deployment.ts';
 import { inert, jsonText } from '../render/inert.ts';
 import { passiveText, runText, staticText } from '../render/verify-text.ts';
 import { scopeOf } from '../role-scope.ts';
-import { unreadIn } from '../unread.ts';
 import type { ExitCode, Invocation, Verb } from '../verb.ts';
 import { verifyByRun } from '../verify-run.ts';
 

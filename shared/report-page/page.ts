@@ -1,41 +1,37 @@
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { buildSync } from 'esbuild';
-import type { ReportDocument } from './report-document.ts';
+import type { ReportDocument } from '../application/report-document.ts';
 
-const folder = join(import.meta.dirname, 'page');
-
-/** The modules of `page/` as one script that needs nothing else. */
-function script(): string {
-  const { outputFiles } = buildSync({
-    entryPoints: [join(folder, 'main.ts')],
-    ...{ bundle: true, minify: true, write: false, format: 'iife', target: 'es2022', charset: 'ascii' },
-  });
-  return outputFiles[0]?.text ?? '';
+/** What the page is built with, whatever the report says. */
+export interface PageAssets {
+  /** One script that needs nothing else. */
+  readonly script: string;
+  readonly style: string;
 }
 
 /** As a Content-Security-Policy names what it lets run (W3C CSP Level 3, hash sources). */
 const sourceHash = (text: string) => `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
 
-/**
- * The report as one HTML file that asks nobody for anything: its only script and style are let in by their hashes, and
- * what comes from outside is data in it, never markup.
- */
-export function reportPage(report: ReportDocument): string {
-  const [style, code] = [readFileSync(join(folder, 'style.css'), 'utf8'), script()];
-  const policy = [
+function policyOf({ script, style }: PageAssets): string {
+  return [
     "default-src 'none'",
-    `script-src ${sourceHash(code)}`,
+    `script-src ${sourceHash(script)}`,
     `style-src ${sourceHash(style)}`,
     "base-uri 'none'",
     "form-action 'none'",
   ].join('; ');
+}
+
+/**
+ * The report as one HTML file that asks nobody for anything: its only script and style are let in by their hashes, and
+ * what comes from outside is data in it, never markup.
+ */
+export function reportPage(report: ReportDocument, assets: PageAssets): string {
+  const { script, style } = assets;
   return `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${policy}">
+<meta http-equiv="Content-Security-Policy" content="${policyOf(assets)}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <meta name="referrer" content="no-referrer">
@@ -45,7 +41,7 @@ export function reportPage(report: ReportDocument): string {
 <body>
 <noscript>This report is shown by a script inside it. Allow it, or read the same with: azfed report --json</noscript>
 <script type="application/json" id="report">${embedded(report)}</script>
-<script>${code}</script>
+<script>${script}</script>
 </body>
 </html>
 `;

@@ -1,7 +1,7 @@
-import type { Plan } from '../../shared/domain/change.ts';
-import type { Finding } from '../../shared/domain/finding.ts';
-import type { RecordedConnection, RecordedRole } from '../../shared/domain/recorded.ts';
-import { claimsOf } from '../../shared/domain/usurpers.ts';
+import type { Plan } from './change.ts';
+import type { Finding } from './finding.ts';
+import type { RecordedConnection, RecordedRole } from './recorded.ts';
+import { claimsOf } from './usurpers.ts';
 
 /** What there is to know of a role that nobody is let into. Times are ISO text. */
 export interface RetirementStatus {
@@ -43,13 +43,3 @@ function dueDay(findings: readonly Finding[], roleArn: string): string | null {
   const dueAt = waiting?.evidence['dueAt'];
   return typeof dueAt === 'string' ? dueAt : null;
 }
-
-/** Days are enough for what lasts weeks. */
-export function retirementText(state: string, { closedAt, dueAt, isRestorable }: RetirementStatus): string {
-  if (state === 'deleted') return isRestorable ? 'deleted (restorable)' : 'deleted';
-  if (state !== 'closed') return state;
-  const since = `closed since ${dayText(closedAt)}`;
-  return dueAt === null ? since : `${since}, to be deleted after ${dayText(dueAt)}`;
-}
-
-const dayText = (iso: string) => iso.slice(0, 10);

@@ -1,11 +1,11 @@
-import type { GuardedPlan } from '../../shared/application/reconcile.ts';
-import type { HeldReason } from '../../shared/domain/change.ts';
-import { coveredBy } from '../../shared/domain/controls.ts';
-import { displayName } from '../../shared/domain/desire.ts';
-import type { RecordedConnection } from '../../shared/domain/recorded.ts';
-import type { Controls } from '../../shared/domain/recorded-controls.ts';
-import type { RetirementStatus } from './retirement-status.ts';
-import { retirementStatus } from './retirement-status.ts';
+import type { HeldReason } from '../domain/change.ts';
+import { coveredBy } from '../domain/controls.ts';
+import { displayName } from '../domain/desire.ts';
+import type { RecordedConnection } from '../domain/recorded.ts';
+import type { Controls } from '../domain/recorded-controls.ts';
+import type { RetirementStatus } from '../domain/retirement-status.ts';
+import { retirementStatus } from '../domain/retirement-status.ts';
+import type { GuardedPlan } from './reconcile.ts';
 
 /** How it stands with one connection that azfed keeps or would keep. */
 export interface ConnectionStatus {

@@ -1,26 +1,25 @@
-import type { GuardedPlan } from '../../../shared/application/reconcile.ts';
-import type { Actor } from '../../../shared/domain/actor.ts';
-import { parseRoleArn } from '../../../shared/domain/arn.ts';
-import type { Target } from '../../../shared/domain/claims.ts';
-import type { Configuration } from '../../../shared/domain/configuration.ts';
-import { inForce } from '../../../shared/domain/controls.ts';
-import type { Difference } from '../../../shared/domain/difference.ts';
-import type { PendingEvent } from '../../../shared/domain/event.ts';
-import { eventCatalogue } from '../../../shared/domain/event.ts';
-import type { Finding } from '../../../shared/domain/finding.ts';
-import { findingCatalogue } from '../../../shared/domain/finding.ts';
-import type { PolicyDocument } from '../../../shared/domain/policy/policy-document.ts';
-import { buildTrust } from '../../../shared/domain/policy/trust-document.ts';
-import type { RecordedConnection } from '../../../shared/domain/recorded.ts';
-import type { Controls } from '../../../shared/domain/recorded-controls.ts';
-import { designTrust } from '../../../shared/domain/role-design.ts';
-import type { ScopeNames } from '../render/controls-text.ts';
-import { pauseText, scopeNames } from '../render/controls-text.ts';
-import type { ConnectionStatus } from '../connection-status.ts';
-import { statusRows } from '../connection-status.ts';
-import type { CredentialLine } from '../credential-status.ts';
-import { credentialLines } from '../credential-status.ts';
-import { unreadIn } from '../unread.ts';
+import type { Actor } from '../domain/actor.ts';
+import { parseRoleArn } from '../domain/arn.ts';
+import type { Target } from '../domain/claims.ts';
+import type { Configuration } from '../domain/configuration.ts';
+import { inForce } from '../domain/controls.ts';
+import type { CredentialLine } from '../domain/credential-lines.ts';
+import { credentialLines } from '../domain/credential-lines.ts';
+import type { Difference } from '../domain/difference.ts';
+import type { PendingEvent } from '../domain/event.ts';
+import { eventCatalogue } from '../domain/event.ts';
+import type { Finding } from '../domain/finding.ts';
+import { findingCatalogue, unreadIn } from '../domain/finding.ts';
+import type { ScopeNames } from '../domain/pause-sentence.ts';
+import { pauseSentence, scopeNames } from '../domain/pause-sentence.ts';
+import type { PolicyDocument } from '../domain/policy/policy-document.ts';
+import { buildTrust } from '../domain/policy/trust-document.ts';
+import type { Controls } from '../domain/recorded-controls.ts';
+import type { RecordedConnection } from '../domain/recorded.ts';
+import { designTrust } from '../domain/role-design.ts';
+import type { ConnectionStatus } from './connection-status.ts';
+import { statusRows } from './connection-status.ts';
+import type { GuardedPlan } from './reconcile.ts';
 
 /** Everything that the report page shows, as plain JSON. Times are ISO text. */
 export interface ReportDocument {
@@ -177,7 +176,7 @@ function placeOf(connectionId: string, target: Target | undefined, item: Recorde
 function noticesOf({ bootstrapped, pauses, breakers }: Controls, names: ScopeNames): readonly string[] {
   return [
     ...(bootstrapped ? [] : ['Hands-off passes only observe: no person has let this deployment write yet.']),
-    ...pauses.map((pause) => `Writes are suspended: ${pauseText(pause, names)}`),
+    ...pauses.map((pause) => `Writes are suspended: ${pauseSentence(pause, names)}`),
     ...breakers.map(({ scope, at }) => `A breaker tripped at ${at}: ${names(scope)}`),
   ];
 }

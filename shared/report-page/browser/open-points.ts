@@ -1,5 +1,5 @@
-import { groupBy } from '../../../../shared/domain/group-by.ts';
-import type { ReportedFinding } from '../report-document.ts';
+import { groupBy } from '../../domain/group-by.ts';
+import type { ReportedFinding } from '../../application/report-document.ts';
 import { counted, element, moment, section, tableOf } from './elements.ts';
 import type { Tone } from './report.ts';
 import { connectionLink, connectionOf, mark, report } from './report.ts';

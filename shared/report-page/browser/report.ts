@@ -1,4 +1,4 @@
-import type { ReportDocument, ReportedConnection } from '../report-document.ts';
+import type { ReportDocument, ReportedConnection } from '../../application/report-document.ts';
 import { element } from './elements.ts';
 
 /** The JSON beside the script; what comes from outside stands in it and nowhere else. */

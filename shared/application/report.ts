@@ -1,0 +1,38 @@
+import type { Configuration } from '../domain/configuration.ts';
+import type { PendingEvent } from '../domain/event.ts';
+import type { RecordedConnection } from '../domain/recorded.ts';
+import type { HistoryStore } from '../ports/state.ts';
+import type { ReadPorts } from './ports.ts';
+import { planPass } from './reconcile.ts';
+import type { ReportDocument } from './report-document.ts';
+import { reportDocument } from './report-document.ts';
+
+export interface ReportPorts extends ReadPorts {
+  readonly history: Pick<HistoryStore, 'read' | 'readDeployment'>;
+}
+
+/** One look at everything, and what was told of late. Writes nothing; what could not be read is in it as `unread`. */
+export async function makeReport(ports: ReportPorts, configuration: Configuration): Promise<ReportDocument> {
+  const planned = await planPass(ports, configuration, { trigger: 'schedule' });
+  const told = await readTold(ports, planned.look.recorded);
+  return reportDocument(configuration, planned, told, ports.clock.now());
+}
+
+/** Of so many connections about which something was told last, the history is read: a query each. */
+const LATEST = 100;
+
+async function readTold(
+  { history }: Pick<ReportPorts, 'history'>,
+  recorded: readonly RecordedConnection[],
+): Promise<readonly PendingEvent[]> {
+  // An event's number is never behind the clock: the highest is the latest.
+  const latest = [...recorded].sort((a, b) => b.outbox.nextSequence - a.outbox.nextSequence).slice(0, LATEST);
+  const read = await Promise.all([
+    history.readDeployment(),
+    ...latest.map(async ({ connectionId, outbox }) => [
+      ...(await history.read(connectionId)),
+      ...outbox.pending,
+    ]),
+  ]);
+  return [...new Map(read.flat().map((event) => [event.id, event])).values()];
+}

@@ -1,0 +1,30 @@
+import type { Configuration } from './configuration.ts';
+import { scopeKey } from './controls.ts';
+import { displayName } from './desire.ts';
+import type { RecordedConnection } from './recorded.ts';
+import type { BreakerScope, Pause, PauseScope, Person } from './recorded-controls.ts';
+import { timeText } from './time-text.ts';
+
+/** A scope as people call it: ids of organizations and connections give way to their names. */
+export type ScopeNames = (scope: PauseScope | BreakerScope) => string;
+
+export function scopeNames(
+  { organizations }: Pick<Configuration, 'organizations'>,
+  recorded: readonly RecordedConnection[],
+): ScopeNames {
+  const organization = (wanted: string) => organizations.find(({ id }) => id === wanted)?.name ?? wanted;
+  return (scope) => {
+    if (scope.of === 'organization') return `organization ${organization(scope.id)}`;
+    if (scope.of === 'absence') return `absence in organization ${organization(scope.organization)}`;
+    const item =
+      scope.of === 'connection' ? recorded.find(({ connectionId }) => connectionId === scope.id) : undefined;
+    return item ? `connection ${displayName(item.references)}` : scopeKey(scope);
+  };
+}
+
+export const personName = (person: Person): string => (person === '' ? 'somebody unknown' : person);
+
+/** What is suspended, until when, by whom and why. It holds what people have typed. */
+export function pauseSentence({ scope, until, reason, by }: Pause, names: ScopeNames): string {
+  return `${names(scope)} until ${timeText(until)}, by ${personName(by)}: ${reason}`;
+}

@@ -1,0 +1,18 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { buildSync } from 'esbuild';
+import type { PageAssets } from './page.ts';
+
+const folder = join(import.meta.dirname, 'browser');
+
+/** Out of the sources in `browser/`: the modules as one script that needs nothing else, and the style. */
+export function buildPageAssets(): PageAssets {
+  const { outputFiles } = buildSync({
+    entryPoints: [join(folder, 'main.ts')],
+    ...{ bundle: true, minify: true, write: false, format: 'iife', target: 'es2022', charset: 'ascii' },
+  });
+  return {
+    script: outputFiles[0]?.text ?? '',
+    style: readFileSync(join(folder, 'style.css'), 'utf8'),
+  };
+}
