@@ -3,7 +3,7 @@ import { eventCatalogue } from '../../shared/domain/event.ts';
 import { findingCatalogue } from '../../shared/domain/finding.ts';
 import { lintCatalogue } from '../../shared/domain/lint-catalogue.ts';
 import { failureCatalogue } from '../../shared/domain/verify/failures.ts';
-import { heldReasons } from './render/held-reasons.ts';
+import { heldReasons } from '../../shared/domain/held-reasons.ts';
 
 /** What a stable code of azfed means, wherever it is met. */
 export interface CodeExplanation {

@@ -1,3 +1,5 @@
+import { placesOf } from '../../shared/domain/message/message.ts';
+import type { Places } from '../../shared/domain/message/message.ts';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { Coordinates } from '../../infra/local/coordinates.ts';
@@ -28,6 +30,7 @@ import { loadConfiguration } from '../../shared/config/load-configuration.ts';
 import type { Account, Configuration, Webhook } from '../../shared/domain/configuration.ts';
 import type { CallerSource } from '../../shared/ports/caller.ts';
 import type { Clock } from '../../shared/ports/clock.ts';
+import type { EventSender } from '../../shared/ports/notifications.ts';
 import type { TrailUseSource } from '../../shared/ports/connection-uses.ts';
 import type { CredentialSource } from '../../shared/ports/credentials.ts';
 import { settingsOf } from './settings.ts';
@@ -53,7 +56,8 @@ export type Outside = Pick<Coordinates, 'aws' | 'dynamoDb' | 'hub' | 'secrets' |
 /** Reads the configuration and connects the adapters; creates the table when it is missing. */
 export async function openDeployment(invocation: Invocation): Promise<Deployment> {
   const { configuration, local } = readSettings(invocation);
-  return { configuration, ...(await connect(invocation.environment.table, systemClock, local)) };
+  const places = placesOf(configuration);
+  return { configuration, ...(await connect(invocation.environment.table, systemClock, local, places)) };
 }
 
 /** The configuration, and IAM alone: no table, no Azure DevOps, no secret. */
@@ -80,6 +84,7 @@ export async function connect(
   table: string,
   clock: Clock,
   local?: Outside,
+  places?: Places,
 ): Promise<Omit<Deployment, 'configuration'>> {
   const { webhooks, dynamo, credentials, operator } = openOutside(clock, local);
   await ensureTable(dynamo, table, clock);
@@ -101,12 +106,18 @@ export async function connect(
       local ? { endpoint: local.aws, region: 'us-east-1', credentials: local.hub } : {},
     ),
     ...createDynamoState({ table, client: dynamo, clock }),
-    sender: createWebhookSender({ clock, ...webhooks }),
+    sender: createWebhookSender({ clock, ...webhooks, ...(places ? { places } : {}) }),
     clock,
     ids: randomIds,
     random: Math.random,
   };
   return { ports, operator, dynamodb };
+}
+
+/** What sends events, and nothing else: no table, no IAM, no Azure DevOps. */
+export function openSender(clock: Clock, configuration: Configuration, local?: Outside): EventSender {
+  const { webhooks } = openOutside(clock, local);
+  return createWebhookSender({ clock, ...webhooks, places: placesOf(configuration) });
 }
 
 /** What the adapters are made with. Nothing has been asked yet, and no table is made. */

@@ -1,3 +1,4 @@
+import type { Places } from '../../shared/domain/message/message.ts';
 import { createAccountExaminer } from '../../shared/adapters/aws/account-examiner.ts';
 import { createAwsAccounts } from '../../shared/adapters/aws/aws-accounts.ts';
 import { createAzureDevOpsSource } from '../../shared/adapters/azure-devops/azure-devops-source.ts';
@@ -17,7 +18,7 @@ import { openOutside } from './deployment.ts';
 const patience = { maxWaitMs: 30_000, requestTimeoutMs: 20_000 };
 
 /** Connects what a doctor asks. Unlike the other verbs it takes the table as it finds it. */
-export function connectDoctor(table: string, clock: Clock, local?: Outside): DoctorPorts {
+export function connectDoctor(table: string, clock: Clock, local?: Outside, places?: Places): DoctorPorts {
   const { credentials, dynamo, hookPasswords, iam, operator, webhooks } = openOutside(clock, local);
   return {
     connections: createAzureDevOpsSource({ clock, ...credentials, ...patience }),
@@ -27,7 +28,7 @@ export function connectDoctor(table: string, clock: Clock, local?: Outside): Doc
     accounts: createAwsAccounts({ clock, ids: randomIds, ...iam }),
     accountExaminer: createAccountExaminer({ clock, ids: randomIds, ...iam }),
     webhooks: createWebhookExaminer(webhooks),
-    sender: createWebhookSender({ clock, ...webhooks }),
+    sender: createWebhookSender({ clock, ...webhooks, ...(places ? { places } : {}) }),
     table: createTableExaminer(dynamo, table),
     tableName: table,
     state: createDynamoState({ table, client: dynamo, clock }).state,

@@ -60,6 +60,11 @@ export const examples: Readonly<Record<string, readonly Example[]>> = {
     ['replay --webhook ops', 'send what it has missed, oldest first'],
     ['replay --since 2026-11-22T09:00:00Z', 'only what happened from then on'],
   ],
+  notify: [['notify test', 'does every webhook take an event, and every chat a message?']],
+  'notify test': [
+    ['notify test', 'does every webhook take an event, and every chat a message?'],
+    ['notify test --webhook ops', 'this one alone'],
+  ],
   bootstrap: [['bootstrap', 'show what hands-off passes would do, ask, let them write']],
   doctor: [
     ['doctor', 'everything that has to be true, and how to mend what is not'],

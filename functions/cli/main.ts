@@ -84,6 +84,10 @@ const verbs = {
     does: 'send again what webhooks have missed, under the same ids; a disabled one is told again',
     load: async () => (await import('./verbs/replay.ts')).replayVerb,
   },
+  notify: {
+    does: 'webhooks and chats: try whether they take what azfed tells',
+    load: async () => (await import('./verbs/notify.ts')).notifyVerb,
+  },
   bootstrap: {
     does: 'show what hands-off passes would do, and let them write from now on',
     load: async () => (await import('./verbs/bootstrap.ts')).bootstrapVerb,

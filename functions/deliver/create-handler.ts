@@ -1,10 +1,12 @@
 import type { DynamoDBStreamEvent } from 'aws-lambda';
 import { keysOfPending } from '../../shared/adapters/dynamodb/stream-records.ts';
-import type { DeliverPorts, DeliverySummary } from '../../shared/application/deliver.ts';
+import type { DeliverySummary } from '../../shared/application/deliver.ts';
+import type { DeliverPorts } from '../../shared/application/deliver-run.ts';
 import { deliver, deliverItems } from '../../shared/application/deliver.ts';
 import { metrics } from '../../shared/contract/metrics.ts';
 import type { TableKey } from '../../shared/contract/table-keys.ts';
 import type { Webhook } from '../../shared/domain/configuration.ts';
+import { isChat } from '../../shared/domain/configuration.ts';
 import type { RecordedItem } from '../../shared/domain/recorded.ts';
 import type { Telemetry } from '../../shared/ports/telemetry.ts';
 import type { Handle } from '../runtime/with-telemetry.ts';
@@ -45,10 +47,15 @@ async function sweep({ ports, webhooks, telemetry }: DeliverDependencies): Promi
   return summary;
 }
 
-/** For speed: what was just written. */
+/**
+ * For speed: what was just written. Chats are left to the sweep, which knows of a minute's events together: people want
+ * one message.
+ */
 async function follow(
   { ports, webhooks, readItems }: DeliverDependencies,
   { Records }: DynamoDBStreamEvent,
 ): Promise<DeliverySummary> {
-  return deliverItems(ports, webhooks, await readItems(keysOfPending(Records)));
+  return deliverItems(ports, webhooks, await readItems(keysOfPending(Records)), {
+    isTurn: (webhook) => !isChat(webhook),
+  });
 }

@@ -1,3 +1,4 @@
+import { placesOf } from '../../shared/domain/message/message.ts';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { createDynamoState } from '../../shared/adapters/dynamodb/dynamo-state.ts';
@@ -38,6 +39,7 @@ export function deliverDependencies({
       random: Math.random,
       sender: createWebhookSender({
         clock,
+        places: placesOf(configuration),
         secretOf: async ({ secret }) => [await secretOf(secret)],
         allowLoopback: outside !== undefined,
       }),

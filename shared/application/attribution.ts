@@ -2,7 +2,7 @@ import type { Actor } from '../domain/actor.ts';
 import type { ChangeTarget } from '../domain/change-target.ts';
 import type { Account } from '../domain/configuration.ts';
 import { PermissionError, TransientError, UpstreamError } from '../domain/errors.ts';
-import { unknownActor } from '../domain/trail-link.ts';
+import { unknownActor } from '../domain/console-links.ts';
 import type { ActorSource } from '../ports/attribution.ts';
 
 /**

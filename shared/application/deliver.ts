@@ -1,30 +1,20 @@
 import type { Webhook } from '../domain/configuration.ts';
-import { recordWebhookDisabled } from '../domain/controls-recording.ts';
-import {
-  afterAttempt,
-  countOpenDeliveries,
-  dueDeliveries,
-  giveUp,
-  isLastAttempt,
-  isSettled,
-} from '../domain/delivery.ts';
-import type { DeliveryOutcome, DueDelivery } from '../domain/delivery.ts';
-import type { PendingEvent } from '../domain/event.ts';
+import { countOpenDeliveries, dueDeliveries, giveUp, isSettled } from '../domain/delivery.ts';
+import type { DueDelivery } from '../domain/delivery.ts';
 import type { RecordedItem } from '../domain/recorded.ts';
-import type { Clock } from '../ports/clock.ts';
-import type { EventSender } from '../ports/notifications.ts';
-import type { HistoryStore, StateStore } from '../ports/state.ts';
-import { decide } from './decide.ts';
+import { deliverGroups } from './deliver-groups.ts';
+import type { Attempt, DeliverPorts, Run } from './deliver-run.ts';
+import {
+  countAttempts,
+  disableDead,
+  disabledIn,
+  enabledIn,
+  patientIn,
+  trySending,
+  withAttempts,
+  withPending,
+} from './deliver-run.ts';
 import { update } from './outbox-update.ts';
-
-export interface DeliverPorts {
-  readonly state: StateStore;
-  readonly history: HistoryStore;
-  readonly sender: EventSender;
-  readonly clock: Clock;
-  /** 0 to 1. */
-  readonly random: () => number;
-}
 
 /** Counted in deliveries: one event to one webhook. */
 export interface DeliverySummary {
@@ -37,22 +27,9 @@ export interface DeliverySummary {
   readonly oldest?: string;
 }
 
-/** After so many refusals in a row a webhook is left alone for the rest of the run: each may cost the whole deadline. */
-const PATIENCE = 5;
-
-interface Run {
-  readonly ports: DeliverPorts;
-  readonly webhooks: readonly Webhook[];
-  /** Names of webhooks that are not tried until a person sends again what they have missed. */
-  readonly disabled: Set<string>;
-  /** Refusals in a row, by webhook; infinite once sending failed on our own side. */
-  readonly refusals: Map<string, number>;
-  readonly failures: unknown[];
-  readonly count: { delivered: number; waiting: number; exhausted: number };
-}
-
-interface Attempt extends DueDelivery {
-  readonly outcome: DeliveryOutcome;
+export interface DeliverOptions {
+  /** Whom this run sends to; what it does not send stays owed. Default: everybody. */
+  readonly isTurn?: (webhook: Webhook) => boolean;
 }
 
 /** Sends what is due from the outboxes of all records. */
@@ -69,36 +46,34 @@ export async function deliverItems(
   ports: DeliverPorts,
   webhooks: readonly Webhook[],
   items: readonly RecordedItem[],
+  { isTurn = () => true }: DeliverOptions = {},
 ): Promise<DeliverySummary> {
   const count = { delivered: 0, waiting: 0, exhausted: 0 };
   if (items.length === 0) return count;
   const { disabledWebhooks } = await ports.state.readControls();
   const disabled = new Set(disabledWebhooks.map(({ name }) => name));
-  const run: Run = { ports, webhooks, disabled, refusals: new Map(), failures: [], count };
-  const owed: string[] = [];
-  for (const item of items) {
+  const run: Run = { ports, webhooks, isTurn, disabled, refusals: new Map(), failures: [], count };
+  const left: RecordedItem[] = [];
+  for (const item of await deliverGroups(run, items)) {
     try {
-      const left = await deliverItem(run, item);
-      count.waiting += left ? countOpenDeliveries(left, enabledIn(run)) : 0;
-      owed.push(...(left?.outbox.pending ?? []).map(({ time }) => time));
+      left.push(...listOf(await deliverItem(run, item)));
     } catch (error) {
       run.failures.push(error);
     }
   }
   if (run.failures.length > 0) throw new AggregateError(run.failures, 'Not every event could be delivered.');
-  const [oldest] = owed.sort();
+  for (const item of left) count.waiting += countOpenDeliveries(item, enabledIn(run));
+  const [oldest] = left.flatMap(({ outbox }) => outbox.pending.map(({ time }) => time)).sort();
   return { ...count, ...(oldest === undefined ? {} : { oldest }) };
 }
 
-const enabledIn = ({ webhooks, disabled }: Run) => webhooks.filter(({ name }) => !disabled.has(name));
-const disabledIn = ({ webhooks, disabled }: Run) => webhooks.filter(({ name }) => disabled.has(name));
+const listOf = (item: RecordedItem | undefined) => (item ? [item] : []);
 
 async function deliverItem(run: Run, item: RecordedItem): Promise<RecordedItem | undefined> {
   const { ports } = run;
   let current: RecordedItem | undefined = item;
   while (current) {
-    const patient = enabledIn(run).filter(({ name }) => (run.refusals.get(name) ?? 0) < PATIENCE);
-    const due = dueDeliveries(current, patient, ports.clock.now());
+    const due = dueDeliveries(current, patientIn(run), ports.clock.now());
     if (due.length === 0) break;
     const attempts = await sendAll(run, due);
     // First, so that a crash before the record is written leaves nobody who would try again for another three days.
@@ -109,51 +84,15 @@ async function deliverItem(run: Run, item: RecordedItem): Promise<RecordedItem |
   return current && update(ports.state, current, (fresh) => withoutSettled(run, fresh));
 }
 
-/** The attempts that came to an outcome; a sender that throws is our own trouble and no attempt. */
+/** The attempts that came to an outcome. */
 async function sendAll(run: Run, due: readonly DueDelivery[]): Promise<readonly Attempt[]> {
   const attempts = await Promise.all(due.map((delivery) => attempt(run, delivery)));
   return attempts.filter((made) => made !== undefined);
 }
 
 async function attempt(run: Run, { event, webhook }: DueDelivery): Promise<Attempt | undefined> {
-  try {
-    const outcome = await run.ports.sender.send(webhook, event);
-    const inARow = outcome.outcome === 'refused' ? (run.refusals.get(webhook.name) ?? 0) + 1 : 0;
-    run.refusals.set(webhook.name, inARow);
-    return { event, webhook, outcome };
-  } catch (error) {
-    run.refusals.set(webhook.name, Infinity);
-    run.failures.push(error);
-    return undefined;
-  }
-}
-
-async function disableDead(run: Run, attempts: readonly Attempt[]): Promise<void> {
-  const { state, clock } = run.ports;
-  for (const made of attempts) {
-    const { webhook, outcome } = made;
-    if (outcome.outcome === 'delivered' || !isLastAttempt(made, outcome)) continue;
-    const { name } = webhook;
-    await decide(state, (controls) =>
-      recordWebhookDisabled(controls, { name, reason: outcome.reason }, clock.now()),
-    );
-    run.disabled.add(name);
-  }
-}
-
-function withAttempts(
-  { clock, random }: DeliverPorts,
-  item: RecordedItem,
-  attempts: readonly Attempt[],
-): RecordedItem {
-  const now = clock.now();
-  const pending = item.outbox.pending.map((event) =>
-    attempts
-      .filter((made) => made.event.id === event.id)
-      .reduce((told, { webhook, outcome }) => afterAttempt(told, webhook, outcome, now, random()), event),
-  );
-  const isChanged = pending.some((event, index) => event !== item.outbox.pending[index]);
-  return isChanged ? withPending(item, pending) : item;
+  const outcome = await trySending(run, webhook, () => run.ports.sender.send(webhook, event));
+  return outcome && { event, webhook, outcome };
 }
 
 /**
@@ -170,17 +109,4 @@ async function withoutSettled(run: Run, item: RecordedItem): Promise<RecordedIte
     item,
     item.outbox.pending.filter((event) => !settled.includes(event)),
   );
-}
-
-function withPending(item: RecordedItem, pending: readonly PendingEvent[]): RecordedItem {
-  return { ...item, outbox: { ...item.outbox, pending } };
-}
-
-/** Counts what the record says: another sender may have settled the same delivery meanwhile. */
-function countAttempts({ count }: Run, item: RecordedItem, attempts: readonly Attempt[]): void {
-  for (const { event, webhook } of attempts) {
-    const recorded = item.outbox.pending.find(({ id }) => id === event.id)?.deliveries[webhook.name];
-    if (recorded?.state === 'delivered') count.delivered += 1;
-    if (recorded?.state === 'exhausted') count.exhausted += 1;
-  }
 }

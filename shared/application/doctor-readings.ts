@@ -5,7 +5,6 @@ import type { ExaminedTable } from '../domain/doctor/deployment-checks.ts';
 import type { ExaminedOrganization } from '../domain/doctor/organization-checks.ts';
 import { grantsOf, questionsFor } from '../domain/doctor/rehearsals.ts';
 import type { ExaminedWebhook } from '../domain/doctor/webhook-checks.ts';
-import { testEvent } from '../domain/doctor/webhook-checks.ts';
 import { InvariantError } from '../domain/errors.ts';
 import type { HookRow } from '../domain/hooks/hook-plan.ts';
 import type { OrganizationInventory } from '../domain/inventory.ts';
@@ -27,6 +26,7 @@ import type { ServiceConnectionSource } from '../ports/service-connections.ts';
 import type { StateStore } from '../ports/state.ts';
 import { lookAtHooks } from './hooks.ts';
 import { readingOf } from './reading-of.ts';
+import { sendTest } from './send-test.ts';
 
 /** What a doctor asks. Nothing of it writes; the sender only sends what somebody has asked for. */
 export interface DoctorPorts {
@@ -99,15 +99,13 @@ function lookedAt(configuration: Configuration, account: Account): ObservationSc
 }
 
 export async function examineWebhook(
-  { webhooks, sender, clock, ids }: DoctorPorts,
+  ports: DoctorPorts,
   webhook: Webhook,
   sendsTest: boolean,
 ): Promise<ExaminedWebhook> {
-  const examination = await webhooks.examine(webhook);
+  const examination = await ports.webhooks.examine(webhook);
   if (!sendsTest) return { webhook, examination };
-  const begun = clock.now();
-  const outcome = await readingOf(() => sender.send(webhook, testEvent(webhook, begun, ids.next())));
-  return { webhook, examination, test: { outcome, tookMs: clock.now() - begun } };
+  return { webhook, examination, test: await sendTest(ports, webhook) };
 }
 
 export async function examineTable(ports: DoctorPorts, configuration: Configuration): Promise<ExaminedTable> {

@@ -7,7 +7,7 @@ import type { Person } from '../domain/recorded-controls.ts';
 import type { RecordedItem } from '../domain/recorded.ts';
 import type { RecordHistory } from '../ports/state.ts';
 import { decide } from './decide.ts';
-import type { DeliverPorts } from './deliver.ts';
+import type { DeliverPorts } from './deliver-run.ts';
 import { update } from './outbox-update.ts';
 
 export type ReplayPorts = DeliverPorts & { readonly history: RecordHistory };

@@ -1,4 +1,5 @@
 import type { Actor } from '../domain/actor.ts';
+import { actorName } from '../domain/actor.ts';
 import { parseRoleArn } from '../domain/arn.ts';
 import type { Target } from '../domain/claims.ts';
 import type { Configuration } from '../domain/configuration.ts';
@@ -196,9 +197,7 @@ function reportedEvent({ time, type, subject, data }: PendingEvent): ReportedEve
 }
 
 function actorText(actor: Actor): string {
-  if (actor.source === 'unknown') return 'unknown';
-  const { principal, sessionName } = actor;
-  return sessionName === undefined ? principal : `${sessionName} (${principal})`;
+  return actor.source === 'unknown' ? 'unknown' : actorName(actor);
 }
 
 const textOf = (value: unknown) => (typeof value === 'string' ? value : '');

@@ -1,4 +1,10 @@
-import type { Configuration, Grant, Organization, SecretReference } from '../domain/configuration.ts';
+import type {
+  Configuration,
+  Grant,
+  Organization,
+  SecretReference,
+  Webhook,
+} from '../domain/configuration.ts';
 import type { EntraIssuer } from '../domain/issuer.ts';
 import type { DenyWindow } from '../domain/deny-window.ts';
 import type { PolicyDocuments } from './inline-policies.ts';
@@ -9,7 +15,7 @@ export function toConfiguration(
   file: ConfigurationFile,
   policies: readonly PolicyDocuments[],
 ): Configuration {
-  const { limits, webhooks, hooks } = file;
+  const { limits, webhooks, hooks, report } = file;
   return {
     organizations: file.organizations.map(toOrganization),
     accounts: file.accounts.map(({ id, partition, assumeRole, readRole, retireRole, externalId }) => ({
@@ -27,15 +33,19 @@ export function toConfiguration(
     })),
     limits,
     denyWindows: file.denyWindows.map(toDenyWindow),
-    webhooks: webhooks.map(({ name, url, secret, events }) => ({
-      name,
-      url,
-      secret: toSecretReference(secret),
-      events,
-    })),
+    webhooks: webhooks.map(toWebhook),
+    ...(report === undefined ? {} : { report }),
     ...(hooks === undefined ? {} : { hooks }),
   };
 }
+
+/** It has an address if it is to have one: that has been checked. */
+function toWebhook({ name, format, url = '', secret, events }: FileWebhook): Webhook {
+  const common = { name, secret: toSecretReference(secret), events };
+  return format === 'cloudevents' ? { ...common, url } : { ...common, format };
+}
+
+type FileWebhook = ConfigurationFile['webhooks'][number];
 
 /** It has all the fields of its kind: that has been checked. */
 function toDenyWindow({ name, from, until, days = [], to = '', timeZone = '' }: FileWindow): DenyWindow {

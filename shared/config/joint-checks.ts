@@ -1,7 +1,7 @@
 import { parseRoleArn } from '../domain/arn.ts';
 import { eventCatalogue } from '../domain/event.ts';
 import { matchesPattern } from '../domain/glob.ts';
-import type { Complaint } from './complaint.ts';
+import type { Complaint, FieldPath } from './complaint.ts';
 import { checkSource } from './complaint.ts';
 import { checkGrant } from './grant-checks.ts';
 import type { Outline } from './outline.ts';
@@ -117,7 +117,10 @@ function checkAccount(account: Outline['accounts'][number], index: number): read
   ];
 }
 
-function checkWebhook({ secret, events }: Outline['webhooks'][number], index: number): readonly Complaint[] {
+function checkWebhook(
+  { format, url, secret, events }: Outline['webhooks'][number],
+  index: number,
+): readonly Complaint[] {
   const types = Object.keys(eventCatalogue);
   const path = ['webhooks', index];
   const idle = events.flatMap((pattern, position): Complaint[] => {
@@ -127,7 +130,24 @@ function checkWebhook({ secret, events }: Outline['webhooks'][number], index: nu
     const mend = `Events are ${types.join(', ')}.`;
     return [{ path: [...path, 'events', position], at: 'value', what, mend }];
   });
-  return [...(secret ? checkSource(secret, [...path, 'secret'], ['env', 'secret']) : []), ...idle];
+  return [
+    ...checkAddress(format, url, path),
+    ...(secret ? checkSource(secret, [...path, 'secret'], ['env', 'secret']) : []),
+    ...idle,
+  ];
+}
+
+/** Whoever knows the address of an incoming webhook may write there, so that it stands in no file. */
+function checkAddress(format: string | undefined, url: unknown, path: FieldPath): readonly Complaint[] {
+  const isChat = format === 'slack' || format === 'teams';
+  if (isChat && url !== undefined) {
+    const what = `A webhook of ${format} has no \`url\`: its address is a secret.`;
+    const mend = 'Take it out, put the address where secrets lie, and name that in `secret`.';
+    return [{ path: [...path, 'url'], at: 'key', what, mend }];
+  }
+  if (isChat || url !== undefined) return [];
+  const mend = 'Give the address that events are sent to, or another `format`.';
+  return [{ path, at: 'value', what: '`url` is missing.', mend }];
 }
 
 /** What is on this machine is told by what is on this machine: Azure DevOps refuses loopback addresses. */

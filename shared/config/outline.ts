@@ -37,7 +37,9 @@ const inlinePolicy = z
   .partial()
   .optional()
   .catch(undefined);
-const webhook = z.object({ name: text, secret, events: z.array(text).catch([]) }).catch({ events: [] });
+const webhook = z
+  .object({ name: text, format: text, url: z.unknown().optional(), secret, events: z.array(text).catch([]) })
+  .catch({ events: [] });
 
 const denyWindow = z
   .object({

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { exactlyOne, plainName, ruled, secretArn, secretSources } from './field.ts';
 import { grant } from './grant-schema.ts';
 import { account, organization } from './organization-schema.ts';
-import { problemOfHookUrl, problemOfWebhookUrl } from './url-rules.ts';
+import { problemOfHookUrl, problemOfReportUrl, problemOfWebhookUrl } from './url-rules.ts';
 import { denyWindow } from './window-schema.ts';
 
 const percent = z.number().min(0).max(100);
@@ -48,29 +48,46 @@ const limits = z
 
 const webhookSecret = z.strictObject(secretSources).meta({
   title: 'Webhook secret',
-  description: 'Where the signing secret is read from: { env: NAME } or { secret: <ARN> }.',
+  description:
+    'Where the signing secret, or the address of a chat, is read from: { env: NAME } or { secret: <ARN> }.',
   ...exactlyOne('env', 'secret'),
 });
 
 const webhook = z
   .strictObject({
     name: plainName.describe('Name of the webhook; deliveries are remembered by it.'),
+    format: z
+      .enum(['cloudevents', 'slack', 'teams'])
+      .default('cloudevents')
+      .describe('`cloudevents` for programs: each event, signed. `slack` and `teams` for people: messages.'),
     url: ruled(problemOfWebhookUrl)
       .meta({ format: 'uri' })
+      .optional()
       .describe(
-        'Where events are sent: https, a host name, no port, no user name; http and ports for loopback only.',
+        'Where events are sent: https, a host name, no port, no user name; http and ports for loopback only. ' +
+          'Not for `slack` and `teams`, whose address is their secret.',
       ),
-    format: z
-      .literal('cloudevents')
-      .default('cloudevents')
-      .describe('Form of the events. This version knows `cloudevents`; it may be left out.'),
     secret: webhookSecret,
     events: z
       .array(z.string().min(1).describe('An event type, or a pattern with `*` and `?`.'))
       .min(1)
       .describe('Patterns over event types, such as connection.*; "*" for all.'),
   })
-  .meta({ title: 'Webhook', description: 'A receiver of signed events.' });
+  .meta({
+    title: 'Webhook',
+    description: 'A receiver of signed events, or a chat.',
+    if: { properties: { format: { enum: ['slack', 'teams'] } }, required: ['format'] },
+    then: { properties: { url: false } },
+    else: { required: ['url'] },
+  });
+
+const report = z
+  .strictObject({
+    url: ruled(problemOfReportUrl)
+      .meta({ format: 'uri' })
+      .describe('Address of the report page, for the links in events and messages; no fragment (#...).'),
+  })
+  .meta({ title: 'Report page', description: 'Where people open the report page.' });
 
 const hooks = z
   .strictObject({
@@ -107,6 +124,7 @@ export const configurationFile = z
         'Times in which hands-off passes change nothing: a list. What a person applies goes through.',
       ),
     webhooks: z.array(webhook).default([]).describe('Receivers of events: a list.'),
+    report: report.optional(),
     hooks: hooks.optional(),
   })
   .meta({

@@ -180,6 +180,10 @@ const tail = [
   '#     url: https://hooks.example.com/azfed',
   '#     secret: { env: AZFED_WEBHOOK_SECRET }',
   '#     events: ["connection.*"]',
+  '#   - name: chat',
+  '#     format: slack # or teams; the secret is the address of the incoming webhook',
+  '#     secret: { env: AZFED_SLACK_URL }',
+  '#     events: ["*"]',
   '# So that a change is seen at once: the outputs HookUrl and HookSecret of the deployment, then azfed hooks install.',
   '# hooks: { url: https://hooks.example.com/hooks/azure-devops, secret: <ARN> }',
 ];

@@ -57,6 +57,11 @@ export function problemOfHookUrl(text: string): string | undefined {
   return text.includes('?') ? 'has a query (?...)' : undefined;
 }
 
+export function problemOfReportUrl(text: string): string | undefined {
+  const url = parseUrl(text);
+  return url ? commonProblem(url) : 'is not a URL';
+}
+
 export function problemOfWebhookUrl(text: string): string | undefined {
   const url = parseUrl(text);
   if (!url) return 'is not a URL';

@@ -34,3 +34,9 @@ export interface UnknownActor {
 }
 
 export type Actor = KnownActor | UnknownActor;
+
+/** Who it was, for people: behind single sign-on the name of the session says it. */
+export function actorName(actor: Pick<KnownActor, 'principal' | 'sessionName'>): string {
+  const { principal, sessionName } = actor;
+  return sessionName === undefined ? principal : `${sessionName} (${principal})`;
+}

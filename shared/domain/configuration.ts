@@ -102,12 +102,30 @@ export interface Limits {
   readonly absencePercent: number;
 }
 
-export interface Webhook {
+interface CommonWebhook {
   readonly name: string;
-  readonly url: string;
-  readonly secret: SecretReference;
   /** Patterns over event types, such as `connection.*`. */
   readonly events: readonly string[];
+}
+
+/** Told of each event as a signed CloudEvent. */
+export interface SignedWebhook extends CommonWebhook {
+  readonly format?: 'cloudevents';
+  readonly url: string;
+  /** What events are signed with. */
+  readonly secret: SecretReference;
+}
+
+/** Told in words. Whoever knows the address of an incoming webhook may write there: it lies where secrets lie. */
+export interface ChatWebhook extends CommonWebhook {
+  readonly format: 'slack' | 'teams';
+  readonly secret: SecretReference;
+}
+
+export type Webhook = SignedWebhook | ChatWebhook;
+
+export function isChat(webhook: Webhook): webhook is ChatWebhook {
+  return webhook.format === 'slack' || webhook.format === 'teams';
 }
 
 /** Where Azure DevOps posts its service hooks to. */
@@ -124,6 +142,8 @@ export interface Configuration {
   readonly limits: Limits;
   readonly denyWindows: readonly DenyWindow[];
   readonly webhooks: readonly Webhook[];
+  /** Where people open the report page. */
+  readonly report?: { readonly url: string };
   /** Absent: azfed looks after no service hooks. */
   readonly hooks?: HookReceiver;
 }

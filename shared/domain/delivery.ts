@@ -1,6 +1,8 @@
-import type { Webhook } from './configuration.ts';
+import type { ChatWebhook, Webhook } from './configuration.ts';
+import { isChat } from './configuration.ts';
 import type { Delivery, PendingEvent } from './event.ts';
 import { matchesPattern } from './glob.ts';
+import { groupBy } from './group-by.ts';
 import type { RecordedItem } from './recorded.ts';
 
 const SECOND = 1000;
@@ -61,6 +63,44 @@ export function dueDeliveries(
     const event = inOrder.find((candidate) => isOpen(candidate, webhook));
     return event && isDue(deliveryOf(event, webhook), now) ? [{ event, webhook }] : [];
   });
+}
+
+/** Events of one pass for one chat, each with the record that it lies in. */
+export interface DueGroup<Item> {
+  readonly webhook: ChatWebhook;
+  readonly entries: readonly { readonly item: Item; readonly event: PendingEvent }[];
+}
+
+/** More events of one pass than this are one message. */
+const MOST_ALONE = 5;
+
+/**
+ * What is to be sent to chats as one message now. Of each record it is what comes next and is of one pass, so that nothing
+ * overtakes what came before it.
+ */
+export function dueGroups<Item extends WithOutbox>(
+  items: readonly Item[],
+  webhooks: readonly Webhook[],
+  now: number,
+): readonly DueGroup<Item>[] {
+  return webhooks.filter(isChat).flatMap((webhook) => {
+    const entries = items.flatMap((item) =>
+      nextOfOnePass(item, webhook, now).map((event) => ({ item, event })),
+    );
+    return [...groupBy(entries, ({ event }) => event.run?.id ?? event.id).values()]
+      .filter(({ length }) => length > MOST_ALONE)
+      .map((group) => ({ webhook, entries: group }));
+  });
+}
+
+function nextOfOnePass({ outbox }: WithOutbox, webhook: Webhook, now: number): readonly PendingEvent[] {
+  const open = [...outbox.pending]
+    .sort((a, b) => a.sequence - b.sequence)
+    .filter((event) => isOpen(event, webhook));
+  const end = open.findIndex(
+    (event) => event.run?.id !== open[0]?.run?.id || !isDue(deliveryOf(event, webhook), now),
+  );
+  return end < 0 ? open : open.slice(0, end);
 }
 
 /**

@@ -120,8 +120,7 @@ export const eventCatalogue = {
   'webhook.enabled.v1': { severity: 'low', meaning: 'A webhook took what it had missed and is told again.' },
   'webhook.test.v1': {
     severity: 'low',
-    meaning:
-      'Nothing happened: somebody asked, with azfed doctor --send-test, whether the webhook takes events.',
+    meaning: 'Nothing happened: somebody asked, with azfed notify test, whether the webhook takes events.',
   },
 } as const satisfies Record<string, EventKind>;
 

@@ -2,7 +2,7 @@ import type { KnownActor } from './actor.ts';
 import type { ChangeTarget } from './change-target.ts';
 import type { Account } from './configuration.ts';
 import type { ReconcileMessage } from './queue-message.ts';
-import { eventLink } from './trail-link.ts';
+import { eventLink } from './console-links.ts';
 
 export interface IamChange {
   readonly account: Account;

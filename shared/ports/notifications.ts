@@ -1,8 +1,11 @@
-import type { Webhook } from '../domain/configuration.ts';
+import type { ChatWebhook, Webhook } from '../domain/configuration.ts';
 import type { DeliveryOutcome } from '../domain/delivery.ts';
 import type { PendingEvent } from '../domain/event.ts';
 
-/** Sends one event to one webhook, signed at this moment. Never rejects for what the receiver does. */
+/** Never rejects for what the receiver does. */
 export interface EventSender {
+  /** Sends one event to one webhook, in its format; a CloudEvent is signed at this moment. */
   send(webhook: Webhook, event: PendingEvent): Promise<DeliveryOutcome>;
+  /** Sends several events of one pass to a chat, as one message. */
+  sendTogether(webhook: ChatWebhook, events: readonly PendingEvent[]): Promise<DeliveryOutcome>;
 }

@@ -1,6 +1,6 @@
 import { createMemoryEventSender } from '../../shared/adapters/memory/memory-event-sender.ts';
 import type { MemoryEventSender } from '../../shared/adapters/memory/memory-event-sender.ts';
-import type { DeliverPorts } from '../../shared/application/deliver.ts';
+import type { DeliverPorts } from '../../shared/application/deliver-run.ts';
 import { deliver } from '../../shared/application/deliver.ts';
 import type { RecordedConnection } from '../../shared/domain/recorded.ts';
 import { createDeliverWorld, idsOf, webhook } from './deliver-world.ts';
@@ -58,7 +58,10 @@ function failing(
       read: (id) => guarded(() => history.read(id)),
       readDeployment: () => guarded(() => history.readDeployment()),
     },
-    sender: { send: (to, event) => guarded(() => sender.send(to, event)) },
+    sender: {
+      send: (to, event) => guarded(() => sender.send(to, event)),
+      sendTogether: (to, events) => guarded(() => sender.sendTogether(to, events)),
+    },
     clock,
     random,
     calls: () => calls,

@@ -45,7 +45,7 @@ async function openReceiver(clock: VirtualClock) {
   };
   return {
     receiver,
-    sender: { send },
+    sender: { ...sender, send },
     webhook: { name: 'ops', url: receiver.url, secret: { env: 'SECRET' }, events: ['connection.*'] },
     comeBack: () => {
       isDown = false;

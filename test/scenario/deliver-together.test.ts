@@ -14,6 +14,7 @@ describe('a record that somebody else writes while its events are sent', () => {
     const memory = createMemoryEventSender();
     let rivals = 2;
     const sender: EventSender = {
+      ...memory,
       async send(to, event) {
         if (rivals-- > 0)
           await world.state.write({ ...held(await world.read(item), world.clock), told: ['role.claimed'] });
@@ -120,6 +121,7 @@ describe('one webhook in trouble', () => {
       { where: 'webhooks.mute.secret', what: 'is missing.', mend: 'Set it.' },
     ]);
     const sender: EventSender = {
+      ...memory,
       send: (to, event) => (to.name === 'mute' ? Promise.reject(missing) : memory.send(to, event)),
     };
 

@@ -1,4 +1,4 @@
-import type { DeliverPorts } from '../../shared/application/deliver.ts';
+import type { DeliverPorts } from '../../shared/application/deliver-run.ts';
 import type { PassPorts } from '../../shared/application/ports.ts';
 import type { OrganizationInventory } from '../../shared/domain/inventory.ts';
 import { unknown } from '../../shared/domain/reading.ts';
@@ -39,6 +39,13 @@ export function portsOf(world: World, process: Process): SimulatedPorts {
             if (world.memory.leftBehind.delete(event.id)) note(world.memory, 'outbox resumed after a crash');
             return world.sender.send(webhook, event);
           },
+          tells: (code) => ({ outcome: 'refused', reason: code }),
+        }),
+      sendTogether: (webhook, events) =>
+        effect(process, {
+          name: 'sendTogether',
+          writes: true,
+          act: () => world.sender.sendTogether(webhook, events),
           tells: (code) => ({ outcome: 'refused', reason: code }),
         }),
     },

@@ -1,3 +1,4 @@
+import { isChat } from '../../shared/domain/configuration.ts';
 import type { RecordedRole } from '../../shared/domain/recorded.ts';
 import type { Mutants } from './mutant.ts';
 import { withPorts, withRoles, withState, withWriter } from './mutant.ts';
@@ -62,7 +63,13 @@ export const recordMutants: Mutants = {
     wiring: withState((item, { configuration }) =>
       item.kind === 'controls' || item.kind === 'hooks'
         ? item
-        : { ...item, told: [...item.told, ...configuration.webhooks.map(({ url }) => url)] },
+        : {
+            ...item,
+            told: [
+              ...item.told,
+              ...configuration.webhooks.flatMap((webhook) => (isChat(webhook) ? [] : [webhook.url])),
+            ],
+          },
     ),
   },
   'tells where it sends events to': {

@@ -1,4 +1,4 @@
-import type { DeliverPorts } from '../../shared/application/deliver.ts';
+import type { DeliverPorts } from '../../shared/application/deliver-run.ts';
 import type { RecordedItem } from '../../shared/domain/recorded.ts';
 import type { RecordedControls } from '../../shared/domain/recorded-controls.ts';
 import { effect } from './effects.ts';

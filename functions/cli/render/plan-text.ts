@@ -1,15 +1,16 @@
 import type { Actor } from '../../../shared/domain/actor.ts';
+import { actorName } from '../../../shared/domain/actor.ts';
 import { displayName } from '../../../shared/domain/desire.ts';
 import type { Difference } from '../../../shared/domain/difference.ts';
 import type { Finding } from '../../../shared/domain/finding.ts';
 import { findingCatalogue, unreadIn } from '../../../shared/domain/finding.ts';
 import { groupBy } from '../../../shared/domain/group-by.ts';
 import type { GuardedChange } from '../../../shared/domain/guard.ts';
+import { heldReasons } from '../../../shared/domain/held-reasons.ts';
 import { summarize } from '../../../shared/domain/plan-document.ts';
 import type { PolicyDocument } from '../../../shared/domain/policy/policy-document.ts';
 import { readManagedTrust } from '../../../shared/domain/policy/trust-document.ts';
 import { counted } from './counted.ts';
-import { heldReasons } from './held-reasons.ts';
 import { inert, inertJson } from './inert.ts';
 import { severityColours } from './severity.ts';
 import type { Style } from './style.ts';
@@ -64,9 +65,8 @@ function changeText(change: GuardedChange, style: Style, extent: Extent): string
 function actorLines(actor: Actor | undefined, style: Style): readonly string[] {
   if (!actor) return [];
   if (actor.source === 'unknown') return [`    ${style.dim('by whom:')} unknown; ${inert(actor.link)}`];
-  const { principal, sessionName, eventName, time } = actor;
-  const who = sessionName === undefined ? principal : `${sessionName} (${principal})`;
-  return [`    ${style.dim('by whom:')} ${inert(who)}, ${inert(eventName)} at ${inert(time)}`];
+  const { eventName, time } = actor;
+  return [`    ${style.dim('by whom:')} ${inert(actorName(actor))}, ${inert(eventName)} at ${inert(time)}`];
 }
 
 function titleOf(change: GuardedChange): string {

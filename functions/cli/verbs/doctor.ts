@@ -1,3 +1,4 @@
+import { placesOf } from '../../../shared/domain/message/message.ts';
 import { systemClock } from '../../../shared/adapters/system/system-clock.ts';
 import { examine } from '../../../shared/application/doctor.ts';
 import { loadConfiguration } from '../../../shared/config/load-configuration.ts';
@@ -38,7 +39,7 @@ async function checksFor(invocation: Invocation, { sendTest }: Wish): Promise<re
   const { path, local } = settingsOf(invocation);
   try {
     const configuration = loadConfiguration(path);
-    const ports = connectDoctor(invocation.environment.table, systemClock, local);
+    const ports = connectDoctor(invocation.environment.table, systemClock, local, placesOf(configuration));
     return [
       validConfiguration(path, configuration),
       ...(await examine(ports, configuration, { sendsTest: sendTest })),

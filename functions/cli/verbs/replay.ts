@@ -1,6 +1,5 @@
 import type { Replay, ReplayScope } from '../../../shared/application/replay.ts';
 import { replay } from '../../../shared/application/replay.ts';
-import type { Webhook } from '../../../shared/domain/configuration.ts';
 import { ConfigError } from '../../../shared/domain/errors.ts';
 import { parseConnectionId } from '../../../shared/domain/ids.ts';
 import type { RecordedConnection, RecordedItem } from '../../../shared/domain/recorded.ts';
@@ -10,6 +9,7 @@ import { openDeployment } from '../deployment.ts';
 import { counted } from '../render/counted.ts';
 import { inert, jsonText } from '../render/inert.ts';
 import type { ExitCode, Invocation, Verb } from '../verb.ts';
+import { chooseWebhooks } from '../webhook-choice.ts';
 
 interface ReplayOptions {
   readonly webhook?: string;
@@ -29,7 +29,7 @@ async function replayMissed(invocation: Invocation, options: ReplayOptions): Pro
   const since = timeOf(options.since);
   const deployment = await openDeployment(invocation);
   const { ports } = deployment;
-  const webhooks = webhooksOf(deployment, options.webhook);
+  const webhooks = chooseWebhooks(deployment.configuration, options.webhook);
   const { items, connections } = await readItems(deployment);
   const scope: ReplayScope = {
     ...(since === undefined ? {} : { since }),
@@ -51,20 +51,6 @@ function timeOf(text: string | undefined): number | undefined {
   if (!Number.isNaN(time)) return time;
   throw new ConfigError([
     { where: `--since ${text}`, what: 'This is no time.', mend: 'Give one such as 2026-11-22T09:00:00Z.' },
-  ]);
-}
-
-function webhooksOf({ configuration: { webhooks } }: Deployment, name?: string): readonly Webhook[] {
-  if (name === undefined) return webhooks;
-  const named = webhooks.filter((webhook) => webhook.name === name);
-  if (named.length > 0) return named;
-  const names = webhooks.map((webhook) => webhook.name).join(', ') || 'none';
-  throw new ConfigError([
-    {
-      where: `--webhook ${name}`,
-      what: 'There is no such webhook.',
-      mend: `The configuration has: ${names}.`,
-    },
   ]);
 }
 

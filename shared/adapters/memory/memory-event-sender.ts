@@ -24,5 +24,12 @@ export function createMemoryEventSender(
       sent.push({ webhook: webhook.name, event });
       return Promise.resolve(receive(webhook, event));
     },
+    sendTogether(webhook, events) {
+      sent.push(...events.map((event) => ({ webhook: webhook.name, event })));
+      const outcomes = events.map((event) => receive(webhook, event));
+      return Promise.resolve(
+        outcomes.find(({ outcome }) => outcome !== 'delivered') ?? { outcome: 'delivered' },
+      );
+    },
   };
 }

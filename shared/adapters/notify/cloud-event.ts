@@ -1,3 +1,4 @@
+import type { EventLinks } from '../../domain/message/event-links.ts';
 import type { PendingEvent } from '../../domain/event.ts';
 import { eventCatalogue } from '../../domain/event.ts';
 
@@ -12,7 +13,11 @@ const MARKER_LIMIT = 32;
  * body. Data that would make it too long is cut field by field: small fields stay whole, each large one becomes
  * `(cut: <n> bytes)`. The history keeps it all.
  */
-export function cloudEventBody(event: PendingEvent, source = sourceOf(event)): string {
+export function cloudEventBody(
+  event: PendingEvent,
+  links: EventLinks = {},
+  source = sourceOf(event),
+): string {
   const envelope = {
     specversion: '1.0',
     id: event.id,
@@ -25,7 +30,13 @@ export function cloudEventBody(event: PendingEvent, source = sourceOf(event)): s
   // The one byte of the 0 is the one by which the body stays under the limit.
   const room = BODY_LIMIT - byteLength({ ...envelope, data: 0 });
   const { severity } = eventCatalogue[event.type];
-  const data: unknown = JSON.parse(JSON.stringify({ ...event.data, severity, run: event.run }));
+  const told = {
+    ...event.data,
+    severity,
+    run: event.run,
+    ...(Object.keys(links).length > 0 ? { links } : {}),
+  };
+  const data: unknown = JSON.parse(JSON.stringify(told));
   return JSON.stringify({ ...envelope, data: fit(data, room) });
 }
 

@@ -18,7 +18,7 @@ const loopbackHosts = new Set(['localhost', '127.0.0.1', '[::1]']);
  * `URL` makes plain addresses of `0x7f.1`, `2130706433` and full-width digits. What a name resolves to is judged when
  * it is connected to.
  */
-export function checkTarget(text: string, allowLoopback: boolean): Target | Refusal {
+export function checkTarget(text: string, allowLoopback: boolean | undefined): Target | Refusal {
   if (!URL.canParse(text)) return { refusal: 'The URL cannot be parsed.' };
   const url = new URL(text);
   if (url.username !== '' || url.password !== '')

@@ -1,4 +1,5 @@
-import type { Webhook } from '../../domain/configuration.ts';
+import type { ChatWebhook, SignedWebhook } from '../../domain/configuration.ts';
+import { isChat } from '../../domain/configuration.ts';
 import type { WebhookExamination } from '../../domain/doctor/examination.ts';
 import type { Reading } from '../../domain/reading.ts';
 import { complete, unknown } from '../../domain/reading.ts';
@@ -17,8 +18,10 @@ export function createWebhookExaminer(
   const { secretOf, allowLoopback = false, resolve = resolveHost } = options;
   return {
     async examine(webhook): Promise<WebhookExamination> {
+      if (isChat(webhook))
+        return examineChat(webhook, secretOf, (url) => readAddress(url, allowLoopback, resolve));
       const [address, secret] = await Promise.all([
-        readAddress(webhook, allowLoopback, resolve),
+        readAddress(webhook.url, allowLoopback, resolve),
         readSecret(webhook, secretOf),
       ]);
       return { address, secret };
@@ -26,8 +29,23 @@ export function createWebhookExaminer(
   };
 }
 
+/** Its secret is its address. */
+async function examineChat(
+  webhook: ChatWebhook,
+  secretOf: WebhookSenderOptions['secretOf'],
+  readChatAddress: (url: string) => Promise<WebhookExamination['address']>,
+): Promise<WebhookExamination> {
+  try {
+    const [url = ''] = await secretOf(webhook);
+    return { address: await readChatAddress(url), secret: complete('usable') };
+  } catch (error) {
+    const secret = unreadBecause(error);
+    return { address: unknown('no-secret', 'Its address is its secret, which could not be read.'), secret };
+  }
+}
+
 async function readAddress(
-  { url }: Webhook,
+  url: string,
   allowLoopback: boolean,
   resolve: ResolveHost,
 ): Promise<WebhookExamination['address']> {
@@ -55,7 +73,7 @@ function unresolved(hostname: string, error: unknown): Reading<never> {
 
 /** The secret is tried on a text that goes nowhere. */
 async function readSecret(
-  webhook: Webhook,
+  webhook: SignedWebhook,
   secretOf: WebhookSenderOptions['secretOf'],
 ): Promise<WebhookExamination['secret']> {
   try {

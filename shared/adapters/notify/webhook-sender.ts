@@ -1,6 +1,11 @@
-import type { Webhook } from '../../domain/configuration.ts';
+import type { ChatWebhook, SignedWebhook, Webhook } from '../../domain/configuration.ts';
+import { isChat } from '../../domain/configuration.ts';
 import type { DeliveryOutcome } from '../../domain/delivery.ts';
 import type { PendingEvent } from '../../domain/event.ts';
+import { linksOf } from '../../domain/message/event-links.ts';
+import { messageOf } from '../../domain/message/event-message.ts';
+import { messageOfGroup } from '../../domain/message/group-message.ts';
+import type { ChatMessage, Places } from '../../domain/message/message.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { EventSender } from '../../ports/notifications.ts';
 import { resolveHost } from './checked-lookup.ts';
@@ -9,12 +14,20 @@ import { cloudEventBody } from './cloud-event.ts';
 import { outcomeOf } from './outcome.ts';
 import { post } from './post.ts';
 import { signatureHeaders } from './signature.ts';
+import { slackBody } from './slack.ts';
 import { checkTarget } from './target.ts';
+import type { Target } from './target.ts';
+import { teamsBody } from './teams.ts';
 
 export interface WebhookSenderOptions {
-  /** `whsec_...`; the current one first, the one before may follow while receivers are moved over. */
+  /**
+   * Of a signed webhook `whsec_...`: the current one first, the one before may follow while receivers are moved over. Of a
+   * chat its address.
+   */
   secretOf(webhook: Webhook): Promise<readonly string[]>;
   readonly clock: Clock;
+  /** What links in events and messages lead to. */
+  readonly places?: Places;
   /** CloudEvents `source`, instead of the one made from each event. */
   readonly source?: string;
   /** Plain http to this machine is allowed: for the embedded receiver, never in AWS. */
@@ -25,30 +38,66 @@ export interface WebhookSenderOptions {
 
 /** Standard Webhooks 1.0.0 recommends 15 to 30 s. */
 const DEADLINE_MS = 20_000;
+const nowhere: Places = { organizations: [] };
 
 /**
- * CloudEvents over HTTPS, signed as Standard Webhooks. Rejects only for what is wrong on our side: ConfigError for a
- * missing or malformed secret, and whatever `secretOf` throws. Such an attempt must not use up the event's schedule.
+ * CloudEvents over HTTPS, signed as Standard Webhooks, and messages for chats. Rejects only for what is wrong on our side:
+ * ConfigError for a missing or malformed secret, and whatever `secretOf` throws. Such an attempt must not use up the event's
+ * schedule.
  */
 export function createWebhookSender(options: WebhookSenderOptions): EventSender {
-  return { send: (webhook, event) => send(options, webhook, event) };
+  const { places = nowhere } = options;
+  return {
+    send: (webhook, event) =>
+      isChat(webhook)
+        ? sendMessage(options, webhook, messageOf(event, places))
+        : sendEvent(options, webhook, event),
+    sendTogether: (webhook, events) => sendMessage(options, webhook, messageOfGroup(events, places)),
+  };
 }
 
-async function send(
+async function sendEvent(
   options: WebhookSenderOptions,
-  webhook: Webhook,
+  webhook: SignedWebhook,
   event: PendingEvent,
 ): Promise<DeliveryOutcome> {
-  const { clock, source, allowLoopback = false, resolve = resolveHost, deadlineMs = DEADLINE_MS } = options;
-  const target = checkTarget(webhook.url, allowLoopback);
-  if ('refusal' in target) return { outcome: 'refused', reason: target.refusal };
-
-  const body = cloudEventBody(event, source);
+  const { clock, source, places = nowhere } = options;
+  const target = checkTarget(webhook.url, options.allowLoopback);
+  if ('refusal' in target) return refused(target);
+  const body = cloudEventBody(event, linksOf(event, places), source);
   const secrets = await options.secretOf(webhook);
   const headers = {
     'content-type': 'application/cloudevents+json',
-    'user-agent': 'azfed',
     ...signatureHeaders(webhook.name, secrets, event.id, body, clock.now()),
   };
-  return outcomeOf(await post(target, headers, body, { resolve, deadlineMs }), clock.now());
+  return postTo(options, target, headers, body);
+}
+
+const bodies = { slack: slackBody, teams: teamsBody };
+
+async function sendMessage(
+  options: WebhookSenderOptions,
+  webhook: ChatWebhook,
+  message: ChatMessage,
+): Promise<DeliveryOutcome> {
+  const [address = ''] = await options.secretOf(webhook);
+  const target = checkTarget(address, options.allowLoopback);
+  if ('refusal' in target) return refused(target);
+  const headers = { 'content-type': 'application/json; charset=utf-8' };
+  return postTo(options, target, headers, bodies[webhook.format](message));
+}
+
+const refused = ({ refusal }: { readonly refusal: string }): DeliveryOutcome => ({
+  outcome: 'refused',
+  reason: refusal,
+});
+
+async function postTo(
+  { clock, resolve = resolveHost, deadlineMs = DEADLINE_MS }: WebhookSenderOptions,
+  target: Target,
+  headers: Readonly<Record<string, string>>,
+  body: string,
+): Promise<DeliveryOutcome> {
+  const answer = await post(target, { 'user-agent': 'azfed', ...headers }, body, { resolve, deadlineMs });
+  return outcomeOf(answer, clock.now());
 }

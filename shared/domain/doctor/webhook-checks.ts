@@ -1,4 +1,5 @@
 import type { Webhook } from '../configuration.ts';
+import { isChat } from '../configuration.ts';
 import type { DeliveryOutcome } from '../delivery.ts';
 import type { PendingEvent } from '../event.ts';
 import type { Reading } from '../reading.ts';
@@ -15,7 +16,7 @@ export interface ExaminedWebhook {
   readonly test?: TestDelivery;
 }
 
-interface TestDelivery {
+export interface TestDelivery {
   /** Unknown where it could not be signed. */
   readonly outcome: Reading<DeliveryOutcome>;
   readonly tookMs: number;
@@ -45,7 +46,7 @@ export function webhookChecks(
       ? judge.ok('webhook.address', `It leads to ${address.value}.`)
       : judge.unread('webhook.address', address),
     secret.state === 'complete'
-      ? judge.ok('webhook.secret', 'Events can be signed with it.')
+      ? judge.ok('webhook.secret', isChat(webhook) ? 'It holds an address.' : 'Events can be signed with it.')
       : judge.unread('webhook.secret', secret),
     ...(controls.state === 'complete' ? [toldCheck(judge, webhook, controls.value)] : []),
     ...(test ? [answerCheck(judge, test)] : []),

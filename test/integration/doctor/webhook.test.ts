@@ -1,6 +1,6 @@
 import { recordWebhookDisabled } from '../../../shared/domain/controls-recording.ts';
 import type { Check } from '../../../shared/domain/doctor/check.ts';
-import type { Webhook } from '../../../shared/domain/configuration.ts';
+import type { SignedWebhook } from '../../../shared/domain/configuration.ts';
 import type { Patient } from './patient.ts';
 import { admit, told, toMend } from './patient.ts';
 
@@ -13,8 +13,10 @@ describe('azfed doctor, on a webhook', () => {
   const ofWebhook = async (sendsTest = false) =>
     (await patient.examine({ sendsTest })).filter(({ subject }) => subject === 'webhook ops');
   const receiver = () => patient.stage.cloud.receiver;
-  const change = (fields: Partial<Webhook>) => {
-    const webhooks = patient.stage.configuration().webhooks.map((one) => ({ ...one, ...fields }));
+  const change = (fields: Partial<SignedWebhook>) => {
+    const webhooks = patient.stage
+      .configuration()
+      .webhooks.map((one) => ({ ...(one as SignedWebhook), ...fields }));
     patient.otherwise = { webhooks };
   };
 

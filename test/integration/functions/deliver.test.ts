@@ -6,6 +6,7 @@ import { createMemoryTelemetry } from '../../../shared/adapters/memory/memory-te
 import { createItemReader } from '../../../shared/adapters/dynamodb/stream-records.ts';
 import { metrics } from '../../../shared/contract/metrics.ts';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import type { Webhook } from '../../../shared/domain/configuration.ts';
 import type { RecordedConnection } from '../../../shared/domain/recorded.ts';
 import { createTableStream } from '../../../functions/cli/service/table-stream.ts';
 import type { Context } from 'aws-lambda';
@@ -27,12 +28,12 @@ beforeEach(async () => {
 });
 afterEach(() => dynamo.close());
 
-function start() {
+function start(webhooks: readonly Webhook[] = [webhook('ops')]) {
   const telemetry = createMemoryTelemetry();
   const { state, history, client, table } = dynamo;
   const handle = createHandler({
     telemetry,
-    webhooks: [webhook('ops')],
+    webhooks,
     readItems: createItemReader({ documents: DynamoDBDocumentClient.from(client), table }),
     ports: { state, history, clock, sender, random: () => 0 },
   });
@@ -106,4 +107,15 @@ it('sweeps whatever has to be told, and says how old the oldest is that nobody t
   expect([...sent()].sort()).toEqual([1, 2, 3]);
   expect(later.telemetry.total(metrics.oldestEventAge)).toBe(0);
   expect(later.telemetry.total(metrics.eventsDelivered)).toBe(3);
+});
+
+it('leaves chats to the sweep, and keeps for them what programs have had', async () => {
+  const chat: Webhook = { name: 'chat', format: 'teams', secret: { env: 'CHAT_URL' }, events: ['*'] };
+  await withEvents(1);
+  const { handle } = start([webhook('ops'), chat]);
+  await handle(await streamed(), context);
+  expect(sender.sent.map((one) => one.webhook)).toEqual(['ops']);
+  await handle({ sweep: true }, context);
+  expect(sender.sent.map((one) => one.webhook)).toEqual(['ops', 'chat']);
+  expect(await dynamo.state.readPending()).toEqual([]);
 });

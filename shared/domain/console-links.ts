@@ -1,5 +1,5 @@
 import type { UnknownActor } from './actor.ts';
-import type { Partition } from './arn.ts';
+import type { ParsedRoleArn, Partition } from './arn.ts';
 import type { ChangeTarget } from './change-target.ts';
 import { resourceName } from './change-target.ts';
 
@@ -10,6 +10,13 @@ const homes: Readonly<Record<Partition, { readonly region: string; readonly doma
   'aws-cn': { region: 'cn-north-1', domain: 'console.amazonaws.cn' },
   'aws-eusc': { region: 'eusc-de-east-1', domain: 'console.amazonaws-eusc.eu' },
 };
+
+/** The trust of a role, in the console; whoever follows it is signed in to the account. */
+export function roleLink({ partition, name }: Pick<ParsedRoleArn, 'partition' | 'name'>): string {
+  const { region, domain } = homes[partition];
+  const page = `#/roles/details/${encodeURIComponent(name)}?section=trust_relationships`;
+  return `https://${region}.${domain}/iam/home?region=${region}${page}`;
+}
 
 /** One event in the console; whoever follows it is signed in to the account. */
 export function eventLink(partition: Partition, eventId: string): string {

@@ -1,4 +1,4 @@
-import { unknownActor } from '../../../shared/domain/trail-link.ts';
+import { unknownActor } from '../../../shared/domain/console-links.ts';
 
 describe('the link to what nobody was found for', () => {
   it.each([

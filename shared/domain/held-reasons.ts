@@ -1,4 +1,4 @@
-import type { HeldReason } from '../../../shared/domain/change.ts';
+import type { HeldReason } from './change.ts';
 
 /** Why a change waits, and what would let it go on. */
 export const heldReasons: Readonly<Record<HeldReason, string>> = {

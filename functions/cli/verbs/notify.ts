@@ -1,0 +1,14 @@
+import { addVerbs } from '../verb-table.ts';
+import type { VerbTable } from '../verb-table.ts';
+import type { Verb } from '../verb.ts';
+
+const verbs = {
+  test: {
+    does: 'send each webhook one event that tells of nothing, signed and formed as all others',
+    load: async () => (await import('./notify-test.ts')).notifyTestVerb,
+  },
+} satisfies VerbTable;
+
+export const notifyVerb: Verb = (command, run) => {
+  addVerbs(command, run, verbs);
+};

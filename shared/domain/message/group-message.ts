@@ -1,0 +1,46 @@
+import type { EventType, PendingEvent } from '../event.ts';
+import { eventCatalogue } from '../event.ts';
+import { groupBy } from '../group-by.ts';
+import { textAt } from './event-fields.ts';
+import { titleOf } from './event-titles.ts';
+import type { ChatMessage, Fact, Places } from './message.ts';
+import { fitMessage } from './message.ts';
+
+const ranks = ['high', 'medium', 'low'] as const;
+
+const rankOf = ({ type }: PendingEvent) => ranks.indexOf(eventCatalogue[type].severity);
+
+/** Several events of one pass as one message for people: what matters most comes first. */
+export function messageOfGroup(events: readonly PendingEvent[], { reportUrl }: Places): ChatMessage {
+  const sorted = events.toSorted((a, b) => rankOf(a) - rankOf(b) || compare(a.time, b.time));
+  const [worst] = sorted;
+  return fitMessage({
+    title: `${events.length} things happened in one pass`,
+    severity: worst ? eventCatalogue[worst.type].severity : 'low',
+    text: countsOf(sorted),
+    facts: factsOf(events),
+    lines: sorted.map(titleOf),
+    furtherLines: 0,
+    links: reportUrl === undefined ? [] : [{ title: 'Report', url: reportUrl }],
+  });
+}
+
+const compare = (a: string, b: string) => (a < b ? -1 : Number(a > b));
+
+/** `12 x connection.drift-detected.v1, 12 x connection.repaired.v1`. */
+function countsOf(events: readonly PendingEvent[]): string {
+  const groups: ReadonlyMap<EventType, readonly PendingEvent[]> = groupBy(events, ({ type }) => type);
+  return [...groups].map(([type, group]) => `${group.length} x ${type}`).join(', ');
+}
+
+function factsOf(events: readonly PendingEvent[]): readonly Fact[] {
+  const of = (...path: readonly string[]) =>
+    [...new Set(events.flatMap((event) => textAt(event, ...path) ?? []))].sort().join(', ');
+  const times = events.map(({ time }) => time).sort();
+  return [
+    { name: 'Organization', value: of('organization', 'name') },
+    { name: 'Account', value: of('aws', 'account') },
+    { name: 'By whom', value: of('actor', 'principal') },
+    { name: 'When', value: [...new Set([times.at(0), times.at(-1)])].join(' to ') },
+  ].filter(({ value }) => value !== '');
+}
