@@ -12,7 +12,10 @@ export interface ConnectionStatus {
   readonly connectionId: string;
   readonly connection: string;
   readonly roleArn: string;
-  /** converged, closed, left alone (asked for, and not given), or what the plan would do: create, repair, close. */
+  /**
+   * converged, closed, left alone (asked for, and not given), or what the plan would do: create, repair, close. not read:
+   * its account could not be; as recorded: the connection is missing, or could not be read.
+   */
   readonly state: string;
   /** Why a hands-off pass would not do it now; `paused` also where there is nothing to do. */
   readonly held: HeldReason | null;
@@ -24,10 +27,11 @@ export interface ConnectionStatus {
 
 /** One for each such connection, by name. */
 export function statusRows({ look, changes }: GuardedPlan, controls: Controls): readonly ConnectionStatus[] {
-  const { draft, plan, recorded } = look;
+  const { draft, observations, plan, recorded } = look;
+  const unread = observations.filter(({ roles }) => roles.state !== 'complete').map(({ account }) => account);
   const kept = new Map(recorded.map((item) => [item.connectionId as string, item]));
   const bound = draft.targets.flatMap(({ role, bindings }) =>
-    bindings.map((binding) => ({ ...binding, roleArn: role.arn })),
+    bindings.map((binding) => ({ ...binding, roleArn: role.arn, isUnread: unread.includes(role.account) })),
   );
   const byRole = new Map(
     changes.flatMap((change) =>
@@ -45,13 +49,16 @@ export function statusRows({ look, changes }: GuardedPlan, controls: Controls): 
     return paused.has(id) ? 'paused' : null;
   };
   const has = (id: string, roleArn: string) => kept.get(id)?.role?.arn === roleArn;
-  const targeted = bound.map(({ connectionId, references, roleArn, closed }) => ({
-    connectionId,
-    connection: displayName(references),
-    roleArn,
-    state:
-      byRole.get(roleArn)?.kind ??
-      (closed ? 'closed' : has(connectionId, roleArn) ? 'converged' : 'left alone'),
+  const undisturbed = ({ connectionId, roleArn, closed, isUnread }: (typeof bound)[number]): string => {
+    if (isUnread) return 'not read';
+    if (closed) return 'closed';
+    return has(connectionId, roleArn) ? 'converged' : 'left alone';
+  };
+  const targeted = bound.map((binding) => ({
+    connectionId: binding.connectionId,
+    connection: displayName(binding.references),
+    roleArn: binding.roleArn,
+    state: byRole.get(binding.roleArn)?.kind ?? undisturbed(binding),
   }));
   const ids = new Set<string>(bound.map(({ connectionId }) => connectionId));
   const left = [...kept.values()]

@@ -23,6 +23,7 @@ const states: Readonly<Record<string, readonly [says: string, tone: Tone]>> = {
   deleted: ['deleted', 'still'],
   'left alone': ['left alone', 'still'],
   'as recorded': ['not seen now', 'due'],
+  'not read': ['not read', 'due'],
 };
 
 export const stateOf = ({ state }: Connection): string => states[state]?.[0] ?? state;

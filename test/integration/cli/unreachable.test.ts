@@ -97,11 +97,14 @@ it('calls the answer partial where Azure DevOps cannot be read, and writes nothi
 
 it('calls the answer partial where an account cannot be entered', async () => {
   const wrongKey = { ...place.variables, AWS_ACCESS_KEY_ID: 'AKIAIOSFODNN7EXAMPLE' };
-  const [words, document] = await Promise.all([
+  const [words, document, status] = await Promise.all([
     place.azfed(['plan', '--detailed-exitcode'], wrongKey),
     place.azfed(['plan', '--json'], wrongKey),
+    place.azfed(['status'], wrongKey),
   ]);
-  expect([words.code, document.code]).toStrictEqual([3, 3]);
+  expect([words.code, document.code, status.code]).toStrictEqual([3, 3, 3]);
+  expect(status.stdout).toMatch(/^Shop \/ aws-prod +not read +arn:/m);
+  expect(status.stdout).not.toMatch(/converged|left alone/);
   expect(words.stdout).toContain(
     'Account 123456789012: sts:AssumeRole on arn:aws:iam::123456789012:role/azfed-spoke: The security token',
   );
