@@ -28,6 +28,11 @@ export const examples: Readonly<Record<string, readonly Example[]>> = {
   ],
   status: [
     ['status', 'one line for each connection'],
+    [
+      'status --watch --every 30s',
+      'the same on the whole screen, again and again; what has changed is marked',
+    ],
+    ['status --watch --json', 'one document a line, for other programs'],
     ['status --credentials', 'which connections still sign in with keys'],
   ],
   report: [

@@ -66,11 +66,3 @@ function coordinatesOf(cloud: LocalCloud, configuration: string, secrets: KeptCl
     configuration,
   };
 }
-
-/** Resolves when somebody ends the command: Ctrl-C, or a kill that lets it end by itself. */
-export function interrupted(): Promise<void> {
-  return new Promise((resolve) => {
-    process.once('SIGINT', resolve);
-    process.once('SIGTERM', resolve);
-  });
-}

@@ -1,8 +1,9 @@
 import { createInterface } from 'node:readline';
-import type { Readable, Writable } from 'node:stream';
+import type { Readable } from 'node:stream';
 import { stripVTControlCharacters } from 'node:util';
 import { createStyle } from './render/style.ts';
 import type { Style } from './render/style.ts';
+import type { ScreenStream } from './watch/screen.ts';
 
 /** Where a command speaks: results on stdout, everything about how they came about on stderr. */
 export interface Terminal {
@@ -11,6 +12,10 @@ export interface Terminal {
   readonly columns: number | undefined;
   /** A person watches: progress may redraw itself. */
   readonly isInteractive: boolean;
+  /** Where results go, if that can be drawn on. */
+  readonly screen: ScreenStream | undefined;
+  /** False once whoever read the results has gone away. */
+  isRead(): boolean;
   result(text: string): void;
   /** Left out with --quiet. */
   note(text: string): void;
@@ -19,9 +24,8 @@ export interface Terminal {
   confirm(question: string): Promise<boolean>;
 }
 
-interface Stream extends Writable {
+interface Stream extends ScreenStream {
   readonly isTTY?: boolean;
-  readonly columns?: number;
 }
 
 /** What a command reads and writes: those of the process, or others that stand for them. */
@@ -49,14 +53,17 @@ export function createTerminal({
   isUnattended = false,
   isWide = false,
 }: TerminalOptions): Terminal {
-  const isInteractive = stderr.isTTY === true && stdin.isTTY === true && !isUnattended;
+  const screen = stdout.isTTY === true ? stdout : undefined;
+  const isInteractive = [stderr, stdin].every(({ isTTY }) => isTTY === true) && !isUnattended;
   // One text may go to either stream, and only one of them may be a screen: colours end where the screen ends.
   const write = (stream: Stream, text: string) =>
     void stream.write(`${stream.isTTY === true ? text : stripVTControlCharacters(text)}\n`);
   return {
-    style: createStyle(!isPlain && (stdout.isTTY === true || stderr.isTTY === true)),
-    columns: isWide || stdout.isTTY !== true ? undefined : stdout.columns,
+    style: createStyle(!isPlain && (screen ?? stderr).isTTY === true),
+    columns: isWide ? undefined : screen?.columns,
     isInteractive: isInteractive && !isQuiet,
+    screen,
+    isRead: readerOf(stdout),
     result: (text) => {
       write(stdout, text);
     },
@@ -69,6 +76,15 @@ export function createTerminal({
     confirm: (question) =>
       isInteractive ? ask({ stdin, stderr }, `${question} Only "yes" is taken: `) : Promise.resolve(false),
   };
+}
+
+/** Asking the stream itself is too late: Node's stdout forgets that it has failed. */
+function readerOf(stdout: Stream): () => boolean {
+  let isRead = true;
+  stdout.once('error', () => {
+    isRead = false;
+  });
+  return () => isRead;
 }
 
 /** Ctrl-C and Ctrl-D close the prompt: they are answers too. */

@@ -9,9 +9,12 @@ import { inert } from './inert.ts';
 export function describeError(error: unknown, terminal: Terminal): ExitCode {
   // Commander has said it already; asking for help is not an error.
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 1;
-  for (const paragraph of paragraphsOf(error)) terminal.problem(paragraph);
+  terminal.problem(errorText(error));
   return 1;
 }
+
+/** What is wrong, where, and what to do, inert; a paragraph for each problem. */
+export const errorText = (error: unknown): string => paragraphsOf(error).join('\n');
 
 /** A bug of ours is the only thing that is shown with a stack. */
 function paragraphsOf(error: unknown): readonly string[] {

@@ -18,6 +18,11 @@ export function jsonText(document: unknown): string {
   return escaped(JSON.stringify(document, null, 2));
 }
 
+/** The same on one line, for programs that read line by line. */
+export function jsonLine(document: unknown): string {
+  return escaped(JSON.stringify(document));
+}
+
 /** The same as YAML, in which only quoted strings know escapes: where one is needed, all are quoted. */
 export function yamlText(document: unknown): string {
   const plain = stringify(document, onOneLine).trimEnd();

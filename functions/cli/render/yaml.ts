@@ -1,12 +1,15 @@
 import type { Terminal } from '../terminal.ts';
 import { yamlText } from './inert.ts';
 
-/** The same terminal, whose results are the documents of --json: they become YAML. */
+/** The same terminal, whose results are the documents of --json: they become YAML, and a stream where there are several. */
 export function tellingYaml(terminal: Terminal): Terminal {
+  let isFirst = true;
   return {
     ...terminal,
     result: (text) => {
-      terminal.result(yamlText(JSON.parse(text)));
+      const document = yamlText(JSON.parse(text));
+      terminal.result(isFirst ? document : `---\n${document}`);
+      isFirst = false;
     },
   };
 }

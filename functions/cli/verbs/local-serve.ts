@@ -1,4 +1,3 @@
-import { InvalidArgumentError } from 'commander';
 import type { LocalCloud } from '../../../infra/local/local-cloud.ts';
 import { sample } from '../../../infra/local/sample.ts';
 import {
@@ -7,8 +6,10 @@ import {
 } from '../../../shared/adapters/dynamodb/dynamo-state.ts';
 import { systemClock } from '../../../shared/adapters/system/system-clock.ts';
 import { loadConfiguration } from '../../../shared/config/load-configuration.ts';
+import { duration } from '../duration.ts';
+import { interrupted } from '../interrupted.ts';
 import type { KeptCloud } from '../kept-cloud.ts';
-import { interrupted, startKeptCloud } from '../kept-cloud.ts';
+import { startKeptCloud } from '../kept-cloud.ts';
 import { inert } from '../render/inert.ts';
 import type { LocalService } from '../service/local-service.ts';
 import { startLocalService } from '../service/local-service.ts';
@@ -28,20 +29,11 @@ interface ServeOptions {
 
 export const serveVerb: Verb = (command, run) => {
   command
-    .option('--every <time>', 'between two looks at everything, such as 15s or 5m', duration, 15_000)
-    .option('--for <time>', 'end by itself after that time', duration)
+    .option('--every <time>', 'between two looks at everything, such as 15s or 5m', duration(), 15_000)
+    .option('--for <time>', 'end by itself after that time', duration())
     .option('--once', 'one look at everything, what follows from it, and the end', false)
     .action((options: ServeOptions) => run((invocation) => serveLocally(invocation, options)));
 };
-
-const units = { s: 1_000, m: 60_000, h: 3_600_000 } as const;
-
-function duration(text: string): number {
-  const [, count, unit] = /^(\d{1,4})([smh])$/.exec(text) ?? [];
-  if (count === undefined || unit === undefined || !(unit in units) || Number(count) === 0)
-    throw new InvalidArgumentError('Give a time such as 15s, 5m or 1h.');
-  return Number(count) * units[unit as keyof typeof units];
-}
 
 /** One who watches does not want to wait for half a minute: hooks are gathered for a second. */
 const DELAY_SECONDS = 1;

@@ -1,4 +1,5 @@
-import { interrupted, startKeptCloud } from '../kept-cloud.ts';
+import { interrupted } from '../interrupted.ts';
+import { startKeptCloud } from '../kept-cloud.ts';
 import type { Invocation, Verb } from '../verb.ts';
 
 export const upVerb: Verb = (command, run) => {

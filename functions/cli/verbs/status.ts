@@ -1,83 +1,115 @@
-import type { ConnectionStatus } from '../../../shared/application/connection-status.ts';
+import { Option } from 'commander';
 import { statusRows } from '../../../shared/application/connection-status.ts';
-import { planPass } from '../../../shared/application/reconcile.ts';
-import type { Configuration } from '../../../shared/domain/configuration.ts';
+import { look } from '../../../shared/application/look.ts';
 import { inForce } from '../../../shared/domain/controls.ts';
 import { unreadIn } from '../../../shared/domain/finding.ts';
 import { scopeNames } from '../../../shared/domain/pause-sentence.ts';
-import type { RecordedConnection } from '../../../shared/domain/recorded.ts';
 import type { Controls } from '../../../shared/domain/recorded-controls.ts';
+import { guardSight } from '../by-hand.ts';
 import { showCredentials } from '../credential-status.ts';
+import type { Deployment } from '../deployment.ts';
 import { openDeployment } from '../deployment.ts';
+import { duration } from '../duration.ts';
 import { controlsText } from '../render/controls-text.ts';
-import { inert, jsonText } from '../render/inert.ts';
-import { retirementText } from '../render/retirement-text.ts';
+import { inert, jsonLine, jsonText } from '../render/inert.ts';
+import { statusText } from '../render/status-text.ts';
 import type { Style } from '../render/style.ts';
-import { table } from '../render/table.ts';
-import type { Verb } from '../verb.ts';
+import type { ExitCode, Invocation, Verb } from '../verb.ts';
+import type { Sighting } from '../watch/picture.ts';
+import { watch } from '../watch/watch.ts';
 
 interface StatusOptions {
   readonly credentials?: boolean;
+  readonly watch?: boolean;
+  /** Milliseconds. */
+  readonly every: number;
 }
+
+/** Azure DevOps and IAM answer everybody less gladly when somebody asks more often. */
+const LEAST_MS = 5_000;
+const USUAL_MS = 15_000;
 
 export const statusVerb: Verb = (command, run) => {
   command
-    .option('--credentials', 'one line for each AWS connection, granted or not: what pipelines sign in with')
-    .action(({ credentials }: StatusOptions) =>
+    .addOption(
+      new Option(
+        '--credentials',
+        'one line for each AWS connection, granted or not: what pipelines sign in with',
+      ).conflicts('watch'),
+    )
+    .option(
+      '--watch',
+      'look again and again and mark what has changed, until Ctrl-C; --json: a document a line',
+    )
+    .addOption(
+      new Option('--every <time>', 'with --watch: from one look to the next, such as 15s or 5m; at least 5s')
+        .argParser(duration(LEAST_MS))
+        .default(USUAL_MS, '15s'),
+    )
+    .action(({ credentials, watch: isWatched, every: everyMs }: StatusOptions) =>
       run(async (invocation) => {
         const deployment = await openDeployment(invocation);
         if (credentials) return showCredentials(invocation, deployment);
-        const { ports, configuration } = deployment;
-        const planned = await planPass(ports, configuration, { trigger: 'schedule' });
-        const { plan, recorded } = planned.look;
-        const controls = inForce(planned.controls, ports.clock.now());
-        const rows = statusRows(planned, controls);
-        const { terminal, options } = invocation;
-        terminal.result(
-          options.json
-            ? jsonText({
-                schemaVersion: 1,
-                isPartial: plan.isPartial,
-                controls: controlsDocument(controls),
-                connections: rows,
-              })
-            : [
-                ...headerText(controls, configuration, recorded, terminal.style),
-                statusText(rows, plan.isPartial, terminal.columns),
-              ].join('\n\n'),
-        );
-        for (const message of unreadIn(plan.findings))
-          terminal.problem(`Could not be read: ${inert(message)}`);
-        return plan.isPartial ? 3 : 0;
+        if (!isWatched) return showStatus(invocation, await lookAt(deployment));
+        const { clock } = deployment.ports;
+        const { style } = invocation.terminal;
+        return watch(invocation, {
+          clock,
+          everyMs,
+          look: async () => sightingOf(await lookAt(deployment), clock.now(), style),
+        });
       }),
     );
 };
 
+type Seen = Awaited<ReturnType<typeof lookAt>>;
+
+/** As a hands-off pass would see it. Who caused what is not asked: CloudTrail answers slowly, and nothing of it is shown. */
+async function lookAt(deployment: Deployment) {
+  const { ports, configuration } = deployment;
+  const [looked, recordedControls] = await Promise.all([
+    look(ports, configuration),
+    ports.state.readControls(),
+  ]);
+  const sight = { look: looked, controls: recordedControls, actor: undefined };
+  const controls = inForce(recordedControls, ports.clock.now());
+  return {
+    rows: statusRows(guardSight(deployment, sight, { trigger: 'schedule' }), controls),
+    controls,
+    names: scopeNames(configuration, looked.recorded),
+    isPartial: looked.plan.isPartial,
+    unread: unreadIn(looked.plan.findings),
+    requests: looked.reads,
+  };
+}
+
+function showStatus({ terminal, options }: Invocation, seen: Seen): ExitCode {
+  const { rows, controls, names, isPartial, unread } = seen;
+  const above = controlsText(controls, names, terminal.style);
+  terminal.result(
+    options.json
+      ? jsonText(documentOf(seen))
+      : [...(above === '' ? [] : [above]), statusText(rows, isPartial, terminal.columns)].join('\n\n'),
+  );
+  for (const message of unread) terminal.problem(`Could not be read: ${inert(message)}`);
+  return isPartial ? 3 : 0;
+}
+
+function sightingOf(seen: Seen, now: number, style: Style): Sighting & { readonly line: string } {
+  const { rows, controls, names, unread, requests } = seen;
+  return {
+    rows,
+    unread,
+    requests,
+    controls: controlsText(controls, names, style),
+    line: jsonLine({ lookedAt: new Date(now).toISOString(), ...documentOf(seen) }),
+  };
+}
+
+function documentOf({ rows, controls, isPartial }: Seen) {
+  return { schemaVersion: 1, isPartial, controls: controlsDocument(controls), connections: rows };
+}
+
 function controlsDocument({ bootstrapped, pauses, breakers, approvals }: Controls) {
   return { bootstrapped: bootstrapped ?? null, pauses, breakers, approvals };
-}
-
-function headerText(
-  controls: Controls,
-  configuration: Configuration,
-  recorded: readonly RecordedConnection[],
-  style: Style,
-): readonly string[] {
-  const text = controlsText(controls, scopeNames(configuration, recorded), style);
-  return text === '' ? [] : [text];
-}
-
-function statusText(rows: readonly ConnectionStatus[], isPartial: boolean, columns?: number): string {
-  if (rows.length === 0 && isPartial) return 'Nothing can be said: not everything could be read.';
-  if (rows.length === 0)
-    return 'No connection is federated, and none asks for it inside a grant. See: azfed plan';
-  const cells = rows.map((row) =>
-    [row.connection, stateText(row), row.roleArn, row.findings.join(', ')].map(inert),
-  );
-  return table(['CONNECTION', 'STATE', 'ROLE', 'FINDINGS'], cells, columns);
-}
-
-function stateText({ state, held, retirement }: ConnectionStatus): string {
-  const since = retirement ? retirementText(state, retirement) : state;
-  return held ? `${since} (${held})` : since;
 }

@@ -1,0 +1,72 @@
+import type { ChildProcess } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import { resolve } from 'node:path';
+import type { Folder } from './command-line.ts';
+import { environmentOf } from './command-line.ts';
+
+/** A terminal with the command in it, and somebody before it. */
+export interface PseudoTerminal {
+  /** All that was written to it so far. */
+  seen(): string;
+  /** Waits until something that was not there at the last call of this is. */
+  until(text: string | RegExp): Promise<void>;
+  /** As a person types. */
+  type(keys: string): void;
+  /** From another terminal, as the window manager would: the kernel tells the command. */
+  resize(columns: number, rows: number): Promise<void>;
+  ended: Promise<number | null>;
+}
+
+const PATIENCE_MS = 20_000;
+
+const open = new Set<ChildProcess>();
+
+/** What a test that failed has left running would keep the whole run from ending. */
+export function closeTerminals(): void {
+  for (const child of open) child.kill('SIGHUP');
+}
+
+/** By `script` of util-linux, which ends with the exit code of what it runs. */
+export function openPseudoTerminal(
+  folder: Folder,
+  typed: readonly string[],
+  size: { readonly columns: number; readonly rows: number },
+): PseudoTerminal {
+  const azfed = [process.execPath, resolve('functions/cli/azfed.mjs'), ...typed].join(' ');
+  const setUp = `tty; stty cols ${size.columns} rows ${size.rows}`;
+  const child = spawn('script', ['-qefc', `${setUp}; exec ${azfed}`, '/dev/null'], {
+    cwd: folder.path,
+    env: environmentOf(folder.path, { TERM: 'xterm-256color', SHELL: '/bin/sh', NO_COLOR: '1' }),
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  let [seen, from] = ['', 0];
+  child.stdout.on('data', (chunk: Buffer) => (seen += chunk.toString()));
+  const ended = new Promise<number | null>((end) => child.once('close', end));
+  open.add(child);
+  child.once('close', () => open.delete(child));
+  return {
+    seen: () => seen,
+    async until(text) {
+      const deadline = Date.now() + PATIENCE_MS;
+      for (;;) {
+        const at = seen.slice(from).search(text);
+        if (at >= 0) {
+          from += at + 1;
+          return;
+        }
+        if (child.exitCode !== null || Date.now() > deadline)
+          throw new Error(`It has not said ${String(text)}: ${seen.slice(from)}`);
+        await new Promise((later) => setTimeout(later, 50));
+      }
+    },
+    type: (keys) => {
+      child.stdin.write(keys);
+    },
+    async resize(columns, rows) {
+      const device = /\/dev\/pts\/\d+/.exec(seen)?.[0] ?? '';
+      const stty = spawn('stty', ['-F', device, 'cols', String(columns), 'rows', String(rows)]);
+      await new Promise((done) => stty.once('close', done));
+    },
+    ended,
+  };
+}

@@ -1,0 +1,163 @@
+import type { ConnectionStatus } from '../../../shared/application/connection-status.ts';
+import { createStyle } from '../../../functions/cli/render/style.ts';
+import type { View } from '../../../functions/cli/watch/frame.ts';
+import { frame } from '../../../functions/cli/watch/frame.ts';
+import type { Picture, Sighting } from '../../../functions/cli/watch/picture.ts';
+import { failedPicture, firstPicture, nextPicture } from '../../../functions/cli/watch/picture.ts';
+
+const AT = Date.parse('2026-11-23T11:00:00Z');
+const ARN = 'arn:aws:iam::123456789012:role/azure-devops/shop/';
+
+function row(name: string, fields: Partial<ConnectionStatus> = {}): ConnectionStatus {
+  return {
+    connectionId: `id-${name}`,
+    connection: `Shop / ${name}`,
+    roleArn: `${ARN}${name}`,
+    state: 'converged',
+    held: null,
+    findings: [],
+    retirement: null,
+    ...fields,
+  };
+}
+
+const sighting = (rows: readonly ConnectionStatus[], unread: readonly string[] = []): Sighting => ({
+  rows,
+  unread,
+  controls: '',
+  requests: { azureDevOps: 5, iam: 10 },
+});
+
+const seen = (...rows: readonly ConnectionStatus[]) => firstPicture(sighting(rows), AT);
+const marksOf = ({ rows }: Picture) => rows.map(({ connection, mark }) => `${connection} ${mark}`);
+const told = ({ happenings }: Picture) => happenings.map(({ connection, what }) => `${connection}: ${what}`);
+
+describe('what somebody who watches sees', () => {
+  it('marks nothing at the first look, and nothing where nothing has changed', () => {
+    const first = seen(row('a'), row('b', { state: 'repair' }));
+    expect(marksOf(first)).toEqual(['Shop / a same', 'Shop / b same']);
+    expect(
+      nextPicture(first, sighting([row('a'), row('b', { state: 'repair' })]), AT + 1).happenings,
+    ).toEqual([]);
+  });
+
+  it('marks what is new, changed or gone until the next look, and keeps saying what has changed', () => {
+    const first = seen(row('a'), row('b'));
+    const second = nextPicture(
+      first,
+      sighting([row('a', { state: 'repair', held: 'paused', findings: ['trust.loose'] }), row('c')]),
+      AT + 1,
+    );
+    expect(marksOf(second)).toEqual(['Shop / a changed', 'Shop / b gone', 'Shop / c new']);
+    expect(told(second)).toEqual([
+      'Shop / a: converged -> repair; held: paused; found trust.loose',
+      `Shop / b: no longer listed: ${ARN}b`,
+      `Shop / c: new, converged: ${ARN}c`,
+    ]);
+    const third = nextPicture(second, sighting([row('a'), row('c')]), AT + 2);
+    expect(marksOf(third)).toEqual(['Shop / a changed', 'Shop / c same']);
+    expect(told(third).slice(3)).toEqual([
+      'Shop / a: repair -> converged; no longer held; no longer trust.loose',
+    ]);
+  });
+
+  it('never takes what was not read for gone or changed', () => {
+    const first = seen(row('a'), row('b', { state: 'repair' }), row('c'));
+    const partial = nextPicture(
+      first,
+      sighting([row('b', { state: 'not read' }), row('c', { state: 'as recorded' })], ['Shop was not read.']),
+      AT + 1,
+    );
+    expect(partial.rows).toEqual(first.rows.map((one) => ({ ...one, isRead: false })));
+    expect(partial.happenings).toEqual([]);
+    const whole = nextPicture(partial, sighting([row('b'), row('c')]), AT + 2);
+    expect(told(whole)).toEqual([`Shop / a: no longer listed: ${ARN}a`, 'Shop / b: repair -> converged']);
+  });
+
+  it('takes nothing for changed that is read for the first time', () => {
+    const unread = firstPicture(sighting([row('a', { state: 'not read' })], ['Account 1']), AT);
+    expect(unread.rows).toMatchObject([{ isRead: false }]);
+    expect(told(nextPicture(unread, sighting([row('a')]), AT + 1))).toEqual([]);
+  });
+
+  it('says of a connection that is missing from a whole look that it is as recorded', () => {
+    const missing = nextPicture(seen(row('a')), sighting([row('a', { state: 'as recorded' })]), AT + 1);
+    expect(told(missing)).toEqual(['Shop / a: converged -> as recorded']);
+  });
+});
+
+const plain = createStyle(false);
+const view = (fields: Partial<View> = {}): View => ({
+  columns: 100,
+  rows: 24,
+  style: plain,
+  now: AT + 4_000,
+  next: AT + 15_000,
+  ...fields,
+});
+
+describe('the screen', () => {
+  it('says when it was seen, when it is seen next, how it stands and what a look takes', () => {
+    expect(frame(seen(row('a'), row('b', { state: 'repair' })), view())).toEqual([
+      'Seen 11:00:00 UTC, 4 s ago; next in 11 s; Ctrl-C ends',
+      '2 connections: 1 converged, 1 repair  one look: 5 to Azure DevOps, 10 to IAM',
+      '',
+      '    CONNECTION   STATE       ROLE                                                 FINDINGS',
+      `    Shop / a     converged   ${ARN}a`,
+      `    Shop / b     repair      ${ARN}b`,
+    ]);
+    expect(frame(seen(row('a')), view({ next: 'looking' }))[0]).toContain('looking');
+    expect(frame(seen(), view())).toContainEqual(expect.stringContaining('No connection is federated'));
+  });
+
+  it('shows the former picture, and why, where a look has failed or was partial', () => {
+    const failed = failedPicture(seen(row('a')), 'The table\n  cannot be reached\n  Look at it.', AT + 3_000);
+    expect(frame(failed, view()).slice(4)).toEqual([
+      `    Shop / a     converged   ${ARN}a`,
+      '',
+      'The look at 11:00:03 UTC failed; this is what was seen before it:',
+      'The table',
+      '  cannot be reached',
+      '  Look at it.',
+    ]);
+    const partial = nextPicture(seen(row('a')), sighting([], ['Shop \u001b[31mwas not read.']), AT + 1);
+    expect(frame(partial, view()).slice(1)).toEqual([
+      '1 connection: 1 not read now  one look: 5 to Azure DevOps, 10 to IAM',
+      '',
+      '    CONNECTION   STATE           ROLE                                                 FINDINGS',
+      `?   Shop / a     was converged   ${ARN}a`,
+      '',
+      'Could not be read: Shop \\u{1b}[31mwas not read.',
+    ]);
+  });
+
+  const crowd = Array.from({ length: 500 }, (_, at) => row(`c${String(at).padStart(3, '0')}`));
+  const busy = nextPicture(
+    seen(...crowd),
+    sighting(
+      crowd.map((one, at) => (at === 321 ? { ...one, state: 'repair', findings: ['trust.loose'] } : one)),
+      ['One account could not be read, for a reason that takes more than a line of a narrow screen to say.'],
+    ),
+    AT,
+  );
+
+  it.each([
+    [60, 12],
+    [80, 24],
+    [120, 40],
+    [200, 60],
+    [20, 4],
+  ])('has room on %i columns and %i rows, and shows first what may need somebody', (columns, rows) => {
+    const lines = frame(busy, view({ columns, rows }));
+    expect(lines.length).toBeLessThanOrEqual(rows);
+    expect(Math.max(...lines.map(({ length }) => length))).toBeLessThanOrEqual(columns);
+    if (rows > 4) expect(lines.join('\n')).toMatch(/^~ +.*321/m);
+    if (rows > 4) expect(lines).toContainEqual(expect.stringMatching(/^and 4\d\d more that do not fit/));
+  });
+
+  it('leaves the last picture whole', () => {
+    const last = frame(busy, view({ columns: 60, next: 'over' }));
+    expect(last[0]).toContain('ended');
+    expect(last.join('\n')).toContain('a narrow screen to say.');
+  });
+});
