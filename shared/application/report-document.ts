@@ -11,6 +11,9 @@ import type { PendingEvent } from '../domain/event.ts';
 import { eventCatalogue } from '../domain/event.ts';
 import type { Finding } from '../domain/finding.ts';
 import { findingCatalogue, unreadIn } from '../domain/finding.ts';
+import type { IssuerName } from '../domain/issuer.ts';
+import type { IssuerStanding } from '../domain/issuer-standing.ts';
+import { issuerStandings } from '../domain/issuer-standing.ts';
 import type { ScopeNames } from '../domain/pause-sentence.ts';
 import { pauseSentence, scopeNames } from '../domain/pause-sentence.ts';
 import type { PolicyDocument } from '../domain/policy/policy-document.ts';
@@ -34,6 +37,8 @@ export interface ReportDocument {
   readonly findings: readonly ReportedFinding[];
   /** AWS connections that do not, or not surely, sign in by OIDC alone. */
   readonly staticKeys: readonly CredentialLine[];
+  /** By name. */
+  readonly issuers: readonly ReportedStanding[];
   /** Newest first. */
   readonly events: readonly ReportedEvent[];
 }
@@ -50,6 +55,13 @@ export interface ReportedConnection extends Omit<ConnectionStatus, 'findings'> {
   /** `null`: there is no such role; left out: it was not read. */
   readonly liveTrust?: PolicyDocument | null;
   readonly by?: string;
+}
+
+/** Whose tokens a connection is to be let in with, and whose it is. */
+export interface ReportedStanding extends Pick<IssuerStanding, 'chosen'> {
+  readonly connectionId: string;
+  /** `null`: the trust was not read, or there is no such role. */
+  readonly trusted: readonly IssuerName[] | null;
 }
 
 export type ReportedFinding = Pick<Finding, 'code' | 'severity' | 'message' | 'connectionId' | 'roleArn'> & {
@@ -101,6 +113,9 @@ export function reportDocument(
     staticKeys: look.inventories
       .flatMap((inventory) => credentialLines(configuration, inventory, ''))
       .filter(({ credentials }) => ['keys', 'mixed', 'unclear'].includes(credentials)),
+    issuers: issuerStandings(look.draft.targets, look.observations).map(
+      ({ connectionId, chosen, trusted = null }) => ({ connectionId, chosen, trusted }),
+    ),
     events: [...told].sort((a, b) => (a.time < b.time ? 1 : -1)).map(reportedEvent),
   };
 }

@@ -80,16 +80,16 @@ export function profilesOf(
   return choice === 'entra' ? [entraProfile(entra)] : [vstokenProfile(id), entraProfile(entra)];
 }
 
-/**
- * Tokens of Azure DevOps' own issuer (aws-toolkit-azure-devops README). Deprecated on 2026-07-01, to be retired on
- * 2027-07-01 (azure-devops-docs, convert-service-connections).
- */
+/** Deprecated since 2026-07-01, to be retired on this day (azure-devops-docs, convert-service-connections). */
+export const RETIRED_ISSUER_ENDS = '2027-07-01';
+
+/** Tokens of Azure DevOps' own issuer (aws-toolkit-azure-devops README). */
 export function vstokenProfile(organization: OrganizationId): VstokenProfile {
   return {
     name: 'vstoken',
     issuer: `vstoken.dev.azure.com/${organization}`,
     audience: 'api://AzureADTokenExchange',
-    retiredOn: '2027-07-01',
+    retiredOn: RETIRED_ISSUER_ENDS,
   };
 }
 

@@ -53,6 +53,11 @@ const sample = reportOf(
         connectionId: drifted.connectionId as never,
       },
     ],
+    issuers: [
+      { connectionId: drifted.connectionId, chosen: ['vstoken'], trusted: ['vstoken'] },
+      { connectionId: 'k', chosen: ['vstoken', 'entra'], trusted: ['vstoken', 'entra'] },
+      { connectionId: 'l', chosen: ['vstoken'], trusted: null },
+    ],
     staticKeys: [
       {
         connectionId: 'k',
@@ -195,6 +200,21 @@ describeInBrowser('the report page', () => {
     const { page } = await open(sample);
     expect(await rowsOf(page).nth(1).textContent()).toContain('to be repaired');
     expect(await page.getByRole('alert').textContent()).toContain('Account 210987654321: AccessDenied.');
+    await page.close();
+  });
+
+  it('says of every connection whose tokens get in, and what is left to do', async () => {
+    const { page } = await open(sample);
+    const issuers = page.getByRole('region', { name: 'Whose tokens get in' });
+    const groups = await issuers.locator('summary').allTextContents();
+    expect(groups).toEqual([
+      'vstoken alone 1 connection',
+      'both issuers 1 connection',
+      'not known 1 connection',
+    ]);
+    await issuers.getByText('vstoken alone').click();
+    expect(await issuers.getByText('on 2027-07-01').isVisible()).toBe(true);
+    expect(await issuers.getByRole('link').first().isVisible()).toBe(true);
     await page.close();
   });
 

@@ -52,6 +52,7 @@ export function reportOf(
     connections,
     findings: [],
     staticKeys: [],
+    issuers: [],
     events: [],
     ...fields,
   };

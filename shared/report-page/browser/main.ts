@@ -2,6 +2,7 @@ import { connectionList } from './connection-list.ts';
 import { detailDialog } from './detail.ts';
 import { element } from './elements.ts';
 import { happenings } from './happenings.ts';
+import { issuers } from './issuers.ts';
 import { findings, retirements, staticKeys } from './open-points.ts';
 import { picture } from './picture.ts';
 import { heading, tiles } from './summary.ts';
@@ -16,6 +17,7 @@ document.body.append(
     connectionList(),
     findings(),
     staticKeys(),
+    issuers(),
     retirements() ?? '',
     happenings(),
   ]),
