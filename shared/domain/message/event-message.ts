@@ -2,7 +2,7 @@ import { actorName } from '../actor.ts';
 import type { PendingEvent } from '../event.ts';
 import { eventCatalogue } from '../event.ts';
 import { heldReasons } from '../held-reasons.ts';
-import { isRecord, listAt, nameOf, textAt } from './event-fields.ts';
+import { isRecord, listAt, textAt } from './event-fields.ts';
 import { linksOf } from './event-links.ts';
 import { titleOf } from './event-titles.ts';
 import type { ChatMessage, Fact, Link, Places } from './message.ts';
@@ -28,15 +28,15 @@ export function messageOf(event: PendingEvent, places: Places): ChatMessage {
 
 /** In the order in which people ask: where, what, by whom, and what azfed does about it. */
 function factsOf(event: PendingEvent): readonly Fact[] {
-  const isAbout = textAt(event, 'connection', 'id') !== undefined;
   const rows: readonly (readonly [string, string | undefined])[] = [
     ['Organization', textAt(event, 'organization', 'name')],
-    ['Connection', isAbout ? nameOf(event) : undefined],
+    ['Project', textAt(event, 'project', 'name')],
+    ['Connection', textAt(event, 'connection', 'name')],
     ['Account', textAt(event, 'aws', 'account')],
     ['Role', textAt(event, 'aws', 'roleArn')],
     ['Until', textAt(event, 'until')],
     ['By whom', whoIn(event)],
-    ['Done', doneText(textAt(event, 'action', 'decision'))],
+    ['Action', actionText(textAt(event, 'action', 'decision'))],
     ['When', event.time],
   ];
   return rows.flatMap(([name, value]) => (value === undefined ? [] : [{ name, value }]));
@@ -50,15 +50,15 @@ function whoIn(event: PendingEvent): string | undefined {
   return actorName({ principal, ...(sessionName === undefined ? {} : { sessionName }) });
 }
 
-const doneTexts: Readonly<Record<string, string>> = {
+const actionTexts: Readonly<Record<string, string>> = {
   repairing: 'it is being put back',
   done: 'done, and read back',
   narrowed: 'only what narrows access was done; the rest waits',
   failed: 'nothing more: it failed',
 };
 
-function doneText(decision: string | undefined): string | undefined {
-  if (decision === undefined || Object.hasOwn(doneTexts, decision)) return doneTexts[decision ?? ''];
+function actionText(decision: string | undefined): string | undefined {
+  if (decision === undefined || Object.hasOwn(actionTexts, decision)) return actionTexts[decision ?? ''];
   return Object.hasOwn(heldReasons, decision)
     ? `held: ${heldReasons[decision as keyof typeof heldReasons]}`
     : decision;

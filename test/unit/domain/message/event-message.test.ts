@@ -41,12 +41,13 @@ describe('the message of a drift', () => {
     expect(text).toBe('The trust was changed in IAM.');
     expect(facts).toEqual([
       { name: 'Organization', value: 'contoso' },
-      { name: 'Connection', value: 'Shop / aws-prod' },
+      { name: 'Project', value: 'Shop' },
+      { name: 'Connection', value: 'aws-prod' },
       { name: 'Account', value: '123456789012' },
       { name: 'Role', value: roleArn },
       { name: 'By whom', value: 'kim (arn:aws:sts::123456789012:assumed-role/Admin/kim)' },
       {
-        name: 'Done',
+        name: 'Action',
         value: 'held: its grant only observes; set `mode: repair` or `mode: enforce` to let azfed act',
       },
       { name: 'When', value: '2026-11-22T09:00:00.000Z' },
