@@ -9,14 +9,21 @@ export interface Outline {
   /** As commander writes it, without the words before. */
   readonly usage: string;
   readonly arguments: readonly Described[];
-  /** `flags`: as they are typed, without what follows them. */
-  readonly options: readonly (Described & { readonly flags: readonly string[] })[];
+  readonly options: readonly DescribedOption[];
   readonly verbs: readonly Described[];
 }
 
 interface Described {
   readonly name: string;
   readonly does: string;
+  /** The only words that are taken; empty: any. */
+  readonly choices: readonly string[];
+}
+
+export interface DescribedOption extends Described {
+  /** As they are typed, without what follows them. */
+  readonly flags: readonly string[];
+  readonly takesValue: boolean;
 }
 
 /** Of a command and of everything below it, in the order of the help. `help` is left out: it is everywhere. */
@@ -29,13 +36,16 @@ export function outlinesOf(command: Command): readonly Outline[] {
     arguments: command.registeredArguments.map((argument) => ({
       name: argument.name(),
       does: withChoices(argument.description, argument.argChoices),
+      choices: argument.argChoices ?? [],
     })),
-    options: command.options.map(({ flags: name, long, short, description, argChoices }) => ({
+    options: command.options.map(({ flags: name, long, short, description, argChoices, ...option }) => ({
       name,
       does: withChoices(description, argChoices),
+      choices: argChoices ?? [],
       flags: [long, short].flatMap((flag) => flag ?? []),
+      takesValue: option.required || option.optional,
     })),
-    verbs: verbs.map((one) => ({ name: one.name(), does: one.description() })),
+    verbs: verbs.map((one) => ({ name: one.name(), does: one.description(), choices: [] })),
   };
   return [outline, ...verbs.flatMap(outlinesOf)];
 }

@@ -1,4 +1,4 @@
-import type { Outline } from './command-outline.ts';
+import type { DescribedOption, Outline } from './command-outline.ts';
 
 export const shells = ['bash', 'zsh', 'fish'] as const;
 export type Shell = (typeof shells)[number];
@@ -9,26 +9,33 @@ export function completionScript(shell: Shell, outlines: readonly Outline[]): st
     case 'bash':
       return bashScript(outlines);
     case 'zsh':
-      // zsh understands what bash does, if asked to.
-      return `autoload -U +X compinit && compinit\nautoload -U +X bashcompinit && bashcompinit\n${bashScript(outlines)}`;
+      // zsh understands what bash does, if asked to; its own completion is there already for most people.
+      return `(( \${+functions[compdef]} )) || { autoload -U +X compinit && compinit; }
+autoload -U +X bashcompinit && bashcompinit
+${bashScript(outlines)}`;
     case 'fish':
       return fishScript(outlines);
   }
 }
 
 const flagsOf = ({ options }: Outline) => options.flatMap(({ flags }) => flags);
+const choicesOf = (outline: Outline) => outline.arguments.flatMap(({ choices }) => choices);
 
-/** The words typed so far lead down the verbs; then come the verbs and the flags of where they lead. Files where nothing fits. */
+/**
+ * The words typed so far lead down the verbs; then come the verbs, the choices and the flags of where they lead, or what
+ * the flag before takes. Files where nothing fits.
+ */
 function bashScript(outlines: readonly Outline[]): string {
   const [root] = outlines;
   const everywhere = root ? flagsOf(root) : [];
-  const cases = outlines.map((outline) => {
-    const words = [
-      ...outline.verbs.map(({ name }) => name),
-      ...new Set([...flagsOf(outline), ...everywhere]),
-    ];
-    return `    '${outline.path}') words='${words.join(' ')}' ;;`;
+  const words = outlines.map((outline) => {
+    const verbs = outline.verbs.map(({ name }) => name);
+    const known = [...verbs, ...choicesOf(outline), ...new Set([...flagsOf(outline), ...everywhere])];
+    return `    '${outline.path}') words='${known.join(' ')}' ;;`;
   });
+  const values = outlines.flatMap(({ path, options }) =>
+    options.filter(({ takesValue }) => takesValue).map((option) => bashValue(path, option)),
+  );
   const paths = outlines.map(({ path }) => `'${path}'`).join('|');
   return `_azfed() {
   local path='' next words='' i
@@ -37,7 +44,10 @@ function bashScript(outlines: readonly Outline[]): string {
     case "$next" in ${paths}) path="$next" ;; esac
   done
   case "$path" in
-${cases.join('\n')}
+${words.join('\n')}
+  esac
+  case "$path|\${COMP_WORDS[COMP_CWORD-1]}" in
+${values.join('\n')}
   esac
   COMPREPLY=($(compgen -W "$words" -- "\${COMP_WORDS[COMP_CWORD]}"))
 }
@@ -45,26 +55,51 @@ complete -o default -F _azfed azfed
 `;
 }
 
-function fishScript(outlines: readonly Outline[]): string {
-  return `${outlines.flatMap(fishLines).join('\n')}\n`;
+/** The flags of azfed itself may stand anywhere. */
+function bashValue(path: string, { flags, choices }: DescribedOption): string {
+  const patterns = flags.map((flag) => (path === '' ? `*'|${flag}'` : `'${path}|${flag}'`));
+  return `    ${patterns.join(' | ')}) words='${choices.join(' ')}' ;;`;
 }
 
-/** The flags of azfed itself may stand anywhere. */
-function fishLines({ path, verbs, options }: Outline): readonly string[] {
-  const seen = path
-    .split(' ')
-    .map((word) => `__fish_seen_subcommand_from ${word}`)
-    .join('; and ');
-  const [forVerbs, forFlags] = path === '' ? ['__fish_use_subcommand', 'true'] : [seen, seen];
+function fishScript(outlines: readonly Outline[]): string {
+  const paths = outlines.flatMap(({ path }) => (path === '' ? [] : [quoted(path)]));
+  return `function __azfed_at
+    set -l path ''
+    for word in (commandline -opc)[2..]
+        set -l next (string trim -- "$path $word")
+        contains -- $next ${paths.join(' ')}; and set path $next
+    end
+    test "$path" = "$argv[1]"
+end
+${outlines.flatMap(fishLines).join('\n')}
+`;
+}
+
+/** Files where a verb takes whatever is typed. */
+function fishLines(outline: Outline): readonly string[] {
+  const { path, verbs, options } = outline;
+  const here = `__azfed_at ${quoted(path)}`;
+  const complete = (condition: string, rest: string) => `complete -c azfed -n "${condition}" ${rest}`;
+  const takesAny = outline.arguments.some(({ choices }) => choices.length === 0);
+  const words = choicesOf(outline);
   return [
-    ...verbs.map(({ name, does }) => `complete -c azfed -n '${forVerbs}' -f -a ${name} -d ${quoted(does)}`),
-    ...options.map(
-      ({ flags, does }) =>
-        `complete -c azfed -n '${forFlags}' ${flags.map(fishFlag).join(' ')} -d ${quoted(does)}`,
+    ...(takesAny ? [] : [complete(here, '-f')]),
+    ...verbs.map(({ name, does }) => complete(here, `-f -a ${name} -d ${quoted(does)}`)),
+    ...(words.length > 0 ? [complete(here, `-f -a ${quoted(words.join(' '))}`)] : []),
+    ...options.map((option) =>
+      complete(
+        path === '' ? 'true' : here,
+        `${option.flags.map(fishFlag).join(' ')}${fishValue(option)} -d ${quoted(option.does)}`,
+      ),
     ),
   ];
 }
 
 const fishFlag = (flag: string) => (flag.startsWith('--') ? `-l ${flag.slice(2)}` : `-s ${flag.slice(1)}`);
+
+function fishValue({ takesValue, choices }: DescribedOption): string {
+  if (!takesValue) return '';
+  return choices.length > 0 ? ` -x -a ${quoted(choices.join(' '))}` : ' -r -F';
+}
 
 const quoted = (text: string) => `'${text.replaceAll(/['\\]/g, (character) => `\\${character}`)}'`;
