@@ -3,8 +3,10 @@ import type { ChangeTarget } from '../domain/change-target.ts';
 import type { Account, Configuration } from '../domain/configuration.ts';
 import { parseRoleArn } from '../domain/arn.ts';
 import type { Asker, GuardedChange } from '../domain/guard.ts';
+import type { RoleArn } from '../domain/ids.ts';
 import type { RecordedConnection } from '../domain/recorded.ts';
 import { driftCode, isDrift } from '../domain/tell.ts';
+import { isReminderDue } from '../domain/unresolved.ts';
 import { claimsOf } from '../domain/usurpers.ts';
 import { attributeWishes } from './attribute-wishes.ts';
 import { findActor } from './attribution.ts';
@@ -20,10 +22,12 @@ interface Drifted {
   readonly changes: readonly GuardedChange[];
 }
 
+type Asked = Pick<ReadPorts, 'actors' | 'clock'>;
+
 /** The same plan, saying who caused drift, and who changed in Azure DevOps what is asked for. */
 export async function attribute<Planned extends Drifted>(
-  ports: Pick<ReadPorts, 'actors' | 'deeds'>,
-  configuration: Pick<Configuration, 'accounts'>,
+  ports: Asked & Pick<ReadPorts, 'deeds'>,
+  configuration: Pick<Configuration, 'accounts' | 'limits'>,
   planned: Planned,
 ): Promise<Planned> {
   const attributed = await attributeDrift(ports, configuration, planned);
@@ -34,16 +38,19 @@ export async function attribute<Planned extends Drifted>(
 }
 
 /**
- * Nothing is asked where nothing drifted, nor in a hands-off pass about drift that
- * waits and has been told already: the event of its first pass has named them. It never fails for what the outside does.
+ * Nothing is asked where nothing drifted, nor in a hands-off pass about drift that waits, has been told already and is not
+ * to be told again now: the event of its first pass has named them. It never fails for what the outside does.
  */
 async function attributeDrift<Planned extends Drifted>(
-  { actors = [] }: Pick<ReadPorts, 'actors'>,
-  { accounts }: Pick<Configuration, 'accounts'>,
+  { actors = [], clock }: Asked,
+  { accounts, limits }: Pick<Configuration, 'accounts' | 'limits'>,
   planned: Planned,
 ): Promise<Planned> {
   const { look, asker } = planned;
-  const isOld = (change: GuardedChange) => asker.trigger === 'schedule' && isTold(change, look.recorded);
+  const isDue = (item: RecordedConnection, arn: RoleArn) =>
+    isReminderDue(item, arn, limits.reminderDays, clock.now());
+  const isOld = (change: GuardedChange) =>
+    asker.trigger === 'schedule' && isTold(change, look.recorded, isDue);
   const drifted = planned.changes.filter((change) => isDrift(change) && !isOld(change));
   if (actors.length === 0 || drifted.length === 0) return planned;
   const found = new Map(
@@ -65,7 +72,11 @@ async function attributeDrift<Planned extends Drifted>(
   }
 }
 
-function isTold(change: GuardedChange, recorded: readonly RecordedConnection[]): boolean {
+function isTold(
+  change: GuardedChange,
+  recorded: readonly RecordedConnection[],
+  isDue: (item: RecordedConnection, arn: RoleArn) => boolean,
+): boolean {
   if (change.decision === 'allowed' || change.target === 'provider') return false;
   const code = driftCode(change);
   return change.bindings.every(({ organization, connectionId }) =>
@@ -73,7 +84,8 @@ function isTold(change: GuardedChange, recorded: readonly RecordedConnection[]):
       (item) =>
         item.organizationId === organization.id &&
         item.connectionId === connectionId &&
-        item.told.includes(code),
+        item.told.includes(code) &&
+        !isDue(item, change.roleArn),
     ),
   );
 }

@@ -89,7 +89,13 @@ export async function applyPass(
   );
   const told = tell(
     records.all(),
-    { changes, absences: looked.plan.absences, findings: planned.findings, scope: planned.scope },
+    {
+      changes,
+      absences: looked.plan.absences,
+      findings: planned.findings,
+      scope: planned.scope,
+      reminderDays: configuration.limits.reminderDays,
+    },
     ports.clock.now(),
   );
   await Promise.all(told.map((item) => ignoreConflict(records.write(item))));

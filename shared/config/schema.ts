@@ -43,8 +43,20 @@ const limits = z
       .describe(
         'More missing connections of an organization than this, in percent, stop hands-off changes: 0 to 100.',
       ),
+    reminderDays: z
+      .int()
+      .min(0)
+      .max(365)
+      .default(7)
+      .describe(
+        'Days after which drift that stays is told again, and again after as many: 1 to 365, 7 by default; 0: never.',
+      ),
   })
-  .meta({ title: 'Limits', description: 'How much one hands-off pass may do before a person has to look.' });
+  .meta({
+    title: 'Limits',
+    description:
+      'How much one hands-off pass may do before a person has to look, and when drift that stays is told again.',
+  });
 
 const webhookSecret = z.strictObject(secretSources).meta({
   title: 'Webhook secret',

@@ -174,7 +174,7 @@ function quoted(text: string): string {
 
 const tail = [
   '# How much one hands-off pass may do before a person has to look (these are the defaults):',
-  '# limits: { changesPerPass: 10, closuresPerPass: 3, driftPercent: 20, absencePercent: 10 }',
+  '# limits: { changesPerPass: 10, closuresPerPass: 3, driftPercent: 20, absencePercent: 10, reminderDays: 7 }',
   '# webhooks:',
   '#   - name: ops',
   '#     url: https://hooks.example.com/azfed',

@@ -100,6 +100,8 @@ export interface Limits {
   readonly deletionWaitDays: number;
   readonly driftPercent: number;
   readonly absencePercent: number;
+  /** Days after which drift that stays is told again; 0: never. */
+  readonly reminderDays: number;
 }
 
 interface CommonWebhook {

@@ -20,6 +20,11 @@ export const eventCatalogue = {
     severity: 'high',
     meaning: 'Somebody changed a role in IAM; what is there differs from what azfed wrote.',
   },
+  'connection.drift-unresolved.v1': {
+    severity: 'high',
+    meaning:
+      'A reminder: drift that was told is still there, since the time and for the reason that the event says.',
+  },
   'connection.repaired.v1': {
     severity: 'low',
     meaning: 'A role that had drifted was put back, and read back.',

@@ -77,6 +77,19 @@ export interface WithoutIssuer {
   readonly at: string;
 }
 
+/** Drift of one role that was told and is still there. */
+export interface UnresolvedDrift {
+  readonly roleArn: RoleArn;
+  /** The change that would put it right, as it was told. */
+  readonly changeId: string;
+  /** ISO time at which drift of the role was first told; it may have been other drift than now. */
+  readonly since: string;
+  /** ISO time at which it was last told. */
+  readonly toldAt: string;
+  /** How often somebody was reminded of it. */
+  readonly reminders: number;
+}
+
 /** What azfed last wrote into IAM for one connection. */
 export interface RecordedRole {
   readonly arn: RoleArn;
@@ -131,6 +144,8 @@ export interface RecordedConnection {
   readonly withoutIssuer?: WithoutIssuer;
   /** Codes of what was last told about this connection, so that only a change of it is told again. */
   readonly told: readonly string[];
+  /** What people are reminded of while it stays; at most one a role. */
+  readonly unresolved?: readonly UnresolvedDrift[];
   readonly outbox: Outbox;
 }
 

@@ -16,10 +16,12 @@ import {
   describeChange,
   driftCode,
   eventOfChange,
+  failedCode,
   isDrift,
   toldOfConnection,
 } from './tell.ts';
 import type { EventType } from './event.ts';
+import { recordDriftTold, withoutDriftOf } from './unresolved.ts';
 
 /** The connection's record, or a new one, with the names under which it was just seen. */
 export function itemOf(
@@ -59,7 +61,7 @@ export function recordIntent(
   const intended = { ...withRole(item, role), references: binding.references };
   if (isTold) return intended;
   return appendEvent(
-    { ...intended, told: [...item.told, code] },
+    recordDriftTold({ ...intended, told: [...item.told, code] }, change, now),
     'connection.drift-detected.v1',
     describeChange(change, binding, 'repairing'),
     now,
@@ -114,7 +116,9 @@ export function recordApplied(
   };
   const data = describeChange(change, binding, applied.isWideningHeld ? 'narrowed' : 'done');
   const told = toldOfConnection(item.told);
-  const done = appendEvent({ ...withRole(item, role), told }, eventTo(change, binding, before), data, now);
+  // What was only narrowed is still drift, though another change of it: since when is not forgotten.
+  const left = applied.isWideningHeld ? item : withoutDriftOf(item, role.arn);
+  const done = appendEvent({ ...withRole(left, role), told }, eventTo(change, binding, before), data, now);
   return tellDispute(done, before, role, binding, now);
 }
 
@@ -199,7 +203,7 @@ export function recordSettled(
     ...repairsSettled(before, now),
   };
   const settled = {
-    ...withRole(item, role),
+    ...withoutDriftOf(withRole(item, role), role.arn),
     references: binding.references,
     told: toldOfConnection(item.told),
   };
@@ -227,7 +231,7 @@ export function recordFailed(
   error: { readonly code: string; readonly message: string },
   now: number,
 ): RecordedConnection {
-  const code = `failed:${change.id}:${error.code}`;
+  const code = failedCode(change, error.code);
   if (item.told.includes(code)) return item;
   const data = {
     ...describeChange(change, binding, 'failed'),

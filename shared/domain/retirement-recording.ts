@@ -4,6 +4,7 @@ import { recordedRole, withRole } from './item-roles.ts';
 import { appendEvent } from './outbox.ts';
 import type { RecordedConnection, RecordedRole } from './recorded.ts';
 import { connectionData, toldOfConnection } from './tell.ts';
+import { withoutDriftOf } from './unresolved.ts';
 
 /** What has to be known however the change ends: whom it takes over, what it destroys, that a person asked for it. */
 export function meantFor(
@@ -33,5 +34,5 @@ export function recordDeleted(
     action: { decision: 'done', ...(intent ? { changeId: intent.changeId } : {}) },
   };
   const told = toldOfConnection(item.told);
-  return appendEvent({ ...deleted, told }, 'connection.role-deleted.v1', data, now);
+  return appendEvent({ ...withoutDriftOf(deleted, roleArn), told }, 'connection.role-deleted.v1', data, now);
 }

@@ -15,6 +15,11 @@ export function driftCode({ id }: Pick<Change, 'id'>): string {
   return `drift:${id}`;
 }
 
+/** Under which a failure is remembered as told: once for each reason, which is an error's code. */
+export function failedCode({ id }: Pick<Change, 'id'>, reason: string): string {
+  return `failed:${id}:${reason}`;
+}
+
 /** Under which it is remembered that a connection was told to be missing. */
 export const MISSING = 'missing';
 

@@ -1,44 +1,50 @@
 import type { Binding } from './bindings.ts';
-import type { Absence } from './change.ts';
+import type { Absence, RoleChange } from './change.ts';
 import type { EventType } from './event.ts';
 import type { Finding } from './finding.ts';
 import { leavesUnknown } from './finding.ts';
 import type { GuardedChange } from './guard.ts';
+import { isAllowed } from './guard.ts';
+import type { RoleArn } from './ids.ts';
 import { appendEvent } from './outbox.ts';
 import type { LookScope } from './look-scope.ts';
 import { isWithin } from './look-scope.ts';
 import type { RecordedConnection } from './recorded.ts';
 import { itemOf, recordAbsence } from './recording.ts';
 import { claimsOf } from './usurpers.ts';
-import { MISSING, describeChange, driftCode, isDrift } from './tell.ts';
-
-type HeldChange = Extract<GuardedChange, { decision: 'held'; target: 'role' }>;
+import { MISSING, describeChange, driftCode, failedCode, isDrift } from './tell.ts';
+import { recordDriftStays, recordDriftTold, withoutDrift } from './unresolved.ts';
 
 interface Telling {
   readonly code: string;
   readonly type: EventType;
   readonly data: Readonly<Record<string, unknown>>;
+  /** Of drift: while it stays, somebody is reminded. */
+  readonly drift?: RoleChange;
+}
+
+/** What a pass has come to, as far as it is told of connections. */
+interface PassTold {
+  readonly changes: readonly GuardedChange[];
+  readonly absences: readonly Absence[];
+  readonly findings: readonly Finding[];
+  /** What the pass was about; left out: everything. */
+  readonly scope?: LookScope | undefined;
+  /** Days after which drift that stays is told again; 0: never. */
+  readonly reminderDays: number;
 }
 
 /**
  * The records of connections about which there is something to be told that was not told before, or no longer is:
- * changes that were held, connections that are missing. Only transitions are told; a record that says the same as
- * before is not among the result. What a change of this pass has told of itself stays as it was told.
+ * changes that were held, connections that are missing. Only transitions are told, and, after a while, drift that
+ * stays; a record that says the same as before is not among the result. What a change of this pass has told of itself
+ * stays as it was told.
  */
 export function tell(
   recorded: readonly RecordedConnection[],
-  pass: {
-    readonly changes: readonly GuardedChange[];
-    readonly absences: readonly Absence[];
-    readonly findings: readonly Finding[];
-    /** What the pass was about; left out: everything. */
-    readonly scope?: LookScope | undefined;
-  },
+  pass: PassTold,
   now: number,
 ): readonly RecordedConnection[] {
-  const held = pass.changes.filter(
-    (change): change is HeldChange => change.target === 'role' && change.decision === 'held',
-  );
   const before = new Map(recorded.map((item) => [keyOf(item), item]));
   const items = new Map<string, RecordedConnection>();
   const tellings = new Map<string, Telling[]>();
@@ -46,16 +52,15 @@ export function tell(
     items.set(keyOf(item), items.get(keyOf(item)) ?? item);
     tellings.set(keyOf(item), [...(tellings.get(keyOf(item)) ?? []), telling]);
   };
-  const applied = new Set(
-    pass.changes.flatMap((change) =>
-      change.target === 'role' && change.decision === 'allowed' ? change.bindings.map(bindingKey) : [],
-    ),
-  );
   const seen = recorded.filter((item) => isSeen(item, pass.scope));
-  for (const item of seen) if (item.told.length > 0) items.set(keyOf(item), item);
-  for (const change of held) {
-    for (const binding of change.bindings)
-      add(itemOf(before.get(bindingKey(binding)), binding), heldTelling(change, binding));
+  for (const item of seen) if (item.told.length > 0 || item.unresolved) items.set(keyOf(item), item);
+  for (const change of pass.changes.filter(isOfRole)) {
+    for (const binding of change.bindings) {
+      const item = itemOf(before.get(bindingKey(binding)), binding);
+      const telling =
+        change.decision === 'held' ? heldTelling(change, binding) : triedTelling(change, binding, item);
+      if (telling) add(item, telling);
+    }
   }
   const missing = new Map(
     pass.findings
@@ -64,32 +69,68 @@ export function tell(
   );
   for (const item of seen) {
     const found = missing.get(item.connectionId);
-    if (found)
-      add(item, {
-        code: MISSING,
-        type: 'connection.missing.v1',
-        data: { reason: found.message, aws: { roleArn: found.roleArn } },
-      });
+    if (found) add(item, missingTelling(found));
   }
   noteAbsences(before, items, pass.absences, now);
   voidWords(seen, items, pass.findings);
-  const isPartial = pass.findings.some(({ code }) => leavesUnknown.includes(code));
+  const left = leftOf(pass);
   return [...items].flatMap(([key, item]) => {
-    const ofChange = applied.has(key) ? item.told.filter((code) => code !== MISSING) : [];
-    const kept = isPartial || !isSeenWhole(item, pass.scope) ? item.told : ofChange;
-    const told = tellAll(item, tellings.get(key) ?? [], kept, now);
+    const { kept, item: standing } = left(key, item);
+    const told = tellAll(standing, tellings.get(key) ?? [], kept, { ...pass, now });
     return told === before.get(key) ? [] : [told];
   });
 }
 
+const isOfRole = (change: GuardedChange): change is GuardedRoleChange => change.target === 'role';
+
+type GuardedRoleChange = Extract<GuardedChange, { target: 'role' }>;
+type HeldChange = Extract<GuardedRoleChange, { decision: 'held' }>;
+
+/**
+ * What stays of an item that was told before: codes that this pass cannot call over or that its own changes have told,
+ * and drift that it has not seen to be over. Where not everything was read, all of it stays.
+ */
+function leftOf({ changes, findings, scope }: PassTold) {
+  const isPartial = findings.some(({ code }) => leavesUnknown.includes(code));
+  const ofRoles = changes.filter(isOfRole);
+  const applied = new Set(ofRoles.filter(isAllowed).flatMap(({ bindings }) => bindings.map(bindingKey)));
+  const drifted = new Set(
+    ofRoles
+      .filter(isDrift)
+      .flatMap(({ id, roleArn, bindings }) =>
+        bindings.map(bindingKey).flatMap((key) => [`${key} ${id}`, `${key} ${roleArn}`]),
+      ),
+  );
+  return (key: string, item: RecordedConnection) => {
+    if (isPartial) return { item, kept: item.told };
+    const looked = (item.unresolved ?? []).filter(({ roleArn }) => !scope || isWithin(scope, roleArn));
+    const over = looked
+      .filter(({ changeId }) => !drifted.has(`${key} ${changeId}`))
+      .map(({ changeId }) => driftCode({ id: changeId }));
+    const ofChange = applied.has(key) ? item.told.filter((code) => code !== MISSING) : [];
+    return {
+      kept: isSeenWhole(item, scope) ? ofChange : item.told.filter((code) => !over.includes(code)),
+      item: withoutDrift(item, (drift) => looked.includes(drift) && !drifted.has(`${key} ${drift.roleArn}`)),
+    };
+  };
+}
+
 /** The pass was about a role of the connection. */
 function isSeen(item: RecordedConnection, scope: LookScope | undefined): boolean {
-  return !scope || claimsOf(item).some(({ role }) => isWithin(scope, role.arn));
+  return !scope || rolesOf(item).some((role) => isWithin(scope, role));
 }
 
 /** The pass was about all of its roles. */
 function isSeenWhole(item: RecordedConnection, scope: LookScope | undefined): boolean {
-  return !scope || claimsOf(item).every(({ role }) => isWithin(scope, role.arn));
+  return !scope || rolesOf(item).every((role) => isWithin(scope, role));
+}
+
+/** Those of its record, and those with which it drifted along before it was let in. */
+function rolesOf(item: RecordedConnection): readonly RoleArn[] {
+  return [
+    ...claimsOf(item).map(({ role }) => role.arn),
+    ...(item.unresolved ?? []).map(({ roleArn }) => roleArn),
+  ];
 }
 
 const keyOf = ({
@@ -133,8 +174,25 @@ function voidWords(
 function heldTelling(change: HeldChange, binding: Binding): Telling {
   const data = describeChange(change, binding, change.heldBecause);
   return isDrift(change)
-    ? { code: driftCode(change), type: 'connection.drift-detected.v1', data }
+    ? { code: driftCode(change), type: 'connection.drift-detected.v1', data, drift: change }
     : { code: `held:${change.id}`, type: 'connection.held.v1', data };
+}
+
+/** Of drift that was told, and that this pass, too, could not put right: what it can, it records as over. */
+function triedTelling(
+  change: GuardedRoleChange,
+  binding: Binding,
+  { told }: RecordedConnection,
+): Telling | undefined {
+  const code = driftCode(change);
+  if (!isDrift(change) || !told.includes(code)) return undefined;
+  const hasFailed = told.some((one) => one.startsWith(failedCode(change, '')));
+  const data = describeChange(change, binding, hasFailed ? 'failed' : 'repairing');
+  return { code, type: 'connection.drift-detected.v1', data, drift: change };
+}
+
+function missingTelling({ message, roleArn }: Finding): Telling {
+  return { code: MISSING, type: 'connection.missing.v1', data: { reason: message, aws: { roleArn } } };
 }
 
 /** `kept`: codes that cannot be called over, since not everything was read. */
@@ -142,10 +200,16 @@ function tellAll(
   item: RecordedConnection,
   tellings: readonly Telling[],
   kept: readonly string[],
-  now: number,
+  { reminderDays, now }: Pick<PassTold, 'reminderDays'> & { readonly now: number },
 ): RecordedConnection {
   const codes = [...new Set([...kept, ...tellings.map(({ code }) => code)])].sort();
-  if (codes.join() === [...item.told].sort().join()) return item;
-  const fresh = tellings.filter(({ code }) => !item.told.includes(code));
-  return fresh.reduce((told, { type, data }) => appendEvent(told, type, data, now), { ...item, told: codes });
+  const isSame = codes.join() === [...item.told].sort().join();
+  return tellings.reduce<RecordedConnection>(
+    (known, { code, type, data, drift }) => {
+      if (item.told.includes(code))
+        return drift ? recordDriftStays(known, drift, data, reminderDays, now) : known;
+      return appendEvent(drift ? recordDriftTold(known, drift, now) : known, type, data, now);
+    },
+    isSame ? item : { ...item, told: codes },
+  );
 }

@@ -52,6 +52,7 @@ export function configuration(fields: Partial<Configuration> = {}): Configuratio
       deletionWaitDays: 30,
       driftPercent: 100,
       absencePercent: 100,
+      reminderDays: 7,
     },
     denyWindows: [],
     webhooks: [],

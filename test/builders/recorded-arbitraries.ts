@@ -36,6 +36,7 @@ import type {
   WithoutIssuer,
   RecordedRole,
   Retiring,
+  UnresolvedDrift,
 } from '../../shared/domain/recorded.ts';
 
 function parsed<Text, Value>(texts: fc.Arbitrary<Text>, parse: (text: Text) => Value | undefined) {
@@ -175,6 +176,16 @@ const connectionFields = {
     at: isoTime,
   } satisfies Fields<WithoutIssuer>),
   told,
+  unresolved: fc.array(
+    fc.record({
+      roleArn: roleFields.arn,
+      changeId: text,
+      since: isoTime,
+      toldAt: isoTime,
+      reminders: count,
+    } satisfies Fields<UnresolvedDrift>),
+    { maxLength: 2 },
+  ),
   outbox,
 } satisfies Fields<RecordedConnection>;
 

@@ -6,6 +6,8 @@ import type { Finding } from '../../shared/domain/finding.ts';
 import { guard } from '../../shared/domain/guard.ts';
 import type { GuardedChange, GuardRules } from '../../shared/domain/guard.ts';
 import type { RoleArn } from '../../shared/domain/ids.ts';
+import type { LookScope } from '../../shared/domain/look-scope.ts';
+import { draftWithin } from '../../shared/domain/look-scope.ts';
 import type { OrganizationInventory } from '../../shared/domain/inventory.ts';
 import type { AccountObservation } from '../../shared/domain/observation.ts';
 import { plan } from '../../shared/domain/plan.ts';
@@ -80,8 +82,14 @@ export function observation({ roles, providers }: IamModel): AccountObservation 
   };
 }
 
-export function planOf(seen: SmallWorld, observations = [observation(seen.iam)], asks?: Ask): Plan {
-  const drafted = draft(seen.configuration, seen.inventories, seen.recorded, seen.now);
+export function planOf(
+  seen: SmallWorld,
+  observations = [observation(seen.iam)],
+  asks?: Ask,
+  scope?: LookScope,
+): Plan {
+  const whole = draft(seen.configuration, seen.inventories, seen.recorded, seen.now);
+  const drafted = scope ? draftWithin(whole, scope) : whole;
   return plan({ ...drafted, ...(asks ? { asks } : {}) }, observations, seen.providers, seen.now);
 }
 
@@ -101,15 +109,26 @@ const byPerson = ({ configuration: { limits, denyWindows }, now }: SmallWorld): 
 });
 
 /** One whole pass as the application does it, with the model in the place of IAM and lists in that of the table. */
-export function pass(past: SmallWorld, rules: GuardRules = byPerson(past), asks?: Ask): Pass {
-  const planned = planOf(past, undefined, asks);
+export function pass(
+  past: SmallWorld,
+  rules: GuardRules = byPerson(past),
+  asks?: Ask,
+  scope?: LookScope,
+): Pass {
+  const planned = planOf(past, undefined, asks, scope);
   const guarded = guard(planned, rules);
   const settled = planned.settlements.reduce(settle, past);
   const applied = guarded.changes.reduce(carryOut, settled);
   const findings = [...planned.findings, ...guarded.findings];
   const told = tell(
     applied.recorded,
-    { changes: guarded.changes, absences: planned.absences, findings },
+    {
+      changes: guarded.changes,
+      absences: planned.absences,
+      findings,
+      scope,
+      reminderDays: past.configuration.limits.reminderDays,
+    },
     past.now,
   );
   return {

@@ -16,6 +16,7 @@ describe('guard', () => {
       deletionWaitDays: fc.constant(30),
       driftPercent: fc.constantFrom(0, 20, 100),
       absencePercent: fc.constantFrom(0, 10, 100),
+      reminderDays: fc.constant(7),
     }),
     denyWindows: fc.constantFrom(
       [],

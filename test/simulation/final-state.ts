@@ -54,6 +54,7 @@ function timeless(item: RecordedItem): unknown {
     references: item.references,
     role: item.role && timelessRole(item.role),
     earlier: item.earlier.map(timelessRole),
+    unresolved: (item.unresolved ?? []).map(({ roleArn, changeId }) => `${roleArn} ${changeId}`).sort(),
   };
 }
 

@@ -49,5 +49,6 @@ export const limits = {
   closuresPercent: 50,
   deletionWaitDays: 30,
   driftPercent: 20,
+  reminderDays: 7,
   absencePercent: 10,
 };

@@ -24,6 +24,7 @@ import type {
   RecordedProvider,
   RecordedRole,
   Retiring,
+  UnresolvedDrift,
 } from '../../domain/recorded.ts';
 import type { RoleState } from '../../domain/role.ts';
 import type {
@@ -191,6 +192,17 @@ const recordedConnection = z.strictObject({
     } satisfies Fields<WithoutIssuer>),
   ),
   told: list(z.string()),
+  unresolved: z.exactOptional(
+    list(
+      z.strictObject({
+        roleArn,
+        changeId: z.string(),
+        since: isoTime,
+        toldAt: isoTime,
+        reminders: z.int().nonnegative(),
+      } satisfies Fields<UnresolvedDrift>),
+    ),
+  ),
   outbox,
 } satisfies Fields<RecordedConnection>);
 

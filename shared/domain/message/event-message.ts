@@ -34,6 +34,7 @@ function factsOf(event: PendingEvent): readonly Fact[] {
     ['Connection', textAt(event, 'connection', 'name')],
     ['Account', textAt(event, 'aws', 'account')],
     ['Role', textAt(event, 'aws', 'roleArn')],
+    ['Since', textAt(event, 'since')],
     ['Until', textAt(event, 'until')],
     ['By whom', whoIn(event)],
     ['Action', actionText(textAt(event, 'action', 'decision'))],

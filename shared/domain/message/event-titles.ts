@@ -5,6 +5,7 @@ import { nameOf, textAt } from './event-fields.ts';
 const titles: Readonly<Record<EventType, (event: PendingEvent) => string>> = {
   'connection.federated.v1': (event) => `${nameOf(event)} has a role in AWS`,
   'connection.drift-detected.v1': (event) => `Somebody changed the role of ${nameOf(event)}`,
+  'connection.drift-unresolved.v1': (event) => `The role of ${nameOf(event)} is still not put right`,
   'connection.repaired.v1': (event) => `The role of ${nameOf(event)} was put back`,
   'connection.changed.v1': (event) => `The role of ${nameOf(event)} was brought in line`,
   'connection.renamed.v1': (event) => `${nameOf(event)} has a new name, and its role follows`,

@@ -68,6 +68,7 @@ describe('a file that is right', () => {
       deletionWaitDays: 30,
       driftPercent: 12.5,
       absencePercent: 10,
+      reminderDays: 7,
     });
     expect(webhooks[0]).toEqual({
       name: 'ops',
@@ -108,6 +109,7 @@ describe('a file that is right', () => {
       deletionWaitDays: 30,
       driftPercent: 20,
       absencePercent: 10,
+      reminderDays: 7,
     });
   });
 });

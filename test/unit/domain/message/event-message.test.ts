@@ -54,6 +54,18 @@ describe('the message of a drift', () => {
     ]);
   });
 
+  it('that stays says so, and since when', () => {
+    const since = '2026-11-15T09:00:00.000Z';
+    const reminder = pendingEvent(1, {
+      type: 'connection.drift-unresolved.v1',
+      data: { ...data, since, reminder: 1 },
+    });
+    const { title, facts, lines } = messageOf(reminder, places);
+    expect(title).toBe('The role of Shop / aws-prod is still not put right');
+    expect(facts).toContainEqual({ name: 'Since', value: since });
+    expect(lines).toHaveLength(3);
+  });
+
   it('shows what is there and what is to be', () => {
     expect(messageOf(drifted, places).lines).toEqual([
       'tags.team: "ops" instead of "shop"',
