@@ -69,7 +69,9 @@ module.exports = {
     forbid(
       'infra-aws-bundles-by-path',
       { path: '^infra/aws' },
-      { path: '^(functions|test|infra/local|shared/(domain|application|adapters|ports|report-page/(?!build-assets)))' },
+      {
+        path: '^(functions|test|infra/local|shared/(domain|application|adapters|ports|report-page/(?!build-assets)))',
+      },
       'infra/aws imports contract, config and the builder of the report page alone; it bundles functions by path.',
     ),
     forbid(

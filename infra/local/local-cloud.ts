@@ -12,6 +12,9 @@ import { startLocalDynamoDb } from './dynamodb/local-dynamodb.ts';
 import type { LocalEntra } from './entra/local-entra.ts';
 import { startLocalEntra } from './entra/local-entra.ts';
 import type { LocalEntraState } from './entra/state.ts';
+import type { LocalS3 } from './s3/local-s3.ts';
+import { startLocalS3 } from './s3/local-s3.ts';
+import type { LocalS3State } from './s3/object-store.ts';
 import type { LocalSecrets } from './secrets/local-secrets.ts';
 import { startLocalSecrets } from './secrets/local-secrets.ts';
 import type { LocalSecretsState } from './secrets/secret-store.ts';
@@ -35,6 +38,7 @@ export interface LocalCloud {
   readonly aws: LocalAws;
   readonly dynamoDb: LocalDynamoDb;
   readonly entra: LocalEntra;
+  readonly s3: LocalS3;
   readonly secrets: LocalSecrets;
   readonly receiver: WebhookReceiver;
   /** `whsec_...`, which the receiver checks signatures with. */
@@ -51,6 +55,7 @@ interface Saved {
   /** Folders of earlier versions lack these. */
   readonly entra?: LocalEntraState;
   readonly secrets?: LocalSecretsState;
+  readonly s3?: LocalS3State;
 }
 
 export async function startLocalCloud({
@@ -61,7 +66,7 @@ export async function startLocalCloud({
   const saved = store?.read();
   const webhookSecret = saved?.webhookSecret ?? `whsec_${randomBytes(32).toString('base64')}`;
   const parts = await startParts({ now, ...options }, webhookSecret, saved);
-  const { azureDevOps, aws, entra, secrets } = parts;
+  const { azureDevOps, aws, entra, secrets, s3 } = parts;
 
   const save = () =>
     store?.write({
@@ -70,8 +75,9 @@ export async function startLocalCloud({
       aws: aws.snapshot(),
       entra: entra.snapshot(),
       secrets: secrets.snapshot(),
+      s3: s3.snapshot(),
     });
-  const stops = [azureDevOps, aws, entra, secrets].map((part) => part.onChange(save));
+  const stops = [azureDevOps, aws, entra, secrets, s3].map((part) => part.onChange(save));
   return {
     ...parts,
     webhookSecret,
@@ -108,9 +114,10 @@ async function startParts(
     resolveIssuer: (issuer) => aws.resolveOutboundIssuer(issuer),
   });
   const secrets = await startLocalSecrets({ now, ...kept(saved?.secrets) });
+  const s3 = await startLocalS3({ now, keys: [aws.hubCredentials], ...kept(saved?.s3) });
   const dynamoDb = await startLocalDynamoDb(folder === undefined ? {} : { folder: join(folder, 'dynamodb') });
   const receiver = await startWebhookReceiver({ secrets: [webhookSecret], now });
-  return { azureDevOps, aws, dynamoDb, entra, secrets, receiver };
+  return { azureDevOps, aws, dynamoDb, entra, secrets, s3, receiver };
 }
 
 function kept<State>(state: State | undefined): { readonly state?: State } {

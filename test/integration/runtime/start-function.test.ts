@@ -3,11 +3,11 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { text } from 'node:stream/consumers';
+import { startLocalS3 } from '../../../infra/local/s3/local-s3.ts';
 import { startLocalSecrets } from '../../../infra/local/secrets/local-secrets.ts';
 import { organizationId, projectId } from '../../builders/domain-ids.ts';
 import { openLocalDynamo } from '../../builders/local-dynamo.ts';
 import { openLocalSqs } from '../../builders/local-sqs.ts';
-import { startObjectServer } from '../../builders/object-server.ts';
 import { createVirtualClock } from '../../builders/virtual-clock.ts';
 
 const PASSWORD = 'planted-current-password';
@@ -93,11 +93,12 @@ describe('the cold start of a function', () => {
   it('is followed by invocations that log ids and metrics, and nothing secret', async () => {
     const clock = createVirtualClock();
     const [s3, sqs, dynamo, secrets] = await Promise.all([
-      startObjectServer(),
+      startLocalS3({ keys: [{ accessKeyId: 'AK', secretAccessKey: 'planted-secret-key' }] }),
       openLocalSqs(clock),
       openLocalDynamo(),
       startLocalSecrets(),
     ]);
+    s3.createBucket('azfed-config');
     s3.put('azfed-config', 'config.yaml', configuration);
     const queue = sqs.queues.create('discover.fifo');
     try {

@@ -1,0 +1,98 @@
+import type { LoopbackOutcome, LoopbackRequest } from '../loopback-server.ts';
+import { startLoopbackServer } from '../loopback-server.ts';
+import type { LocalS3State, ObjectStore, StoredObject } from './object-store.ts';
+import { createObjectStore } from './object-store.ts';
+import { perform } from './operations.ts';
+import { ServiceError } from './service-error.ts';
+import type { Keys } from './signature.ts';
+import { requireSignature } from './signature.ts';
+
+/** What a request meets in place of its outcome: an error, no answer ever, or a closed connection. */
+type S3Failure = { readonly code: string; readonly status: number } | 'hang' | 'drop';
+
+export interface LocalS3Options {
+  /** Who may read and write every object here; nobody else may do anything. */
+  readonly keys: readonly Keys[];
+  /** Epoch milliseconds. Default: the clock of this machine. */
+  readonly now?: () => number;
+  /** Goes on from there. */
+  readonly state?: LocalS3State;
+}
+
+export interface LocalS3 {
+  /** Endpoint for the clients, which name the bucket in the path. */
+  readonly url: string;
+  /** Makes a bucket, or leaves the one of that name as it is. */
+  createBucket(name: string): void;
+  /** Puts an object from inside. */
+  put(bucket: string, key: string, text: string): void;
+  object(bucket: string, key: string): StoredObject | undefined;
+  /** One for each of the next requests, in order. */
+  failNext(...failures: readonly S3Failure[]): void;
+  /** Everything that was asked, oldest first. */
+  readonly requests: readonly LoopbackRequest[];
+  snapshot(): LocalS3State;
+  /** Called after every write. Returns how to stop that. */
+  onChange(listener: () => void): () => void;
+  close(): Promise<void>;
+}
+
+/** S3 on loopback, in memory. What it keeps to is written in README.md. */
+export async function startLocalS3(options: LocalS3Options): Promise<LocalS3> {
+  const { keys, now = Date.now, state } = options;
+  const store = createObjectStore(now, state);
+  const failures: S3Failure[] = [];
+  const requests: LoopbackRequest[] = [];
+  const listeners = new Set<() => void>();
+  const changed = () => {
+    for (const listener of listeners) listener();
+  };
+  const server = await startLoopbackServer((request) => {
+    requests.push(request);
+    const failure = failures.shift();
+    const outcome = failure === undefined ? answer(store, keys, request) : outcomeOf(failure);
+    if (request.method !== 'GET') changed();
+    return Promise.resolve(outcome);
+  });
+  return {
+    url: server.url,
+    createBucket(name) {
+      store.createBucket(name);
+      changed();
+    },
+    put(bucket, key, text) {
+      store.put(bucket, { key, text, headers: { 'content-type': 'text/plain' } });
+      changed();
+    },
+    object: (bucket, key) => store.find(bucket, key),
+    failNext(...next) {
+      failures.push(...next);
+    },
+    requests,
+    snapshot: () => store.snapshot(),
+    onChange(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    close: () => server.close(),
+  };
+}
+
+function answer(store: ObjectStore, keys: readonly Keys[], request: LoopbackRequest): LoopbackOutcome {
+  try {
+    requireSignature(keys, request);
+    return perform(store, request);
+  } catch (error) {
+    if (!(error instanceof ServiceError)) throw error;
+    return refusal(error.code, error.status, error.message);
+  }
+}
+
+function outcomeOf(failure: S3Failure): LoopbackOutcome {
+  return typeof failure === 'string' ? failure : refusal(failure.code, failure.status, 'Told to fail.');
+}
+
+function refusal(code: string, status: number, message: string): LoopbackOutcome {
+  const text = `<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>${code}</Code><Message>${message}</Message></Error>`;
+  return { status, headers: { 'content-type': 'application/xml' }, text };
+}

@@ -1,0 +1,51 @@
+import { createHash } from 'node:crypto';
+
+/** Texts only. */
+export interface StoredObject {
+  readonly key: string;
+  readonly text: string;
+  /** What was given with it and is given back: content-type, cache-control. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** Epoch milliseconds. */
+  readonly writtenAt: number;
+}
+
+/** Everything that outlives a restart, as plain JSON. */
+export interface LocalS3State {
+  readonly buckets: readonly { readonly name: string; readonly objects: readonly StoredObject[] }[];
+}
+
+export interface ObjectStore {
+  createBucket(name: string): void;
+  hasBucket(name: string): boolean;
+  find(bucket: string, key: string): StoredObject | undefined;
+  /** The bucket is there. */
+  put(bucket: string, object: Omit<StoredObject, 'writtenAt'>): void;
+  snapshot(): LocalS3State;
+}
+
+export function createObjectStore(now: () => number, state?: LocalS3State): ObjectStore {
+  const buckets = new Map(
+    (state?.buckets ?? []).map(({ name, objects }) => [
+      name,
+      new Map(objects.map((object) => [object.key, object])),
+    ]),
+  );
+  return {
+    createBucket(name) {
+      if (!buckets.has(name)) buckets.set(name, new Map());
+    },
+    hasBucket: (name) => buckets.has(name),
+    find: (bucket, key) => buckets.get(bucket)?.get(key),
+    put(bucket, object) {
+      buckets.get(bucket)?.set(object.key, { ...object, writtenAt: now() });
+    },
+    snapshot: () => ({
+      buckets: [...buckets].map(([name, objects]) => ({ name, objects: [...objects.values()] })),
+    }),
+  };
+}
+
+/** Of an object that was put whole (S3 API Reference, Object). */
+export const etagOf = ({ text }: Pick<StoredObject, 'text'>): string =>
+  `"${createHash('md5').update(text).digest('hex')}"`;

@@ -1,0 +1,91 @@
+import { SignatureV4 } from '@smithy/signature-v4';
+import type { Clock } from '../../ports/clock.ts';
+import { TransientError } from '../../domain/errors.ts';
+import type { S3Action } from './errors.ts';
+import { refusal, unreachable } from './errors.ts';
+
+type SignatureOptions = ConstructorParameters<typeof SignatureV4>[0];
+
+/** What a client of the SDK has settled on: Region, credentials, and how to hash. */
+interface SettledClient {
+  readonly config: Pick<SignatureOptions, 'credentials' | 'sha256'> & {
+    readonly region: () => Promise<string>;
+  };
+}
+
+export interface S3Options {
+  readonly bucket: string;
+  /** Any client of the SDK that is there anyway: its Region, credentials and hash are used. */
+  readonly client: SettledClient;
+  /** Instead of S3's own. */
+  readonly endpoint?: string;
+  readonly clock: Clock;
+}
+
+interface ObjectRequest {
+  readonly action: S3Action;
+  readonly key: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** The whole object, when it is put. */
+  readonly text?: string;
+}
+
+const REQUEST_TIMEOUT_MS = 10_000;
+const ATTEMPTS = 3;
+const PAUSE_MS = 200;
+
+/**
+ * One signed request about one object; what it answers. Both requests may be sent again: an object is put whole. The SDK's
+ * own client for S3 would be a fifth of every function's code, which is loaded, and billed, at each cold start.
+ */
+export async function askForObject(options: S3Options, request: ObjectRequest): Promise<string> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await askOnce(options, request);
+    } catch (error) {
+      if (!(error instanceof TransientError) || attempt === ATTEMPTS) throw error;
+      await options.clock.sleep(attempt * PAUSE_MS);
+    }
+  }
+}
+
+async function askOnce(options: S3Options, { action, key, ...rest }: ObjectRequest): Promise<string> {
+  const object = `s3://${options.bucket}/${key}`;
+  const method = rest.text === undefined ? 'GET' : 'PUT';
+  const { credentials, region, sha256 } = options.client.config;
+  const endpoint = options.endpoint ?? `https://s3.${await region()}.${domainOf(await region())}`;
+  const url = objectUrl(endpoint, options.bucket, key);
+  // S3 signs the path as it stands, all other services encode it once more (Signature Version 4, canonical request).
+  const signer = new SignatureV4({ service: 's3', credentials, region, sha256, uriEscapePath: false });
+  const { headers } = await signer.sign({
+    method,
+    protocol: url.protocol,
+    hostname: url.hostname,
+    path: url.pathname,
+    headers: { ...rest.headers, host: url.host },
+    body: rest.text,
+  });
+  const body = rest.text ?? null;
+  const { status, text } = await fetchText(url, { method, headers, body }).catch((error: unknown) => {
+    throw unreachable(action, object, error);
+  });
+  if (status === 200) return text;
+  throw refusal(action, object, status, text);
+}
+
+async function fetchText(url: URL, init: RequestInit) {
+  const signal = AbortSignal.timeout(REQUEST_TIMEOUT_MS);
+  const answer = await fetch(url, { ...init, redirect: 'manual', signal });
+  return { status: answer.status, text: await answer.text() };
+}
+
+/** With the bucket in the path: in the host's name, one with a dot would have no certificate. */
+function objectUrl(endpoint: string, bucket: string, key: string): URL {
+  return new URL([endpoint, bucket, ...key.split('/').map(encodeURIComponent)].join('/'));
+}
+
+/** Endpoint rules of the S3 service model. */
+function domainOf(region: string): string {
+  if (region.startsWith('cn-')) return 'amazonaws.com.cn';
+  return region.startsWith('eusc-') ? 'amazonaws.eu' : 'amazonaws.com';
+}
