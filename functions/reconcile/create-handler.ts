@@ -1,12 +1,13 @@
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import { parseReconcileMessage } from '../../shared/adapters/sqs/queue-messages.ts';
+import { askForReport } from '../../shared/application/ask-for-report.ts';
 import type { PassPorts } from '../../shared/application/ports.ts';
 import type { PassReport } from '../../shared/application/reconcile.ts';
 import { reconcile } from '../../shared/application/reconcile.ts';
 import type { Configuration } from '../../shared/domain/configuration.ts';
 import { InvariantError, TransientError, UpstreamError } from '../../shared/domain/errors.ts';
 import type { AccountId } from '../../shared/domain/ids.ts';
-import type { Redelivery } from '../../shared/ports/queue.ts';
+import type { Redelivery, ReportQueue } from '../../shared/ports/queue.ts';
 import type { Telemetry } from '../../shared/ports/telemetry.ts';
 import { unreadable, workOff } from '../runtime/fifo-batch.ts';
 import type { Handle } from '../runtime/with-telemetry.ts';
@@ -17,6 +18,7 @@ export interface ReconcileDependencies {
   readonly configuration: Configuration;
   readonly telemetry: Telemetry;
   readonly redelivery: Redelivery;
+  readonly reportQueue: ReportQueue;
 }
 
 /**
@@ -44,7 +46,7 @@ function timeOf(context: Pick<Context, 'getRemainingTimeInMillis'>): number {
 }
 
 async function work(
-  { ports, configuration, telemetry }: ReconcileDependencies,
+  { ports, configuration, telemetry, reportQueue }: ReconcileDependencies,
   record: SQSRecord,
   deadline: number,
 ): Promise<void> {
@@ -60,6 +62,7 @@ async function work(
   const options = { scope: message, deadline };
   const report = await reconcile(ports, configuration, { trigger: 'schedule' }, options);
   tell(telemetry, account, report);
+  await askForReport({ reportQueue, telemetry, clock: ports.clock }, report);
   if (report.outcome === 'failed')
     throw new UpstreamError(ALL_FAILED, `Every change of the pass over account ${account} failed.`);
 }

@@ -6,15 +6,14 @@ import { createCloudTrailActors } from '../../shared/adapters/cloudtrail/cloudtr
 import { createDynamoActorMemory } from '../../shared/adapters/dynamodb/dynamo-actor-memory.ts';
 import { createDynamoDeedMemory } from '../../shared/adapters/dynamodb/dynamo-deed-memory.ts';
 import { createDynamoState } from '../../shared/adapters/dynamodb/dynamo-state.ts';
-import { createRedelivery } from '../../shared/adapters/sqs/sqs-queue.ts';
+import { createRedelivery, createReportQueue } from '../../shared/adapters/sqs/sqs-queue.ts';
 import { randomIds } from '../../shared/adapters/system/random-ids.ts';
 import { discoveredConnections } from '../../shared/application/discovered-connections.ts';
-import { clientOptions } from '../runtime/outside.ts';
-import type { Outside } from '../runtime/outside.ts';
+import { clientOptions, iamOptions } from '../runtime/outside.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { ReconcileDependencies } from './create-handler.ts';
 
-export const reconcileSettings = ['table', 'reconcileQueue'] as const;
+export const reconcileSettings = ['table', 'reconcileQueue', 'reportQueue'] as const;
 
 /** Azure DevOps is not among them: what is asked for there is in the table. */
 export function reconcileDependencies({
@@ -30,7 +29,7 @@ export function reconcileDependencies({
   const { state, leases, inventory } = createDynamoState({ table, client, clock });
   const access = { documents: DynamoDBDocumentClient.from(client), table };
   const remembered = createDynamoActorMemory(access, clock);
-  const accounts = createAwsAccounts({ clock, ids: randomIds, ...awsOptions(outside) });
+  const accounts = createAwsAccounts({ clock, ids: randomIds, ...iamOptions(outside) });
   const lookedUp = createCloudTrailActors({
     clock,
     credentialsOf: (account) => accounts.credentialsOf(account),
@@ -40,6 +39,7 @@ export function reconcileDependencies({
     configuration,
     telemetry,
     redelivery: createRedelivery(queues, environment.reconcileQueue),
+    reportQueue: createReportQueue(queues, environment.reportQueue),
     ports: {
       connections: discoveredConnections(inventory),
       accounts,
@@ -51,10 +51,4 @@ export function reconcileDependencies({
       ids: randomIds,
     },
   };
-}
-
-/** The embedded IAM has no limits of its own to be careful of. */
-function awsOptions(outside: Outside | undefined) {
-  if (!outside) return {};
-  return { endpoint: outside.aws, credentials: outside.hub, rates: { reads: 1_000, writes: 1_000 } };
 }

@@ -5,6 +5,7 @@ export interface Outside {
   readonly dynamoDb: string;
   readonly queues: string;
   readonly secretsManager: string;
+  readonly s3: string;
   /** The authority of Entra credentials. */
   readonly entra: string;
   /** Keys of azfed's own account. */
@@ -30,4 +31,10 @@ export function clientOptions(outside: Outside | undefined, service: Service) {
 /** Options for the adapters of Secrets Manager, which know their Region and their patience themselves. */
 export function secretsOptions(outside: Outside | undefined) {
   return outside ? { endpoint: outside.secretsManager, credentials: outside.hub } : {};
+}
+
+/** Options for IAM and STS. The embedded IAM has no limits of its own to be careful of. */
+export function iamOptions(outside: Outside | undefined) {
+  if (!outside) return {};
+  return { endpoint: outside.aws, credentials: outside.hub, rates: { reads: 1_000, writes: 1_000 } };
 }

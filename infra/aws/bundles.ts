@@ -3,8 +3,9 @@ import { build } from 'esbuild';
 import type { Metafile } from 'esbuild';
 import { bundling, entryOf, functionNames, neverLoaded } from './bundling.ts';
 import type { FunctionName } from './bundling.ts';
+import { writePageAssets } from './page-assets.ts';
 
-/** Minified, without the source map. */
+/** Minified, without the source map, with what lies beside it. */
 const MOST_BYTES = 700_000;
 
 /** Its root costs 1.1 MB and tens of milliseconds of each start; the deep paths do not. */
@@ -43,13 +44,14 @@ export async function bundle(name: FunctionName | 'sdk', entry: string, folder: 
     absWorkingDir: root,
     logLevel: 'warning',
   });
-  return { name, file, ...weigh(metafile) };
+  const besides = name === 'report' ? writePageAssets(join(folder, name)) : 0;
+  return { name, file, ...weigh(metafile, besides) };
 }
 
-function weigh({ inputs, outputs }: Metafile): Pick<Bundle, 'bytes' | 'problems'> {
+function weigh({ inputs, outputs }: Metafile, besides: number): Pick<Bundle, 'bytes' | 'problems'> {
   const bytes = Object.entries(outputs)
     .filter(([file]) => !file.endsWith('.map'))
-    .reduce((sum, [, output]) => sum + output.bytes, 0);
+    .reduce((sum, [, output]) => sum + output.bytes, besides);
   const importsRoot = Object.keys(inputs).some((input) => ROOT_OF_CLIENT.test(input));
   return {
     bytes,

@@ -24,10 +24,13 @@ export const neverLoaded = [
   '@smithy/credential-provider-imds',
 ];
 
-export const functionNames = ['discover', 'reconcile', 'hook', 'iam-change', 'deliver'] as const;
+export const functionNames = ['discover', 'reconcile', 'hook', 'iam-change', 'deliver', 'report'] as const;
 export type FunctionName = (typeof functionNames)[number];
 
 /** From the root of the project. */
 export function entryOf(name: FunctionName): string {
   return `functions/${name}/handler.ts`;
 }
+
+/** What builds what the report page is made of, beside the bundle of its function; from the root of the project. */
+export const pageBuilder = 'infra/aws/build-page.ts';

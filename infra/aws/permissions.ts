@@ -9,6 +9,7 @@ import {
   hookRights,
   iamChangeRights,
   reconcileRights,
+  reportRights,
 } from './service/rights.ts';
 import { boundaryRights, readRights, retireRights, writeRights } from './spoke/spoke-rights.ts';
 
@@ -25,6 +26,8 @@ const own: Belongings = {
   stream: 'its stream',
   discoverQueue: 'the queue of discover',
   reconcileQueue: 'the queue of reconcile',
+  reportQueue: 'the queue of report',
+  reports: ['report.html and report.json in the bucket of reports'],
   undelivered: 'the queue of undelivered events',
   hookSecret: 'the secret of the hook',
 };
@@ -51,6 +54,11 @@ export function rolesOfAzfed(): readonly RoleRights[] {
     { role: 'hook', purpose: 'takes service hooks', rights: hookRights(own) },
     { role: 'iam-change', purpose: 'hears of IAM changes', rights: iamChangeRights(own) },
     { role: 'deliver', purpose: 'tells webhooks', rights: deliverRights(own, configuration) },
+    {
+      role: 'report',
+      purpose: 'writes the report page',
+      rights: [...reportRights(own), ...assumeRights(['<roles to look with in the accounts>'])],
+    },
     { role: 'azfed-spoke-read', purpose: 'looks at an account', rights: readRights(account) },
     { role: 'azfed-spoke', purpose: 'writes in an account', rights: writeRights(account, scope) },
     {

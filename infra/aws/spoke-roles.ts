@@ -20,6 +20,11 @@ export function assumedRoles({ assumeRole, readRole, retireRole }: Account): rea
   return [assumeRole, readRole, retireRole].filter((arn) => arn !== undefined);
 }
 
+/** Roles to look with; an account that names none cannot be looked at by what may not write. */
+export function readRoles({ readRole }: Account): readonly string[] {
+  return readRole === undefined ? [] : [readRole];
+}
+
 /** As the configuration names them; a role that it leaves out is made under a name beside the first. */
 export function spokeRoleNames({ assumeRole, readRole, retireRole }: Partial<Account>): SpokeRoleNames {
   const write = assumeRole === undefined ? { path: '/', name: 'azfed-spoke' } : pathAndName(assumeRole);

@@ -8,13 +8,17 @@ type Variables = Readonly<Record<string, string | undefined>>;
 
 const queueUrl = z.url({ protocol: /^https?$/, error: 'is not the URL of a queue.' });
 
+const bucketName = z.string().regex(/^[a-z0-9.-]{3,63}$/, 'is not the name of a bucket.');
+
 const settings: Readonly<Record<Setting, z.ZodType<string>>> = {
   table: z.string().regex(/^[\w.-]{3,255}$/, 'is not the name of a DynamoDB table.'),
-  configurationBucket: z.string().regex(/^[a-z0-9.-]{3,63}$/, 'is not the name of a bucket.'),
+  configurationBucket: bucketName,
   configurationKey: z.string().min(1, 'is empty.'),
   configurationHash: z.string().regex(/^[0-9a-f]{64}$/, 'is not a SHA-256 in hex.'),
   discoverQueue: queueUrl,
   reconcileQueue: queueUrl,
+  reportQueue: queueUrl,
+  reportBucket: bucketName,
   hookSecret: z
     .string()
     .regex(/^arn:[a-z-]+:secretsmanager:[a-z0-9-]+:\d{12}:secret:./, 'is not the ARN of a secret.'),

@@ -9,6 +9,9 @@ export const functionEnvironment = {
   configurationHash: 'AZFED_CONFIG_SHA256',
   discoverQueue: 'AZFED_DISCOVER_QUEUE_URL',
   reconcileQueue: 'AZFED_RECONCILE_QUEUE_URL',
+  reportQueue: 'AZFED_REPORT_QUEUE_URL',
+  /** Where the report lies. */
+  reportBucket: 'AZFED_REPORT_BUCKET',
   /** ARN of the Secrets Manager secret with the passwords that service hooks send. */
   hookSecret: 'AZFED_HOOK_SECRET',
 } as const;

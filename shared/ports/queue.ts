@@ -1,4 +1,4 @@
-import type { DiscoverMessage, ReconcileMessage } from '../domain/queue-message.ts';
+import type { DiscoverMessage, ReconcileMessage, ReportMessage } from '../domain/queue-message.ts';
 
 export interface QueueEntry<Message> {
   readonly message: Message;
@@ -10,7 +10,7 @@ export interface QueueEntry<Message> {
 }
 
 /**
- * A queue that keeps order within a group: one organization, or one account. A message is worked off by one worker at
+ * A queue that keeps order within a group: one organization, one account, or all. A message is worked off by one worker at
  * a time, at least once, and the next of its group waits until that is done.
  */
 export interface MessageQueue<Message> {
@@ -26,6 +26,9 @@ export type DiscoverQueue = MessageQueue<DiscoverMessage>;
 
 /** Group: the account. No delay. */
 export type ReconcileQueue = MessageQueue<ReconcileMessage>;
+
+/** One group. What is sent becomes visible a minute later, so that the passes of that time share one report. */
+export type ReportQueue = MessageQueue<ReportMessage>;
 
 /** When a message that failed is offered again. Left alone, it is when its visibility ends, and its group waits so long. */
 export interface Redelivery {

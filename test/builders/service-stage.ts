@@ -36,7 +36,7 @@ export interface ServiceStage extends Stage {
   /** What the webhook has got, oldest first. */
   told(): readonly ToldEvent[];
   /** Puts a text into a queue, `reconcile` without another, as nobody of ours would. */
-  sendRaw(body: string, group: string, queue?: 'discover' | 'reconcile'): Promise<void>;
+  sendRaw(body: string, group: string, queue?: 'discover' | 'reconcile' | 'report'): Promise<void>;
   /** Bodies of all messages that were ever seen in a queue. */
   readonly bodies: readonly string[];
 }

@@ -13,6 +13,7 @@ export const BOUNDARY = 'policy/azfed-boundary';
 const account = (id: string) => ({
   id,
   assumeRole: `arn:aws:iam::${id}:role/azfed-spoke`,
+  readRole: `arn:aws:iam::${id}:role/azfed-spoke-read`,
   externalId: 'azfed-test',
 });
 

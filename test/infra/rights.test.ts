@@ -30,6 +30,7 @@ const idOf = (type: string, beginning: string) =>
   )?.[0] ?? '';
 const queue = (name: string) => `${idOf('AWS::SQS::Queue', name)}.Arn`;
 const table = `${idOf('AWS::DynamoDB::Table', 'table')}.Arn`;
+const reports = `${idOf('AWS::S3::Bucket', 'reports')}.Arn`;
 const hookSecret = idOf('AWS::SecretsManager::Secret', 'hooksecret');
 const configuration =
   Object.values(service.Resources)
@@ -70,12 +71,13 @@ describe('what each function may do', () => {
     ],
     [
       'reconcile',
-      'read and write the table, take from its queue, assume the roles in the accounts',
+      'read and write the table, take from its queue, ask for a report, assume the roles in the accounts',
       [
         'dynamodb:GetItem',
         'dynamodb:PutItem',
         'dynamodb:Query',
         'dynamodb:UpdateItem',
+        'sqs:SendMessage',
         'sts:AssumeRole',
         ...take,
       ],
@@ -101,6 +103,11 @@ describe('what each function may do', () => {
         'sqs:SendMessage',
       ],
     ],
+    [
+      'report',
+      'read the table, take from its queue, assume the roles to look with, put the report',
+      ['dynamodb:GetItem', 'dynamodb:Query', 's3:PutObject', 'sts:AssumeRole', ...take],
+    ],
   ])('%s may read its configuration, write its log, %s; nothing else', (name, _words, actions) => {
     expect(of(name).actions).toEqual([...common, ...actions].sort());
   });
@@ -121,6 +128,12 @@ describe('what each function may do', () => {
     ['iam-change', 'sqs:SendMessage', queue('reconcilequeue'), {}],
     ['deliver', 'secretsmanager:GetSecretValue', WEBHOOK_SECRET, {}],
     ['deliver', 'dynamodb:Query', `${table}/index/gsi2`, {}],
+    ['reconcile', 'sqs:SendMessage', queue('reportqueue'), {}],
+    ['report', 'sqs:ReceiveMessage', queue('reportqueue'), {}],
+    ['report', 'dynamodb:Query', table, {}],
+    ['report', 's3:PutObject', `${reports}/report.html`, {}],
+    ['report', 's3:PutObject', `${reports}/report.json`, {}],
+    ['report', 'sts:AssumeRole', `arn:aws:iam::${SPOKE}:role/azfed-spoke-read`, {}],
     ...functionNames.map((name) => [name, 's3:GetObject', configuration, {}] as const),
   ] as const)('%s may %s on %s', (name, action, resource, keys) => {
     expect(of(name).may(action, resource, keys)).toBe(true);
@@ -193,6 +206,27 @@ describe('what each function may do', () => {
       `arn:aws:iam::${HUB}:role/azfed-spoke`,
       {},
     ],
+    [
+      'report',
+      'assumes the role that writes',
+      'sts:AssumeRole',
+      `arn:aws:iam::${SPOKE}:role/azfed-spoke`,
+      {},
+    ],
+    [
+      'report',
+      'assumes the role that deletes',
+      'sts:AssumeRole',
+      `arn:aws:iam::${SPOKE}:role/azfed-spoke-retire`,
+      {},
+    ],
+    ['report', 'writes a record', 'dynamodb:PutItem', table, {}],
+    ['report', 'takes the lease of an account', 'dynamodb:UpdateItem', table, {}],
+    ['report', 'puts another object', 's3:PutObject', `${reports}/other.html`, {}],
+    ['report', 'reads what it has put', 's3:GetObject', `${reports}/report.html`, {}],
+    ['report', 'asks for a pass', 'sqs:SendMessage', queue('reconcilequeue'), {}],
+    ['report', 'reads a secret', 'secretsmanager:GetSecretValue', PAT_SECRET, {}],
+    ['reconcile', 'writes the report', 's3:PutObject', `${reports}/report.html`, {}],
     ['reconcile', 'reads a secret', 'secretsmanager:GetSecretValue', PAT_SECRET, {}],
     ...functionNames.map(
       (name) =>
@@ -236,9 +270,12 @@ describe('what each function may do', () => {
     },
   );
 
-  it.each(functionNames.filter((name) => name !== 'reconcile'))('%s assumes no role', (name) => {
-    expect(of(name).may('sts:AssumeRole', `arn:aws:iam::${SPOKE}:role/azfed-spoke`)).toBe(false);
-  });
+  it.each(functionNames.filter((name) => name !== 'reconcile' && name !== 'report'))(
+    '%s assumes no role',
+    (name) => {
+      expect(of(name).may('sts:AssumeRole', `arn:aws:iam::${SPOKE}:role/azfed-spoke`)).toBe(false);
+    },
+  );
 });
 
 const granted = `arn:aws:iam::${SPOKE}:role/azure-devops/shop/deploy`;
@@ -385,13 +422,17 @@ describe('the write role of the account in which azfed itself runs', () => {
     expect(own.evenAsAdministrator('iam:UpdateAssumeRolePolicy', role, keys)).toBe(true);
   });
 
-  it.each(['azfed-reconcile', 'azfed-discover', 'azfed-hook', 'azfed-spoke', 'azfed-spoke-retire'])(
-    'may not change %s, even with AdministratorAccess attached',
-    (name) => {
-      const role = `arn:aws:iam::${HUB}:role/${name}`;
-      expect(own.evenAsAdministrator('iam:UpdateAssumeRolePolicy', role, keys)).toBe(false);
-    },
-  );
+  it.each([
+    'azfed-reconcile',
+    'azfed-discover',
+    'azfed-hook',
+    'azfed-report',
+    'azfed-spoke',
+    'azfed-spoke-retire',
+  ])('may not change %s, even with AdministratorAccess attached', (name) => {
+    const role = `arn:aws:iam::${HUB}:role/${name}`;
+    expect(own.evenAsAdministrator('iam:UpdateAssumeRolePolicy', role, keys)).toBe(false);
+  });
 });
 
 describe('the read role of an account', () => {
@@ -472,6 +513,11 @@ describe.each([
 
   it('reconcile', () => {
     expect(role.admits(root, hub)).toBe(true);
+  });
+
+  it(role === read ? 'report, which only looks' : 'no report, which only looks', () => {
+    const report = { ...hub, 'aws:PrincipalArn': `arn:aws:iam::${HUB}:role/azfed-report` };
+    expect(role.admits(root, report)).toBe(role === read);
   });
 
   it.each([

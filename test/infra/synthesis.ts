@@ -15,6 +15,7 @@ export interface Template {
   readonly Parameters?: Readonly<Record<string, { readonly Type: string; readonly Default?: string }>>;
   readonly Resources: Readonly<Record<string, Resource>>;
   readonly Rules?: unknown;
+  readonly Outputs?: Readonly<Record<string, unknown>>;
 }
 
 type Context = Readonly<Record<string, unknown>>;

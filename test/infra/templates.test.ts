@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto';
 import { CfnBucket } from 'aws-cdk-lib/aws-s3';
+import { functionNames } from '../../infra/aws/bundling.ts';
 import { readConfigurationText } from '../../infra/aws/configuration-text.ts';
 import { readService } from '../../infra/aws/stacks.ts';
 import { parseDiscoverMessage } from '../../shared/adapters/sqs/queue-messages.ts';
+import { REPORT_SLOT_MS } from '../../shared/domain/queue-message.ts';
 import {
   HUB,
   ORGANIZATION,
@@ -55,7 +57,7 @@ describe('the service', () => {
     expect(Object.keys(smallStacks)).toEqual(['azfed']);
   });
 
-  it.each(['discover', 'reconcile', 'hook', 'iam-change', 'deliver'])('runs %s on Node 24, arm64', (name) => {
+  it.each(functionNames)('runs %s on Node 24, arm64', (name) => {
     expect(functionNamed(`azfed-${name}`)).toMatchObject({
       Runtime: 'nodejs24.x',
       Architectures: ['arm64'],
@@ -75,7 +77,7 @@ describe('the service', () => {
 
   it('keeps messages hidden for six times as long as their function may take, and sets aside what fails five times', () => {
     const queues = ofType('AWS::SQS::Queue').filter(({ Properties }) => 'RedrivePolicy' in Properties);
-    const seconds = ['discover', 'reconcile'].map((name) =>
+    const seconds = ['discover', 'reconcile', 'report'].map((name) =>
       Number(functionNamed(`azfed-${name}`)['Timeout']),
     );
     expect(queues.map(({ Properties }) => Properties)).toMatchObject([
@@ -86,6 +88,13 @@ describe('the service', () => {
         RedrivePolicy: { maxReceiveCount: 5 },
       },
       { FifoQueue: true, ContentBasedDeduplication: false, RedrivePolicy: { maxReceiveCount: 5 } },
+      {
+        FifoQueue: true,
+        ContentBasedDeduplication: false,
+        // The end of the slot in which passes share one message.
+        DelaySeconds: REPORT_SLOT_MS / 1_000,
+        RedrivePolicy: { maxReceiveCount: 5 },
+      },
     ]);
     expect(queues.map(({ Properties }) => Properties['VisibilityTimeout'])).toEqual(
       seconds.map((count) => 6 * count),
@@ -96,6 +105,7 @@ describe('the service', () => {
   it.each([
     ['discover', 'AZFED_DISCOVER_QUEUE_URL'],
     ['reconcile', 'AZFED_RECONCILE_QUEUE_URL'],
+    ['report', 'AZFED_REPORT_QUEUE_URL'],
   ])('tells %s the queue that feeds it, so that it can postpone what failed', (name, variable) => {
     const { Variables: variables } = functionNamed(`azfed-${name}`)['Environment'] as {
       readonly Variables: Readonly<Record<string, { readonly Ref: string }>>;
@@ -203,11 +213,11 @@ describe('the service', () => {
     const alarms = ofType('AWS::CloudWatch::Alarm').map(({ Properties }) => Properties);
     expect(alarms.map(({ AlarmName: name }) => String(name).replace('azfed-', '')).sort()).toEqual(
       [
-        ...['discover', 'reconcile', 'hook', 'iam-change', 'deliver'].flatMap((name) => [
-          `${name}-errors`,
-          `${name}-throttles`,
+        ...functionNames.flatMap((name) => [`${name}-errors`, `${name}-throttles`]),
+        ...['discover', 'reconcile', 'report'].flatMap((name) => [
+          `${name}-dead-letters`,
+          `${name}-oldest-message`,
         ]),
-        ...['discover', 'reconcile'].flatMap((name) => [`${name}-dead-letters`, `${name}-oldest-message`]),
         'undelivered',
         'no-discovery',
         'failed-passes',
@@ -230,7 +240,46 @@ describe('the service', () => {
 
   it('keeps logs for a time, not for ever', () => {
     const groups = ofType('AWS::Logs::LogGroup').map(({ Properties }) => Properties['RetentionInDays']);
-    expect(groups).toEqual(Array.from({ length: 6 }, () => 90));
+    expect(groups).toEqual(Array.from({ length: functionNames.length + 1 }, () => 90));
+  });
+});
+
+describe('the bucket of reports', () => {
+  const [bucket] = ofType('AWS::S3::Bucket');
+
+  it('is private, encrypted, and stays when the stack goes', () => {
+    expect(bucket).toMatchObject({
+      DeletionPolicy: 'Retain',
+      Properties: {
+        PublicAccessBlockConfiguration: {
+          BlockPublicAcls: true,
+          BlockPublicPolicy: true,
+          IgnorePublicAcls: true,
+          RestrictPublicBuckets: true,
+        },
+        BucketEncryption: {
+          ServerSideEncryptionConfiguration: [{ ServerSideEncryptionByDefault: { SSEAlgorithm: 'AES256' } }],
+        },
+        OwnershipControls: { Rules: [{ ObjectOwnership: 'BucketOwnerEnforced' }] },
+      },
+    });
+    expect(ofType('AWS::S3::Bucket')).toHaveLength(1);
+  });
+
+  it('refuses everybody without TLS, and lets nobody in by its policy', () => {
+    const { Statement: statements } = only('AWS::S3::BucketPolicy')['PolicyDocument'] as {
+      readonly Statement: readonly object[];
+    };
+    expect(statements).toMatchObject([
+      { Effect: 'Deny', Condition: { Bool: { 'aws:SecureTransport': 'false' } } },
+    ]);
+  });
+
+  it('is named by the stack, and keeps no report but the latest', () => {
+    expect(service.Outputs?.['ReportBucket']).toMatchObject({
+      Value: { Ref: expect.stringContaining('reports') as string },
+    });
+    expect(bucket?.Properties['VersioningConfiguration']).toBeUndefined();
   });
 });
 
@@ -377,7 +426,7 @@ describe('every role of azfed', () => {
 
   it('takes the path and the boundary that the organization asks for', () => {
     const roles = ofType('AWS::IAM::Role', synthesize(bounded)['azfed']);
-    expect(roles).toHaveLength(11);
+    expect(roles).toHaveLength(12);
     for (const { Properties: properties } of roles) {
       expect(properties['PermissionsBoundary']).toBe(bounded.permissionsBoundary);
       // The roles of the account lie where federation.yaml says.

@@ -87,8 +87,9 @@ describe('a schedule', () => {
     const guid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
     expect(stage.bodies.length).toBeGreaterThan(1);
     for (const body of stage.bodies)
-      for (const value of Object.values(JSON.parse(body) as Record<string, string>))
-        expect(value === ACCOUNT || guid.test(value)).toBe(true);
+      if (body !== '{"report":true}')
+        for (const value of Object.values(JSON.parse(body) as Record<string, string>))
+          expect(value === ACCOUNT || guid.test(value)).toBe(true);
   });
 });
 

@@ -12,6 +12,9 @@ import { createHandler as createIamChange } from '../../iam-change/create-handle
 import { iamChangeDependencies } from '../../iam-change/dependencies.ts';
 import { createHandler as createReconcile } from '../../reconcile/create-handler.ts';
 import { reconcileDependencies } from '../../reconcile/dependencies.ts';
+import { buildPageAssets } from '../../../shared/report-page/build-assets.ts';
+import { createHandler as createReport } from '../../report/create-handler.ts';
+import { reportDependencies } from '../../report/dependencies.ts';
 import type { Outside } from '../../runtime/outside.ts';
 import { withTelemetry } from '../../runtime/with-telemetry.ts';
 
@@ -19,7 +22,9 @@ export interface LocalFunctionsOptions {
   readonly configuration: Configuration;
   readonly clock: Clock;
   readonly outside: Outside;
-  readonly environment: FunctionEnvironment<'table' | 'hookSecret' | 'discoverQueue' | 'reconcileQueue'>;
+  readonly environment: FunctionEnvironment<
+    'table' | 'hookSecret' | 'discoverQueue' | 'reconcileQueue' | 'reportQueue' | 'reportBucket'
+  >;
   readonly telemetryOf: (functionName: string) => Telemetry;
 }
 
@@ -32,6 +37,7 @@ export async function createLocalFunctions({ telemetryOf, ...common }: LocalFunc
     deliver: runtime('deliver'),
     hook: runtime('hook'),
     iamChange: runtime('iam-change'),
+    report: runtime('report'),
   };
   return {
     discover: withTelemetry(of.discover.telemetry, createDiscover(discoverDependencies(of.discover))),
@@ -39,6 +45,10 @@ export async function createLocalFunctions({ telemetryOf, ...common }: LocalFunc
     deliver: withTelemetry(of.deliver.telemetry, createDeliver(deliverDependencies(of.deliver))),
     hook: withTelemetry(of.hook.telemetry, createHook(await hookDependencies(of.hook))),
     iamChange: withTelemetry(of.iamChange.telemetry, createIamChange(iamChangeDependencies(of.iamChange))),
+    report: withTelemetry(
+      of.report.telemetry,
+      createReport(reportDependencies(of.report, buildPageAssets())),
+    ),
   };
 }
 

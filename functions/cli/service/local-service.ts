@@ -8,7 +8,9 @@ import { createDiscoverQueue } from '../../../shared/adapters/sqs/sqs-queue.ts';
 import { randomIds } from '../../../shared/adapters/system/random-ids.ts';
 import { systemClock } from '../../../shared/adapters/system/system-clock.ts';
 import type { Configuration, HookReceiver } from '../../../shared/domain/configuration.ts';
+import { COALESCING_MS } from '../../../shared/domain/hook-worth.ts';
 import type { DiscoverMessage } from '../../../shared/domain/queue-message.ts';
+import { REPORT_SLOT_MS } from '../../../shared/domain/queue-message.ts';
 import type { Clock } from '../../../shared/ports/clock.ts';
 import type { Telemetry } from '../../../shared/ports/telemetry.ts';
 import type { Outside } from '../../runtime/outside.ts';
@@ -21,6 +23,8 @@ import { createQueuePoller } from './queue-poller.ts';
 import { createTableStream } from './table-stream.ts';
 import { createTrailBridge } from './trail-bridge.ts';
 
+type QueueName = 'discover' | 'reconcile' | 'report';
+
 export interface LocalServiceOptions {
   readonly cloud: LocalCloud;
   readonly configuration: Configuration;
@@ -31,7 +35,7 @@ export interface LocalServiceOptions {
   readonly telemetryOf: (functionName: string) => Telemetry;
   /** Token of somebody who may edit service hooks in every organization. */
   readonly administrator: string;
-  /** Of the queue `discover`. Default: as in AWS. */
+  /** Of the queues `discover` and `report`. Default: as in AWS. */
   readonly delaySeconds?: number;
 }
 
@@ -39,7 +43,9 @@ export interface LocalServiceOptions {
 export interface LocalService {
   /** Where service hooks are posted to. Their subscriptions are made at the start. */
   readonly hook: HookReceiver;
-  readonly queues: Readonly<Record<'discover' | 'reconcile' | 'discoverDead' | 'reconcileDead', LocalQueue>>;
+  readonly queues: Readonly<Record<QueueName | `${QueueName}Dead`, LocalQueue>>;
+  /** Where the report is written to, in the embedded S3. */
+  readonly reportBucket: string;
   /** Every organization is due. */
   schedule(): Promise<void>;
   /** The audit log of every organization that has it read is due. */
@@ -57,8 +63,9 @@ export interface LocalService {
   close(): Promise<void>;
 }
 
-/** As in AWS: hooks are gathered for as long as a slot lasts. */
-const DELAY_SECONDS = 30;
+/** As in AWS: hooks, and what reports are asked for, are gathered for as long as a slot lasts. */
+const DELAY_SECONDS = { discover: COALESCING_MS / 1_000, report: REPORT_SLOT_MS / 1_000 };
+const REPORT_BUCKET = 'azfed-report';
 /** As in AWS, six times what an invocation may take: what fails has to be postponed to come back in time. */
 const VISIBILITY_SECONDS = 6 * 300;
 const MOST_RECEIVES = 3;
@@ -66,8 +73,9 @@ const MOST_RECEIVES = 3;
 export async function startLocalService(options: LocalServiceOptions): Promise<LocalService> {
   const { cloud, clock, table } = options;
   const local = await startLocalQueues({ now: () => clock.now() });
-  const queues = createQueues(local, options.delaySeconds ?? DELAY_SECONDS);
+  const queues = createQueues(local, options.delaySeconds);
   const hookSecret = cloud.secrets.put('azfed/hook', JSON.stringify({ current: randomIds.next() }));
+  cloud.s3.createBucket(REPORT_BUCKET);
   const outside = outsideOf(cloud, local, options.secrets);
   const at = { region: 'us-east-1', credentials: outside.hub };
   const dynamo = new DynamoDBClient({ endpoint: outside.dynamoDb, ...at });
@@ -86,6 +94,8 @@ export async function startLocalService(options: LocalServiceOptions): Promise<L
       hookSecret,
       discoverQueue: queues.discover.url,
       reconcileQueue: queues.reconcile.url,
+      reportQueue: queues.report.url,
+      reportBucket: REPORT_BUCKET,
     },
   });
   const subscribing = { ...options, configuration, receiver: hook, dynamo };
@@ -93,6 +103,7 @@ export async function startLocalService(options: LocalServiceOptions): Promise<L
   return {
     hook,
     queues,
+    reportBucket: REPORT_BUCKET,
     ...createTriggers({ cloud, configuration, dynamo, sqs, table, functions, queues }),
     unsubscribe: () => wishHooks(subscribing, 'remove'),
     async close() {
@@ -118,6 +129,7 @@ function createTriggers({ cloud, configuration, dynamo, sqs, table, functions, q
   const pollers = [
     createQueuePoller(sqs, queues.discover, 'discover', functions.discover),
     createQueuePoller(sqs, queues.reconcile, 'reconcile', functions.reconcile),
+    createQueuePoller(sqs, queues.report, 'report', functions.report),
   ];
   const stream = createTableStream(dynamo, table);
   const trail = createTrailBridge(() => cloud.aws.events);
@@ -162,10 +174,11 @@ function createTriggers({ cloud, configuration, dynamo, sqs, table, functions, q
 /** It has said so in its log. */
 const ignore = () => undefined;
 
-function createQueues(local: LocalQueues, delaySeconds: number): LocalService['queues'] {
-  const [discoverDead, reconcileDead] = [
+function createQueues(local: LocalQueues, delaySeconds?: number): LocalService['queues'] {
+  const [discoverDead, reconcileDead, reportDead] = [
     local.create('discover-dead.fifo'),
     local.create('reconcile-dead.fifo'),
+    local.create('report-dead.fifo'),
   ];
   const settings = (dead: LocalQueue, delay: number) => ({
     delaySeconds: delay,
@@ -173,10 +186,12 @@ function createQueues(local: LocalQueues, delaySeconds: number): LocalService['q
     redrive: { deadLetterArn: dead.arn, maxReceives: MOST_RECEIVES },
   });
   return {
-    discover: local.create('discover.fifo', settings(discoverDead, delaySeconds)),
+    discover: local.create('discover.fifo', settings(discoverDead, delaySeconds ?? DELAY_SECONDS.discover)),
     reconcile: local.create('reconcile.fifo', settings(reconcileDead, 0)),
+    report: local.create('report.fifo', settings(reportDead, delaySeconds ?? DELAY_SECONDS.report)),
     discoverDead,
     reconcileDead,
+    reportDead,
   };
 }
 
@@ -186,6 +201,7 @@ function outsideOf(cloud: LocalCloud, queues: LocalQueues, secrets: Outside['sec
     dynamoDb: cloud.dynamoDb.url,
     queues: queues.url,
     secretsManager: cloud.secrets.url,
+    s3: cloud.s3.url,
     entra: cloud.entra.url,
     hub: cloud.aws.hubCredentials,
     secrets,

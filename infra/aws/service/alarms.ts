@@ -13,7 +13,7 @@ import type { WorkQueue } from './queues.ts';
 
 export interface Watched {
   readonly functions: Readonly<Record<FunctionName, IFunction>>;
-  readonly queues: Readonly<Record<'discover' | 'reconcile', WorkQueue>>;
+  readonly queues: Readonly<Record<'discover' | 'reconcile' | 'report', WorkQueue>>;
   readonly undelivered: IQueue;
   readonly organizationIds: readonly string[];
 }

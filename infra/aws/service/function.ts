@@ -5,11 +5,12 @@ import { PolicyDocument, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { ManagedPolicy } from 'aws-cdk-lib/aws-iam';
 import { Architecture, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { NodejsFunction, OutputFormat, SourceMapMode } from 'aws-cdk-lib/aws-lambda-nodejs';
+import type { ICommandHooks } from 'aws-cdk-lib/aws-lambda-nodejs';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import { acknowledge, acknowledgeWildcards } from '../acknowledgement.ts';
-import { bundling, entryOf, neverLoaded } from '../bundling.ts';
+import { bundling, entryOf, neverLoaded, pageBuilder } from '../bundling.ts';
 import type { FunctionName } from '../bundling.ts';
 import type { Right } from '../right.ts';
 import { allow, policyOf } from '../right.ts';
@@ -32,6 +33,15 @@ export interface FunctionOutline {
 }
 
 const projectRoot = resolve(import.meta.dirname, '../../..');
+
+const buildsPage: ICommandHooks = {
+  beforeBundling: () => [],
+  beforeInstall: () => [],
+  afterBundling: (project, bundle) => [
+    `cd ${JSON.stringify(project)}`,
+    `node --import tsx ${pageBuilder} ${JSON.stringify(bundle)}`,
+  ],
+};
 
 /**
  * The role has the rights that are listed and none that a construct would like to add, so that the list is the truth.
@@ -70,6 +80,7 @@ export function addFunction(parent: Construct, settings: Settings, outline: Func
       externalModules: neverLoaded,
       sourceMap: true,
       sourceMapMode: SourceMapMode.EXTERNAL,
+      ...(name === 'report' && { commandHooks: buildsPage }),
     },
     role: role.withoutPolicyUpdates(),
     logGroup,

@@ -5,11 +5,12 @@ import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { SqsDlq, SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import type { Construct } from 'constructs';
 import { functionEnvironment as variables } from '../../../shared/contract/function-environment.ts';
+import { reportFiles } from '../../../shared/contract/report-files.ts';
 import { tableAttributes } from '../../../shared/contract/table-keys.ts';
 import { acknowledge } from '../acknowledgement.ts';
 import type { FunctionName } from '../bundling.ts';
 import { policyOf } from '../right.ts';
-import { assumedRoles } from '../spoke-roles.ts';
+import { assumedRoles, readRoles } from '../spoke-roles.ts';
 import { addFunction } from './function.ts';
 import type { FunctionOutline } from './function.ts';
 import {
@@ -19,6 +20,7 @@ import {
   hookRights,
   iamChangeRights,
   reconcileRights,
+  reportRights,
 } from './rights.ts';
 import type { Belongings } from './rights.ts';
 import type { Service } from './service.ts';
@@ -30,37 +32,18 @@ export type Functions = Readonly<Record<FunctionName, IFunction>>;
 /** Accounts that are worked in at the same time. */
 const ACCOUNTS_AT_ONCE = 10;
 const ORGANIZATIONS_AT_ONCE = 5;
+/** Lambda takes no smaller number; a queue of one group never has two at once. */
+const FEWEST_AT_ONCE = 2;
 
 export function addFunctions(parent: Construct, service: Service, storage: Storage): Functions {
-  const { settings } = service;
-  const { undelivered } = storage;
   const own = belongingsOf(parent, storage);
-  const { configuration } = service.source;
   const common = environmentOf(service, storage);
-  const add = (outline: Omit<FunctionOutline, 'roleName'> & { readonly roleName?: string }) =>
-    addFunction(parent, settings, { roleName: `${settings.name}-${outline.name}`, ...outline });
-
-  const discover = add({
-    name: 'discover',
-    roleName: settings.discoverRoleName,
-    rights: discoverRights(own, configuration),
-    environment: {
-      ...common,
-      [variables.discoverQueue]: storage.discover.queue.queueUrl,
-      [variables.reconcileQueue]: storage.reconcile.queue.queueUrl,
-    },
-    timeout: timeouts.discover,
-    memoryMb: 512,
-  });
-  const reconcile = add({
-    name: 'reconcile',
-    roleName: settings.reconcileRoleName,
-    rights: reconcileRights(own),
-    managedPolicies: assumePolicies(parent, service),
-    environment: { ...common, [variables.reconcileQueue]: storage.reconcile.queue.queueUrl },
-    timeout: timeouts.reconcile,
-    memoryMb: 1_024,
-  });
+  const add = (outline: Outline) =>
+    addFunction(parent, service.settings, {
+      roleName: `${service.settings.name}-${outline.name}`,
+      ...outline,
+    });
+  const fed = addFedByQueues(parent, service, storage, { add, own, common });
   const hook = add({
     name: 'hook',
     rights: hookRights(own),
@@ -78,45 +61,88 @@ export function addFunctions(parent: Construct, service: Service, storage: Stora
     environment: { ...common, [variables.reconcileQueue]: storage.reconcile.queue.queueUrl },
     timeout: Duration.seconds(30),
     memoryMb: 256,
-    deadLetters: undelivered,
+    deadLetters: storage.undelivered,
   });
   const deliver = add({
     name: 'deliver',
-    rights: deliverRights(own, configuration),
+    rights: deliverRights(own, service.source.configuration),
     environment: common,
     timeout: Duration.minutes(5),
     memoryMb: 512,
     concurrency: 1,
-    deadLetters: undelivered,
+    deadLetters: storage.undelivered,
   });
+  connect(storage, { ...fed, deliver });
+  return { ...fed, hook, 'iam-change': iamChange, deliver };
+}
 
-  connect(storage, { discover, reconcile, deliver });
-  return { discover, reconcile, hook, 'iam-change': iamChange, deliver };
+type Outline = Omit<FunctionOutline, 'roleName'> & { readonly roleName?: string };
+
+interface Parts {
+  readonly add: (outline: Outline) => IFunction;
+  readonly own: Belongings;
+  /** Variables of all functions. */
+  readonly common: Readonly<Record<string, string>>;
+}
+
+function addFedByQueues(
+  parent: Construct,
+  { settings, source: { configuration } }: Service,
+  storage: Storage,
+  { add, own, common }: Parts,
+): Pick<Functions, 'discover' | 'reconcile' | 'report'> {
+  const { accounts } = configuration;
+  const queues = {
+    discover: { [variables.discoverQueue]: storage.discover.queue.queueUrl },
+    reconcile: { [variables.reconcileQueue]: storage.reconcile.queue.queueUrl },
+    report: { [variables.reportQueue]: storage.report.queue.queueUrl },
+  };
+  const discover = add({
+    name: 'discover',
+    roleName: settings.discoverRoleName,
+    rights: discoverRights(own, configuration),
+    environment: { ...common, ...queues.discover, ...queues.reconcile },
+    timeout: timeouts.discover,
+    memoryMb: 512,
+  });
+  const reconcile = add({
+    name: 'reconcile',
+    roleName: settings.reconcileRoleName,
+    rights: reconcileRights(own),
+    managedPolicies: assumePolicies(parent, 'assume', accounts.flatMap(assumedRoles)),
+    environment: { ...common, ...queues.reconcile, ...queues.report },
+    timeout: timeouts.reconcile,
+    memoryMb: 1_024,
+  });
+  const report = add({
+    name: 'report',
+    rights: reportRights(own),
+    managedPolicies: assumePolicies(parent, 'look', accounts.flatMap(readRoles)),
+    environment: { ...common, ...queues.report, [variables.reportBucket]: storage.reports.bucketName },
+    timeout: timeouts.report,
+    memoryMb: 1_024,
+  });
+  return { discover, reconcile, report };
 }
 
 function connect(
   storage: Storage,
-  { discover, reconcile, deliver }: Pick<Functions, 'discover' | 'reconcile' | 'deliver'>,
+  { discover, reconcile, deliver, report }: Pick<Functions, 'discover' | 'reconcile' | 'deliver' | 'report'>,
 ): void {
-  discover.addEventSource(
-    new SqsEventSource(storage.discover.queue, {
-      batchSize: 1,
-      maxConcurrency: ORGANIZATIONS_AT_ONCE,
-      reportBatchItemFailures: true,
-    }),
-  );
-  reconcile.addEventSource(
-    new SqsEventSource(storage.reconcile.queue, {
-      batchSize: 1,
-      maxConcurrency: ACCOUNTS_AT_ONCE,
-      reportBatchItemFailures: true,
-    }),
-  );
-  for (const fed of [discover, reconcile])
+  const sources = [
+    [discover, storage.discover, ORGANIZATIONS_AT_ONCE],
+    [reconcile, storage.reconcile, ACCOUNTS_AT_ONCE],
+    [report, storage.report, FEWEST_AT_ONCE],
+  ] as const;
+  for (const [fed, { queue }, maxConcurrency] of sources) {
+    fed.addEventSource(
+      new SqsEventSource(queue, { batchSize: 1, maxConcurrency, reportBatchItemFailures: true }),
+    );
     acknowledge(fed, {
       'Serverless-LambdaEventSourceMappingDestination':
         'Lambda has no destination for what a queue could not deliver: the dead-letter queue takes it.',
     });
+  }
   const isPending = { S: [{ exists: true }] };
   deliver.addEventSourceMapping('stream', {
     eventSourceArn: storage.table.tableStreamArn ?? '',
@@ -148,6 +174,8 @@ function belongingsOf(parent: Construct, storage: Storage): Belongings {
     stream: table.tableStreamArn ?? '',
     discoverQueue: storage.discover.queue.queueArn,
     reconcileQueue: storage.reconcile.queue.queueArn,
+    reportQueue: storage.report.queue.queueArn,
+    reports: [reportFiles.page, reportFiles.document].map((key) => storage.reports.arnForObjects(key)),
     undelivered: storage.undelivered.queueArn,
     hookSecret: storage.hookSecret.secretArn,
   };
@@ -165,11 +193,10 @@ function environmentOf(
   };
 }
 
-function assumePolicies(parent: Construct, { source }: Service): readonly ManagedPolicy[] {
-  const roles = source.configuration.accounts.flatMap(assumedRoles);
+function assumePolicies(parent: Construct, id: string, roles: readonly string[]): readonly ManagedPolicy[] {
   return assumeRights(roles).map(
     (right, index) =>
-      new ManagedPolicy(parent, `assume-${index + 1}`, {
+      new ManagedPolicy(parent, `${id}-${index + 1}`, {
         description: 'Roles in the accounts of azfed, exactly as federation.yaml names them.',
         document: PolicyDocument.fromJson(policyOf([right])),
       }),

@@ -15,6 +15,9 @@ export interface Belongings {
   readonly stream: string;
   readonly discoverQueue: string;
   readonly reconcileQueue: string;
+  readonly reportQueue: string;
+  /** The report, by the names of its objects. */
+  readonly reports: readonly string[];
   readonly undelivered: string;
   readonly hookSecret: string;
 }
@@ -25,10 +28,13 @@ export interface Belongings {
  *               configuration  table              queues                     secrets           STS
  *  discover     reads          its partitions     takes discover,            credentials of    a token for Entra
  *                                                 puts reconcile             organizations
- *  reconcile    reads          reads and writes   takes reconcile            none              AssumeRole: spoke roles
+ *  reconcile    reads          reads and writes   takes reconcile,           none              AssumeRole: spoke roles
+ *                                                 puts report
  *  hook         reads          its partition      puts discover              its password      none
  *  iam-change   reads          its partition      puts reconcile             none              none
  *  deliver      reads          reads and writes   puts what failed           of webhooks       none
+ *  report       reads          reads              takes report               none              AssumeRole: read roles;
+ *                                                                                              S3: puts the report
  *
  * None has a right in IAM.
  */
@@ -62,11 +68,13 @@ export function reconcileRights(own: Belongings): readonly Right[] {
       reason: 'Inventory, records, events, decisions of people; the lease of an account.',
     }),
     take(own.reconcileQueue),
+    put(own.reportQueue, 'Asks for a report after it has changed something.'),
   ];
 }
 
 /** Spoke roles, as many in a statement as its policy has room for (IAM User Guide, quotas: 6,144 characters). */
 export function assumeRights(roles: readonly string[]): readonly Right[] {
+  if (roles.length === 0) return [];
   const portions: string[][] = [[]];
   for (const role of roles) {
     const latest = portions.at(-1) ?? [];
@@ -126,6 +134,20 @@ export function deliverRights(own: Belongings, { webhooks }: Configuration): rea
     }),
     ...readSecrets(secrets, 'Signing secrets of the webhooks.'),
     keepFailures(own),
+  ];
+}
+
+/** Roles to look with come in policies of their own, as those of `reconcile` do. */
+export function reportRights(own: Belongings): readonly Right[] {
+  return [
+    readConfiguration(own),
+    allow('Table', ['dynamodb:GetItem', 'dynamodb:Query'], [own.table], {
+      reason: 'Inventory, records, decisions of people, history. Writes nothing.',
+    }),
+    take(own.reportQueue),
+    allow('Report', ['s3:PutObject'], own.reports, {
+      reason: 'The page and the document, and no other object.',
+    }),
   ];
 }
 

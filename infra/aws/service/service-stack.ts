@@ -28,7 +28,7 @@ export function createServiceStack(app: Construct, service: Service): Stack {
 
   const storage = addStorage(stack, service);
   const functions = addFunctions(stack, service, storage);
-  const { undelivered, discover, reconcile } = storage;
+  const { undelivered, discover, reconcile, report } = storage;
   addSchedules(stack, settings, {
     organizationIds,
     auditedIds: configuration.organizations.flatMap(({ id, auditLog }) => (auditLog ? [id] : [])),
@@ -47,7 +47,7 @@ export function createServiceStack(app: Construct, service: Service): Stack {
   const topic = new Topic(stack, 'alarms', { topicName: `${settings.name}-alarms`, enforceSSL: true });
   if (settings.alarmEmail !== undefined)
     topic.addSubscription(new EmailSubscription(settings.alarmEmail, { deadLetterQueue: undelivered }));
-  const watched = { functions, queues: { discover, reconcile }, undelivered, organizationIds };
+  const watched = { functions, queues: { discover, reconcile, report }, undelivered, organizationIds };
   addDashboard(stack, settings.name, watched, addAlarms(stack, settings, watched, topic));
 
   new CfnOutput(stack, 'HookUrl', {
@@ -57,6 +57,10 @@ export function createServiceStack(app: Construct, service: Service): Stack {
   new CfnOutput(stack, 'HookSecret', {
     description: 'Holds the password that service hooks send.',
     value: storage.hookSecret.secretArn,
+  });
+  new CfnOutput(stack, 'ReportBucket', {
+    description: 'Holds report.html and report.json as of the last change.',
+    value: storage.reports.bucketName,
   });
   new CfnOutput(stack, 'EntraSubject', {
     description: "Subject of the Entra application's federated credential.",

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Duration } from 'aws-cdk-lib';
 import type { Table } from 'aws-cdk-lib/aws-dynamodb';
+import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import { Asset } from 'aws-cdk-lib/aws-s3-assets';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
@@ -11,6 +12,7 @@ import { acknowledge } from '../acknowledgement.ts';
 import type { WorkQueue } from './queues.ts';
 import { addLostAndFound, addWorkQueue } from './queues.ts';
 import type { Service } from './service.ts';
+import { addReportBucket } from './report-bucket.ts';
 import { addTable } from './table.ts';
 
 /** What the functions work with. */
@@ -19,15 +21,23 @@ export interface Storage {
   readonly table: Table;
   readonly discover: WorkQueue;
   readonly reconcile: WorkQueue;
+  readonly report: WorkQueue;
+  readonly reports: Bucket;
   readonly undelivered: Queue;
   readonly hookSecret: Secret;
 }
 
 /** A lease lasts ten minutes: a pass that is cut off has ended before another one may begin. */
-export const timeouts = { discover: Duration.minutes(5), reconcile: Duration.minutes(9) };
+export const timeouts = {
+  discover: Duration.minutes(5),
+  reconcile: Duration.minutes(9),
+  report: Duration.minutes(5),
+};
 
 /** Hooks of one slot of that length become one discovery, which runs after all of them. */
 const COALESCING = Duration.seconds(30);
+/** Passes that ask for a report in one slot of that length share it; it is made after all of them. */
+const REPORT_SLOT = Duration.minutes(1);
 
 export function addStorage(parent: Construct, { settings, source }: Service): Storage {
   const hookSecret = addHookSecret(parent, settings.name);
@@ -36,6 +46,8 @@ export function addStorage(parent: Construct, { settings, source }: Service): St
     table: addTable(parent, settings.name),
     discover: addWorkQueue(parent, 'discover', { timeout: timeouts.discover, delay: COALESCING }),
     reconcile: addWorkQueue(parent, 'reconcile', { timeout: timeouts.reconcile }),
+    report: addWorkQueue(parent, 'report', { timeout: timeouts.report, delay: REPORT_SLOT }),
+    reports: addReportBucket(parent),
     undelivered: addLostAndFound(parent),
     hookSecret,
   };

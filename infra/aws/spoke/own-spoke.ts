@@ -33,6 +33,7 @@ export function addOwnSpoke(app: App, hub: Stack, { settings, source }: Service)
       partition,
       account: account.id,
       role: hubRole,
+      reportRole: `${arn}:role${rolePath}${name}-report`,
       ...(externalId !== undefined && { externalId }),
     },
     ...boundary,

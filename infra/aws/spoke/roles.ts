@@ -13,6 +13,8 @@ interface HubTrust {
   readonly account: string;
   /** ARN of the role of `reconcile`. */
   readonly role: string;
+  /** ARN of the role of `report`: let in to look, and for nothing else. */
+  readonly reportRole: string;
   /** Without one, the hub need not be in an AWS organization. */
   readonly organizationId?: string;
   readonly externalId?: string;
@@ -31,9 +33,21 @@ export interface Spoke {
 /** azfed's roles in an account: one to look, one to write, one to delete. */
 export function addSpokeRoles(parent: Construct, spoke: Spoke): void {
   const { arn, names, scope } = spoke;
-  addRole(parent, spoke, { id: 'ReadRole', name: names.read, rights: readRights(arn) });
-  addRole(parent, spoke, { id: 'WriteRole', name: names.write, rights: writeRights(arn, scope) });
-  addRole(parent, spoke, { id: 'RetireRole', name: names.retire, rights: retireRights(arn, scope) });
+  const { role, reportRole } = spoke.hub;
+  const lookers = [role, reportRole];
+  addRole(parent, spoke, { id: 'ReadRole', name: names.read, rights: readRights(arn), callers: lookers });
+  addRole(parent, spoke, {
+    id: 'WriteRole',
+    name: names.write,
+    rights: writeRights(arn, scope),
+    callers: [role],
+  });
+  addRole(parent, spoke, {
+    id: 'RetireRole',
+    name: names.retire,
+    rights: retireRights(arn, scope),
+    callers: [role],
+  });
 }
 
 /** The boundary of federated roles, for grants that name no other one. */
@@ -53,15 +67,18 @@ interface RoleOutline {
   readonly id: string;
   readonly name: string;
   readonly rights: readonly Right[];
+  /** ARNs of the roles that may assume it. */
+  readonly callers: readonly string[];
 }
 
-function addRole(parent: Construct, spoke: Spoke, { id, name, rights }: RoleOutline): void {
+function addRole(parent: Construct, spoke: Spoke, outline: RoleOutline): void {
+  const { id, name, rights, callers } = outline;
   const role = new CfnRole(parent, id, {
     roleName: name,
     path: spoke.names.path,
     description: 'Assumed by azfed.',
     ...(spoke.permissionsBoundary !== undefined && { permissionsBoundary: spoke.permissionsBoundary }),
-    assumeRolePolicyDocument: { Version: '2012-10-17', Statement: [trustStatement(spoke.hub)] },
+    assumeRolePolicyDocument: { Version: '2012-10-17', Statement: [trustStatement(spoke.hub, callers)] },
     policies: [{ policyName: 'rights', policyDocument: policyOf(rights) }],
   });
   acknowledgeWildcards(role, rights);
@@ -71,13 +88,16 @@ function addRole(parent: Construct, spoke: Spoke, { id, name, rights }: RoleOutl
  * The account's root and a condition on the role's ARN: named as the principal itself, the role would be stored as its
  * unique id, and made again under its name it would be let in no more (IAM User Guide, principals).
  */
-function trustStatement({ partition, account, role, organizationId, externalId }: HubTrust): object {
+function trustStatement(
+  { partition, account, organizationId, externalId }: HubTrust,
+  callers: readonly string[],
+): object {
   return {
     Effect: 'Allow',
     Principal: { AWS: `arn:${partition}:iam::${account}:root` },
     Action: 'sts:AssumeRole',
     Condition: {
-      ArnEquals: { 'aws:PrincipalArn': role },
+      ArnEquals: { 'aws:PrincipalArn': callers },
       StringEquals: {
         ...(organizationId !== undefined && { 'aws:PrincipalOrgID': organizationId }),
         ...(externalId !== undefined && { 'sts:ExternalId': externalId }),

@@ -15,6 +15,7 @@ export function spokeDefaults({ settings, source }: Service): SpokeDefaults {
     organizationId,
     externalId,
     hubRole: `${rolePath}${reconcileRoleName}`,
+    hubReportRole: `${rolePath}${name}-report`,
     hubRegion: region,
     busName: name,
   };

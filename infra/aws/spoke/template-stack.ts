@@ -15,6 +15,8 @@ export interface SpokeDefaults {
   readonly externalId: string | undefined;
   /** Path and name of the role of `reconcile`. */
   readonly hubRole: string;
+  /** Path and name of the role of `report`. */
+  readonly hubReportRole: string;
   readonly hubRegion: string;
   readonly busName: string;
 }
@@ -62,11 +64,14 @@ function addParameters(stack: Stack, defaults: SpokeDefaults) {
     new CfnParameter(stack, id, { type: 'CommaDelimitedList', description, default: standard.join(',') })
       .valueAsList;
   const account = text('HubAccountId', 'Account in which azfed runs.', undefined, 12);
+  const roleOfHub = (role: string) => `arn:${Aws.PARTITION}:iam::${account}:role${role}`;
   const hubRole = text('HubRole', 'Path and name of the role of reconcile.', defaults.hubRole);
+  const hubReportRole = text('HubReportRole', 'Path and name of the role of report.', defaults.hubReportRole);
   return {
     hub: {
       account,
-      role: `arn:${Aws.PARTITION}:iam::${account}:role${hubRole}`,
+      role: roleOfHub(hubRole),
+      reportRole: roleOfHub(hubReportRole),
       organizationId: text('OrganizationId', 'AWS organization (o-...).', defaults.organizationId),
       externalId: text('ExternalId', 'accounts[].externalId of federation.yaml.', defaults.externalId, 2),
     },

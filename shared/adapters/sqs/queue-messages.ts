@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { parseAccountId, parseOrganizationId, parseProjectId } from '../../domain/ids.ts';
-import type { DiscoverMessage, ReconcileMessage } from '../../domain/queue-message.ts';
+import type { DiscoverMessage, ReconcileMessage, ReportMessage } from '../../domain/queue-message.ts';
 
 /** How messages look in a queue. The infrastructure's schedules write the discover message by hand: keep them in step. */
 function idText<Id extends string>(parse: (text: string) => Id | undefined) {
@@ -26,6 +26,8 @@ const reconcileMessage = z.strictObject({
   roles: z.array(roleName).min(1).exactOptional(),
 });
 
+const reportMessage = z.strictObject({ report: z.literal(true) });
+
 /** `undefined` for a text that is no discover message: it will never be one, so trying again helps nobody. */
 export function parseDiscoverMessage(text: string): DiscoverMessage | undefined {
   return parse(discoverMessage, text);
@@ -34,6 +36,11 @@ export function parseDiscoverMessage(text: string): DiscoverMessage | undefined 
 /** `undefined` for a text that is no reconcile message. */
 export function parseReconcileMessage(text: string): ReconcileMessage | undefined {
   return parse(reconcileMessage, text);
+}
+
+/** `undefined` for a text that is no report message. */
+export function parseReportMessage(text: string): ReportMessage | undefined {
+  return parse(reportMessage, text);
 }
 
 function parse<Schema extends z.ZodType>(schema: Schema, text: string): z.output<Schema> | undefined {

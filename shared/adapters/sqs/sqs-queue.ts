@@ -6,6 +6,7 @@ import type {
   QueueEntry,
   ReconcileQueue,
   Redelivery,
+  ReportQueue,
 } from '../../ports/queue.ts';
 import { calling, notTaken } from './errors.ts';
 
@@ -18,6 +19,10 @@ export function createDiscoverQueue(client: SQSClient, url: string): DiscoverQue
 
 export function createReconcileQueue(client: SQSClient, url: string): ReconcileQueue {
   return createQueue(client, url, ({ account }) => account);
+}
+
+export function createReportQueue(client: SQSClient, url: string): ReportQueue {
+  return createQueue(client, url, () => 'report');
 }
 
 export function createRedelivery(client: SQSClient, url: string): Redelivery {

@@ -69,6 +69,7 @@ export async function setHookStage(): Promise<HookStage> {
         dynamoDb: dynamo.url,
         queues: sqs.queues.url,
         secretsManager: secrets.url,
+        s3: '',
         hub: { accessKeyId: 'AK', secretAccessKey: 'SK' },
         secrets: {},
       },

@@ -57,6 +57,7 @@ describe('a change of IAM', () => {
         aws: '',
         entra: '',
         secretsManager: '',
+        s3: '',
         dynamoDb: dynamo.url,
         queues: sqs.queues.url,
         hub: { accessKeyId: 'AK', secretAccessKey: 'SK' },

@@ -1,9 +1,12 @@
 import type { Context } from 'aws-lambda';
 import { createHandler } from '../../../functions/reconcile/create-handler.ts';
+import { createMemoryQueue } from '../../../shared/adapters/memory/memory-queue.ts';
 import { createMemoryTelemetry } from '../../../shared/adapters/memory/memory-telemetry.ts';
 import { metrics } from '../../../shared/contract/metrics.ts';
 import type { PassPorts } from '../../../shared/application/ports.ts';
 import { InvariantError } from '../../../shared/domain/errors.ts';
+import type { ReportMessage } from '../../../shared/domain/queue-message.ts';
+import type { MessageQueue } from '../../../shared/ports/queue.ts';
 import { recordBootstrap } from '../../../shared/domain/controls-recording.ts';
 import { sqsRecord } from '../../builders/sqs-records.ts';
 import type { Stage } from '../../builders/stage.ts';
@@ -22,12 +25,22 @@ const created = () =>
 
 async function handle(
   body: unknown,
-  { ports = stage.ports, secondsLeft = 300 }: { ports?: PassPorts; secondsLeft?: number } = {},
+  {
+    ports = stage.ports,
+    secondsLeft = 300,
+    reportQueue = createMemoryQueue<ReportMessage>(stage.clock),
+  }: { ports?: PassPorts; secondsLeft?: number; reportQueue?: MessageQueue<ReportMessage> } = {},
 ) {
   const telemetry = createMemoryTelemetry();
   const context = { getRemainingTimeInMillis: () => secondsLeft * 1_000 } as Context;
   const redelivery = { postpone: () => Promise.resolve() };
-  const handler = createHandler({ ports, configuration: stage.configuration(), telemetry, redelivery });
+  const handler = createHandler({
+    ports,
+    configuration: stage.configuration(),
+    telemetry,
+    redelivery,
+    reportQueue,
+  });
   const response = await handler({ Records: [sqsRecord('m1', ACCOUNT, body)] }, context);
   return { telemetry, failures: response.batchItemFailures.length };
 }
@@ -40,6 +53,38 @@ it('reconciles the account of the message, and counts what came of it', async ()
   expect(telemetry.total(metrics.changesDone)).toBe(4);
   expect(telemetry.total(metrics.changesFailed)).toBe(0);
   expect(telemetry.total(metrics.iamRequests)).toBeGreaterThan(0);
+});
+
+it('asks for a report after a pass that changed something, once for all passes of a minute', async () => {
+  const { clock } = stage;
+  clock.set('2026-11-22T09:00:00.000Z');
+  const reportQueue = createMemoryQueue<ReportMessage>(clock);
+  await handle({ account: ACCOUNT, roles: ['role-a'] }, { reportQueue });
+  clock.advance(59_000);
+  await handle({ account: ACCOUNT, roles: ['role-b'] }, { reportQueue });
+  expect(reportQueue.messages).toEqual([{ report: true }]);
+  clock.advance(1_000);
+  await handle({ account: ACCOUNT }, { reportQueue });
+  expect(created()).toBe(3);
+  expect(reportQueue.messages).toHaveLength(2);
+});
+
+it('asks for no report after a pass that found nothing to do', async () => {
+  const reportQueue = createMemoryQueue<ReportMessage>(stage.clock);
+  await handle({ account: ACCOUNT });
+  stage.clock.advance(15 * 60_000);
+  await handle({ account: ACCOUNT }, { reportQueue });
+  expect(reportQueue.messages).toEqual([]);
+});
+
+it('is done with its message though nobody can be asked for a report, and says so', async () => {
+  const reportQueue = { send: () => Promise.reject(new Error('planted')) };
+  const { failures, telemetry } = await handle({ account: ACCOUNT }, { reportQueue });
+  expect(failures).toBe(0);
+  expect(created()).toBe(3);
+  expect(telemetry.lines).toContainEqual(
+    expect.objectContaining({ level: 'error', message: expect.stringContaining('report') as string }),
+  );
 });
 
 it('looks at the roles of the message alone', async () => {

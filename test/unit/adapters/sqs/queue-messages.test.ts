@@ -1,6 +1,7 @@
 import {
   parseDiscoverMessage,
   parseReconcileMessage,
+  parseReportMessage,
 } from '../../../../shared/adapters/sqs/queue-messages.ts';
 import { ACCOUNT, organizationId, projectId } from '../../../builders/domain-ids.ts';
 
@@ -16,6 +17,7 @@ describe('a message of a queue', () => {
     const roles = { ...account, roles: ['deploy', 'read-only'] };
     expect(parseReconcileMessage(JSON.stringify(account))).toStrictEqual(account);
     expect(parseReconcileMessage(JSON.stringify(roles))).toStrictEqual(roles);
+    expect(parseReportMessage('{"report":true}')).toStrictEqual({ report: true });
   });
 
   it.each([
@@ -41,4 +43,11 @@ describe('a message of a queue', () => {
   ])('for an account that is none is told apart: %s', (text) => {
     expect(parseReconcileMessage(text)).toBeUndefined();
   });
+
+  it.each(['true', '{}', '{"report":false}', `{"report":true,"account":"${ACCOUNT}"}`])(
+    'that asks for no report is told apart: %s',
+    (text) => {
+      expect(parseReportMessage(text)).toBeUndefined();
+    },
+  );
 });

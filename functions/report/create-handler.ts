@@ -1,0 +1,42 @@
+import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
+import { parseReportMessage } from '../../shared/adapters/sqs/queue-messages.ts';
+import type { ReportPorts } from '../../shared/application/report.ts';
+import { makeReport } from '../../shared/application/report.ts';
+import type { Configuration } from '../../shared/domain/configuration.ts';
+import { InvariantError } from '../../shared/domain/errors.ts';
+import type { Redelivery } from '../../shared/ports/queue.ts';
+import type { ReportStore } from '../../shared/ports/report-store.ts';
+import type { Telemetry } from '../../shared/ports/telemetry.ts';
+import type { PageAssets } from '../../shared/report-page/page.ts';
+import { reportPage } from '../../shared/report-page/page.ts';
+import { unreadable, workOff } from '../runtime/fifo-batch.ts';
+import type { Handle } from '../runtime/with-telemetry.ts';
+
+export interface ReportDependencies {
+  readonly ports: ReportPorts;
+  readonly store: ReportStore;
+  readonly assets: PageAssets;
+  readonly configuration: Configuration;
+  readonly telemetry: Telemetry;
+  readonly redelivery: Redelivery;
+}
+
+export function createHandler(dependencies: ReportDependencies): Handle<SQSEvent, SQSBatchResponse> {
+  const { telemetry, redelivery } = dependencies;
+  return (event) =>
+    workOff(event.Records, (record) => work(dependencies, record), {
+      telemetry,
+      redelivery,
+      escapes: (error) => error instanceof InvariantError,
+    });
+}
+
+async function work(dependencies: ReportDependencies, record: SQSRecord): Promise<void> {
+  const { ports, store, assets, configuration, telemetry } = dependencies;
+  if (!parseReportMessage(record.body)) throw unreadable(record);
+  const report = await makeReport(ports, configuration);
+  await store.put({ page: reportPage(report, assets), document: JSON.stringify(report) });
+  const fields = { connections: report.connections.length };
+  if (report.unread.length === 0) telemetry.info('The report was written.', fields);
+  else telemetry.warn('The report was written and is not complete: not everything could be read.', fields);
+}

@@ -1,0 +1,53 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import { createAwsAccounts } from '../../shared/adapters/aws/aws-accounts.ts';
+import { createCloudTrailActors } from '../../shared/adapters/cloudtrail/cloudtrail-actors.ts';
+import { createDynamoActorMemory } from '../../shared/adapters/dynamodb/dynamo-actor-memory.ts';
+import { createDynamoDeedMemory } from '../../shared/adapters/dynamodb/dynamo-deed-memory.ts';
+import { createDynamoState } from '../../shared/adapters/dynamodb/dynamo-state.ts';
+import { createS3ReportStore } from '../../shared/adapters/s3/s3-report-store.ts';
+import { createRedelivery } from '../../shared/adapters/sqs/sqs-queue.ts';
+import { randomIds } from '../../shared/adapters/system/random-ids.ts';
+import { discoveredConnections } from '../../shared/application/discovered-connections.ts';
+import { endpointOfS3 } from '../../shared/config/function-environment.ts';
+import type { PageAssets } from '../../shared/report-page/page.ts';
+import { clientOptions, iamOptions } from '../runtime/outside.ts';
+import type { Runtime } from '../runtime/runtime.ts';
+import type { ReportDependencies } from './create-handler.ts';
+
+export const reportSettings = ['table', 'reportQueue', 'reportBucket'] as const;
+
+/** The look of a pass, without anything that writes: no lease, no writer, no Azure DevOps. */
+export function reportDependencies(
+  { environment, configuration, telemetry, clock, outside }: Runtime<(typeof reportSettings)[number]>,
+  assets: PageAssets,
+): ReportDependencies {
+  const client = new DynamoDBClient(clientOptions(outside, 'dynamoDb'));
+  const { table, reportQueue, reportBucket } = environment;
+  const { state, inventory, history } = createDynamoState({ table, client, clock });
+  const access = { documents: DynamoDBDocumentClient.from(client), table };
+  const accounts = createAwsAccounts({ clock, ids: randomIds, ...iamOptions(outside) });
+  const lookedUp = createCloudTrailActors({
+    clock,
+    credentialsOf: (account) => accounts.credentialsOf(account),
+    ...(outside && { endpoint: outside.aws }),
+  });
+  const s3 = outside ? { endpoint: outside.s3 } : endpointOfS3();
+  return {
+    configuration,
+    telemetry,
+    assets,
+    redelivery: createRedelivery(new SQSClient(clientOptions(outside, 'queues')), reportQueue),
+    store: createS3ReportStore({ bucket: reportBucket, client, clock, ...s3 }),
+    ports: {
+      connections: discoveredConnections(inventory),
+      accounts,
+      actors: [createDynamoActorMemory(access, clock), lookedUp],
+      deeds: createDynamoDeedMemory(access),
+      state,
+      history,
+      clock,
+    },
+  };
+}

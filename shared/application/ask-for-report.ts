@@ -1,0 +1,27 @@
+import { reportKey } from '../domain/queue-message.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { ReportQueue } from '../ports/queue.ts';
+import type { Telemetry } from '../ports/telemetry.ts';
+import type { PassReport } from './reconcile.ts';
+
+interface AskPorts {
+  readonly reportQueue: ReportQueue;
+  readonly clock: Clock;
+  readonly telemetry: Telemetry;
+}
+
+/**
+ * After a pass that changed something, or tried to. Never rejects: the pass is done, and doing it again because nobody
+ * could be asked for a report would find nothing to do.
+ */
+export async function askForReport(
+  { reportQueue, clock, telemetry }: AskPorts,
+  { results }: Pick<PassReport, 'results'>,
+): Promise<void> {
+  if (results.length === 0) return;
+  try {
+    await reportQueue.send([{ message: { report: true }, key: reportKey(clock.now()) }]);
+  } catch (error) {
+    telemetry.error('The report could not be asked for; it stays as it is until the next change.', error);
+  }
+}
