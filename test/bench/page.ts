@@ -58,9 +58,10 @@ One role in a hundred has a policy that somebody attached; whoever finds it take
 
 ${contestTable(contest, '1 % drift')}
 
-\`>=\`: measured without limits, for a quarter of an hour each was too long; the time is what the bucket alone makes so many calls take.
+\`>=\`: measured without limits, for a quarter of an hour each was too long. So nothing was refused, calls and CPU are the least that there can be, and the time is what the
+bucket alone makes so many calls take.
 
-How a steady pass grows:
+How a steady pass grows, by the calls that have to be answered: with pages of the account, or with roles.
 
 ${growthTable(contest)}
 

@@ -24,22 +24,30 @@ export function contestTable(rows: readonly ContestRow[], pass: ContestPass): st
   );
 }
 
-/** How everybody's cost of a steady pass has grown from the fewest roles to the most; empty where there is one number alone. */
+/** Calls that were answered: what has to be asked, however often it is refused. */
+const answered = (row: ContestRow) => callsOf(row) - row.throttled;
+
+/** How everybody's steady pass has grown from the fewest roles to the most; empty where there is one number alone. */
 export function growthTable(rows: readonly ContestRow[]): string {
   const steady = rows.filter(({ pass }) => pass === 'steady');
   const sizes = [...new Set(steady.map(({ roles }) => roles))].sort((a, b) => a - b);
   const [fewest, most] = [sizes.at(0), sizes.at(-1)];
   if (fewest === undefined || most === undefined || fewest === most) return '';
-  const at = (size: number) => steady.filter(({ roles }) => roles === size);
+  const titles = ['', 'roles', 'calls answered', 'growth', 'wall growth'];
+  const grown = steady
+    .filter(({ roles }) => roles === fewest)
+    .flatMap((before) => {
+      const after = steady.find(({ who, roles }) => who === before.who && roles === most);
+      return after ? [{ before, after }] : [];
+    });
   return table(
-    [`from ${fewest} to ${most.toLocaleString('en-US')} roles`, 'roles x', ...ratioTitles],
-    at(most).map((row) => [
-      row.who,
-      `x ${(most / fewest).toFixed(0)}`,
-      ...ratios(
-        row,
-        at(fewest).find(({ who }) => who === row.who),
-      ),
+    titles,
+    grown.map(({ before, after }) => [
+      before.who,
+      `${fewest} to ${most.toLocaleString('en-US')}`,
+      `${answered(before).toLocaleString('en-US')} to ${answered(after).toLocaleString('en-US')}`,
+      times(answered(after) / answered(before)),
+      `${after.isBound ? '>= ' : ''}${times(after.wallMs / before.wallMs)}`,
     ]),
   );
 }
@@ -77,16 +85,18 @@ export function repairTable(rows: readonly ContestRow[]): string {
 
 function cellsOf(row: ContestRow): readonly Cell[] {
   const { throttled, wallMs, cpuMs, peakMb, isBound } = row;
-  const wall = seconds(wallMs);
+  const bound = (value: number) => (isBound ? `>= ${value.toLocaleString('en-US')}` : value);
   return [
-    callsOf(row),
+    bound(callsOf(row)),
     isBound ? '' : throttled,
-    isBound ? `>= ${wall.toLocaleString('en-US')}` : wall,
-    seconds(cpuMs),
+    bound(seconds(wallMs)),
+    bound(seconds(cpuMs)),
     Math.round(peakMb),
   ];
 }
 
 function ratios(row: ContestRow, to: ContestRow | undefined): readonly Cell[] {
-  return measures.map(([, value]) => (to ? `x ${(value(row) / value(to)).toFixed(1)}` : ''));
+  return measures.map(([, value]) => (to ? times(value(row) / value(to)) : ''));
 }
+
+const times = (ratio: number) => `x ${ratio.toFixed(1)}`;
