@@ -16,12 +16,12 @@ export const ABSENT = 'absent';
  */
 export function roleFields(state: RoleState): FieldDigests {
   const fields: Record<string, string> = {
-    ...policyFields(state),
     trust: policyDigest(state.trust),
     maxSessionDuration: digest(String(state.maxSessionDuration)),
     description: digest(state.description),
   };
   if (state.boundary !== undefined) fields['boundary'] = digest(state.boundary);
+  addPolicies(fields, state);
   for (const [key, value] of Object.entries(state.tags)) {
     if (!isReserved(key)) fields[`tags.${key}`] = digest(value);
   }
@@ -29,13 +29,21 @@ export function roleFields(state: RoleState): FieldDigests {
 }
 
 /** The fields of policies alone. */
-export function policyFields({ managedPolicies, inlinePolicies }: RolePolicies): FieldDigests {
-  return Object.fromEntries([
-    ...managedPolicies.map((arn) => [`policies.managed.${arn}`, digest(arn)] as const),
-    ...Object.entries(inlinePolicies).map(
-      ([name, document]) => [`policies.inline.${name}`, policyDigest(document)] as const,
-    ),
-  ]);
+export function policyFields(policies: RolePolicies): FieldDigests {
+  const fields: Record<string, string> = {};
+  addPolicies(fields, policies);
+  return fields;
+}
+
+/** Into the object itself: planning makes these fields of every role, several times. */
+function addPolicies(
+  fields: Record<string, string>,
+  { managedPolicies, inlinePolicies }: RolePolicies,
+): void {
+  for (const arn of managedPolicies) fields[`policies.managed.${arn}`] = digest(arn);
+  for (const [name, document] of Object.entries(inlinePolicies)) {
+    fields[`policies.inline.${name}`] = policyDigest(document);
+  }
 }
 
 /** AWS sets these itself and lets nobody write or remove them (IAM User Guide, rules for tagging). */
