@@ -11,7 +11,8 @@ export interface PageAssets {
 /** As a Content-Security-Policy names what it lets run (W3C CSP Level 3, hash sources). */
 const sourceHash = (text: string) => `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
 
-function policyOf({ script, style }: PageAssets): string {
+/** What the page may do: run its own script, wear its own style, and nothing else. */
+export function pagePolicy({ script, style }: PageAssets): string {
   return [
     "default-src 'none'",
     `script-src ${sourceHash(script)}`,
@@ -31,7 +32,7 @@ export function reportPage(report: ReportDocument, assets: PageAssets): string {
 <html lang="en">
 <head>
 <meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${policyOf(assets)}">
+<meta http-equiv="Content-Security-Policy" content="${pagePolicy(assets)}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <meta name="referrer" content="no-referrer">

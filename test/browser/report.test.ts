@@ -6,6 +6,8 @@ import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import type { ReportDocument } from '../../shared/application/report-document.ts';
 import { buildPageAssets } from '../../shared/report-page/build-assets.ts';
 import { reportPage } from '../../shared/report-page/page.ts';
+import { startReportServer } from '../../functions/cli/service/report-server.ts';
+import { setStage } from '../builders/stage.ts';
 import { reportOf, reportedConnection } from '../builders/report.ts';
 import { describeInBrowser, openBrowser } from './browser.ts';
 
@@ -126,6 +128,21 @@ describeInBrowser('the report page', () => {
     expect(requests).toHaveLength(1);
     expect(complaints).toEqual([]);
     await page.close();
+  });
+
+  it('is the same where `azfed local serve` shows it, under the policy of its headers too', async () => {
+    const stage = await setStage({ connections: { 'Shop/a': 'role-a' } });
+    await stage.pass();
+    const server = await startReportServer(stage.ports, stage.configuration());
+    const page = await browser.newPage();
+    const complaints: string[] = [];
+    page.on('console', (message) => complaints.push(message.text()));
+    await page.goto(server.url);
+    expect(await rowsOf(page).nth(1).textContent()).toContain('in order');
+    expect(complaints).toEqual([]);
+    await page.close();
+    await server.close();
+    await stage.close();
   });
 
   it('lets in no script but its own', async () => {

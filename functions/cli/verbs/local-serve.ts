@@ -1,18 +1,17 @@
 import type { LocalCloud } from '../../../infra/local/local-cloud.ts';
 import { sample } from '../../../infra/local/sample.ts';
-import {
-  createDynamoState,
-  createLocalDynamoClient,
-} from '../../../shared/adapters/dynamodb/dynamo-state.ts';
 import { systemClock } from '../../../shared/adapters/system/system-clock.ts';
 import { loadConfiguration } from '../../../shared/config/load-configuration.ts';
+import type { Ports } from '../deployment.ts';
+import { connect } from '../deployment.ts';
 import { duration } from '../duration.ts';
 import { interrupted } from '../interrupted.ts';
-import type { KeptCloud } from '../kept-cloud.ts';
 import { startKeptCloud } from '../kept-cloud.ts';
+import { requireCoordinates } from '../local.ts';
 import { inert } from '../render/inert.ts';
 import type { LocalService } from '../service/local-service.ts';
 import { startLocalService } from '../service/local-service.ts';
+import { startReportServer } from '../service/report-server.ts';
 import { watchReceiver } from '../service/receiver-watch.ts';
 import { serve } from '../service/serving.ts';
 import type { Say } from '../service/spoken-telemetry.ts';
@@ -41,9 +40,10 @@ const DELAY_SECONDS = 1;
 async function serveLocally({ terminal, environment }: Invocation, options: ServeOptions): Promise<0> {
   const kept = await startKeptCloud();
   const say = speaker(terminal);
+  const configuration = loadConfiguration(kept.configuration);
   const service = await startLocalService({
     cloud: kept.cloud,
-    configuration: loadConfiguration(kept.configuration),
+    configuration,
     clock: systemClock,
     table: environment.table,
     secrets: kept.secrets,
@@ -52,11 +52,19 @@ async function serveLocally({ terminal, environment }: Invocation, options: Serv
     delaySeconds: DELAY_SECONDS,
   });
   kept.configureHooks(service.hook);
+  const { ports } = await connect(environment.table, systemClock, requireCoordinates());
+  const reportServer = await startReportServer(ports, configuration);
   try {
-    await introduce(terminal, kept, service, environment.table);
+    const addresses = [
+      ...kept.addresses,
+      `Hooks         ${service.hook.url}`,
+      `Report        ${reportServer.url}/`,
+    ];
+    await introduce(terminal, addresses, ports);
     await runFor(service, kept.cloud, say, options);
   } finally {
     await service.unsubscribe();
+    await reportServer.close();
     await service.close();
     await kept.close();
   }
@@ -74,18 +82,13 @@ function speaker(terminal: Terminal): Say {
 
 async function introduce(
   terminal: Terminal,
-  { addresses, cloud }: KeptCloud,
-  { hook }: LocalService,
-  table: string,
+  addresses: readonly string[],
+  { state }: Pick<Ports, 'state'>,
 ): Promise<void> {
-  const client = createLocalDynamoClient(cloud.dynamoDb.url);
-  const { state } = createDynamoState({ table, client, clock: systemClock });
   const { bootstrapped } = await state.readControls();
-  client.destroy();
   terminal.result(
     [
       ...addresses,
-      `Hooks         ${hook.url}`,
       '',
       'Running until Ctrl-C. In another terminal, from this folder:',
       ...(bootstrapped

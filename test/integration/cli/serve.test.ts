@@ -25,6 +25,8 @@ it('serves once: looks at everything, only observes, and says so in plain words'
 
 it('writes once a person has let it, keeps its cloud, and ends cleanly with Ctrl-C', async () => {
   const first = await keepRunning(folder, ['local', 'serve', '--every', '1s'], 'outcome held');
+  const [, report = ''] = /^Report {8}(http:\/\/127\.0\.0\.1:\d+\/)$/m.exec(first.said) ?? [];
+  expect(await (await fetch(report)).text()).toContain('"connection":"Shop / aws-prod"');
   const bootstrapped = await folder.azfed(['bootstrap', '--local', '--yes', '--quiet']);
   expect(bootstrapped.code).toBe(0);
   expect(await first.interrupt()).toBe(0);
