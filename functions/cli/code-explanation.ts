@@ -1,3 +1,4 @@
+import { nearestWord } from '../../shared/config/suggestion.ts';
 import { checkCatalogue } from '../../shared/domain/doctor/catalogue.ts';
 import { eventCatalogue } from '../../shared/domain/event.ts';
 import { findingCatalogue } from '../../shared/domain/finding.ts';
@@ -38,6 +39,16 @@ const explanations: readonly CodeExplanation[] = [
     meaning,
   })),
 ];
+
+/** The code that was probably meant. Nothing where it may just as well be the name of a connection: codes have a dot. */
+export function nearestCode(typed: string): string | undefined {
+  return /^\w+\.[\w.-]+$/.test(typed)
+    ? nearestWord(
+        typed,
+        explanations.map(({ code }) => code),
+      )
+    : undefined;
+}
 
 /** All that the code stands for: lint and plan may use one word for two things. Empty: it is none. */
 export function explainCode(typed: string): readonly CodeExplanation[] {

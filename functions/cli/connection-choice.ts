@@ -7,6 +7,7 @@ import { parseConnectionId } from '../../shared/domain/ids.ts';
 import { viewConnections } from '../../shared/domain/inventory.ts';
 import type { ConnectionReference } from '../../shared/domain/service-connection.ts';
 import { isAwsConnection } from '../../shared/domain/service-connection.ts';
+import { mendOfName } from './name-choice.ts';
 
 export interface Choice {
   readonly connectionId: ConnectionId;
@@ -52,16 +53,11 @@ export function chooseRecorded(
   ]);
 }
 
-/** More than these nobody reads. */
-const MOST_NAMES = 20;
-
+/** A slip may be in the whole name or, where that was typed alone, in the part behind the project. */
 function mendOf(typed: string, names: readonly string[]): string {
-  const near = nearestWord(typed, [...names, ...names.flatMap((name) => name.split('/').slice(1))]);
-  if (near !== undefined) return `Did you mean ${near}?`;
-  if (names.length === 0) return 'None is known; see azfed plan.';
-  return names.length > MOST_NAMES
-    ? `There are ${names.length}; see azfed status.`
-    : `Choose one of: ${names.join(', ')}.`;
+  const parts = typed.includes('/') ? [] : names.flatMap((name) => name.split('/').slice(1));
+  const near = nearestWord(typed, parts);
+  return near === undefined ? mendOfName(typed, names, 'azfed status') : `Did you mean ${near}?`;
 }
 
 function isNamed({ projectName, name }: ConnectionReference, typed: string): boolean {

@@ -2,11 +2,11 @@ import { Command, Option } from 'commander';
 import type { Environment } from '../../shared/config/environment.ts';
 import { readEnvironment } from '../../shared/config/environment.ts';
 import { describeError } from './render/error-text.ts';
-import { inertUsage } from './render/inert.ts';
+import { usageErrorText } from './render/usage-error.ts';
 import { tellingYaml } from './render/yaml.ts';
 import { createTerminal } from './terminal.ts';
 import type { Streams, Terminal } from './terminal.ts';
-import { addVerbs, loadVerbs } from './verb-table.ts';
+import { addVerbs, loadVerbs, pathOf } from './verb-table.ts';
 import type { VerbTable } from './verb-table.ts';
 import type { ExitCode, GlobalOptions, Run } from './verb.ts';
 
@@ -135,7 +135,7 @@ export async function main(argv: readonly string[], version: string, streams: St
   let exitCode: ExitCode = 0;
   try {
     const environment = readEnvironment();
-    const program = createProgram(environment, version, streams);
+    const program = createProgram(environment, version, streams, argv.slice(2));
     const run: Run = async (work) => {
       const { output, ...typed } = program.opts<TypedOptions>();
       const isDocument = output === 'json' || output === 'yaml';
@@ -159,8 +159,10 @@ function createProgram(
   { configuration }: Environment,
   version: string,
   { stdout, stderr }: Streams,
+  typed: readonly string[] = [],
 ): Command {
-  return new Command('azfed')
+  const program = new Command('azfed');
+  return program
     .description('Keeps the OIDC federation between Azure DevOps service connections and AWS IAM roles true.')
     .option('--config <file>', 'configuration file', configuration)
     .option('--json', 'one JSON document on stdout, everything else on stderr')
@@ -177,7 +179,7 @@ function createProgram(
       writeErr: (text) => void stderr.write(text),
       // A script types names from outside.
       outputError: (text, write) => {
-        write(inertUsage(text));
+        write(usageErrorText(text, typed, understood(program, typed)));
       },
     })
     .addHelpText(
@@ -186,6 +188,13 @@ function createProgram(
     )
     .showSuggestionAfterError()
     .exitOverride();
+}
+
+/** The verbs among what was typed, as far as there are such. */
+function understood(program: Command, typed: readonly string[]): string {
+  let command = program;
+  for (const word of typed) command = command.commands.find((one) => one.name() === word) ?? command;
+  return command === program ? '' : pathOf(command);
 }
 
 const forms = ['wide', 'json', 'yaml'] as const;

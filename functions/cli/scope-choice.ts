@@ -5,6 +5,7 @@ import type { RecordedConnection } from '../../shared/domain/recorded.ts';
 import type { PauseScope, RecordedControls } from '../../shared/domain/recorded-controls.ts';
 import { chooseConnection } from './connection-choice.ts';
 import type { Deployment } from './deployment.ts';
+import { mendOfName } from './name-choice.ts';
 
 /** What is typed after `suspend` and `resume`. */
 export interface TypedScope {
@@ -54,11 +55,7 @@ export async function chooseScope(
     return { of, id: chooseConnection(name, sketched).connectionId };
   }
   const choices = [...new Set(same.flatMap(({ names: [first = ''] }) => [first]))].sort();
-  throw problem(
-    `${of} ${name}`,
-    `There is no such ${of}.`,
-    `Choose one of: ${choices.join(', ') || 'none'}.`,
-  );
+  throw problem(`${of} ${name}`, `There is no such ${of}.`, mendOfName(name, choices, 'federation.yaml'));
 }
 
 const problem = (where: string, what: string, mend: string) => new ConfigError([{ where, what, mend }]);

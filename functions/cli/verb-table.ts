@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { nearestWord } from '../../shared/config/suggestion.ts';
 import { examplesText } from './examples.ts';
 import type { Run, Verb } from './verb.ts';
 
@@ -25,12 +26,26 @@ export function addVerbs(parent: Command, run: Run, table: VerbTable): void {
   parent
     .command('help')
     .description('display help for command')
-    .argument('[command]')
-    .action(async (name?: string) => {
-      const command = parent.commands.find((one) => one.name() === name);
-      if (command) await loaders.get(command)?.();
-      (command ?? parent).help({ error: name !== undefined && !command });
+    .argument('[command...]')
+    .action(async (names: readonly string[]) => {
+      let command = parent;
+      for (const name of names) command = await below(command, name);
+      command.help();
     });
+}
+
+/** The verb of that name, loaded; ends as a mistyped verb does where there is none. */
+async function below(parent: Command, name: string): Promise<Command> {
+  const names = parent.commands.map((one) => one.name());
+  const command = parent.commands.find((one) => one.name() === name);
+  if (!command) {
+    const near = nearestWord(name, names);
+    return parent.error(
+      `error: unknown command '${name}'${near === undefined ? '' : `\n(Did you mean ${near}?)`}`,
+    );
+  }
+  await loaders.get(command)?.();
+  return command;
 }
 
 /** Loads all verbs below `parent`, and theirs. */

@@ -8,16 +8,19 @@ export function nearestWord(written: string, words: readonly string[]): string |
   return ranked[0]?.word;
 }
 
-/** Levenshtein distance: letters to insert, delete or replace. */
+/** Letters to insert, delete or replace, or neighbours to exchange (optimal string alignment). */
 function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, column) => column);
-  for (const letter of a) {
-    const next = [(row[0] ?? 0) + 1];
+  const rows = [Array.from({ length: b.length + 1 }, (_, column) => column)];
+  const at = (row: number, column: number) => rows[row]?.[column] ?? Infinity;
+  for (let row = 1; row <= a.length; row++) {
+    const next = [row];
+    rows.push(next);
     for (let column = 1; column <= b.length; column++) {
-      const replaced = (row[column - 1] ?? 0) + (b[column - 1] === letter ? 0 : 1);
-      next.push(Math.min(replaced, (row[column] ?? 0) + 1, (next[column - 1] ?? 0) + 1));
+      const replaced = at(row - 1, column - 1) + Number(b[column - 1] !== a[row - 1]);
+      const isExchanged = b[column - 1] === a[row - 2] && b[column - 2] === a[row - 1];
+      const exchanged = isExchanged ? at(row - 2, column - 2) + 1 : Infinity;
+      next.push(Math.min(replaced, exchanged, at(row - 1, column) + 1, at(row, column - 1) + 1));
     }
-    row = next;
   }
-  return row[b.length] ?? 0;
+  return at(a.length, b.length);
 }

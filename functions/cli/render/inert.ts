@@ -5,14 +5,6 @@ const activeInDocument = new RegExp(String.raw`(?!\n)(?:${active})`, 'giu');
 
 export { inert };
 
-/** What commander says of what was typed, which it repeats as it is. Line breaks are its own at its suggestion and its end. */
-export function inertUsage(text: string): string {
-  return text
-    .split(/\n(?=\(Did you mean |$)/)
-    .map(inert)
-    .join('\n');
-}
-
 /** A whole document for other programs: the same values, and whoever shows it shows nothing but text. */
 export function jsonText(document: unknown): string {
   return escaped(JSON.stringify(document, null, 2));

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import * as z from 'zod';
 import { ConfigError } from '../../../shared/domain/errors.ts';
 import { planByHand } from '../by-hand.ts';
@@ -26,12 +26,12 @@ async function apply(invocation: Invocation, file: string | undefined): Promise<
 const SavedPlan = z.object({ schemaVersion: z.literal(1), planId: z.string() });
 
 function readPlanId(file: string): string {
+  const mend = 'Make one with: azfed plan --out FILE';
+  if (!existsSync(file)) throw new ConfigError([{ where: file, what: 'The file is not there.', mend }]);
   try {
     return SavedPlan.parse(JSON.parse(readFileSync(file, 'utf8'))).planId;
   } catch {
-    throw new ConfigError([
-      { where: file, what: 'This is not a plan.', mend: 'Make one with: azfed plan --out FILE' },
-    ]);
+    throw new ConfigError([{ where: file, what: 'This is not a plan.', mend }]);
   }
 }
 

@@ -10,7 +10,7 @@ import type { TrustBinding } from '../../../shared/domain/policy/trust-document.
 import { designTrust } from '../../../shared/domain/role-design.ts';
 import { strangersTo, tryTrust } from '../../../shared/domain/verify/trials.ts';
 import type { CodeExplanation } from '../code-explanation.ts';
-import { explainCode } from '../code-explanation.ts';
+import { explainCode, nearestCode } from '../code-explanation.ts';
 import type { Choice } from '../connection-choice.ts';
 import { chooseConnection } from '../connection-choice.ts';
 import { scopeOf } from '../role-scope.ts';
@@ -47,6 +47,8 @@ export const explainVerb: Verb = (command, run) => {
       run(async (invocation) => {
         const meanings = explainCode(typed);
         if (meanings.length > 0) return tellMeanings(invocation, meanings);
+        const near = nearestCode(typed);
+        if (near !== undefined) throw noSuchCode(typed, near);
         const { ports, configuration } = await openDeployment(invocation);
         const sketched = await sketch(ports, configuration);
         const chosen = chooseConnection(typed, sketched);
@@ -64,6 +66,16 @@ export const explainVerb: Verb = (command, run) => {
       }),
     );
 };
+
+/** Said before anything is looked at: whoever looks a code up may have no configuration at all. */
+const noSuchCode = (typed: string, near: string) =>
+  new ConfigError([
+    {
+      where: `code ${typed}`,
+      what: 'azfed has no such code.',
+      mend: `Did you mean ${near}? A connection of this name: type its project before it, Project/${typed}.`,
+    },
+  ]);
 
 /** A code needs no configuration to be explained. */
 function tellMeanings({ terminal, options }: Invocation, meanings: readonly CodeExplanation[]): ExitCode {

@@ -51,7 +51,7 @@ async function init({ options, terminal }: Invocation, typed: InitOptions): Prom
   const target = targetOf(
     typed.organization ?? (local ? `${local.azureDevOps}/${local.projectAdmin.organization}` : undefined),
   );
-  const token = local?.secrets[typed.credential] ?? secretFromEnvironment(typed.credential);
+  const token = local?.secrets[typed.credential] ?? tokenFromEnvironment(typed.credential);
   const source = createAzureDevOpsSource({
     clock: systemClock,
     credentialOf: () => Promise.resolve({ type: 'pat', token }),
@@ -73,6 +73,18 @@ async function init({ options, terminal }: Invocation, typed: InitOptions): Prom
     terminal.problem(`Left out, could not be read: ${inert(name)}: ${inert(message)}`);
   terminal.note('Next: read it, then azfed validate, then azfed plan.');
   return found.unread.length > 0 ? 3 : 0;
+}
+
+/** There is no configuration yet that could say what the variable is for. */
+function tokenFromEnvironment(name: string): string {
+  try {
+    return secretFromEnvironment(name);
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    const mend =
+      'Set it to a personal access token with Service Connections (read) and Project and Team (read).';
+    throw new ConfigError(error.problems.map((problem) => ({ ...problem, mend })));
+  }
 }
 
 function targetOf(typed: string | undefined): Pick<Organization, 'name' | 'url'> {
@@ -119,5 +131,6 @@ function foundConnections({
 }
 
 function unreadable(url: string, message: string): ConfigError {
-  return new ConfigError([{ where: url, what: message, mend: 'Nothing was written.' }]);
+  const mend = 'Nothing was written. Look at the name of the organization, and at the token.';
+  return new ConfigError([{ where: url, what: message, mend }]);
 }

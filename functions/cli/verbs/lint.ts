@@ -7,6 +7,7 @@ import type { Severity } from '../../../shared/domain/finding.ts';
 import { severities } from '../../../shared/domain/finding.ts';
 import { isAtLeast } from '../../../shared/domain/lint-result.ts';
 import { openAccounts } from '../deployment.ts';
+import { mendOfName } from '../name-choice.ts';
 import { jsonText } from '../render/inert.ts';
 import { lintSarif } from '../render/lint-sarif.ts';
 import { lintText } from '../render/lint-text.ts';
@@ -49,7 +50,11 @@ function chosenAccounts({ accounts }: Configuration, id: string | undefined): re
     {
       where: id === undefined ? 'accounts' : `--account ${id}`,
       what: 'No such account is configured.',
-      mend: `Configured are: ${accounts.map((account) => account.id).join(', ') || 'none'}.`,
+      mend: mendOfName(
+        id ?? '',
+        accounts.map((account) => account.id),
+        'federation.yaml',
+      ),
     },
   ]);
 }

@@ -1,3 +1,4 @@
+import { pathToFileURL } from 'node:url';
 import { makeReport } from '../../../shared/application/report.ts';
 import { buildPageAssets } from '../../../shared/report-page/build-assets.ts';
 import { reportPage } from '../../../shared/report-page/page.ts';
@@ -22,7 +23,7 @@ export const reportVerb: Verb = (command, run) => {
         else {
           writeText(out, reportPage(report, buildPageAssets()));
           terminal.result(
-            `${out}: ${counted(report.connections.length, 'connection')}. Open it in a browser.`,
+            `${out}: ${counted(report.connections.length, 'connection')}. Open it in a browser: ${pathToFileURL(out).href}`,
           );
         }
         for (const message of report.unread) terminal.problem(`Could not be read: ${inert(message)}`);

@@ -27,9 +27,12 @@ it('says what was typed wrong, and what may have been meant', async () => {
     folder.azfed(['explain']),
     folder.azfed(['local', 'tampr']),
   ]);
-  expectRefusal(verb, "unknown command 'pln'", 'Did you mean plan?');
-  expectRefusal(option, "unknown option '--jsn'", 'Did you mean --json?');
-  expectRefusal(missing, "missing required argument 'connection'");
+  expectRefusal(verb, "azfed pln\n  Unknown command 'pln'.\n", 'Did you mean plan?');
+  expectRefusal(option, "Unknown option '--jsn'.", 'Did you mean --json?');
+  expectRefusal(
+    missing,
+    "azfed explain\n  Missing required argument 'connection'.\n  See: azfed explain --help\n",
+  );
   expectRefusal(nested, 'Did you mean tamper?');
 });
 

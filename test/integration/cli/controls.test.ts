@@ -96,7 +96,7 @@ describe('what a person suspends', () => {
     { typed: ['everything', 'else'], says: ['else is too much.', 'That time has passed.', 'There is none.'] },
     { typed: ['account'], says: ['Which one?', 'Add its id.'] },
     { typed: ['account', '999999999999'], says: ['There is no such account.', `Choose one of: ${ACCOUNT}`] },
-    { typed: ['grant', 'Shop'], says: ['Choose one of: payments, platform, shop.'] },
+    { typed: ['grant', 'Shop'], says: ['Did you mean shop?'] },
     {
       typed: ['organization', 'fabrikam', '--until', '8d'],
       says: ['Choose one of: contoso.', 'at most 7 days'],

@@ -149,7 +149,9 @@ it('shows hostile names as what they are, in every verb', async () => {
   expect(explain.stdout).toContain('allowed  sc://contoso/Shop/aws-fine');
   expect(history.stdout).toContain(`Shop Two / aws-${SHOWN} (+1)`);
   expect(unknown.stderr).toContain(`connection ${SHOWN}`);
-  expect(unknownVerb.stderr).toBe(`error: unknown command '${SHOWN}'\n`);
+  expect(unknownVerb.stderr).toBe(
+    `azfed ${SHOWN} --local\n  Unknown command '${SHOWN}'.\n  See: azfed --help\n`,
+  );
   // Programs get the name as it is.
   expect(planIn(json.stdout).findings.some(({ message }) => message.includes(`keys${HOSTILE}`))).toBe(true);
   expect(plan.stdout).toContain('#\\u{23}vso[task.setvariable]x <b>&');

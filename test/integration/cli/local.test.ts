@@ -15,7 +15,7 @@ afterEach(() => {
 });
 
 it('keeps a cloud running that every verb finds, and that is there again at the next start', async () => {
-  const up = await keepRunning(folder, ['local', 'up'], '--detailed-exitcode\n');
+  const up = await keepRunning(folder, ['local', 'up'], 'to look at\n');
   expect(up.said).toMatch(/^Azure DevOps {2}http:\/\/127\.0\.0\.1:\d+\/contoso\n/);
   const applied = await folder.azfed(['apply', '--local', '--yes', '--quiet']);
   expect(applied).toMatchObject({ code: 0, stderr: '' });
@@ -34,7 +34,7 @@ it('keeps a cloud running that every verb finds, and that is there again at the 
   expect({ code: none.code, stdout: none.stdout }).toStrictEqual({ code: 1, stdout: '' });
   expect(none.stderr).toContain('No embedded cloud runs that was started from this folder or one above it.');
 
-  const again = await keepRunning(folder, ['local', 'up'], '--detailed-exitcode\n');
+  const again = await keepRunning(folder, ['local', 'up'], 'to look at\n');
   const plan = await folder.azfed(['plan', '--local', '--json', '--detailed-exitcode']);
   expect(plan.code).toBe(2);
   expect(planIn(plan.stdout).changes).toMatchObject([{ kind: 'repair', cause: 'change' }]);

@@ -17,7 +17,9 @@ describe('azfed report', () => {
   it('writes one page that holds what --json says', async () => {
     const page = await place.azfed(['report', '--local', '--out', 'page.html']);
     expect(page).toMatchObject({ code: 0, stderr: '' });
-    expect(page.stdout).toMatch(/^page\.html: \d+ connections\. Open it in a browser\.\n$/);
+    expect(page.stdout).toMatch(
+      /^page\.html: \d+ connections\. Open it in a browser: file:\/\/\/\S+\/page\.html\n$/,
+    );
     const html = readFileSync(join(place.path, 'page.html'), 'utf8');
     expect(html).not.toMatch(/https?:\/\/(?!www\.w3\.org)[^"\s]*\.(?:js|css)/);
     const embedded = /<script type="application\/json" id="report">(.*?)<\/script>/s.exec(html)?.[1] ?? '';
