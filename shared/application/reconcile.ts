@@ -3,14 +3,17 @@ import { ConflictError } from '../domain/errors.ts';
 import { recordBootstrap, recordTrips } from '../domain/controls-recording.ts';
 import type { Run } from '../domain/event.ts';
 import { sortFindings } from '../domain/finding.ts';
+import { firstLooks, isFirstLook, recordFirstLook } from '../domain/first-look.ts';
 import { groupBy } from '../domain/group-by.ts';
 import type { Asker, Guarded, GuardRules } from '../domain/guard.ts';
 import { guard, isAllowed } from '../domain/guard.ts';
 import type { LookScope } from '../domain/look-scope.ts';
+import { stampRun } from '../domain/outbox.ts';
 import type { RecordedControls } from '../domain/recorded-controls.ts';
 import { tell } from '../domain/tellings.ts';
 import { applyAccount } from './apply-account.ts';
 import { attribute } from './attribute.ts';
+import { decide } from './decide.ts';
 import type { ChangeResult, Progress } from './hand.ts';
 import type { Look } from './look.ts';
 import { look } from './look.ts';
@@ -80,6 +83,7 @@ export async function applyPass(
   await ignoreConflict(recordDecisions(ports, planned));
   const run = { id: ports.ids.next(), trigger: planned.asker.trigger };
   const records = new Records(ports.state, run, looked.recorded, looked.providers);
+  await ignoreConflict(recordFirstLooks(ports, configuration, planned, run));
   await writeSettlements(records, looked.plan.settlements, ports.clock.now());
   const allowed = groupBy(changes.filter(isAllowed), ({ account }) => account);
   const results = await Promise.all(
@@ -95,6 +99,7 @@ export async function applyPass(
       findings: planned.findings,
       scope: planned.scope,
       reminderDays: configuration.limits.reminderDays,
+      isFirstLook: isFirstLook(planned.asker, planned.controls),
     },
     ports.clock.now(),
   );
@@ -112,6 +117,24 @@ async function recordDecisions(
       ? recordBootstrap(controls, asker.actor ?? '', clock.now())
       : recordTrips(controls, trips, clock.now());
   if (decided !== controls) await state.write(decided);
+}
+
+/** On top of what others record meanwhile, such as passes over other accounts; those of accounts that were told of are none. */
+async function recordFirstLooks(
+  { state, clock }: PassPorts,
+  { accounts }: Configuration,
+  { look: { plan }, scope, ...planned }: GuardedPlan,
+  run: Run,
+): Promise<void> {
+  const seen = scope ? accounts.filter(({ id }) => id === scope.account) : accounts;
+  const looks = firstLooks(
+    { ...planned, scope, isPartial: plan.isPartial },
+    seen.map(({ id }) => id),
+  );
+  const told = (controls: RecordedControls) =>
+    looks.reduce((known, look) => recordFirstLook(known, look, clock.now()), controls);
+  if (told(planned.controls) === planned.controls) return;
+  await decide(state, (controls) => stampRun(told(controls), controls, run));
 }
 
 /** One pass. Idempotent: over a converged world it writes nothing, in AWS or in the table. */

@@ -24,8 +24,9 @@ const iso = (time: number) => new Date(time).toISOString();
 /** A person lets this deployment write. The first time counts. */
 export function recordBootstrap(controls: RecordedControls, by: Person, now: number): RecordedControls {
   if (controls.bootstrapped) return controls;
+  const { firstLooks: _, ...rest } = controls;
   return appendEvent(
-    { ...controls, bootstrapped: { by, at: iso(now) } },
+    { ...rest, bootstrapped: { by, at: iso(now) } },
     'deployment.bootstrapped.v1',
     { by },
     now,

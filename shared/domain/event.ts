@@ -91,6 +91,11 @@ export const eventCatalogue = {
     severity: 'high',
     meaning: 'A change of an OIDC provider could not be carried out; the reason is in the event.',
   },
+  'deployment.first-look.v1': {
+    severity: 'low',
+    meaning:
+      'What a hands-off pass would do in an account, of a deployment that nobody has let write yet; once for each account.',
+  },
   'deployment.bootstrapped.v1': {
     severity: 'low',
     meaning: 'A person let this deployment write; until then hands-off passes only observe.',

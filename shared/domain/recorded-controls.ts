@@ -61,6 +61,8 @@ export interface RecordedControls {
   readonly version: number;
   /** A person has let this deployment write. */
   readonly bootstrapped?: { readonly by: Person; readonly at: string };
+  /** Until somebody has: the accounts of which it was told what waits there. */
+  readonly firstLooks?: readonly AccountId[];
   readonly pauses: readonly Pause[];
   readonly breakers: readonly Breaker[];
   readonly approvals: readonly Approval[];

@@ -3,6 +3,7 @@ import type { Absence, RoleChange } from './change.ts';
 import type { EventType } from './event.ts';
 import type { Finding } from './finding.ts';
 import { leavesUnknown } from './finding.ts';
+import { isToldTogether } from './first-look.ts';
 import type { GuardedChange } from './guard.ts';
 import { isAllowed } from './guard.ts';
 import type { RoleArn } from './ids.ts';
@@ -17,7 +18,8 @@ import { recordDriftStays, recordDriftTold, withoutDrift } from './unresolved.ts
 
 interface Telling {
   readonly code: string;
-  readonly type: EventType;
+  /** Left out: it counts as told. */
+  readonly type?: EventType;
   readonly data: Readonly<Record<string, unknown>>;
   /** Of drift: while it stays, somebody is reminded. */
   readonly drift?: RoleChange;
@@ -32,6 +34,8 @@ interface PassTold {
   readonly scope?: LookScope | undefined;
   /** Days after which drift that stays is told again; 0: never. */
   readonly reminderDays: number;
+  /** A hands-off pass of a deployment that nobody has let write yet: what waits in an account is told as one. */
+  readonly isFirstLook: boolean;
 }
 
 /**
@@ -58,7 +62,7 @@ export function tell(
     for (const binding of change.bindings) {
       const item = itemOf(before.get(bindingKey(binding)), binding);
       const telling =
-        change.decision === 'held' ? heldTelling(change, binding) : triedTelling(change, binding, item);
+        change.decision === 'held' ? heldTelling(change, binding, pass) : triedTelling(change, binding, item);
       if (telling) add(item, telling);
     }
   }
@@ -171,11 +175,12 @@ function voidWords(
   }
 }
 
-function heldTelling(change: HeldChange, binding: Binding): Telling {
+function heldTelling(change: HeldChange, binding: Binding, { isFirstLook }: PassTold): Telling {
   const data = describeChange(change, binding, change.heldBecause);
-  return isDrift(change)
-    ? { code: driftCode(change), type: 'connection.drift-detected.v1', data, drift: change }
-    : { code: `held:${change.id}`, type: 'connection.held.v1', data };
+  if (isDrift(change))
+    return { code: driftCode(change), type: 'connection.drift-detected.v1', data, drift: change };
+  const code = `held:${change.id}`;
+  return isFirstLook && isToldTogether(change) ? { code, data } : { code, type: 'connection.held.v1', data };
 }
 
 /** Of drift that was told, and that this pass, too, could not put right: what it can, it records as over. */
@@ -208,6 +213,7 @@ function tellAll(
     (known, { code, type, data, drift }) => {
       if (item.told.includes(code))
         return drift ? recordDriftStays(known, drift, data, reminderDays, now) : known;
+      if (!type) return known;
       return appendEvent(drift ? recordDriftTold(known, drift, now) : known, type, data, now);
     },
     isSame ? item : { ...item, told: codes },

@@ -223,6 +223,7 @@ const controlsFields = {
   kind: fc.constant('controls' as const),
   version: fc.constant(0),
   bootstrapped: fc.record({ by: text, at: isoTime }),
+  firstLooks: fc.array(accountId, { maxLength: 2 }),
   pauses: fc.array(
     fc.record({
       scope: fc.oneof(

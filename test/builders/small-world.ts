@@ -3,6 +3,7 @@ import type { Configuration } from '../../shared/domain/configuration.ts';
 import type { Ask } from '../../shared/domain/draft.ts';
 import { draft } from '../../shared/domain/draft.ts';
 import type { Finding } from '../../shared/domain/finding.ts';
+import { isFirstLook } from '../../shared/domain/first-look.ts';
 import { guard } from '../../shared/domain/guard.ts';
 import type { GuardedChange, GuardRules } from '../../shared/domain/guard.ts';
 import type { RoleArn } from '../../shared/domain/ids.ts';
@@ -128,6 +129,7 @@ export function pass(
       findings,
       scope,
       reminderDays: past.configuration.limits.reminderDays,
+      isFirstLook: isFirstLook(rules.asker, rules.controls),
     },
     past.now,
   );

@@ -71,6 +71,7 @@ describe('what a pass may do', () => {
     const { outcome, writes } = await stage.pass({ isBootstrapped: false });
 
     expect({ outcome, iam: writes.iam }).toEqual({ outcome: 'held', iam: [] });
+    expect(types()).toEqual(['deployment.first-look.v1']);
     const { outcome: byPerson } = await stage.pass({ isBootstrapped: false, trigger: 'person' });
     expect(byPerson).toBe('changed');
   });

@@ -34,6 +34,7 @@ describe('a schedule', () => {
     await stage.tick();
     expect(calls('CreateRole')).toBe(0);
     expect(outcomes()).toEqual({ held: 1 });
+    expect(toldTypes()).toEqual(['deployment.first-look.v1']);
     await stage.letWrite();
     await stage.tick();
     expect(calls('CreateRole')).toBe(2);

@@ -35,9 +35,10 @@ function textOf<Part extends object>(part: Part, view: (part: Part) => unknown):
 
 function timeless(item: RecordedItem): unknown {
   if (item.kind === 'controls') {
-    const { bootstrapped, pauses, breakers, approvals } = item;
+    const { bootstrapped, firstLooks = [], pauses, breakers, approvals } = item;
     return {
       isBootstrapped: bootstrapped !== undefined,
+      firstLooks: [...firstLooks].sort(),
       pauses: pauses.map(({ scope }) => scope),
       breakers: breakers.map(({ scope }) => scope),
       approvals: approvals.length,

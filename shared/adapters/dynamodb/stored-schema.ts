@@ -236,6 +236,7 @@ const recordedControls = z.strictObject({
   kind: z.literal('controls'),
   version,
   bootstrapped: z.exactOptional(z.strictObject({ by: person, at: isoTime })),
+  firstLooks: z.exactOptional(list(accountId)),
   pauses: list(
     z.strictObject({
       scope: pauseScope,

@@ -22,6 +22,7 @@ const titles: Readonly<Record<EventType, (event: PendingEvent) => string>> = {
   'provider.created.v1': (event) => `An OIDC provider was made in ${accountOf(event)}`,
   'provider.repaired.v1': (event) => `The OIDC provider in ${accountOf(event)} was mended`,
   'provider.failed.v1': (event) => `The OIDC provider in ${accountOf(event)} could not be changed`,
+  'deployment.first-look.v1': (event) => `A first look at ${accountOf(event)}: nothing is written yet`,
   'deployment.bootstrapped.v1': () => 'Hands-off passes may write from now on',
   'deployment.suspended.v1': (event) => `Writes are suspended: ${scopeOf(event)}`,
   'deployment.resumed.v1': (event) => `Writes go on: ${scopeOf(event)}`,

@@ -183,7 +183,7 @@ describe('a pass that has not seen everything', () => {
 
   it('forgets nothing when something could not be read', () => {
     const findings = [finding('read.incomplete', 'An account could not be read.')];
-    const seen = { changes: [], absences: [], findings, reminderDays: 7 };
+    const seen = { changes: [], absences: [], findings, reminderDays: 7, isFirstLook: false };
     expect(tell([recordOf(late)], seen, late.now)).toEqual([]);
     const whole = tell([recordOf(late)], { ...seen, findings: [] }, late.now);
     expect(whole).toMatchObject([{ told: [] }]);
@@ -201,7 +201,7 @@ describe('a repair that fails', () => {
   const refused = (item: RecordedConnection, now: number, error?: { code: string; message: string }) => {
     const intended = recordIntent(item, change, binding, now);
     const failed = error ? recordFailed(intended, change, binding, error, now) : intended;
-    const report = { changes: [allowed], absences: [], findings: [], reminderDays: 7 };
+    const report = { changes: [allowed], absences: [], findings: [], reminderDays: 7, isFirstLook: false };
     return tell([failed], report, now)[0] ?? failed;
   };
   const no = { code: 'permission', message: 'No.' };

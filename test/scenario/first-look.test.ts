@@ -1,0 +1,148 @@
+import { decide } from '../../shared/application/decide.ts';
+import { reconcile } from '../../shared/application/reconcile.ts';
+import { recordBootstrap } from '../../shared/domain/controls-recording.ts';
+import { parseAccountId } from '../../shared/domain/ids.ts';
+import { deliver } from '../../shared/application/deliver.ts';
+import type { Stage } from '../builders/stage.ts';
+import { ACCOUNT, MINUTE_MS, required, setStage, wholeGrant } from '../builders/stage.ts';
+import { ADMINISTRATOR, createTampering } from '../builders/tampering.ts';
+
+const connections = { 'Shop/a': 'role-a', 'Shop/b': 'role-b', 'Pay/c': 'role-c', 'Pay/d': 'role-d' };
+const OTHER = '210987654321';
+const FIRST_LOOK = 'deployment.first-look.v1';
+
+let stage: Stage;
+beforeEach(async () => {
+  stage = await setStage({ connections });
+});
+afterEach(() => stage.close());
+
+const types = () => stage.cloud.receiver.received.map(({ type }) => type);
+const handsOff = () => stage.pass({ isBootstrapped: false });
+const bootstrap = () =>
+  decide(stage.ports.state, (controls) => recordBootstrap(controls, 'ana', stage.clock.now()));
+const account = (id = ACCOUNT) => required(parseAccountId(id), 'account');
+interface Told {
+  readonly data: Readonly<Record<string, unknown>>;
+}
+const looks = () =>
+  stage.cloud.receiver.received
+    .filter(({ type }) => type === FIRST_LOOK)
+    .map(({ body }) => (JSON.parse(body) as Told).data);
+
+describe('the first hands-off passes of a deployment', () => {
+  it('tell once what waits, and not of each connection; they write nothing more', async () => {
+    await handsOff();
+    expect(types()).toEqual([FIRST_LOOK]);
+    expect(looks()).toMatchObject([
+      { aws: { account: ACCOUNT }, changes: { create: 5 }, connections: 4, isPartial: false },
+    ]);
+    for (let count = 0; count < 3; count++) {
+      stage.clock.advance(15 * MINUTE_MS);
+      expect((await handsOff()).writes).toEqual({ iam: [], table: 0 });
+    }
+    expect(types()).toEqual([FIRST_LOOK]);
+  });
+
+  it('tell the same where every grant only observes', async () => {
+    stage.configure({ grants: [{ ...wholeGrant, mode: 'observe' }] });
+    await handsOff();
+    expect(types()).toEqual([FIRST_LOOK]);
+    expect(looks()).toMatchObject([{ heldByMode: 5 }]);
+    await bootstrap();
+    await stage.pass();
+    expect(types()).toEqual([FIRST_LOOK, 'deployment.bootstrapped.v1']);
+  });
+
+  it('are followed, once a person says so, by what is done, and by what waits from then on', async () => {
+    await handsOff();
+    await bootstrap();
+    await stage.pass();
+    expect(types().slice(1).sort()).toEqual([
+      ...Object.keys(connections).map(() => 'connection.federated.v1'),
+      'deployment.bootstrapped.v1',
+      'provider.created.v1',
+    ]);
+    stage.configure({ grants: [{ ...wholeGrant, mode: 'observe', maxSessionDuration: 3_600 }] });
+    stage.clock.advance(15 * MINUTE_MS);
+    await stage.pass();
+    expect(types().filter((type) => type === 'connection.held.v1')).toHaveLength(4);
+  });
+
+  it('say that they are partial when something could not be read', async () => {
+    stage.cloud.azureDevOps.faults.next({ operation: 'endpoints', project: 'Pay' }, '403', Infinity);
+    await handsOff();
+    expect(looks()).toMatchObject([{ connections: 2, isPartial: true }]);
+  });
+
+  it('tell of nothing where nothing waits', async () => {
+    stage.configure({
+      grants: [{ ...wholeGrant, connections: { ...wholeGrant.connections, project: 'None' } }],
+    });
+    await handsOff();
+    expect(types()).toEqual([]);
+  });
+
+  it('leave it to a pass over the whole account when they are about a few roles', async () => {
+    const scope = { account: account(), roles: ['role-a'] };
+    await reconcile(stage.ports, stage.configuration(), { trigger: 'schedule' }, { scope });
+    await handsOff();
+    expect(types()).toEqual([FIRST_LOOK]);
+    expect(looks()).toMatchObject([{ connections: 4 }]);
+  });
+
+  it('do not come before what a person does at once', async () => {
+    await stage.pass({ isBootstrapped: false, trigger: 'person' });
+    await stage.pass();
+    expect(types()).not.toContain(FIRST_LOOK);
+    expect(types()).not.toContain('connection.held.v1');
+  });
+
+  it('tell drift as drift when the table has lost what people decided and not what was written', async () => {
+    await stage.pass();
+    stage.clock.advance(15 * MINUTE_MS);
+    const { bootstrapped: _, ...undecided } = await stage.ports.state.readControls();
+    await stage.ports.state.write(undecided);
+    await createTampering(stage.console).attach('role-a', ADMINISTRATOR);
+    const { writes } = await handsOff();
+    expect(writes.iam).toEqual([]);
+    expect(types().at(-1)).toBe('connection.drift-detected.v1');
+    expect(types()).not.toContain(FIRST_LOOK);
+  });
+});
+
+describe('passes over two accounts side by side', () => {
+  it('are both told, each once', async () => {
+    const { azureDevOps, aws } = stage.cloud;
+    aws.addAccount({ id: OTHER });
+    azureDevOps.connections.create('contoso', {
+      project: 'Shop',
+      name: 'other',
+      roleArn: `arn:aws:iam::${OTHER}:role/azure-devops/role-other`,
+      useOidc: true,
+    });
+    const { accounts, grants, ...rest } = stage.configuration();
+    const ids = [account(), account(OTHER)];
+    const both = {
+      ...rest,
+      accounts: accounts.flatMap((one) =>
+        ids.map((id) => ({ ...one, id, assumeRole: `arn:aws:iam::${id}:role/azfed-spoke` })),
+      ),
+      grants: grants.map((one) => ({ ...one, accounts: ids })),
+    };
+    const passes = () =>
+      Promise.all(
+        ids.map((id) => reconcile(stage.ports, both, { trigger: 'schedule' }, { scope: { account: id } })),
+      );
+    await passes();
+    await passes();
+    await deliver(stage.ports, both.webhooks);
+    expect(looks().map(({ aws: of, connections: count }) => [of, count])).toEqual(
+      expect.arrayContaining([
+        [{ account: ACCOUNT }, 4],
+        [{ account: OTHER }, 1],
+      ]),
+    );
+    expect(types()).toEqual([FIRST_LOOK, FIRST_LOOK]);
+  });
+});
