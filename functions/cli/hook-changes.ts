@@ -28,7 +28,7 @@ export async function carryOutHooks(
   const due = changesIn(views);
   if (due === 0) return report(invocation, views, []);
   const question = `Carry out ${counted(due, 'change')}?`;
-  const proposal = { text: changesText(views, receiver), question, isAgreed };
+  const proposal = { text: changesText(views, receiver, invocation.terminal.columns), question, isAgreed };
   if (!(await agree(invocation, proposal))) return 1;
   const deeds: HookDeed[] = [];
   for (const { organization, rows } of views)
@@ -47,7 +47,7 @@ function report(
   views: readonly HookView[],
   deeds: readonly HookDeed[],
 ): ExitCode {
-  terminal.result(options.json ? jsonText(hooksDocument(views)) : hooksText(views));
+  terminal.result(options.json ? jsonText(hooksDocument(views)) : hooksText(views, terminal.columns));
   for (const { outcome, ...deed } of deeds)
     if (outcome.state === 'unknown') terminal.problem(inert(`${deedText(deed)}: ${outcome.message}`));
   tellUnread(terminal, views);

@@ -1,6 +1,12 @@
 import { CommanderError } from 'commander';
 import type { ConfigurationProblem } from '../../../shared/domain/errors.ts';
-import { ConfigError, PermissionError } from '../../../shared/domain/errors.ts';
+import {
+  ConfigError,
+  ConflictError,
+  PermissionError,
+  TransientError,
+  UpstreamError,
+} from '../../../shared/domain/errors.ts';
 import type { Terminal } from '../terminal.ts';
 import type { ExitCode } from '../verb.ts';
 import { inert } from './inert.ts';
@@ -26,8 +32,31 @@ function paragraphsOf(error: unknown): readonly string[] {
       `Refused: ${inert(error.message)}\n  Missing right: ${inert(error.action)}\n  Grant it to the credentials in use.`,
     ];
   }
-  if ('source' in error && error.source !== 'service') return [`Error: ${inert(error.message)}`];
-  return [stackText(error)];
+  const upstream = upstreamProblem(error);
+  return [upstream ? problemText(upstream) : stackText(error)];
+}
+
+/** What the outside does to us, by whether it helps to try again. */
+function upstreamProblem(error: Error): ConfigurationProblem | undefined {
+  if (error instanceof TransientError)
+    return {
+      where: 'Outside: no answer',
+      what: error.message,
+      mend: 'Try again. If it stays so: azfed doctor says what answers; look at the network, AWS_REGION and AWS_ENDPOINT_URL.',
+    };
+  if (error instanceof ConflictError)
+    return {
+      where: 'Outside: somebody else was faster',
+      what: error.message,
+      mend: 'Run it again: it looks anew, and decides anew.',
+    };
+  if (error instanceof UpstreamError)
+    return {
+      where: 'Outside: refused',
+      what: error.message,
+      mend: 'It will not be taken as it is. azfed doctor checks everything that has to be true.',
+    };
+  return undefined;
 }
 
 const noCredentials: ConfigurationProblem = {

@@ -38,7 +38,7 @@ export function hooksDocument(views: readonly HookView[]) {
   };
 }
 
-export function hooksText(views: readonly HookView[]): string {
+export function hooksText(views: readonly HookView[], columns?: number): string {
   const rows = rowsIn(views);
   if (rows.length === 0)
     return hooksUnread(views).length > 0
@@ -47,18 +47,18 @@ export function hooksText(views: readonly HookView[]): string {
   const cells = rows.map(({ view, row }) =>
     [projectText(view, row), eventText(row), standingText(row), failureText(failureOf(view, row))].map(inert),
   );
-  return table(['PROJECT', 'EVENT', 'SUBSCRIPTION', 'LAST FAILURE'], cells);
+  return table(['PROJECT', 'EVENT', 'SUBSCRIPTION', 'LAST FAILURE'], cells, columns);
 }
 
 /** What is about to be done, and where hooks go. */
-export function changesText(views: readonly HookView[], { url }: HookReceiver): string {
+export function changesText(views: readonly HookView[], { url }: HookReceiver, columns?: number): string {
   const due = rowsIn(views).filter(({ row }) => row.change !== 'none');
   const cells = due.map(({ view, row }) =>
     [row.change, projectText(view, row), eventText(row), standingText(row)].map(inert),
   );
   return [
     `Subscriptions that post to ${inert(url)}:`,
-    table(['CHANGE', 'PROJECT', 'EVENT', 'NOW'], cells),
+    table(['CHANGE', 'PROJECT', 'EVENT', 'NOW'], cells, columns),
   ].join('\n');
 }
 

@@ -1,8 +1,9 @@
 import { stripVTControlCharacters } from 'node:util';
 
 const GAP = 3;
-/** Narrower than this nothing tells two things apart. */
+/** Narrower than this nothing tells two things apart, unless the screen has no room for that. */
 const NARROWEST = 12;
+const NARROWEST_OF_ALL = 4;
 
 /**
  * Rows under their headings, columns as wide as their widest cell; where `columns` are too few for that, the widest give
@@ -29,12 +30,13 @@ const width = (text: string) => stripVTControlCharacters(text).length;
 /** The widest column gives way to the next widest, until all fit or none can give. */
 function fitted(wide: readonly number[], room: number): readonly number[] {
   const widths = [...wide];
+  const narrowest = Math.max(NARROWEST_OF_ALL, Math.min(NARROWEST, Math.floor(room / wide.length)));
   for (;;) {
     const excess = widths.reduce((sum, one) => sum + one, 0) - room;
     const widest = widths.indexOf(Math.max(...widths));
     const most = widths[widest] ?? 0;
-    if (excess <= 0 || most <= NARROWEST) return widths;
-    widths[widest] = Math.max(NARROWEST, most - 1);
+    if (excess <= 0 || most <= narrowest) return widths;
+    widths[widest] = Math.max(narrowest, most - 1);
   }
 }
 

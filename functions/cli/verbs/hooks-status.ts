@@ -10,7 +10,7 @@ export const hooksStatusVerb: Verb = (command, run) => {
       const { ports, configuration } = await openHooks(invocation);
       const views = await lookAtHooks(ports, configuration, receiverOf(configuration), 'install');
       const { terminal, options } = invocation;
-      terminal.result(options.json ? jsonText(hooksDocument(views)) : hooksText(views));
+      terminal.result(options.json ? jsonText(hooksDocument(views)) : hooksText(views, terminal.columns));
       tellUnread(terminal, views);
       if (hooksUnread(views).length > 0) return 3;
       const rows = views.flatMap((view) => (view.rows.state === 'complete' ? view.rows.value : []));

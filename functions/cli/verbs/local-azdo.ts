@@ -133,7 +133,9 @@ function listAct(azdo: Command, run: Run): void {
           [project, name, type, oidc ? 'oidc' : '', roleArn, id].map(inert),
         );
         terminal.result(
-          options.json ? jsonText(lines) : table(['PROJECT', 'NAME', 'TYPE', '', 'ROLE', 'ID'], rows),
+          options.json
+            ? jsonText(lines)
+            : table(['PROJECT', 'NAME', 'TYPE', '', 'ROLE', 'ID'], rows, terminal.columns),
         );
         return 0;
       }),

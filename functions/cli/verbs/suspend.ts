@@ -50,7 +50,8 @@ async function suspend(
   const covered = coveredBy(scope, records.recorded);
   const names = scopeNames(configuration, records.recorded);
   const said = pauseText(pause, names);
-  const proposal = { text: proposalText(said, covered), question: 'Suspend writes there?' };
+  const text = proposalText(said, covered, invocation.terminal.columns);
+  const proposal = { text, question: 'Suspend writes there?' };
   if (!(await agree(invocation, proposal))) return 1;
   await decide(ports.state, (controls) => recordPause(controls, pause, now));
   await tellWebhooks(deployment, invocation);
@@ -76,17 +77,18 @@ async function withProblems(
   return scope;
 }
 
-function proposalText(said: string, covered: readonly RecordedConnection[]): string {
+function proposalText(said: string, covered: readonly RecordedConnection[], columns?: number): string {
   const rows = covered
     .map(coveredConnection)
-    .map(({ connection, roleArn }) => ['', connection, roleArn].map(inert));
+    .map(({ connection, roleArn }) => ['', connection, roleArn].map(inert))
+    .sort(([, a = ''], [, b = '']) => (a < b ? -1 : 1));
   return [
     said,
     'Nothing is written there, by hand or hands-off; looking and telling go on.',
     ...(rows.length > 0
       ? [
           `It covers ${counted(rows.length, 'connection')} that azfed keeps:`,
-          table(['', 'CONNECTION', 'ROLE'], rows),
+          table(['', 'CONNECTION', 'ROLE'], rows, columns),
         ]
       : ['It covers no connection that azfed keeps yet.']),
   ].join('\n');

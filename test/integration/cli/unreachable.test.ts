@@ -54,7 +54,9 @@ it('says why it cannot begin without its table, its region or its credentials', 
     all.map(() => ({ code: 1, stdout: '' })),
   );
   for (const { stderr } of all) expect(stderr).not.toMatch(/^\s+at /m);
-  expect(unreached.stderr).toMatch(/^Error: The table cannot be reached \(dynamodb:DescribeTable on azfed\)/);
+  expect(unreached.stderr).toMatch(
+    /^Outside: no answer\n {2}The table cannot be reached \(dynamodb:DescribeTable on azfed\).*\n {2}Try again\./,
+  );
   expect(refused.stderr).toContain('Missing right: dynamodb:DescribeTable');
   expect(strange.stderr).toContain('Look at AWS_ENDPOINT_URL');
   expect(nowhere.stderr).toContain('Set AWS_REGION');

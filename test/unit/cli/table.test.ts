@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from 'node:util';
 import { table } from '../../../functions/cli/render/table.ts';
 
 const role = 'arn:aws:iam::123456789012:role/azure-devops/shop/shop-prod';
@@ -24,8 +25,14 @@ describe('a table', () => {
   });
 
   it('keeps enough to tell things apart, however narrow the screen', () => {
-    expect(lines(10)[1]).toMatch(/^Shop \/….*prod/);
-    expect(lines(10)[0]).toContain('STATE');
+    expect(lines(48)[1]).toMatch(/^Shop .*prod +converged +arn.*….*prod$/);
+    expect(lines(48)[0]).toContain('STATE');
+  });
+
+  it.each([20, 30, 48, 60, 80, 120])('has room on %i columns', (columns) => {
+    expect(
+      Math.max(...lines(columns).map((line) => stripVTControlCharacters(line).length)),
+    ).toBeLessThanOrEqual(columns);
   });
 
   it('is cut nowhere when it fits', () => {
