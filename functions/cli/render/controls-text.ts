@@ -41,9 +41,10 @@ export function controlsText(
   { bootstrapped, pauses, breakers, approvals }: Controls,
   names: ScopeNames,
   style: Style,
+  flag = '',
 ): string {
   const line = (word: string, text: string, command: string) =>
-    `${style.yellow(word.padEnd(9))} ${text}  ${style.dim(inert(command))}`;
+    `${style.yellow(word.padEnd(9))} ${text}  ${style.dim(inert(command === '' ? '' : command + flag))}`;
   return [
     ...(bootstrapped
       ? []

@@ -15,6 +15,7 @@ import { inert, jsonLine, jsonText } from '../render/inert.ts';
 import { statusText } from '../render/status-text.ts';
 import type { Style } from '../render/style.ts';
 import type { ExitCode, Invocation, Verb } from '../verb.ts';
+import { localFlag } from '../verb.ts';
 import type { Sighting } from '../watch/picture.ts';
 import { watch } from '../watch/watch.ts';
 
@@ -56,7 +57,8 @@ export const statusVerb: Verb = (command, run) => {
         return watch(invocation, {
           clock,
           everyMs,
-          look: async () => sightingOf(await lookAt(deployment), clock.now(), style),
+          look: async () =>
+            sightingOf(await lookAt(deployment), clock.now(), style, localFlag(invocation.options)),
         });
       }),
     );
@@ -85,7 +87,7 @@ async function lookAt(deployment: Deployment) {
 
 function showStatus({ terminal, options }: Invocation, seen: Seen): ExitCode {
   const { rows, controls, names, isPartial, unread } = seen;
-  const above = controlsText(controls, names, terminal.style);
+  const above = controlsText(controls, names, terminal.style, localFlag(options));
   terminal.result(
     options.json
       ? jsonText(documentOf(seen))
@@ -95,13 +97,18 @@ function showStatus({ terminal, options }: Invocation, seen: Seen): ExitCode {
   return isPartial ? 3 : 0;
 }
 
-function sightingOf(seen: Seen, now: number, style: Style): Sighting & { readonly line: string } {
+function sightingOf(
+  seen: Seen,
+  now: number,
+  style: Style,
+  flag: string,
+): Sighting & { readonly line: string } {
   const { rows, controls, names, unread, requests } = seen;
   return {
     rows,
     unread,
     requests,
-    controls: controlsText(controls, names, style),
+    controls: controlsText(controls, names, style, flag),
     line: jsonLine({ lookedAt: new Date(now).toISOString(), ...documentOf(seen) }),
   };
 }

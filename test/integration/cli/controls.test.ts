@@ -51,6 +51,8 @@ describe('what a person suspends', () => {
     const status = await azfed('status');
     expect(status.stdout.match(/^suspended +\S+.+, by \S+:user\/admin: audit/gm)).toHaveLength(scopes.length);
     expect(status.stdout).toMatch(/^suspended +connection Platform \/ aws-network until \d{4}-.+ UTC, by /m);
+    // What is suggested works as it stands: on the cloud that was looked at.
+    expect(status.stdout).toMatch(/ {2}azfed resume everything --local$/m);
     expect(status.stdout).toMatch(/^Platform \/ aws-network +repair \(paused\) +arn:/m);
     expect(status.stdout).toMatch(/^Shop \/ aws-prod +converged \(paused\) +arn:/m);
     const held = await azfed('apply', '--yes');
@@ -165,7 +167,7 @@ describe('a resume', () => {
 
 it('lets hands-off passes write when a person has seen what they would do, once', async () => {
   expect((await azfed('status')).stdout).toMatch(
-    /^observing +nobody has let hands-off passes write yet +azfed bootstrap\n/,
+    /^observing +nobody has let hands-off passes write yet +azfed bootstrap --local\n/,
   );
   const asked = await azfed('bootstrap');
   expect({ code: asked.code, stdout: asked.stdout }).toStrictEqual({ code: 1, stdout: '' });
