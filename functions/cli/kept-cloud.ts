@@ -1,10 +1,17 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { LOCAL_FOLDER, removeCoordinates, writeCoordinates } from '../../infra/local/coordinates.ts';
+import {
+  COORDINATES,
+  LOCAL_FOLDER,
+  readCoordinates,
+  removeCoordinates,
+  writeCoordinates,
+} from '../../infra/local/coordinates.ts';
 import type { LocalCloud } from '../../infra/local/local-cloud.ts';
 import { startLocalCloud } from '../../infra/local/local-cloud.ts';
 import { furnish, sample, sampleConfiguration } from '../../infra/local/sample.ts';
 import type { HookReceiver } from '../../shared/domain/configuration.ts';
+import { ConfigError } from '../../shared/domain/errors.ts';
 
 /** The embedded cloud with the sample in it, kept in the current folder, where `--local` finds it. */
 export interface KeptCloud {
@@ -20,7 +27,9 @@ export interface KeptCloud {
   close(): Promise<void>;
 }
 
+/** Throws ConfigError where one runs already: two would write to one folder, and the first to end would hide the other. */
 export async function startKeptCloud(): Promise<KeptCloud> {
+  if (await isRunningHere()) throw oneIsEnough;
   const cloud = await startLocalCloud({ folder: LOCAL_FOLDER });
   if (cloud.isNew) await furnish(cloud);
   const configuration = join(LOCAL_FOLDER, 'federation.yaml');
@@ -50,6 +59,24 @@ export async function startKeptCloud(): Promise<KeptCloud> {
     },
   };
 }
+
+/** What one that was killed has left behind answers no more. */
+async function isRunningHere(): Promise<boolean> {
+  try {
+    await fetch(readCoordinates(COORDINATES).aws, { signal: AbortSignal.timeout(1_000) });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+const oneIsEnough = new ConfigError([
+  {
+    where: COORDINATES,
+    what: 'An embedded cloud runs in this folder already.',
+    mend: 'Use that one, end it with Ctrl-C where it runs, or start another in another folder. If none runs, remove the file.',
+  },
+]);
 
 function coordinatesOf(cloud: LocalCloud, configuration: string, secrets: KeptCloud['secrets']) {
   return {

@@ -25,6 +25,11 @@ it('keeps a cloud running that every verb finds, and that is there again at the 
     stdout: 'Platform/aws-network is now Platform/aws-net.\n',
     stderr: 'Now: azfed plan --local\n',
   });
+  const twice = await folder.azfed(['local', 'up']);
+  expect(twice).toMatchObject({ code: 1, stdout: '' });
+  expect(twice.stderr).toMatch(
+    /^\.azfed\/local\.json\n {2}An embedded cloud runs in this folder already\.\n {2}Use that one/,
+  );
   expect(await up.interrupt()).toBe(0);
   expect(existsSync(join(folder.path, '.azfed/local.json'))).toBe(false);
 
