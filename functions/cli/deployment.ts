@@ -32,12 +32,13 @@ import type { CallerSource } from '../../shared/ports/caller.ts';
 import type { Clock } from '../../shared/ports/clock.ts';
 import type { EventSender } from '../../shared/ports/notifications.ts';
 import type { TrailUseSource } from '../../shared/ports/connection-uses.ts';
+import type { PassLog } from '../../shared/ports/pass-log.ts';
 import type { CredentialSource } from '../../shared/ports/credentials.ts';
 import { settingsOf } from './settings.ts';
 import type { Invocation } from './verb.ts';
 
 export type Ports = PassPorts &
-  ReplayPorts & { readonly callers: CallerSource; readonly uses: TrailUseSource };
+  ReplayPorts & { readonly callers: CallerSource; readonly uses: TrailUseSource; readonly passes: PassLog };
 
 /** Everything that a verb works with: the configuration, and the ports with their adapters behind them. */
 export interface Deployment {

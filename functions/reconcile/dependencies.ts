@@ -26,7 +26,7 @@ export function reconcileDependencies({
   const client = new DynamoDBClient(clientOptions(outside, 'dynamoDb'));
   const { table } = environment;
   const queues = new SQSClient(clientOptions(outside, 'queues'));
-  const { state, leases, inventory } = createDynamoState({ table, client, clock });
+  const { state, leases, inventory, passes } = createDynamoState({ table, client, clock });
   const access = { documents: DynamoDBDocumentClient.from(client), table };
   const remembered = createDynamoActorMemory(access, clock);
   const accounts = createAwsAccounts({ clock, ids: randomIds, ...iamOptions(outside) });
@@ -47,6 +47,7 @@ export function reconcileDependencies({
       deeds: createDynamoDeedMemory(access),
       state,
       leases,
+      passes,
       clock,
       ids: randomIds,
     },

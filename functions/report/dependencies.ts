@@ -25,7 +25,7 @@ export function reportDependencies(
 ): ReportDependencies {
   const client = new DynamoDBClient(clientOptions(outside, 'dynamoDb'));
   const { table, reportQueue, reportBucket } = environment;
-  const { state, inventory, history } = createDynamoState({ table, client, clock });
+  const { state, inventory, history, passes } = createDynamoState({ table, client, clock });
   const access = { documents: DynamoDBDocumentClient.from(client), table };
   const accounts = createAwsAccounts({ clock, ids: randomIds, ...iamOptions(outside) });
   const lookedUp = createCloudTrailActors({
@@ -47,6 +47,7 @@ export function reportDependencies(
       deeds: createDynamoDeedMemory(access),
       state,
       history,
+      passes,
       clock,
     },
   };

@@ -3,6 +3,7 @@ import type { Clock } from '../ports/clock.ts';
 import type { ReportQueue } from '../ports/queue.ts';
 import type { Telemetry } from '../ports/telemetry.ts';
 import type { PassReport } from './reconcile.ts';
+import { hasTried } from './record-pass.ts';
 
 interface AskPorts {
   readonly reportQueue: ReportQueue;
@@ -18,7 +19,7 @@ export async function askForReport(
   { reportQueue, clock, telemetry }: AskPorts,
   { results }: Pick<PassReport, 'results'>,
 ): Promise<void> {
-  if (results.length === 0) return;
+  if (!hasTried(results)) return;
   try {
     await reportQueue.send([{ message: { report: true }, key: reportKey(clock.now()) }]);
   } catch (error) {

@@ -5,7 +5,7 @@ import type { RecordedConnection } from '../domain/recorded.ts';
 import type { Controls } from '../domain/recorded-controls.ts';
 import type { RetirementStatus } from '../domain/retirement-status.ts';
 import { retirementStatus } from '../domain/retirement-status.ts';
-import type { GuardedPlan } from './reconcile.ts';
+import type { GuardedPlan } from './guarded-plan.ts';
 
 /** How it stands with one connection that azfed keeps or would keep. */
 export interface ConnectionStatus {

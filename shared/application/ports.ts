@@ -2,6 +2,7 @@ import type { AccountReader, AccountWriterSource } from '../ports/accounts.ts';
 import type { ActorSource, DeedSource } from '../ports/attribution.ts';
 import type { Clock, IdSource } from '../ports/clock.ts';
 import type { ServiceConnectionSource } from '../ports/service-connections.ts';
+import type { PassLog } from '../ports/pass-log.ts';
 import type { LeaseStore, StateStore } from '../ports/state.ts';
 
 /** What a look needs. */
@@ -22,4 +23,6 @@ export interface PassPorts extends ReadPorts {
   readonly state: Pick<StateStore, 'readConnections' | 'readProviders' | 'readControls' | 'write'>;
   readonly leases: LeaseStore;
   readonly ids: IdSource;
+  /** Where it is kept what passes came to. None: nowhere. */
+  readonly passes?: Pick<PassLog, 'append'>;
 }

@@ -5,7 +5,7 @@ import type { Run } from '../domain/event.ts';
 import { sortFindings } from '../domain/finding.ts';
 import { firstLooks, isFirstLook, recordFirstLook } from '../domain/first-look.ts';
 import { groupBy } from '../domain/group-by.ts';
-import type { Asker, Guarded, GuardRules } from '../domain/guard.ts';
+import type { Asker, GuardRules } from '../domain/guard.ts';
 import { guard, isAllowed } from '../domain/guard.ts';
 import type { LookScope } from '../domain/look-scope.ts';
 import { stampRun } from '../domain/outbox.ts';
@@ -14,20 +14,16 @@ import { tell } from '../domain/tellings.ts';
 import { applyAccount } from './apply-account.ts';
 import { attribute } from './attribute.ts';
 import { decide } from './decide.ts';
+import type { GuardedPlan } from './guarded-plan.ts';
 import type { ChangeResult, Progress } from './hand.ts';
 import type { Look } from './look.ts';
 import { look } from './look.ts';
 import type { PassPorts, ReadPorts } from './ports.ts';
+import { recordPass } from './record-pass.ts';
 import { Records } from './records.ts';
 import { writeSettlements } from './settle.ts';
 
-/** What would be done now, and what is held. */
-export interface GuardedPlan extends Guarded {
-  readonly look: Look;
-  readonly asker: Asker;
-  readonly scope: LookScope | undefined;
-  readonly controls: RecordedControls;
-}
+export type { GuardedPlan } from './guarded-plan.ts';
 
 /** converged: nothing to do. changed: done. held: all that is left waits. partial: something could not be read. */
 export type PassOutcome = 'converged' | 'changed' | 'held' | 'partial' | 'failed';
@@ -104,6 +100,7 @@ export async function applyPass(
     ports.clock.now(),
   );
   await Promise.all(told.map((item) => ignoreConflict(records.write(item))));
+  await recordPass(ports, planned, run, results.flat());
   return { run, plan: planned, results: results.flat(), outcome: outcomeOf(planned, results.flat()) };
 }
 

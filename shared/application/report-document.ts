@@ -14,6 +14,7 @@ import { findingCatalogue, unreadIn } from '../domain/finding.ts';
 import type { IssuerName } from '../domain/issuer.ts';
 import type { IssuerStanding } from '../domain/issuer-standing.ts';
 import { issuerStandings } from '../domain/issuer-standing.ts';
+import type { PassRecord } from '../domain/pass-record.ts';
 import type { ScopeNames } from '../domain/pause-sentence.ts';
 import { pauseSentence, scopeNames } from '../domain/pause-sentence.ts';
 import type { PolicyDocument } from '../domain/policy/policy-document.ts';
@@ -23,7 +24,7 @@ import type { RecordedConnection } from '../domain/recorded.ts';
 import { designTrust } from '../domain/role-design.ts';
 import type { ConnectionStatus } from './connection-status.ts';
 import { statusRows } from './connection-status.ts';
-import type { GuardedPlan } from './reconcile.ts';
+import type { GuardedPlan } from './guarded-plan.ts';
 
 /** Everything that the report page shows, as plain JSON. Times are ISO text. */
 export interface ReportDocument {
@@ -41,6 +42,8 @@ export interface ReportDocument {
   readonly issuers: readonly ReportedStanding[];
   /** Newest first. */
   readonly events: readonly ReportedEvent[];
+  /** The latest passes that did something, newest first. */
+  readonly passes: readonly PassRecord[];
 }
 
 export interface ReportedConnection extends Omit<ConnectionStatus, 'findings'> {
@@ -79,11 +82,17 @@ export interface ReportedEvent {
   readonly by: string;
 }
 
-/** What one look has shown, and what was told of late. */
+interface Remembered {
+  readonly told: readonly PendingEvent[];
+  /** Newest first. */
+  readonly passes: readonly PassRecord[];
+}
+
+/** What one look has shown, and what was told and done of late. */
 export function reportDocument(
   configuration: Configuration,
   planned: GuardedPlan,
-  told: readonly PendingEvent[],
+  { told, passes }: Remembered,
   now: number,
 ): ReportDocument {
   const { organizations } = configuration;
@@ -117,6 +126,7 @@ export function reportDocument(
       ({ connectionId, chosen, trusted = null }) => ({ connectionId, chosen, trusted }),
     ),
     events: [...told].sort((a, b) => (a.time < b.time ? 1 : -1)).map(reportedEvent),
+    passes,
   };
 }
 

@@ -2,6 +2,7 @@ import type { Configuration } from '../domain/configuration.ts';
 import type { PendingEvent } from '../domain/event.ts';
 import type { RecordedConnection } from '../domain/recorded.ts';
 import type { HistoryStore } from '../ports/state.ts';
+import type { PassLog } from '../ports/pass-log.ts';
 import type { ReadPorts } from './ports.ts';
 import { planPass } from './reconcile.ts';
 import type { ReportDocument } from './report-document.ts';
@@ -9,14 +10,21 @@ import { reportDocument } from './report-document.ts';
 
 export interface ReportPorts extends ReadPorts {
   readonly history: Pick<HistoryStore, 'read' | 'readDeployment'>;
+  readonly passes: Pick<PassLog, 'latest'>;
 }
 
 /** One look at everything, and what was told of late. Writes nothing; what could not be read is in it as `unread`. */
 export async function makeReport(ports: ReportPorts, configuration: Configuration): Promise<ReportDocument> {
   const planned = await planPass(ports, configuration, { trigger: 'schedule' });
-  const told = await readTold(ports, planned.look.recorded);
-  return reportDocument(configuration, planned, told, ports.clock.now());
+  const [told, passes] = await Promise.all([
+    readTold(ports, planned.look.recorded),
+    ports.passes.latest(PASSES),
+  ]);
+  return reportDocument(configuration, planned, { told, passes }, ports.clock.now());
 }
+
+/** As many as a screen has room for, one beside the other. */
+const PASSES = 30;
 
 /** Of so many connections about which something was told last, the history is read: a query each. */
 const LATEST = 100;

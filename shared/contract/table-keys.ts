@@ -17,6 +17,7 @@
  *     PROVIDER#<arn>        EVENT#<sequence>          history of a provider
  *     CONTROLS              EVENT#<sequence>          history of the decisions
  *     HOOKS#<organization>  EVENT#<sequence>          history of the service hook subscriptions
+ *     PASSES                <time>#<run>              what a pass came to that did something (kept 400 days)
  */
 export interface TableKey {
   readonly pk: string;
@@ -122,6 +123,13 @@ export function actorPrefix(target: string): string {
 
 export function leaseKey(accountId: string): TableKey {
   return { pk: accountPartition(accountId), sk: 'LEASE' };
+}
+
+export const PASSES_PARTITION = 'PASSES';
+
+/** `time`: ISO text with milliseconds, so that keys stand in the order of time. */
+export function passKey(time: string, runId: string): TableKey {
+  return { pk: PASSES_PARTITION, sk: `${time}#${runId}` };
 }
 
 export const CONTROLS_PARTITION = 'CONTROLS';

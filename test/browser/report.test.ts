@@ -8,10 +8,13 @@ import { buildPageAssets } from '../../shared/report-page/build-assets.ts';
 import { reportPage } from '../../shared/report-page/page.ts';
 import { startReportServer } from '../../functions/cli/service/report-server.ts';
 import { setStage } from '../builders/stage.ts';
+import { passRecord } from '../builders/pass-record.ts';
 import { reportOf, reportedConnection } from '../builders/report.ts';
 import { describeInBrowser, openBrowser } from './browser.ts';
 
 const HOSTILE = `</script><script>document.title='hacked'</script><img src=x onerror="document.title='hacked'"> <!channel> \u202e`;
+
+const nothing = { repaired: 0, created: 0, changed: 0, closed: 0, held: 0, failed: 0 };
 
 const drifted = reportedConnection(7, {
   state: 'repair',
@@ -70,6 +73,19 @@ const sample = reportOf(
         isDisabled: false,
         next: `azfed migrate keys ${HOSTILE}`,
       },
+    ],
+    passes: [
+      passRecord({
+        run: { id: 'c', trigger: 'person' },
+        time: '2026-11-23T08:45:00.000Z',
+        drifted: 3,
+        deeds: { ...nothing, repaired: 2, failed: 1 },
+      }),
+      passRecord({
+        time: '2026-11-22T10:00:00.000Z',
+        deeds: { ...nothing, repaired: 1, created: 9, held: 2 },
+      }),
+      passRecord({ time: '2026-11-20T10:00:00.000Z', accounts: [], deeds: nothing }),
     ],
     events: [
       {
@@ -143,6 +159,48 @@ describeInBrowser('the report page', () => {
     await page.close();
     await server.close();
     await stage.close();
+  });
+
+  it('shows what the latest passes did, as a drawing and as a table', async () => {
+    const { page } = await open(sample);
+    const chart = page.getByRole('region', { name: 'Trend over passes' });
+    expect(
+      await chart.getByRole('img', { name: '3 passes, at most 12 connections in one' }).isVisible(),
+    ).toBe(true);
+    const list = chart.getByRole('list', { name: 'Connections by what was done, in 3 passes' });
+    expect(await list.getByRole('listitem').allTextContents()).toEqual([
+      '3 repaired',
+      '9 created',
+      '2 held',
+      '1 failed',
+    ]);
+    await chart.getByText('The same as a table').click();
+    const rows = chart.getByRole('table').getByRole('row');
+    expect(await rows.first().getByRole('columnheader').allTextContents()).toEqual(
+      expect.arrayContaining(['When (UTC)', 'In order', 'Drifted', 'Repaired', 'Failed']),
+    );
+    expect(await rows.nth(1).getByRole('cell').allTextContents()).toEqual([
+      '2026-11-23 08:45',
+      '123456789012',
+      'a person',
+      '9',
+      '3',
+      '2',
+      '',
+      '',
+      '',
+      '',
+      '1',
+    ]);
+    await page.close();
+  });
+
+  it('says so in words when no pass has done anything', async () => {
+    const { page } = await open(reportOf([reportedConnection(1)]));
+    const part = page.getByRole('region', { name: 'Trend over passes' });
+    expect(await part.textContent()).toContain('No pass has done anything yet');
+    expect(await part.getByRole('img').count()).toBe(0);
+    await page.close();
   });
 
   it('lets in no script but its own', async () => {
@@ -237,9 +295,10 @@ describeInBrowser('the report page', () => {
 
   it('is whole when it is printed', async () => {
     const many = Array.from({ length: 150 }, (_, number) => reportedConnection(number));
-    const { page } = await open(reportOf(many));
+    const { page } = await open(reportOf(many, { passes: [passRecord()] }));
     await page.emulateMedia({ media: 'print' });
     expect(await page.getByRole('searchbox').isVisible()).toBe(false);
+    expect(await page.getByRole('cell', { name: 'the service' }).first().isVisible()).toBe(true);
     expect(await page.getByRole('link', { name: 'Project 1 / aws-149' }).isVisible()).toBe(true);
     await page.close();
   });

@@ -54,6 +54,7 @@ export function reportOf(
     staticKeys: [],
     issuers: [],
     events: [],
+    passes: [],
     ...fields,
   };
 }

@@ -38,8 +38,8 @@ export function moment(iso: string): HTMLTimeElement {
   return element('time', { datetime: iso }, [iso.slice(0, 16).replace('T', ' ')]);
 }
 
-export const counted = (count: number, noun: string): string =>
-  `${count.toLocaleString('en-US')} ${noun}${count === 1 ? '' : 's'}`;
+export const counted = (count: number, noun: string, nouns = `${noun}s`): string =>
+  `${count.toLocaleString('en-US')} ${count === 1 ? noun : nouns}`;
 
 /** `labelledBy`: id of the heading. The table scrolls by itself where it is too wide. */
 export function tableOf(

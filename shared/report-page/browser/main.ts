@@ -6,6 +6,7 @@ import { issuers } from './issuers.ts';
 import { findings, retirements, staticKeys } from './open-points.ts';
 import { picture } from './picture.ts';
 import { heading, tiles } from './summary.ts';
+import { trend } from './trend.ts';
 
 /** Builds the page out of the JSON beside it. */
 document.body.append(
@@ -19,6 +20,7 @@ document.body.append(
     staticKeys(),
     issuers(),
     retirements() ?? '',
+    trend(),
     happenings(),
   ]),
   element('footer', { class: 'faint' }, ['Made by azfed report. This file asks nobody for anything.']),

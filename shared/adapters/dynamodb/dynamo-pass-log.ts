@@ -1,0 +1,79 @@
+import { PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import * as z from 'zod';
+import { HISTORY_DAYS, PASSES_PARTITION, passKey, tableAttributes } from '../../contract/table-keys.ts';
+import type { Run } from '../../domain/event.ts';
+import type { AccountId } from '../../domain/ids.ts';
+import { parseAccountId } from '../../domain/ids.ts';
+import type { Deeds, PassRecord } from '../../domain/pass-record.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { PassLog } from '../../ports/pass-log.ts';
+import { calling } from './errors.ts';
+import { keyText, parseItem } from './item-mapping.ts';
+import type { TableAccess } from './query-pages.ts';
+import type { Fields } from './stored-fields.ts';
+import { list, text } from './stored-fields.ts';
+
+const HISTORY_SECONDS = HISTORY_DAYS * 86_400;
+
+const count = z.int().nonnegative();
+
+const passItem = z.strictObject({
+  run: z.strictObject({
+    id: z.string(),
+    trigger: z.enum(['schedule', 'person']),
+  } satisfies Fields<Run>),
+  time: z.iso.datetime(),
+  accounts: list(text<AccountId>('an account id', (value) => parseAccountId(value) === value)),
+  inOrder: count,
+  drifted: count,
+  deeds: z.strictObject({
+    repaired: count,
+    created: count,
+    changed: count,
+    closed: count,
+    held: count,
+    failed: count,
+  } satisfies Fields<Deeds>),
+} satisfies Fields<PassRecord>);
+
+/** All in one partition, in the order of time: there are as many as passes that changed something, each a few hundred bytes. */
+export function createDynamoPassLog(access: TableAccess, clock: Clock): PassLog {
+  return {
+    append: (record) => append(access, record),
+    latest: (most) => latest(access, most, clock.now()),
+  };
+}
+
+async function append({ documents, table }: TableAccess, record: PassRecord): Promise<void> {
+  const key = passKey(record.time, record.run.id);
+  const ttl = Math.floor(Date.parse(record.time) / 1_000) + HISTORY_SECONDS;
+  const command = new PutCommand({
+    TableName: table,
+    Item: { ...key, ...passItem.parse(record), [tableAttributes.timeToLive]: ttl },
+  });
+  await calling({ action: 'dynamodb:PutItem', target: keyText(key) }, () => documents.send(command));
+}
+
+// The service deletes what has expired within days, not at once (Developer Guide, time to live).
+async function latest(
+  { documents, table }: TableAccess,
+  most: number,
+  now: number,
+): Promise<readonly PassRecord[]> {
+  const command = new QueryCommand({
+    TableName: table,
+    KeyConditionExpression: '#pk = :partition',
+    FilterExpression: '#ttl > :now',
+    ExpressionAttributeNames: {
+      '#pk': tableAttributes.partitionKey,
+      '#ttl': tableAttributes.timeToLive,
+    },
+    ExpressionAttributeValues: { ':partition': PASSES_PARTITION, ':now': Math.floor(now / 1_000) },
+    ScanIndexForward: false,
+    // What has expired is the oldest: it takes no place of one that has not.
+    Limit: most,
+  });
+  const call = { action: 'dynamodb:Query', target: PASSES_PARTITION } as const;
+  const { Items: items = [] } = await calling(call, () => documents.send(command));
+  return items.map((item) => parseItem(passItem, item));
+}

@@ -1,0 +1,113 @@
+import type { Deed, PassRecord } from '../../domain/pass-record.ts';
+import { deedKinds } from '../../domain/pass-record.ts';
+import { counted, drawing, element, moment, section, tableOf } from './elements.ts';
+import { report } from './report.ts';
+
+const WIDTH = 1_080;
+const HEIGHT = 100;
+/** A few passes do not become walls. */
+const WIDEST = 60;
+/** Between two bars. */
+const SPACE = 6;
+/** Units of the drawing between the parts of a bar: no two are told apart by their colours alone. */
+const GAP = 1.5;
+
+const total = ({ deeds }: PassRecord) => deedKinds.reduce((sum, kind) => sum + deeds[kind], 0);
+
+/** What the latest passes did that did something: as a drawing, and as a table. */
+export function trend(): HTMLElement {
+  const title = 'Trend over passes';
+  const { passes } = report;
+  const ends = [...new Set([passes.at(-1), passes[0]])].filter((pass) => pass !== undefined);
+  if (passes.length === 0)
+    return section(title, 'trend', [
+      element('p', { class: 'faint' }, ['No pass has done anything yet, or none that is remembered.']),
+    ]);
+  return section(title, 'trend', [
+    element('figure', { class: 'card bars trend' }, [
+      element('figcaption', {}, [legend()]),
+      chart(),
+      element('p', { class: 'faint ends' }, ends.map(ended)),
+    ]),
+    element('details', { class: 'same' }, [
+      element('summary', {}, ['The same as a table']),
+      tableOf(heads, passes.map(row), 'trend'),
+    ]),
+  ]);
+}
+
+const ended = ({ time }: PassRecord) => element('span', {}, [moment(time), ' UTC']);
+
+/** The kinds that there are, with how often; a drawing's colours mean nothing by themselves. */
+function legend(): HTMLElement {
+  const items = deedKinds
+    .map((kind) => [kind, sumOf(kind)] as const)
+    .filter(([, sum]) => sum > 0)
+    .map(([kind, sum]) =>
+      element('li', {}, [
+        drawing('svg', { viewBox: '0 0 12 12', width: 12, height: 12, 'aria-hidden': 'true' }, [
+          drawing('rect', { class: kind, width: 12, height: 12, rx: 2 }),
+        ]),
+        `${sum.toLocaleString('en-US')} ${kind}`,
+      ]),
+    );
+  const says = `Connections by what was done, in ${counted(report.passes.length, 'pass', 'passes')}`;
+  return element('div', {}, [
+    element('p', { class: 'faint', id: 'deeds' }, [says]),
+    element('ul', { class: 'legend', 'aria-labelledby': 'deeds' }, items),
+  ]);
+}
+
+const sumOf = (kind: Deed) => report.passes.reduce((sum, { deeds }) => sum + deeds[kind], 0);
+
+/** The latest on the right. */
+function chart(): SVGElement {
+  const most = Math.max(1, ...report.passes.map(total));
+  const place = WIDTH / report.passes.length;
+  const width = Math.min(WIDEST, place - SPACE);
+  const bars = [...report.passes]
+    .reverse()
+    .map((pass, index) => bar(pass, { x: (index + 0.5) * place - width / 2, width }, most));
+  const says = `${counted(report.passes.length, 'pass', 'passes')}, at most ${counted(most, 'connection')} in one; the table below says it in words`;
+  const attributes = { preserveAspectRatio: 'none', role: 'img', 'aria-label': says };
+  return drawing('svg', { viewBox: `0 0 ${WIDTH} ${HEIGHT + 2}`, ...attributes }, [
+    drawing('line', { x1: 0, x2: WIDTH, y1: HEIGHT + 1, y2: HEIGHT + 1 }),
+    ...bars,
+  ]);
+}
+
+function bar(
+  pass: PassRecord,
+  across: { readonly x: number; readonly width: number },
+  most: number,
+): SVGElement {
+  let bottom = HEIGHT;
+  const parts = deedKinds.flatMap((kind) => {
+    const height = (pass.deeds[kind] / most) * (HEIGHT - deedKinds.length * GAP);
+    if (height === 0) return [];
+    bottom -= height + GAP;
+    return [drawing('rect', { class: kind, ...across, y: bottom, height })];
+  });
+  return drawing('g', {}, [drawing('title', {}, [inWords(pass)]), ...parts]);
+}
+
+function inWords(pass: PassRecord): string {
+  const done = deedKinds.filter((kind) => pass.deeds[kind] > 0).map((kind) => `${pass.deeds[kind]} ${kind}`);
+  return `${pass.time.slice(0, 16).replace('T', ' ')}: ${done.join(', ') || 'no connection'}`;
+}
+
+const heads = ['When (UTC)', 'Account', 'Asked by', 'In order', 'Drifted', ...deedKinds.map(capital)];
+
+const row = (pass: PassRecord) => [
+  moment(pass.time),
+  pass.accounts.join(', '),
+  pass.run.trigger === 'person' ? 'a person' : 'the service',
+  ...[pass.inOrder, pass.drifted, ...deedKinds.map((kind) => pass.deeds[kind])].map(numeral),
+];
+
+/** Nothing where there is nothing: what happened is seen at once. */
+const numeral = (count: number) => (count === 0 ? '' : count.toLocaleString('en-US'));
+
+function capital(word: string): string {
+  return `${word.slice(0, 1).toUpperCase()}${word.slice(1)}`;
+}
