@@ -35,7 +35,7 @@ export interface LocalServiceOptions {
   readonly telemetryOf: (functionName: string) => Telemetry;
   /** Token of somebody who may edit service hooks in every organization. */
   readonly administrator: string;
-  /** Of the queues `discover` and `report`. Default: as in AWS. */
+  /** Of the queue `discover`. Default: as in AWS. */
   readonly delaySeconds?: number;
 }
 
@@ -188,7 +188,7 @@ function createQueues(local: LocalQueues, delaySeconds?: number): LocalService['
   return {
     discover: local.create('discover.fifo', settings(discoverDead, delaySeconds ?? DELAY_SECONDS.discover)),
     reconcile: local.create('reconcile.fifo', settings(reconcileDead, 0)),
-    report: local.create('report.fifo', settings(reportDead, delaySeconds ?? DELAY_SECONDS.report)),
+    report: local.create('report.fifo', settings(reportDead, DELAY_SECONDS.report)),
     discoverDead,
     reconcileDead,
     reportDead,
