@@ -4,11 +4,14 @@ import { rolesOfAzfed } from '../infra/aws/permissions.ts';
 import type { JsonSchema } from '../shared/config/json-schema.ts';
 import { configurationJsonSchema } from '../shared/config/json-schema.ts';
 import { checkCatalogue } from '../shared/domain/doctor/catalogue.ts';
+import { eventJsonSchema } from '../shared/adapters/notify/schema/event-schemas.ts';
+import type { EventType } from '../shared/domain/event.ts';
 import { eventCatalogue } from '../shared/domain/event.ts';
 import { findingCatalogue } from '../shared/domain/finding.ts';
 import { lintCatalogue } from '../shared/domain/lint-catalogue.ts';
 import { failureCatalogue } from '../shared/domain/verify/failures.ts';
 import { commandSections } from './commands-page.ts';
+import { exampleOf } from './event-examples.ts';
 
 /** The reference pages are made from the code that they speak of. `--check` fails where one is out of date. */
 const folder = join(import.meta.dirname, 'reference');
@@ -23,6 +26,12 @@ const pages: Readonly<Record<string, () => string | Promise<string>>> = {
   'events.md': eventsPage,
   'configuration.md': configurationPage,
   'permissions.md': permissionsPage,
+  ...Object.fromEntries(
+    Object.keys(eventCatalogue).map((type) => [
+      `events/${type}.schema.json`,
+      () => `${JSON.stringify(eventJsonSchema(type as EventType), null, 2)}\n`,
+    ]),
+  ),
   'federation.schema.json': () => `${JSON.stringify(configurationJsonSchema(), null, 2)}\n`,
 };
 
@@ -72,15 +81,36 @@ function failuresPage(): string {
   return page('Failures', lead, sections);
 }
 
+const eventTypes = Object.keys(eventCatalogue) as EventType[];
+
 function eventsPage(): string {
-  const rows = Object.entries(eventCatalogue).map(
-    ([type, { severity, meaning }]) => `| \`${type}\` | ${severity} | ${meaning} |`,
-  );
+  const rows = eventTypes.map((type) => {
+    const { severity, meaning } = eventCatalogue[type];
+    return `| [\`${type}\`](#${type.replaceAll('.', '')}) | ${severity} | ${meaning} |`;
+  });
   const lead =
     'What webhooks are told: CloudEvents 1.0, signed as Standard Webhooks, at least once, in order for each connection. ' +
-    'A receiver tells repeats by `webhook-id`, which is the event’s `id`.';
-  return page('Events', lead, [['| type | severity | meaning |', '| --- | --- | --- |', ...rows].join('\n')]);
+    'A receiver tells repeats by `webhook-id`, which is the event’s `id`. A field may be added to an event; one that is taken away or means ' +
+    'something else makes a new version. A value that would make an event too long is `(cut: N bytes)`. Chats: [messages.md](../messages.md).';
+  const table = ['| type | severity | meaning |', '| --- | --- | --- |', ...rows].join('\n');
+  return page('Events', lead, [table, ...eventTypes.map(eventSection)]);
 }
+
+function eventSection(type: EventType): string {
+  const { severity, meaning } = eventCatalogue[type];
+  const data = eventJsonSchema(type).properties?.['data'];
+  const rows = typeof data === 'object' ? fields(data, 'data') : [];
+  const table = rows.map(([path, text]) => `| \`${path}\` | ${text} |`);
+  return [
+    `## ${type}`,
+    `${meaning} Severity: ${severity}. [JSON Schema](events/${type}.schema.json).`,
+    folded('Fields', ['| field | meaning |', '| --- | --- |', ...table].join('\n')),
+    folded('Example', `\`\`\`json\n${JSON.stringify(exampleOf(type), null, 2)}\n\`\`\``),
+  ].join('\n\n');
+}
+
+const folded = (title: string, text: string) =>
+  `<details><summary>${title}</summary>\n\n${text}\n\n</details>`;
 
 function configurationPage(): string {
   const lead =

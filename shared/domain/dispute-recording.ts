@@ -4,7 +4,7 @@ import { withRole } from './item-roles.ts';
 import { appendEvent } from './outbox.ts';
 import type { RecordedConnection, RecordedRole } from './recorded.ts';
 import type { Person } from './recorded-controls.ts';
-import { connectionData } from './tell.ts';
+import { connectionData, recordedData } from './tell.ts';
 
 /** That a role has become disputed: told once, in the write that makes it so. */
 export function tellDispute(
@@ -15,7 +15,11 @@ export function tellDispute(
   now: number,
 ): RecordedConnection {
   if (!isDisputed(role) || (before && isDisputed(before))) return item;
-  const data = { ...connectionData(binding), aws: { roleArn: role.arn }, repairs: role.repairs };
+  const data = {
+    ...connectionData(binding),
+    aws: { account: role.account, roleArn: role.arn },
+    repairs: role.repairs,
+  };
   return appendEvent(item, 'connection.disputed.v1', data, now);
 }
 
@@ -25,6 +29,6 @@ export function recordUndisputed(item: RecordedConnection, by: Person, now: numb
   if (disputed.length === 0) return item;
   const settled = disputed.reduce((known, { repairs: _, ...role }) => withRole(known, role), item);
   const roles = disputed.map(({ arn }) => arn);
-  const data = { connection: { id: item.connectionId, name: item.references[0]?.name ?? '' }, roles, by };
+  const data = { ...recordedData(item), roles, by };
   return appendEvent(settled, 'connection.dispute-ended.v1', data, now);
 }

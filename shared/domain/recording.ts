@@ -209,7 +209,8 @@ export function recordSettled(
   };
   if (!before?.intent) return settled;
   const action = { decision: 'done', changeId: before.intent.changeId };
-  const data = { ...connectionData(binding), aws: { roleArn: role.arn }, action };
+  const aws = { account: role.account, roleArn: role.arn, roleId: settlement.roleId };
+  const data = { ...connectionData(binding), aws, action };
   return tellDispute(appendEvent(settled, before.intent.tells, data, now), before, role, binding, now);
 }
 

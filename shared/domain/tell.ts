@@ -1,6 +1,7 @@
 import type { Binding } from './bindings.ts';
 import type { Change, HeldReason, RoleChange } from './change.ts';
 import type { EventType } from './event.ts';
+import type { RecordedConnection } from './recorded.ts';
 
 /** What was decided about a change, as its events say it. */
 export type ToldDecision = 'repairing' | 'done' | 'narrowed' | 'failed' | HeldReason;
@@ -55,9 +56,24 @@ export function connectionData({
   connectionId,
   references,
 }: Binding): Readonly<Record<string, unknown>> {
+  const { id, name } = organization;
+  return {
+    ...recordedData({ organizationId: id, connectionId, references }),
+    organization: { id, name },
+  };
+}
+
+/** The same of what the record says alone: an organization's name is not in it. */
+export function recordedData({
+  organizationId,
+  connectionId,
+  references,
+}: Pick<RecordedConnection, 'organizationId' | 'connectionId' | 'references'>): Readonly<
+  Record<string, unknown>
+> {
   const [first] = references;
   return {
-    organization: { id: organization.id, name: organization.name },
+    organization: { id: organizationId },
     ...(first ? { project: { id: first.projectId, name: first.projectName } } : {}),
     connection: { id: connectionId, name: first?.name ?? '' },
   };

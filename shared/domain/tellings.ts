@@ -1,3 +1,4 @@
+import { parseRoleArn } from './arn.ts';
 import type { Binding } from './bindings.ts';
 import type { Absence, RoleChange } from './change.ts';
 import type { EventType } from './event.ts';
@@ -13,7 +14,7 @@ import { isWithin } from './look-scope.ts';
 import type { RecordedConnection } from './recorded.ts';
 import { itemOf, recordAbsence } from './recording.ts';
 import { claimsOf } from './usurpers.ts';
-import { MISSING, describeChange, driftCode, failedCode, isDrift } from './tell.ts';
+import { MISSING, describeChange, driftCode, failedCode, isDrift, recordedData } from './tell.ts';
 import { recordDriftStays, recordDriftTold, withoutDrift } from './unresolved.ts';
 
 interface Telling {
@@ -73,7 +74,7 @@ export function tell(
   );
   for (const item of seen) {
     const found = missing.get(item.connectionId);
-    if (found) add(item, missingTelling(found));
+    if (found) add(item, missingTelling(item, found));
   }
   noteAbsences(before, items, pass.absences, now);
   voidWords(seen, items, pass.findings);
@@ -196,8 +197,13 @@ function triedTelling(
   return { code, type: 'connection.drift-detected.v1', data, drift: change };
 }
 
-function missingTelling({ message, roleArn }: Finding): Telling {
-  return { code: MISSING, type: 'connection.missing.v1', data: { reason: message, aws: { roleArn } } };
+function missingTelling(item: RecordedConnection, { message, roleArn }: Finding): Telling {
+  const aws = { account: parseRoleArn(roleArn ?? '')?.account, roleArn };
+  return {
+    code: MISSING,
+    type: 'connection.missing.v1',
+    data: { ...recordedData(item), reason: message, aws },
+  };
 }
 
 /** `kept`: codes that cannot be called over, since not everything was read. */

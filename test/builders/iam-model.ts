@@ -97,7 +97,7 @@ function createRole(iam: IamModel, step: StepOf<'createRole'>, now: number): Iam
   const role: ObservedRole = {
     ...{ trust, boundary, maxSessionDuration, description, tags },
     ...{ arn: parsed.arn, account: parsed.account, path: parsed.path, name: parsed.name },
-    id: `AROA${iam.made + 1}` as RoleId,
+    id: `AROA${String(iam.made + 1).padStart(17, '0')}` as RoleId,
     createdAt: now,
     lastUsedAt: 0,
     instanceProfiles: [],

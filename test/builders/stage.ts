@@ -17,6 +17,7 @@ import { createPolicy } from './console-policy.ts';
 import { knock } from './door.ts';
 import { bootstrapped } from './rules.ts';
 import { emptyTable, tableItems } from './table.ts';
+import { checkToldEvents } from './told-events.ts';
 import type { VirtualClock } from './virtual-clock.ts';
 import { startWires } from './wire.ts';
 import type { Trouble, Wires } from './wire.ts';
@@ -185,6 +186,7 @@ export async function setStage(options: StageOptions): Promise<Stage> {
       console.destroy();
       await wires.close();
       await cloud.close();
+      checkToldEvents(cloud.receiver.received);
     },
   };
 }

@@ -67,7 +67,7 @@ const accounts: Scenarios = {
   'a role that somebody made again': {
     ...alone,
     happens: (world) => {
-      changeRole(world, role, () => ({ id: 'AROASOMEBODY' as RoleId, tags: {} }));
+      changeRole(world, role, () => ({ id: 'AROASOMEBODY000000000' as RoleId, tags: {} }));
     },
   },
   'a role of that name that is not ours': {
@@ -75,7 +75,8 @@ const accounts: Scenarios = {
     happens: (world) => {
       const known = accountIn(world).roles.get(role);
       const arn = roleArn('r2');
-      if (known) accountIn(world).roles.set(arn, { ...known, arn, name: 'r2', id: 'AROASOMEBODY' as RoleId });
+      if (known)
+        accountIn(world).roles.set(arn, { ...known, arn, name: 'r2', id: 'AROASOMEBODY000000000' as RoleId });
       world.town.change((all) => [...all, two]);
     },
   },

@@ -18,7 +18,7 @@ import { accountIn } from './world.ts';
 /** Somebody deletes the role and makes another under its name, of the same fields, without our marks. */
 export function replaceRole(world: World, arn: RoleArn, number: number): void {
   changeRole(world, arn, () => ({
-    id: `AROASOMEBODY${number}` as RoleId,
+    id: `AROASOMEBODY${String(number).padStart(9, '0')}` as RoleId,
     tags: {},
     createdAt: world.clock.now(),
   }));
@@ -32,7 +32,13 @@ export function makeForeignRole(world: World, arn: RoleArn, number: number, tamp
   const { issuer, audience } = vstokenProfile(contoso.id);
   const binding = { providerArn: providerArn('aws', account, issuer), issuer, audience };
   const bare: ObservedRole = {
-    ...{ arn, account, path: role.path, name: role.name, id: `AROAFOREIGN${number}` as RoleId },
+    ...{
+      arn,
+      account,
+      path: role.path,
+      name: role.name,
+      id: `AROAFOREIGN${String(number).padStart(10, '0')}` as RoleId,
+    },
     ...{ createdAt: world.clock.now(), isFromTemplate: false, instanceProfiles: [], lastUsedAt: 0 },
     trust: buildTrust([{ ...binding, subjects: ['sc://contoso/P1/a'] }]),
     boundary: undefined,

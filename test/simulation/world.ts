@@ -1,3 +1,5 @@
+import { cloudEventBody } from '../../shared/adapters/notify/cloud-event.ts';
+import { checkToldEvents } from '../builders/told-events.ts';
 import { createMemoryAccounts } from '../../shared/adapters/memory/memory-accounts.ts';
 import type { MemoryAccounts } from '../../shared/adapters/memory/memory-accounts.ts';
 import type { MemoryAccount } from '../../shared/adapters/memory/memory-account.ts';
@@ -75,7 +77,10 @@ export function createWorld(fields: Partial<Configuration> = {}): World {
     leases: createMemoryLeases(),
     holders: new Map(),
     history: createMemoryHistory(clock),
-    sender: createMemoryEventSender(() => world.answer),
+    sender: createMemoryEventSender((_webhook, event) => {
+      checkToldEvents([{ body: cloudEventBody(event) }]);
+      return world.answer;
+    }),
     answer: { outcome: 'delivered' },
     memory,
     violations: [],

@@ -7,6 +7,7 @@ import { main } from '../../../functions/cli/main.ts';
 import type { LocalCloud } from '../../../infra/local/local-cloud.ts';
 import { startLocalCloud } from '../../../infra/local/local-cloud.ts';
 import { furnish, sample, sampleConfiguration } from '../../../infra/local/sample.ts';
+import { checkToldEvents } from '../../builders/told-events.ts';
 import { coordinatesOf } from '../local-play/playground.ts';
 
 export type Variables = Readonly<Record<string, string>>;
@@ -121,6 +122,7 @@ export async function enterPlace(): Promise<Place> {
     async leave() {
       folder.remove();
       await cloud.close();
+      checkToldEvents(cloud.receiver.received);
     },
   };
 }

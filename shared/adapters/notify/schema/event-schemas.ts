@@ -1,0 +1,197 @@
+import * as z from 'zod';
+import type { HeldReason } from '../../../domain/change.ts';
+import type { EventType } from '../../../domain/event.ts';
+import { eventCatalogue } from '../../../domain/event.ts';
+import { heldReasons } from '../../../domain/held-reasons.ts';
+import {
+  account,
+  actor,
+  by,
+  changeId,
+  cuttable,
+  drift,
+  error,
+  organization,
+  provider,
+  reason,
+  role,
+  subject,
+  time,
+} from './fields.ts';
+
+const held = Object.keys(heldReasons) as HeldReason[];
+const decision = z
+  .enum(['repairing', 'done', 'narrowed', 'failed', ...held])
+  .describe('What azfed does about it: `done`, ... or why the change is held.');
+const done = z.strictObject({ decision: z.literal('done'), changeId: changeId.optional() });
+
+/** A change of a role, told while, after or instead of being carried out. */
+const change = {
+  ...subject,
+  cause: z
+    .enum(['drift', 'change', 'conflict', 'new', 'gone'])
+    .describe('Who moved: IAM, Azure DevOps, or both.'),
+  mode: z.enum(['observe', 'repair', 'enforce']).describe('Of the grant.'),
+  reason,
+  aws: role,
+  ...drift,
+  actor: actor.optional(),
+  action: z.strictObject({ decision, changeId }),
+};
+
+/** A change, or what an earlier pass had begun and a later one found to be true. */
+const settled = {
+  ...change,
+  cause: change.cause.optional(),
+  mode: change.mode.optional(),
+  reason: reason.optional(),
+  drift: change.drift.optional(),
+};
+
+const providerChange = {
+  aws: provider,
+  audiences: z.array(z.string()).describe('Audiences that azfed has put there.'),
+  actor: actor.optional(),
+  action: done,
+};
+
+const scope = z.string().describe('`everything`, or what of it: `account 123456789012`.');
+const webhook = z.string().describe('Name of the webhook.');
+const count = z.int().nonnegative();
+
+const data = {
+  'connection.federated.v1': settled,
+  'connection.drift-detected.v1': change,
+  'connection.drift-unresolved.v1': {
+    ...change,
+    since: time.describe('When it was first told.'),
+    reminder: z.int().positive().describe('The first, the second ...'),
+  },
+  'connection.repaired.v1': settled,
+  'connection.changed.v1': settled,
+  'connection.renamed.v1': settled,
+  'connection.adopted.v1': settled,
+  'connection.role-deleted.v1': settled,
+  'connection.role-restored.v1': settled,
+  'connection.closed.v1': settled,
+  'connection.recreated.v1': settled,
+  'connection.missing.v1': { ...subject, reason, aws: role },
+  'connection.disputed.v1': {
+    ...subject,
+    aws: role,
+    repairs: z.array(time).describe('When it was put back.'),
+  },
+  'connection.dispute-ended.v1': {
+    ...subject,
+    roles: z.array(z.string()).describe('ARNs of the roles that were disputed.'),
+    by,
+  },
+  'connection.held.v1': change,
+  'connection.failed.v1': { ...change, error },
+  'provider.created.v1': providerChange,
+  'provider.repaired.v1': providerChange,
+  'provider.failed.v1': { aws: provider, reason, error },
+  'deployment.bootstrapped.v1': { by },
+  'deployment.suspended.v1': { scope, by, until: time.describe('When it ends by itself.'), reason },
+  'deployment.resumed.v1': {
+    scope,
+    by,
+    breakers: z.array(z.string()).describe('Breakers that were reset with it.'),
+  },
+  'deployment.breaker-tripped.v1': { scope },
+  'deployment.approved.v1': {
+    planId: z.string(),
+    changes: cuttable(z.array(z.string())).describe('Ids of the changes.'),
+    by,
+  },
+  'deployment.first-look.v1': {
+    aws: z.strictObject({ account }),
+    changes: z
+      .strictObject({ create: count, repair: count, adopt: count, close: count, delete: count })
+      .describe('What a hands-off pass would do.'),
+    heldByMode: count.describe('Of these, how many their grant would hold all the same.'),
+    connections: count.describe('How many connections they are about.'),
+    findings: z
+      .strictObject({ critical: count, high: count, medium: count, low: count, info: count })
+      .describe('By severity.'),
+    isPartial: z.boolean().describe('Something could not be read: there may be more.'),
+    reason,
+  },
+  'hook.subscription-lost.v1': {
+    organization,
+    reason,
+    subscriptions: cuttable(
+      z.array(
+        z.strictObject({
+          project: z.strictObject({ id: z.string(), name: z.string() }),
+          event: z.string().describe('Of Azure DevOps.'),
+          state: z.string(),
+        }),
+      ),
+    ),
+    furtherSubscriptions: z.int().positive().optional(),
+  },
+  'webhook.disabled.v1': { webhook, reason },
+  'webhook.enabled.v1': { webhook, by },
+  'webhook.test.v1': { webhook },
+} satisfies Record<EventType, z.ZodRawShape>;
+
+/** What an event of this type tells, before severity, run and links are added. */
+export type EventData<Type extends EventType> = z.infer<z.ZodObject<(typeof data)[Type], z.core.$strict>>;
+
+/** In the data of every event. */
+const always = {
+  severity: z.enum(['low', 'medium', 'high']).describe('How much it matters.'),
+  run: z
+    .strictObject({ id: z.string(), trigger: z.enum(['schedule', 'person']) })
+    .optional()
+    .describe('The pass that it happened in. Left out of what people decide between passes.'),
+  links: z
+    .strictObject({
+      report: z.string().optional().describe('The connection in the report page.'),
+      console: z.string().optional().describe('The role in the AWS console.'),
+      azureDevOps: z.string().optional().describe('The connection in Azure DevOps.'),
+      actor: z.string().optional().describe('The event of whoever did it, or the search for it.'),
+    })
+    .optional()
+    .describe('Where people read more.'),
+};
+
+/** The CloudEvent of this type, as it is sent. Strict: a field that nobody has described is a mistake of ours. */
+export function eventSchema(type: EventType) {
+  return z
+    .strictObject({
+      specversion: z.literal('1.0'),
+      id: z.string().describe('The same in every retry.'),
+      source: z.string().describe('`//azfed/` and the organization or account.'),
+      type: z.literal(type),
+      time: time.describe('When it happened.'),
+      subject: z.string().describe('What it is about; the events of one subject come in order.'),
+      datacontenttype: z.literal('application/json'),
+      data: z.strictObject({ ...data[type], ...always }),
+    })
+    .meta({ title: type, description: eventCatalogue[type].meaning });
+}
+
+/** What is wrong with a body that was sent; `undefined`: nothing. */
+export function problemOfEvent(body: unknown): string | undefined {
+  const type = z.object({ type: z.string() }).safeParse(body).data?.type ?? '';
+  if (!Object.hasOwn(data, type)) return `${type} is no event.`;
+  const checked = schemas[type as EventType].safeParse(body);
+  return checked.success ? undefined : `${type}: ${z.prettifyError(checked.error)}`;
+}
+
+const schemas = Object.fromEntries(
+  (Object.keys(data) as EventType[]).map((type) => [type, eventSchema(type)]),
+) as Record<EventType, ReturnType<typeof eventSchema>>;
+
+/** JSON Schema, draft 2020-12. Open: a field may be added to an event of the same version. */
+export function eventJsonSchema(type: EventType): z.core.JSONSchema.BaseSchema {
+  const { $schema, ...schema } = z.toJSONSchema(eventSchema(type), {
+    target: 'draft-2020-12',
+    override: ({ jsonSchema }) => {
+      delete jsonSchema.additionalProperties;
+    },
+  });
+  return { $schema, $id: `urn:azfed:schema:event:${type}`, ...schema } as z.core.JSONSchema.BaseSchema;
+}
