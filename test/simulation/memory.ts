@@ -26,6 +26,8 @@ export interface Memory {
   readonly tombs: Map<ConnectionId, ReadonlySet<string>>;
   /** Roles whose access was changed and of which no event tells yet. */
   readonly untold: Set<RoleArn>;
+  /** Ids of changes of which it was told that they failed. */
+  readonly toldFailed: Set<string>;
   /** Roles whose creation had an unknown outcome. */
   readonly doubtful: Set<RoleId>;
   /** Ids of events that lay in the outbox when a process ended. */
@@ -85,6 +87,7 @@ export function createMemory(): Memory {
     pins: new Map(),
     tombs: new Map(),
     untold: new Set(),
+    toldFailed: new Set(),
     doubtful: new Set(),
     leftBehind: new Set(),
     settled: new Set(),

@@ -17,6 +17,7 @@ export function checkRecordWrite(
   after: RecordedItem,
 ): readonly string[] {
   const subject = subjectOf(after);
+  noteFailures(world, freshEvents(before, after));
   const told = freshEvents(before, after).filter(isDone).length;
   const meant = fulfilled(world, before, after);
   return [
@@ -24,6 +25,12 @@ export function checkRecordWrite(
     ...(told === meant ? [] : [`I7 ${subject}: ${told} events for ${meant} changes`]),
     ...(lost(world, before, after) ? [`I7 ${subject}: an event that was not delivered is gone`] : []),
   ];
+}
+
+function noteFailures({ memory }: World, events: readonly PendingEvent[]): void {
+  for (const { type, data } of events)
+    if (type === 'connection.failed.v1')
+      memory.toldFailed.add((data['action'] as { changeId: string }).changeId);
 }
 
 /** How many changes this write declares done. */

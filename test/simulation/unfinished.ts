@@ -1,3 +1,4 @@
+import type { RoleArn } from '../../shared/domain/ids.ts';
 import type { ServiceConnection } from '../../shared/domain/service-connection.ts';
 import type { ObservedRole } from '../../shared/domain/role.ts';
 import type { PassReport } from '../../shared/application/reconcile.ts';
@@ -6,7 +7,7 @@ import type { Resident } from './azure-devops.ts';
 import { objection } from './objections.ts';
 import { grantOf } from './role-write.ts';
 import type { SimulatedPass } from './pass.ts';
-import { recordedConnections } from './table.ts';
+import { recordedConnections, recordsOf } from './table.ts';
 import { wanted, widths } from './widths.ts';
 import type { World } from './world.ts';
 import { rolesOf } from './world.ts';
@@ -46,9 +47,17 @@ export function unfinished(world: World, { report, process }: SimulatedPass): re
       )
       .flatMap((role) => unlike(world, role)),
     ...kept
-      .filter(({ arn }) => world.memory.untold.has(arn))
+      .filter(({ arn }) => world.memory.untold.has(arn) && !isGivenUp(world, arn))
       .map(({ name }) => `I7 ${name} was changed, and no event tells of it`),
   ];
+}
+
+/** A deletion that failed on its way, which was told, and that the grant does not ask for any more: nothing follows. */
+function isGivenUp({ memory, table }: World, arn: RoleArn): boolean {
+  return recordsOf(table, arn).some(
+    ({ role: { intent } }) =>
+      intent?.tells === 'connection.role-deleted.v1' && memory.toldFailed.has(intent.changeId),
+  );
 }
 
 /** Connections and roles of which a finding, a held change or a refusal of the outside says that they are not done. */
