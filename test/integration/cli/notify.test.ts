@@ -70,7 +70,7 @@ it('tries one alone, and refuses a name that there is not', async () => {
   expect(place.cloud.receiver.received).toEqual([]);
   const { code, stderr } = await notify('--webhook', 'slak');
   expect(code).toBe(1);
-  expect(stderr).toContain('The configuration has: ops, slack, teams.');
+  expect(stderr).toContain('Did you mean slack?');
 });
 
 it('is told of what an apply does, a chat in one message', async () => {

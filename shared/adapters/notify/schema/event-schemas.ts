@@ -158,7 +158,7 @@ const always = {
 };
 
 /** The CloudEvent of this type, as it is sent. Strict: a field that nobody has described is a mistake of ours. */
-export function eventSchema(type: EventType) {
+function eventSchema(type: EventType) {
   return z
     .strictObject({
       specversion: z.literal('1.0'),
