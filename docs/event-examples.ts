@@ -99,7 +99,7 @@ const data: { readonly [Type in EventType]: EventData<Type> } = {
     findings: { critical: 0, high: 1, medium: 0, low: 0, info: 0 },
     isPartial: false,
     reason:
-      '12 changes wait for 12 connections (create 12). Nothing is written until a person says so: azfed plan shows what it is, azfed bootstrap lets it go on.',
+      'Waiting: 12 changes for 12 connections (create 12). Nothing is written until a person says so: azfed plan shows what it is, azfed bootstrap lets it go on.',
   },
   'hook.subscription-lost.v1': {
     organization,

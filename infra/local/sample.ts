@@ -178,6 +178,6 @@ webhooks:
     url: ${cloud.receiver.url}
     format: cloudevents
     secret: { env: ${secretNames.webhook} }
-    events: ["connection.*", "provider.*"]
+    events: ["connection.*", "provider.*", "deployment.*"]
 `;
 }

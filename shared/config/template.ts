@@ -179,7 +179,7 @@ const tail = [
   '#   - name: ops',
   '#     url: https://hooks.example.com/azfed',
   '#     secret: { env: AZFED_WEBHOOK_SECRET }',
-  '#     events: ["connection.*"]',
+  '#     events: ["connection.*", "deployment.*"]',
   '#   - name: chat',
   '#     format: slack # or teams; the secret is the address of the incoming webhook',
   '#     secret: { env: AZFED_SLACK_URL }',

@@ -92,7 +92,7 @@ function describe({ account, waiting, findings, isPartial }: FirstLook): Readonl
     findings: countsOf<Severity, Finding>(severities, findings, ({ severity }) => severity),
     isPartial,
     reason: [
-      `${waiting.length} changes wait for ${connections} connections (${said.join(', ')}).`,
+      `Waiting: ${counted(waiting.length, 'change')} for ${counted(connections, 'connection')} (${said.join(', ')}).`,
       'Nothing is written until a person says so: azfed plan shows what it is, azfed bootstrap lets it go on.',
       ...(isPartial ? ['Not everything could be read: there may be more.'] : []),
     ].join(' '),
@@ -107,3 +107,5 @@ function countsOf<Key extends string, Item>(
   const counts = keys.map((key) => [key, items.filter((item) => keyOf(item) === key).length]);
   return Object.fromEntries(counts) as Record<Key, number>;
 }
+
+const counted = (count: number, noun: string) => `${count} ${noun}${count === 1 ? '' : 's'}`;

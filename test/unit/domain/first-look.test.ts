@@ -64,7 +64,7 @@ describe('a first look', () => {
         findings: { critical: 0, high: 0, medium: 0, low: 0, info: 1 },
         isPartial: false,
         reason:
-          '4 changes wait for 3 connections (create 4). Nothing is written until a person says so: azfed plan shows what it is, azfed bootstrap lets it go on.',
+          'Waiting: 4 changes for 3 connections (create 4). Nothing is written until a person says so: azfed plan shows what it is, azfed bootstrap lets it go on.',
       },
     ]);
     expect(look(fresh, { controls: told })).toBe(told);
