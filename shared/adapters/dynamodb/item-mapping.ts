@@ -22,7 +22,8 @@ import type { PendingEvent } from '../../domain/event.ts';
 import type { AccountId } from '../../domain/ids.ts';
 import type { Lease } from '../../domain/lease.ts';
 import type { RecordedConnection, RecordedItem, RecordedProvider } from '../../domain/recorded.ts';
-import { pendingEvent, recordedItem, storedLease } from './stored-schema.ts';
+import { pendingEvent } from './stored-events.ts';
+import { recordedItem, storedLease } from './stored-schema.ts';
 
 /** An item as the document client gives and takes it. */
 export type TableItem = Record<string, unknown>;

@@ -39,3 +39,18 @@ export const connectionReference = z.strictObject({
   projectName: z.string(),
   name: z.string(),
 } satisfies Fields<ConnectionReference>);
+
+export const isoTime = z.iso.datetime();
+
+export const isObject = (value: unknown) =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+export function parseJson(json: string, context: z.core.ParsePayload<string>): Record<string, unknown> {
+  try {
+    const value: unknown = JSON.parse(json);
+    return value as Record<string, unknown>;
+  } catch {
+    context.issues.push({ code: 'custom', message: 'expected JSON text', input: json });
+    return z.NEVER;
+  }
+}

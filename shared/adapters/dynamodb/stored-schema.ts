@@ -1,7 +1,5 @@
 import * as z from 'zod';
 import { parseRoleArn } from '../../domain/arn.ts';
-import type { EventType, Outbox, PendingEvent, Run } from '../../domain/event.ts';
-import { eventCatalogue } from '../../domain/event.ts';
 import type {
   GivenPassword,
   LostSubscription,
@@ -34,12 +32,16 @@ import type {
   Pause,
   RecordedControls,
 } from '../../domain/recorded-controls.ts';
+import { eventType, outbox } from './stored-events.ts';
 import type { Fields } from './stored-fields.ts';
 import {
   connectionId,
   connectionReference,
+  isObject,
+  isoTime,
   list,
   organizationId,
+  parseJson,
   projectId,
   subscriptionId,
   text,
@@ -57,23 +59,6 @@ const roleId = text<RoleId>('the unique id of a role', (value) => /^\w{16,128}$/
 const providerArn = text<ProviderArn>('the ARN of an OIDC provider', (value) =>
   /^arn:[a-z-]+:iam::\d{12}:oidc-provider\/./.test(value),
 );
-const eventType = text<EventType>('an event type of the catalogue', (value) =>
-  Object.hasOwn(eventCatalogue, value),
-);
-const isoTime = z.iso.datetime();
-
-const isObject = (value: unknown) => typeof value === 'object' && value !== null && !Array.isArray(value);
-
-/**
- * What may hold any JSON is kept as its text: DynamoDB's own types would change some of it (numbers beyond 1e126 are
- * refused) or run into its 32 levels of nesting (Developer Guide, data types, quotas).
- */
-const eventData = z.codec(
-  z.string(),
-  z.custom<Readonly<Record<string, unknown>>>(isObject, 'expected a JSON object'),
-  { decode: parseJson, encode: (data) => JSON.stringify(data) },
-);
-
 const policy = z.custom<PolicyDocument>(isObject, 'expected a policy');
 const roleState = z.strictObject({
   trust: policy,
@@ -93,41 +78,7 @@ const snapshot = z.codec(
   },
 );
 
-function parseJson(json: string, context: z.core.ParsePayload<string>): Record<string, unknown> {
-  try {
-    const value: unknown = JSON.parse(json);
-    return value as Record<string, unknown>;
-  } catch {
-    context.issues.push({ code: 'custom', message: 'expected JSON text', input: json });
-    return z.NEVER;
-  }
-}
-
-const attempts = z.int().nonnegative();
-const delivery = z.discriminatedUnion('state', [
-  z.strictObject({ state: z.literal('delivered'), at: isoTime }),
-  z.strictObject({ state: z.literal('waiting'), attempts, nextAttemptAt: isoTime, lastError: z.string() }),
-  z.strictObject({ state: z.literal('exhausted'), attempts, lastError: z.string() }),
-]);
-
-const run = z.strictObject({ id: z.string(), trigger: z.enum(['schedule', 'person']) } satisfies Fields<Run>);
-
-export const pendingEvent = z.strictObject({
-  id: z.string(),
-  sequence: z.int().nonnegative(),
-  type: eventType,
-  time: isoTime,
-  subject: z.string(),
-  run: z.exactOptional(run),
-  data: eventData,
-  deliveries: z.record(z.string(), delivery),
-} satisfies Fields<PendingEvent>);
-
 const version = z.int().positive();
-const outbox = z.strictObject({
-  pending: list(pendingEvent),
-  nextSequence: z.int().nonnegative(),
-} satisfies Fields<Outbox>);
 const fieldDigests = z.record(z.string(), z.string());
 
 const intent = z.strictObject({

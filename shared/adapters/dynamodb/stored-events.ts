@@ -1,0 +1,46 @@
+import * as z from 'zod';
+import type { EventType, Outbox, PendingEvent, Run } from '../../domain/event.ts';
+import { eventCatalogue } from '../../domain/event.ts';
+import type { Fields } from './stored-fields.ts';
+import { isObject, isoTime, list, parseJson, text } from './stored-fields.ts';
+
+/** How events lie in the table: in the outbox of their record, and in the history. */
+
+export const eventType = text<EventType>('an event type of the catalogue', (value) =>
+  Object.hasOwn(eventCatalogue, value),
+);
+
+/**
+ * What may hold any JSON is kept as its text: DynamoDB's own types would change some of it (numbers beyond 1e126 are
+ * refused) or run into its 32 levels of nesting (Developer Guide, data types, quotas).
+ */
+const eventData = z.codec(
+  z.string(),
+  z.custom<Readonly<Record<string, unknown>>>(isObject, 'expected a JSON object'),
+  { decode: parseJson, encode: (data) => JSON.stringify(data) },
+);
+
+const attempts = z.int().nonnegative();
+const delivery = z.discriminatedUnion('state', [
+  z.strictObject({ state: z.literal('delivered'), at: isoTime }),
+  z.strictObject({ state: z.literal('waiting'), attempts, nextAttemptAt: isoTime, lastError: z.string() }),
+  z.strictObject({ state: z.literal('exhausted'), attempts, lastError: z.string() }),
+]);
+
+const run = z.strictObject({ id: z.string(), trigger: z.enum(['schedule', 'person']) } satisfies Fields<Run>);
+
+export const pendingEvent = z.strictObject({
+  id: z.string(),
+  sequence: z.int().nonnegative(),
+  type: eventType,
+  time: isoTime,
+  subject: z.string(),
+  run: z.exactOptional(run),
+  data: eventData,
+  deliveries: z.record(z.string(), delivery),
+} satisfies Fields<PendingEvent>);
+
+export const outbox = z.strictObject({
+  pending: list(pendingEvent),
+  nextSequence: z.int().nonnegative(),
+} satisfies Fields<Outbox>);
