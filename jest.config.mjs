@@ -50,6 +50,7 @@ export default {
   // Jest leaves one core to the process that only waits for the others: half of a machine with two.
   maxWorkers: '100%',
   randomize: true,
+  globalSetup: '<rootDir>/test/temporary-folder.cjs',
   testSequencer: '<rootDir>/test/longest-first.cjs',
   testTimeout: 30_000,
   reporters: ['default', '<rootDir>/test/count-reporter.cjs'],

@@ -1,7 +1,6 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Duration } from 'aws-cdk-lib';
+import { Duration, Stage } from 'aws-cdk-lib';
 import type { Table } from 'aws-cdk-lib/aws-dynamodb';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import { Asset } from 'aws-cdk-lib/aws-s3-assets';
@@ -42,7 +41,7 @@ const REPORT_SLOT = Duration.minutes(1);
 export function addStorage(parent: Construct, { settings, source }: Service): Storage {
   const hookSecret = addHookSecret(parent, settings.name);
   return {
-    configuration: new Asset(parent, 'configuration', { path: writeTemporarily(source.text) }),
+    configuration: new Asset(parent, 'configuration', { path: writeBeside(parent, source.text) }),
     table: addTable(parent, settings.name),
     discover: addWorkQueue(parent, 'discover', { timeout: timeouts.discover, delay: COALESCING }),
     reconcile: addWorkQueue(parent, 'reconcile', { timeout: timeouts.reconcile }),
@@ -71,9 +70,9 @@ function addHookSecret(parent: Construct, name: string): Secret {
   return secret;
 }
 
-/** Under a name that is its own, so that equal texts are one asset. */
-function writeTemporarily(text: string): string {
-  const file = join(mkdtempSync(join(tmpdir(), 'azfed-')), 'federation.json');
+/** In the folder of the synthesis, where whatever is made on the way belongs. */
+function writeBeside(parent: Construct, text: string): string {
+  const file = join(Stage.of(parent)?.outdir ?? '.', `federation-${parent.node.addr}.json`);
   writeFileSync(file, text);
   return file;
 }
