@@ -64,6 +64,13 @@ const data: { readonly [Type in EventType]: EventData<Type> } = {
   'connection.role-restored.v1': { ...created, reason: 'A person has asked to make the role again.' },
   'connection.closed.v1': { ...changed, reason: 'The connection asks for this role no more.' },
   'connection.recreated.v1': { ...changed, reason: 'Another connection holds the name Shop / aws-prod.' },
+  'connection.replaced.v1': {
+    ...subject,
+    organization: { id: organization.id },
+    reason: 'A person says that it takes the place of Shop / aws-prod.',
+    replaces: [{ connectionId: 'c0ffee00-0000-4000-8000-000000000002', roleArn }],
+    by,
+  },
   'connection.missing.v1': {
     ...subject,
     organization: { id: organization.id },

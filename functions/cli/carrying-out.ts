@@ -18,6 +18,8 @@ import { localFlag } from './verb.ts';
 export interface Carrying {
   /** It was agreed to before; it is only shown. */
   readonly isAgreed?: boolean;
+  /** It was shown and agreed to just now. */
+  readonly isShown?: boolean;
   /** Said above the plan. */
   readonly before?: readonly string[];
   /** How far the values of the plan are shown. */
@@ -34,7 +36,7 @@ export async function carryOut(
   carrying: Carrying = {},
 ): Promise<ExitCode> {
   const document = documentOf(deployment, planned);
-  if (!(await isWanted(invocation, planned, carrying))) return 1;
+  if (!carrying.isShown && !(await isWanted(invocation, planned, carrying))) return 1;
   const report = await watchProgress(invocation.terminal, planned, (progress) =>
     applyPass(deployment.ports, deployment.configuration, planned, { progress }),
   );

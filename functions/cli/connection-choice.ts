@@ -6,6 +6,7 @@ import type { ConnectionId } from '../../shared/domain/ids.ts';
 import { parseConnectionId } from '../../shared/domain/ids.ts';
 import { viewConnections } from '../../shared/domain/inventory.ts';
 import type { ConnectionReference } from '../../shared/domain/service-connection.ts';
+import { claimsOf } from '../../shared/domain/usurpers.ts';
 import { isAwsConnection } from '../../shared/domain/service-connection.ts';
 import { mendOfName } from './name-choice.ts';
 
@@ -14,14 +15,24 @@ export interface Choice {
   readonly references: readonly ConnectionReference[];
 }
 
-/** The connection that a person means: its id, `project/name`, or a name that only one connection has. */
-export function chooseConnection(typed: string, { draft, recorded, inventories }: Sketch): Choice {
+/**
+ * The connection that a person means: its id, `project/name`, or a name that only one connection has. `listed`: of
+ * several that had the name, the one that has it in Azure DevOps now.
+ */
+export function chooseConnection(
+  typed: string,
+  { draft, recorded, inventories }: Sketch,
+  preferred?: 'listed',
+): Choice {
   const live = inventories
     .flatMap((inventory) => [...viewConnections(inventory).connections.values()])
     .filter(isAwsConnection)
     .map(({ id, references }) => ({ connectionId: id, references }));
+  if (preferred && live.some((choice) => isMeant(choice, typed)))
+    return chooseRecorded(typed, live, unreadIn(draft.findings));
   const bound = draft.targets.flatMap(({ bindings }) => bindings);
-  return chooseRecorded(typed, [...recorded, ...live, ...bound], unreadIn(draft.findings));
+  const keeping = recorded.filter((item) => claimsOf(item).length > 0);
+  return chooseRecorded(typed, [...keeping, ...live, ...bound], unreadIn(draft.findings));
 }
 
 /** The same among some that are given; the later of two with one id counts. */
@@ -31,11 +42,7 @@ export function chooseRecorded(
   unread: readonly string[] = [],
 ): Choice {
   const known = [...new Map(choices.map((choice) => [choice.connectionId, choice])).values()];
-  const id = parseConnectionId(typed);
-  const matching = known.filter(
-    ({ connectionId, references }) =>
-      connectionId === id || references.some((reference) => isNamed(reference, typed)),
-  );
+  const matching = known.filter((choice) => isMeant(choice, typed));
   const [only, another] = matching;
   if (only && !another) return only;
   // Where one name has many owners, only they are worth choosing from.
@@ -58,6 +65,11 @@ function mendOf(typed: string, names: readonly string[]): string {
   const parts = typed.includes('/') ? [] : names.flatMap((name) => name.split('/').slice(1));
   const near = nearestWord(typed, parts);
   return near === undefined ? mendOfName(typed, names, 'azfed status') : `Did you mean ${near}?`;
+}
+
+function isMeant({ connectionId, references }: Choice, typed: string): boolean {
+  const id = parseConnectionId(typed);
+  return connectionId === id || references.some((reference) => isNamed(reference, typed));
 }
 
 function isNamed({ projectName, name }: ConnectionReference, typed: string): boolean {

@@ -48,7 +48,10 @@ export const examples: Readonly<Record<string, readonly Example[]>> = {
     ['history Shop/aws-prod', 'everything that was told about it'],
     ['history --deployment', 'who suspended, resumed and approved what'],
   ],
-  adopt: [['adopt Payments/aws-by-hand', 'show the whole difference, ask, take the role over']],
+  adopt: [
+    ['adopt Payments/aws-by-hand', 'show the whole difference, ask, take the role over'],
+    ['adopt Shop/aws-prod', 'made again under its name, and meant to be: ask, and let it in'],
+  ],
   retire: [['retire Shop/aws-old --reason "the team is gone"', 'its role is closed by the next pass']],
   restore: [['restore Shop/aws-old', 'make its deleted role again, closed']],
   suspend: [

@@ -57,7 +57,7 @@ const verbs = {
     load: async () => (await import('./verbs/report.ts')).reportVerb,
   },
   adopt: {
-    does: 'take over the role that a connection names and azfed did not make; shows the whole difference first',
+    does: 'let a connection have the role that somebody else made, or that azfed keeps for another one that is gone; shows the whole difference first',
     load: async () => (await import('./verbs/adopt.ts')).adoptVerb,
   },
   retire: {

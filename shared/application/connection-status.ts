@@ -5,6 +5,7 @@ import type { RecordedConnection } from '../domain/recorded.ts';
 import type { Controls } from '../domain/recorded-controls.ts';
 import type { RetirementStatus } from '../domain/retirement-status.ts';
 import { retirementStatus } from '../domain/retirement-status.ts';
+import { claimsOf } from '../domain/usurpers.ts';
 import type { GuardedPlan } from './guarded-plan.ts';
 
 /** How it stands with one connection that azfed keeps or would keep. */
@@ -48,7 +49,8 @@ export function statusRows({ look, changes }: GuardedPlan, controls: Controls): 
     if (change?.decision === 'held') return change.heldBecause;
     return paused.has(id) ? 'paused' : null;
   };
-  const has = (id: string, roleArn: string) => kept.get(id)?.role?.arn === roleArn;
+  const has = (id: string, roleArn: string) =>
+    [kept.get(id)].flatMap((item) => (item ? claimsOf(item) : [])).some(({ role }) => role.arn === roleArn);
   const undisturbed = ({ connectionId, roleArn, closed, isUnread }: (typeof bound)[number]): string => {
     if (isUnread) return 'not read';
     if (closed) return 'closed';

@@ -1,4 +1,5 @@
 import { ConflictError } from '../domain/errors.ts';
+import { newConnection } from '../domain/outbox.ts';
 import type { RecordedConnection, RecordedItem } from '../domain/recorded.ts';
 import type { RecordedControls } from '../domain/recorded-controls.ts';
 import type { StateStore } from '../ports/state.ts';
@@ -20,14 +21,27 @@ export function decide(
 /** The same about one connection; nothing is decided about one that has no record any more. */
 export function decideOn(
   state: Pick<StateStore, 'readConnections' | 'write'>,
-  { organizationId, connectionId }: Pick<RecordedConnection, 'organizationId' | 'connectionId'>,
+  connection: Pick<RecordedConnection, 'organizationId' | 'connectionId'>,
   decision: (connection: RecordedConnection) => RecordedConnection,
 ): Promise<RecordedConnection | undefined> {
-  const read = async () => {
-    const items = await state.readConnections(organizationId);
-    return items.find((item) => item.connectionId === connectionId);
-  };
-  return change(state, read, decision);
+  return change(state, () => readOne(state, connection), decision);
+}
+
+/** The same, also about a connection that has no record yet. */
+export function decideOnAny(
+  state: Pick<StateStore, 'readConnections' | 'write'>,
+  connection: Pick<RecordedConnection, 'organizationId' | 'connectionId' | 'references'>,
+  decision: (connection: RecordedConnection) => RecordedConnection,
+): Promise<RecordedConnection | undefined> {
+  return change(state, async () => (await readOne(state, connection)) ?? newConnection(connection), decision);
+}
+
+async function readOne(
+  state: Pick<StateStore, 'readConnections'>,
+  { organizationId, connectionId }: Pick<RecordedConnection, 'organizationId' | 'connectionId'>,
+): Promise<RecordedConnection | undefined> {
+  const items = await state.readConnections(organizationId);
+  return items.find((item) => item.connectionId === connectionId);
 }
 
 async function change<Item extends RecordedItem>(

@@ -99,6 +99,6 @@ export const connectionFindings = {
     severity: 'critical',
     meaning:
       'Another connection now holds the name, and so the subject, of a federated one: possibly a takeover.',
-    mend: 'Ask who made the new connection. Until a person decides, the old role stays closed and the new one gets none.',
+    mend: 'Ask who made the new connection. If it is the rightful one: azfed adopt <its id>. If not, delete it; the role stays closed.',
   },
 } as const satisfies Record<string, FindingKind>;

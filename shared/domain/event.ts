@@ -58,6 +58,11 @@ export const eventCatalogue = {
     severity: 'high',
     meaning: 'Another connection holds the name of a federated one; its role was closed, a person decides.',
   },
+  'connection.replaced.v1': {
+    severity: 'low',
+    meaning:
+      'A person let a connection have what azfed kept for an earlier one: the roles open to it with the next change.',
+  },
   'connection.missing.v1': {
     severity: 'medium',
     meaning: 'A federated connection is no longer listed. Nothing was done: absence is no evidence.',

@@ -17,7 +17,7 @@ export const roleFindings = {
   'role.claimed': {
     severity: 'high',
     meaning: 'The role that the connection names belongs to another connection, or two ask for it at once.',
-    mend: 'Give each connection its own role, or set `shareRole: true` on the grant that covers both.',
+    mend: 'Give each connection its own role, or set `shareRole: true` on the grant that covers both; where one takes the place of another that is gone: azfed adopt <its id>.',
   },
   'role.not-owned': {
     severity: 'high',

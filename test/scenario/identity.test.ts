@@ -1,8 +1,13 @@
+import { handOver } from '../../shared/application/hand-over.ts';
+import { sketch } from '../../shared/application/look.ts';
+import { viewConnections } from '../../shared/domain/inventory.ts';
+import { claimsBefore } from '../../shared/domain/succession.ts';
 import { viewIam, viewRole } from '../builders/iam-view.ts';
 import type { Stage } from '../builders/stage.ts';
-import { MINUTE_MS, ORGANIZATION, placeOf, setStage } from '../builders/stage.ts';
+import { MINUTE_MS, ORGANIZATION, placeOf, required, setStage } from '../builders/stage.ts';
 import { subjectOf } from '../builders/tampering.ts';
 
+const ANA = 'arn:aws:iam::999999999999:user/ana';
 const world = {
   'Shop/x': 'role-x',
   'Shop/y': 'role-y',
@@ -37,6 +42,19 @@ describe('the identity of a connection', () => {
       opened[connection] = verdicts.filter(({ verdict }) => verdict === 'in').map(({ role }) => role);
     }
     return opened;
+  };
+  /** A person says that the connection takes the place of whoever had its name. */
+  const sayRightful = async (id: string) => {
+    const { draft, inventories } = await sketch(stage.ports, stage.configuration());
+    const [inventory] = inventories;
+    const found = [...(inventory ? viewConnections(inventory).connections.values() : [])].find(
+      (one) => one.id === id,
+    );
+    const { id: connectionId, references } = required(found, 'connection');
+    const { id: organizationId } = required(stage.configuration().organizations[0], 'organization');
+    const successor = { organizationId, connectionId, references };
+    const claims = claimsBefore(draft, connectionId);
+    await handOver(stage.ports.state, { successor, claims, by: ANA }, stage.clock.now());
   };
   const own = { 'Shop/x': ['role-x'], 'Shop/y': ['role-y'], 'Pay/x': ['role-pay'] };
 
@@ -151,6 +169,29 @@ describe('the identity of a connection', () => {
       expect(await usurper()).toBe('refused');
     },
   );
+
+  it('passes to one that is made under its name when a person says so, and to no other after that', async () => {
+    const again = play().connections.recreate(ORGANIZATION, stage.id('Shop/x'), 'AWS');
+    await stage.pass();
+    const knocks = async (id: string) => stage.knock('role-x', await stage.token('Shop', id));
+    expect(await knocks(again.id)).toBe('refused');
+
+    await sayRightful(again.id);
+    expect(await knocks(again.id)).toBe('refused');
+    const before = mark();
+    const { writes } = await stage.pass();
+
+    // Who it is kept for stands in its description and its marks; it is opened last.
+    expect(writes.iam).toEqual(['UpdateRole', 'TagRole', 'UpdateAssumeRolePolicy']);
+    expect(await knocks(again.id)).toBe('in');
+    expect(told(before)).toEqual(['connection.replaced.v1', 'connection.changed.v1']);
+    await expectRest();
+
+    const third = play().connections.recreate(ORGANIZATION, again.id, 'AWS');
+    await stage.pass();
+    expect(await knocks(third.id)).toBe('refused');
+    await expectRest();
+  });
 
   it('keeps its role while it is missing, and loses it to whoever takes the name', async () => {
     const federated = await viewIam(stage.console);

@@ -3,8 +3,8 @@ import type { PauseScope } from '../../shared/domain/recorded-controls.ts';
 import { scopeKey } from '../../shared/domain/controls.ts';
 import { contoso } from '../builders/configuration.ts';
 import { ACCOUNT, connectionId } from '../builders/domain-ids.ts';
-import { Happening, number, role, short } from './happening.ts';
-import { ANA, BEN, approve, ask, giveUp, nameOf, suspend, typeResume } from './operators.ts';
+import { Happening, fresh, number, role, short } from './happening.ts';
+import { ANA, BEN, approve, ask, giveUp, nameOf, succeed, suspend, typeResume } from './operators.ts';
 
 export const pauseScope: fc.Arbitrary<PauseScope> = fc.oneof(
   fc.constantFrom<PauseScope>(
@@ -43,6 +43,14 @@ export const byOperators = fc.oneof(
       ([asks, arn]) =>
         new Happening(`somebody asks azfed to ${asks} ${short(arn)}`, (world, wiring) =>
           ask(world, asks, arn, { wiring }),
+        ),
+    ),
+  fc
+    .oneof(number, fresh)
+    .map(
+      (n) =>
+        new Happening(`somebody says that connection ${n} is the rightful one`, (world, wiring) =>
+          succeed(world, connectionId(n), { wiring }),
         ),
     ),
   number.map(

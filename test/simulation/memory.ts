@@ -69,6 +69,7 @@ export const interesting = [
   'approval used',
   'own approval refused',
   'role adopted',
+  'succession agreed to',
   'role deleted',
   'deletion put off by use',
   'role restored',

@@ -1,16 +1,23 @@
 import { decide, decideOn } from '../../shared/application/decide.ts';
 import { deliver } from '../../shared/application/deliver.ts';
+import { handOver } from '../../shared/application/hand-over.ts';
+import { sketch } from '../../shared/application/look.ts';
 import { planPass } from '../../shared/application/reconcile.ts';
 import { waitsForApproval } from '../../shared/domain/controls.ts';
 import { recordApproval, recordPause, recordResume } from '../../shared/domain/controls-recording.ts';
 import type { ConnectionId, RoleArn } from '../../shared/domain/ids.ts';
 import type { Ask } from '../../shared/domain/draft.ts';
+import { viewConnections } from '../../shared/domain/inventory.ts';
 import type { LookScope } from '../../shared/domain/look-scope.ts';
 import type { PauseScope, Person } from '../../shared/domain/recorded-controls.ts';
+import { claimsBefore, obstacleTo } from '../../shared/domain/succession.ts';
+import type { Claim } from '../../shared/domain/usurpers.ts';
 import type { StateStore } from '../../shared/ports/state.ts';
 import { contoso } from '../builders/configuration.ts';
 import { ACCOUNT } from '../builders/domain-ids.ts';
 import { short } from './happening.ts';
+import type { Memory } from './memory.ts';
+import { note, remember } from './memory.ts';
 import type { PassOptions, SimulatedPass } from './pass.ts';
 import { runPass, runProcess, sound } from './pass.ts';
 import type { World } from './world.ts';
@@ -73,6 +80,38 @@ export async function giveUp(world: World, connectionId: ConnectionId): Promise<
     ...item,
     retiring: { by: ANA, at, reason: 'The team is gone.' },
   }));
+}
+
+/** Somebody says that a connection is the rightful one where azfed keeps something for another: what it then has is its own. */
+export function succeed(
+  world: World,
+  successor: ConnectionId,
+  options: PassOptions = {},
+): Promise<SimulatedPass> {
+  const { wiring = sound } = options;
+  return typed(world, ANA, options, async (ports) => {
+    const { draft, inventories } = await sketch(ports, wiring.configured(world.configuration));
+    const live = new Map(inventories.flatMap((one) => [...viewConnections(one).connections]));
+    const claims = claimsBefore(draft, successor);
+    const rightful = live.get(successor);
+    const listed = new Set(live.keys());
+    const isWhole = inventories.every((one) => viewConnections(one).isComplete);
+    if (!rightful || !isWhole || claims.length === 0) return;
+    if (claims.some((claim) => obstacleTo(claim, listed))) return;
+    for (const claim of claims) bequeath(world.memory, claim, successor);
+    const heir = { organizationId: contoso.id, connectionId: successor, references: rightful.references };
+    await handOver(ports.state, { successor: heir, claims, by: ANA }, world.clock.now());
+    note(world.memory, 'succession agreed to');
+    await deliver(ports, world.configuration.webhooks);
+  });
+}
+
+/** A person has said it: what one connection was let in for may be the other's. */
+function bequeath({ pins, opened }: Memory, { connectionId, role }: Claim, successor: ConnectionId): void {
+  if (pins.get(role.arn)?.delete(connectionId)) remember(pins, role.arn, successor);
+  const names = [...role.subjects, ...role.formerSubjects].map(({ subject }) => subject);
+  for (const subject of [...names, ...(role.closed?.subjects ?? [])])
+    if (opened.get(connectionId)?.delete(subject)) remember(opened, successor, subject);
 }
 
 /** Somebody asks for more of one role than a pass does by itself. */

@@ -3,7 +3,7 @@ import { grant } from '../builders/configuration.ts';
 import { connection, reference } from '../builders/connection.ts';
 import { connectionId, projectId, roleArn } from '../builders/domain-ids.ts';
 import { changeRole, makeForeignRole } from './iam-people.ts';
-import { BEN, approve, ask, giveUp } from './operators.ts';
+import { BEN, approve, ask, giveUp, succeed } from './operators.ts';
 import type { Wiring } from './pass.ts';
 import { runPass } from './pass.ts';
 import type { Scenarios } from './scenario.ts';
@@ -54,6 +54,24 @@ export const retirementScenarios: Scenarios = {
     happens: makeByHand,
     does: (world, options) => ask(world, 'adopt', roleArn('r2'), options),
     decides: (world, wiring) => ask(world, 'adopt', roleArn('r2'), { wiring }),
+  },
+  'a connection that somebody lets take the place of an earlier one of its name': {
+    ...alone,
+    happens: async (world, wiring) => {
+      shown(connection(3, { references: one.references, requestedRoleArn: role }))(world);
+      await passAndWait(world, wiring);
+    },
+    does: (world, options) => succeed(world, connectionId(3), options),
+    decides: (world, wiring) => succeed(world, connectionId(3), { wiring }),
+  },
+  'a connection that somebody lets have the role of one that is gone': {
+    connections: [one, two],
+    happens: async (world, wiring) => {
+      shown({ ...two, requestedRoleArn: role })(world);
+      await passAndWait(world, wiring);
+    },
+    does: (world, options) => succeed(world, two.id, options),
+    decides: (world, wiring) => succeed(world, two.id, { wiring }),
   },
   'a connection of which somebody says that it is gone': {
     connections: [one, two],

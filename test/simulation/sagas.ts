@@ -1,15 +1,16 @@
 import fc from 'fast-check';
 import { tampered, tamperings } from '../builders/arbitraries-tampering.ts';
+import { reference } from '../builders/connection.ts';
 import { connectionId, roleArn } from '../builders/domain-ids.ts';
 import { person } from './by-operators.ts';
-import { Happening, role, short } from './happening.ts';
+import { Happening, fresh, role, short } from './happening.ts';
 import { inAws } from './in-aws.ts';
 import { inAzureDevOps } from './in-azure-devops.ts';
-import { ANA, approve, ask, giveUp, nameOf } from './operators.ts';
+import { ANA, approve, ask, giveUp, nameOf, succeed } from './operators.ts';
 import type { Wiring } from './pass.ts';
 import { planByHand, runPass } from './pass.ts';
 import { changeRole, makeForeignRole } from './iam-people.ts';
-import { change, remove } from './people.ts';
+import { change, recreate, remove } from './people.ts';
 import { faultModes } from './process.ts';
 import { recordsOf } from './table.ts';
 import type { World } from './world.ts';
@@ -124,6 +125,38 @@ const adoption = fc
       ),
   );
 
+/** A connection goes, another comes under its name or for its role, and a person says that this is right. */
+const succession = fc
+  .record({
+    n: fc.integer({ min: 1, max: 4 }),
+    next: fresh,
+    arn: role,
+    // Under the name of the earlier one, or under one of its own.
+    isNamesake: fc.boolean(),
+    isNoticed: fc.boolean(),
+    fault,
+    then: fc.option(fc.oneof(inAws, inAzureDevOps), { nil: undefined }),
+  })
+  .map(({ n, next, arn, isNamesake, isNoticed, fault: one, then }) => {
+    const sentence = [
+      `connection ${n} goes, and ${next} comes ${isNamesake ? 'under its name' : 'for its role'}, asking for ${short(arn)}`,
+      ...(isNoticed ? ['two passes run'] : []),
+      `somebody says that this is right${one ? ` (at ${one.at}: ${one.mode})` : ''}`,
+      ...(then ? [then.sentence] : []),
+    ].join('; ');
+    return new Happening(sentence, async (world, wiring) => {
+      world.town.change(change(n, () => ({ requestedRoleArn: arn, oidc: 'on' })));
+      await passes(world, wiring, 2);
+      const own = isNamesake ? {} : { references: [reference(1, 'd')] };
+      world.town.change(recreate(n, next, { requestedRoleArn: arn }));
+      world.town.change(change(next, () => own));
+      if (isNoticed) await passes(world, wiring, 2);
+      await succeed(world, connectionId(next), { wiring, fault: one });
+      if (then) await then.happen(world, wiring);
+      await passes(world, wiring, 1);
+    });
+  });
+
 /** Repairs within an hour after which the next one is held. */
 const REPAIRS = 5;
 /** A first pass may write for another reason, and an old name ends. */
@@ -168,6 +201,7 @@ const savedPlan = fc.oneof(inAws, inAzureDevOps).map(
 export const sagas = fc.oneof(
   { weight: 3, arbitrary: retirement },
   { weight: 2, arbitrary: adoption },
+  { weight: 2, arbitrary: succession },
   { weight: 1, arbitrary: dispute },
   { weight: 1, arbitrary: savedPlan },
 );

@@ -3,11 +3,13 @@ import type { GuardedPlan } from '../../../shared/application/reconcile.ts';
 import { displayName } from '../../../shared/domain/desire.ts';
 import { ConfigError } from '../../../shared/domain/errors.ts';
 import { findingCatalogue } from '../../../shared/domain/finding.ts';
+import { claimsBefore } from '../../../shared/domain/succession.ts';
 import { planPartByHand } from '../by-hand.ts';
 import { carryOut } from '../carrying-out.ts';
 import type { Choice } from '../connection-choice.ts';
 import { chooseConnection } from '../connection-choice.ts';
 import { openDeployment } from '../deployment.ts';
+import { handOverTo } from '../hand-over.ts';
 import { scopeOf } from '../role-scope.ts';
 import type { ExitCode, Invocation, Verb } from '../verb.ts';
 import { localFlag } from '../verb.ts';
@@ -23,7 +25,9 @@ export const adoptVerb: Verb = (command, run) => {
 async function adopt(invocation: Invocation, typed: string): Promise<ExitCode> {
   const deployment = await openDeployment(invocation);
   const sketched = await sketch(deployment.ports, deployment.configuration);
-  const chosen = chooseConnection(typed, sketched);
+  const chosen = chooseConnection(typed, sketched, 'listed');
+  const claims = claimsBefore(sketched.draft, chosen.connectionId);
+  if (claims.length > 0) return handOverTo(invocation, deployment, sketched, chosen, claims);
   const scope = { ...scopeOf(chosen, sketched), asks: 'adopt' } as const;
   const planned = await planPartByHand(deployment, sketched, scope);
   const isAdoption = planned.changes.some(({ kind }) => kind === 'adopt');

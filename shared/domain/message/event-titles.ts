@@ -14,6 +14,7 @@ const titles: Readonly<Record<EventType, (event: PendingEvent) => string>> = {
   'connection.role-restored.v1': (event) => `The role of ${nameOf(event)} was made again, closed`,
   'connection.closed.v1': (event) => `The role of ${nameOf(event)} was closed`,
   'connection.recreated.v1': (event) => `Another connection holds the name of ${nameOf(event)}`,
+  'connection.replaced.v1': (event) => `${nameOf(event)} takes the place of an earlier connection`,
   'connection.missing.v1': (event) => `${nameOf(event)} is not listed any more`,
   'connection.disputed.v1': (event) => `The role of ${nameOf(event)} is changed again and again`,
   'connection.dispute-ended.v1': (event) => `The dispute over the role of ${nameOf(event)} has ended`,

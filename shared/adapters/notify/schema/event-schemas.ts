@@ -75,6 +75,14 @@ const data = {
   'connection.role-restored.v1': settled,
   'connection.closed.v1': settled,
   'connection.recreated.v1': settled,
+  'connection.replaced.v1': {
+    ...subject,
+    reason,
+    replaces: z
+      .array(z.strictObject({ connectionId: z.string(), roleArn: z.string() }))
+      .describe('The earlier connections, and what azfed kept for them.'),
+    by,
+  },
   'connection.missing.v1': { ...subject, reason, aws: role },
   'connection.disputed.v1': {
     ...subject,

@@ -1,0 +1,115 @@
+import type { Succession } from '../../shared/application/hand-over.ts';
+import { handOver } from '../../shared/application/hand-over.ts';
+import type { Sketch } from '../../shared/application/look.ts';
+import { sketch } from '../../shared/application/look.ts';
+import type { GuardedPlan } from '../../shared/application/reconcile.ts';
+import type { Configuration } from '../../shared/domain/configuration.ts';
+import { displayName } from '../../shared/domain/desire.ts';
+import { draft } from '../../shared/domain/draft.ts';
+import { ConfigError } from '../../shared/domain/errors.ts';
+import type { OrganizationId } from '../../shared/domain/ids.ts';
+import { viewConnections } from '../../shared/domain/inventory.ts';
+import { newConnection } from '../../shared/domain/outbox.ts';
+import { giveUp, obstacleTo, takeOver } from '../../shared/domain/succession.ts';
+import type { Claim } from '../../shared/domain/usurpers.ts';
+import { agree } from './agreement.ts';
+import { planPartByHand } from './by-hand.ts';
+import { carryOut } from './carrying-out.ts';
+import type { Choice } from './connection-choice.ts';
+import type { Deployment } from './deployment.ts';
+import { inert } from './render/inert.ts';
+import { changesText } from './render/plan-text.ts';
+import { scopeOf } from './role-scope.ts';
+import { endUnread } from './unread.ts';
+import type { ExitCode, Invocation } from './verb.ts';
+import { localFlag } from './verb.ts';
+
+/** A person's word that a connection takes the place of earlier ones. What that does is shown whole before it is given. */
+export async function handOverTo(
+  invocation: Invocation,
+  deployment: Deployment,
+  sketched: Sketch,
+  chosen: Choice,
+  claims: readonly Claim[],
+): Promise<ExitCode> {
+  const { ports, configuration } = deployment;
+  const problems = claims.flatMap((claim) => problemsOf(claim, sketched, localFlag(invocation.options)));
+  if (problems.length > 0) throw new ConfigError(problems);
+  const [by = '', now] = [await ports.callers.caller(), ports.clock.now()];
+  const succession = {
+    successor: { ...chosen, organizationId: organizationOf(chosen, sketched) },
+    claims,
+    by,
+  };
+  const imagined = imagine(sketched, configuration, succession, now);
+  const scope = scopeOf(chosen, imagined);
+  const planned = await planPartByHand(deployment, imagined, scope);
+  if (planned.look.plan.isPartial) return endUnread(invocation, planned.findings);
+  const proposal = {
+    text: proposalText(invocation, chosen, claims, planned),
+    question: 'Is it the rightful one?',
+  };
+  if (!(await agree(invocation, proposal))) return 1;
+  await handOver(ports.state, succession, now);
+  const again = await planPartByHand(deployment, await sketch(ports, configuration), scope);
+  return carryOut(invocation, deployment, again, { isShown: again.look.plan.id === planned.look.plan.id });
+}
+
+/** What keeps a claim from being handed over now, and what to do about it. */
+function problemsOf(claim: Claim, { inventories }: Sketch, flag: string): ConfigError['problems'] {
+  const listed = inventories.flatMap((inventory) => [...viewConnections(inventory).connections.keys()]);
+  const { arn } = claim.role;
+  const problem = (what: string, mend: string) => [{ where: displayName(claim.references), what, mend }];
+  switch (obstacleTo(claim, new Set(listed))) {
+    case 'listed':
+      return problem(
+        `It is listed in Azure DevOps, and ${arn} is its own.`,
+        `If it is to have it no more: turn "Use OIDC" off in it or delete it, then azfed apply${flag}.`,
+      );
+    case 'unfinished':
+      return problem(`A pass that ended early has left ${arn} half-way.`, `Finish it: azfed apply${flag}`);
+    case undefined:
+      return [];
+  }
+}
+
+function organizationOf({ connectionId }: Choice, { inventories }: Sketch): OrganizationId {
+  const its = inventories.find((inventory) => viewConnections(inventory).connections.has(connectionId));
+  if (!its) throw new Error(`${connectionId} is in no inventory, and was found in one.`);
+  return its.organizationId;
+}
+
+/** What would be known and follow from it after the succession. Nothing is written. */
+function imagine(
+  sketched: Sketch,
+  configuration: Configuration,
+  { successor, claims, by }: Succession,
+  now: number,
+): Sketch {
+  const isSuccessor = ({ connectionId }: Choice) => connectionId === successor.connectionId;
+  const known = sketched.recorded.find(isSuccessor) ?? newConnection(successor);
+  const others = sketched.recorded.filter((item) => !isSuccessor(item)).map((item) => giveUp(item, claims));
+  const recorded = [...others, takeOver(known, claims, by, now)];
+  return { ...sketched, recorded, draft: draft(configuration, sketched.inventories, recorded, now) };
+}
+
+function proposalText(
+  { terminal }: Invocation,
+  { connectionId, references }: Choice,
+  claims: readonly Claim[],
+  { changes }: GuardedPlan,
+): string {
+  const kept = claims.map(
+    (claim) =>
+      `  ${inert(claim.role.arn)}, of ${inert(displayName(claim.references))} (${claim.connectionId})`,
+  );
+  return [
+    `${inert(displayName(references))} (${connectionId}) is to have what azfed keeps for who was there before:`,
+    ...kept,
+    'Whoever may use the new connection gets in with it: know who made it, in Azure DevOps.',
+    '',
+    changes.length > 0
+      ? `${changesText(changes, terminal.style, 'whole')}\n`
+      : 'Nothing changes in IAM by it.\n',
+  ].join('\n');
+}

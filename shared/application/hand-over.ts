@@ -1,0 +1,28 @@
+import type { RecordedConnection } from '../domain/recorded.ts';
+import type { Person } from '../domain/recorded-controls.ts';
+import { giveUp, takeOver } from '../domain/succession.ts';
+import type { Claim } from '../domain/usurpers.ts';
+import type { StateStore } from '../ports/state.ts';
+import { decideOn, decideOnAny } from './decide.ts';
+
+/** Who is to have which claims, and who says so. */
+export interface Succession {
+  readonly successor: Pick<RecordedConnection, 'organizationId' | 'connectionId' | 'references'>;
+  readonly claims: readonly Claim[];
+  readonly by: Person;
+}
+
+/**
+ * Records a person's word that a connection takes the place of earlier ones. IAM is not touched: the next pass opens the
+ * roles to it. It has the claims before the others give them up, so that a crash in between loses none: while both have
+ * one, whoever holds the other's name is shut out, and the same call finishes it. Throws what the store throws.
+ */
+export async function handOver(
+  state: Pick<StateStore, 'readConnections' | 'write'>,
+  { successor, claims, by }: Succession,
+  now: number,
+): Promise<void> {
+  await decideOnAny(state, successor, (item) => takeOver(item, claims, by, now));
+  for (const earlier of new Map(claims.map((claim) => [claim.connectionId, claim])).values())
+    await decideOn(state, earlier, (item) => giveUp(item, claims));
+}

@@ -1,0 +1,101 @@
+import { displayName } from './desire.ts';
+import type { Draft } from './draft.ts';
+import type { ConnectionId, RoleArn } from './ids.ts';
+import { recordedRole } from './item-roles.ts';
+import { appendEvent } from './outbox.ts';
+import type { RecordedConnection, RecordedRole } from './recorded.ts';
+import type { Person } from './recorded-controls.ts';
+import { recordedData } from './tell.ts';
+import { withoutDriftOf } from './unresolved.ts';
+import type { Claim } from './usurpers.ts';
+import { claimsOf } from './usurpers.ts';
+
+/**
+ * What keeps a connection from a role: claims of those whose name it holds, and of those who have the role that it
+ * names. azfed cannot know whether it is the rightful one; a person may say so, and then it succeeds to these claims.
+ */
+export function claimsBefore(
+  { findings, targets, recorded }: Pick<Draft, 'findings' | 'targets' | 'recorded'>,
+  successor: ConnectionId,
+): readonly Claim[] {
+  const about = findings.filter(({ connectionId }) => connectionId === successor);
+  const asked = new Set<RoleArn | undefined>([
+    ...about.filter(({ code }) => code === 'role.claimed').map(({ roleArn }) => roleArn),
+    // A succession that was cut off half-way has given it the role and left the earlier claim beside it.
+    ...targets
+      .filter(({ grant, bindings }) => grant && !grant.shareRole && bindings.some(isOf(successor)))
+      .map(({ role }) => role.arn),
+  ]);
+  const isUsurped = ({ connectionId, role }: Claim) =>
+    findings.some(
+      (found) =>
+        found.code === 'connection.recreated' &&
+        found.evidence['now'] === successor &&
+        found.connectionId === connectionId &&
+        found.roleArn === role.arn,
+    );
+  return recorded
+    .filter(({ connectionId }) => connectionId !== successor)
+    .flatMap(claimsOf)
+    .filter((claim) => asked.has(claim.role.arn) || isUsurped(claim));
+}
+
+const isOf =
+  (wanted: ConnectionId) =>
+  ({ connectionId }: { readonly connectionId: ConnectionId }): boolean =>
+    connectionId === wanted;
+
+/**
+ * Why a claim cannot pass to another now. listed: its connection is there and may be using it. unfinished: a pass that
+ * ended early has left the role half-way.
+ */
+export function obstacleTo(
+  { connectionId, role }: Claim,
+  listed: ReadonlySet<ConnectionId>,
+): 'listed' | 'unfinished' | undefined {
+  if (listed.has(connectionId) && !role.closed) return 'listed';
+  return role.intent ? 'unfinished' : undefined;
+}
+
+/** The successor's record with these claims, and the event that tells of it; the same value when it has them already. */
+export function takeOver(
+  item: RecordedConnection,
+  claims: readonly Claim[],
+  by: Person,
+  now: number,
+): RecordedConnection {
+  const taken = claims.filter(({ role }) => !recordedRole(item, role.arn));
+  if (taken.length === 0) return item;
+  const replaces = taken.map(({ connectionId, role }) => ({ connectionId, roleArn: role.arn }));
+  const names = [...new Set(taken.map(({ references }) => displayName(references)))].join(', ');
+  const reason = `A person says that it takes the place of ${names}.`;
+  const having = taken.reduce((known, { role }) => withClaim(known, shut(role, now)), item);
+  const data = { ...recordedData(item), reason, replaces, by };
+  return appendEvent(having, 'connection.replaced.v1', data, now);
+}
+
+/** The role that the successor has now, if any, stays its current one. */
+function withClaim(item: RecordedConnection, role: RecordedRole): RecordedConnection {
+  if (recordedRole(item, role.arn)) return item;
+  return item.role ? { ...item, earlier: [...item.earlier, role] } : { ...item, role };
+}
+
+/** Of those who were let in nobody is any more, and the successor not yet: the next pass opens the role to it. */
+function shut(role: RecordedRole, now: number): RecordedRole {
+  const subjects = [...role.subjects, ...role.formerSubjects].map(({ subject }) => subject);
+  const closed = role.closed ?? { reason: 'retired', subjects, at: new Date(now).toISOString() };
+  return { ...role, subjects: [], formerSubjects: [], closed };
+}
+
+/** The record of one who was succeeded, without these claims; the same value when it has none of them. */
+export function giveUp(item: RecordedConnection, claims: readonly Claim[]): RecordedConnection {
+  const given = claims.filter(isOf(item.connectionId)).map(({ role }) => role.arn);
+  const arns = given.filter((arn) => recordedRole(item, arn));
+  return arns.reduce((known, arn) => withoutRole(withoutDriftOf(known, arn), arn), item);
+}
+
+function withoutRole(item: RecordedConnection, arn: RoleArn): RecordedConnection {
+  const { role, ...rest } = item;
+  const earlier = item.earlier.filter((known) => known.arn !== arn);
+  return role && role.arn !== arn ? { ...rest, role, earlier } : { ...rest, earlier };
+}

@@ -1,0 +1,94 @@
+import type { Place } from './command-line.ts';
+import { connectionIdOf, enterPlace, writesIn } from './command-line.ts';
+import { applicationIn, planIn } from './documents.ts';
+
+let place: Place;
+beforeEach(async () => {
+  place = await enterPlace();
+  await azfed('apply', '--yes');
+});
+afterEach(() => place.leave());
+
+const azfed = (...typed: readonly string[]) => place.azfed([...typed, '--local']);
+const idOf = () => connectionIdOf(place.cloud, 'Shop', 'aws-prod');
+const codes = async () => planIn((await azfed('plan', '--json')).stdout).findings.map(({ code }) => code);
+
+/** Deletes it, makes another under its name, and lets azfed see it. */
+async function recreate(): Promise<{ readonly earlier: string; readonly now: string }> {
+  const earlier = idOf();
+  await azfed('local', 'azdo', 'recreate', 'Shop', 'aws-prod');
+  await azfed('apply', '--yes');
+  return { earlier, now: idOf() };
+}
+
+describe('azfed adopt, for a connection that was made again under its name', () => {
+  it('shows whose place it takes and what changes, and does nothing without a yes', async () => {
+    const { earlier, now } = await recreate();
+    const written = writesIn(place.cloud).length;
+    const { code, stdout, stderr } = await azfed('adopt', 'Shop/aws-prod');
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(stderr).toContain(
+      `Shop / aws-prod (${now}) is to have what azfed keeps for who was there before:`,
+    );
+    expect(stderr).toContain(`role/azure-devops/shop/shop-prod, of Shop / aws-prod (${earlier})`);
+    expect(stderr).toContain('+ "sc://contoso/Shop/aws-prod"');
+    expect(stderr).toContain('Nothing was written.');
+    expect(writesIn(place.cloud)).toHaveLength(written);
+    expect(await codes()).toContain('connection.recreated');
+  });
+
+  it("lets it in with a yes, as one document; its name is nobody else's after that", async () => {
+    const { earlier, now } = await recreate();
+    expect((await azfed('explain', 'Shop/aws-prod')).stderr).toContain('2 connections have this name.');
+    const { code, stdout } = await azfed('adopt', 'Shop/aws-prod', '--yes', '--json');
+    expect(code).toBe(0);
+    expect(applicationIn(stdout)).toMatchObject({
+      changes: [{ kind: 'repair', cause: 'change', connectionId: now }],
+      results: [{ result: 'done' }],
+    });
+    expect(await codes()).not.toContain('connection.recreated');
+    expect((await azfed('explain', 'Shop/aws-prod')).stdout).toMatch(
+      /allowed +sc:\/\/contoso\/Shop\/aws-prod/,
+    );
+    expect((await azfed('history', now)).stdout).toContain('it takes the place of Shop / aws-prod');
+    expect((await azfed('history', earlier)).stdout).toContain('connection.recreated.v1');
+    expect((await azfed('adopt', 'Shop/aws-prod', '--yes')).stderr).toContain(
+      'azfed keeps its role already.',
+    );
+  });
+
+  it('is not taken while something could not be read', async () => {
+    await recreate();
+    const text = place.read('.azfed/federation.yaml');
+    place.write('federation.yaml', text);
+    const blind = { ...place.variables, AWS_ACCESS_KEY_ID: 'AKIAIOSFODNN7EXAMPLE' };
+    const { code, stdout, stderr } = await place.azfed(['adopt', 'Shop/aws-prod', '--yes'], blind);
+    expect({ code, stdout }).toEqual({ code: 3, stdout: '' });
+    expect(stderr).toContain('Could not be read: Account 123456789012');
+    expect(await codes()).toContain('connection.recreated');
+  });
+});
+
+describe('azfed adopt, for a connection that names the role of another', () => {
+  const take = async () => {
+    const roleArn = 'arn:aws:iam::123456789012:role/azure-devops/shop/shop-prod';
+    await azfed('local', 'azdo', 'create', 'Shop', 'aws-new', '--role', roleArn);
+    return azfed('adopt', 'Shop/aws-new', '--yes');
+  };
+
+  it('refuses while that one is listed', async () => {
+    const { code, stderr } = await take();
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/Shop \/ aws-prod\n +It is listed in Azure DevOps, and \S+shop-prod is its own\./);
+  });
+
+  it('hands the role over when that one is gone', async () => {
+    await azfed('local', 'azdo', 'delete', 'Shop', 'aws-prod');
+    expect(await take()).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/^Pass changed: 1 done/) as string,
+    });
+    expect((await azfed('status')).stdout).toMatch(/^Shop \/ aws-new +converged/m);
+    expect(await codes()).not.toContain('connection.missing');
+  });
+});
