@@ -1,6 +1,9 @@
 import type { GuardedPlan, PassReport } from '../../shared/application/reconcile.ts';
 import { applyPass } from '../../shared/application/reconcile.ts';
+import type { Finding } from '../../shared/domain/finding.ts';
+import { leavesUnknown } from '../../shared/domain/finding.ts';
 import { isAllowed } from '../../shared/domain/guard.ts';
+import { isWithin } from '../../shared/domain/look-scope.ts';
 import { agree } from './agreement.ts';
 import { approvalNotes } from './approval-notes.ts';
 import { documentOf } from './by-hand.ts';
@@ -56,12 +59,13 @@ export async function carryOut(
 /** What was agreed to when it was saved is shown, and so is what is held; a fresh plan is asked about. */
 async function isWanted(
   invocation: Invocation,
-  { changes, findings }: GuardedPlan,
+  planned: GuardedPlan,
   { isAgreed = false, before = [], extent = 'cut' }: Carrying,
 ): Promise<boolean> {
+  const { changes } = planned;
   if (changes.length === 0) return true;
   const { terminal, options } = invocation;
-  const text = [...before, `${planText(changes, findings, terminal.style, extent)}\n`].join('\n');
+  const text = [...before, `${planText(changes, findingsIn(planned), terminal.style, extent)}\n`].join('\n');
   const count = changes.filter(isAllowed).length;
   if (count > 0) {
     const proposal = { text, question: `Carry out ${counted(count, 'change')}?`, isAgreed };
@@ -69,6 +73,18 @@ async function isWanted(
   }
   if (!options.json) terminal.note(text);
   return true;
+}
+
+/** Of a plan for a few roles: what was found about them and their connections, and what could not be read. */
+function findingsIn({ findings, scope, look }: GuardedPlan): readonly Finding[] {
+  if (!scope?.roles) return findings;
+  const bindings = look.draft.targets.flatMap((target) => target.bindings);
+  return findings.filter(
+    ({ code, connectionId, roleArn }) =>
+      leavesUnknown.includes(code) ||
+      bindings.some((binding) => binding.connectionId === connectionId) ||
+      (roleArn && isWithin(scope, roleArn)),
+  );
 }
 
 function exitCodeOf({ outcome, results }: PassReport): ExitCode {

@@ -4,15 +4,18 @@ import { compareTrust } from './policy/trust-document.ts';
 import type { TrustBinding } from './policy/trust-document.ts';
 import { trustWeaknesses } from './policy/trust-weaknesses.ts';
 import type { ObservedRole } from './role.ts';
+import { policyDigest } from './role-fields.ts';
 import type { RoleFacts } from './role-facts.ts';
 
-/** What makes the live trust looser than it may be. */
+/** What makes the live trust looser than it may be. One that is as azfed last wrote it is to be changed, and nobody has loosened it. */
 export function looseFindings(
-  { target }: RoleFacts,
+  { target, recorded }: RoleFacts,
   observed: ObservedRole,
   trust: readonly TrustBinding[],
 ): readonly Finding[] {
   if (compareTrust(observed.trust, trust) === 'same') return [];
+  const seen = policyDigest(observed.trust);
+  if (recorded.some(({ written }) => written['trust'] === seen)) return [];
   const weaknesses = trustWeaknesses(
     observed.trust,
     trust.map(({ providerArn }) => providerArn),
