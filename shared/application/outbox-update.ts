@@ -22,25 +22,8 @@ export async function update(
       return await state.write(next);
     } catch (error) {
       if (!(error instanceof ConflictError) || tries === WRITE_ATTEMPTS) throw error;
-      current = await readAgain(state, current);
+      current = await state.readAgain(current);
     }
   }
   return undefined;
-}
-
-async function readAgain(state: StateStore, item: RecordedItem): Promise<RecordedItem | undefined> {
-  switch (item.kind) {
-    case 'connection': {
-      const connections = await state.readConnections(item.organizationId);
-      return connections.find(({ connectionId }) => connectionId === item.connectionId);
-    }
-    case 'provider': {
-      const providers = await state.readProviders(item.account);
-      return providers.find(({ arn }) => arn === item.arn);
-    }
-    case 'controls':
-      return state.readControls();
-    case 'hooks':
-      return state.readHooks(item.organizationId);
-  }
 }

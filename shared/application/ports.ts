@@ -20,7 +20,10 @@ export interface ReadPorts {
 /** What a pass needs. */
 export interface PassPorts extends ReadPorts {
   readonly accounts: AccountReader & AccountWriterSource;
-  readonly state: Pick<StateStore, 'readConnections' | 'readProviders' | 'readControls' | 'write'>;
+  readonly state: Pick<
+    StateStore,
+    'readConnections' | 'readProviders' | 'readControls' | 'readAgain' | 'write'
+  >;
   readonly leases: LeaseStore;
   readonly ids: IdSource;
   /** Where it is kept what passes came to. None: nowhere. */

@@ -2,24 +2,28 @@ import type { Binding } from '../domain/bindings.ts';
 import type { Run } from '../domain/event.ts';
 import type { ProviderArn } from '../domain/ids.ts';
 import type { RecordedConnection, RecordedItem, RecordedProvider } from '../domain/recorded.ts';
-import { stampRun } from '../domain/outbox.ts';
+import { ConflictError } from '../domain/errors.ts';
+import { onTopOf, stampRun } from '../domain/outbox.ts';
 import { itemOf } from '../domain/recording.ts';
 import type { StateStore } from '../ports/state.ts';
 
+/** Whoever wins a conflict has made progress, so a few rounds are enough. */
+const ATTEMPTS = 5;
+
 /**
  * The records of one pass as they stand now. Every write goes through here, so that the next one names the version
- * that this one made, and every event names the pass; a version that anybody else made is a ConflictError. Updates of one record wait for each other:
+ * that this one made, and every event names the pass; a version that anybody else made is a ConflictError, unless they only delivered events. Updates of one record wait for each other:
  * a connection may have roles in two accounts, which are worked on side by side.
  */
 export class Records {
-  private readonly state: Pick<StateStore, 'write'>;
+  private readonly state: Pick<StateStore, 'write' | 'readAgain'>;
   private readonly run: Run;
   private readonly connections: Map<string, RecordedConnection>;
   private readonly providers: Map<ProviderArn, RecordedProvider>;
   private readonly tails = new Map<string, Promise<unknown>>();
 
   constructor(
-    state: Pick<StateStore, 'write'>,
+    state: Pick<StateStore, 'write' | 'readAgain'>,
     run: Run,
     connections: readonly RecordedConnection[],
     providers: readonly RecordedProvider[],
@@ -63,9 +67,24 @@ export class Records {
 
   private async put(item: RecordedItem, before: RecordedItem | undefined): Promise<void> {
     if (item === before) return;
-    const written = await this.state.write(stampRun(item, this.known(item), this.run));
+    const written = await this.writeOver(this.known(item), stampRun(item, this.known(item), this.run));
     if (written.kind === 'connection') this.connections.set(keyOf(written), written);
     if (written.kind === 'provider') this.providers.set(written.arn, written);
+  }
+
+  /** Events of the record may be delivered at any time, also while their pass goes on. */
+  private async writeOver(known: RecordedItem | undefined, item: RecordedItem): Promise<RecordedItem> {
+    for (let [before, next, attempt] = [known, item, 1]; ; attempt++) {
+      try {
+        return await this.state.write(next);
+      } catch (error) {
+        if (!(error instanceof ConflictError) || !before || attempt === ATTEMPTS) throw error;
+        const now = await this.state.readAgain(before);
+        const again = now && onTopOf(now, before, next);
+        if (!again) throw error;
+        [before, next] = [now, again];
+      }
+    }
   }
 
   private known(item: RecordedItem): RecordedItem | undefined {

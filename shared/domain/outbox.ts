@@ -1,5 +1,6 @@
 import type { EventType, PendingEvent, Run } from './event.ts';
 import { providerIssuer } from './arn.ts';
+import { canonicalJson } from './digest.ts';
 import type { RecordedConnection, RecordedItem } from './recorded.ts';
 
 /** Where an item stands among all that events can be about; no two items have the same. */
@@ -53,6 +54,26 @@ export function stampRun<Item extends RecordedItem>(
   const stamped = pending.map((event) => (event.sequence >= first ? { ...event, run } : event));
   return { ...item, outbox: { pending: stamped, nextSequence } };
 }
+
+/**
+ * What was to be written over `before`, for a table that holds `now`: events of it were delivered meanwhile. `undefined`
+ * when anything else of it has changed, for that may have been somebody's decision.
+ */
+export function onTopOf<Item extends RecordedItem>(now: Item, before: Item, next: Item): Item | undefined {
+  const isOnlyTold =
+    now.outbox.nextSequence === before.outbox.nextSequence && withoutOutbox(now) === withoutOutbox(before);
+  if (!isOnlyTold) return undefined;
+  const had = new Set(before.outbox.pending.map(({ id }) => id));
+  const added = next.outbox.pending.filter(({ id }) => !had.has(id));
+  const { nextSequence } = next.outbox;
+  return {
+    ...next,
+    version: now.version,
+    outbox: { pending: [...now.outbox.pending, ...added], nextSequence },
+  };
+}
+
+const withoutOutbox = ({ version: _, outbox: __, ...rest }: RecordedItem) => canonicalJson(rest);
 
 /** An item that is not in the table yet. */
 export function newConnection(

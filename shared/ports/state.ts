@@ -19,6 +19,8 @@ export interface StateStore {
    * its new version. Throws ConflictError when somebody else wrote first; nothing is changed then.
    */
   write<Item extends RecordedItem>(item: Item): Promise<Item>;
+  /** The same item as the table holds it now, read consistently; `undefined` when it holds none. */
+  readAgain<Item extends RecordedItem>(item: Item): Promise<Item | undefined>;
   /** The items that have events to be told, from the sparse index. */
   readPending(): Promise<readonly RecordedItem[]>;
 }

@@ -31,9 +31,19 @@ export function stateContract(open: () => StateStore): void {
           const [known] = await reread(item);
           const written = await open().write({ ...item, version: known?.version ?? 0 });
           expect(await reread(item)).toStrictEqual([written]);
+          expect(await open().readAgain(item)).toStrictEqual(written);
         }),
         { numRuns: 60 },
       );
+    });
+
+    it('is read again alone as it stands now; where there is none, nothing', async () => {
+      const item = recordedConnection();
+      expect(await open().readAgain(item)).toBeUndefined();
+      const first = await open().write(item);
+      const second = await open().write({ ...first, told: ['role.drifted'] });
+      expect(await open().readAgain(first)).toStrictEqual(second);
+      expect(await open().readAgain(recordedProvider())).toBeUndefined();
     });
 
     it('has no field for what is undefined', async () => {

@@ -51,6 +51,7 @@ function failing(
       readControls: () => guarded(() => state.readControls()),
       readHooks: (id) => guarded(() => state.readHooks(id)),
       readPending: () => guarded(() => state.readPending()),
+      readAgain: (item) => guarded(() => state.readAgain(item)),
       write: (item) => guarded(() => state.write(item)),
     },
     history: {

@@ -60,6 +60,7 @@ export const interesting = [
   'stale target refused',
   'stale plan refused',
   'outbox resumed after a crash',
+  'told in the middle of a pass',
   'unknown-outcome create adopted',
   'incident held',
   'disputed',

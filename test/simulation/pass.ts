@@ -70,6 +70,13 @@ export async function runPass(world: World, options: PassOptions = {}): Promise<
   return { process, report };
 }
 
+/** One run of the program that only delivers. */
+export async function sweep(world: World): Promise<void> {
+  await runProcess(world, { asker: { trigger: 'schedule' } }, async (ports) => {
+    await deliver(ports, world.configuration.webhooks);
+  });
+}
+
 function askerOf({ trigger = 'schedule', actor }: PassOptions): Asker {
   if (trigger === 'schedule') return { trigger };
   return actor === undefined ? { trigger } : { trigger, actor };

@@ -6,7 +6,7 @@ import { ACCOUNT, roleArn } from '../builders/domain-ids.ts';
 import { pauseScope, person } from './by-operators.ts';
 import { Happening, SHARED, fresh, name, project, role, short } from './happening.ts';
 import { nameOf, suspend } from './operators.ts';
-import { runPass } from './pass.ts';
+import { runPass, sweep } from './pass.ts';
 import { changeRole } from './iam-people.ts';
 import { put } from './people.ts';
 import { before, faultModes } from './process.ts';
@@ -81,6 +81,24 @@ const suspendedInTheMiddle = fc
       ),
   );
 
+/** A role is changed, and while a pass mends it, its events are delivered. */
+const toldInTheMiddle = fc
+  .record({
+    arn: role,
+    what: fc.constantFrom(...Object.entries(tamperings)),
+    at: fc.integer({ min: 4, max: 16 }),
+  })
+  .map(
+    ({ arn, what: [what, tampering], at }) =>
+      new Happening(
+        `somebody ${what} of ${short(arn)}; a pass runs; before its effect ${at} what is waiting is delivered`,
+        (world, wiring) => {
+          changeRole(world, arn, (known) => tampered(known, [tampering]));
+          return runPass(world, { wiring, turn: before(at, () => sweep(world)) });
+        },
+      ),
+  );
+
 const scoped = fc
   .option(fc.subarray(['r1', 'r2', 's1', 'r5'], { minLength: 1 }), { nil: undefined })
   .map(
@@ -117,6 +135,7 @@ export const passing = fc.oneof(
   { weight: 2, arbitrary: disturbedRepair },
   { weight: 2, arbitrary: disturbedCreation },
   { weight: 1, arbitrary: suspendedInTheMiddle },
+  { weight: 1, arbitrary: toldInTheMiddle },
   {
     weight: 2,
     arbitrary: order.map(

@@ -2,6 +2,7 @@ import type { DeliverPorts } from '../../shared/application/deliver-run.ts';
 import type { RecordedItem } from '../../shared/domain/recorded.ts';
 import type { RecordedControls } from '../../shared/domain/recorded-controls.ts';
 import { effect } from './effects.ts';
+import { note } from './memory.ts';
 import type { Process } from './process.ts';
 import { checkRecordWrite, noteSettled } from './record-invariants.ts';
 import { isTakenOver } from './role-write.ts';
@@ -24,6 +25,11 @@ export function tablePorts(world: World, process: Process) {
           return store.readControls();
         }),
       readHooks: (id) => read('readHooks', () => store.readHooks(id)),
+      readAgain: (item) =>
+        read('readAgain', () => {
+          note(world.memory, 'told in the middle of a pass');
+          return store.readAgain(item);
+        }),
       readPending: () => read('readPending', () => store.readPending()),
       write: (item) =>
         effect(process, {

@@ -24,6 +24,7 @@ export function createTable(): Table {
     readControls: () => state.readControls(),
     readHooks: (organization) => state.readHooks(organization),
     readPending: () => state.readPending(),
+    readAgain: (item) => state.readAgain(item),
     async write(item) {
       const written = await state.write(item);
       items.set(keyOf(written), written);

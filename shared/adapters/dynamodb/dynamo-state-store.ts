@@ -30,6 +30,7 @@ export function createDynamoStateStore(access: TableAccess): StateStore {
     readControls: () => readControls(access),
     readHooks: (organization) => readHooks(access, organization),
     write: (item) => write(access, item),
+    readAgain: (item) => readAgain(access, item),
     readPending: () => readPending(access),
   };
 }
@@ -52,6 +53,14 @@ async function readControls(access: TableAccess): Promise<RecordedControls> {
 async function readHooks(access: TableAccess, organization: OrganizationId): Promise<RecordedHooks> {
   const item = await readOne(access, hooksKey(organization));
   return item?.kind === 'hooks' ? item : newHooks(organization);
+}
+
+async function readAgain<Item extends RecordedItem>(
+  access: TableAccess,
+  item: Item,
+): Promise<Item | undefined> {
+  // What lies under the key of an item is of its kind.
+  return (await readOne(access, keyOf(item))) as Item | undefined;
 }
 
 async function readOne({ documents, table }: TableAccess, key: TableKey): Promise<RecordedItem | undefined> {

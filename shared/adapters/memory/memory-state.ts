@@ -30,6 +30,9 @@ export function createMemoryState(): StateStore {
       promiseOf(() => [...items.values()].find((item) => item.kind === 'controls') ?? newControls),
     readHooks: (organization) => promiseOf(() => hooksOf(items, organization)),
     write: (item) => promiseOf(() => write(item)),
+    // What lies under the key of an item is of its kind.
+    readAgain: <Item extends RecordedItem>(item: Item) =>
+      promiseOf(() => items.get(subjectOf(item)) as Item | undefined),
     readPending: () => promiseOf(() => [...items.values()].filter(({ outbox }) => outbox.pending.length > 0)),
   };
 }
