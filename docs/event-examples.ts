@@ -67,7 +67,8 @@ const data: { readonly [Type in EventType]: EventData<Type> } = {
   'connection.replaced.v1': {
     ...subject,
     organization: { id: organization.id },
-    reason: 'A person says that it takes the place of Shop / aws-prod.',
+    reason:
+      'A person says that it takes the place of Shop / aws-prod (c0ffee00-0000-4000-8000-000000000002).',
     replaces: [{ connectionId: 'c0ffee00-0000-4000-8000-000000000002', roleArn }],
     by,
   },

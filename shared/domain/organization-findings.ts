@@ -28,7 +28,7 @@ export const organizationFindings = {
   'issuer.retiring': {
     severity: 'info',
     meaning: 'The issuer of these tokens is deprecated and will be retired.',
-    mend: 'Plan the move to the successor before the date in the evidence.',
+    mend: 'Plan the move to the successor before the date in the evidence: azfed migrate issuer shows how each connection stands.',
   },
   'credential.expiring': {
     severity: 'medium',

@@ -67,8 +67,8 @@ export function takeOver(
   const taken = claims.filter(({ role }) => !recordedRole(item, role.arn));
   if (taken.length === 0) return item;
   const replaces = taken.map(({ connectionId, role }) => ({ connectionId, roleArn: role.arn }));
-  const names = [...new Set(taken.map(({ references }) => displayName(references)))].join(', ');
-  const reason = `A person says that it takes the place of ${names}.`;
+  const names = taken.map(({ references, connectionId }) => `${displayName(references)} (${connectionId})`);
+  const reason = `A person says that it takes the place of ${[...new Set(names)].join(', ')}.`;
   const having = taken.reduce((known, { role }) => withClaim(known, shut(role, now)), item);
   const data = { ...recordedData(item), reason, replaces, by };
   return appendEvent(having, 'connection.replaced.v1', data, now);

@@ -63,7 +63,7 @@ describe('a connection that a person lets take the place of an earlier one of it
     expect(recordOf(done, 2)?.outbox.pending[0]?.data).toMatchObject({
       by: ANA,
       replaces: [{ connectionId: connectionId(1), roleArn: r1 }],
-      reason: 'A person says that it takes the place of P1 / c1.',
+      reason: `A person says that it takes the place of P1 / c1 (${connectionId(1)}).`,
     });
   });
 
