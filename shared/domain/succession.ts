@@ -80,11 +80,14 @@ function withClaim(item: RecordedConnection, role: RecordedRole): RecordedConnec
   return item.role ? { ...item, earlier: [...item.earlier, role] } : { ...item, role };
 }
 
-/** Of those who were let in nobody is any more, and the successor not yet: the next pass opens the role to it. */
+/**
+ * Of those who were let in nobody is any more, and the successor not yet: the next pass opens the role to it, if it asks
+ * for it. If not, it is a role that nobody needs; whoever holds the name is no stranger any longer.
+ */
 function shut(role: RecordedRole, now: number): RecordedRole {
   const subjects = [...role.subjects, ...role.formerSubjects].map(({ subject }) => subject);
-  const closed = role.closed ?? { reason: 'retired', subjects, at: new Date(now).toISOString() };
-  return { ...role, subjects: [], formerSubjects: [], closed };
+  const closed = role.closed ?? { subjects, at: new Date(now).toISOString() };
+  return { ...role, subjects: [], formerSubjects: [], closed: { ...closed, reason: 'retired' } };
 }
 
 /** The record of one who was succeeded, without these claims; the same value when it has none of them. */

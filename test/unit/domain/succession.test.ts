@@ -70,7 +70,7 @@ describe('a connection that a person lets take the place of an earlier one of it
   it('is let in by nothing but that pass', () => {
     const said = handedOver(closed);
     expect(opens(said)).toBe(false);
-    expect(recordOf(said, 2)?.role).toMatchObject({ subjects: [], closed: { reason: 'recreated' } });
+    expect(recordOf(said, 2)?.role).toMatchObject({ subjects: [], closed: { reason: 'retired' } });
   });
 
   it('is shut out again when a third one takes the name after it', () => {
