@@ -39,6 +39,8 @@ export interface Memory {
   /** Connections of which a person said that they are gone for good. */
   readonly givenUp: Set<ConnectionId>;
   approvals: readonly GivenApproval[];
+  /** Who has begun a deletion, by the id of its change; `undefined`: a hands-off pass. */
+  readonly begun: Map<string, Person | undefined>;
   /** Roles whose deletion has begun, as azfed left them last. */
   readonly dismantled: Map<RoleId, ObservedRole>;
   /** Roles that were made again after a deletion and are not open yet. */
@@ -96,6 +98,7 @@ export function createMemory(): Memory {
     evidence: new Map(),
     givenUp: new Set(),
     approvals: [],
+    begun: new Map(),
     dismantled: new Map(),
     restored: new Set(),
     widened: new Map(),

@@ -72,14 +72,18 @@ function hasWaited(world: World, { lookedAt }: Process, { arn, lastUsedAt = 0 }:
   return lookedAt - Math.max(lastUsedAt, ...proven) >= configuration.limits.deletionWaitDays * DAY_MS;
 }
 
-/** Somebody else than the one who acts has seen this very role and said yes, not an hour before it was begun. */
+/** Somebody else than the one who acts, or who began it, has seen this very role and said yes, not an hour before that. */
 function isApproved(world: World, { asker, lookedAt }: Process, role: ObservedRole): boolean {
-  const actor = asker.trigger === 'person' ? asker.actor : undefined;
-  const begun = recordsOf(world.table, role.arn).map(({ role: { intent } }) => Date.parse(intent?.at ?? ''));
-  const begunAt = Math.min(lookedAt, ...begun.filter((at) => !Number.isNaN(at)));
+  const { begun } = world.memory;
+  const intents = recordsOf(world.table, role.arn).flatMap(({ role: { intent } }) => intent ?? []);
+  const begunAt = Math.min(lookedAt, ...intents.map(({ at }) => Date.parse(at)));
+  const actors = intents
+    .filter(({ changeId }) => begun.has(changeId))
+    .map(({ changeId }) => begun.get(changeId));
+  if (actors.length === 0 && asker.trigger === 'person') actors.push(asker.actor);
   const isOf = ({ by, until, roles }: GivenApproval) => {
     const approved = roles.get(role.arn);
-    return by !== actor && until > begunAt && approved?.id === role.id && isRestOf(role, approved);
+    return !actors.includes(by) && until > begunAt && approved?.id === role.id && isRestOf(role, approved);
   };
   return world.memory.approvals.some(isOf);
 }

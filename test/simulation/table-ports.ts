@@ -40,6 +40,7 @@ export function tablePorts(world: World, process: Process) {
             const written = await store.write(item);
             violations.push(...checkRecordWrite(world, before, written));
             noteTakenOver(world, process, written);
+            noteBegun(world, process, written);
             if (process.isApproving && written.kind === 'controls') noteApproval(world, process, written);
             return written;
           },
@@ -60,6 +61,14 @@ export function tablePorts(world: World, process: Process) {
         }),
     } satisfies DeliverPorts['history'],
   };
+}
+
+/** A deletion that was approved and begun goes on, whoever's pass it is that finishes it. */
+function noteBegun({ memory: { begun } }: World, { asker }: Process, item: RecordedItem): void {
+  if (item.kind !== 'connection') return;
+  for (const { intent } of claimsIn(item))
+    if (intent?.tells === 'connection.role-deleted.v1' && !begun.has(intent.changeId))
+      begun.set(intent.changeId, asker.trigger === 'person' ? asker.actor : undefined);
 }
 
 /** The yes that was written last, and what the one who gave it had seen. */
