@@ -1,5 +1,6 @@
 import type { ConnectionId, RoleArn } from '../../shared/domain/ids.ts';
 import type { Resident } from './azure-devops.ts';
+import { admitted } from './admission.ts';
 import { isTaken } from './objections.ts';
 import type { Check } from './role-write.ts';
 import { asksFor, grantOf, newlyAdmitted } from './role-write.ts';
@@ -38,9 +39,12 @@ const isClear = (resident: Resident | undefined) =>
 export const evidenceAt = ({ memory }: World, arn: RoleArn, connectionId: ConnectionId) =>
   memory.evidence.get(evidenceKey(arn, connectionId));
 
-/** I6: nobody is shut out of whom nothing was seen. */
-export const shutsOutKnowingly: Check = (world, { seen = [] }, { before, after }) => {
-  const lost = new Set(before ? newlyAdmitted(after, before) : []);
+/** I6: nobody is shut out of whom nothing was seen. Whom somebody else lets in after the look was not in. */
+export const shutsOutKnowingly: Check = (world, { seen = [], found }, { before, after }) => {
+  const looked = found.get(after.arn);
+  const wasIn = looked && admitted(looked.trust, looked.account);
+  const out = before ? newlyAdmitted(after, before) : [];
+  const lost = new Set(out.filter((subject) => wasIn?.has(subject) ?? true));
   return recordsOf(world.table, after.arn)
     .filter(({ role }) => role.subjects.some(({ subject }) => lost.has(subject)))
     .filter(({ connectionId }) => !seen.some(({ id }) => id === connectionId))

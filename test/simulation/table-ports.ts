@@ -40,7 +40,7 @@ export function tablePorts(world: World, process: Process) {
             const written = await store.write(item);
             violations.push(...checkRecordWrite(world, before, written));
             noteTakenOver(world, process, written);
-            noteBegun(world, process, written);
+            noteBegun(world, process, before, written);
             if (process.isApproving && written.kind === 'controls') noteApproval(world, process, written);
             return written;
           },
@@ -64,11 +64,22 @@ export function tablePorts(world: World, process: Process) {
 }
 
 /** A deletion that was approved and begun goes on, whoever's pass it is that finishes it. */
-function noteBegun({ memory: { begun } }: World, { asker }: Process, item: RecordedItem): void {
-  if (item.kind !== 'connection') return;
-  for (const { intent } of claimsIn(item))
-    if (intent?.tells === 'connection.role-deleted.v1' && !begun.has(intent.changeId))
-      begun.set(intent.changeId, asker.trigger === 'person' ? asker.actor : undefined);
+function noteBegun(
+  { memory: { begun } }: World,
+  { asker }: Process,
+  before: RecordedItem | undefined,
+  item: RecordedItem,
+): void {
+  const known = deletionsIn(before);
+  for (const id of deletionsIn(item))
+    if (!known.includes(id)) begun.set(id, asker.trigger === 'person' ? asker.actor : undefined);
+}
+
+function deletionsIn(item: RecordedItem | undefined): readonly string[] {
+  const intents = item?.kind === 'connection' ? claimsIn(item).flatMap(({ intent }) => intent ?? []) : [];
+  return intents
+    .filter(({ tells }) => tells === 'connection.role-deleted.v1')
+    .map(({ changeId }) => changeId);
 }
 
 /** The yes that was written last, and what the one who gave it had seen. */
