@@ -10,7 +10,7 @@ import { ANA, approve, ask, giveUp, nameOf, succeed } from './operators.ts';
 import type { Wiring } from './pass.ts';
 import { planByHand, runPass } from './pass.ts';
 import { changeRole, makeForeignRole } from './iam-people.ts';
-import { change, recreate, remove } from './people.ts';
+import { change, put, recreate, remove } from './people.ts';
 import { faultModes } from './process.ts';
 import { recordsOf } from './table.ts';
 import type { World } from './world.ts';
@@ -147,9 +147,8 @@ const succession = fc
     return new Happening(sentence, async (world, wiring) => {
       world.town.change(change(n, () => ({ requestedRoleArn: arn, oidc: 'on' })));
       await passes(world, wiring, 2);
-      const own = isNamesake ? {} : { references: [reference(1, 'd')] };
       world.town.change(recreate(n, next, { requestedRoleArn: arn }));
-      world.town.change(change(next, () => own));
+      if (!isNamesake) world.town.change(put(next, { references: [reference(1, 'd')] }));
       if (isNoticed) await passes(world, wiring, 2);
       await succeed(world, connectionId(next), { wiring, fault: one });
       if (then) await then.happen(world, wiring);
