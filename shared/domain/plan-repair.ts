@@ -125,9 +125,10 @@ function wideningHoldOf(
   { denials, cause, fields }: { denials: readonly string[]; cause: Cause; fields: readonly string[] },
 ): WideningHold | undefined {
   if (denials.length > 0) return 'incident';
-  if (cause === 'conflict') return 'conflict';
+  // Before the conflict, which one person alone may decide: whoever meddles with a role must not do away with the second yes.
   const isRestored = recorded.some(({ restoredAt }) => restoredAt !== undefined);
-  return isRestored && fields.includes('trust') ? 'approval' : undefined;
+  if (isRestored && fields.includes('trust')) return 'approval';
+  return cause === 'conflict' ? 'conflict' : undefined;
 }
 
 /** Nothing is left to be done beside a Deny; or it was put back too often. */

@@ -36,6 +36,10 @@ import { configuration, grant } from '../../builders/configuration.ts';
 const r1 = roleArn('r1');
 const due = retired(31);
 const DAY_MINUTES = 24 * 60;
+const trustOfAll = {
+  Version: '2012-10-17',
+  Statement: [{ Effect: 'Allow', Principal: { AWS: '*' }, Action: 'sts:AssumeRole' }],
+};
 const role = (seen: SmallWorld) => seen.iam.roles.get(r1);
 const record = (seen: SmallWorld) => seen.recorded[0]?.role;
 const kinds = (seen: SmallWorld) => planOf(seen).changes.map(({ kind }) => kind);
@@ -215,6 +219,18 @@ describe('a deleted role', () => {
     expect(JSON.stringify(roleOf(opened, r1).trust)).toContain('sc://contoso/P1/c1');
     expect(record(opened)).not.toHaveProperty('restoredAt');
     expect(kinds(after(60, opened))).toEqual([]);
+  });
+
+  it('that was made again waits for that yes also when somebody has changed its trust in IAM meanwhile', () => {
+    const asked = showing(after(60, pass(deleted(), undefined, 'restore').world), [connection(1)]);
+    const tampered = changed(asked, { trust: trustOfAll });
+    const { changes, findings, world: done } = pass(tampered);
+    expect(findings.map(({ code }) => code)).toContain('role.conflict');
+    expect(changes).toMatchObject([{ decision: 'allowed', cause: 'conflict', isWideningHeld: true }]);
+    expect(roleOf(done, r1).trust).toEqual(roleOf(asked, r1).trust);
+    expect(pass(after(60, done)).changes).toMatchObject([{ decision: 'held', heldBecause: 'approval' }]);
+    const opened = handsOff(tampered, approving(tampered)).world;
+    expect(JSON.stringify(roleOf(opened, r1).trust)).toContain('sc://contoso/P1/c1');
   });
 
   it('is not made again by a pass, nor without a boundary', () => {
