@@ -85,6 +85,8 @@ export interface ClaimSetting {
   readonly isUsurped: boolean;
   /** It is not clear what the connection asks for, or whether it may have it. */
   readonly isUndecided: boolean;
+  /** Its grant said to keep a role that nobody asks for when the role was written, and says so still. */
+  readonly isKept: boolean;
   readonly holders: Holders;
   readonly now: number;
 }
@@ -96,7 +98,7 @@ export function bindClaim(
   setting: ClaimSetting,
   findings: Finding[],
 ): Binding {
-  const { isUsurped, isUndecided, holders, now } = setting;
+  const { isUsurped, isUndecided, isKept, holders, now } = setting;
   const { role, connectionId, references } = claim;
   const isPlain = isInSight(claim, view, setting);
   const common = { organization, connectionId, references, isReady: false, isPlain };
@@ -119,7 +121,7 @@ export function bindClaim(
     return shutOut('recreated');
   }
   if (isUndecided) return asRecorded;
-  if (role.retire !== 'keep') return shutOut('retired');
+  if (!isKept) return shutOut('retired');
   findings.push(
     about('role.kept', claim, `${displayName(references)} no longer asks for ${role.arn}, which stays open.`),
   );

@@ -2,7 +2,7 @@ import type { ParsedRoleArn } from './arn.ts';
 import { parseRoleArn } from './arn.ts';
 import type { Binding } from './bindings.ts';
 import { bindClaim, bindWish } from './bindings.ts';
-import type { Grant } from './configuration.ts';
+import type { Configuration, Grant } from './configuration.ts';
 import type { Desired, Wish } from './desire.ts';
 import { displayName } from './desire.ts';
 import type { Finding } from './finding.ts';
@@ -32,7 +32,7 @@ const claimKey = (organizationId: string, connectionId: string, roleArn: string)
  *     wishes it     | yes           | itself                 | bound
  *     wishes it     | no            | itself                 | bound if the role is unclaimed, or shared by its grant
  *     wishes it     | no            | a recorded other       | held: `connection.recreated`
- *     there, other  | yes           | nobody, itself         | closed, or kept, as its grant said: `role.kept`
+ *     there, other  | yes           | nobody, itself         | closed; kept where its grant said and says so: `role.kept`
  *     there, other  | yes           | another id             | closed: `connection.recreated`
  *     there, unclear| yes           | nobody, itself         | left as recorded
  *     not there     | yes           | another id             | closed: `connection.recreated`
@@ -44,7 +44,7 @@ const claimKey = (organizationId: string, connectionId: string, roleArn: string)
  */
 export function settleClaims(
   organizations: readonly OrganizationView[],
-  desired: Pick<Desired, 'wishes' | 'undecided'>,
+  desired: Pick<Desired, 'wishes' | 'undecided'> & Pick<Configuration, 'grants'>,
   recorded: readonly RecordedConnection[],
   now: number,
 ): { readonly targets: readonly Target[]; readonly findings: readonly Finding[] } {
@@ -83,12 +83,19 @@ export function settleClaims(
     const setting = {
       isUsurped: usurped.has(claim),
       isUndecided: desired.undecided.has(claim.connectionId) || shutOut.has(claim.connectionId),
+      isKept: isKept(claim, desired.grants),
       holders,
       now,
     };
     if (role && view) targets.add(role, bindClaim(claim, view, setting, findings));
   }
   return { targets: targets.list(), findings };
+}
+
+/** The word of the time when the role was written goes on where its grant is there no more. */
+function isKept({ role }: Claim, grants: readonly Grant[]): boolean {
+  const now = grants.find(({ name }) => name === role.grant)?.retire ?? role.retire;
+  return role.retire === 'keep' && now === 'keep';
 }
 
 /** The same order for the same connections, however they were listed. */

@@ -61,7 +61,7 @@ export function draft(
     ...desired.flatMap((verdict) => [...verdict.undecided]),
     ...beingMigrated(recorded, now),
   ]);
-  const claims = settleClaims(seen, { wishes, undecided }, recorded, now);
+  const claims = settleClaims(seen, { wishes, undecided, grants: configuration.grants }, recorded, now);
   // An account that the configuration no longer names is none of ours.
   const kept = claims.targets.filter(({ role }) =>
     configuration.accounts.some(({ id, partition }) => id === role.account && partition === role.partition),

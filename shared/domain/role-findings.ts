@@ -64,7 +64,7 @@ export const roleFindings = {
     severity: 'medium',
     meaning:
       'The connection no longer asks for this role, and its grant says to keep it. Its trust is still open.',
-    mend: 'Set `retire: close` on the grant, or close the role by hand.',
+    mend: 'Set `retire: close` on the grant; the next pass closes the role. Or let the connection ask for it again.',
   },
   'role.incident': {
     severity: 'high',

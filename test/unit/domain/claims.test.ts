@@ -136,6 +136,16 @@ describe('a connection that asks for it no more', () => {
       expect(codes(seen)).toContainEqual(['role.kept', connectionId(1)]);
     });
 
+    it('loses a kept role once its grant says close', () => {
+      const before = after(60, federated([connection(1)], { configuration: keeping }));
+      const kept = passes(2, showing(before, [connection(1, fields)]));
+      const done = passes(2, { ...kept, configuration: configuration() });
+      expect([opens(kept, C1), opens(done, C1)]).toEqual([true, false]);
+      expect(eventsOf(done, connectionId(1)).at(-1)).toBe('connection.closed.v1');
+      expect(codes(done)).not.toContainEqual(['role.kept', connectionId(1)]);
+      expect(pass(done).plan.changes).toEqual([]);
+    });
+
     it('gets a closed role back when it asks again', () => {
       const closed = passes(2, showing(after(60, federated([connection(1)])), [connection(1, fields)]));
       const again = passes(2, showing(closed, [connection(1)]));
