@@ -1,3 +1,6 @@
+import { canonicalJson } from '../domain/digest.ts';
+import { ConflictError } from '../domain/errors.ts';
+import { recordedRole } from '../domain/item-roles.ts';
 import type { RecordedConnection } from '../domain/recorded.ts';
 import type { Person } from '../domain/recorded-controls.ts';
 import { giveUp, takeOver } from '../domain/succession.ts';
@@ -15,14 +18,28 @@ export interface Succession {
 /**
  * Records a person's word that a connection takes the place of earlier ones. IAM is not touched: the next pass opens the
  * roles to it. It has the claims before the others give them up, so that a crash in between loses none: while both have
- * one, whoever holds the other's name is shut out, and the same call finishes it. Throws what the store throws.
+ * one, whoever holds the other's name is shut out, and the same call finishes it. Throws ConflictError when a claim is no
+ * longer what the person was shown, and what the store throws.
  */
 export async function handOver(
   state: Pick<StateStore, 'readConnections' | 'write'>,
   { successor, claims, by }: Succession,
   now: number,
 ): Promise<void> {
+  for (const claim of claims) await refuseIfMoved(state, claim);
   await decideOnAny(state, successor, (item) => takeOver(item, claims, by, now));
   for (const earlier of new Map(claims.map((claim) => [claim.connectionId, claim])).values())
     await decideOn(state, earlier, (item) => giveUp(item, claims));
+}
+
+/** People take their time to say yes: a pass may have closed, deleted or made the role again meanwhile, and that would be lost. */
+async function refuseIfMoved(
+  state: Pick<StateStore, 'readConnections'>,
+  { organizationId, connectionId, role }: Claim,
+): Promise<void> {
+  const items = await state.readConnections(organizationId);
+  const item = items.find((one) => one.connectionId === connectionId);
+  const known = item && recordedRole(item, role.arn);
+  if (!known || canonicalJson(known) !== canonicalJson(role))
+    throw new ConflictError('moved', `What azfed keeps of ${role.arn} has changed since it was shown.`);
 }
