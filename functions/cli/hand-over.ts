@@ -1,8 +1,9 @@
 import type { Succession } from '../../shared/application/hand-over.ts';
 import { handOver } from '../../shared/application/hand-over.ts';
 import type { Sketch } from '../../shared/application/look.ts';
-import { sketch } from '../../shared/application/look.ts';
+import { lookWithin, sketch } from '../../shared/application/look.ts';
 import type { GuardedPlan } from '../../shared/application/reconcile.ts';
+import type { Plan } from '../../shared/domain/change.ts';
 import type { Configuration } from '../../shared/domain/configuration.ts';
 import { displayName } from '../../shared/domain/desire.ts';
 import { draft } from '../../shared/domain/draft.ts';
@@ -33,7 +34,11 @@ export async function handOverTo(
   claims: readonly Claim[],
 ): Promise<ExitCode> {
   const { ports, configuration } = deployment;
-  const problems = claims.flatMap((claim) => problemsOf(claim, sketched, localFlag(invocation.options)));
+  const next = await nextPass(deployment, sketched, claims);
+  if (next.isPartial) return endUnread(invocation, next.findings);
+  const problems = claims.flatMap((claim) =>
+    problemsOf(claim, sketched, next, localFlag(invocation.options)),
+  );
   if (problems.length > 0) throw new ConfigError(problems);
   const [by = '', now] = [await ports.callers.caller(), ports.clock.now()];
   const succession = {
@@ -55,12 +60,28 @@ export async function handOverTo(
   return carryOut(invocation, deployment, again, { isShown: again.look.plan.id === planned.look.plan.id });
 }
 
+/** What a pass would do now. Only where one has begun something does that matter, and cost a look. */
+async function nextPass(
+  { ports }: Deployment,
+  sketched: Sketch,
+  claims: readonly Claim[],
+): Promise<Pick<Plan, 'changes' | 'settlements' | 'absences' | 'findings' | 'isPartial'>> {
+  const isBegun = claims.some(({ role }) => role.intent);
+  if (isBegun) return (await lookWithin(ports, sketched, undefined)).plan;
+  return { changes: [], settlements: [], absences: [], findings: [], isPartial: false };
+}
+
 /** What keeps a claim from being handed over now, and what to do about it. */
-function problemsOf(claim: Claim, { inventories }: Sketch, flag: string): ConfigError['problems'] {
+function problemsOf(
+  claim: Claim,
+  { inventories }: Sketch,
+  next: Parameters<typeof obstacleTo>[2],
+  flag: string,
+): ConfigError['problems'] {
   const listed = inventories.flatMap((inventory) => [...viewConnections(inventory).connections.keys()]);
   const { arn } = claim.role;
   const problem = (what: string, mend: string) => [{ where: displayName(claim.references), what, mend }];
-  switch (obstacleTo(claim, new Set(listed))) {
+  switch (obstacleTo(claim, new Set(listed), next)) {
     case 'listed':
       return problem(
         `It is listed in Azure DevOps, and ${arn} is its own.`,

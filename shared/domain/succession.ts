@@ -1,3 +1,4 @@
+import type { Plan } from './change.ts';
 import { displayName } from './desire.ts';
 import type { Draft } from './draft.ts';
 import type { ConnectionId, RoleArn } from './ids.ts';
@@ -47,14 +48,23 @@ const isOf =
 
 /**
  * Why a claim cannot pass to another now. listed: its connection is there and may be using it. unfinished: a pass that
- * ended early has left the role half-way.
+ * ended early has left the role half-way, and the next one goes on with it. What no pass goes on with, such as a role
+ * whose making failed, is no obstacle: it would be one for ever.
  */
 export function obstacleTo(
   { connectionId, role }: Claim,
   listed: ReadonlySet<ConnectionId>,
+  next: NextPass,
 ): 'listed' | 'unfinished' | undefined {
   if (listed.has(connectionId) && !role.closed) return 'listed';
-  return role.intent ? 'unfinished' : undefined;
+  return role.intent && goesOnWith(role.arn, next) ? 'unfinished' : undefined;
+}
+
+/** What the next pass would do if nobody said anything. */
+type NextPass = Pick<Plan, 'changes' | 'settlements' | 'absences'>;
+
+function goesOnWith(arn: RoleArn, { changes, settlements, absences }: NextPass): boolean {
+  return [...changes, ...settlements, ...absences].some((one) => 'roleArn' in one && one.roleArn === arn);
 }
 
 /** The successor's record with these claims, and the event that tells of it; the same value when it has them already. */

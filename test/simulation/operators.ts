@@ -1,7 +1,7 @@
 import { decide, decideOn } from '../../shared/application/decide.ts';
 import { deliver } from '../../shared/application/deliver.ts';
 import { handOver } from '../../shared/application/hand-over.ts';
-import { sketch } from '../../shared/application/look.ts';
+import { look } from '../../shared/application/look.ts';
 import { planPass } from '../../shared/application/reconcile.ts';
 import { waitsForApproval } from '../../shared/domain/controls.ts';
 import { recordApproval, recordPause, recordResume } from '../../shared/domain/controls-recording.ts';
@@ -90,14 +90,13 @@ export function succeed(
 ): Promise<SimulatedPass> {
   const { wiring = sound } = options;
   return typed(world, ANA, options, async (ports) => {
-    const { draft, inventories } = await sketch(ports, wiring.configured(world.configuration));
+    const { draft, inventories, plan } = await look(ports, wiring.configured(world.configuration));
     const live = new Map(inventories.flatMap((one) => [...viewConnections(one).connections]));
     const claims = claimsBefore(draft, successor);
     const rightful = live.get(successor);
     const listed = new Set(live.keys());
-    const isWhole = inventories.every((one) => viewConnections(one).isComplete);
-    if (!rightful || !isWhole || claims.length === 0) return;
-    if (claims.some((claim) => obstacleTo(claim, listed))) return;
+    if (!rightful || plan.isPartial || claims.length === 0) return;
+    if (claims.some((claim) => obstacleTo(claim, listed, plan))) return;
     for (const claim of claims) bequeath(world.memory, claim, successor);
     const heir = { organizationId: contoso.id, connectionId: successor, references: rightful.references };
     await handOver(ports.state, { successor: heir, claims, by: ANA }, world.clock.now());

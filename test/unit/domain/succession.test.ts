@@ -9,9 +9,21 @@ import { claimsOf } from '../../../shared/domain/usurpers.ts';
 import { configuration, contoso, grant } from '../../builders/configuration.ts';
 import { connection, reference } from '../../builders/connection.ts';
 import { connectionId, roleArn } from '../../builders/domain-ids.ts';
-import { ANA, deleted } from '../../builders/retired-world.ts';
+import { applyStep } from '../../builders/iam-model.ts';
+import { ANA, changed, deleted } from '../../builders/retired-world.ts';
 import type { SmallWorld } from '../../builders/small-world.ts';
-import { after, eventsOf, federated, pass, passes, roleOf, showing } from '../../builders/small-world.ts';
+import {
+  after,
+  eventsOf,
+  federated,
+  intend,
+  pass,
+  passes,
+  planOf,
+  roleOf,
+  showing,
+  world,
+} from '../../builders/small-world.ts';
 import { letsIn } from '../../builders/tokens.ts';
 
 const [r1, r2] = [roleArn('r1'), roleArn('r2')];
@@ -167,12 +179,52 @@ describe('claims that do not pass on', () => {
     expect(claimsAgainst(showing(sharing, [two]), connectionId(2))).toEqual([]);
   });
 
-  it('are those of a connection that is still there, and those that a pass has left half-way', () => {
+  it('are those of a connection that is still there, and those that the next pass goes on with', () => {
     const [claim] = before.recorded.flatMap(claimsOf);
     if (!claim) throw new Error('The first connection has a role.');
     const [there, nobody] = [new Set([connectionId(1)]), new Set<ConnectionId>()];
-    expect([obstacleTo(claim, there), obstacleTo(claim, nobody)]).toEqual(['listed', undefined]);
+    const [nothing, repair] = [planOf(before), planOf(changed(before, { maxSessionDuration: 9_000 }))];
+    expect([obstacleTo(claim, there, repair), obstacleTo(claim, nobody, repair)]).toEqual([
+      'listed',
+      undefined,
+    ]);
     const intent = { changeId: 'x', at: claim.role.writtenAt, tells: 'connection.changed.v1' } as const;
-    expect(obstacleTo({ ...claim, role: { ...claim.role, intent } }, nobody)).toBe('unfinished');
+    const begun = { ...claim, role: { ...claim.role, intent } };
+    expect([obstacleTo(begun, nobody, repair), obstacleTo(begun, nobody, nothing)]).toEqual([
+      'unfinished',
+      undefined,
+    ]);
+  });
+});
+
+describe('a role that was begun for the earlier connection', () => {
+  const seen = world([connection(1)]);
+  const [creation] = planOf(seen).changes.filter((change) => change.target === 'role');
+  if (!creation) throw new Error('A role is to be made.');
+  const begun = intend(seen, creation);
+  const again = (past: SmallWorld) => showing(after(60, past), [twin()]);
+  const obstacles = (past: SmallWorld) =>
+    claimsAgainst(past, connectionId(2)).map((claim) =>
+      obstacleTo(claim, new Set([connectionId(2)]), planOf(past)),
+    );
+
+  it('and never came to be is made for the one that takes its place', () => {
+    const stuck = passes(2, again(begun));
+    expect(codes(stuck)).toContain('connection.recreated');
+    expect(obstacles(stuck)).toEqual([undefined]);
+    const done = passes(1, handedOver(stuck));
+    expect(opens(done)).toBe(true);
+    expect([rolesOf(done, 1), rolesOf(done, 2)]).toEqual([[], [r1]]);
+    expect(pass(done).plan).toMatchObject({ changes: [], settlements: [] });
+  });
+
+  it('and stands half-made is finished by the next pass before it can be handed over', () => {
+    const [first] = [...creation.narrowing, ...creation.widening];
+    if (!first) throw new Error('It is made in steps.');
+    const half = again({ ...begun, iam: applyStep(begun.iam, first, begun.now) });
+    expect(obstacles(half)).toEqual(['unfinished']);
+    const finished = passes(1, half);
+    expect(obstacles(finished)).toEqual([undefined]);
+    expect(opens(passes(2, handedOver(finished)))).toBe(true);
   });
 });
