@@ -69,10 +69,17 @@ export function changeRole(
   if (!role) return;
   const after = { ...role, ...change(role) };
   roles.set(arn, after);
-  const wider = beyond(widths(after), widths(role)).filter((width) => !width.startsWith('sessions'));
-  const isWider = wider.length > 0 || widens(role, after);
-  if (!isWider || after.id !== role.id) return;
-  world.memory.widened.set(role.id, { at: world.clock.now(), processes: world.processes });
+  if (after.id !== role.id) return;
+  const { widened } = world.memory;
+  const was = widened.get(role.id)?.was ?? role;
+  if (isWider(role, after)) widened.set(role.id, { at: world.clock.now(), processes: world.processes, was });
+  // Somebody has taken it back before azfed came to it: nothing is left to be narrowed.
+  else if (!isWider(was, after)) widened.delete(role.id);
+}
+
+function isWider(before: ObservedRole, after: ObservedRole): boolean {
+  const more = beyond(widths(after), widths(before)).filter((width) => !width.startsWith('sessions'));
+  return more.length > 0 || widens(before, after);
 }
 
 export function blindAccount(world: World, isBlind: boolean): void {

@@ -132,8 +132,11 @@ export function checkRoleWrite(world: World, process: Process, write: RoleWrite)
 }
 
 /** Who is let in under which name; a name that a connection has given up is no longer its own once it is out. */
-function noteNames({ memory }: World, { seen = [] }: Process, { before, after }: RoleWrite): void {
-  for (const subject of newlyAdmitted(before, after)) {
+function noteNames({ memory }: World, process: Process, { before, after, step }: RoleWrite): void {
+  const { seen = [] } = process;
+  // A role that is taken over may have been open to everybody: whoever is left in it is let in by azfed from now on.
+  const isNamed = step.action === 'setTrust' && isTakenOver(process, after.arn);
+  for (const subject of newlyAdmitted(isNamed ? undefined : before, after)) {
     const holder = seen.find(({ subjects }) => subjects.has(subject));
     if (!holder) continue;
     remember(memory.opened, holder.id, subject);

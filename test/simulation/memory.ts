@@ -45,8 +45,11 @@ export interface Memory {
   readonly dismantled: Map<RoleId, ObservedRole>;
   /** Roles that were made again after a deletion and are not open yet. */
   readonly restored: Set<RoleId>;
-  /** Roles that somebody made wider in IAM: when (epoch milliseconds), and after how many processes. */
-  readonly widened: Map<RoleId, { readonly at: number; readonly processes: number }>;
+  /** Roles that somebody made wider in IAM: when (epoch milliseconds), after how many processes, and what they were before. */
+  readonly widened: Map<
+    RoleId,
+    { readonly at: number; readonly processes: number; readonly was: ObservedRole }
+  >;
   /** Those of them that azfed has begun to narrow: sessions that were issued until then are to be revoked. */
   readonly owed: Set<RoleId>;
   /** How often something interesting happened. */

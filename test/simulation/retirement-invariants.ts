@@ -54,7 +54,7 @@ function whyNot(world: World, process: Process, role: ObservedRole): readonly st
     !isProven(world, role.arn) && 'nothing shows that nobody asks for it any more',
     !hasWaited(world, process, seen) && 'it has not waited long enough, unused',
     !isApproved(world, process, seen) && 'no second person has said yes',
-    !isKept(world, role) && 'there is no snapshot of it',
+    !isKept(world, process.read.get(role.arn) ?? role) && 'there is no snapshot of it',
     grantOf(world, role.arn)?.retire !== 'delete' && 'its grant does not say to delete',
   ];
   return why.filter((one) => typeof one === 'string');
