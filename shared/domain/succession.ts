@@ -2,7 +2,7 @@ import type { Plan } from './change.ts';
 import { displayName } from './desire.ts';
 import type { Draft } from './draft.ts';
 import type { ConnectionId, RoleArn } from './ids.ts';
-import { recordedRole } from './item-roles.ts';
+import { recordedRole, withRole } from './item-roles.ts';
 import { appendEvent } from './outbox.ts';
 import type { RecordedConnection, RecordedRole } from './recorded.ts';
 import type { Person } from './recorded-controls.ts';
@@ -84,9 +84,13 @@ export function takeOver(
   return appendEvent(having, 'connection.replaced.v1', data, now);
 }
 
-/** The role that the successor has now, if any, stays its current one. */
+/** The role that the successor has now, if any, stays its current one. One that several had lets none of them in again. */
 function withClaim(item: RecordedConnection, role: RecordedRole): RecordedConnection {
-  if (recordedRole(item, role.arn)) return item;
+  const known = recordedRole(item, role.arn);
+  if (known?.closed) {
+    const subjects = [...new Set([...known.closed.subjects, ...(role.closed?.subjects ?? [])])];
+    return withRole(item, { ...known, closed: { ...known.closed, subjects } });
+  }
   return item.role ? { ...item, earlier: [...item.earlier, role] } : { ...item, role };
 }
 

@@ -33,13 +33,13 @@ async function sayYes(shown: RecordedConnection, now: RecordedConnection) {
 }
 
 describe('what azfed keeps for one connection, handed over to another', () => {
-  it('is as it stood with the other, when nothing has moved since it was shown', async () => {
+  it('is as it stood with the other, with no stranger any more, when nothing has moved since it was shown', async () => {
     const { code, recorded } = await sayYes(only(closed), only(closed));
     expect(code).toBe('done');
     const had = only(closed).role;
     expect(recorded.map((item) => [item.connectionId, rolesOf(item)])).toEqual([
       [connectionId(1), []],
-      [connectionId(2), [had]],
+      [connectionId(2), [{ ...had, closed: { ...had?.closed, reason: 'retired' } }]],
     ]);
   });
 

@@ -165,6 +165,22 @@ describe('a connection that a person lets have the role of one that is gone', ()
   });
 });
 
+it('a connection that comes after two that shared a role watches the names of both until it is let in', () => {
+  const shared = configuration({ grants: [grant({ shareRole: true })] });
+  const other = connection(3, { references: [reference(1, 'c3')], requestedRoleArn: r1 });
+  const sharing = after(60, federated([connection(1), other], { configuration: shared }));
+  const own = { ...sharing, configuration: before.configuration };
+  const heir = connection(2, { references: [reference(1, 'c2')], requestedRoleArn: r1 });
+  const said = handedOver(passes(2, showing(own, [heir])));
+  expect([...(recordOf(said, 2)?.role?.closed?.subjects ?? [])].sort()).toEqual([C1, 'sc://contoso/P1/c3']);
+  const done = passes(1, said);
+  expect([opens(done), opens(done, 'sc://contoso/P1/c3'), opens(done, 'sc://contoso/P1/c2')]).toEqual([
+    false,
+    false,
+    true,
+  ]);
+});
+
 describe('claims that do not pass on', () => {
   it('are those that nothing sets against the connection', () => {
     const both = after(60, federated([connection(1), connection(2)]));
