@@ -132,10 +132,8 @@ export function checkRoleWrite(world: World, process: Process, write: RoleWrite)
 }
 
 /** Who is let in under which name; a name that a connection has given up is no longer its own once it is out. */
-function noteNames({ memory }: World, process: Process, write: RoleWrite): void {
-  const { seen = [] } = process;
-  const { before, after } = write;
-  for (const subject of letInBy(process, write)) {
+function noteNames({ memory }: World, { seen = [] }: Process, { before, after }: RoleWrite): void {
+  for (const subject of newlyAdmitted(before, after)) {
     const holder = seen.find(({ subjects }) => subjects.has(subject));
     if (!holder) continue;
     remember(memory.opened, holder.id, subject);
@@ -144,10 +142,4 @@ function noteNames({ memory }: World, process: Process, write: RoleWrite): void 
   }
   for (const subject of before ? newlyAdmitted(after, before) : [])
     for (const { id, subjects } of seen) if (!subjects.has(subject)) remember(memory.leftNames, id, subject);
-}
-
-/** A role that is taken over may have been open to everybody: whoever is left in it is let in by azfed from now on. */
-function letInBy(process: Process, { before, after, step }: RoleWrite): readonly string[] {
-  const isTaken = step.action === 'setTrust' && isTakenOver(process, after.arn);
-  return newlyAdmitted(isTaken ? undefined : before, after);
 }

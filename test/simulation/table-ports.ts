@@ -2,7 +2,7 @@ import type { DeliverPorts } from '../../shared/application/deliver-run.ts';
 import type { RecordedItem } from '../../shared/domain/recorded.ts';
 import type { RecordedControls } from '../../shared/domain/recorded-controls.ts';
 import { effect } from './effects.ts';
-import { note } from './memory.ts';
+import { note, remember } from './memory.ts';
 import type { Process } from './process.ts';
 import { checkRecordWrite, noteSettled } from './record-invariants.ts';
 import { isTakenOver } from './role-write.ts';
@@ -90,8 +90,17 @@ function noteApproval({ memory }: World, { found }: Process, { approvals }: Reco
   memory.approvals = [...memory.approvals, approval];
 }
 
-/** What a person has asked for stays so, also when the pass that began it did not come to its end. */
+/**
+ * What a person has asked for stays so, also when the pass that began it did not come to its end. Whom such a role lets
+ * in may have been in it before, without a write.
+ */
 function noteTakenOver({ memory }: World, process: Process, item: RecordedItem): void {
   if (process.scope?.asks !== 'adopt' || item.kind !== 'connection') return;
-  for (const { arn, id } of claimsIn(item)) if (id && isTakenOver(process, arn)) memory.made.add(id);
+  for (const { arn, id, subjects } of claimsIn(item).filter(({ arn }) => isTakenOver(process, arn))) {
+    if (id) memory.made.add(id);
+    for (const { subject } of subjects) {
+      remember(memory.opened, item.connectionId, subject);
+      remember(memory.pins, arn, item.connectionId);
+    }
+  }
 }
