@@ -3,7 +3,7 @@ import { ConflictError } from '../domain/errors.ts';
 import { recordedRole } from '../domain/item-roles.ts';
 import type { RecordedConnection } from '../domain/recorded.ts';
 import type { Person } from '../domain/recorded-controls.ts';
-import { giveUp, takeOver } from '../domain/succession.ts';
+import { giveUp, shutOut, takeOver } from '../domain/succession.ts';
 import type { Claim } from '../domain/usurpers.ts';
 import type { StateStore } from '../ports/state.ts';
 import { decideOn, decideOnAny } from './decide.ts';
@@ -17,8 +17,8 @@ export interface Succession {
 
 /**
  * Records a person's word that a connection takes the place of earlier ones. IAM is not touched: the next pass opens the
- * roles to it. It has the claims before the others give them up, so that a crash in between loses none: while both have
- * one, whoever holds the other's name is shut out, and the same call finishes it. Throws ConflictError when a claim is no
+ * roles to it. First those who had them are shut out, then it has the claims, then the others give them up: a crash in
+ * between loses no claim and lets nobody in but the successor, and the same call finishes it. Throws ConflictError when a claim is no
  * longer what the person was shown, and what the store throws.
  */
 export async function handOver(
@@ -27,9 +27,10 @@ export async function handOver(
   now: number,
 ): Promise<void> {
   for (const claim of claims) await refuseIfMoved(state, claim);
+  const all = [...new Map(claims.map((claim) => [claim.connectionId, claim])).values()];
+  for (const earlier of all) await decideOn(state, earlier, (item) => shutOut(item, claims, now));
   await decideOnAny(state, successor, (item) => takeOver(item, claims, by, now));
-  for (const earlier of new Map(claims.map((claim) => [claim.connectionId, claim])).values())
-    await decideOn(state, earlier, (item) => giveUp(item, claims));
+  for (const earlier of all) await decideOn(state, earlier, (item) => giveUp(item, claims));
 }
 
 /** People take their time to say yes: a pass may have closed, deleted or made the role again meanwhile, and that would be lost. */

@@ -104,6 +104,15 @@ function shut(role: RecordedRole, now: number): RecordedRole {
   return { ...role, subjects: [], formerSubjects: [], closed: { ...closed, reason: 'retired' } };
 }
 
+/** The record of one who is to be succeeded: whom these roles still let in, they let in no more. The same value when none does. */
+export function shutOut(item: RecordedConnection, claims: readonly Claim[], now: number): RecordedConnection {
+  const open = claims
+    .filter(isOf(item.connectionId))
+    .flatMap(({ role: { arn } }) => recordedRole(item, arn) ?? [])
+    .filter(({ closed }) => !closed);
+  return open.reduce((known, role) => withRole(known, shut(role, now)), item);
+}
+
 /** The record of one who was succeeded, without these claims; the same value when it has none of them. */
 export function giveUp(item: RecordedConnection, claims: readonly Claim[]): RecordedConnection {
   const given = claims.filter(isOf(item.connectionId)).map(({ role }) => role.arn);

@@ -3,12 +3,13 @@ import type { ConnectionId } from '../../../shared/domain/ids.ts';
 import { newConnection } from '../../../shared/domain/outbox.ts';
 import type { RecordedConnection } from '../../../shared/domain/recorded.ts';
 import type { ServiceConnection } from '../../../shared/domain/service-connection.ts';
-import { claimsBefore, giveUp, obstacleTo, takeOver } from '../../../shared/domain/succession.ts';
+import { claimsBefore, giveUp, obstacleTo, shutOut, takeOver } from '../../../shared/domain/succession.ts';
 import type { Claim } from '../../../shared/domain/usurpers.ts';
 import { claimsOf } from '../../../shared/domain/usurpers.ts';
 import { configuration, contoso, grant } from '../../builders/configuration.ts';
 import { connection, reference } from '../../builders/connection.ts';
 import { connectionId, roleArn } from '../../builders/domain-ids.ts';
+import { withoutRole } from '../../builders/iam-model.ts';
 import { applyStep } from '../../builders/iam-model.ts';
 import { ANA, changed, deleted } from '../../builders/retired-world.ts';
 import type { SmallWorld } from '../../builders/small-world.ts';
@@ -43,7 +44,7 @@ function claimsAgainst(seen: SmallWorld, successor: ConnectionId): readonly Clai
   return claimsBefore(drafted, successor);
 }
 
-/** The world in which a person has said so; `half`: it was cut off between its two writes. */
+/** The world in which a person has said so; `half`: it was cut off before the others gave their claims up. */
 function handedOver(seen: SmallWorld, number = 2, extent: 'whole' | 'half' = 'whole'): SmallWorld {
   const id = connectionId(number);
   const claims = claimsAgainst(seen, id);
@@ -51,7 +52,9 @@ function handedOver(seen: SmallWorld, number = 2, extent: 'whole' | 'half' = 'wh
     recordOf(seen, number) ??
     newConnection({ organizationId: contoso.id, connectionId: id, references: twin().references });
   const others = seen.recorded.filter((item) => item.connectionId !== id);
-  const left = extent === 'half' ? others : others.map((item) => giveUp(item, claims));
+  const left = others
+    .map((item) => shutOut(item, claims, seen.now))
+    .map((item) => (extent === 'half' ? item : giveUp(item, claims)));
   return { ...seen, recorded: [...left, takeOver(known, claims, ANA, seen.now)] };
 }
 
@@ -157,12 +160,20 @@ describe('a connection that a person lets have the role of one that is gone', ()
     expect(codes(done)).not.toContain('role.claimed');
   });
 
-  it('has it after the first half of it too, and the second half ends what the other had', () => {
+  it('has it after the first half of it too, and it alone', () => {
     const half = passes(1, handedOver(refused, 2, 'half'));
+    expect([opens(half), opens(half, C2)]).toEqual([false, true]);
     const done = passes(1, handedOver(half));
     expect([opens(done), opens(done, C2)]).toEqual([false, true]);
     expect([rolesOf(done, 1), rolesOf(done, 2)]).toEqual([[], [r1]]);
   });
+});
+
+it('a role that is deleted in the middle of it and made anew lets in the successor alone', () => {
+  const asks = connection(2, { references: [reference(1, 'c2')], requestedRoleArn: r1 });
+  const half = handedOver(passes(2, showing(before, [asks])), 2, 'half');
+  const done = passes(20, { ...half, iam: withoutRole(half.iam, r1) });
+  expect([opens(done), opens(done, 'sc://contoso/P1/c2')]).toEqual([false, true]);
 });
 
 it('a connection that comes after two that shared a role watches the names of both until it is let in', () => {
