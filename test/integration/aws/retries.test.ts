@@ -22,7 +22,7 @@ describe('a request that fails', () => {
   let role: RoleArn;
 
   beforeAll(async () => {
-    world = await openLocalWorld({}, { requestTimeoutMs: 150 });
+    world = await openLocalWorld({}, { requestTimeoutMs: 1_000 });
   });
   afterAll(() => world.close());
   beforeEach(async () => {
