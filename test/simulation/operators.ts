@@ -20,6 +20,7 @@ import type { Memory } from './memory.ts';
 import { note, remember } from './memory.ts';
 import type { PassOptions, SimulatedPass } from './pass.ts';
 import { runPass, runProcess, sound } from './pass.ts';
+import { recordsOf } from './table.ts';
 import type { World } from './world.ts';
 
 /** Two people who operate azfed, as STS tells of them. */
@@ -97,9 +98,15 @@ export function succeed(
     const listed = new Set(live.keys());
     if (!rightful || plan.isPartial || claims.length === 0) return;
     if (claims.some((claim) => obstacleTo(claim, listed, plan))) return;
-    for (const claim of claims) bequeath(world.memory, claim, successor);
     const heir = { organizationId: contoso.id, connectionId: successor, references: rightful.references };
-    await handOver(ports.state, { successor: heir, claims, by: ANA }, world.clock.now());
+    try {
+      await handOver(ports.state, { successor: heir, claims, by: ANA }, world.clock.now());
+    } finally {
+      // What was not written was not said.
+      for (const claim of claims)
+        if (recordsOf(world.table, claim.role.arn).some(({ connectionId }) => connectionId === successor))
+          bequeath(world.memory, claim, successor);
+    }
     note(world.memory, 'succession agreed to');
     await deliver(ports, world.configuration.webhooks);
   });
