@@ -1,5 +1,6 @@
 import type { Configuration } from '../domain/configuration.ts';
 import { ConflictError } from '../domain/errors.ts';
+import { breakerState } from '../domain/controls.ts';
 import { recordBootstrap, recordTrips } from '../domain/controls-recording.ts';
 import type { Run } from '../domain/event.ts';
 import { sortFindings } from '../domain/finding.ts';
@@ -104,16 +105,24 @@ export async function applyPass(
   return { run, plan: planned, results: results.flat(), outcome: outcomeOf(planned, results.flat()) };
 }
 
-/** A person's first apply lets the deployment write from then on; breakers that tripped stay so until a person resumes. */
+/**
+ * A person's first apply lets the deployment write from then on; breakers that tripped stay so until a person resumes. On
+ * top of what was recorded since the plan was made: its own events may have been told, or a person may have resumed.
+ */
 async function recordDecisions(
   { state, clock }: PassPorts,
   { asker, controls, trips }: GuardedPlan,
 ): Promise<void> {
-  const decided =
+  const now = clock.now();
+  const decision = (known: RecordedControls) =>
     asker.trigger === 'person'
-      ? recordBootstrap(controls, asker.actor ?? '', clock.now())
-      : recordTrips(controls, trips, clock.now());
-  if (decided !== controls) await state.write(decided);
+      ? recordBootstrap(known, asker.actor ?? '', now)
+      : recordTrips(
+          known,
+          trips.filter((scope) => breakerState(known, scope, now) !== 'allowed'),
+          now,
+        );
+  if (decision(controls) !== controls) await decide(state, decision);
 }
 
 /** On top of what others record meanwhile, such as passes over other accounts; those of accounts that were told of are none. */

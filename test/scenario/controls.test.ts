@@ -1,7 +1,8 @@
 import { UpdateRoleCommand } from '@aws-sdk/client-iam';
 import { createDynamoState, createLocalDynamoClient } from '../../shared/adapters/dynamodb/dynamo-state.ts';
 import { decide } from '../../shared/application/decide.ts';
-import { applyPass, reconcile } from '../../shared/application/reconcile.ts';
+import { deliver } from '../../shared/application/deliver.ts';
+import { applyPass, planPass, reconcile } from '../../shared/application/reconcile.ts';
 import {
   recordApproval,
   recordBootstrap,
@@ -9,6 +10,7 @@ import {
   recordResume,
 } from '../../shared/domain/controls-recording.ts';
 import { ConfigError } from '../../shared/domain/errors.ts';
+import type { Asker } from '../../shared/domain/guard.ts';
 import { parseAccountId, parseConnectionId, parseOrganizationId } from '../../shared/domain/ids.ts';
 import type { Pause, PauseScope } from '../../shared/domain/recorded-controls.ts';
 import { viewIam, viewRole } from '../builders/iam-view.ts';
@@ -221,6 +223,51 @@ describe('an emptied table', () => {
     stage.clock.advance(15 * MINUTE_MS);
     await attach('role-new');
     expect((await handsOff()).writes.iam).toEqual(['DetachRolePolicy']);
+  });
+});
+
+describe('what a pass decides, while events of earlier decisions are delivered', () => {
+  const plannedBy = (asker: Asker) => planPass(stage.ports, stage.configuration(), asker);
+  const delivered = () => deliver(stage.ports, stage.configuration().webhooks);
+
+  it("is not lost: a person's first apply lets the deployment write", async () => {
+    stage = await setStage({ connections });
+    await reconcile(stage.ports, stage.configuration(), { trigger: 'schedule' });
+    const planned = await plannedBy({ trigger: 'person', actor: ana });
+    // While the person reads the plan, the stream of the table has the first look told.
+    await delivered();
+
+    await applyPass(stage.ports, stage.configuration(), planned);
+
+    expect(await stage.ports.state.readControls()).toMatchObject({ bootstrapped: { by: ana } });
+    stage.clock.advance(15 * MINUTE_MS);
+    await attach('role-a');
+    expect((await stage.pass({ isBootstrapped: false })).writes.iam).toEqual(['DetachRolePolicy']);
+  });
+
+  it('is not lost: a breaker that trips stays so', async () => {
+    await settle({ limits: { driftPercent: 20 } });
+    await suspend({ of: 'grant', name: 'other' });
+    await attach(...roles);
+    const planned = await stage.plan();
+    await delivered();
+
+    await applyPass(stage.ports, stage.configuration(), planned);
+
+    expect((await stage.ports.state.readControls()).breakers).toMatchObject([{ scope: { of: 'drift' } }]);
+  });
+
+  it('does not take back what a person allows meanwhile: the breaker does not trip again', async () => {
+    await settle({ limits: { driftPercent: 20 } });
+    await attach(...roles);
+    const planned = await stage.plan();
+    await stage.pass();
+    await resume({ of: 'everything' });
+
+    await applyPass(stage.ports, stage.configuration(), planned);
+
+    expect((await stage.pass()).writes.iam).toEqual(roles.map(() => 'DetachRolePolicy'));
+    expect(told('deployment.breaker-tripped.v1')).toBe(1);
   });
 });
 
