@@ -2,6 +2,7 @@ import type { Succession } from '../../shared/application/hand-over.ts';
 import { handOver } from '../../shared/application/hand-over.ts';
 import type { Sketch } from '../../shared/application/look.ts';
 import { lookWithin, sketch } from '../../shared/application/look.ts';
+import { overtakeDiscovery } from '../../shared/application/overtake-discovery.ts';
 import type { GuardedPlan } from '../../shared/application/reconcile.ts';
 import type { Plan } from '../../shared/domain/change.ts';
 import type { Configuration } from '../../shared/domain/configuration.ts';
@@ -55,6 +56,7 @@ export async function handOverTo(
     question: 'Is it the rightful one?',
   };
   if (!(await agree(invocation, proposal))) return 1;
+  await overtakeDiscovery(ports.inventory, sketched.inventories);
   await handOver(ports.state, succession, now);
   const again = await planPartByHand(deployment, await sketch(ports, configuration), scope);
   return carryOut(invocation, deployment, again, { isShown: again.look.plan.id === planned.look.plan.id });

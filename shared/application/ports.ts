@@ -1,6 +1,7 @@
 import type { AccountReader, AccountWriterSource } from '../ports/accounts.ts';
 import type { ActorSource, DeedSource } from '../ports/attribution.ts';
 import type { Clock, IdSource } from '../ports/clock.ts';
+import type { InventoryStore } from '../ports/inventory-store.ts';
 import type { ServiceConnectionSource } from '../ports/service-connections.ts';
 import type { PassLog } from '../ports/pass-log.ts';
 import type { LeaseStore, StateStore } from '../ports/state.ts';
@@ -26,6 +27,8 @@ export interface PassPorts extends ReadPorts {
   >;
   readonly leases: LeaseStore;
   readonly ids: IdSource;
+  /** What discovery has seen, of which a person's pass says what is overtaken. None: nothing is. */
+  readonly inventory?: Pick<InventoryStore, 'read' | 'write'>;
   /** Where it is kept what passes came to. None: nowhere. */
   readonly passes?: Pick<PassLog, 'append'>;
 }

@@ -19,6 +19,7 @@ import type { GuardedPlan } from './guarded-plan.ts';
 import type { ChangeResult, Progress } from './hand.ts';
 import type { Look } from './look.ts';
 import { look } from './look.ts';
+import { overtakeDiscovery } from './overtake-discovery.ts';
 import type { PassPorts, ReadPorts } from './ports.ts';
 import { recordPass } from './record-pass.ts';
 import { Records } from './records.ts';
@@ -77,6 +78,7 @@ export async function applyPass(
   { progress = ignore, deadline = Infinity }: PassOptions = {},
 ): Promise<PassReport> {
   const { look: looked, changes } = planned;
+  if (planned.asker.trigger === 'person') await overtakeDiscovery(ports.inventory, looked.inventories);
   await ignoreConflict(recordDecisions(ports, planned));
   const run = { id: ports.ids.next(), trigger: planned.asker.trigger };
   const records = new Records(ports.state, run, looked.recorded, looked.providers);

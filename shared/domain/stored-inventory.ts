@@ -117,6 +117,27 @@ export function projectUpdate(
   };
 }
 
+const overtaken = unknown(
+  'overtaken',
+  'A person has seen it otherwise since discovery last did. It is known again with the next scheduled look.',
+);
+
+/**
+ * What a person's look leaves of what is stored: a project that looks otherwise to them is unknown until discovery has
+ * looked again. Nobody decides by what was there before, and nothing rests on what only this person may see or not see.
+ */
+export function overtake(parts: readonly StoredPart[], look: OrganizationInventory): readonly StoredPart[] {
+  if (look.projects.state === 'unknown' || !identityOf(parts)) return [];
+  const { writes, removals } = wholeUpdate(parts, look);
+  const otherwise = projectsOf([...writes, ...removals]).filter(
+    ({ connections }) => connections.state === 'complete',
+  );
+  return changed(
+    parts,
+    otherwise.map((project) => ({ ...project, connections: overtaken })),
+  );
+}
+
 function losesAny(parts: readonly StoredPart[], { id, connections }: StoredProject): boolean {
   const before = projectsOf(parts).find((known) => known.id === id)?.connections;
   if (before?.state !== 'complete') return false;

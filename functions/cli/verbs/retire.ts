@@ -1,6 +1,7 @@
 import { decideOn } from '../../../shared/application/decide.ts';
 import type { Sketch } from '../../../shared/application/look.ts';
 import { sketch } from '../../../shared/application/look.ts';
+import { overtakeDiscovery } from '../../../shared/application/overtake-discovery.ts';
 import { parseRoleArn } from '../../../shared/domain/arn.ts';
 import type { Configuration } from '../../../shared/domain/configuration.ts';
 import { displayName } from '../../../shared/domain/desire.ts';
@@ -62,6 +63,7 @@ async function retire(
   if (!(await agree(invocation, proposal))) return 1;
   const by = (await ports.callers.caller()) ?? '';
   const at = new Date(ports.clock.now()).toISOString();
+  await overtakeDiscovery(ports.inventory, sketched.inventories);
   await decideOn(ports.state, item, (known) => ({ ...known, retiring: { by, at, reason } }));
   // What is closed follows from Azure DevOps and the record as they are now.
   const again = await sketch(ports, configuration);

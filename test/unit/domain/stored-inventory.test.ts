@@ -4,6 +4,7 @@ import {
   afterUpdate,
   inventoryOf,
   isDiscovered,
+  overtake,
   projectUpdate,
   wholeUpdate,
 } from '../../../shared/domain/stored-inventory.ts';
@@ -153,5 +154,41 @@ describe('a look at one project', () => {
     const identity = complete({ id: organizationId(9), name: 'contoso' });
     const halted = afterUpdate(stored(seen), update(lookAt(mismatch, { identity })));
     expect(inventoryOf(contoso, halted)).toMatchObject({ identity, projects: mismatch });
+  });
+});
+
+describe('what a person has seen since', () => {
+  const after = (look: OrganizationInventory) => overtake(stored(seen), look);
+
+  it.each<[string, OrganizationInventory, number]>([
+    ['a connection that was not listed before', inventory([connection(1), connection(3), inP2]), 1],
+    ['a connection that asks for something else', inventory([connection(1, { oidc: 'off' }), inP2]), 1],
+    ['a project that they may not see, or that is gone', inventory([inP2]), 1],
+    [
+      'a project that was made since',
+      inventory([connection(1), inP2, connection(9, { references: [reference(9, 'c9')] })]),
+      9,
+    ],
+  ])('makes unknown the one project that has %s', (_what, look, project) => {
+    expect(after(look)).toMatchObject([
+      { kind: 'project', id: projectId(project), connections: { state: 'unknown', code: 'overtaken' } },
+    ]);
+    const again = afterUpdate(stored(seen), { writes: after(look), removals: [] });
+    expect(overtake(again, look)).toEqual([]);
+  });
+
+  it('changes nothing where it is the same, where they could not see it, and where nothing was discovered', () => {
+    expect(after(seen)).toEqual([]);
+    expect(after(withUnreadProject(seen))).toEqual([]);
+    expect(after({ ...seen, projects: trouble })).toEqual([]);
+    expect(overtake([], seen)).toEqual([]);
+  });
+
+  it('is the whole truth again when discovery has looked', () => {
+    const look = inventory([connection(1, { oidc: 'off' }), inP2]);
+    const parts = afterUpdate(stored(seen), { writes: after(look), removals: [] });
+    const discovered = afterUpdate(parts, wholeUpdate(parts, look));
+    expect(wholeUpdate(discovered, look)).toEqual({ writes: [], removals: [] });
+    expect(isDiscovered(contoso, discovered)).toBe(true);
   });
 });
