@@ -1,5 +1,5 @@
 import type { Webhook } from '../domain/configuration.ts';
-import { countOpenDeliveries, dueDeliveries, giveUp, isSettled } from '../domain/delivery.ts';
+import { countOpenDeliveries, dueDeliveries, giveUp, isGivenUp, isSettled } from '../domain/delivery.ts';
 import type { DueDelivery } from '../domain/delivery.ts';
 import type { RecordedItem } from '../domain/recorded.ts';
 import { deliverGroups } from './deliver-groups.ts';
@@ -97,16 +97,31 @@ async function attempt(run: Run, { event, webhook }: DueDelivery): Promise<Attem
 
 /**
  * History first: removed before it is written there, an event would be lost by a crash in between. A disabled webhook
- * keeps no event in its record, which has an end; what it misses is in the history, marked as given up.
+ * keeps no event in its record, which has an end; what it misses is in the history, marked as given up. Whoever enables it
+ * looks for that in the history; where they were earlier, the event stays and is delivered by the next run.
  */
 async function withoutSettled(run: Run, item: RecordedItem): Promise<RecordedItem> {
   const { history } = run.ports;
-  const settled = item.outbox.pending.filter((event) => isSettled(event, enabledIn(run)));
+  const settled = settledOf(run, item);
   if (settled.length === 0) return item;
-  for (const event of settled)
-    await history.append(item, giveUp(event, disabledIn(run), 'The webhook is disabled.'));
+  const given = settled.map((event) => giveUp(event, disabledIn(run), 'The webhook is disabled.'));
+  for (const event of given) await history.append(item, event);
+  const isMissed = given.some((event) => disabledIn(run).some((webhook) => isGivenUp(event, webhook)));
+  if (isMissed) await forgetEnabled(run);
+  const told = new Set(isMissed ? settledOf(run, item) : settled);
+  if (told.size === 0) return item;
   return withPending(
     item,
-    item.outbox.pending.filter((event) => !settled.includes(event)),
+    item.outbox.pending.filter((event) => !told.has(event)),
   );
+}
+
+const settledOf = (run: Run, { outbox }: RecordedItem) =>
+  outbox.pending.filter((event) => isSettled(event, enabledIn(run)));
+
+/** A run may be as long as webhooks are slow: a person may have sent again what one has missed, and had it told again. */
+async function forgetEnabled({ ports, disabled }: Run): Promise<void> {
+  const { disabledWebhooks } = await ports.state.readControls();
+  const still = new Set(disabledWebhooks.map(({ name }) => name));
+  for (const name of disabled) if (!still.has(name)) disabled.delete(name);
 }

@@ -165,6 +165,33 @@ describe('sending again', () => {
     });
   });
 
+  it('loses nothing to a delivery that began before it and ends after it', async () => {
+    const world = await begin(gone);
+    await world.run();
+    const late = await world.tell();
+    world.answers(taken);
+    // Another webhook takes its time; meanwhile a person sends again what was missed.
+    const slow = createMemoryEventSender(() => taken);
+    let replayed: Promise<unknown> | undefined;
+    const sender: typeof slow = {
+      ...slow,
+      async send(to, event) {
+        await (replayed ??= world.again());
+        return slow.send(to, event);
+      },
+    };
+    await deliver({ ...world.ports, sender }, [ops, dead]);
+    expect(await world.disabled()).toEqual([]);
+
+    await world.run();
+
+    expect(world.sentTo('dead').slice(1)).toEqual([...eventIds(world.item), ...eventIds(late)]);
+    expect((await world.told()).map(({ deliveries }) => deliveries['dead']?.state)).toEqual(
+      Array.from({ length: 4 }, () => 'delivered'),
+    );
+    expect((await world.read(world.item)).outbox.pending).toEqual([]);
+  });
+
   it('lets an event be delivered that still waits for another webhook', async () => {
     const world = await begin(gone);
     const slow = webhook('slow');
