@@ -1,6 +1,7 @@
 import type { Places } from '../../shared/domain/message/message.ts';
 import { createAccountExaminer } from '../../shared/adapters/aws/account-examiner.ts';
 import { createAwsAccounts } from '../../shared/adapters/aws/aws-accounts.ts';
+import { createAuditLogReader } from '../../shared/adapters/azure-devops/audit-log.ts';
 import { createAzureDevOpsSource } from '../../shared/adapters/azure-devops/azure-devops-source.ts';
 import { createHookDesk } from '../../shared/adapters/azure-devops/hook-subscriptions.ts';
 import { createOrganizationExaminer } from '../../shared/adapters/azure-devops/organization-examiner.ts';
@@ -24,6 +25,7 @@ export function connectDoctor(table: string, clock: Clock, local?: Outside, plac
     connections: createAzureDevOpsSource({ clock, ...credentials, ...patience }),
     organizations: createOrganizationExaminer({ clock, ...credentials, ...patience }),
     desk: createHookDesk(operator),
+    auditLog: createAuditLogReader({ clock, ...credentials, ...patience }),
     hookPasswords,
     accounts: createAwsAccounts({ clock, ids: randomIds, ...iam }),
     accountExaminer: createAccountExaminer({ clock, ids: randomIds, ...iam }),

@@ -58,7 +58,11 @@ async function workOffAudit(
 ): Promise<void> {
   const { ports, configuration, telemetry } = dependencies;
   if (!organization.auditLog) return;
-  const { trouble, discoveries } = await followAudit(ports, configuration, organization, {
+  const {
+    trouble,
+    unreadable: lost,
+    discoveries,
+  } = await followAudit(ports, configuration, organization, {
     isRepeated,
   });
   for (const discovery of discoveries) report(dependencies, organization.id, discovery);
@@ -67,6 +71,12 @@ async function workOffAudit(
       organization: organization.id,
       reason: trouble.code,
     });
+  if (lost > 0)
+    telemetry.warn('Entries of the audit log could not be read; the schedule finds what they tell of.', {
+      organization: organization.id,
+      entries: lost,
+    });
+  telemetry.add(metrics.auditEntriesUnread, lost);
 }
 
 function report(

@@ -12,6 +12,7 @@ import { profilesOf } from '../domain/issuer.ts';
 import type { Reading } from '../domain/reading.ts';
 import { unknown } from '../domain/reading.ts';
 import type { AccountReader, ObservationScope } from '../ports/accounts.ts';
+import type { AuditLogReader, AuditReading } from '../ports/audit-log.ts';
 import type { Clock, IdSource } from '../ports/clock.ts';
 import type {
   AccountExaminer,
@@ -33,6 +34,7 @@ export interface DoctorPorts {
   readonly connections: ServiceConnectionSource;
   readonly organizations: OrganizationExaminer;
   readonly desk: HookDesk;
+  readonly auditLog: AuditLogReader;
   /** The passwords that service hooks send, in the secret of this ARN. */
   readonly hookPasswords: (secret: string) => HookPasswordSource;
   readonly accounts: AccountReader;
@@ -52,12 +54,31 @@ export async function examineOrganization(
   organization: Organization,
 ): Promise<ExaminedOrganization> {
   const look = ports.connections.readInventory(organization);
-  const [inventory, examination, hooks] = await Promise.all([
+  const [inventory, examination, hooks, audit] = await Promise.all([
     look,
     ports.organizations.examine(organization),
     examineHooks(ports, configuration, organization, look),
+    examineAuditLog(ports, organization),
   ]);
-  return { organization, inventory, examination, ...(hooks ? { hooks } : {}) };
+  return {
+    organization,
+    inventory,
+    examination,
+    ...(hooks ? { hooks } : {}),
+    ...(audit ? { audit } : {}),
+  };
+}
+
+const DAY_MS = 86_400_000;
+
+/** The last day of the audit log; `undefined` where the organization is not followed by it. */
+async function examineAuditLog(
+  { auditLog, clock }: DoctorPorts,
+  organization: Organization,
+): Promise<Reading<AuditReading> | undefined> {
+  if (!organization.auditLog) return undefined;
+  const now = clock.now();
+  return auditLog.read(organization, { from: now - DAY_MS, to: now });
 }
 
 /** What `azfed hooks install` would do; `undefined` where no hooks are configured. */

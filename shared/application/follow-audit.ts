@@ -28,6 +28,8 @@ export interface AuditPorts extends DiscoverPorts {
 export interface AuditReport {
   /** Why it could not be read to its end; the next reading begins at the same place. */
   readonly trouble?: Unknown;
+  /** Entries that may be of interest and could not be used. Their changes are seen at the next scheduled look. */
+  readonly unreadable: number;
   readonly discoveries: readonly Discovery[];
 }
 
@@ -43,9 +45,10 @@ export async function followAudit(
 ): Promise<AuditReport> {
   const cursor = await ports.cursors.read(organization.id);
   const window = nextWindow(cursor, ports.clock.now());
-  const entries = await ports.auditLog.read(organization, window);
-  if (entries.state === 'unknown') return { trouble: entries, discoveries: [] };
-  const fresh = freshOf(cursor, entries.value);
+  const reading = await ports.auditLog.read(organization, window);
+  if (reading.state === 'unknown') return { trouble: reading, unreadable: 0, discoveries: [] };
+  const { entries, unreadable } = reading.value;
+  const fresh = freshOf(cursor, entries);
   // First: the passes that a look calls for say who it was.
   for (const deed of deedsIn(fresh, organization)) await ports.deeds.remember(deed);
   const { isWhole, projects, deletions } = worthOf(fresh);
@@ -59,7 +62,7 @@ export async function followAudit(
     if (seen) discoveries.push(seen);
   }
   await settle(ports, organization, cursor, advance(cursor, window, fresh, deletions));
-  return { discoveries };
+  return { unreadable, discoveries };
 }
 
 /** After a look that nothing of the log has led to: what waits may be settled by it. */

@@ -17,6 +17,8 @@ export const metrics = {
   azureDevOpsRequests: { name: 'AzureDevOpsRequests', unit: 'Count' },
   /** Whole organizations that were read to the end. No data: discovery stands still. */
   discoveries: { name: 'Discoveries', unit: 'Count' },
+  /** Entries of an audit log that are, or may be, of interest and could not be read. */
+  auditEntriesUnread: { name: 'AuditEntriesUnread', unit: 'Count' },
   hooksQueued: { name: 'HooksQueued', unit: 'Count' },
   hooksRepeated: { name: 'HooksRepeated', unit: 'Count' },
   /** Authentic, but of an organization or of a kind that azfed does not know. */

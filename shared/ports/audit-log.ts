@@ -4,12 +4,17 @@ import type { Organization } from '../domain/configuration.ts';
 import type { OrganizationId } from '../domain/ids.ts';
 import type { Reading } from '../domain/reading.ts';
 
+/** What one window of an audit log holds. */
+export interface AuditReading {
+  /** The entries of interest, of the pinned organization alone, in no order. */
+  readonly entries: readonly AuditEntry[];
+  /** How many further entries are, or may be, of interest and could not be used. Somebody has to be told. */
+  readonly unreadable: number;
+}
+
 export interface AuditLogReader {
-  /**
-   * The entries of interest of a window, of the pinned organization alone, in no order. Complete only when the log was read
-   * to its end. Never rejects for what the outside does.
-   */
-  read(organization: Organization, window: AuditWindow): Promise<Reading<readonly AuditEntry[]>>;
+  /** Complete only when the log was read to its end. Never rejects for what the outside does. */
+  read(organization: Organization, window: AuditWindow): Promise<Reading<AuditReading>>;
 }
 
 /** How far each log was read. All methods throw TransientError and PermissionError of the table. */

@@ -226,6 +226,7 @@ describe('the service', () => {
         'oldest-event',
         'exhausted-events',
         'hooks-deferred',
+        'audit-entries-unread',
         'stream-age',
         `credential-${ORGANIZATION}`,
         'credential-22222222-3333-4444-5555-666666666666',

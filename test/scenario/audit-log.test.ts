@@ -50,7 +50,7 @@ describe('a deletion', () => {
     expect((await recordOf('Shop/a')).retiring).toMatchObject({
       by: 'eve@contoso.example',
       reason: expect.stringMatching(
-        /^Deleted in Azure DevOps: entry [0-9a-f-]{36} of its audit log\.$/,
+        /^Deleted in Azure DevOps: entry \d+;[0-9a-f-]{36};[0-9a-f-]{36} of its audit log\.$/,
       ) as unknown,
     });
     expect(await isClosed('Shop/a')).toBe(true);
@@ -212,6 +212,23 @@ describe('the audit log', () => {
       expect(stage.telemetry.total(metrics.discoveries)).toBeGreaterThan(0);
     },
   );
+
+  it('tells of entries that are not understood, and closes nothing by them', async () => {
+    play().connections.remove(ORGANIZATION, stage.id('Shop/a'));
+    play().audit.omit(['timestamp']);
+    await read();
+    // Two connections were made, and one was deleted.
+    expect(stage.telemetry.total(metrics.auditEntriesUnread)).toBe(3);
+    expect(await isClosed('Shop/a')).toBe(false);
+  });
+
+  it('is read where entries do not say of which organization they are', async () => {
+    play().audit.omit(['scopeId', 'scopeType', 'actorUPN']);
+    play().connections.remove(ORGANIZATION, stage.id('Shop/a'));
+    await read();
+    expect(stage.telemetry.total(metrics.auditEntriesUnread)).toBe(0);
+    expect(await isClosed('Shop/a')).toBe(true);
+  });
 
   it('that the credential may not view changes nothing', async () => {
     play().organizations.setPat(ORGANIZATION, { token: READER_PAT, access: 'read', seesAudit: false });

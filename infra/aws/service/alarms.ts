@@ -186,6 +186,13 @@ function deliveryAlarms({ functions }: Watched): readonly AlarmOutline[] {
       periods: 2,
     },
     {
+      id: 'audit-entries-unread',
+      description:
+        'Entries of an audit log could not be read: azfed doctor says more. The schedule finds the changes.',
+      metric: ownMetric('auditEntriesUnread', 'discover'),
+      threshold: 1,
+    },
+    {
       id: 'stream-age',
       description: 'The stream of the table is read late; the sweep delivers in its place.',
       metric: functions.deliver.metric('IteratorAge', { statistic: 'Maximum', period: minutes(5) }),

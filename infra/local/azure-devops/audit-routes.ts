@@ -26,7 +26,14 @@ function page(log: AuditLog, request: ApiRequest, pageSize: number): ApiReply {
   const all = log.entries(organization.id, from, to);
   const start = Number(http.query.get('continuationToken') ?? 0);
   const end = start + Math.min(Number(http.query.get('batchSize') ?? pageSize), pageSize);
-  const entries = all.slice(start, end).map((entry) => documentOf(organization, entry));
+  const omitted = new Set<string>(log.omitted());
+  const entries = all
+    .slice(start, end)
+    .map((entry) =>
+      Object.fromEntries(
+        Object.entries(documentOf(organization, entry)).filter(([member]) => !omitted.has(member)),
+      ),
+    );
   const hasMore = end < all.length;
   return {
     status: 200,
@@ -51,10 +58,11 @@ function documentOf(
 ): object {
   const { id, actorUPN, at, actionId, projectId, data } = entry;
   const project = organization.projects.find((one) => one.id === projectId);
+  const guid = id.split(';').at(-1);
   return {
     id,
-    correlationId: id,
-    activityId: id,
+    correlationId: guid,
+    activityId: guid,
     actorUPN,
     actorDisplayName: actorUPN.split('@')[0] ?? '',
     authenticationMechanism: 'PAT',

@@ -5,7 +5,7 @@ import type { Organization } from '../../domain/configuration.ts';
 import { parseConnectionId, parseOrganizationId, parseProjectId } from '../../domain/ids.ts';
 import type { Reading } from '../../domain/reading.ts';
 import { complete } from '../../domain/reading.ts';
-import type { AuditLogReader } from '../../ports/audit-log.ts';
+import type { AuditLogReader, AuditReading } from '../../ports/audit-log.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { CredentialSource } from '../../ports/credentials.ts';
 import { isLoopback, problemOfAddress } from './address.ts';
@@ -13,7 +13,7 @@ import { shaped } from './calls.ts';
 import type { Client } from './client.ts';
 import { openClient } from './client.ts';
 import { refusedAddress, repeatedContinuationToken, withoutCredential } from './errors.ts';
-import { AuditEntryDocument, AuditPageDocument } from './schema.ts';
+import { AuditActionDocument, AuditEntryDocument, AuditPageDocument } from './schema.ts';
 
 export interface AuditLogOptions extends Pick<CredentialSource, 'credentialOf'> {
   readonly clock: Clock;
@@ -60,8 +60,9 @@ async function readPages(
   client: Pick<Client, 'get'>,
   organization: Organization,
   { from, to }: AuditWindow,
-): Promise<Reading<readonly AuditEntry[]>> {
+): Promise<Reading<AuditReading>> {
   const entries: AuditEntry[] = [];
+  let unreadable = 0;
   const tokens = new Set<string>();
   let next: Readonly<Record<string, string>> = {};
   while (tokens.size < MAX_PAGES) {
@@ -77,8 +78,12 @@ async function readPages(
     const page = shaped(AuditPageDocument, body.value);
     if (page.state === 'unknown') return page;
     const { decoratedAuditLogEntries: documents, hasMore, continuationToken } = page.value;
-    entries.push(...documents.flatMap((document) => entryOf(document, organization)));
-    if (!hasMore) return complete(entries);
+    for (const document of documents) {
+      const entry = entryOf(document, organization);
+      if (entry === 'unreadable') unreadable += 1;
+      else if (entry) entries.push(entry);
+    }
+    if (!hasMore) return complete({ entries, unreadable });
     // More is said to come, and nobody says where: that is not the end.
     if (typeof continuationToken !== 'string' || tokens.has(continuationToken)) break;
     tokens.add(continuationToken);
@@ -87,22 +92,37 @@ async function readPages(
   return repeatedContinuationToken;
 }
 
-/** One that is not of interest, of another organization or of another shape says nothing: an entry is only ever a hint. */
-function entryOf(document: unknown, { id: organizationId }: Organization): readonly AuditEntry[] {
+/**
+ * `undefined` for an entry that is not of interest. An entry that may be of interest and cannot be used is `unreadable`, so
+ * that a log whose shape has changed is never mistaken for a quiet one.
+ */
+function entryOf(document: unknown, { id }: Organization): AuditEntry | 'unreadable' | undefined {
+  const action = AuditActionDocument.safeParse(document);
+  if (!action.success) return 'unreadable';
+  if (!isOfInterest(action.data)) return undefined;
   const parsed = AuditEntryDocument.safeParse(document);
-  if (!parsed.success || !isOfInterest(parsed.data)) return [];
-  const { id, actionId, timestamp, scopeId, actorUPN, actorDisplayName = '' } = parsed.data;
-  if (parseOrganizationId(scopeId) !== organizationId) return [];
-  return [
-    {
-      id: id.toLowerCase(),
-      actionId,
-      at: new Date(timestamp).toISOString(),
-      ...idsIn(parsed.data),
-      actor: (actorUPN ?? actorDisplayName).slice(0, LONGEST_ACTOR),
-    },
-  ];
+  if (!parsed.success || isOfAnother(parsed.data, id)) return 'unreadable';
+  const { actionId, timestamp, actorUPN, actorDisplayName = '' } = parsed.data;
+  return {
+    id: parsed.data.id,
+    actionId,
+    at: new Date(timestamp).toISOString(),
+    ...idsIn(parsed.data),
+    actor: (actorUPN ?? actorDisplayName).slice(0, LONGEST_ACTOR),
+  };
 }
+
+/**
+ * `scopeId` is the organization's id, unless the entry says that its scope is something else (AuditScopeType: a project, or
+ * the enterprise). An entry without one is of the organization whose log was read.
+ */
+function isOfAnother({ scopeId, scopeType }: AuditEntryDocument, organization: string): boolean {
+  const id = parseOrganizationId(scopeId ?? '');
+  if (id === undefined || !/[1-9a-f]/.test(id)) return false;
+  return id !== organization && !otherScopes.includes(scopeType?.toLowerCase() ?? '');
+}
+
+const otherScopes: readonly string[] = ['project', 'enterprise', 'deployment'];
 
 function idsIn({ projectId, data }: AuditEntryDocument): Pick<AuditEntry, 'projectId' | 'connectionId'> {
   const project = projectIn(projectId) ?? projectIn(data?.['ProjectId']);

@@ -85,6 +85,9 @@ export const NotificationsDocument = z.object({
     .nullish(),
 });
 
+/** The documented ids have 93 characters. Ids of handled entries are stored, so their length has a bound. */
+const LONGEST_AUDIT_ID = 256;
+
 /** vsts-rest-api-specs, audit, AuditLogQueryResult. */
 export const AuditPageDocument = z.object({
   decoratedAuditLogEntries: z.array(z.unknown()),
@@ -92,15 +95,22 @@ export const AuditPageDocument = z.object({
   hasMore: z.boolean(),
 });
 
-/** DecoratedAuditLogEntry. Which members `data` has is documented for no action; rules of Azure Sentinel read `ConnectionId` from it. */
-export const AuditEntryDocument = z.object({
-  id: z.guid(),
-  actionId: z.string(),
+/** What says whether an entry is of interest. */
+export const AuditActionDocument = z.object({ actionId: z.string() });
+
+/**
+ * DecoratedAuditLogEntry. Ids are texts of the form `<ticks>;<guid>;<guid>` (audit 7.1, sample of Query). Which members `data`
+ * has is documented for no action; rules of Azure Sentinel read `ConnectionId` from it. What only explains an entry never
+ * makes it unreadable.
+ */
+export const AuditEntryDocument = AuditActionDocument.extend({
+  id: z.string().min(1).max(LONGEST_AUDIT_ID),
   timestamp: z.iso.datetime({ offset: true }),
-  scopeId: z.string(),
-  projectId: z.string().nullish(),
+  scopeId: z.string().optional().catch(undefined),
+  scopeType: z.string().optional().catch(undefined),
+  projectId: z.string().optional().catch(undefined),
   actorUPN: z.string().min(1).optional().catch(undefined),
   actorDisplayName: z.string().min(1).optional().catch(undefined),
-  data: z.record(z.string(), z.unknown()).nullish(),
+  data: z.record(z.string(), z.unknown()).optional().catch(undefined),
 });
 export type AuditEntryDocument = z.infer<typeof AuditEntryDocument>;

@@ -4,7 +4,7 @@ import type { ConnectionId, OrganizationId, ProjectId } from '../ids.ts';
 
 /** One entry of an organization's audit log. Everything but the ids is text from outside, and nothing is decided by it. */
 export interface AuditEntry {
-  /** GUID, lower case. */
+  /** As the log has it: a text of at most 256 characters. */
   readonly id: string;
   readonly actionId: string;
   /** ISO time. */

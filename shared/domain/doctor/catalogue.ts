@@ -60,6 +60,12 @@ export const checkCatalogue = {
     protects: 'Without it nobody can make a connection that asks for OIDC, and no task takes a role by it.',
     mend: 'Install or update "AWS Toolkit for Azure DevOps" from the Marketplace: version 1.15.0 or later.',
   },
+  'audit.readable': {
+    title: 'The audit log can be read, and its entries are understood',
+    protects:
+      'A log that cannot be read, or whose entries have another shape than the documented one, looks like a quiet log: no change is seen early, and no deletion is proved. Checked where `auditLog` is configured.',
+    mend: 'Switch auditing on (Organization settings, Policies), and give the identity the right View audit log.',
+  },
   'hooks.subscribed': {
     title: 'The service hook subscriptions are there, and work',
     protects:

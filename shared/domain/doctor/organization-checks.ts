@@ -16,11 +16,13 @@ export interface ExaminedOrganization {
   readonly examination: OrganizationExamination;
   /** Left out where no service hooks are configured. */
   readonly hooks?: Reading<readonly HookRow[]>;
+  /** The last day of the audit log. Left out where the organization is not followed by it. */
+  readonly audit?: Reading<{ readonly entries: readonly unknown[]; readonly unreadable: number }>;
 }
 
 /** What an organization has to be like for a pass to read it, and for its connections to be federated. */
 export function organizationChecks(
-  { organization, inventory, examination, hooks }: ExaminedOrganization,
+  { organization, inventory, examination, hooks, audit }: ExaminedOrganization,
   now: number,
 ): readonly Check[] {
   const judge = judging(`organization ${organization.name}`);
@@ -32,6 +34,7 @@ export function organizationChecks(
     visibleCheck(judge, inventory),
     extensionCheck(judge, inventory, examination.awsType),
     ...(hooks ? [hooksCheck(judge, inventory, hooks)] : []),
+    ...(audit ? [auditCheck(judge, audit)] : []),
   ];
 }
 
@@ -144,3 +147,21 @@ function extensionCheck(
 
 const typesMend =
   'Give the identity Service Connections (read); or look under Organization settings, Extensions.';
+
+/** An entry that is not understood is told: a log of which nothing is understood must not look like a quiet one. */
+function auditCheck(judge: Judge, audit: NonNullable<ExaminedOrganization['audit']>): Check {
+  const code = 'audit.readable';
+  if (audit.state === 'unknown') return judge.unread(code, audit);
+  const { entries, unreadable } = audit.value;
+  const understood = `${entries.length} of the last day are about connections, projects or the organization's name`;
+  return unreadable === 0
+    ? judge.ok(code, `Its entries are understood; ${understood}.`)
+    : judge.warning(
+        code,
+        `Not understood: ${unreadable} of its entries. Otherwise ${understood}.`,
+        auditMend,
+      );
+}
+
+const auditMend =
+  'Update azfed; if it stays so, report the shape of the entries. Until then their changes are seen by the scheduled look, and a deletion needs a word of a person: azfed retire.';

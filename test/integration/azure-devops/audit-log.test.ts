@@ -34,7 +34,7 @@ beforeEach(async () => {
 });
 afterEach(() => server.close());
 
-const page = (entries: readonly object[], more: object = {}) => ({
+const page = (entries: readonly unknown[], more: object = {}) => ({
   decoratedAuditLogEntries: entries,
   continuationToken: null,
   hasMore: false,
@@ -54,16 +54,19 @@ function read(url = server.url) {
 it('gives ids in lower case, the time to the millisecond, and who it was', async () => {
   pages = [page([deletion])];
   expect(await read()).toEqual(
-    complete([
-      {
-        id: id(1),
-        actionId: 'Library.ServiceConnectionDeleted',
-        at: '2026-11-22T09:00:00.123Z',
-        projectId: PROJECT,
-        connectionId: CONNECTION.toLowerCase(),
-        actor: 'eve@contoso.example',
-      },
-    ]),
+    complete({
+      unreadable: 0,
+      entries: [
+        {
+          id: id(1),
+          actionId: 'Library.ServiceConnectionDeleted',
+          at: '2026-11-22T09:00:00.123Z',
+          projectId: PROJECT,
+          connectionId: CONNECTION.toLowerCase(),
+          actor: 'eve@contoso.example',
+        },
+      ],
+    }),
   );
   expect(Object.fromEntries(asked[0] ?? [])).toMatchObject({
     startTime: '2026-11-22T08:00:00.000Z',
@@ -72,20 +75,46 @@ it('gives ids in lower case, the time to the millisecond, and who it was', async
   });
 });
 
-it.each<readonly [string, object]>([
-  ['is of another organization', { scopeId: id(9) }],
-  ['is about something else', { actionId: 'Library.ServiceConnectionExecuted' }],
-  ['has no time', { timestamp: 'soon' }],
-  ['has no id', { id: 'one' }],
-])('passes over an entry that %s', async (_what, change) => {
-  pages = [
-    page([
-      { ...deletion, ...change },
-      { ...deletion, id: id(2) },
-    ]),
-  ];
-  expect(await read()).toMatchObject({ value: [{ id: id(2) }] });
+const DOCUMENTED_ID =
+  '2518390023345470002;00000264-0000-8888-8000-000000000000;f09c2a34-39d1-4c1a-93ed-24e2f40de0e3';
+
+it.each<readonly [string, object, object]>([
+  ['a documented id', { id: DOCUMENTED_ID }, { id: DOCUMENTED_ID }],
+  ['any text for its id', { id: 'one' }, { id: 'one' }],
+  ['no scope', { scopeId: undefined }, {}],
+  ['a scope that is null', { scopeId: null, scopeType: null }, {}],
+  ['an empty scope', { scopeId: '' }, {}],
+  ['the empty GUID for its scope', { scopeId: '00000000-0000-0000-0000-000000000000' }, {}],
+  ['its organization in upper case', { scopeId: contoso.id.toUpperCase() }, {}],
+  ['a project for its scope', { scopeType: 'project', scopeId: PROJECT }, {}],
+  ['a number for its project', { projectId: 7 }, {}],
+  ['no data', { data: undefined }, {}],
+  ['a text for its data', { data: 'ConnectionId' }, {}],
+  ['nobody who did it', { actorUPN: null, actorDisplayName: null }, { actor: '' }],
+])('reads an entry with %s', async (_what, change, expected) => {
+  pages = [page([{ ...deletion, ...change }])];
+  expect(await read()).toMatchObject({
+    value: { entries: [{ actionId: deletion.actionId, ...expected }], unreadable: 0 },
+  });
 });
+
+it.each<readonly [string, unknown, number]>([
+  ['is about something else', { ...deletion, actionId: 'Library.ServiceConnectionExecuted', id: null }, 0],
+  ['is of another organization', { ...deletion, scopeId: id(9) }, 1],
+  ['has no time', { ...deletion, timestamp: 'soon' }, 1],
+  ['has no id', { ...deletion, id: undefined }, 1],
+  ['has a number for its id', { ...deletion, id: 7 }, 1],
+  ['has an id without an end', { ...deletion, id: '7'.repeat(257) }, 1],
+  ['says what was done in no known way', { ...deletion, actionId: { name: deletion.actionId } }, 1],
+  ['is none', 'deletion', 1],
+  ['is null', null, 1],
+])(
+  'passes over an entry that %s, and counts it unless it is of no interest',
+  async (_what, entry, unreadable) => {
+    pages = [page([entry, { ...deletion, id: id(2) }])];
+    expect(await read()).toMatchObject({ value: { entries: [{ id: id(2) }], unreadable } });
+  },
+);
 
 it.each<readonly [string, object]>([
   ['no GUID', { ConnectionId: `${CONNECTION} or so` }],
@@ -130,6 +159,6 @@ it('sends its token to no address that is not of Azure DevOps', async () => {
 });
 
 function valueOf(reading: Awaited<ReturnType<typeof read>>) {
-  if (reading.state === 'complete') return reading.value;
+  if (reading.state === 'complete') return reading.value.entries;
   throw new Error(reading.message);
 }

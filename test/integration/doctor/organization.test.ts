@@ -26,7 +26,43 @@ const storeNothing = (patient: Patient) => {
   patient.otherwise = {};
 };
 
+const watchAudit = (patient: Patient) => {
+  organizations(patient).setAuditing(ORGANIZATION, true);
+  patient.otherwise = {
+    organizations: patient.stage.configuration().organizations.map((one) => ({ ...one, auditLog: true })),
+  };
+};
+const ignoreAudit = (patient: Patient) => {
+  patient.otherwise = {};
+  patient.stage.cloud.azureDevOps.audit.omit([]);
+};
+
 const cases: readonly Case[] = [
+  {
+    name: 'auditing is not switched on',
+    breaks: (patient) => {
+      watchAudit(patient);
+      organizations(patient).setAuditing(ORGANIZATION, false);
+    },
+    heals: ignoreAudit,
+    turns: ['failed audit.readable'],
+    says: /HTTP 403/,
+    mends: /View audit log/,
+  },
+  {
+    name: 'entries of the audit log are not understood',
+    breaks: (patient) => {
+      watchAudit(patient);
+      const { audit, connections } = patient.stage.cloud.azureDevOps;
+      connections.rename(ORGANIZATION, patient.stage.id('Shop/prod'), 'prod-1');
+      connections.rename(ORGANIZATION, patient.stage.id('Shop/prod'), 'prod');
+      audit.omit(['timestamp']);
+    },
+    heals: ignoreAudit,
+    turns: ['warning audit.readable'],
+    says: /Not understood: \d+ of its entries/,
+    mends: /Update azfed/,
+  },
   {
     name: 'the variable of the token is not set',
     breaks: ({ secrets }) => delete secrets['AZURE_DEVOPS_PAT'],
