@@ -1,3 +1,5 @@
+import { issuerHosts } from './issuer-hosts.ts';
+
 /** The application id of Azure DevOps, the same in every tenant (azure-devops-docs, service-principal-managed-identity). */
 const AZURE_DEVOPS = '499b84ac-1321-427f-aa17-267ca6975798';
 
@@ -8,11 +10,12 @@ export const azureDevOpsScope = `${AZURE_DEVOPS}/.default`;
 export const ENTRA_AUDIENCE = 'api://AzureADTokenExchange';
 
 /** Where Entra is, in the public cloud and the national ones (entra-docs, authentication-national-cloud). */
-export const entraAuthorities = [
+export const entraAuthorities: readonly [string, ...string[]] = [
   'https://login.microsoftonline.com',
-  'https://login.microsoftonline.us',
-  'https://login.partner.microsoftonline.cn',
-] as const;
+  ...issuerHosts
+    .filter(({ host, isAuthority = false }) => isAuthority && host !== 'login.microsoftonline.com')
+    .map(({ host }) => `https://${host}`),
+];
 
 /** Why no proof may be sent to this address; `undefined` when it may. The text is not quoted: it may hold a password. */
 export function problemOfAuthority(text: string): string | undefined {

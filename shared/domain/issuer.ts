@@ -38,7 +38,8 @@ export interface EntraIssuer {
   readonly prefix?: string;
 }
 
-const ENTRA_TOKEN_AUDIENCE = 'fb60f99c-7a34-4190-8149-302f77469936';
+/** What the tokens of Azure connections are made out for: an application of Microsoft. */
+export const ENTRA_TOKEN_AUDIENCE = 'fb60f99c-7a34-4190-8149-302f77469936';
 /** The application that Azure DevOps is in every tenant (azure-devops-docs, service-principal-managed-identity). */
 const AZURE_DEVOPS_APPLICATION = '499b84ac-1321-427f-aa17-267ca6975798';
 
