@@ -3,7 +3,7 @@ import type { Look, Sketch } from '../../shared/application/look.ts';
 import { look, lookWithin } from '../../shared/application/look.ts';
 import type { GuardedPlan } from '../../shared/application/reconcile.ts';
 import { guardLook } from '../../shared/application/reconcile.ts';
-import type { Asker } from '../../shared/domain/guard.ts';
+import type { Asker } from '../../shared/domain/person.ts';
 import type { LookScope } from '../../shared/domain/look-scope.ts';
 import type { PlanDocument } from '../../shared/domain/plan-document.ts';
 import { planDocument } from '../../shared/domain/plan-document.ts';

@@ -3,11 +3,16 @@ import { unreadIn } from '../../shared/domain/finding.ts';
 import { inert } from './render/inert.ts';
 import type { ExitCode, Invocation } from './verb.ts';
 
-/** Where nothing is to be said or done since not everything was read: what that is, and the exit code for it. */
+/**
+ * Where nothing is said or done because not everything could be read: prints what that is, then `outcome`, and gives the
+ * exit code for it.
+ */
 export function endUnread(
   { terminal }: Pick<Invocation, 'terminal'>,
   findings: readonly Finding[],
+  outcome?: string,
 ): ExitCode {
   for (const message of unreadIn(findings)) terminal.problem(`Could not be read: ${inert(message)}`);
+  if (outcome !== undefined) terminal.problem(outcome);
   return 3;
 }

@@ -1,4 +1,5 @@
-import type { Asker, Guarded } from '../domain/guard.ts';
+import type { Guarded } from '../domain/guard.ts';
+import type { Asker } from '../domain/person.ts';
 import type { LookScope } from '../domain/look-scope.ts';
 import type { RecordedControls } from '../domain/recorded-controls.ts';
 import type { Look } from './look.ts';

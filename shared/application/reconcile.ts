@@ -6,7 +6,8 @@ import type { Run } from '../domain/event.ts';
 import { sortFindings } from '../domain/finding.ts';
 import { firstLooks, isFirstLook, recordFirstLook } from '../domain/first-look.ts';
 import { groupBy } from '../domain/group-by.ts';
-import type { Asker, GuardRules } from '../domain/guard.ts';
+import type { GuardRules } from '../domain/guard.ts';
+import type { Asker } from '../domain/person.ts';
 import { guard, isAllowed } from '../domain/guard.ts';
 import type { LookScope } from '../domain/look-scope.ts';
 import { stampRun } from '../domain/outbox.ts';
@@ -108,22 +109,20 @@ export async function applyPass(
 }
 
 /**
- * A person's first apply lets the deployment write from then on; breakers that tripped stay so until a person resumes. On
+ * A known person's first apply of a whole view lets the deployment write from then on; breakers that tripped stay so until a person resumes. On
  * top of what was recorded since the plan was made: its own events may have been told, or a person may have resumed.
  */
 async function recordDecisions(
   { state, clock }: PassPorts,
-  { asker, controls, trips }: GuardedPlan,
+  { asker, controls, trips, look: { plan } }: GuardedPlan,
 ): Promise<void> {
   const now = clock.now();
-  const decision = (known: RecordedControls) =>
-    asker.trigger === 'person'
-      ? recordBootstrap(known, asker.actor ?? '', now)
-      : recordTrips(
-          known,
-          trips.filter((scope) => breakerState(known, scope, now) !== 'allowed'),
-          now,
-        );
+  const decision = (known: RecordedControls) => {
+    if (asker.trigger === 'person')
+      return asker.actor !== undefined && !plan.isPartial ? recordBootstrap(known, asker.actor, now) : known;
+    const tripping = trips.filter((scope) => breakerState(known, scope, now) !== 'allowed');
+    return recordTrips(known, tripping, now);
+  };
   if (decision(controls) !== controls) await decide(state, decision);
 }
 

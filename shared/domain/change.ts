@@ -51,7 +51,9 @@ export type HeldReason =
   /** The provider that the role needs is held or failed. */
   | 'provider'
   /** A hands-off pass of a new deployment only observes. */
-  | 'not-bootstrapped';
+  | 'not-bootstrapped'
+  /** The saved plan that is carried out showed it as held. */
+  | 'not-reviewed';
 
 /** Why only the narrowing part of a change is done. */
 export type WideningHold = 'conflict' | 'incident' | 'approval';

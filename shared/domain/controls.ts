@@ -1,5 +1,6 @@
 import type { Change, HeldReason } from './change.ts';
 import type { RoleArn } from './ids.ts';
+import type { Asker } from './person.ts';
 import { isSamePerson } from './person.ts';
 import type { RecordedConnection, RecordedRole } from './recorded.ts';
 import type { Approval, BreakerScope, Controls, Pause, PauseScope, Person } from './recorded-controls.ts';
@@ -133,16 +134,21 @@ export function waitsForApproval(controls: WithApprovals, change: Change, by: Pe
   return isApprovable && !ownApproval(controls, change.id, by, now);
 }
 
-/** Whether somebody else than the one who acts has said yes to this very change, not long ago. */
+/**
+ * Whether somebody else than the one who acts has approved this very change, not long ago. Two people count as two only
+ * when both are known: an unknown actor may be the approver, and an unknown approver may be anybody.
+ */
 export function isApproved(
   { approvals }: WithApprovals,
   changeId: string,
-  actor: Person | undefined,
+  asker: Asker,
   now: number,
 ): boolean {
+  const isOther = (by: Person) =>
+    asker.trigger === 'schedule' || (asker.actor !== undefined && !isSamePerson(by, asker.actor));
   return approvals
     .filter(isRunning(now))
-    .some(({ changes, by }) => changes.includes(changeId) && !isSamePerson(by, actor ?? ''));
+    .some(({ changes, by }) => by !== '' && changes.includes(changeId) && isOther(by));
 }
 
 /** The yes of the one who acts: it lets others act, and themselves not. */

@@ -1,7 +1,8 @@
 import type { ChangeKind, HeldReason } from './change.ts';
 import type { Finding, Severity } from './finding.ts';
 import { severities } from './finding.ts';
-import type { Asker, GuardedChange } from './guard.ts';
+import type { GuardedChange } from './guard.ts';
+import type { Asker } from './person.ts';
 import type { AccountId } from './ids.ts';
 import type { LookScope } from './look-scope.ts';
 import { parseRoleArn } from './arn.ts';

@@ -5,18 +5,13 @@ import type { Limits } from './configuration.ts';
 import type { DenyWindow } from './deny-window.ts';
 import { openWindow } from './deny-window.ts';
 import type { Finding } from './finding.ts';
-import type { BreakerScope, Controls, Person } from './recorded-controls.ts';
+import type { BreakerScope, Controls } from './recorded-controls.ts';
 import { breakerState, isApproved, pauseOn, sameScope } from './controls.ts';
 import type { AccountId, OrganizationId } from './ids.ts';
+import type { Asker } from './person.ts';
 import type { PassBudget } from './pass-budget.ts';
 import { passBudget } from './pass-budget.ts';
 import type { Step } from './step.ts';
-
-/** Who asked for the pass. A person has seen the plan and said yes to it; a schedule has nobody to ask. */
-export type Asker =
-  | { readonly trigger: 'schedule' }
-  /** `actor`: who it is, where that is known. */
-  | { readonly trigger: 'person'; readonly actor?: Person };
 
 export interface GuardRules {
   readonly limits: Limits;
@@ -86,11 +81,9 @@ function judge(change: Change, at: Circumstances, budget: PassBudget): GuardedCh
  */
 function isLifted(hold: HeldReason, change: Change, { rules }: Circumstances): boolean {
   const { asker, controls, now } = rules;
-  const isByPerson = asker.trigger === 'person';
-  const actor = isByPerson ? asker.actor : undefined;
-  if (hold === 'approval') return isApproved(controls, change.id, actor, now);
+  if (hold === 'approval') return isApproved(controls, change.id, asker, now);
   if (hold !== 'conflict' && hold !== 'disputed') return false;
-  return isByPerson || isApproved(controls, change.id, actor, now);
+  return asker.trigger === 'person' || isApproved(controls, change.id, asker, now);
 }
 
 interface Circumstances {

@@ -18,5 +18,6 @@ export const heldReasons: Readonly<Record<HeldReason, string>> = {
   conflict: 'IAM and the desired state changed at once; run `azfed apply` by hand to decide',
   incident: 'somebody put a Deny on the role; nothing is widened until it is gone',
   provider: 'the OIDC provider that it needs is held',
+  'not-reviewed': 'the saved plan showed it as held; save a new one: azfed plan --out FILE',
   'not-bootstrapped': 'no person has let this deployment write yet: azfed bootstrap, or azfed apply',
 };

@@ -1,5 +1,11 @@
 import type { Person } from './recorded-controls.ts';
 
+/** Who asked for the pass. A person has seen the plan and said yes to it; a schedule has nobody to ask. */
+export type Asker =
+  | { readonly trigger: 'schedule' }
+  /** `actor`: who it is, where that is known. */
+  | { readonly trigger: 'person'; readonly actor?: Person };
+
 /** Who a session says it is: `arn:aws:sts::123456789012:assumed-role/<role>/<session>` (IAM User Guide, unique identifiers). */
 interface Session {
   readonly account: string;

@@ -27,6 +27,8 @@ interface PlannedChange {
   readonly differences: readonly Difference[];
   readonly decision: 'allowed' | 'held';
   readonly heldBecause?: HeldReason;
+  /** Of an allowed change of which only the narrowing steps are carried out: why its widening steps wait. */
+  readonly wideningHeldBecause?: HeldReason;
   /** Who caused the drift. */
   readonly actor?: Actor;
 }
@@ -63,6 +65,9 @@ function plannedChange(change: GuardedChange): PlannedChange {
     differences,
     decision,
     ...(change.decision === 'held' ? { heldBecause: change.heldBecause } : {}),
+    ...(change.decision === 'allowed' && change.isWideningHeld
+      ? { wideningHeldBecause: change.wideningHold ?? 'not-reviewed' }
+      : {}),
     ...(change.actor ? { actor: change.actor } : {}),
   };
 }

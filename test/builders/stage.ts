@@ -11,7 +11,8 @@ import type { GuardedPlan, PassReport } from '../../shared/application/reconcile
 import { planPass, reconcile } from '../../shared/application/reconcile.ts';
 import { parseConfiguration } from '../../shared/config/load-configuration.ts';
 import type { Configuration } from '../../shared/domain/configuration.ts';
-import type { Asker } from '../../shared/domain/guard.ts';
+import type { Asker } from '../../shared/domain/person.ts';
+import type { Person } from '../../shared/domain/recorded-controls.ts';
 import type { RecordedConnection } from '../../shared/domain/recorded.ts';
 import { createPolicy } from './console-policy.ts';
 import { knock } from './door.ts';
@@ -59,6 +60,8 @@ interface ObservedPass extends PassReport {
 /** The embedded cloud with one organization and one account in it, and azfed connected to it by its real adapters. */
 interface StagePass {
   readonly trigger?: Asker['trigger'];
+  /** Who a person's pass is by; left out: a person of unknown identity. */
+  readonly actor?: Person;
   /** False: nobody has let the deployment write, unless the table says so. */
   readonly isBootstrapped?: boolean;
 }
@@ -156,10 +159,14 @@ export async function setStage(options: StageOptions): Promise<Stage> {
       await (agreed ??= agree());
       return planPass(ports, configuration, { trigger: 'schedule' });
     },
-    async pass({ trigger = 'schedule', isBootstrapped = true } = {}) {
+    async pass({ trigger = 'schedule', actor, isBootstrapped = true } = {}) {
       if (isBootstrapped) await (agreed ??= agree());
       const [callsBefore, tableBefore] = [cloud.aws.calls.length, tableWrites()];
-      const report = await reconcile(ports, configuration, { trigger });
+      const report = await reconcile(
+        ports,
+        configuration,
+        trigger === 'schedule' || actor === undefined ? { trigger } : { trigger, actor },
+      );
       await deliver(ports, configuration.webhooks);
       const iam = cloud.aws.calls.slice(callsBefore).filter(isWriteOfAzfed);
       return {

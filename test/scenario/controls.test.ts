@@ -10,7 +10,7 @@ import {
   recordResume,
 } from '../../shared/domain/controls-recording.ts';
 import { ConfigError } from '../../shared/domain/errors.ts';
-import type { Asker } from '../../shared/domain/guard.ts';
+import type { Asker } from '../../shared/domain/person.ts';
 import { parseAccountId, parseConnectionId, parseOrganizationId } from '../../shared/domain/ids.ts';
 import type { Pause, PauseScope } from '../../shared/domain/recorded-controls.ts';
 import { viewIam, viewRole } from '../builders/iam-view.ts';
@@ -215,10 +215,12 @@ describe('an emptied table', () => {
     expect(await hasNew()).toBe(true);
   });
 
-  it('is only observed, until a person applies', async () => {
+  it('is only observed, until a known person applies', async () => {
     await emptied();
     expect((await handsOff()).writes.iam).toEqual([]);
     await stage.pass({ isBootstrapped: false, trigger: 'person' });
+    expect((await stage.ports.state.readControls()).bootstrapped).toBeUndefined();
+    await stage.pass({ isBootstrapped: false, trigger: 'person', actor: ana });
     expect(await hasNew()).toBe(true);
     stage.clock.advance(15 * MINUTE_MS);
     await attach('role-new');

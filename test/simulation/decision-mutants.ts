@@ -20,8 +20,18 @@ export const decisionMutants: Mutants = {
     breaks: 'I5',
     wiring: withControls((controls) => ({
       ...controls,
-      approvals: controls.approvals.map((one) => ({ ...one, by: '' })),
+      approvals: controls.approvals.map((one) => ({ ...one, by: 'somebody else' })),
     })),
+  },
+  'takes a person of unknown identity for the second one': {
+    breaks: 'I5',
+    wiring: {
+      ...sound,
+      judged: (planned) =>
+        planned.asker.trigger === 'person' && planned.asker.actor === undefined
+          ? lifting('approval').judged(planned)
+          : planned,
+    },
   },
   'lets a yes count for ever': {
     breaks: 'I5',

@@ -39,7 +39,7 @@ export interface Memory {
   /** Connections of which a person said that they are gone for good. */
   readonly givenUp: Set<ConnectionId>;
   approvals: readonly GivenApproval[];
-  /** Who has begun a deletion, by the id of its change; `undefined`: a hands-off pass. */
+  /** Who has begun a deletion, by the id of its change; `undefined`: an automatic run; empty: a person of unknown identity. */
   readonly begun: Map<string, Person | undefined>;
   /** Roles whose deletion has begun, as azfed left them last. */
   readonly dismantled: Map<RoleId, ObservedRole>;

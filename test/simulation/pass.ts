@@ -5,7 +5,7 @@ import { applyPass, planPass } from '../../shared/application/reconcile.ts';
 import type { Configuration } from '../../shared/domain/configuration.ts';
 import { recordBootstrap, recordResume } from '../../shared/domain/controls-recording.ts';
 import { InvariantError } from '../../shared/domain/errors.ts';
-import type { Asker } from '../../shared/domain/guard.ts';
+import type { Asker } from '../../shared/domain/person.ts';
 import type { LookScope } from '../../shared/domain/look-scope.ts';
 import type { Person } from '../../shared/domain/recorded-controls.ts';
 import { note } from './memory.ts';

@@ -1,5 +1,5 @@
 import type { AccountId, OrganizationId, RoleArn } from '../../shared/domain/ids.ts';
-import type { Asker } from '../../shared/domain/guard.ts';
+import type { Asker } from '../../shared/domain/person.ts';
 import type { LookScope } from '../../shared/domain/look-scope.ts';
 import type { RecordedControls } from '../../shared/domain/recorded-controls.ts';
 import type { ObservedRole } from '../../shared/domain/role.ts';

@@ -80,10 +80,11 @@ function isApproved(world: World, { asker, lookedAt }: Process, role: ObservedRo
   const actors = intents
     .filter(({ changeId }) => begun.has(changeId))
     .map(({ changeId }) => begun.get(changeId));
-  if (actors.length === 0 && asker.trigger === 'person') actors.push(asker.actor);
+  if (actors.length === 0 && asker.trigger === 'person') actors.push(asker.actor ?? '');
   const isOf = ({ by, until, roles }: GivenApproval) => {
     const approved = roles.get(role.arn);
-    return !actors.includes(by) && until > begunAt && approved?.id === role.id && isRestOf(role, approved);
+    const isOther = !actors.includes(by) && !actors.includes('');
+    return isOther && until > begunAt && approved?.id === role.id && isRestOf(role, approved);
   };
   return world.memory.approvals.some(isOf);
 }

@@ -113,6 +113,15 @@ export const retirementScenarios: Scenarios = {
     does: (world, options) => runPass(world, { ...options, trigger: 'person', actor: BEN }),
     decides: yes,
   },
+  'a deletion that was approved, and that a person of unknown identity asks for': {
+    ...deleting,
+    happens: async (world, wiring) => {
+      await expire(world, wiring);
+      await yes(world, wiring);
+    },
+    does: (world, options) => runPass(world, { ...options, trigger: 'person' }),
+    decides: yes,
+  },
   'a deletion that was interrupted, of a role that somebody changed since': {
     ...deleting,
     happens: async (world, wiring) => {

@@ -72,7 +72,7 @@ function noteBegun(
 ): void {
   const known = deletionsIn(before);
   for (const id of deletionsIn(item))
-    if (!known.includes(id)) begun.set(id, asker.trigger === 'person' ? asker.actor : undefined);
+    if (!known.includes(id)) begun.set(id, asker.trigger === 'person' ? (asker.actor ?? '') : undefined);
 }
 
 function deletionsIn(item: RecordedItem | undefined): readonly string[] {

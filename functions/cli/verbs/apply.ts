@@ -1,10 +1,13 @@
 import { existsSync, readFileSync } from 'node:fs';
 import * as z from 'zod';
 import { ConfigError } from '../../../shared/domain/errors.ts';
+import { limitToReviewed, reviewedChanges } from '../../../shared/domain/reviewed-plan.ts';
 import { planByHand } from '../by-hand.ts';
 import { carryOut } from '../carrying-out.ts';
 import { openDeployment } from '../deployment.ts';
+import { knownPerson } from '../known-person.ts';
 import { inert } from '../render/inert.ts';
+import { endUnread } from '../unread.ts';
 import type { ExitCode, GlobalOptions, Invocation, Verb } from '../verb.ts';
 import { localFlag } from '../verb.ts';
 
@@ -15,21 +18,41 @@ export const applyVerb: Verb = (command, run) => {
 };
 
 async function apply(invocation: Invocation, file: string | undefined): Promise<ExitCode> {
-  const expectedId = file === undefined ? undefined : readPlanId(file);
+  if (file !== undefined) return applySaved(invocation, file);
   const deployment = await openDeployment(invocation);
-  const planned = await planByHand(deployment);
-  if (expectedId !== undefined && expectedId !== planned.look.plan.id)
-    throw stalePlan(file ?? '', invocation.options);
-  return carryOut(invocation, deployment, planned, { isAgreed: expectedId !== undefined });
+  return carryOut(invocation, deployment, await planByHand(deployment));
 }
 
-const SavedPlan = z.object({ schemaVersion: z.literal(1), planId: z.string() });
+/** Carries out at most what the file shows as allowed, on a whole view, for a known person. */
+async function applySaved(invocation: Invocation, file: string): Promise<ExitCode> {
+  const saved = readSavedPlan(file);
+  const deployment = await openDeployment(invocation);
+  const planned = await planByHand(deployment);
+  const { plan } = planned.look;
+  if (plan.isPartial) return endUnread(invocation, plan.findings, 'Nothing was written.');
+  if (saved.planId !== plan.id) throw stalePlan(file, invocation.options);
+  if (planned.asker.trigger === 'person') knownPerson(planned.asker.actor);
+  const changes = limitToReviewed(planned.changes, reviewedChanges(saved.changes));
+  return carryOut(invocation, deployment, { ...planned, changes }, { isAgreed: true });
+}
 
-function readPlanId(file: string): string {
+const SavedPlan = z.object({
+  schemaVersion: z.literal(1),
+  planId: z.string(),
+  changes: z.array(
+    z.object({
+      id: z.string(),
+      decision: z.enum(['allowed', 'held']),
+      wideningHeldBecause: z.string().optional(),
+    }),
+  ),
+});
+
+function readSavedPlan(file: string): z.infer<typeof SavedPlan> {
   const mend = 'Make one with: azfed plan --out FILE';
   if (!existsSync(file)) throw new ConfigError([{ where: file, what: 'The file is not there.', mend }]);
   try {
-    return SavedPlan.parse(JSON.parse(readFileSync(file, 'utf8'))).planId;
+    return SavedPlan.parse(JSON.parse(readFileSync(file, 'utf8')));
   } catch {
     throw new ConfigError([{ where: file, what: 'This is not a plan.', mend }]);
   }

@@ -9,11 +9,13 @@ import { agree } from '../agreement.ts';
 import type { Sight } from '../by-hand.ts';
 import { guardSight, lookByHand } from '../by-hand.ts';
 import { openDeployment } from '../deployment.ts';
+import { identityProblems } from '../known-person.ts';
 import { personText } from '../render/controls-text.ts';
 import { counted } from '../render/counted.ts';
 import { jsonText } from '../render/inert.ts';
 import { changesText } from '../render/plan-text.ts';
 import { tellWebhooks } from '../telling.ts';
+import { endUnread } from '../unread.ts';
 import type { ExitCode, Invocation, Verb } from '../verb.ts';
 import { localFlag } from '../verb.ts';
 
@@ -29,6 +31,8 @@ async function approve(invocation: Invocation, planId: string): Promise<ExitCode
   const sight = await lookByHand(deployment);
   const now = ports.clock.now();
   const by = approverOf(sight, planId, localFlag(invocation.options));
+  const { plan } = sight.look;
+  if (plan.isPartial) return endUnread(invocation, plan.findings, 'Nothing was approved.');
   const { changes } = guardSight(deployment, sight, { trigger: 'schedule' });
   const waiting = changes.filter((change) => waitsForApproval(sight.controls, change, by, now));
   if (waiting.length === 0) throw nothingWaits(planId);
@@ -49,7 +53,7 @@ async function approve(invocation: Invocation, planId: string): Promise<ExitCode
       ? jsonText({ schemaVersion: 1, approved: { planId, changes: ids, by, until } })
       : approvedText(waiting, by, until),
   );
-  return sight.look.plan.isPartial ? 3 : 0;
+  return 0;
 }
 
 /** Who says yes to this very plan. Throws ConfigError when it is another plan by now, or nobody knows who they are. */
@@ -66,15 +70,7 @@ function approverOf({ look, actor }: Sight, planId: string, flag: string): Perso
           },
         ]
       : []),
-    ...(actor === undefined
-      ? [
-          {
-            where: 'AWS credentials',
-            what: 'STS does not tell whose they are, and a yes is worth who gives it.',
-            mend: 'Try again, or look at what keeps sts:GetCallerIdentity from being answered.',
-          },
-        ]
-      : []),
+    ...identityProblems(actor),
   ]);
 }
 

@@ -5,10 +5,12 @@ import { timeText } from '../../../shared/domain/time-text.ts';
 import { agree } from '../agreement.ts';
 import { guardSight, lookByHand } from '../by-hand.ts';
 import { openDeployment } from '../deployment.ts';
+import { knownPerson } from '../known-person.ts';
 import { personText } from '../render/controls-text.ts';
 import { jsonText } from '../render/inert.ts';
 import { planText } from '../render/plan-text.ts';
 import { tellWebhooks } from '../telling.ts';
+import { endUnread } from '../unread.ts';
 import type { ExitCode, Invocation, Verb } from '../verb.ts';
 
 export const bootstrapVerb: Verb = (command, run) => {
@@ -19,10 +21,14 @@ async function bootstrap(invocation: Invocation): Promise<ExitCode> {
   const deployment = await openDeployment(invocation);
   const { ports } = deployment;
   const known = await ports.state.readControls();
-  if (known.bootstrapped) return say(invocation, known, false, 0);
+  if (known.bootstrapped) return say(invocation, known, false);
   const sight = await lookByHand(deployment);
+  const { plan } = sight.look;
+  if (plan.isPartial)
+    return endUnread(invocation, plan.findings, 'Nothing was written: automatic runs go on observing.');
+  const by = knownPerson(sight.actor);
   const now = ports.clock.now();
-  const decision = (controls: RecordedControls) => recordBootstrap(controls, sight.actor ?? '', now);
+  const decision = (controls: RecordedControls) => recordBootstrap(controls, by, now);
   const asIf = { ...sight, controls: decision(sight.controls) };
   const { changes, findings } = guardSight(deployment, asIf, { trigger: 'schedule' });
   const text = `${planText(changes, findings, invocation.terminal.style)}\n`;
@@ -30,25 +36,18 @@ async function bootstrap(invocation: Invocation): Promise<ExitCode> {
   if (!(await agree(invocation, { text, question }))) return 1;
   const decided = await decide(ports.state, decision);
   await tellWebhooks(deployment, invocation);
-  const isPartial = sight.look.plan.isPartial;
-  return say(
-    invocation,
-    decided ?? (await ports.state.readControls()),
-    decided !== undefined,
-    isPartial ? 3 : 0,
-  );
+  return say(invocation, decided ?? (await ports.state.readControls()), decided !== undefined);
 }
 
 function say(
   { terminal, options }: Invocation,
   { bootstrapped }: RecordedControls,
   isNew: boolean,
-  code: ExitCode,
 ): ExitCode {
   const { by = '', at = '' } = bootstrapped ?? {};
   const since = isNew
     ? 'From now on hands-off passes write.'
     : `Hands-off passes write since ${timeText(at)}; it was let by ${personText(by)}.`;
   terminal.result(options.json ? jsonText({ schemaVersion: 1, bootstrapped, isNew }) : since);
-  return code;
+  return 0;
 }

@@ -4,7 +4,7 @@ import { documentOf, planByHand } from '../by-hand.ts';
 import { openDeployment } from '../deployment.ts';
 import { inert, jsonText } from '../render/inert.ts';
 import { planText } from '../render/plan-text.ts';
-import type { ExitCode, Verb } from '../verb.ts';
+import type { ExitCode, GlobalOptions, Verb } from '../verb.ts';
 import { localFlag } from '../verb.ts';
 import { writeText } from '../text-file.ts';
 
@@ -29,10 +29,7 @@ export const planVerb: Verb = (command, run) => {
             ? jsonText(document)
             : planText(planned.changes, planned.findings, terminal.style),
         );
-        if (options.out !== undefined)
-          terminal.note(
-            `Saved as ${inert(options.out)}. Carry it out with: azfed apply ${inert(options.out)}${localFlag(invocation.options)}`,
-          );
+        if (options.out !== undefined) terminal.note(savedText(options.out, document, invocation.options));
         for (const note of approvalNotes(
           planned,
           deployment.ports.clock.now(),
@@ -43,6 +40,12 @@ export const planVerb: Verb = (command, run) => {
       }),
     );
 };
+
+function savedText(file: string, { outcome }: PlanDocument, options: GlobalOptions): string {
+  const saved = `Saved as ${inert(file)}.`;
+  if (outcome === 'partial') return `${saved} It is not the whole plan, so azfed apply refuses it.`;
+  return `${saved} Carry it out with: azfed apply ${inert(file)}${localFlag(options)}`;
+}
 
 function exitCodeOf({ outcome, changes }: PlanDocument, { detailedExitcode }: PlanOptions): ExitCode {
   if (outcome === 'partial') return 3;

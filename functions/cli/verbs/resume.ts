@@ -10,6 +10,7 @@ import type { ScopeNames } from '../../../shared/domain/pause-sentence.ts';
 import { scopeNames } from '../../../shared/domain/pause-sentence.ts';
 import { agree } from '../agreement.ts';
 import { openDeployment } from '../deployment.ts';
+import { knownPerson } from '../known-person.ts';
 import { pauseText } from '../render/controls-text.ts';
 import { inert, jsonText } from '../render/inert.ts';
 import type { Records, TypedScope } from '../scope-choice.ts';
@@ -38,7 +39,7 @@ async function resume(invocation: Invocation, typed: TypedScope): Promise<ExitCo
   const deployment = await openDeployment(invocation);
   const { ports, configuration } = deployment;
   const now = ports.clock.now();
-  const [records, by = ''] = await Promise.all([readRecords(deployment), ports.callers.caller()]);
+  const [records, actor] = await Promise.all([readRecords(deployment), ports.callers.caller()]);
   const scope = await chooseScope(typed, deployment, records);
   const ending = endingOf(records, scope, now);
   const left = otherPauses(records.controls, scope, records.recorded, now);
@@ -46,6 +47,7 @@ async function resume(invocation: Invocation, typed: TypedScope): Promise<ExitCo
   const isAny = Object.values(ending).some(({ length }) => length > 0);
   if (isAny) {
     const text = endingText(ending, names);
+    const by = knownPerson(actor);
     if (!(await agree(invocation, { text, question: 'Let writes go on?' }))) return 1;
     await decide(ports.state, (newest) => recordResume(newest, scope, by, now));
     for (const disputed of ending.disputes)

@@ -181,6 +181,74 @@ it('lets hands-off passes write when a person has seen what they would do, once'
   expect(writesIn(place.cloud)).toStrictEqual([]);
 });
 
+describe('on a partial view', () => {
+  beforeEach(() => {
+    place.cloud.azureDevOps.faults.next({ operation: 'endpoints' }, '403', Infinity);
+  });
+
+  it('lets nobody open automatic writes, by bootstrap or by a first apply', async () => {
+    const { code, stdout, stderr } = await azfed('bootstrap', '--yes');
+    expect({ code, stdout }).toStrictEqual({ code: 3, stdout: '' });
+    expect(stderr).toContain('Could not be read: ');
+    expect(stderr).toContain('Nothing was written: automatic runs go on observing.');
+    expect((await azfed('apply', '--yes')).code).toBe(3);
+    expect((await azfed('status')).stdout).toContain('azfed bootstrap --local');
+    place.cloud.azureDevOps.faults.clear();
+    expect((await azfed('bootstrap', '--yes')).code).toBe(0);
+  });
+
+  it('carries out no saved plan and takes no approval', async () => {
+    const saved = await azfed('plan', '--out', 'saved.json', '--json');
+    expect(saved.code).toBe(3);
+    const { planId } = planIn(saved.stdout);
+    for (const typed of [
+      ['apply', 'saved.json'],
+      ['approve', planId],
+    ] as const) {
+      const { code, stderr } = await azfed(...typed, '--yes');
+      expect(code).toBe(3);
+      expect(stderr).toContain('Could not be read: ');
+    }
+    expect(writesIn(place.cloud)).toStrictEqual([]);
+  });
+});
+
+describe('a person of unknown identity', () => {
+  const nobody = () => ({ ...place.variables, AWS_ACCESS_KEY_ID: 'AKIANOBODY' });
+
+  it('opens no automatic writes and carries out no saved plan', async () => {
+    await azfed('plan', '--out', 'saved.json');
+    for (const typed of [['bootstrap'], ['apply', 'saved.json'], ['resume', 'everything']]) {
+      if (typed[0] === 'resume') await suspend('everything');
+      const { code, stderr } = await place.azfed([...typed, '--yes'], nobody());
+      expect({ typed, code }).toEqual({ typed, code: expect.any(Number) as number });
+      expect(code).not.toBe(0);
+      expect(stderr).not.toBe('');
+    }
+    expect(writesIn(place.cloud)).toStrictEqual([]);
+    expect(await jsonOf('status')).toMatchObject({ controls: { pauses: [{ scope: { of: 'everything' } }] } });
+  });
+});
+
+it('carries out at most what a saved plan showed as allowed', async () => {
+  await azfed('apply', '--yes');
+  await azfed('local', 'tamper', 'open-trust', 'network');
+  await azfed('local', 'tamper', 'raise-session', 'shop-prod');
+  await suspend('grant', 'platform');
+  const saved = planIn((await azfed('plan', '--out', 'saved.json', '--json')).stdout);
+  expect(saved.changes.map(({ decision }) => decision).sort()).toEqual(['allowed', 'held']);
+  await azfed('resume', 'grant', 'platform', '--yes');
+  const written = writesIn(place.cloud).length;
+
+  const { code, stdout, stderr } = await azfed('apply', 'saved.json');
+  expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringMatching(/1 done, 1 held\./) as string });
+  expect(stderr).toContain('the saved plan showed it as held');
+  expect(writesIn(place.cloud).slice(written).join()).not.toContain('network');
+  // A new plan has seen what was resumed.
+  await azfed('plan', '--out', 'saved.json');
+  expect((await azfed('apply', 'saved.json')).stdout).toContain('Pass changed: 1 done.');
+});
+
 it('tells what was decided about the deployment, and by whom', async () => {
   await azfed('apply', '--yes');
   await suspend('everything');

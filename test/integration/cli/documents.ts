@@ -30,6 +30,7 @@ const Change = z.strictObject({
   ),
   decision: z.enum(['allowed', 'held']),
   heldBecause: z.string().optional(),
+  wideningHeldBecause: z.string().optional(),
   actor: Actor.optional(),
 });
 

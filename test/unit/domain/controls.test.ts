@@ -12,6 +12,7 @@ import {
   waitsForApproval,
 } from '../../../shared/domain/controls.ts';
 import { parseAccountId } from '../../../shared/domain/ids.ts';
+import type { Asker } from '../../../shared/domain/person.ts';
 import type {
   Approval,
   BreakerScope,
@@ -29,6 +30,8 @@ const HOUR = 60 * 60_000;
 const at = (hours: number) => new Date(START + hours * HOUR).toISOString();
 const [ana, ben] = ['arn:aws:iam::999999999999:user/ana', 'arn:aws:iam::999999999999:user/ben'];
 const elsewhere = parseAccountId('999999999999') ?? ACCOUNT;
+
+const person = (actor: string): Asker => ({ trigger: 'person', actor });
 
 const pause = (scope: PauseScope, until = at(1)): Pause => ({
   scope,
@@ -155,16 +158,27 @@ describe('an approval', () => {
   const controls = having({ approvals: [approval] });
 
   it('counts for everybody but the one who gave it, for an hour, for that change', () => {
-    expect(isApproved(controls, change.id, ben, START)).toBe(true);
-    expect(isApproved(controls, change.id, undefined, START)).toBe(true);
-    expect(isApproved(controls, change.id, ana, START)).toBe(false);
-    expect(isApproved(controls, change.id, ben, START + HOUR)).toBe(false);
-    expect(isApproved(controls, changeOf('provider').id, ben, START)).toBe(false);
+    expect(isApproved(controls, change.id, person(ben), START)).toBe(true);
+    expect(isApproved(controls, change.id, { trigger: 'schedule' }, START)).toBe(true);
+    expect(isApproved(controls, change.id, person(ana), START)).toBe(false);
+    expect(isApproved(controls, change.id, person(ben), START + HOUR)).toBe(false);
+    expect(isApproved(controls, changeOf('provider').id, person(ben), START)).toBe(false);
+  });
+
+  it('counts for nobody where either of the two people is unknown', () => {
+    expect(isApproved(controls, change.id, { trigger: 'person' }, START)).toBe(false);
+    const byUnknown = having({ approvals: [{ ...approval, by: '' }] });
+    const askers: readonly Asker[] = [person(ben), { trigger: 'person' }, { trigger: 'schedule' }];
+    expect(askers.map((asker) => isApproved(byUnknown, change.id, asker, START))).toEqual([
+      false,
+      false,
+      false,
+    ]);
   });
 
   it('of two people counts for both', () => {
     const both = having({ approvals: [approval, { ...approval, by: ben }] });
-    expect([ana, ben].map((who) => isApproved(both, change.id, who, START))).toEqual([true, true]);
+    expect([ana, ben].map((who) => isApproved(both, change.id, person(who), START))).toEqual([true, true]);
   });
 
   it('is known to be the own one while it lasts', () => {

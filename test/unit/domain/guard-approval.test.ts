@@ -1,6 +1,6 @@
 import type { HeldReason } from '../../../shared/domain/change.ts';
 import { recordApproval } from '../../../shared/domain/controls-recording.ts';
-import type { Asker } from '../../../shared/domain/guard.ts';
+import type { Asker } from '../../../shared/domain/person.ts';
 import { guard } from '../../../shared/domain/guard.ts';
 import { connection } from '../../builders/connection.ts';
 import { bootstrapped, rules } from '../../builders/rules.ts';

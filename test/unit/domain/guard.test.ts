@@ -1,7 +1,7 @@
 import type { HeldReason } from '../../../shared/domain/change.ts';
 import type { Limits, Mode } from '../../../shared/domain/configuration.ts';
 import type { DenyWindow } from '../../../shared/domain/deny-window.ts';
-import type { Asker } from '../../../shared/domain/guard.ts';
+import type { Asker } from '../../../shared/domain/person.ts';
 import { tampered, tamperings } from '../../builders/arbitraries-tampering.ts';
 import { configuration, contoso, fabrikam, grant } from '../../builders/configuration.ts';
 import { connection, reference } from '../../builders/connection.ts';
