@@ -8,6 +8,7 @@ import { agree } from './agreement.ts';
 import { approvalNotes } from './approval-notes.ts';
 import { documentOf } from './by-hand.ts';
 import type { Deployment } from './deployment.ts';
+import { interruptible } from './interruption.ts';
 import { counted } from './render/counted.ts';
 import { jsonText } from './render/inert.ts';
 import type { Extent } from './render/plan-text.ts';
@@ -15,6 +16,7 @@ import { planText } from './render/plan-text.ts';
 import { watchProgress } from './render/progress.ts';
 import { reportText } from './render/report-text.ts';
 import { tellWebhooks } from './telling.ts';
+import type { Terminal } from './terminal.ts';
 import type { ExitCode, Invocation } from './verb.ts';
 import { localFlag } from './verb.ts';
 
@@ -40,9 +42,7 @@ export async function carryOut(
 ): Promise<ExitCode> {
   const document = documentOf(deployment, planned);
   if (!carrying.isShown && !(await isWanted(invocation, planned, carrying))) return 1;
-  const report = await watchProgress(invocation.terminal, planned, (progress) =>
-    applyPass(deployment.ports, deployment.configuration, planned, { progress }),
-  );
+  const report = await applyWatched(invocation.terminal, deployment, planned);
   const delivery = await tellWebhooks(deployment, invocation);
   const { terminal, options } = invocation;
   terminal.result(
@@ -54,6 +54,19 @@ export async function carryOut(
   const isDone = report.results.some(({ result }) => result === 'done');
   for (const note of [...notes, ...(isDone ? (carrying.after ?? []) : [])]) terminal.note(note);
   return exitCodeOf(report);
+}
+
+/** Carries out a plan while somebody may watch, and may press Ctrl-C. */
+export function applyWatched(
+  terminal: Terminal,
+  { ports, configuration }: Deployment,
+  planned: GuardedPlan,
+): Promise<PassReport> {
+  return interruptible(terminal, ports.leases, ({ stop, leases, watch }) =>
+    watchProgress(terminal, planned, (progress) =>
+      applyPass({ ...ports, leases }, configuration, planned, { progress: watch(progress), stop }),
+    ),
+  );
 }
 
 /** What was agreed to when it was saved is shown, and so is what is held; a fresh plan is asked about. */

@@ -6,11 +6,14 @@ import type { Coordinates } from '../../infra/local/coordinates.ts';
 import type { AwsAccounts } from '../../shared/adapters/aws/aws-accounts.ts';
 import { createAwsAccounts } from '../../shared/adapters/aws/aws-accounts.ts';
 import { createCallerSource } from '../../shared/adapters/aws/caller.ts';
+import { createAuditLogReader } from '../../shared/adapters/azure-devops/audit-log.ts';
 import { createAzureDevOpsSource } from '../../shared/adapters/azure-devops/azure-devops-source.ts';
+import { createHookDesk } from '../../shared/adapters/azure-devops/hook-subscriptions.ts';
 import type { Operator } from '../../shared/adapters/azure-devops/operator.ts';
 import { createOperator } from '../../shared/adapters/azure-devops/operator.ts';
 import { createCloudTrailActors } from '../../shared/adapters/cloudtrail/cloudtrail-actors.ts';
 import { createCloudTrailUses } from '../../shared/adapters/cloudtrail/cloudtrail-uses.ts';
+import { createDynamoAuditCursorStore } from '../../shared/adapters/dynamodb/dynamo-audit-cursor-store.ts';
 import { createDynamoActorMemory } from '../../shared/adapters/dynamodb/dynamo-actor-memory.ts';
 import { createDynamoDeedMemory } from '../../shared/adapters/dynamodb/dynamo-deed-memory.ts';
 import { createDynamoState } from '../../shared/adapters/dynamodb/dynamo-state.ts';
@@ -24,6 +27,7 @@ import { randomIds } from '../../shared/adapters/system/random-ids.ts';
 import { systemClock } from '../../shared/adapters/system/system-clock.ts';
 import { createCredentialSource } from '../../shared/application/credentials.ts';
 import type { PassPorts } from '../../shared/application/ports.ts';
+import type { AutomaticPorts } from '../../shared/application/run-automatic.ts';
 import type { ReplayPorts } from '../../shared/application/replay.ts';
 import { personalToken, secretFromEnvironment } from '../../shared/config/environment.ts';
 import { loadConfiguration } from '../../shared/config/load-configuration.ts';
@@ -38,6 +42,7 @@ import { settingsOf } from './settings.ts';
 import type { Invocation } from './verb.ts';
 
 export type Ports = PassPorts &
+  AutomaticPorts &
   ReplayPorts & { readonly callers: CallerSource; readonly uses: TrailUseSource; readonly passes: PassLog };
 
 /** Everything that a verb works with: the configuration, and the ports with their adapters behind them. */
@@ -99,6 +104,9 @@ export async function connect(
   };
   const ports: Ports = {
     connections: createAzureDevOpsSource({ clock, ...credentials }),
+    desk: createHookDesk(createOperator({ clock, ...credentials })),
+    auditLog: createAuditLogReader({ clock, ...credentials }),
+    cursors: createDynamoAuditCursorStore(access),
     accounts,
     actors: [createDynamoActorMemory(access, clock), createCloudTrailActors(trail)],
     uses: createCloudTrailUses(trail),

@@ -26,6 +26,13 @@ export const examples: Readonly<Record<string, readonly Example[]>> = {
     ['apply today.plan', 'a saved plan; refused when the world has moved since'],
     ['apply --yes --json', 'without asking, with a result for each change'],
   ],
+  reconcile: [
+    [
+      'reconcile',
+      'for cron or a pipeline: 0 done, 1 failed, 2 blocked changes wait, 3 not everything was read',
+    ],
+    ['reconcile --account 123456789012 --json', 'one account, as one document for other programs'],
+  ],
   status: [
     ['status', 'one line for each connection'],
     [

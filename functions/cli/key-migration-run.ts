@@ -8,10 +8,10 @@ import { credentialKindOf } from '../../shared/domain/connection-credentials.ts'
 import type { RecordedConnection } from '../../shared/domain/recorded.ts';
 import type { ConnectionDesk, EditableConnection } from '../../shared/ports/connection-credentials.ts';
 import { planPartByHand } from './by-hand.ts';
+import { applyWatched } from './carrying-out.ts';
 import type { Deployment } from './deployment.ts';
 import type { MigrationPlan, MigrationSubject } from './key-migration.ts';
 import { findSubject, planMigration } from './key-migration.ts';
-import { watchProgress } from './render/progress.ts';
 import type { Terminal } from './terminal.ts';
 
 /** What came of a migration. `not-ready`: AWS was not, so Azure DevOps was left alone. */
@@ -76,14 +76,11 @@ async function makeReady(
   terminal: Terminal,
   { deployment, subject, plan }: Agreed,
 ): Promise<Ready | NotReady> {
-  const { ports, configuration } = deployment;
   const again = await planAgain(deployment, subject, plan.roleArn);
   if (again?.planned.look.plan.id !== plan.planned.look.plan.id)
     return { why: 'Azure DevOps, IAM or the configuration moved meanwhile.' };
   const { planned } = again;
-  const report = await watchProgress(terminal, planned, (progress) =>
-    applyPass(ports, configuration, planned, { progress }),
-  );
+  const report = await applyWatched(terminal, deployment, planned);
   const failed = report.results.find(({ result }) => result !== 'done');
   if (failed) return { why: failed.error?.message ?? failed.result, report };
   const seen = await planAgain(deployment, subject, plan.roleArn);

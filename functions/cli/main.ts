@@ -36,6 +36,10 @@ const verbs = {
     does: 'carry out the plan: a saved one, or a fresh one after asking',
     load: async () => (await import('./verbs/apply.ts')).applyVerb,
   },
+  reconcile: {
+    does: 'one automatic run over everything, or one account, as the scheduled service makes it; asks nobody',
+    load: async () => (await import('./verbs/reconcile.ts')).reconcileVerb,
+  },
   status: {
     does: 'one line for each connection that azfed keeps or would keep; writes nothing',
     load: async () => (await import('./verbs/status.ts')).statusVerb,
@@ -184,7 +188,7 @@ function createProgram(
     })
     .addHelpText(
       'after',
-      '\nExit codes: 0 clean or done, 1 error or found by lint, 2 differences (plan --detailed-exitcode), 3 partial.',
+      '\nExit codes: 0 clean or done, 1 error or found by lint, 2 differences (plan --detailed-exitcode) or blocked changes (reconcile), 3 partial.',
     )
     .showSuggestionAfterError()
     .exitOverride();

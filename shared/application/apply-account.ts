@@ -2,6 +2,7 @@ import { pauseOn } from '../domain/controls.ts';
 import { InvariantError } from '../domain/errors.ts';
 import type { AllowedChange } from '../domain/guard.ts';
 import type { Lease } from '../domain/lease.ts';
+import { timeText } from '../domain/time-text.ts';
 import { writesOf } from '../domain/revocation.ts';
 import { applyProviderChange } from './apply-provider-change.ts';
 import { applyRoleChange } from './apply-role-change.ts';
@@ -9,8 +10,9 @@ import { FailedChange } from './failed-change.ts';
 import type { AccountPass, ChangeResult, Hand, Progress } from './hand.ts';
 import type { PassPorts } from './ports.ts';
 
+const MINUTE_MS = 60_000;
 /** Longer than a batch takes with IAM at its slowest; a late writer is refused by its own session after it. */
-const LEASE_MS = 10 * 60_000;
+const LEASE_MS = 10 * MINUTE_MS;
 /** Changes for one lease and one session: a session policy has room for the names of about this many roles. */
 const BATCH = 20;
 
@@ -19,18 +21,16 @@ export async function applyAccount(
   pass: AccountPass,
   changes: readonly AllowedChange[],
 ): Promise<readonly ChangeResult[]> {
-  const owner = pass.ports.ids.next();
+  const owner = ownerText(pass);
   const results: ChangeResult[] = [];
   for (let start = 0; start < changes.length; start += BATCH) {
     const batch = changes.slice(start, start + BATCH);
     const { clock, leases } = pass.ports;
-    if (isLate(pass)) return [...results, ...leave(pass, changes.slice(start))];
+    const reason = reasonToLeave(pass);
+    if (reason) return [...results, ...leave(pass, changes.slice(start), reason)];
     const lease = await leases.acquire(pass.account.id, owner, clock.now(), LEASE_MS);
     if (!lease)
-      return [
-        ...results,
-        ...skip(changes.slice(start), 'lease', 'Another pass is writing in this account.', pass.progress),
-      ];
+      return [...results, ...skip(changes.slice(start), 'lease', await busyText(pass), pass.progress)];
     try {
       results.push(...(await applyBatch(pass, lease, batch)));
     } finally {
@@ -58,7 +58,8 @@ async function applyBatch(
     const writer = await pass.ports.accounts.open(pass.account, steps, lease.until);
     const hand: Hand = { ...pass, writer, assertHeld: () => assertHeld(pass.ports, lease) };
     for (const change of batch) {
-      if (isLate(pass)) return [...results, ...leave(pass, batch.slice(results.length))];
+      const reason = reasonToLeave(pass);
+      if (reason) return [...results, ...leave(pass, batch.slice(results.length), reason)];
       results.push(...((await pausedSince(pass, change)) ?? [await applyChange(hand, change)]));
     }
   } catch (error) {
@@ -103,10 +104,36 @@ function skip(
   });
 }
 
-const isLate = ({ ports, deadline }: AccountPass) => ports.clock.now() >= deadline;
+/** Why nothing more is begun, by the code that results carry. */
+const reasonsToLeave = {
+  interrupted: 'It was interrupted before this change was begun; the next run takes it up.',
+  'out-of-time': 'No time was left; the next pass goes on here.',
+} as const;
 
-const leave = ({ progress }: AccountPass, changes: readonly AllowedChange[]) =>
-  skip(changes, 'out-of-time', 'No time was left; the next pass goes on here.', progress);
+type ReasonToLeave = keyof typeof reasonsToLeave;
+
+function reasonToLeave({ ports, deadline, stop }: AccountPass): ReasonToLeave | undefined {
+  if (stop?.aborted) return 'interrupted';
+  return ports.clock.now() >= deadline ? 'out-of-time' : undefined;
+}
+
+const leave = ({ progress }: AccountPass, changes: readonly AllowedChange[], reason: ReasonToLeave) =>
+  skip(changes, reason, reasonsToLeave[reason], progress);
+
+/** Who holds a lease, for people who wait for it; the id keeps two runs of one person apart. */
+function ownerText({ asker, ports }: AccountPass): string {
+  const who =
+    asker.trigger === 'person' ? (asker.actor ?? 'a person of unknown identity') : 'an automatic run';
+  return `${who}, run ${ports.ids.next()}`;
+}
+
+/** Who is writing in the account, until when at the latest, and what to do about it. */
+async function busyText({ ports: { leases }, account }: AccountPass): Promise<string> {
+  const holder = await leases.holder(account.id).catch(() => undefined);
+  if (!holder) return `Another run was writing in account ${account.id}. Run it again.`;
+  const until = timeText(new Date(Math.ceil(holder.until / MINUTE_MS) * MINUTE_MS).toISOString());
+  return `Account ${account.id} is being written by ${holder.owner}, until ${until} at the latest. Run it again when that run has ended; if it was killed, its lease ends by itself then.`;
+}
 
 async function assertHeld({ leases, clock }: PassPorts, lease: Lease): Promise<void> {
   if (!(await leases.isHeld(lease, clock.now())))

@@ -1,5 +1,6 @@
 import type { Account } from '../domain/configuration.ts';
 import type { AllowedChange } from '../domain/guard.ts';
+import type { Asker } from '../domain/person.ts';
 import type { AccountWriter } from '../ports/accounts.ts';
 import type { PassPorts } from './ports.ts';
 import type { Records } from './records.ts';
@@ -19,8 +20,11 @@ export interface AccountPass {
   readonly records: Records;
   readonly account: Account;
   readonly progress: Progress;
+  readonly asker: Asker;
   /** Epoch milliseconds: no change is begun after it. */
   readonly deadline: number;
+  /** Aborted: no change is begun any more; the one under way ends. */
+  readonly stop?: AbortSignal | undefined;
 }
 
 /** What one change is carried out with: a session for its steps, and the lease that ends it. */

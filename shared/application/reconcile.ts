@@ -69,6 +69,8 @@ export interface PassOptions {
   readonly progress?: Progress;
   /** Epoch milliseconds: no change is begun after it. */
   readonly deadline?: number;
+  /** Aborted: no change is begun any more; the one under way ends and is recorded. */
+  readonly stop?: AbortSignal;
 }
 
 /** Carries out what is allowed, account by account side by side, and records what is to be told. */
@@ -76,7 +78,7 @@ export async function applyPass(
   ports: PassPorts,
   configuration: Configuration,
   planned: GuardedPlan,
-  { progress = ignore, deadline = Infinity }: PassOptions = {},
+  { progress = ignore, deadline = Infinity, stop }: PassOptions = {},
 ): Promise<PassReport> {
   const { look: looked, changes } = planned;
   if (planned.asker.trigger === 'person') await overtakeDiscovery(ports.inventory, looked.inventories);
@@ -88,7 +90,10 @@ export async function applyPass(
   const allowed = groupBy(changes.filter(isAllowed), ({ account }) => account);
   const results = await Promise.all(
     configuration.accounts.map((account) =>
-      applyAccount({ ports, records, account, progress, deadline }, allowed.get(account.id) ?? []),
+      applyAccount(
+        { ports, records, account, progress, asker: planned.asker, deadline, stop },
+        allowed.get(account.id) ?? [],
+      ),
     ),
   );
   const told = tell(

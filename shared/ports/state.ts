@@ -44,6 +44,8 @@ export interface RecordHistory {
 export interface LeaseStore {
   /** The lease, or `undefined` while another owner holds it. The same owner may take it again, with a higher fence. */
   acquire(account: AccountId, owner: string, now: number, durationMs: number): Promise<Lease | undefined>;
+  /** Who holds the lease now, for people who wait for it; `undefined` where it is free or nobody can tell. */
+  holder(account: AccountId): Promise<Lease | undefined>;
   /** True while this very lease (owner and fence) is the one in the table and has not ended. */
   isHeld(lease: Lease, now: number): Promise<boolean>;
   release(lease: Lease): Promise<void>;

@@ -47,6 +47,15 @@ export function leasesContract(open: () => LeaseStore): void {
       expect(await open().isHeld(lease, NOON + afterMs)).toBe(true);
     });
 
+    it('names its holder to who asks, and nobody once it is given back', async () => {
+      const account = freshAccountId();
+      expect(await open().holder(account)).toBeUndefined();
+      const lease = await granted(account, 'a', NOON);
+      expect(await open().holder(account)).toEqual(lease);
+      await open().release(lease);
+      expect(await open().holder(account)).toBeUndefined();
+    });
+
     it('says nothing about another account', async () => {
       await granted(freshAccountId(), 'a', NOON);
       expect(await take(freshAccountId(), 'b', NOON)).toMatchObject({ owner: 'b', fence: 1 });

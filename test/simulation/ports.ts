@@ -87,6 +87,7 @@ function leasePorts({ leases, holders }: World, process: Process): PassPorts['le
           return lease;
         },
       }),
+    holder: (account) => effect(process, { name: 'holder', act: () => leases.holder(account) }),
     isHeld: (lease, now) => effect(process, { name: 'isHeld', act: () => leases.isHeld(lease, now) }),
     release: (lease) =>
       effect(process, {

@@ -30,6 +30,8 @@ export async function watchProgress<T>(
   await new Listr([task], {
     rendererOptions: { collapseErrors: false },
     fallbackRendererCondition: () => false,
+    // Ctrl-C is for the run to end well, not for what draws it.
+    registerSignalListeners: false,
   }).run();
   if (!outcome) throw new Error('The work ended without a result.');
   return outcome.value;

@@ -6,7 +6,13 @@ import type { Style } from './style.ts';
 
 /** What came of a pass, in a few lines: what failed first, then the totals. */
 export function reportText(
-  { plan, results, outcome }: PassReport,
+  {
+    plan,
+    results,
+    outcome,
+  }: Pick<PassReport, 'results' | 'outcome'> & {
+    readonly plan: Pick<PassReport['plan'], 'changes'>;
+  },
   delivery: DeliverySummary | undefined,
   style: Style,
 ): string {

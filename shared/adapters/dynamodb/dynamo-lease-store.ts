@@ -18,6 +18,7 @@ const names = { '#owner': 'owner', '#until': 'leaseUntil', '#fence': 'fence' };
 export function createDynamoLeaseStore(access: TableAccess): LeaseStore {
   return {
     acquire: (account, owner, now, durationMs) => acquire(access, account, owner, now, durationMs),
+    holder: (account) => readLease(access, account),
     isHeld: (lease, now) => isHeld(access, lease, now),
     release: (lease) => release(access, lease),
   };
@@ -50,12 +51,16 @@ function unanswered(account: AccountId): never {
   throw new InvariantError('lease.unanswered', `The lease of ${account} was granted but has no owner.`);
 }
 
-async function isHeld({ documents, table }: TableAccess, lease: Lease, now: number): Promise<boolean> {
-  const key = leaseKey(lease.account);
+async function readLease({ documents, table }: TableAccess, account: AccountId): Promise<Lease | undefined> {
+  const key = leaseKey(account);
   const command = new GetCommand({ TableName: table, Key: key, ConsistentRead: true });
   const call = { action: 'dynamodb:GetItem', target: keyText(key) } as const;
   const { Item: stored } = await calling(call, () => documents.send(command));
-  const held = stored && toLease(lease.account, stored);
+  return stored && toLease(account, stored);
+}
+
+async function isHeld(access: TableAccess, lease: Lease, now: number): Promise<boolean> {
+  const held = await readLease(access, lease.account);
   return held?.owner === lease.owner && held.fence === lease.fence && now < held.until;
 }
 

@@ -34,6 +34,7 @@ export function createMemoryLeases(): LeaseStore {
 
   return {
     acquire: (account, owner, now, durationMs) => promiseOf(() => acquire(account, owner, now, durationMs)),
+    holder: (account) => promiseOf(() => held.get(account)),
     isHeld: (lease, now) => promiseOf(() => isHeld(lease, now)),
     release: (lease) =>
       promiseOf(() => {

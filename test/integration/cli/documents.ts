@@ -5,7 +5,7 @@ const number = z.int().min(0);
 
 const Actor = z.discriminatedUnion('source', [
   z.strictObject({
-    source: z.enum(['event', 'lookup']),
+    source: z.enum(['event', 'lookup', 'audit-log']),
     principal: z.string().min(1),
     sessionName: z.string().optional(),
     sourceIp: z.string().optional(),
@@ -69,6 +69,18 @@ export const ApplyDocument = PlanDocument.extend({
       changeId: z.string().min(1),
       result: z.enum(['done', 'failed', 'skipped']),
       error: z.strictObject({ code: z.string(), message: z.string() }).optional(),
+    }),
+  ),
+});
+
+/** The same for `azfed reconcile --json`. */
+export const ReconcileDocument = ApplyDocument.extend({
+  accounts: z.array(
+    z.strictObject({
+      account: z.string(),
+      outcome: ApplyDocument.shape.outcome,
+      planId: z.string().startsWith('plan-').optional(),
+      error: z.string().optional(),
     }),
   ),
 });

@@ -68,3 +68,27 @@ export async function spawnUnread(folder: Folder, typed: readonly string[]): Pro
   const code = new Promise<number | null>((ended) => child.once('close', ended));
   return { stderr: await text(child.stderr), code: await code };
 }
+
+/** A command that is interrupted, by Ctrl-C, as often and whenever somebody wants. */
+export function startInterruptible(
+  folder: Folder,
+  typed: readonly string[],
+): { interrupt(): void; saidUntil(part: string): Promise<void>; readonly ended: Promise<Said> } {
+  const child = start(folder, typed, {});
+  let stderr = '';
+  const closed = new Promise<number | null>((end) => child.once('close', end));
+  child.stderr.on('data', (chunk) => (stderr += String(chunk)));
+  const saidUntil = (part: string) =>
+    new Promise<void>((resolve) => {
+      const look = () => {
+        if (stderr.includes(part)) resolve();
+      };
+      child.stderr.on('data', look);
+      look();
+    });
+  return {
+    interrupt: () => void child.kill('SIGINT'),
+    saidUntil,
+    ended: text(child.stdout).then(async (stdout) => ({ code: await closed, stdout, stderr })),
+  };
+}

@@ -1,0 +1,165 @@
+import type { GuardedPlan, PassOutcome, PassReport } from '../../../shared/application/reconcile.ts';
+import type { AutomaticRun } from '../../../shared/application/run-automatic.ts';
+import { runAutomatic } from '../../../shared/application/run-automatic.ts';
+import { canonicalJson, digest } from '../../../shared/domain/digest.ts';
+import { ConfigError } from '../../../shared/domain/errors.ts';
+import { sortFindings } from '../../../shared/domain/finding.ts';
+import type { AccountId } from '../../../shared/domain/ids.ts';
+import { planDocument } from '../../../shared/domain/plan-document.ts';
+import type { Deployment } from '../deployment.ts';
+import { openDeployment } from '../deployment.ts';
+import { interruptible } from '../interruption.ts';
+import { mendOfName } from '../name-choice.ts';
+import { errorText } from '../render/error-text.ts';
+import { inert, jsonText } from '../render/inert.ts';
+import { planText } from '../render/plan-text.ts';
+import { reportText } from '../render/report-text.ts';
+import { tellWebhooks } from '../telling.ts';
+import type { ExitCode, Invocation, Verb } from '../verb.ts';
+import { localFlag } from '../verb.ts';
+
+interface ReconcileOptions {
+  readonly account?: string;
+}
+
+export const reconcileVerb: Verb = (command, run) => {
+  command
+    .option('--account <id>', 'only this AWS account; left out: every account')
+    .action((options: ReconcileOptions) => run((invocation) => reconcileOnce(invocation, options)));
+};
+
+/** One automatic run. Nobody is asked: what the configuration and earlier decisions allow is done, the rest waits. */
+async function reconcileOnce(invocation: Invocation, { account }: ReconcileOptions): Promise<ExitCode> {
+  const deployment = await openDeployment(invocation);
+  const { ports, configuration } = deployment;
+  const id = account === undefined ? undefined : accountNamed(account, deployment);
+  const run = await interruptible(invocation.terminal, ports.leases, ({ stop, leases, watch }) =>
+    runAutomatic({ ...ports, leases }, configuration, {
+      account: id,
+      stop,
+      progress: watch(() => undefined),
+    }),
+  );
+  const delivery = await tellWebhooks(deployment, invocation);
+  const { terminal, options } = invocation;
+  for (const problem of problemsOf(run)) terminal.problem(problem);
+  const whole = wholeOf(run);
+  if (options.json) {
+    terminal.result(jsonText(documentOf(deployment, run, whole)));
+  } else {
+    if (whole.plan.changes.length + whole.plan.findings.length > 0)
+      terminal.note(`${planText(whole.plan.changes, whole.plan.findings, terminal.style)}\n`);
+    terminal.result(reportText(whole, delivery, terminal.style));
+  }
+  if (whole.plan.changes.some(isWaitingForBootstrap))
+    terminal.note(
+      `Automatic runs only observe until somebody lets them write: azfed bootstrap${localFlag(options)}`,
+    );
+  return exitCodeOf(whole);
+}
+
+const isWaitingForBootstrap = (change: GuardedPlan['changes'][number]) =>
+  change.decision === 'held' && change.heldBecause === 'not-bootstrapped';
+
+/** Throws ConfigError for an account that the configuration does not name. */
+function accountNamed(typed: string, { configuration: { accounts } }: Deployment): AccountId {
+  const known = accounts.find(({ id }) => id === typed);
+  if (known) return known.id;
+  throw new ConfigError([
+    {
+      where: `--account ${inert(typed)}`,
+      what: 'The configuration names no such account.',
+      mend: mendOfName(
+        typed,
+        accounts.map(({ id }) => id),
+        'federation.yaml',
+      ),
+    },
+  ]);
+}
+
+/** The runs over all accounts as one. */
+interface WholeRun {
+  readonly plan: Pick<GuardedPlan, 'changes' | 'findings'>;
+  readonly outcome: PassOutcome;
+  readonly results: PassReport['results'];
+}
+
+const reportsOf = ({ accounts }: AutomaticRun): readonly PassReport[] =>
+  accounts.flatMap((part) => ('report' in part ? [part.report] : []));
+
+/** The worst of the accounts; what could not be discovered or reconciled at all is failed. */
+const worstFirst: readonly PassOutcome[] = ['failed', 'partial', 'held', 'changed', 'converged'];
+
+function wholeOf(run: AutomaticRun): WholeRun {
+  const reports = reportsOf(run);
+  const findings = new Map(
+    reports.flatMap(({ plan }) => plan.findings.map((found) => [canonicalJson(found), found] as const)),
+  );
+  const hasFailed = [...run.accounts, ...run.discoveries].some((part) => 'error' in part);
+  const outcomes: readonly PassOutcome[] = [
+    ...reports.map(({ outcome }) => outcome),
+    ...(hasFailed ? (['failed'] as const) : []),
+  ];
+  return {
+    plan: {
+      changes: reports.flatMap(({ plan }) => plan.changes),
+      findings: sortFindings([...findings.values()]),
+    },
+    results: reports.flatMap(({ results }) => results),
+    outcome: worstFirst.find((outcome) => outcomes.includes(outcome)) ?? 'converged',
+  };
+}
+
+function documentOf(
+  { dynamodb }: Deployment,
+  run: AutomaticRun,
+  { plan, outcome, results }: WholeRun,
+): Readonly<Record<string, unknown>> {
+  const reports = reportsOf(run);
+  const ids = reports.map((report) => report.plan.look.plan.id);
+  const planId = ids.length === 1 ? (ids[0] ?? '') : `plan-${digest(canonicalJson(ids))}`;
+  const reads = {
+    azureDevOps: run.discoveries.reduce((sum, part) => sum + ('requests' in part ? part.requests : 0), 0),
+    iam: reports.reduce((sum, report) => sum + report.plan.look.reads.iam, 0),
+    dynamodb: [...dynamodb.values()].reduce((sum, next) => sum + next, 0),
+  };
+  return {
+    ...planDocument(planId, outcome, plan.changes, plan.findings, reads),
+    results,
+    accounts: run.accounts.map((part) => ({
+      account: part.account.id,
+      ...('report' in part
+        ? { outcome: part.report.outcome, planId: part.report.plan.look.plan.id }
+        : { outcome: 'failed', error: errorText(part.error) }),
+    })),
+  };
+}
+
+/** What kept an organization or an account from being looked at, and what of an audit log was not understood. */
+function problemsOf({ discoveries, accounts }: AutomaticRun): readonly string[] {
+  return [
+    ...discoveries.flatMap((part) => {
+      const name = inert(part.organization.name);
+      if ('error' in part) return [`Organization ${name} could not be discovered.\n${errorText(part.error)}`];
+      const { auditTrouble, unreadableEntries } = part;
+      return [
+        ...(auditTrouble
+          ? [`The audit log of ${name} could not be read: ${inert(auditTrouble.message)}`]
+          : []),
+        ...(unreadableEntries > 0
+          ? [`${unreadableEntries} entries of the audit log of ${name} could not be used.`]
+          : []),
+      ];
+    }),
+    ...accounts.flatMap((part) =>
+      'error' in part ? [`Account ${part.account.id} failed.\n${errorText(part.error)}`] : [],
+    ),
+  ];
+}
+
+function exitCodeOf({ plan, outcome, results }: WholeRun): ExitCode {
+  if (outcome === 'failed' || results.some(({ result }) => result === 'failed')) return 1;
+  if (outcome === 'partial') return 3;
+  return plan.changes.some(({ decision, isWideningHeld }) => decision === 'held' || isWideningHeld) ? 2 : 0;
+}

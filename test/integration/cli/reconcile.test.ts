@@ -1,0 +1,83 @@
+import { sample } from '../../../infra/local/sample.ts';
+import type { Place } from './command-line.ts';
+import { enterPlace, writesIn } from './command-line.ts';
+import { ReconcileDocument } from './documents.ts';
+
+const [ACCOUNT, OTHER] = sample.accounts;
+
+let place: Place;
+beforeEach(async () => {
+  place = await enterPlace();
+});
+afterEach(() => place.leave());
+
+const azfed = (...typed: readonly string[]) => place.azfed([...typed, '--local']);
+async function reconcile(...typed: readonly string[]) {
+  const { code, stdout, stderr } = await azfed('reconcile', '--json', ...typed);
+  return { code, stderr, document: ReconcileDocument.parse(JSON.parse(stdout)) };
+}
+
+it('only observes until somebody lets automatic runs write', async () => {
+  const { code, stderr, document } = await reconcile();
+  expect(code).toBe(2);
+  expect(stderr).toContain('azfed bootstrap --local');
+  expect(document).toMatchObject({ outcome: 'held', summary: { create: 0 }, results: [] });
+  expect(new Set(document.changes.map(({ heldBecause }) => heldBecause))).toEqual(
+    new Set(['not-bootstrapped']),
+  );
+  expect(writesIn(place.cloud)).toStrictEqual([]);
+});
+
+describe('once it may write', () => {
+  beforeEach(() => azfed('bootstrap', '--yes'));
+
+  it('does what the service would do, and then nothing', async () => {
+    const first = await reconcile();
+    expect(first.document).toMatchObject({ outcome: 'changed', results: expect.any(Array) as unknown });
+    expect(first.document.results.length).toBeGreaterThan(0);
+    expect(new Set(first.document.results.map(({ result }) => result))).toEqual(new Set(['done']));
+    expect(first.document.accounts.map(({ account }) => account).sort()).toEqual([...sample.accounts].sort());
+
+    const written = writesIn(place.cloud).length;
+    const again = await reconcile();
+    expect(writesIn(place.cloud)).toHaveLength(written);
+    expect(again.document.results).toEqual([]);
+    expect((await azfed('reconcile')).stdout).toMatch(/^Pass (?:converged: nothing to do|held: \d+ held)\./);
+  });
+
+  it('works on one account alone', async () => {
+    const { document } = await reconcile('--account', ACCOUNT);
+    expect(document.accounts).toEqual([expect.objectContaining({ account: ACCOUNT })]);
+    expect(new Set(document.changes.map(({ account }) => account))).toEqual(new Set([ACCOUNT]));
+    const unknown = await azfed('reconcile', '--account', '999999999999');
+    expect(unknown).toMatchObject({ code: 1, stdout: '' });
+    expect(unknown.stderr).toContain(`Choose one of: ${ACCOUNT}`);
+  });
+
+  it('says what waits with 2, and what was not read with 3', async () => {
+    await reconcile();
+    await azfed('suspend', 'everything', '--until', '4h', '--reason', 'audit', '--yes');
+    await azfed('local', 'tamper', 'open-trust', 'network');
+    const held = await reconcile();
+    expect({ code: held.code, outcome: held.document.outcome }).toEqual({ code: 2, outcome: 'held' });
+    place.cloud.azureDevOps.faults.next({ operation: 'endpoints' }, '403', Infinity);
+    const partial = await reconcile();
+    expect({ code: partial.code, outcome: partial.document.outcome }).toEqual({
+      code: 3,
+      outcome: 'partial',
+    });
+  });
+
+  it('repairs one account while the other one cannot be read', async () => {
+    await reconcile();
+    await azfed('local', 'tamper', 'open-trust', 'network');
+    place.cloud.aws.faults.next(
+      { operation: 'GetAccountAuthorizationDetails', account: OTHER },
+      'accessDenied',
+      Infinity,
+    );
+    const { code, document } = await reconcile();
+    expect(code).toBe(3);
+    expect(document.results).toEqual([expect.objectContaining({ result: 'done' })]);
+  });
+});
