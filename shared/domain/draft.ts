@@ -53,6 +53,7 @@ export function draft(
       configuration,
       organization,
       inventories.find(({ organizationId }) => organizationId === organization.id),
+      recorded,
     ),
   );
   const desired = seen.map((organization) => desire(configuration, organization));

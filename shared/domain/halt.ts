@@ -1,10 +1,12 @@
 import type { Configuration, Organization } from './configuration.ts';
 import type { Finding } from './finding.ts';
 import { finding } from './finding.ts';
-import type { OrganizationInventory } from './inventory.ts';
+import type { OrganizationIdentity, OrganizationInventory } from './inventory.ts';
 import { viewConnections } from './inventory.ts';
 import { isOrganizationName, profilesOf } from './issuer.ts';
 import type { OrganizationView } from './organization-view.ts';
+import { maySpell } from './organization-view.ts';
+import type { RecordedConnection } from './recorded.ts';
 
 interface SeenOrganization extends OrganizationView {
   readonly findings: readonly Finding[];
@@ -18,6 +20,7 @@ export function viewOrganization(
   configuration: Configuration,
   organization: Organization,
   inventory: OrganizationInventory | undefined,
+  recorded: readonly RecordedConnection[],
 ): SeenOrganization {
   const { name } = organization;
   const stranger = strangeness(organization, inventory);
@@ -36,13 +39,15 @@ export function viewOrganization(
         ]
       : [],
   );
+  const named = nameOf(organization, identity.value, recorded);
   return {
     organization,
-    name: identity.value.name,
+    name: named,
     view: viewConnections(inventory),
     findings: [
       ...findings,
-      ...renamed(organization, identity.value.name),
+      ...renamed(organization, named),
+      ...unconfirmed(organization, identity.value, named),
       ...retiring(configuration, organization),
     ],
   };
@@ -75,6 +80,42 @@ function renamed({ name, id }: Organization, answered: string): readonly Finding
   return [
     finding('organization.renamed', `${name} calls itself ${answered}.`, {
       evidence: { organization: id, configured: name, answered },
+    }),
+  ];
+}
+
+/**
+ * The name that the service gave. Where it is not confirmed, the name under which azfed has trusted the connections of the
+ * organization, if that is one name: a service that does not answer must not rename everybody.
+ */
+function nameOf(
+  { id, name: configured }: Organization,
+  { name, nameProblem }: OrganizationIdentity,
+  recorded: readonly RecordedConnection[],
+): string {
+  if (nameProblem === undefined) return name;
+  const trusted = recorded
+    .filter(({ organizationId }) => organizationId === id)
+    .flatMap(({ role }) => role?.subjects ?? [])
+    .flatMap(({ subject }) => /^sc:\/\/([^/]+)\//.exec(subject)?.[1] ?? []);
+  const [known, ...others] = new Set(trusted);
+  if (known === undefined || others.length > 0 || !isOrganizationName(known)) return name;
+  return maySpell(known, name, configured) ? known : name;
+}
+
+function unconfirmed(
+  { id, name }: Organization,
+  { nameProblem }: OrganizationIdentity,
+  assumed: string,
+): readonly Finding[] {
+  if (nameProblem === undefined) return [];
+  // An address in small letters, and nothing that speaks against it.
+  const isAgreed = assumed === name && name === name.toLowerCase();
+  if (nameProblem.code === 'no-capitals' && isAgreed) return [];
+  const message = `Whether ${name} is spelled ${assumed} is not known: ${nameProblem.message}`;
+  return [
+    finding('organization.spelling-unknown', message, {
+      evidence: { organization: id, configured: name, assumed },
     }),
   ];
 }

@@ -1,5 +1,5 @@
 import type { ConnectionId, OrganizationId, ProjectId } from './ids.ts';
-import type { Reading } from './reading.ts';
+import type { Reading, Unknown } from './reading.ts';
 import type { ConnectionReference, ServiceConnection } from './service-connection.ts';
 
 export interface ProjectInventory {
@@ -9,14 +9,25 @@ export interface ProjectInventory {
   readonly connections: Reading<readonly ServiceConnection[]>;
 }
 
+export interface OrganizationIdentity {
+  readonly id: OrganizationId;
+  /** As the service spells it; tokens hold it so. */
+  readonly name: string;
+  /**
+   * Why the spelling of the name is not confirmed; `no-capitals`: by an address in small letters alone. Absent: the service
+   * has told it.
+   */
+  readonly nameProblem?: Unknown;
+}
+
 /** What one look at an organization gave. */
 export interface OrganizationInventory {
   /** The GUID that configuration pins. */
   readonly organizationId: OrganizationId;
   /** The name that configuration gives, under which the organization was asked. */
   readonly organizationName: string;
-  /** Who answered under that name: its GUID, and its own spelling of its name. */
-  readonly identity: Reading<{ readonly id: OrganizationId; readonly name: string }>;
+  /** Who answered under that name. */
+  readonly identity: Reading<OrganizationIdentity>;
   /** Unknown when the list itself was not plainly complete; then nothing of it is used. */
   readonly projects: Reading<readonly ProjectInventory[]>;
   /** Requests that were sent to Azure DevOps for this look: they are the cost. */

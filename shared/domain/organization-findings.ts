@@ -19,6 +19,12 @@ export const organizationFindings = {
       'The organization has another name, or spelling of it, than the configuration. Its tokens hold the name that it has now, and so do the trusts.',
     mend: 'Set `organizations[].name` (and `url`, and patterns of grants) to the name that Azure DevOps gives.',
   },
+  'organization.spelling-unknown': {
+    severity: 'medium',
+    meaning:
+      'Azure DevOps did not say how the organization spells its name. Tokens hold the name, and trusts compare it with case. Until it is known, the name that the trusts already hold is used, or else the configured one.',
+    mend: 'Look at https://dev.azure.com/_apis/resourceAreas/79134c72-4a58-4b42-976c-04e7115f32bf?hostId=<organization id> from where azfed runs; it needs no credentials. Compare `organizations[].name` with the `sub` of a token (`azfed verify --run`).',
+  },
   'organization.absence-breaker': {
     severity: 'critical',
     meaning:

@@ -1,6 +1,14 @@
 import type { Organization } from './configuration.ts';
 import type { ConnectionView } from './inventory.ts';
 
+/**
+ * Whether a name that was confirmed earlier stands in for one that is not confirmed now: it spells the same name, or the
+ * service has told no name at all, so that `name` is only the configured one.
+ */
+export function maySpell(earlier: string, name: string, configured: string): boolean {
+  return earlier.toLowerCase() === name.toLowerCase() || name === configured;
+}
+
 /** An organization that answered under its pinned GUID, with what it showed. */
 export interface OrganizationView {
   readonly organization: Organization;

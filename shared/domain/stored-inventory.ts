@@ -2,6 +2,7 @@ import type { Organization } from './configuration.ts';
 import { canonicalJson } from './digest.ts';
 import type { OrganizationId, ProjectId } from './ids.ts';
 import type { OrganizationInventory, ProjectInventory, ProjectLook } from './inventory.ts';
+import { maySpell } from './organization-view.ts';
 import { complete, unknown } from './reading.ts';
 import type { Complete, Unknown } from './reading.ts';
 
@@ -65,10 +66,11 @@ export function isDiscovered(organization: Organization, parts: readonly StoredP
  * a connection that has moved is seen twice, which makes it unsettled, and not missed.
  */
 export function wholeUpdate(parts: readonly StoredPart[], look: OrganizationInventory): InventoryUpdate {
-  const { organizationId, organizationName, identity, projects } = look;
+  const { organizationId, organizationName, projects } = look;
   const list = projects.state === 'complete' ? complete('whole' as const) : projects;
-  const head = { organizationId, organizationName, identity, list } as const;
   const before = identityOf(parts);
+  const identity = withKnownName(before, look);
+  const head = { organizationId, organizationName, identity, list } as const;
   const headAfter: StoredIdentity = { kind: 'identity', version: before?.version ?? 0, ...head };
   if (projects.state === 'unknown') return { writes: changed(parts, [headAfter]), removals: [] };
   const seen = projects.value
@@ -79,6 +81,21 @@ export function wholeUpdate(parts: readonly StoredPart[], look: OrganizationInve
     writes: changed(parts, [...seen, headAfter]),
     removals: projectsOf(parts).filter(({ id }) => !listed.has(id)),
   };
+}
+
+/** Where the name is not confirmed this time, it is the one that was seen last. */
+function withKnownName(
+  before: StoredIdentity | undefined,
+  { organizationName, identity }: OrganizationInventory,
+): OrganizationInventory['identity'] {
+  if (identity.state === 'unknown' || identity.value.nameProblem === undefined) return identity;
+  const known = before?.identity;
+  const isSame = before?.organizationName === organizationName && known?.state === 'complete';
+  if (!isSame || known.value.id !== identity.value.id) return identity;
+  const { name } = known.value;
+  return maySpell(name, identity.value.name, organizationName)
+    ? complete({ ...identity.value, name })
+    : identity;
 }
 
 /**

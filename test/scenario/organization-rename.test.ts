@@ -69,3 +69,52 @@ describe('the name of an organization', () => {
     expect(await stage.knock('role-a', await token('fabrikam'))).toBe('in');
   });
 });
+
+describe('the spelling of an organization', () => {
+  let stage: Stage;
+
+  beforeEach(async () => {
+    stage = await setStage({ connections });
+    play().organizations.rename(ORGANIZATION, 'Contoso');
+    stage.clock.advance(15 * MINUTE_MS);
+  });
+  afterEach(() => stage.close());
+
+  const play = () => stage.cloud.azureDevOps;
+  const knock = async () =>
+    stage.knock(
+      'role-a',
+      await play().mintToken({ organization: 'Contoso', project: 'Shop', connectionId: stage.id('Shop/a') }),
+    );
+  const codes = ({ plan }: Awaited<ReturnType<Stage['pass']>>) =>
+    plan.findings.map(({ code }) => code).filter((code) => code.startsWith('organization.'));
+
+  const addresses = [
+    { primary: 'new', projectUrls: 'asked' },
+    { primary: 'new', projectUrls: 'primary' },
+    { primary: 'legacy', projectUrls: 'asked' },
+    { primary: 'legacy', projectUrls: 'primary' },
+  ] as const;
+  it.each(addresses)('is that of its tokens, whatever is configured, with %j', async (address) => {
+    play().organizations.setAddress('Contoso', address);
+    const passed = await stage.pass();
+    expect(codes(passed)).toEqual(['organization.renamed']);
+    expect(await knock()).toBe('in');
+  });
+
+  it('is agreed where an address in small letters and the configuration are the same', async () => {
+    play().organizations.rename('Contoso', ORGANIZATION);
+    play().organizations.setAddress(ORGANIZATION, { primary: 'legacy', hostCase: 'lower' });
+    expect(codes(await stage.pass())).toEqual([]);
+    expect(await knock()).toBe('in');
+  });
+
+  it('stays as it was trusted while the service does not tell it, and that is found', async () => {
+    await stage.pass();
+    play().organizations.setAddress('Contoso', { primary: 'legacy', hostCase: 'lower' });
+    const rest = await stage.pass();
+    expect({ outcome: rest.outcome, ...rest.writes }).toEqual({ outcome: 'converged', iam: [], table: 0 });
+    expect(codes(rest)).toEqual(['organization.renamed', 'organization.spelling-unknown']);
+    expect(await knock()).toBe('in');
+  });
+});

@@ -1,10 +1,12 @@
 import { existsSync } from 'node:fs';
+import { organizationIn } from '../../../shared/adapters/azure-devops/address.ts';
 import { createAzureDevOpsSource } from '../../../shared/adapters/azure-devops/azure-devops-source.ts';
 import { systemClock } from '../../../shared/adapters/system/system-clock.ts';
 import { secretFromEnvironment } from '../../../shared/config/environment.ts';
 import { renderConfiguration } from '../../../shared/config/template.ts';
 import type { FoundConnection } from '../../../shared/config/template.ts';
 import type { Organization } from '../../../shared/domain/configuration.ts';
+import { isOrganizationName } from '../../../shared/domain/issuer.ts';
 import { ConfigError } from '../../../shared/domain/errors.ts';
 import type { OrganizationId } from '../../../shared/domain/ids.ts';
 import { viewConnections } from '../../../shared/domain/inventory.ts';
@@ -58,7 +60,7 @@ async function init({ options, terminal }: Invocation, typed: InitOptions): Prom
   });
   const found = await lookAround(source, { ...target, credential: { type: 'pat', env: typed.credential } });
   const text = renderConfiguration({
-    organization: { name: target.name, id: found.id, url: target.url },
+    organization: { name: found.name, id: found.id, url: urlOf(target, found.name) },
     credentialEnv: typed.credential,
     connections: found.connections,
     accounts: typed.account,
@@ -66,14 +68,34 @@ async function init({ options, terminal }: Invocation, typed: InitOptions): Prom
   writeText(options.config, text, 'wx');
   terminal.result(
     options.json
-      ? jsonText({ written: options.config, organizationId: found.id, connections: found.connections })
-      : `Wrote ${options.config}: ${target.name} is ${found.id}, with ${counted(found.connections.length, 'AWS connection')}. Every grant only observes.`,
+      ? jsonText({
+          written: options.config,
+          organizationId: found.id,
+          organizationName: found.name,
+          connections: found.connections,
+        })
+      : `Wrote ${options.config}: ${found.name} is ${found.id}, with ${counted(found.connections.length, 'AWS connection')}. Every grant only observes.`,
   );
-  for (const { name, message } of found.unread)
-    terminal.problem(`Left out, could not be read: ${inert(name)}: ${inert(message)}`);
+  const isWhole = tellProblems(terminal, found);
   terminal.note('Next: read it, then azfed validate, then azfed plan.');
-  return found.unread.length > 0 ? 3 : 0;
+  return isWhole ? 0 : 3;
 }
+
+function tellProblems(
+  terminal: Invocation['terminal'],
+  { name: ownName, nameProblem, unread }: Awaited<ReturnType<typeof lookAround>>,
+): boolean {
+  for (const { name, message } of unread)
+    terminal.problem(`Left out, could not be read: ${inert(name)}: ${inert(message)}`);
+  const isUnsure = nameProblem !== undefined && !(nameProblem.code === 'no-capitals' && isLower(ownName));
+  if (isUnsure)
+    terminal.problem(
+      `Whether the organization is spelled ${ownName} is not known: ${inert(nameProblem.message)} Tokens hold its name, and trusts compare it with case: look under Organization settings, Overview.`,
+    );
+  return unread.length === 0 && !isUnsure;
+}
+
+const isLower = (text: string) => text === text.toLowerCase();
 
 /** There is no configuration yet that could say what the variable is for. */
 function tokenFromEnvironment(name: string): string {
@@ -93,8 +115,35 @@ function targetOf(typed: string | undefined): Pick<Organization, 'name' | 'url'>
       { where: 'azfed init', what: 'Which organization?', mend: 'Add --organization NAME, or its URL.' },
     ]);
   }
-  const url = typed.includes('://') ? typed.replace(/\/+$/, '') : `https://dev.azure.com/${typed}`;
-  return { name: url.split('/').at(-1) ?? typed, url };
+  if (isOrganizationName(typed)) return { name: typed, url: `https://dev.azure.com/${typed}` };
+  const address = addressOf(typed.includes('://') ? typed : `https://${typed}`);
+  const named = address === undefined ? undefined : organizationIn(address);
+  if (address !== undefined && named) return { name: named.name, url: address };
+  throw new ConfigError([
+    {
+      where: '--organization',
+      what: 'This is neither the name of an organization nor its address.',
+      mend: 'Use the name alone, https://dev.azure.com/NAME or https://NAME.visualstudio.com.',
+    },
+  ]);
+}
+
+/** The organization's own address, without what people copy along with it: a user name, a project, a page. */
+function addressOf(text: string): string | undefined {
+  if (!URL.canParse(text)) return undefined;
+  const { protocol, host, hostname, pathname } = new URL(text);
+  // From the text: a host is lower-cased, and a legacy one may hold the organization's own capitals.
+  if (hostname.endsWith('.visualstudio.com'))
+    return text.replace(/^(\w+:\/\/)(?:[^@/]*@)?([^/?#]+).*$/, '$1$2');
+  return `${protocol}//${host}/${pathname.split('/').find((part) => part !== '') ?? ''}`;
+}
+
+/** The address that was typed, with the name as the organization spells it. */
+function urlOf(target: Pick<Organization, 'name' | 'url'>, name: string): string {
+  const { name: typed, url } = target;
+  if (typed.toLowerCase() !== name.toLowerCase()) return `https://dev.azure.com/${name}`;
+  const at = url.toLowerCase().lastIndexOf(typed.toLowerCase());
+  return at < 0 ? url : `${url.slice(0, at)}${name}${url.slice(at + typed.length)}`;
 }
 
 /** The GUID is what is to be found out: the first look asks who answers, the second reads what they have. */
@@ -106,8 +155,9 @@ async function lookAround(source: ServiceConnectionSource, target: Omit<Organiza
   const unread = inventory.projects.value.flatMap(({ name, connections }) =>
     connections.state === 'unknown' ? [{ name, message: connections.message }] : [],
   );
+  if (inventory.identity.state === 'unknown') throw unreadable(target.url, inventory.identity.message);
   return {
-    id: identity.value.id,
+    ...inventory.identity.value,
     connections: [...viewConnections(inventory).connections.values()]
       .filter(isAwsConnection)
       .flatMap(foundConnections),

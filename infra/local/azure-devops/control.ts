@@ -26,6 +26,11 @@ const NewOrganization = z.strictObject({
   tenantId: z.guid().exactOptional(),
   pats: z.array(Pat).exactOptional(),
 });
+const Address = z.strictObject({
+  primary: z.enum(['new', 'legacy']).exactOptional(),
+  hostCase: z.enum(['stored', 'lower']).exactOptional(),
+  projectUrls: z.enum(['asked', 'primary']).exactOptional(),
+});
 const FaultOrder = z.strictObject({
   match: z
     .strictObject({
@@ -64,6 +69,8 @@ const commands: Readonly<Record<string, Command>> = {
   'POST organizations': ({ organizations }, body) => organizations.create(NewOrganization.parse(body)),
   'PATCH organizations/*': ({ organizations }, body, name) =>
     organizations.rename(name, z.strictObject({ name: z.string() }).parse(body).name),
+  'PUT organizations/*/address': ({ organizations }, body, name) =>
+    organizations.setAddress(name, Address.parse(body)),
   'POST organizations/*/swap-id': ({ organizations }, _body, name) => organizations.swapId(name),
   'PUT organizations/*/pats': ({ organizations }, body, name) => organizations.setPat(name, Pat.parse(body)),
   'DELETE organizations/*/pats': ({ organizations }, body, name) =>

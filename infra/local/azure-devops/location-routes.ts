@@ -3,6 +3,7 @@ import { RefusedError, errorDocument } from './refusal.ts';
 import { listOf } from './route.ts';
 import type { ApiReply, Route } from './route.ts';
 import type { LoopbackRequest } from '../loopback-server.ts';
+import { newAddress } from './state.ts';
 import type { OrganizationRecord } from './state.ts';
 import { sameName } from './world.ts';
 import type { World } from './world.ts';
@@ -116,7 +117,19 @@ export function resourceAreaLookup(world: World, serverUrl: string, request: Loo
     .state()
     .organizations.find(({ id, name }) => sameName(id, host) || (host === '' && sameName(name, account)));
   if (!found) return { status: 404, body: errorDocument('HostNotFoundException', 'No such organization.') };
-  return areaReply(request.segments[2] ?? '', `${serverUrl}/${found.name}`);
+  return areaReply(request.segments[2] ?? '', primaryAddress(found, serverUrl));
+}
+
+/**
+ * The designated primary address (azure-devops-docs, work-with-urls). That of the new form is this server's, so that clients
+ * can go there; nobody listens at a legacy one here.
+ */
+export function primaryAddress(
+  { name, address = newAddress }: OrganizationRecord,
+  serverUrl: string,
+): string {
+  if (address.primary === 'new') return `${serverUrl}/${name}`;
+  return `https://${address.hostCase === 'lower' ? name.toLowerCase() : name}.visualstudio.com/`;
 }
 
 function locationsOf(area: string): ApiReply {

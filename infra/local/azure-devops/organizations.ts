@@ -1,6 +1,8 @@
 import { checkOrganizationName } from './naming-rules.ts';
 import { RefusedError } from './refusal.ts';
+import { newAddress } from './state.ts';
 import type {
+  OrganizationAddress,
   OrganizationRecord,
   PatRecord,
   Rights,
@@ -35,6 +37,8 @@ interface OrganizationInput {
 export interface OrganizationPlay {
   create(input: OrganizationInput): OrganizationRecord;
   rename(organization: string, name: string): OrganizationRecord;
+  /** How answers spell its address from now on. */
+  setAddress(organization: string, address: Partial<OrganizationAddress>): OrganizationRecord;
   /** The name now answers with another GUID, as when somebody else has taken a freed name. */
   swapId(organization: string, id?: string): OrganizationRecord;
   /** Adds the token, or replaces what it may do. */
@@ -56,6 +60,8 @@ export interface OrganizationPlay {
 }
 
 export function organizationPlay(world: World): OrganizationPlay {
+  const change = (organization: string, fields: Partial<OrganizationRecord>) =>
+    changeOrganization(world, organization, (before) => ({ ...before, ...fields }));
   return {
     create({ name, id, pats = [{ token: LOCAL_PAT }], tenantId }) {
       checkFreeName(world, name);
@@ -75,6 +81,11 @@ export function organizationPlay(world: World): OrganizationPlay {
         if (!sameName(before.name, name)) checkFreeName(world, name);
         return { ...before, name };
       }),
+    setAddress: (organization, address) =>
+      changeOrganization(world, organization, (before) => ({
+        ...before,
+        address: { ...newAddress, ...before.address, ...address },
+      })),
     swapId: (organization, id) =>
       changeOrganization(world, organization, (before) => ({ ...before, id: id ?? world.nextId() })),
     setPat: (organization, pat) =>
@@ -87,10 +98,8 @@ export function organizationPlay(world: World): OrganizationPlay {
         ...before,
         pats: before.pats.filter((known) => known.token !== token),
       })),
-    connectTenant: (organization, tenantId) =>
-      changeOrganization(world, organization, (before) => ({ ...before, tenantId })),
-    setAuditing: (organization, audits) =>
-      changeOrganization(world, organization, (before) => ({ ...before, audits })),
+    connectTenant: (organization, tenantId) => change(organization, { tenantId }),
+    setAuditing: (organization, audits) => change(organization, { audits }),
     moveIssuer: (organization, tokens) =>
       changeOrganization(world, organization, ({ entraTokens: _, ...before }) => ({
         ...before,
@@ -106,10 +115,8 @@ export function organizationPlay(world: World): OrganizationPlay {
         ...before,
         servicePrincipals: others(before, objectId),
       })),
-    setToolkit: (organization, toolkit) =>
-      changeOrganization(world, organization, (before) => ({ ...before, toolkit })),
-    keepStaleKeys: (organization, staleKeys) =>
-      changeOrganization(world, organization, (before) => ({ ...before, staleKeys })),
+    setToolkit: (organization, toolkit) => change(organization, { toolkit }),
+    keepStaleKeys: (organization, staleKeys) => change(organization, { staleKeys }),
   };
 }
 

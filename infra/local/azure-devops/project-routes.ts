@@ -1,11 +1,13 @@
 import * as z from 'zod';
 
 import { projectDocument } from './documents.ts';
+import { primaryAddress } from './location-routes.ts';
 import { canReadProject, readableProject } from './permissions.ts';
 import type { ProjectPlay } from './projects.ts';
 import { RefusedError } from './refusal.ts';
 import { listOf } from './route.ts';
 import type { ApiReply, ApiRequest, Operation, Route } from './route.ts';
+import { newAddress } from './state.ts';
 import type { ProjectRecord } from './state.ts';
 import { liveProject, projectNamed } from './world.ts';
 
@@ -14,7 +16,10 @@ const ProjectUpdate = z.object({ name: z.string().optional(), state: z.literal('
 
 /** vsts-rest-api-specs, core, projects. Changes are done before the answer; the operation is reported as succeeded. */
 export function projectRoutes(serverUrl: () => string, play: ProjectPlay, pageSize: number): Route[] {
-  const base = ({ organization }: ApiRequest): string => `${serverUrl()}/${organization.name}`;
+  const base = ({ organization, http }: ApiRequest): string =>
+    (organization.address ?? newAddress).projectUrls === 'asked'
+      ? `${serverUrl()}/${http.segments[0] ?? ''}`
+      : primaryAddress(organization, serverUrl()).replace(/\/$/, '');
   const read = (operation: Operation, template: string, handle: Route['handle']): Route => ({
     method: 'GET',
     template,

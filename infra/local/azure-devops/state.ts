@@ -11,6 +11,8 @@ export interface LocalAzureDevOpsState {
 export interface OrganizationRecord {
   readonly id: string;
   readonly name: string;
+  /** Default: `newAddress`. */
+  readonly address?: OrganizationAddress;
   readonly pats: readonly PatRecord[];
   /** GUID of the Entra tenant that it is connected to. Without one it takes no token of Entra. */
   readonly tenantId?: string;
@@ -29,6 +31,21 @@ export interface OrganizationRecord {
   readonly subscriptions?: readonly SubscriptionRecord[];
   readonly pipelines?: PipelinesState;
 }
+
+/**
+ * How answers spell the organization's address. Which is the primary one is documented; whether capitals of the asked name,
+ * or of the host, come back is not: all of it can be switched.
+ */
+export interface OrganizationAddress {
+  /** `legacy`: `https://<name>.visualstudio.com`, the default of organizations made before 2018-09-10. */
+  readonly primary: 'new' | 'legacy';
+  /** `lower`: a legacy address comes in small letters. */
+  readonly hostCase: 'stored' | 'lower';
+  /** What addresses of projects begin with: the address that was asked, or the primary one. */
+  readonly projectUrls: 'asked' | 'primary';
+}
+
+export const newAddress: OrganizationAddress = { primary: 'new', hostCase: 'stored', projectUrls: 'primary' };
 
 export interface EntraTokens {
   readonly tenantId: string;

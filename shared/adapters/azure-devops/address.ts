@@ -1,3 +1,38 @@
+import { isOrganizationName } from '../../domain/issuer.ts';
+
+/** The organization that an address of the service names. */
+export interface NamedOrganization {
+  readonly name: string;
+  /**
+   * Whether the address tells capitals from small letters. A path does. Host names are the same in any case, so that one in
+   * small letters may be lower-cased; one with capitals is the organization's own spelling.
+   */
+  readonly isSpelled: boolean;
+}
+
+/**
+ * Reads both forms, whichever is the organization's primary one (azure-devops-docs, work-with-urls): from the text, because
+ * `URL` lower-cases hosts. `undefined` for an address of nobody.
+ */
+export function organizationIn(address: string): NamedOrganization | undefined {
+  if (!URL.canParse(address)) return undefined;
+  const { host, pathname } = new URL(address);
+  const path = pathname.split('/').filter(Boolean);
+  const isLegacy = host.endsWith('.visualstudio.com');
+  if (!isLegacy && host !== 'dev.azure.com' && !isLoopback(address)) return undefined;
+  const name = isLegacy ? legacyName(address, path) : path.join('/');
+  if (name === undefined || !isOrganizationName(name)) return undefined;
+  return { name, isSpelled: !isLegacy || name !== name.toLowerCase() };
+}
+
+/** `DefaultCollection` is what remains of the times when an organization could have several. */
+function legacyName(address: string, path: readonly string[]): string | undefined {
+  const isWhole = ['', 'defaultcollection'].includes(path.join('/').toLowerCase());
+  return isWhole
+    ? /^https:\/\/(?:[^@/]*@)?([a-z0-9-]+)\.visualstudio\.com(?:\/|$)/i.exec(address)?.[1]
+    : undefined;
+}
+
 /**
  * Why the token must not be sent to this address; `undefined` when it may. Azure DevOps Server issues no tokens for
  * connections (aws-toolkit-azure-devops, pull request 550), so the only hosts are those of the service and, for the

@@ -34,8 +34,8 @@ interface Attempt<Seen> {
 }
 
 /**
- * A look costs one request for the identity, one a page of projects, and one a project; at one project alone, three in
- * all. A credential that is not taken may be one that was remembered for too long: it is asked for anew, and the look
+ * A look costs one request for the identity, one for the name, one a page of projects, and one a project; at one project
+ * alone, three in all. A credential that is not taken may be one that was remembered for too long: it is asked for anew, and the look
  * begun again, once.
  */
 export function createAzureDevOpsSource(
@@ -81,14 +81,18 @@ export function createAzureDevOpsSource(
     };
   }
 
-  const locate = (organization: Organization) => locateOrganization(organization, requestTimeoutMs);
+  const locate = (organization: Organization) =>
+    locateOrganization(organization, { clock, requestTimeoutMs });
   return {
     readInventory: followingRenames(
       (organization) => lookAt(organization, wholeLook(organization, concurrency)),
       locate,
+      { isNamed: true },
     ),
     readProject: (organization, project) =>
-      followingRenames((one) => lookAt(one, projectLook(one, project)), locate)(organization),
+      followingRenames((one) => lookAt(one, projectLook(one, project)), locate, { isNamed: false })(
+        organization,
+      ),
   };
 }
 

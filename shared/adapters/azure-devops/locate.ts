@@ -1,70 +1,86 @@
 import * as z from 'zod';
 import type { Organization } from '../../domain/configuration.ts';
-import { isOrganizationName } from '../../domain/issuer.ts';
-import { isLoopback } from './address.ts';
+import type { Reading } from '../../domain/reading.ts';
+import { complete } from '../../domain/reading.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { NamedOrganization } from './address.ts';
+import { isLoopback, organizationIn } from './address.ts';
+import { shaped } from './calls.ts';
+import { openClient } from './client.ts';
+import { unexpectedShape } from './errors.ts';
 import type { Answer, Failure } from './transport.ts';
 import { openTransport } from './transport.ts';
 
 /** Where an organization is found by its GUID, and what it is called. */
-export interface Located {
-  readonly name: string;
+export interface Located extends NamedOrganization {
   readonly url: string;
 }
 
 const SERVICE = 'https://dev.azure.com';
 /** The area that names the organization itself (azure-devops-docs, work-with-urls). */
-const CORE_AREA = '79134c72-4a58-4b42-976c-04e7115f32bf';
+export const CORE_AREA = '79134c72-4a58-4b42-976c-04e7115f32bf';
+const path = `/_apis/resourceAreas/${CORE_AREA}`;
 
 const AreaDocument = z.object({ locationUrl: z.string() });
 
+const queryOf = ({ id }: Organization) => ({ hostId: id, 'api-version': '5.0-preview.1' });
+
+export interface LocateOptions {
+  readonly clock: Clock;
+  readonly requestTimeoutMs: number;
+}
+
+/** It only confirms a name: a look does not wait for it longer than that. */
+const MAX_WAIT_MS = 10_000;
+
 /**
- * The address of the organization with the pinned GUID, as the service itself says. What it answers is believed only as
- * far as an address of the same service, and has to be asked who it is.
+ * The name and address of the organization with the pinned GUID, as the service itself says. It asks for no credentials and
+ * gets none. What the service answers is believed only as far as a name; the address is made of it.
  */
 export async function locateOrganization(
   organization: Organization,
-  requestTimeoutMs: number,
-): Promise<Located | undefined> {
-  const answer = await askWhere(organization, requestTimeoutMs);
-  return 'failure' in answer || answer.status !== 200
-    ? undefined
-    : locatedIn(parsed(answer.text), organization);
+  { clock, requestTimeoutMs }: LocateOptions,
+): Promise<{ readonly located: Reading<Located>; readonly requests: number }> {
+  const root = rootOf(organization.url);
+  const asked = { ...organization, url: root };
+  const client = openClient({ organization: asked, clock, maxWaitMs: MAX_WAIT_MS, requestTimeoutMs });
+  try {
+    const { body } = await client.get(path, queryOf(organization));
+    const located = body.state === 'unknown' ? body : locatedIn(body.value, organization);
+    return { located, requests: client.requests() };
+  } finally {
+    client.close();
+  }
 }
 
 /** Where the pinned GUID is, as the service answers. It asks for no credentials and gets none. */
 export async function askWhere(
-  { id, url }: Organization,
+  organization: Organization,
   requestTimeoutMs: number,
 ): Promise<Answer | Failure> {
-  const root = rootOf(url);
+  const root = rootOf(organization.url);
   const transport = openTransport({ url: root, requestTimeoutMs });
   try {
-    const query = new URLSearchParams({ hostId: id, 'api-version': '5.0-preview.1' });
-    return await transport.send({
-      method: 'GET',
-      url: `${root}/_apis/resourceAreas/${CORE_AREA}?${query.toString()}`,
-    });
+    const query = new URLSearchParams(queryOf(organization));
+    return await transport.send({ method: 'GET', url: `${root}${path}?${query.toString()}` });
   } finally {
     transport.close();
   }
 }
 
-/** `undefined` for what is no address of an organization at the service that was asked. */
-export function locatedIn(answer: unknown, { url }: Organization): Located | undefined {
+/** Unknown for what is no address of an organization at the service that was asked. */
+export function locatedIn(answer: unknown, { url }: Organization): Reading<Located> {
+  const area = shaped(AreaDocument, answer);
+  if (area.state === 'unknown') return area;
+  const { locationUrl } = area.value;
   const root = rootOf(url);
-  const area = AreaDocument.safeParse(answer);
-  if (!area.success || !URL.canParse(area.data.locationUrl)) return undefined;
-  const { origin, pathname } = new URL(area.data.locationUrl);
-  const name = pathname.replace(/^\/|\/$/g, '');
-  return origin === root && isOrganizationName(name) ? { name, url: `${root}/${name}` } : undefined;
+  const named = organizationIn(locationUrl);
+  if (!named || !isOfService(locationUrl, root)) return unexpectedShape(['locationUrl']);
+  return complete({ ...named, url: `${root}/${named.name}` });
 }
+
+/** The host that was asked, or one of the service's: the primary address may be of either form. */
+const isOfService = (address: string, root: string) =>
+  new URL(address).origin === root || !isLoopback(address);
 
 const rootOf = (url: string) => (isLoopback(url) ? new URL(url).origin : SERVICE);
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}

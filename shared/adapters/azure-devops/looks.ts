@@ -7,7 +7,6 @@ import { mapBounded } from './bounded.ts';
 import { readConnections, readIdentity, readProjectDocument, readProjects } from './calls.ts';
 import type { Client } from './client.ts';
 import { identityMismatch } from './errors.ts';
-import { ownNameOf } from './mapping.ts';
 import type { ProjectDocument } from './schema.ts';
 
 /** A kind of look: what it asks, what it has seen when it could ask nothing, and all that it was told. */
@@ -21,7 +20,6 @@ type Whole = Pick<OrganizationInventory, 'identity' | 'projects'>;
 type One = Pick<ProjectLook, 'identity' | 'project'>;
 
 export function wholeLook(organization: Organization, concurrency: number): Look<Whole> {
-  const { id, name } = organization;
   return {
     async ask(client) {
       const { identity, stranger } = await readPinned(client, organization);
@@ -29,10 +27,7 @@ export function wholeLook(organization: Organization, concurrency: number): Look
       const list = await readProjects(client);
       if (list.state === 'unknown') return { identity, projects: list };
       const projects = await mapBounded(list.value, concurrency, (project) => readProject(client, project));
-      return {
-        identity: complete({ id, name: ownNameOf(name, list.value) }),
-        projects: complete(projects),
-      };
+      return { identity, projects: complete(projects) };
     },
     unread: (reason) => ({ identity: reason, projects: reason }),
     readings: ({ identity, projects }) =>
@@ -43,17 +38,13 @@ export function wholeLook(organization: Organization, concurrency: number): Look
 }
 
 export function projectLook(organization: Organization, projectId: ProjectId): Look<One> {
-  const { id, name } = organization;
   return {
     async ask(client) {
       const { identity, stranger } = await readPinned(client, organization);
       if (stranger) return { identity, project: stranger };
       const project = await readProjectDocument(client, projectId);
       if (project.state === 'unknown') return { identity, project };
-      return {
-        identity: complete({ id, name: ownNameOf(name, [project.value]) }),
-        project: complete(await readProject(client, project.value)),
-      };
+      return { identity, project: complete(await readProject(client, project.value)) };
     },
     unread: (reason) => ({ identity: reason, project: reason }),
     readings: ({ identity, project }) =>

@@ -1,7 +1,6 @@
 import type { ProjectId } from '../../domain/ids.ts';
-import { isOrganizationName } from '../../domain/issuer.ts';
 import type { ConnectionReference, ServiceConnection } from '../../domain/service-connection.ts';
-import type { EndpointDocument, ProjectDocument } from './schema.ts';
+import type { EndpointDocument } from './schema.ts';
 
 export interface Project {
   readonly id: ProjectId;
@@ -45,14 +44,4 @@ function oidcOf(useOidc: unknown): ServiceConnection['oidc'] {
 
 function isFilled(text: string | null | undefined): boolean {
   return text !== undefined && text !== null && text !== '';
-}
-
-/**
- * What the organization calls itself in the addresses of its projects: another spelling, as a rule; another name when
- * it was renamed and still answers under the old one. The name that it was asked by where they do not say it plainly.
- */
-export function ownNameOf(name: string, projects: readonly ProjectDocument[]): string {
-  const names = new Set(projects.map(({ url }) => /\/([^/]+)\/_apis\/projects\//i.exec(url ?? '')?.[1]));
-  const [own] = names;
-  return names.size === 1 && own !== undefined && isOrganizationName(own) ? own : name;
 }

@@ -45,7 +45,7 @@ export function createOrganizationExaminer(options: OperatorOptions): Organizati
       const located = locatedBy(answer, organization);
       const known = located.state === 'complete' ? located.value : undefined;
       return {
-        name: located.state === 'complete' ? complete(known?.name) : located,
+        name: located.state === 'complete' ? complete(known) : located,
         clock: clockIn(answer, clock.now()),
         // A renamed organization has its types under its new name.
         awsType: await readAwsType({ ...organization, url: known?.url ?? organization.url }),
@@ -72,8 +72,7 @@ function locatedBy(answer: Answer | Failure, organization: Organization): Readin
   if ('status' in answer && answer.status === 404) return complete(undefined);
   const body = readJson(answer, organization);
   if (body.state === 'unknown') return body;
-  const located = locatedIn(body.value, organization);
-  return located ? complete(located) : unexpectedShape(['locationUrl']);
+  return locatedIn(body.value, organization);
 }
 
 function clockIn(answer: Answer | Failure, ours: number): Reading<ClockReading> {

@@ -1,60 +1,68 @@
 import type { Organization } from '../../domain/configuration.ts';
 import type { OrganizationInventory } from '../../domain/inventory.ts';
-import { complete } from '../../domain/reading.ts';
+import { complete, unknown } from '../../domain/reading.ts';
+import type { Reading } from '../../domain/reading.ts';
 import type { Located } from './locate.ts';
 
 type Seen = Pick<OrganizationInventory, 'identity' | 'requests'>;
+type Identity = Extract<OrganizationInventory['identity'], { readonly state: 'complete' }>['value'];
 
-/** How an organization is found by its GUID; `undefined` when it is not. One request. */
-export type Locate = (organization: Organization) => Promise<Located | undefined>;
+/** How an organization is found by its GUID. */
+export type Locate = (
+  organization: Organization,
+) => Promise<{ readonly located: Reading<Located>; readonly requests: number }>;
 
 /** What an address may answer that is nobody's any more. That a token is not taken, or nothing comes, says nothing of it. */
 const movedCodes = ['not-found', 'redirected'];
 
 /**
- * A look that goes on under the new name when the organization was renamed:
+ * A look under the name that the service has for the pinned GUID. Tokens hold that name, and trusts compare it with case;
+ * organizations are addressed in any case, so that nothing that is answered under the configured name tells its spelling.
  *
  *     under the configured name answers      | then
  *     ---------------------------------------+----------------------------------------------------------------------
- *     the pinned GUID, by that name          | that is it; nothing more is asked
- *     the pinned GUID, by another name       | that name, if the service has it under this GUID; else the configured one
+ *     the pinned GUID                        | the name that the service has under this GUID, capitals included
+ *     the pinned GUID, whose name is not     | the configured name, and why its spelling is not confirmed
+ *     told, or not with capitals             |
  *     nobody                                 | the look is repeated where the service has the GUID, which must answer there
  *     another GUID, or no taker of the token | that is it: the organization is halted
  *
- * What is found is only ever a name for the pinned GUID, which the organization itself has given under it.
+ * `isNamed`: only a look at all of an organization is asked for its name.
  */
 export function followingRenames<Sight extends Seen>(
   look: (organization: Organization) => Promise<Sight>,
   locate: Locate,
+  { isNamed }: { readonly isNamed: boolean },
 ): (organization: Organization) => Promise<Sight> {
   return async (organization) => {
     const first = await look(organization);
-    if (!isInDoubt(organization, first)) return first;
-    const located = await locate(organization);
-    const asked = { ...first, requests: first.requests + 1 };
-    if (first.identity.state === 'complete') return named(asked, organization, located);
-    if (!located || isSame(located.name, organization.name)) return asked;
-    const second = await look({ ...organization, url: located.url });
-    const requests = asked.requests + second.requests;
-    if (second.identity.state === 'unknown' || second.identity.value.id !== organization.id)
-      return { ...asked, requests };
-    return { ...second, requests, identity: complete({ id: organization.id, name: located.name }) };
+    const isKnown = isPinned(organization, first);
+    if (isKnown ? !isNamed : !hasMoved(first)) return first;
+    const { located, requests } = await locate(organization);
+    const asked = { ...first, requests: first.requests + requests };
+    const identity = complete(nameOf(organization, located));
+    if (isKnown) return { ...asked, identity };
+    if (located.state === 'unknown' || isSame(located.value.name, organization.name)) return asked;
+    const second = await look({ ...organization, url: located.value.url });
+    const all = { requests: asked.requests + second.requests };
+    return isPinned(organization, second) ? { ...second, ...all, identity } : { ...asked, ...all };
   };
 }
 
-function isInDoubt({ id, name }: Organization, { identity }: Seen): boolean {
-  if (identity.state === 'unknown') return movedCodes.includes(identity.code);
-  return identity.value.id === id && !isSame(identity.value.name, name);
-}
+const hasMoved = ({ identity }: Seen) => identity.state === 'unknown' && movedCodes.includes(identity.code);
 
-function named<Sight extends Seen>(
-  seen: Sight,
-  { id, name }: Organization,
-  located: Located | undefined,
-): Sight {
-  const told = seen.identity.state === 'complete' ? seen.identity.value.name : name;
-  const isConfirmed = located !== undefined && isSame(located.name, told);
-  return { ...seen, identity: complete({ id, name: isConfirmed ? located.name : name }) };
+const isPinned = ({ id }: Organization, { identity }: Seen) =>
+  identity.state === 'complete' && identity.value.id === id;
+
+function nameOf({ id, name }: Organization, located: Reading<Located>): Identity {
+  if (located.state === 'unknown') return { id, name, nameProblem: located };
+  const { name: told, isSpelled } = located.value;
+  if (isSpelled) return { id, name: told };
+  const nameProblem = unknown(
+    'no-capitals',
+    `The service gives the address ${told}.visualstudio.com, which does not tell capitals.`,
+  );
+  return { id, name: isSame(told, name) ? name : told, nameProblem };
 }
 
 /** Names of organizations are the same in any case; their tokens have one spelling. */

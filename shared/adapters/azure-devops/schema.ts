@@ -26,7 +26,7 @@ export const ListDocument = z.object({ count: z.number(), value: z.array(z.unkno
 
 export const ConnectionData = z.object({ instanceId: idBy(parseOrganizationId) });
 
-export const ProjectDocument = z.object({ id: projectId, name, url: z.string().nullish() });
+export const ProjectDocument = z.object({ id: projectId, name });
 export type ProjectDocument = z.infer<typeof ProjectDocument>;
 
 const ReferenceDocument = z.object({ projectReference: z.object({ id: projectId, name }), name });

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { Complete, Unknown } from '../../domain/reading.ts';
+import type { OrganizationIdentity } from '../../domain/inventory.ts';
 import type { ServiceConnection } from '../../domain/service-connection.ts';
 import type { StoredIdentity, StoredProject } from '../../domain/stored-inventory.ts';
 import type { Fields } from './stored-fields.ts';
@@ -35,7 +36,13 @@ type Content<Part> = Omit<Part, 'organizationId' | 'version'>;
 const identity = z.strictObject({
   kind: z.literal('identity'),
   organizationName: z.string(),
-  identity: reading(z.strictObject({ id: organizationId, name: z.string() })),
+  identity: reading(
+    z.strictObject({
+      id: organizationId,
+      name: z.string(),
+      nameProblem: z.exactOptional(unread),
+    } satisfies Fields<OrganizationIdentity>),
+  ),
   list: reading(z.literal('whole')),
 } satisfies Fields<Content<StoredIdentity>>);
 

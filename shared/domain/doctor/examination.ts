@@ -4,10 +4,16 @@ import type { Reading } from '../reading.ts';
 /** How an organization is set up, beside what a look at it tells. */
 export interface OrganizationExamination {
   /** The name under which Azure DevOps has the configured GUID; `undefined` when it has none. */
-  readonly name: Reading<string | undefined>;
+  readonly name: Reading<KnownName | undefined>;
   /** What the endpoint type that the AWS Toolkit installs asks people for; `undefined` when it is not installed. */
   readonly awsType: Reading<AwsType | undefined>;
   readonly clock: Reading<ClockReading>;
+}
+
+export interface KnownName {
+  readonly name: string;
+  /** False for an address that does not tell capitals from small letters. */
+  readonly isSpelled: boolean;
 }
 
 export interface AwsType {

@@ -112,19 +112,27 @@ function pinnedCheck(judge: Judge, { name, id }: Organization, { identity }: Org
 
 const nobodyMend = 'Correct `name` (or `url`) of the organization; it may have been renamed or deleted.';
 
-/** Names of organizations are the same in any case. */
-function namedCheck(judge: Judge, { name, id }: Organization, known: Reading<string | undefined>): Check {
-  if (known.state === 'unknown') return judge.unread('organization.named', known, reachMend);
+/** Organizations are addressed in any case; tokens hold one spelling, and trusts compare it. */
+function namedCheck(judge: Judge, { name, id }: Organization, known: OrganizationExamination['name']): Check {
+  const code = 'organization.named';
+  if (known.state === 'unknown') return judge.unread(code, known, reachMend);
   if (known.value === undefined)
-    return judge.failed(
-      'organization.named',
-      `Azure DevOps knows no organization with the GUID ${id}.`,
-      idMend,
-    );
-  return known.value.toLowerCase() === name.toLowerCase()
-    ? judge.ok('organization.named', `Azure DevOps knows the GUID as ${known.value}.`)
-    : judge.warning('organization.named', `It is called ${known.value} now; ${name} is configured.`);
+    return judge.failed(code, `Azure DevOps knows no organization with the GUID ${id}.`, idMend);
+  const { name: told, isSpelled } = known.value;
+  if (told === name) return judge.ok(code, `Azure DevOps knows the GUID as ${told}.`);
+  if (told.toLowerCase() !== name.toLowerCase())
+    return judge.warning(code, `It is called ${told} now; ${name} is configured.`);
+  return isSpelled
+    ? judge.warning(code, `It is spelled ${told}; ${name} is configured. Tokens hold ${told}.`)
+    : judge.unknown(
+        code,
+        `Azure DevOps knows the GUID as ${told}.visualstudio.com, which does not tell capitals; ${name} is configured.`,
+        spellingMend,
+      );
 }
+
+const spellingMend =
+  'Compare `name` with the `sub` of a token (`azfed verify --run`), or with Organization settings, Overview.';
 
 const idMend = 'Correct `id`: `azfed init` finds it. A deleted organization can be restored for 28 days.';
 

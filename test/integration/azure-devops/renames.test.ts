@@ -2,6 +2,8 @@ import { createServer } from 'node:http';
 import type { Desk } from './desk.ts';
 import { TOKEN, lookAt, openDesk, organizationAt, summaryOf } from './desk.ts';
 
+const unlike = (code: string): unknown => expect.objectContaining({ state: 'unknown', code });
+
 const all = { identity: 'known', projects: { Shop: 1 } };
 
 describe('a look at an organization that was renamed', () => {
@@ -101,6 +103,8 @@ describe('what is answered about where an organization is', () => {
     ['another host', () => 'https://dev.azure.com.evil.example/fabrikam'],
     ['another port', () => 'http://127.0.0.1:1/fabrikam'],
     ['the same name', (root) => `${root}/CONTOSO`],
+    ['the same name at its legacy address', () => 'https://Contoso.visualstudio.com/'],
+    ['a host of another service', () => 'https://Contoso.visualstudio.com.example.net/'],
     ['a name that none can have', (root) => `${root}/${encodeURIComponent('${aws:username}')}`],
     ['a deeper path', (root) => `${root}/fabrikam/contoso`],
     ['no name', (root) => root],
@@ -117,13 +121,88 @@ describe('what is answered about where an organization is', () => {
     expect(seen).toEqual({ identity: 'not-found', projects: 'not-found' });
   });
 
-  it.each<[string, string, Answers['locationUrl'], string]>([
-    ['is the new one, where the service says so', 'Fabrikam', (root) => `${root}/Fabrikam`, 'Fabrikam'],
-    ['is the configured one, where it does not', 'Fabrikam', (root) => `${root}/contoso`, 'contoso'],
-    ['is the configured one, where nothing is said', 'Fabrikam', () => undefined, 'contoso'],
-    ['is another spelling, which needs no confirming', 'CONTOSO', () => undefined, 'CONTOSO'],
-  ])('the name of one that still answers under its old one %s', async (_what, alias, locationUrl, name) => {
-    const { identity } = await lookWith({ locationUrl, alias });
-    expect(identity).toMatchObject({ value: { id: ID, name } });
+  it.each<[string, Answers['locationUrl'], object]>([
+    ['is the one that the service has', (root) => `${root}/Fabrikam`, { name: 'Fabrikam' }],
+    ['has the capitals that the service has', (root) => `${root}/CONTOSO/`, { name: 'CONTOSO' }],
+    [
+      'is told by the primary address of the old form',
+      () => 'https://Contoso.visualstudio.com/',
+      { name: 'Contoso' },
+    ],
+    [
+      'is told by the primary address with its collection',
+      () => 'https://Contoso.visualstudio.com/DefaultCollection',
+      { name: 'Contoso' },
+    ],
+    ['is told by an address of the service', () => 'https://dev.azure.com/Contoso/', { name: 'Contoso' }],
+    ['is the configured one, where the service agrees', (root) => `${root}/contoso`, { name: 'contoso' }],
+    [
+      'is the configured one, where a host in small letters agrees',
+      () => 'https://contoso.visualstudio.com/',
+      { name: 'contoso', nameProblem: unlike('no-capitals') },
+    ],
+    [
+      'is not confirmed, where nothing is said',
+      () => undefined,
+      { name: 'contoso', nameProblem: unlike('unexpected-shape') },
+    ],
+    [
+      'is not confirmed by another host',
+      () => 'https://contoso.visualstudio.com.evil.example/',
+      { name: 'contoso', nameProblem: unlike('unexpected-shape') },
+    ],
+    [
+      'is not confirmed by a deeper path',
+      (root) => `${root}/Contoso/Shop`,
+      { name: 'contoso', nameProblem: unlike('unexpected-shape') },
+    ],
+    [
+      'is followed to a host in small letters, which does not tell its capitals',
+      () => 'https://fabrikam.visualstudio.com/',
+      { name: 'fabrikam', nameProblem: unlike('no-capitals') },
+    ],
+  ])('the name of one that answers %s', async (_what, locationUrl, expected) => {
+    const { identity } = await lookWith({ locationUrl, alias: 'CONTOSO-2' });
+    expect(identity).toEqual({ state: 'complete', value: { id: ID, ...expected } });
+  });
+});
+
+describe('the name of an organization on the embedded Azure DevOps', () => {
+  let desk: Desk;
+
+  beforeEach(async () => {
+    desk = await openDesk();
+  });
+  afterEach(() => desk.azdo.close());
+
+  const spellings = [
+    { primary: 'new' },
+    { primary: 'new', projectUrls: 'asked' },
+    { primary: 'legacy' },
+    { primary: 'legacy', projectUrls: 'asked' },
+  ] as const;
+  it.each(spellings)('is its own, asked in other capitals, with %j', async (address) => {
+    desk.azdo.organizations.rename('contoso', 'Contoso');
+    desk.azdo.organizations.setAddress('Contoso', address);
+    expect(await desk.look()).toMatchObject({ identity: { value: { name: 'Contoso' } } });
+  });
+
+  it('is not confirmed by a legacy host in small letters, and the configured spelling stands', async () => {
+    desk.azdo.organizations.setAddress('contoso', { primary: 'legacy', hostCase: 'lower' });
+    const seen = await lookAt({ ...desk.organization, name: 'Contoso' });
+    expect(seen.identity).toMatchObject({
+      value: { name: 'Contoso', nameProblem: unlike('no-capitals') },
+    });
+  });
+
+  it('is found after a rename by the primary address of the old form', async () => {
+    desk.azdo.organizations.rename('contoso', 'Fabrikam');
+    desk.azdo.organizations.setAddress('Fabrikam', { primary: 'legacy' });
+    const seen = await desk.look();
+    expect(summaryOf(seen)).toEqual(all);
+    expect(seen.identity).toEqual({
+      state: 'complete',
+      value: { id: desk.organization.id, name: 'Fabrikam' },
+    });
   });
 });

@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Place } from './command-line.ts';
 import { connectionIdOf, enterPlace } from './command-line.ts';
@@ -71,6 +72,38 @@ it('tells the state of each connection, and what was told about it', async () =>
   });
   expect(unknown.code).toBe(1);
   expect(unknown.stderr).toContain('connection registry\n  No AWS connection that is known has this name');
+});
+
+it.each<readonly [string, string, (root: string) => string]>([
+  ['in other capitals', 'new', (root) => `${root}/CONTOSO`],
+  ['with its project and page', 'new', (root) => `${root}/contoso/Shop/_settings/adminservices?x=1`],
+  ['at its legacy primary address', 'legacy', (root) => `${root}/contoso`],
+])('writes the spelling that tokens hold where the organization is typed %s', async (_what, primary, url) => {
+  const { organizations, url: root } = place.cloud.azureDevOps;
+  organizations.rename('contoso', 'ContosO');
+  organizations.setAddress('ContosO', { primary: primary === 'new' ? 'new' : 'legacy' });
+  const file = join(mkdtempSync(join(tmpdir(), 'azfed-init-')), 'federation.yaml');
+  const wrote = await place.azfed(['init', '--json', '--organization', url(root), '--config', file], {
+    AZURE_DEVOPS_PAT: 'sample-reader',
+  });
+  organizations.setAddress('ContosO', { primary: 'new' });
+  organizations.rename('ContosO', 'contoso');
+  expect(wrote.code).toBe(0);
+  expect(JSON.parse(wrote.stdout)).toMatchObject({ organizationName: 'ContosO' });
+  expect(readFileSync(file, 'utf8')).toContain('name: "ContosO"\n');
+  expect(readFileSync(file, 'utf8')).toContain(`url: "${root}/ContosO"\n`);
+});
+
+it('says so where the spelling of the organization is not told', async () => {
+  const { organizations, url: root } = place.cloud.azureDevOps;
+  organizations.setAddress('contoso', { primary: 'legacy', hostCase: 'lower' });
+  const file = join(mkdtempSync(join(tmpdir(), 'azfed-init-')), 'federation.yaml');
+  const wrote = await place.azfed(['init', '--organization', `${root}/Contoso`, '--config', file], {
+    AZURE_DEVOPS_PAT: 'sample-reader',
+  });
+  organizations.setAddress('contoso', { primary: 'new', hostCase: 'stored' });
+  expect(wrote.code).toBe(3);
+  expect(wrote.stderr).toContain('Whether the organization is spelled Contoso is not known');
 });
 
 it('writes a first configuration that is valid, acts on nothing and is not overwritten', async () => {

@@ -116,6 +116,47 @@ const cases: readonly Case[] = [
     mends: /Write the name/,
   },
   {
+    name: 'the organization is spelled otherwise',
+    breaks: (patient) => organizations(patient).rename(ORGANIZATION, 'Contoso'),
+    heals: (patient) => organizations(patient).rename('Contoso', ORGANIZATION),
+    turns: ['warning organization.named'],
+    says: /spelled Contoso; contoso is configured/,
+    mends: /Write the name/,
+  },
+  {
+    name: 'the organization is spelled otherwise, at a legacy address',
+    breaks: (patient) => {
+      organizations(patient).rename(ORGANIZATION, 'Contoso');
+      organizations(patient).setAddress('Contoso', { primary: 'legacy' });
+    },
+    heals: (patient) => {
+      organizations(patient).setAddress('Contoso', { primary: 'new' });
+      organizations(patient).rename('Contoso', ORGANIZATION);
+    },
+    turns: ['warning organization.named'],
+    says: /spelled Contoso; contoso is configured/,
+    mends: /Write the name/,
+  },
+  {
+    name: 'the address of the organization does not tell capitals',
+    breaks: (patient) => {
+      organizations(patient).setAddress(ORGANIZATION, { primary: 'legacy', hostCase: 'lower' });
+      patient.otherwise = {
+        organizations: patient.stage
+          .configuration()
+          .organizations.map((one) => ({ ...one, name: 'Contoso' })),
+        grants: [],
+      };
+    },
+    heals: (patient) => {
+      patient.otherwise = {};
+      organizations(patient).setAddress(ORGANIZATION, { primary: 'new' });
+    },
+    turns: ['unknown organization.named'],
+    says: /does not tell capitals; Contoso is configured/,
+    mends: /azfed verify --run/,
+  },
+  {
     name: 'the token may see no project',
     breaks: reader({ projects: [] }),
     heals: reader({}),

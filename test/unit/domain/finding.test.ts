@@ -5,6 +5,7 @@ import { guard } from '../../../shared/domain/guard.ts';
 import type { ProviderArn } from '../../../shared/domain/ids.ts';
 import type { AccountObservation } from '../../../shared/domain/observation.ts';
 import type { PolicyDocument } from '../../../shared/domain/policy/policy-document.ts';
+import type { Unknown } from '../../../shared/domain/reading.ts';
 import { complete, unknown } from '../../../shared/domain/reading.ts';
 import type { ObservedRole } from '../../../shared/domain/role.ts';
 import { tampered, tamperings } from '../../builders/arbitraries-tampering.ts';
@@ -39,9 +40,12 @@ const role = (change: (live: ObservedRole) => Partial<ObservedRole>): SmallWorld
   return { ...rested, iam: withRole(rested.iam, { ...live, ...change(live) }) };
 };
 const grants = (fields: Parameters<typeof grant>[0]) => under({ grants: [grant(fields)] });
-const identified = (id: typeof contoso.id, name: string): SmallWorld => ({
+const identified = (id: typeof contoso.id, name: string, nameProblem?: Unknown): SmallWorld => ({
   ...rested,
-  inventories: rested.inventories.map((one) => ({ ...one, identity: complete({ id, name }) })),
+  inventories: rested.inventories.map((one) => ({
+    ...one,
+    identity: complete({ id, name, ...(nameProblem === undefined ? {} : { nameProblem }) }),
+  })),
 });
 function withCredentialUntil(credentialExpiresAt: number): SmallWorld {
   return { ...rested, inventories: rested.inventories.map((one) => ({ ...one, credentialExpiresAt })) };
@@ -92,6 +96,7 @@ const rows: Readonly<Record<FindingCode, SmallWorld | Row>> = {
   },
   'organization.identity-mismatch': identified(organizationId(9), 'contoso'),
   'organization.renamed': identified(contoso.id, 'Contoso'),
+  'organization.spelling-unknown': identified(contoso.id, 'contoso', unknown('timed-out', 'No answer came.')),
   'connection.without-grant': under({ grants: [] }),
   'connection.without-role': asking({ requestedRoleArn: '' }),
   'connection.role-malformed': asking({ requestedRoleArn: 'r1' }),

@@ -62,6 +62,51 @@ describe('an organization as it is stored', () => {
 });
 
 describe('a look at the whole organization', () => {
+  const named = (name: string, problem?: string) => ({
+    ...seen,
+    identity: complete({
+      id: contoso.id,
+      name,
+      ...(problem === undefined ? {} : { nameProblem: unknown(problem, 'Why.') }),
+    }),
+  });
+  const nameAfter = (before: OrganizationInventory, look: OrganizationInventory) => {
+    const parts = stored(before);
+    const { identity } = inventoryOf(contoso, afterUpdate(parts, wholeUpdate(parts, look)));
+    return identity.state === 'complete' ? identity.value.name : identity.code;
+  };
+
+  it.each<[string, OrganizationInventory, OrganizationInventory, string]>([
+    ['is the confirmed one', named('Contoso'), named('CONTOSO'), 'CONTOSO'],
+    [
+      'is that of last time where nothing is told',
+      named('Contoso'),
+      named('contoso', 'timed-out'),
+      'Contoso',
+    ],
+    [
+      'is that of last time, also after a rename',
+      named('Fabrikam'),
+      named('contoso', 'timed-out'),
+      'Fabrikam',
+    ],
+    [
+      'keeps capitals that an address does not tell',
+      named('Contoso'),
+      named('contoso', 'no-capitals'),
+      'Contoso',
+    ],
+    ['follows a rename without capitals', named('Contoso'), named('fabrikam', 'no-capitals'), 'fabrikam'],
+    [
+      'is not that of another organization',
+      { ...named('Contoso'), identity: complete({ id: fabrikam.id, name: 'Contoso' }) },
+      named('contoso', 'timed-out'),
+      'contoso',
+    ],
+  ])('whose name %s', (_what, before, look, name) => {
+    expect(nameAfter(before, look)).toBe(name);
+  });
+
   it('changes nothing when nothing has changed, in whatever order it is told', () => {
     const backwards = inventory([inP2, connection(1)]);
     const both = [connection(1), connection(3)];

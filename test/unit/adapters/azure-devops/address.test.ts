@@ -1,3 +1,4 @@
+import { organizationIn } from '../../../../shared/adapters/azure-devops/address.ts';
 import { problemOfAddress } from '../../../../shared/adapters/azure-devops/address.ts';
 
 describe('the address that a token may be sent to', () => {
@@ -33,4 +34,27 @@ describe('the address that a token may be sent to', () => {
     expect(problemOfAddress(url)).toContain(problem);
     expect(problemOfAddress(url)).not.toContain('secret');
   });
+});
+
+it.each<[string, string | undefined, boolean]>([
+  ['https://dev.azure.com/Contoso', 'Contoso', true],
+  ['https://dev.azure.com/contoso/', 'contoso', true],
+  ['http://127.0.0.1:8080/contoso', 'contoso', true],
+  ['https://Contoso.visualstudio.com', 'Contoso', true],
+  ['https://Contoso.visualstudio.com/', 'Contoso', true],
+  ['https://contoso.visualstudio.com/', 'contoso', false],
+  ['https://Contoso.visualstudio.com/DefaultCollection/', 'Contoso', true],
+  ['https://dev.azure.com', undefined, false],
+  ['https://dev.azure.com/contoso/Shop', undefined, false],
+  ['https://contoso.visualstudio.com/Shop', undefined, false],
+  ['https://a.b.visualstudio.com/', undefined, false],
+  ['https://-a.visualstudio.com/', undefined, false],
+  ['https://contoso.visualstudio.com.example.net/', undefined, false],
+  ['https://example.net/contoso.visualstudio.com', undefined, false],
+  ['https://example.net/contoso', undefined, false],
+  ['https://dev.azure.com/%2A', undefined, false],
+  ['contoso', undefined, false],
+  ['', undefined, false],
+])('%s is the address of %s', (address, name, isSpelled) => {
+  expect(organizationIn(address)).toEqual(name === undefined ? undefined : { name, isSpelled });
 });

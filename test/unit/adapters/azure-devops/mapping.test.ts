@@ -1,4 +1,4 @@
-import { connectionOf, ownNameOf } from '../../../../shared/adapters/azure-devops/mapping.ts';
+import { connectionOf } from '../../../../shared/adapters/azure-devops/mapping.ts';
 import { EndpointDocument, ProjectDocument } from '../../../../shared/adapters/azure-devops/schema.ts';
 
 const [A, B, C] = ['a', 'b', 'c'].map((digit) => `${digit.repeat(8)}-0000-4000-a000-000000000000`) as [
@@ -139,28 +139,5 @@ describe('a document that is not of the documented shape', () => {
     },
   ])('is one with %j', (fields) => {
     expect(EndpointDocument.safeParse({ ...good, ...fields }).success).toBe(false);
-  });
-});
-
-describe("an organization's own name", () => {
-  const at = (url: string | null) => ({ ...project, url });
-
-  it.each<[string, (string | null)[]]>([
-    [
-      'Contoso',
-      ['https://dev.azure.com/Contoso/_apis/projects/1', 'https://dev.azure.com/Contoso/_apis/projects/2'],
-    ],
-    ['contoso', []],
-    ['contoso', [null]],
-    ['contoso', ['https://Contoso.visualstudio.com/_apis/projects/1']],
-    ['fabrikam', ['https://dev.azure.com/fabrikam/_apis/projects/1']],
-    ['contoso', ['https://dev.azure.com/%2A/_apis/projects/1']],
-    [
-      'contoso',
-      ['https://dev.azure.com/Contoso/_apis/projects/1', 'https://dev.azure.com/CONTOSO/_apis/projects/2'],
-    ],
-    ['contoso', ['https://dev.azure.com/Contoso/_apis/projects/1', null]],
-  ])('is %s after %j', (spelling, urls) => {
-    expect(ownNameOf('contoso', urls.map(at))).toBe(spelling);
   });
 });
