@@ -24,7 +24,7 @@ export interface VerifySubject {
 /** From a look at the role of the connection alone; `undefined` when nothing is decided on for it. */
 export function verifyStatically(
   connectionId: ConnectionId,
-  { draft, inventories, observations, recorded }: Look,
+  { draft, inventories, observations, recorded, plan }: Look,
 ): VerifySubject | undefined {
   const [target] = draft.targets;
   const [scope] = draft.scopes;
@@ -35,14 +35,27 @@ export function verifyStatically(
   const view = inventory && viewConnections(inventory);
   const listed = [...(view?.connections.values() ?? [])].filter(({ id }) => !view?.unsettled.has(id));
   const [observation] = observations;
+  const needsAdoption = plan.findings.some(
+    ({ code, roleArn }) => unownedRole.has(code) && roleArn === target.role.arn,
+  );
   return {
     connectionId,
     organization,
     account: scope.account,
     projects: references.map(({ projectId }) => projectId),
-    verdict: judgeStatically({ connectionId, connections: listed, target, observation, recorded }),
+    verdict: judgeStatically({
+      connectionId,
+      connections: listed,
+      target,
+      observation,
+      recorded,
+      needsAdoption,
+    }),
   };
 }
+
+/** Findings that say that a person has to adopt the role before anything is done about it. */
+const unownedRole: ReadonlySet<string> = new Set(['role.not-owned', 'role.replaced']);
 
 export interface PassivePorts {
   readonly uses: TrailUseSource;

@@ -69,12 +69,12 @@ async function verify(invocation: Invocation, typed: string, options: VerifyOpti
 
 function showReads({ terminal }: Invocation, { name, subject, passive }: Verified): void {
   terminal.result(
-    [staticText(name, subject, terminal.style), passiveText(passive, terminal.style)].join('\n'),
+    [staticText(name, subject, terminal.style), passiveText(subject, passive, terminal.style)].join('\n'),
   );
 }
 
-function showRun({ terminal }: Invocation, { active }: Verified): void {
-  if (active?.state === 'complete') terminal.result(runText(active.value, terminal.style));
+function showRun({ terminal }: Invocation, { subject, active }: Verified): void {
+  if (active?.state === 'complete') terminal.result(runText(subject, active.value, terminal.style));
 }
 
 function problemsOf({ active, unread }: Verified): readonly string[] {
@@ -149,7 +149,8 @@ const exitCodes: Readonly<Record<Outcome, ExitCode>> = { proven: 0, refused: 1, 
 
 function outcomeOf({ subject: { verdict }, active, unread }: Verified): Outcome {
   if (active?.state === 'complete' && active.value.outcome === 'refused') return 'refused';
-  const isPartial = unread.length > 0 || active?.state === 'unknown';
+  const showsNothing = active && (active.state === 'unknown' || active.value.outcome === 'unread');
+  const isPartial = unread.length > 0 || showsNothing === true;
   return verdict.outcome === 'proven' && isPartial ? 'unread' : verdict.outcome;
 }
 

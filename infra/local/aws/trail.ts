@@ -1,3 +1,4 @@
+import { decodeJwt } from 'jose';
 import type { Caller } from './caller.ts';
 import type { Operation } from './operation.ts';
 import type { ServiceError } from './service-error.ts';
@@ -57,7 +58,7 @@ export function trailEvent(world: World, happening: Happening): TrailEvent {
   const { operation, account, caller, input, output, error, userAgent, now } = happening;
   return {
     eventVersion: '1.11',
-    userIdentity: caller === undefined ? webIdentityUser(output) : identityOf(caller),
+    userIdentity: caller === undefined ? webIdentityUser(happening) : identityOf(caller),
     eventTime: isoSeconds(now),
     eventSource: `${operation.service}.amazonaws.com`,
     eventName: operation.name,
@@ -99,10 +100,27 @@ function fieldsIn(value: unknown): Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
 }
 
-function webIdentityUser(output: Happening['output'] = {}): Readonly<Record<string, unknown>> {
+/**
+ * Of a token that the trust refuses, the record names the subject and nothing else (AWS re:Post knowledge center, troubleshoot
+ * AccessDenied of AssumeRoleWithWebIdentity). What it says of a token that STS does not take at all is not documented: nothing.
+ */
+function webIdentityUser({ output, input, error }: Happening): Readonly<Record<string, unknown>> {
+  if (output === undefined) {
+    const { WebIdentityToken: token } = input as { readonly WebIdentityToken?: string };
+    const isRead = error?.code === 'AccessDenied' && token !== undefined;
+    return { type: 'WebIdentityUser', ...(isRead ? { userName: subjectOf(token) } : {}) };
+  }
   const { Provider: provider, Audience: audience, SubjectFromWebIdentityToken: subject } = output;
   const principalId = [provider, audience, subject].filter((part) => typeof part === 'string').join(':');
   return { type: 'WebIdentityUser', principalId, userName: subject, identityProvider: provider };
+}
+
+function subjectOf(token: string): string | undefined {
+  try {
+    return decodeJwt(token).sub;
+  } catch {
+    return undefined;
+  }
 }
 
 function identityOf(caller: Caller): Readonly<Record<string, unknown>> {

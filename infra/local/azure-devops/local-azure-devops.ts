@@ -28,6 +28,7 @@ import { createSigningKeys } from '../signing-keys.ts';
 import type { LocalAzureDevOpsState } from './state.ts';
 import { mintToken } from './token.ts';
 import type { TokenInput } from './token.ts';
+import type { AgentNode } from './task-errors.ts';
 import { createWorld } from './world.ts';
 
 export interface LocalAzureDevOpsOptions {
@@ -42,6 +43,8 @@ export interface LocalAzureDevOpsOptions {
   readonly resolveTenant?: (issuerUrl: string) => string | undefined;
   /** Where tasks of pipelines find STS. Without it they do not. */
   readonly stsUrl?: () => string;
+  /** Which Node the agent runs tasks with. Default 20. */
+  readonly agentNode?: AgentNode;
   /** What an earlier `snapshot()` gave. */
   readonly state?: LocalAzureDevOpsState;
 }
@@ -92,7 +95,12 @@ export async function startLocalAzureDevOps(
   const serverUrl = (): string => server.url;
   const audit = createAuditLog(world);
   const pipelines = pipelinePlay(world);
-  const letGoOn = createPipelineRunner({ world, keys, stsUrl: options.stsUrl });
+  const letGoOn = createPipelineRunner({
+    world,
+    keys,
+    stsUrl: options.stsUrl,
+    agentNode: options.agentNode,
+  });
   const plays = { projects, connections, hooks, deliveries, audit, pipelines, letGoOn };
   const routes = allRoutes({ world, keys, ...plays, serverUrl, pageSize });
   const entra = createEntraTokens(now, options.resolveTenant);

@@ -1,6 +1,9 @@
+import { maskStep, secretsOf } from './agent-mask.ts';
 import { connectionParameters, runAwsTask } from './aws-task.ts';
 import type { RunRecord, StepRecord } from './pipeline-state.ts';
 import { awaitedBy, changePipelines, connectionCalled } from './pipelines.ts';
+import { runPowerShellTask } from './powershell-task.ts';
+import type { AgentNode } from './task-errors.ts';
 import { mintForJob } from './token-route.ts';
 import type { SigningKeys } from '../signing-keys.ts';
 import { organizationNamed } from './world.ts';
@@ -10,6 +13,8 @@ export interface RunnerParts {
   readonly world: World;
   readonly keys: SigningKeys;
   readonly stsUrl?: (() => string) | undefined;
+  /** Which Node runs the tasks that are written in JavaScript. Default: 20, as their manifests say. */
+  readonly agentNode?: AgentNode | undefined;
 }
 
 const nowhere = () => 'http://127.0.0.1:9';
@@ -32,7 +37,10 @@ export function createPipelineRunner(parts: RunnerParts): PipelineRunner {
 
 async function runAll(parts: RunnerParts, organization: string, run: RunRecord): Promise<void> {
   const steps: StepRecord[] = [];
-  for (const step of run.steps) steps.push({ ...step, ...(await runStep(parts, organization, run, step)) });
+  const { connections } = organizationNamed(parts.world, organization);
+  const secrets = secretsOf(connections.filter(({ id }) => run.connectionIds.includes(id)));
+  for (const step of run.steps)
+    steps.push(maskStep({ ...step, ...(await runStep(parts, organization, run, step)) }, secrets));
   const result = steps.every((step) => step.result === 'succeeded') ? 'succeeded' : 'failed';
   const ended: RunRecord = { ...run, steps, result, finishedAt: parts.world.now() };
   changePipelines(parts.world, organization, ({ runs }) => ({
@@ -41,20 +49,23 @@ async function runAll(parts: RunnerParts, organization: string, run: RunRecord):
 }
 
 async function runStep(
-  { world, keys, stsUrl = nowhere }: RunnerParts,
+  { world, keys, stsUrl = nowhere, agentNode = 20 }: RunnerParts,
   organizationName: string,
-  { projectId, planId }: RunRecord,
+  { projectId, planId, variables = {} }: RunRecord,
   step: StepRecord,
 ): Promise<Partial<StepRecord>> {
   const organization = organizationNamed(world, organizationName);
   const name = step.inputs['awsCredentials'] ?? '';
   const connection = connectionCalled(organization, projectId, name);
   if (!connection) return { result: 'failed', issues: [`There is no service connection ${name}.`] };
-  return runAwsTask(
+  const runTask = step.task === 'AWSPowerShellModuleScript' ? runPowerShellTask : runAwsTask;
+  return runTask(
     {
       stsUrl: stsUrl(),
       connectionId: connection.id,
       parameters: connectionParameters(connection.parameters),
+      variables,
+      node: agentNode,
       requestToken: () =>
         mintForJob({ world, keys }, organization, {
           project: projectId,

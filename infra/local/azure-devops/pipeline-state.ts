@@ -48,6 +48,8 @@ export interface RunRecord {
   readonly finalYaml: string;
   /** Ids of the service connections that its YAML references. */
   readonly connectionIds: readonly string[];
+  /** Of its YAML. Runs of earlier versions lack them. */
+  readonly variables?: Readonly<Record<string, string>>;
   readonly steps: readonly StepRecord[];
   /** Absent: it has not ended. */
   readonly result?: 'succeeded' | 'failed' | 'canceled';

@@ -8,7 +8,15 @@ const Text = z.union([z.string(), z.number(), z.boolean()]).transform(String);
 const Template = z.looseObject({
   parameters: z.array(z.looseObject({ name: z.string(), default: Text.optional() })).default([]),
 });
+/** Names and values, or a list of both (YAML schema reference, variables). */
+const Variables = z.union([
+  z.record(z.string(), Text),
+  z
+    .array(z.looseObject({ name: z.string(), value: Text }))
+    .transform((list) => Object.fromEntries(list.map(({ name, value }) => [name, value]))),
+]);
 const Expanded = z.looseObject({
+  variables: Variables.default({}),
   steps: z.array(
     z.looseObject({
       task: z.string().optional(),
@@ -20,6 +28,7 @@ const Expanded = z.looseObject({
 
 export interface ExpandedPipeline {
   readonly finalYaml: string;
+  readonly variables: Readonly<Record<string, string>>;
   readonly tasks: readonly {
     readonly task: string;
     readonly name: string;
@@ -40,9 +49,10 @@ export function expandPipeline(text: string, given: Readonly<Record<string, stri
     }),
   );
   const expanded = expand(body, values);
-  const { steps } = Expanded.parse(expanded);
+  const { steps, variables } = Expanded.parse(expanded);
   return {
     finalYaml: stringify(expanded),
+    variables,
     tasks: steps.flatMap(({ task, displayName, inputs }) => {
       const [name = ''] = task?.split('@') ?? [];
       return task === undefined ? [] : [{ task: name, name: displayName ?? name, inputs }];

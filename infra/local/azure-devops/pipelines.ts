@@ -124,7 +124,7 @@ function newRun(
 ): RunRecord {
   const pipeline = pipelineById(organization, project, id);
   const { text } = fileOf(organization, project.id, pipeline.path);
-  const { finalYaml, tasks } = expandPipeline(text, parameters);
+  const { finalYaml, variables, tasks } = expandPipeline(text, parameters);
   const steps = tasks.map((task) => ({ ...task, id: world.nextId(), log: [], issues: [] }));
   const named = tasks.flatMap(({ inputs }) => inputs['awsCredentials'] ?? []);
   return {
@@ -136,6 +136,7 @@ function newRun(
     refName,
     finalYaml,
     connectionIds: [...new Set(named.map((name) => connectionNamed(organization, project, name)))],
+    variables,
     steps,
     createdAt: world.now(),
   };

@@ -22,7 +22,7 @@ export function createCloudTrailUses(options: TrailOptions): TrailUseSource {
     client: CloudTrailClient,
     question: TrailQuestion,
     roleArn: string,
-  ): Promise<TrailUses> {
+  ): Promise<Pick<TrailUses, 'uses' | 'since'>> {
     const uses: TrailUse[] = [];
     const mostPages = question.key === 'Username' ? 1 : MOST_PAGES;
     let oldest = options.clock.now();
@@ -38,16 +38,18 @@ export function createCloudTrailUses(options: TrailOptions): TrailUseSource {
     account: Account,
     { arn, subjects }: Parameters<TrailUseSource['find']>[1],
     region: string,
-  ): Promise<TrailUses> {
+  ): Promise<Omit<TrailUses, 'readAt'>> {
     const client = await createTrailClient(options, account, region);
     const since = options.clock.now() - HISTORY_MS;
     try {
-      const own: TrailUse[] = [];
+      const own: Pick<TrailUses, 'uses' | 'since'>[] = [];
       for (const value of subjects)
-        own.push(...(await search(client, { account, key: 'Username', value, since }, arn)).uses);
+        own.push(await search(client, { account, key: 'Username', value, since }, arn));
       const question = { account, key: 'EventName', value: 'AssumeRoleWithWebIdentity', since } as const;
       const all = await search(client, question, arn);
-      return { uses: [...own, ...all.uses], since: all.since };
+      const successesSince = own.length > 0 ? latest(own.map((one) => one.since)) : all.since;
+      // What everybody did comes first: it alone has the uses of one second in their order.
+      return { uses: [...all.uses, ...own.flatMap(({ uses }) => uses)], since: all.since, successesSince };
     } finally {
       client.destroy();
     }
@@ -55,15 +57,18 @@ export function createCloudTrailUses(options: TrailOptions): TrailUseSource {
 
   return {
     async find(account, role, regions) {
-      const found: TrailUses[] = [];
+      const readAt = new Date(options.clock.now()).toISOString();
+      const found: Omit<TrailUses, 'readAt'>[] = [];
       for (const region of regions.length > 0 ? regions : [homeRegions[account.partition]])
         found.push(await findIn(account, role, region));
       const uses = new Map(found.flatMap((one) => one.uses).map((use) => [use.eventId, use]));
       // What is said to be whole is whole in every Region.
-      const since = found
-        .map((one) => one.since)
-        .reduce((latest, next) => (next > latest ? next : latest), '');
-      return { uses: [...uses.values()], since };
+      const since = latest(found.map((one) => one.since));
+      const successesSince = latest(found.map((one) => one.successesSince));
+      return { uses: [...uses.values()], since, successesSince, readAt };
     },
   };
 }
+
+const latest = (times: readonly string[]): string =>
+  times.reduce((last, next) => (next > last ? next : last), '');

@@ -41,7 +41,7 @@ export const failureCatalogue = {
   'sts.token-expired': {
     title: 'The token had ended before STS saw it',
     where: 'The clock of the agent, or a job that waited long',
-    mend: 'Set the clock of the agent. Tokens live for 10 to 20 minutes; the task asks for a new one at its start.',
+    mend: 'Set the clock of the agent. Tokens live for minutes; the task asks for a new one at its start.',
   },
   'sts.token-invalid': {
     title: 'STS does not take the token for one of its issuer',
@@ -52,6 +52,21 @@ export const failureCatalogue = {
     title: 'The pipeline asks for a longer session than the role allows',
     where: 'The variable aws.rolecredential.maxduration of the pipeline',
     mend: 'Lower the variable, or raise `maxSessionDuration` of the grant and run `azfed apply`.',
+  },
+  'sts.session-name-refused': {
+    title: 'STS refuses the role session name of the connection',
+    where: 'Azure DevOps, the service connection, "Role Session Name"',
+    mend: 'Leave it empty, or use 2 to 64 of the letters A to Z, digits and _ + = , . @ - without blanks.',
+  },
+  'sts.role-arn-refused': {
+    title: 'STS takes what the connection names for no role ARN',
+    where: 'Azure DevOps, the service connection, "Role to Assume"',
+    mend: 'Type the ARN of the role anew, without blanks around it.',
+  },
+  'sts.unreachable': {
+    title: 'The agent got its token, and no answer from STS',
+    where: 'Between the agent and AWS: the network, a proxy, or the Region of the task',
+    mend: 'Run the pipeline again. If it stays, let the agent reach the STS endpoint of the Region that the log shows. Change nothing in IAM for this.',
   },
   'sts.region-disabled': {
     title: 'STS is switched off for the account in this Region',
@@ -88,6 +103,11 @@ export const failureCatalogue = {
     where: 'Azure DevOps, the service connection',
     mend: 'Take the keys out: `azfed migrate keys`.',
   },
+  'connection.half-key': {
+    title: 'The connection holds one half of an access key, so that every task fails before it signs in',
+    where: 'Azure DevOps, the service connection: the access key id or the secret is stored alone',
+    mend: 'Take both out: `azfed migrate keys`, or empty both fields in the settings of the connection.',
+  },
   'connection.no-oidc': {
     title: 'The connection does not ask for OIDC',
     where: 'Azure DevOps, the service connection',
@@ -97,6 +117,17 @@ export const failureCatalogue = {
     title: 'Azure DevOps gave the task no token for the connection',
     where: 'Azure DevOps: the job, its rights, or the connection',
     mend: 'The YAML has to name the connection itself; a classic pipeline needs "Allow scripts to access the OAuth token".',
+  },
+  'task.no-token-network': {
+    title: 'The agent could not reach Azure DevOps for a token',
+    where: 'Between the agent and Azure DevOps: the network or a proxy',
+    mend: 'Run the pipeline again. The task has tried five times in 200 seconds; if it stays, let the agent reach the organization.',
+  },
+  'task.external-id': {
+    title: 'The PowerShell task fails with a connection that has an external ID',
+    where:
+      'AWS Toolkit, AWSPowerShellModuleScript: it passes the external ID to a cmdlet that has no such parameter',
+    mend: 'Empty the external ID of the connection: OIDC does not use it.',
   },
   'task.oidc-failed': {
     title: 'The task could not assume the role with its token, for a reason that azfed does not know',
@@ -122,6 +153,27 @@ export const failureCatalogue = {
     title: 'The commands ran as somebody else than the role of the connection',
     where: 'Credentials of the agent, variables of the pipeline, or keys in the connection',
     mend: 'Take away what comes before OIDC: keys in the connection (`azfed migrate keys`), AWS variables of the pipeline, a role of the agent.',
+  },
+  'task.masked': {
+    title: 'The agent has masked who the commands ran as, so that the log does not show it',
+    where:
+      'The log of the task: the agent masks every parameter of the connection, and each text that equals one',
+    mend: 'Give the connection a role session name and an external ID that are no part of the name of the role, then verify again.',
+  },
+  'task.command-failed': {
+    title: 'The task assumed the role, and its `aws` command failed',
+    where: 'The log of the task, after "role assumed via OIDC Token"',
+    mend: 'Read the error of the command. Federation works as far as the log shows; what failed came after it.',
+  },
+  'task.output-not-json': {
+    title: 'The task assumed the role, and its `aws` command did not answer in JSON',
+    where: 'The pipeline: `AWS_DEFAULT_OUTPUT`, or the AWS configuration of the agent',
+    mend: 'Let the pipeline run `aws sts get-caller-identity --output json`, as docs/pipelines/azfed-verify.yml does.',
+  },
+  'task.powershell-silent': {
+    title: 'The log of the PowerShell task cannot prove that it assumed the role',
+    where: 'AWS Toolkit, AWSPowerShellModuleScript: it says nothing after it has assumed a role',
+    mend: 'Verify with the tasks of docs/pipelines/azfed-verify.yml, or let the script print `aws sts get-caller-identity --output json`.',
   },
   'task.aws-missing': {
     title: 'The agent has no `aws` command',
@@ -173,14 +225,55 @@ const stsPatterns: readonly StsPattern[] = [
   { code: /^IDPRejectedClaim/, means: 'sts.claim-rejected' },
   { code: /^IDPCommunicationError/, means: 'sts.issuer-unreachable' },
   { code: /^ExpiredToken/, means: 'sts.token-expired' },
+  // The SDK of the toolkit fails on that very error: it wants to expire credentials that it does not have.
+  { code: /^TypeError$/, message: /\bexpired\b/, means: 'sts.token-expired' },
   { code: /^RegionDisabled/, means: 'sts.region-disabled' },
   {
     code: /^ValidationError/,
     message: /durationseconds|maxsessionduration/i,
     means: 'sts.duration-too-long',
   },
+  {
+    code: /^ValidationError/,
+    message: /'rolesessionname' failed to satisfy/i,
+    means: 'sts.session-name-refused',
+  },
+  {
+    code: /^ValidationError/,
+    message: /'rolearn' failed to satisfy|arn is invalid/i,
+    means: 'sts.role-arn-refused',
+  },
   { code: /^Throttl/, means: 'sts.throttled' },
 ];
+
+/** What the SDK of the toolkit says when no answer came, or one that is none of STS. */
+const networkErrors =
+  /^(?:TimeoutError|NetworkingError|UnknownEndpoint|AggregateError|E[A-Z]{4,}|ServiceUnavailable|InternalFailure|5\d\d|407)$/;
+const networkMessages =
+  /\b(?:ETIMEDOUT|ECONNRESET|ECONNREFUSED|EAI_AGAIN|ENOTFOUND|EHOSTUNREACH)\b|socket hang up/;
+
+/** Whether the agent got no answer at all. */
+export function isNetworkError(code: string, message: string): boolean {
+  return networkErrors.test(code) || networkMessages.test(message);
+}
+
+/** What STS says in its own words where no code is told, as in the log of the PowerShell task. */
+const stsMessages: readonly { readonly message: RegExp; readonly means: FailureCode }[] = [
+  { message: /no openidconnect provider/i, means: 'sts.provider-missing' },
+  { message: /incorrect token audience/i, means: 'sts.audience-missing' },
+  { message: /retrieve verification key/i, means: 'sts.issuer-unreachable' },
+  { message: /not authorized to perform:? sts:AssumeRoleWithWebIdentity/i, means: 'sts.not-authorized' },
+  { message: /token expired/i, means: 'sts.token-expired' },
+  { message: /durationseconds exceeds/i, means: 'sts.duration-too-long' },
+  { message: /'rolesessionname' failed to satisfy/i, means: 'sts.session-name-refused' },
+  { message: /'rolearn' failed to satisfy|arn is invalid/i, means: 'sts.role-arn-refused' },
+  { message: /parameter name 'externalid'/i, means: 'task.external-id' },
+];
+
+/** What an error means of which only the message is known; `undefined` when it is none of signing in. */
+export function explainMessage(message: string): FailureCode | undefined {
+  return stsMessages.find((known) => known.message.test(message))?.means;
+}
 
 /** What an error of AssumeRoleWithWebIdentity means; `undefined` when it is none that is known. */
 export function explainStsError(code: string, message: string): FailureCode | undefined {

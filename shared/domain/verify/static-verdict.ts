@@ -11,15 +11,21 @@ import type { ObservedProvider } from '../role.ts';
 import { designTrust } from '../role-design.ts';
 import type { ServiceConnection } from '../service-connection.ts';
 import type { FailureCode } from './failures.ts';
+import { failureCatalogue } from './failures.ts';
 import type { ExpectedSignIn, SignInClaims } from './run-verdict.ts';
 import type { Trial } from './trials.ts';
 import { namesakeOf, strangersTo, tryTrust } from './trials.ts';
 
 /** Something that keeps the connection out, or lets somebody else in. */
-interface Obstacle {
+interface FoundObstacle {
   readonly code: FailureCode;
   /** What it is about: an ARN, a subject; a text from outside. */
   readonly about: string;
+}
+
+export interface Obstacle extends FoundObstacle {
+  /** What to do about it here; the catalogue knows only what helps as a rule. */
+  readonly fix: string;
 }
 
 /**
@@ -40,6 +46,8 @@ export interface StaticVerdict {
   readonly claims: readonly (SignInClaims & { readonly projectId: ProjectId })[];
   readonly trials: readonly Trial[];
   readonly namesake: NamesakeGuard;
+  /** The role exists and is none that azfed made: `azfed apply` leaves it alone, and `azfed adopt` takes it over. */
+  readonly needsAdoption: boolean;
   readonly obstacles: readonly Obstacle[];
   /** What could not be read, in sentences. */
   readonly unread: readonly string[];
@@ -53,6 +61,8 @@ export interface StaticFacts {
   readonly target: Target;
   readonly observation: AccountObservation | undefined;
   readonly recorded: readonly RecordedConnection[];
+  /** The plan says that the role is none of azfed's. */
+  readonly needsAdoption: boolean;
 }
 
 /** Shows the live trust to tokens of this connection, of its neighbours, of pipelines and of namesakes. */
@@ -66,7 +76,7 @@ export function judgeStatically(facts: StaticFacts): StaticVerdict {
     ...connectionObstacles(facts),
     ...(observation ? accountObstacles(target, observation, trust) : []),
     ...trialObstacles(trials),
-  ];
+  ].map((found) => ({ ...found, fix: fixOf(found.code, facts) }));
   const isProven = trials.some(({ expected, isAsExpected }) => expected === 'allowed' && isAsExpected);
   return {
     outcome: obstacles.length > 0 ? 'refused' : unread.length > 0 || !isProven ? 'unread' : 'proven',
@@ -74,9 +84,20 @@ export function judgeStatically(facts: StaticFacts): StaticVerdict {
     claims: binding ? claimsOf(binding) : [],
     trials,
     namesake: namesakeGuardOf(facts, trials),
+    needsAdoption: facts.needsAdoption,
     obstacles,
     unread,
   };
+}
+
+/** What to do about a failure of this connection. */
+export function fixOf(
+  code: FailureCode,
+  { needsAdoption, connectionId }: Pick<StaticFacts, 'needsAdoption' | 'connectionId'>,
+): string {
+  const { mend } = failureCatalogue[code];
+  if (!needsAdoption || !mend.includes('`azfed apply`')) return mend;
+  return `azfed did not make this role, and \`azfed apply\` leaves it alone. Look at what taking it over would change: \`azfed adopt ${connectionId}\`.`;
 }
 
 /** Names differ from project to project; an id does not. */
@@ -141,7 +162,7 @@ function neighboursOf({ connectionId, connections, target }: StaticFacts): reado
 }
 
 /** What the tasks do before they ask STS (aws-toolkit-azure-devops, src/lib/awsConnectionParameters.ts). */
-function connectionObstacles({ connectionId, connections, target }: StaticFacts): readonly Obstacle[] {
+function connectionObstacles({ connectionId, connections, target }: StaticFacts): readonly FoundObstacle[] {
   const connection = connections.find(({ id }) => id === connectionId);
   const codes: FailureCode[] = [];
   if (target.bindings.every((one) => one.connectionId !== connectionId || one.subjects.length === 0))
@@ -159,9 +180,9 @@ function accountObstacles(
   { role }: Target,
   { roles, providers }: AccountObservation,
   trust: readonly TrustBinding[],
-): readonly Obstacle[] {
+): readonly FoundObstacle[] {
   const isMissing = roles.state === 'complete' && roles.value.inScope.every(({ arn }) => arn !== role.arn);
-  const missing: readonly Obstacle[] = isMissing ? [{ code: 'role.missing', about: role.arn }] : [];
+  const missing: readonly FoundObstacle[] = isMissing ? [{ code: 'role.missing', about: role.arn }] : [];
   if (providers.state === 'unknown') return missing;
   const { ours } = providers.value;
   return [...missing, ...trust.flatMap((binding) => providerObstacles(binding, ours))];
@@ -170,13 +191,13 @@ function accountObstacles(
 function providerObstacles(
   { providerArn, audience }: TrustBinding,
   providers: readonly ObservedProvider[],
-): readonly Obstacle[] {
+): readonly FoundObstacle[] {
   const provider = providers.find(({ arn }) => arn === providerArn);
   if (!provider) return [{ code: 'sts.provider-missing', about: providerArn }];
   return provider.audiences.includes(audience) ? [] : [{ code: 'sts.audience-missing', about: providerArn }];
 }
 
-function trialObstacles(trials: readonly Trial[]): readonly Obstacle[] {
+function trialObstacles(trials: readonly Trial[]): readonly FoundObstacle[] {
   return trials
     .filter(({ isAsExpected }) => !isAsExpected)
     .map(({ expected, subject }) => ({

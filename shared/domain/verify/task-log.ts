@@ -1,57 +1,148 @@
-/** What the log of a task tells of how it signed in. Texts from outside. */
+import { textAfter } from './masked-text.ts';
+
+/** What the log of a task tells of how it signed in. Texts from outside; the agent may have masked any part of them. */
 export interface TaskLog {
+  /** The PowerShell task swallows no error, and says nothing after it has assumed the role. */
+  readonly writer: 'toolkit' | 'powershell';
   readonly token?: { readonly issuer: string; readonly subject: string; readonly audience: string };
-  /** With which it went on to other credentials: the task swallows it. */
+  /** With which it went on to other credentials: all tasks but the PowerShell task swallow it. */
   readonly oidcError?: { readonly code: string; readonly message: string };
   readonly assumedRoleArn?: string;
-  /** What `sts get-caller-identity` said. */
+  /** What `sts get-caller-identity` said, as JSON. */
   readonly callerArn?: string;
-  readonly went: 'with-keys' | 'with-agent-role' | 'without-aws' | 'on';
+  /** The errors that the task ended with. */
+  readonly errors: readonly string[];
+  readonly went: 'with-keys' | 'with-half-a-key' | 'with-agent-role' | 'with-nothing' | 'without-aws' | 'on';
 }
 
-/**
- * Reads the lines that the tasks of the AWS Toolkit write (aws-toolkit-azure-devops, src/lib/awsConnectionParameters.ts;
- * its PowerShell module says each claim on a line of its own). Azure DevOps puts the time before each line.
- */
-export function readTaskLog(lines: readonly string[]): TaskLog {
-  const text = lines.map((line) => line.replace(/^\d{4}-\d\d-\d\dT[\d:.]+Z\s?/, '')).join('\n');
-  const token = tokenIn(text);
-  const oidcError = oidcErrorIn(text);
-  const assumedRoleArn = /role assumed via OIDC Token: (arn:\S+)/.exec(text)?.[1];
-  const callerArn = /"Arn":\s*"(arn:[^"\s]+)"/.exec(text)?.[1];
+/** The words of the tasks: aws-toolkit-azure-devops, src/lib/awsConnectionParameters.ts and RunAWSPowerShellModuleScript.ps1. */
+const words = {
+  generated: 'OIDC Token generated: issuer: ',
+  failed: 'Failed to assume role with OIDC: ',
+  assumed: '...role assumed via OIDC Token: ',
+  halfKey: 'Need to define or omit both "Access Key ID" and "Secret Access Key", not just one.',
+  agentRole: 'Assuming role without credentials (via instance profile)...',
+  skipped: 'Skipping OIDC: not enabled in service connections',
+  roleBased: '...endpoint defines role-based credentials for role ',
+  keys: '...endpoint defines standard access/secret key credentials',
+  powerShellIssuer: 'OIDC Token Issuer (Provider URL): ',
+  powerShellSubject: 'OIDC Token Subject: ',
+  powerShellAudience: 'OIDC Token Audience: ',
+  powerShellOidc: 'Configuring task to use role-scoped credentials with OIDC token',
+  powerShellRole: 'Configuring task to use role-scoped credentials from specified endpoint',
+  powerShellKeys: 'Configuring task for standard AWS credentials from specified endpoint',
+  noAws: 'AWS CLI is not installed on this machine.',
+  caller: '"Arn": "',
+} as const;
+
+/** Lines of a log, with what the agent puts before each taken away: the time, and the mark of an error. */
+interface Lines {
+  readonly all: readonly string[];
+  /** What follows the words in the first line that begins with them, however much of them is masked. */
+  readonly after: (marker: keyof typeof words) => string | undefined;
+  readonly has: (...markers: (keyof typeof words)[]) => boolean;
+}
+
+/** Reads the log of a task of the AWS Toolkit, whichever Node ran it and whatever the agent masked. */
+export function readTaskLog(logged: readonly string[]): TaskLog {
+  const stamped = logged.flatMap((line) => line.split(/\r?\n/)).map(withoutTime);
+  const lines = linesOf(stamped.map((line) => line.replace(/^##\[\w+\](?:Error: )?/, '')));
+  const token = tokenIn(lines);
+  const errors = errorsIn(stamped);
+  const oidcError = oidcErrorIn(lines) ?? (token ? undefined : powerShellErrorIn(lines, errors));
+  const assumedRoleArn = lines.after('assumed')?.trim();
+  const callerArn = callerIn(lines);
   return {
+    writer: lines.has('powerShellOidc', 'powerShellRole', 'powerShellKeys') ? 'powershell' : 'toolkit',
     ...(token ? { token } : {}),
     ...(oidcError ? { oidcError } : {}),
     ...(assumedRoleArn === undefined ? {} : { assumedRoleArn }),
     ...(callerArn === undefined ? {} : { callerArn }),
-    went: wentIn(text),
+    errors,
+    went: wentIn(lines),
   };
 }
 
-function tokenIn(text: string): TaskLog['token'] {
-  const [, issuer, subject, audience] =
-    /OIDC Token generated: issuer: \{?(.*?)\}? sub: \{?(.*?)\}?, aud: \{?(.*?)\}?$/m.exec(text) ?? [];
+/** Azure DevOps puts the time before each line. */
+const withoutTime = (line: string) => line.replace(/^\uFEFF?\d{4}-\d\d-\d\dT[\d:.]+Z\s?/, '');
+
+function linesOf(all: readonly string[]): Lines {
+  const after = (marker: keyof typeof words) =>
+    all.map((line) => textAfter(line, words[marker])).find((rest) => rest !== undefined);
+  return { all, after, has: (...markers) => markers.some((marker) => after(marker) !== undefined) };
+}
+
+function tokenIn(lines: Lines): TaskLog['token'] {
+  const [, issuer, subject, audience] = claimsPattern.exec(lines.after('generated') ?? '') ?? [];
   if (issuer !== undefined && subject !== undefined && audience !== undefined)
     return { issuer, subject, audience };
-  const said = (what: string) => new RegExp(`^OIDC Token ${what}: (.*)$`, 'm').exec(text)?.[1];
-  const [one, two, three] = [said('Issuer \\(Provider URL\\)'), said('Subject'), said('Audience')];
+  const [one, two, three] = [
+    lines.after('powerShellIssuer'),
+    lines.after('powerShellSubject'),
+    lines.after('powerShellAudience'),
+  ];
   return one !== undefined && two !== undefined && three !== undefined
     ? { issuer: one, subject: two, audience: three }
     : undefined;
 }
 
-function oidcErrorIn(text: string): TaskLog['oidcError'] {
-  const said = /Failed to assume role with OIDC:\s*(.*)/.exec(text)?.[1];
+/** The names between the claims may be masked themselves, in part or whole. */
+const claimsPattern =
+  /^\{?(.*?)\}? (?:sub|[sub]{0,2}\*{3}[sub]{0,2}): \{?(.*?)\}?, (?:aud|[aud]{0,2}\*{3}[aud]{0,2}): \{?(.*?)\}?$/;
+
+/**
+ * `console.error('... %s', error)`: Node 10 prints `name: message`; Node 16, 20 and 24 print `Error [name]: message` where the
+ * name ends with "Error", and a stack after it. `AggregateError [ETIMEDOUT]: ` has no message (aws-toolkit-azure-devops issue 591).
+ */
+function oidcErrorIn(lines: Lines): TaskLog['oidcError'] {
+  const said = lines.after('failed');
   if (said === undefined) return undefined;
-  const [, code = '', message = said] = /^(?:Error: )?(\w+): (.*)$/.exec(said) ?? [];
+  const bracketed = /^Error \[(?<code>[^\]]+)\]: ?(?<message>.*)$/.exec(said);
+  const aggregated = /^(?<code>AggregateError)(?: \[(?<message>\w+)\].*)?/.exec(said);
+  const plain = /^(?:Error: )?(?<code>[\w*]+): (?<message>.*)$/.exec(said);
+  const { code = '', message = '' } = (bracketed ?? aggregated ?? plain)?.groups ?? { message: said };
   return { code, message };
 }
 
-function wentIn(text: string): TaskLog['went'] {
-  if (/endpoint defines (?:standard access\/secret key|role-based) credentials/.test(text))
-    return 'with-keys';
-  if (text.includes('Assuming role without credentials (via instance profile)')) return 'with-agent-role';
-  return /Unable to locate executable file: '?aws|aws: (?:command )?not found/i.test(text)
-    ? 'without-aws'
-    : 'on';
+/** It ends where it gets no token. */
+function powerShellErrorIn(lines: Lines, [first]: readonly string[]): TaskLog['oidcError'] {
+  return lines.has('powerShellOidc') && first !== undefined ? { code: '', message: first } : undefined;
+}
+
+function callerIn({ all, after }: Lines): string | undefined {
+  const plain = all.map((line) => /"Arn":\s*"([^"\s]+)"/.exec(line)?.[1]).find((arn) => arn !== undefined);
+  return (
+    plain ??
+    linesOf(all.map((line) => line.trim()))
+      .after('caller')
+      ?.replace(/",?$/, '') ??
+    after('caller')
+  );
+}
+
+/** What the agent marks as an error, and what `aws` says of one itself. */
+function errorsIn(stamped: readonly string[]): readonly string[] {
+  return stamped.flatMap((line) => {
+    const [, marked] = /^##\[error\](?:Error: )?(.*)$/.exec(line) ?? [];
+    if (marked !== undefined) return [marked];
+    return /^(?:aws: )?(?:\[ERROR\]: )?(?:An error occurred|Unable to locate credentials|Could not connect to the endpoint)/.test(
+      line,
+    )
+      ? [line]
+      : [];
+  });
+}
+
+function wentIn(lines: Lines): TaskLog['went'] {
+  const text = lines.all.join('\n');
+  if (lines.has('halfKey')) return 'with-half-a-key';
+  if (lines.has('noAws') || /Unable to locate executable file: '?aws|aws: (?:command )?not found/i.test(text))
+    return 'without-aws';
+  if (lines.has('agentRole')) return 'with-agent-role';
+  if (lines.has('keys', 'roleBased', 'powerShellKeys'))
+    return /Unable to locate credentials|Partial credentials found/i.test(text)
+      ? 'with-nothing'
+      : 'with-keys';
+  if (lines.has('powerShellRole') && !lines.has('powerShellOidc')) return 'with-agent-role';
+  return lines.has('skipped') ? 'with-nothing' : 'on';
 }

@@ -15,11 +15,16 @@ export interface TrailUse {
   readonly error?: { readonly code: string; readonly message: string };
 }
 
-/** What was found, and how far back everything was looked at. */
+/** What was found, and how far back was looked. Times are ISO. */
 export interface TrailUses {
+  /** Newest first, in the order of CloudTrail: its times know seconds, and a second holds more than one use. */
   readonly uses: readonly TrailUse[];
-  /** ISO time: before it there may be more. */
+  /** Before it there may be more. */
   readonly since: string;
+  /** Before it there may be more that got in: those are found by their subject. */
+  readonly successesSince: string;
+  /** When it was looked. */
+  readonly readAt: string;
 }
 
 /** One job that named the connection, from its execution history in Azure DevOps. */
@@ -60,9 +65,13 @@ export interface PassiveEvidence {
   readonly trail: Reading<{
     readonly lastSuccess: TrailUse | null;
     readonly lastFailure: (TrailUse & { readonly failure: FailureCode | null }) | null;
+    /** Of a token of which the record does not say whose it was: anybody's. */
+    readonly lastFailureOfUnknown: (TrailUse & { readonly failure: FailureCode | null }) | null;
     /** The newest use is one that failed. */
     readonly isFailing: boolean;
     readonly since: string;
+    readonly successesSince: string;
+    readonly readAt: string;
   }>;
   /** ISO time; `null`: not within the last 400 days. */
   readonly roleLastUsed: Reading<string | null>;
@@ -72,21 +81,31 @@ export interface PassiveEvidence {
   }>;
 }
 
-/** The newest of each kind. Uses with a subject of somebody else are left out; those without any are counted in. */
+/** The newest of each kind. Uses with the subject of somebody else are left out; those without any are told apart. */
 export function judgeUses(
-  { uses, since }: TrailUses,
+  { uses, ...read }: TrailUses,
   subjects: readonly string[],
 ): Extract<PassiveEvidence['trail'], { readonly state: 'complete' }>['value'] {
-  const own = uses.filter(({ subject }) => subject === '' || subjects.includes(subject));
-  const lastSuccess = newest(own.filter(({ result }) => result === 'succeeded'));
-  const failed = newest(own.filter(({ result }) => result === 'failed'));
-  const failure = failed?.error && explainStsError(failed.error.code, failed.error.message);
+  const own = newestFirst(uses.filter(({ subject }) => subjects.includes(subject)));
+  const untold = newestFirst(uses.filter(({ subject, result }) => subject === '' && result === 'failed'));
   return {
-    lastSuccess,
-    lastFailure: failed && { ...failed, failure: failure ?? null },
-    isFailing: failed !== null && failed.at > (lastSuccess?.at ?? ''),
-    since,
+    lastSuccess: own.find(({ result }) => result === 'succeeded') ?? null,
+    lastFailure: explained(own.find(({ result }) => result === 'failed')),
+    lastFailureOfUnknown: explained(untold[0]),
+    isFailing: own[0]?.result === 'failed',
+    ...read,
   };
+}
+
+function explained(use: TrailUse | undefined): (TrailUse & { readonly failure: FailureCode | null }) | null {
+  if (!use) return null;
+  const failure = use.error && explainStsError(use.error.code, use.error.message);
+  return { ...use, failure: failure ?? null };
+}
+
+/** Of one second, the order in which they came stays. */
+function newestFirst(uses: readonly TrailUse[]): readonly TrailUse[] {
+  return [...uses].sort((a, b) => (a.at === b.at ? 0 : a.at > b.at ? -1 : 1));
 }
 
 export function judgeExecutions(

@@ -22,6 +22,29 @@ const id = () => connectionIdOf(place.cloud, 'Shop', 'aws-prod');
 const pipelines = () => azdo().snapshot().organizations[0]?.pipelines;
 const authorized = () => pipelines()?.pipelines.flatMap((pipeline) => pipeline.authorized);
 
+/** Another YAML for the pipeline: a variable, and one step. */
+function commit(variable: string, step: readonly string[]): void {
+  const [first = '', ...rest] = step;
+  const yaml = [
+    'parameters: [{ name: connection, type: string }, { name: region, type: string }]',
+    `variables: { ${variable} }`,
+    'steps:',
+    `  - ${first}`,
+    ...rest.map((line) => `    ${line}`),
+  ];
+  azdo().pipelines.commit(organization, 'Shop', '/azfed-verify.yml', yaml.join('\n'));
+}
+
+interface ShownTask {
+  readonly failure?: string;
+  readonly evidence: string;
+}
+
+function activeOf(stdout: string): { readonly tasks: readonly ShownTask[] } {
+  const { active } = JSON.parse(stdout) as { active: { value: { tasks: readonly ShownTask[] } } };
+  return active.value;
+}
+
 describe('azfed verify --run', () => {
   it('proves with both tasks that the connection gets in, and takes back the right that it gave', async () => {
     const { code, stdout, stderr } = await run();
@@ -55,6 +78,74 @@ describe('azfed verify --run', () => {
       active: { state: 'complete', value: { outcome: 'proven', authorization: 'there-before' } },
     });
     expect(authorized()).toEqual([id()]);
+  });
+
+  it.each([
+    ['a session name', { roleSessionName: 'deploy' }, 'shop-prod/***'],
+    ['a session name that is a part of the words of the task', { roleSessionName: 'role' }, 'shop-prod/***'],
+    ['a session name that is a part of every name', { roleSessionName: 'aws' }, 'shop-prod/***'],
+    ['an external id that is the account', { externalId: ACCOUNT }, 'shop-prod/aws-vsts-tools'],
+  ] as const)('proves it although the agent masks %s', async (_what, fields, end) => {
+    azdo().connections.setFields(organization, id(), fields);
+    const { code, stdout } = await run('--json');
+    const { tasks } = activeOf(stdout);
+    expect(tasks.map(({ failure, evidence }) => [failure, evidence.endsWith(`/${end}`)])).toEqual([
+      [undefined, true],
+      [undefined, true],
+    ]);
+    expect(code).toBe(0);
+  });
+
+  it.each([
+    ['my session', 'sts.session-name-refused'],
+    ['x', 'sts.session-name-refused'],
+    ['x'.repeat(65), 'sts.session-name-refused'],
+    ['déploiement', 'sts.session-name-refused'],
+  ] as const)('says that STS refuses the session name %s', async (roleSessionName, failure) => {
+    azdo().connections.setFields(organization, id(), { roleSessionName });
+    const { code, stdout } = await run('--json');
+    expect(code).toBe(1);
+    expect(activeOf(stdout).tasks).toMatchObject([{ failure }, { failure }]);
+  });
+
+  it('says that the secret alone makes every task fail', async () => {
+    azdo().connections.setFields(organization, id(), { secretAccessKey: 'planted-secret' });
+    const { code, stdout } = await run('--json');
+    expect(code).toBe(1);
+    const failure = 'connection.half-key';
+    expect(activeOf(stdout).tasks).toMatchObject([{ failure }, { failure }]);
+  });
+
+  it.each([
+    ['aws.rolecredential.maxduration: 7200s', 1, 'sts.duration-too-long'],
+    ['aws.rolecredential.maxduration: 899', 0, undefined],
+    ['aws.rolecredential.maxduration: 1 hour', 0, undefined],
+    ['AWS_DEFAULT_OUTPUT: text', 3, 'task.output-not-json'],
+    ['AWS_DEFAULT_OUTPUT: table', 3, 'task.output-not-json'],
+  ] as const)('says what the variable %s of the pipeline does', async (variable, exit, failure) => {
+    commit(variable, [
+      'task: AWSShellScript@1',
+      'inputs: { awsCredentials: "${{ parameters.connection }}", inlineScript: aws sts get-caller-identity }',
+    ]);
+    const { code, stdout } = await run('--json');
+    expect(activeOf(stdout).tasks.map((task) => task.failure)).toEqual([failure]);
+    expect(code).toBe(exit);
+  });
+
+  it.each([
+    ['echo done', {}, 3, 'task.powershell-silent'],
+    ['aws sts get-caller-identity --output json', {}, 0, undefined],
+    ['aws sts get-caller-identity --output text', {}, 3, 'task.powershell-silent'],
+    ['aws sts get-caller-identity', { externalId: 'left-from-before' }, 1, 'task.external-id'],
+  ] as const)('reads the PowerShell task that runs "%s"', async (script, fields, exit, failure) => {
+    azdo().connections.setFields(organization, id(), fields);
+    commit('none: none', [
+      'task: AWSPowerShellModuleScript@1',
+      `inputs: { awsCredentials: "\${{ parameters.connection }}", inlineScript: ${script} }`,
+    ]);
+    const { code, stdout } = await run('--json');
+    expect(activeOf(stdout).tasks.map((task) => task.failure)).toEqual([failure]);
+    expect(code).toBe(exit);
   });
 
   it('queues nothing and gives no right where nobody agrees', async () => {

@@ -69,11 +69,11 @@ describe('azfed verify', () => {
     expect(stdout).toMatch(/denied {3}sc:\/\/contoso\/\S+ and \d+ more {2}a neighbour/);
     expect(stdout).toContain('denied   p://contoso/Shop/aws-prod  any pipeline of the project');
     expect(stdout).toContain('IAM cannot tell: its tokens carry the very same text. azfed knows the id');
-    expect(stdout).toMatch(/CloudTrail +no success since/);
+    expect(stdout).toMatch(/CloudTrail +no success in 90 days/);
     expect(writesIn(place.cloud)).toHaveLength(before);
   });
 
-  it('tells the last use that got in and the last that was refused', async () => {
+  it('tells the last use that got in, and leaves out what was refused to somebody else', async () => {
     expect(await knock(place.cloud.aws.url, ROLE, await token())).toBe('in');
     expect(await knock(place.cloud.aws.url, ROLE, await token('aws-staging'))).toBe('refused');
     const { code, stdout } = await verify('--json');
@@ -86,10 +86,32 @@ describe('azfed verify', () => {
           state: 'complete',
           value: {
             lastSuccess: { subject: 'sc://contoso/Shop/aws-prod', region: 'us-east-1' },
-            lastFailure: { failure: 'sts.not-authorized' },
+            lastFailure: null,
+            lastFailureOfUnknown: null,
+            isFailing: false,
           },
         },
         executions: { state: 'complete', value: { lastSuccess: null, lastFailure: null } },
+      },
+    });
+  });
+
+  it('tells its own refusal, and apart from it one of which CloudTrail does not say whose it was', async () => {
+    expect(await knock(place.cloud.aws.url, ROLE, await token())).toBe('in');
+    await setTrust({ StringEquals: { [`${ISSUER}:sub`]: 'sc://contoso/Shop/other' } });
+    expect(await knock(place.cloud.aws.url, ROLE, await token())).toBe('refused');
+    expect(await knock(place.cloud.aws.url, ROLE, 'no token at all')).toBe('refused');
+    const { code, stdout } = await verify('--json');
+    expect(code).toBe(1);
+    expect(documentOf(stdout)).toMatchObject({
+      passive: {
+        trail: {
+          value: {
+            isFailing: true,
+            lastFailure: { subject: 'sc://contoso/Shop/aws-prod', failure: 'sts.not-authorized' },
+            lastFailureOfUnknown: { subject: '', failure: 'sts.token-invalid' },
+          },
+        },
       },
     });
   });
@@ -101,6 +123,19 @@ describe('azfed verify', () => {
     expect(stdout).toContain('role.open-to-others');
     expect(stdout).toContain('p://contoso/Shop/aws-prod');
     expect(stdout).toMatch(/mend +Run `azfed apply`/);
+  });
+
+  it('leads to adopt, not to apply, where azfed did not make the role', async () => {
+    const shown = await place.azfed(['verify', 'Payments/aws-by-hand', '--local']);
+    expect(shown.code).toBe(1);
+    expect(shown.stdout).toContain(`azfed adopt ${connectionIdOf(place.cloud, 'Payments', 'aws-by-hand')}`);
+    expect(shown.stdout).not.toMatch(/mend +Run `azfed apply`|then run `azfed apply`/);
+    const { stdout } = await place.azfed(['verify', 'Payments/aws-by-hand', '--local', '--json']);
+    const { static: verdict } = JSON.parse(stdout) as {
+      static: { needsAdoption: boolean; obstacles: readonly { code: string; fix: string }[] };
+    };
+    expect(verdict.needsAdoption).toBe(true);
+    expect(verdict.obstacles.filter(({ fix }) => fix.includes('azfed adopt'))).not.toEqual([]);
   });
 
   it('says that a trust for somebody else keeps the connection out', async () => {

@@ -1,4 +1,8 @@
-import { explainStsError } from '../../../../shared/domain/verify/failures.ts';
+import {
+  explainMessage,
+  explainStsError,
+  isNetworkError,
+} from '../../../../shared/domain/verify/failures.ts';
 
 describe('what an error of STS means', () => {
   it.each([
@@ -27,6 +31,15 @@ describe('what an error of STS means', () => {
       'sts.duration-too-long',
     ],
     ['ThrottlingException', 'Rate exceeded', 'sts.throttled'],
+    ['TypeError', "Cannot set properties of null (setting 'expired')", 'sts.token-expired'],
+    ['TypeError', "Cannot set property 'expired' of null", 'sts.token-expired'],
+    [
+      'ValidationError',
+      "Value 'x' at 'roleSessionName' failed to satisfy constraint",
+      'sts.session-name-refused',
+    ],
+    ['ValidationError', "Value 'x' at 'roleArn' failed to satisfy constraint", 'sts.role-arn-refused'],
+    ['ValidationError', 'Request ARN is invalid', 'sts.role-arn-refused'],
   ])('%s, "%s": %s', (code, message, means) => {
     expect(explainStsError(code, message)).toBe(means);
   });
@@ -34,5 +47,20 @@ describe('what an error of STS means', () => {
   it('says nothing of what it does not know', () => {
     expect(explainStsError('ValidationError', 'RoleArn is too long')).toBeUndefined();
     expect(explainStsError('SomethingNew', 'Access is denied')).toBeUndefined();
+    expect(explainStsError('TypeError', 'fetch failed')).toBeUndefined();
+    expect(explainMessage('The term Get-Something is not recognized')).toBeUndefined();
   });
+});
+
+it.each([
+  ['TimeoutError', 'socket hang up', true],
+  ['NetworkingError', 'connect ECONNREFUSED 127.0.0.1:443', true],
+  ['AggregateError', 'ETIMEDOUT', true],
+  ['UnknownEndpoint', "Inaccessible host: `sts.eu-west-9.amazonaws.com'.", true],
+  ['503', 'null', true],
+  ['Error', 'getaddrinfo ENOTFOUND dev.azure.com', true],
+  ['AccessDenied', 'Not authorized to perform sts:AssumeRoleWithWebIdentity', false],
+  ['Error', 'The job has no explicit reference to the service connection', false],
+])('takes %s, "%s" for a failure of the network: %s', (code, message, isOne) => {
+  expect(isNetworkError(code, message)).toBe(isOne);
 });

@@ -26,6 +26,8 @@ const refused = (change: object = {}) =>
 const usesOf = (...records: readonly object[]) => ({
   uses: records.flatMap((one) => readTrailUse(one, ROLE) ?? []),
   since: '2026-08-24T09:00:00.000Z',
+  successesSince: '2026-08-24T09:00:00.000Z',
+  readAt: '2026-11-22T12:00:00.000Z',
 });
 
 describe('a record of CloudTrail', () => {
@@ -67,11 +69,26 @@ describe('the uses of a connection', () => {
     });
   });
 
-  it('leave out what another subject did with the role, and count in what tells no subject', () => {
+  it('leave out what another subject did with the role', () => {
     const other = refused({ userIdentity: { userName: 'sc://contoso/Shop/other' } });
-    expect(judgeUses(usesOf(other), [OWN]).lastFailure).toBeNull();
+    expect(judgeUses(usesOf(other), [OWN])).toMatchObject({ lastFailure: null, lastFailureOfUnknown: null });
+  });
+
+  it('tell refusals apart of which CloudTrail does not say whose they were: they may be anybody’s', () => {
     const untold = refused({ userIdentity: { type: 'WebIdentityUser' } });
-    expect(judgeUses(usesOf(untold), [OWN]).lastFailure).toMatchObject({ eventId: 'two' });
+    expect(judgeUses(usesOf(record(), untold), [OWN])).toMatchObject({
+      lastSuccess: { eventId: 'one' },
+      lastFailure: null,
+      lastFailureOfUnknown: { eventId: 'two', failure: 'sts.not-authorized' },
+      isFailing: false,
+    });
+  });
+
+  it.each<readonly [string, readonly object[], boolean]>([
+    ['a refusal after it got in', [refused({ eventTime: '2026-11-22T09:00:00Z' }), record()], true],
+    ['a refusal before it got in', [record(), refused({ eventTime: '2026-11-22T09:00:00Z' })], false],
+  ])('keep the order of CloudTrail within one second: %s', (_what, newestFirst, isFailing) => {
+    expect(judgeUses(usesOf(...newestFirst), [OWN]).isFailing).toBe(isFailing);
   });
 });
 
