@@ -1,6 +1,8 @@
 import { pauseOn } from '../domain/controls.ts';
 import { InvariantError } from '../domain/errors.ts';
 import type { AllowedChange } from '../domain/guard.ts';
+import { lacksProvider } from '../domain/guard.ts';
+import type { ProviderArn } from '../domain/ids.ts';
 import type { Lease } from '../domain/lease.ts';
 import { timeText } from '../domain/time-text.ts';
 import { writesOf } from '../domain/revocation.ts';
@@ -18,9 +20,10 @@ const BATCH = 20;
 
 /** Carries out the changes of one account in their order, under its lease. Never rejects for a change that fails. */
 export async function applyAccount(
-  pass: AccountPass,
+  account: AccountPass,
   changes: readonly AllowedChange[],
 ): Promise<readonly ChangeResult[]> {
+  const pass: ProviderAware = { ...account, lacking: new Set() };
   const owner = ownerText(pass);
   const results: ChangeResult[] = [];
   for (let start = 0; start < changes.length; start += BATCH) {
@@ -46,8 +49,13 @@ export async function applyAccount(
   return results;
 }
 
+interface ProviderAware extends AccountPass {
+  /** Providers that are not there or lack our audience, because their change was not carried out. */
+  readonly lacking: Set<ProviderArn>;
+}
+
 async function applyBatch(
-  pass: AccountPass,
+  pass: ProviderAware,
   lease: Lease,
   batch: readonly AllowedChange[],
 ): Promise<readonly ChangeResult[]> {
@@ -60,10 +68,17 @@ async function applyBatch(
     for (const change of batch) {
       const reason = reasonToLeave(pass);
       if (reason) return [...results, ...leave(pass, batch.slice(results.length), reason)];
-      results.push(...((await pausedSince(pass, change)) ?? [await applyChange(hand, change)]));
+      const possible = withoutProviders(change, pass.lacking);
+      const result = possible
+        ? ((await pausedSince(pass, change)) ?? (await applyChange(hand, possible)))
+        : skipOne(pass, change, 'provider', 'The OIDC provider that the role needs could not be made.');
+      if (change.target === 'provider' && result.result !== 'done') pass.lacking.add(change.providerArn);
+      results.push(result);
     }
   } catch (error) {
     const failed = FailedChange.from(error);
+    for (const change of batch.slice(results.length))
+      if (change.target === 'provider') pass.lacking.add(change.providerArn);
     results.push(...skip(batch.slice(results.length), failed.code, failed.message, pass.progress));
   }
   return results;
@@ -73,9 +88,23 @@ async function applyBatch(
 async function pausedSince(
   { ports: { state, clock }, progress }: AccountPass,
   change: AllowedChange,
-): Promise<readonly ChangeResult[] | undefined> {
+): Promise<ChangeResult | undefined> {
   const pause = pauseOn(await state.readControls(), change, clock.now());
-  return pause && skip([change], 'paused', `Suspended: ${pause.reason}`, progress);
+  return pause && skipOne({ progress }, change, 'paused', `Suspended: ${pause.reason}`);
+}
+
+/**
+ * What can be done of a change without the providers that could not be made or repaired: nobody is let in through them, so
+ * only the narrowing goes on. `undefined`: nothing.
+ */
+function withoutProviders(
+  change: AllowedChange,
+  lacking: ReadonlySet<ProviderArn>,
+): AllowedChange | undefined {
+  if (!lacksProvider(change, lacking) || change.steps.every((step) => change.narrowing.includes(step)))
+    return change;
+  if (change.kind === 'create' || change.narrowing.length === 0) return undefined;
+  return { ...change, steps: change.narrowing, isWideningHeld: true };
 }
 
 async function applyChange(hand: Hand, change: AllowedChange): Promise<ChangeResult> {
@@ -92,16 +121,23 @@ async function applyChange(hand: Hand, change: AllowedChange): Promise<ChangeRes
   }
 }
 
+function skipOne(
+  { progress }: Pick<AccountPass, 'progress'>,
+  change: AllowedChange,
+  code: string,
+  message: string,
+): ChangeResult {
+  progress(change, 'skipped');
+  return { changeId: change.id, result: 'skipped', error: { code, message } };
+}
+
 function skip(
   changes: readonly AllowedChange[],
   code: string,
   message: string,
   progress: Progress,
 ): readonly ChangeResult[] {
-  return changes.map((change) => {
-    progress(change, 'skipped');
-    return { changeId: change.id, result: 'skipped', error: { code, message } };
-  });
+  return changes.map((change) => skipOne({ progress }, change, code, message));
 }
 
 /** Why nothing more is begun, by the code that results carry. */

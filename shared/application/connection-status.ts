@@ -15,7 +15,7 @@ export interface ConnectionStatus {
   readonly roleArn: string;
   /**
    * converged, closed, left alone (asked for, and not given), or what the plan would do: create, repair, close. not read:
-   * its account could not be; as recorded: the connection is missing, or could not be read.
+   * its account could not be; no provider: the OIDC provider of its issuer waits to be made; as recorded: the connection is missing, or could not be read.
    */
   readonly state: string;
   /** Why a hands-off pass would not do it now; `paused` also where there is nothing to do. */
@@ -51,9 +51,15 @@ export function statusRows({ look, changes }: GuardedPlan, controls: Controls): 
   };
   const has = (id: string, roleArn: string) =>
     [kept.get(id)].flatMap((item) => (item ? claimsOf(item) : [])).some(({ role }) => role.arn === roleArn);
+  const lacking = new Set(
+    plan.findings.flatMap(({ code, connectionId, roleArn }) =>
+      code === 'provider.missing' ? [`${connectionId ?? ''} ${roleArn ?? ''}`] : [],
+    ),
+  );
   const undisturbed = ({ connectionId, roleArn, closed, isUnread }: (typeof bound)[number]): string => {
     if (isUnread) return 'not read';
     if (closed) return 'closed';
+    if (lacking.has(`${connectionId} ${roleArn}`)) return 'no provider';
     return has(connectionId, roleArn) ? 'converged' : 'left alone';
   };
   const targeted = bound.map((binding) => ({

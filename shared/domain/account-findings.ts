@@ -18,6 +18,12 @@ export const accountFindings = {
     meaning: 'The account has used more than 80 % of a quota that azfed needs.',
     mend: 'Ask AWS for a higher quota before it is reached.',
   },
+  'provider.missing': {
+    severity: 'high',
+    meaning:
+      'The role of the connection trusts an OIDC provider that is not there or lacks our audience; STS refuses every token.',
+    mend: 'Let azfed make or repair the provider: azfed apply. If AWS refuses that, see the error of the provider change: an SCP, a quota or a missing permission.',
+  },
   'provider.foreign-audience': {
     severity: 'medium',
     meaning: 'The OIDC provider accepts audiences that azfed did not put there.',

@@ -94,10 +94,19 @@ export interface RoleChange extends CommonChange {
   readonly snapshot?: RoleState;
 }
 
+/** An issuer of Microsoft Entra signs for several organizations: one provider serves them all. */
+export interface ProviderNeed {
+  readonly organizationId: OrganizationId;
+  readonly mode: Mode;
+}
+
 export interface ProviderChange extends CommonChange {
   readonly target: 'provider';
   readonly providerArn: ProviderArn;
+  /** The first of the organizations that need it. */
   readonly organizationId: OrganizationId;
+  /** All organizations that need it, each with the strongest mode of its grants. Never empty. */
+  readonly neededBy: readonly ProviderNeed[];
   readonly seen: { readonly audiences: readonly string[] } | undefined;
   readonly audiences: readonly string[];
 }

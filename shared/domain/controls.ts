@@ -23,7 +23,18 @@ export function inForce<Decisions extends Controls>(controls: Decisions, now: nu
 
 /** The pause that holds a change now; `undefined` when none does. */
 export function pauseOn({ pauses }: WithPauses, change: Change, now: number): Pause | undefined {
-  return pauses.filter(isRunning(now)).find(({ scope }) => covers(scope, change));
+  const running = pauses.filter(isRunning(now));
+  const holding = needsOf(change).map((one) => running.find(({ scope }) => covers(scope, one)));
+  return holding.every((pause) => pause !== undefined) ? holding[0] : undefined;
+}
+
+/**
+ * The change as each organization needs it. A provider that several organizations share waits only when all of them wait,
+ * so that what stops one of them does not lock out the others.
+ */
+export function needsOf(change: Change): readonly Change[] {
+  if (change.target === 'role') return [change];
+  return change.neededBy.map((need) => ({ ...change, ...need, neededBy: [need] }));
 }
 
 function covers(scope: PauseScope, change: Change): boolean {

@@ -6,8 +6,10 @@ import type { DenyWindow } from './deny-window.ts';
 import { openWindow } from './deny-window.ts';
 import type { Finding } from './finding.ts';
 import type { BreakerScope, Controls } from './recorded-controls.ts';
-import { breakerState, isApproved, pauseOn, sameScope } from './controls.ts';
-import type { AccountId, OrganizationId } from './ids.ts';
+import { breakerState, isApproved, needsOf, pauseOn, sameScope } from './controls.ts';
+import type { OrganizationId, ProviderArn } from './ids.ts';
+import { parseRoleArn } from './arn.ts';
+import { neededProviders } from './role-design.ts';
 import type { Asker } from './person.ts';
 import type { PassBudget } from './pass-budget.ts';
 import { passBudget } from './pass-budget.ts';
@@ -62,17 +64,30 @@ export interface Guarded {
 function judge(change: Change, at: Circumstances, budget: PassBudget): GuardedChange {
   const heldBecause = reasonToHold(change, at) ?? budget.overspent(change);
   if (heldBecause) {
-    if (change.target === 'provider')
-      at.heldProviders.add(providerKey(change.account, change.organizationId));
+    if (change.target === 'provider') at.heldProviders.add(change.providerArn);
     return { ...change, steps: [], isWideningHeld: false, decision: 'held', heldBecause };
   }
-  const { wideningHold } = change;
-  const isWideningHeld = wideningHold !== undefined && !isLifted(wideningHold, change, at);
+  const wideningHold = wideningHoldOf(change, at);
+  const isWideningHeld = wideningHold !== undefined;
   if (isWideningHeld && change.narrowing.length === 0)
     return { ...change, steps: [], isWideningHeld, decision: 'held', heldBecause: wideningHold };
   budget.spend(change);
   const steps = isWideningHeld ? change.narrowing : [...change.narrowing, ...change.widening];
   return { ...change, steps, isWideningHeld, decision: 'allowed' };
+}
+
+/** Why the widening alone waits. Nobody is let in through a provider that is not there. */
+function wideningHoldOf(change: Change, at: Circumstances): HeldReason | undefined {
+  const { wideningHold } = change;
+  if (wideningHold !== undefined && !isLifted(wideningHold, change, at)) return wideningHold;
+  return change.widening.length > 0 && lacksProvider(change, at.heldProviders) ? 'provider' : undefined;
+}
+
+/** The change is of a role that needs one of these providers. */
+export function lacksProvider(change: Change, lacking: { has(arn: ProviderArn): boolean }): boolean {
+  const role = change.target === 'role' ? parseRoleArn(change.roleArn) : undefined;
+  if (change.target !== 'role' || !role) return false;
+  return neededProviders(role, change.bindings).some((arn) => lacking.has(arn));
 }
 
 /**
@@ -90,8 +105,7 @@ interface Circumstances {
   readonly rules: GuardRules;
   readonly tripping: readonly BreakerScope[];
   readonly isInWindow: boolean;
-  /** Account and organization. */
-  readonly heldProviders: Set<string>;
+  readonly heldProviders: Set<ProviderArn>;
 }
 
 const isHandsOff = ({ rules }: Circumstances) => rules.asker.trigger === 'schedule';
@@ -122,16 +136,8 @@ const checks: readonly (readonly [HeldReason, (change: Change, at: Circumstances
       isHandsOff(at) &&
       organizationsOf(change).some((organization) => isTripped({ of: 'absence', organization }, at)),
   ],
-  [
-    'provider',
-    (change, at) =>
-      change.kind === 'create' &&
-      change.target === 'role' &&
-      organizationsOf(change).some((id) => at.heldProviders.has(providerKey(change.account, id))),
-  ],
+  ['provider', (change, at) => change.kind === 'create' && lacksProvider(change, at.heldProviders)],
 ];
-
-const providerKey = (account: AccountId, organization: OrganizationId) => `${account} ${organization}`;
 
 const isFirstCreation = ({ kind, cause }: Change) => kind === 'create' && cause === 'new';
 
@@ -149,7 +155,8 @@ function isTakeover(change: Change): boolean {
 
 function reasonToHold(change: Change, at: Circumstances): HeldReason | undefined {
   if (change.hold !== undefined && !isLifted(change.hold, change, at)) return change.hold;
-  return checks.find(([, applies]) => applies(change, at))?.[0];
+  const reasons = needsOf(change).map((one) => checks.find(([, applies]) => applies(one, at))?.[0]);
+  return reasons.every((reason) => reason !== undefined) ? reasons[0] : undefined;
 }
 
 function organizationsOf(change: Change): readonly OrganizationId[] {

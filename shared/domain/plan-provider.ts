@@ -13,11 +13,11 @@ import type { ObservedProvider } from './role.ts';
 /** Everything that is known of the provider of one issuer in one account. */
 export interface ProviderFacts {
   readonly profile: IssuerProfile;
-  /** Whose connections need it; the first of them, where a tenant's issuer serves several. */
-  readonly organization: Organization;
+  /** Whose connections need it: several, where a tenant's issuer serves them all. */
+  readonly organizations: readonly [Organization, ...Organization[]];
   readonly account: Pick<ParsedRoleArn, 'account' | 'partition'>;
-  /** The strongest mode of the grants that need it. */
-  readonly mode: Mode;
+  /** The strongest mode of the grants of an organization that need it. */
+  readonly modeOf: (organization: Organization) => Mode;
   readonly recorded: RecordedProvider | undefined;
   /** ARNs of all providers of the account. */
   readonly arns: readonly ProviderArn[];
@@ -33,11 +33,11 @@ export function planProvider(facts: ProviderFacts): {
   readonly settlement?: ProviderSettlement;
   readonly findings: readonly Finding[];
 } {
-  const { organization, account, recorded, observed } = facts;
+  const { organizations, account, recorded, observed } = facts;
   const { issuer, audience } = facts.profile;
   const arn = providerArn(account.partition, account.account, issuer);
   const findings = providerFindings(facts, arn, audience);
-  const what = `the OIDC provider of ${organization.name} in ${account.account}`;
+  const what = `the OIDC provider of ${organizations.map(({ name }) => name).join(', ')} in ${account.account}`;
   if (!facts.arns.includes(arn)) {
     // A record without audiences is of a creation that never succeeded.
     const isGone = recorded !== undefined && recorded.audiences.length > 0;
@@ -71,22 +71,30 @@ export function planProvider(facts: ProviderFacts): {
 type Decision = Pick<ProviderChange, 'kind' | 'cause' | 'reason' | 'differences' | 'widening' | 'audiences'>;
 
 function providerChange(
-  { organization, account, mode, observed }: ProviderFacts,
+  { organizations, account, modeOf, observed }: ProviderFacts,
   arn: ProviderArn,
   decision: Decision,
 ): ProviderChange {
+  const neededBy = organizations.map((each) => ({ organizationId: each.id, mode: modeOf(each) }));
   const seen = observed && { audiences: [...observed.audiences].sort() };
   return {
     target: 'provider',
     id: `${decision.kind}-${digest(canonicalJson([arn, decision.audiences, seen ?? null])).slice(0, 10)}`,
     account: account.account,
     providerArn: arn,
-    organizationId: organization.id,
-    mode,
+    organizationId: organizations[0].id,
+    neededBy,
+    mode: strongestOf(neededBy.map(({ mode }) => mode)),
     seen,
     narrowing: [],
     ...decision,
   };
+}
+
+const modes: readonly Mode[] = ['observe', 'repair', 'enforce'];
+
+export function strongestOf(all: readonly Mode[]): Mode {
+  return modes[Math.max(0, ...all.map((mode) => modes.indexOf(mode)))] ?? 'observe';
 }
 
 function providerFindings(

@@ -10,12 +10,13 @@ import { disputeFindings } from './dispute.ts';
 import type { Finding } from './finding.ts';
 import { finding, leavesUnknown, sortFindings } from './finding.ts';
 import { groupBy } from './group-by.ts';
-import type { AccountId, RoleArn } from './ids.ts';
+import type { AccountId, ProviderArn, RoleArn } from './ids.ts';
 import type { AccountObservation } from './observation.ts';
-import { planProvider } from './plan-provider.ts';
+import { planProvider, strongestOf } from './plan-provider.ts';
 import { planRole } from './plan-role.ts';
 import type { RecordedConnection, RecordedProvider, RecordedRole } from './recorded.ts';
 import type { AccountQuotas } from './role.ts';
+import { neededProviders } from './role-design.ts';
 import type { RoleFacts } from './role-facts.ts';
 import { claimsOf } from './usurpers.ts';
 
@@ -85,15 +86,15 @@ function planAccount(
   const roles = facts.map((each) => ({ facts: each, planned: planRole(each) }));
   const seen = observation.providers.value;
   const planned = profilesIn(targets.filter(({ grant }) => grant)).flatMap(({ profile, organizations }) => {
-    const [organization] = organizations;
-    if (!organization) return [];
+    const [first, ...others] = organizations;
+    if (!first) return [];
     const partition: Partition = targets[0]?.role.partition ?? 'aws';
     const arn = providerArn(partition, observation.account, profile.issuer);
     return planProvider({
-      organization,
+      organizations: [first, ...others],
       profile,
       account: { account: observation.account, partition },
-      mode: strongestMode(targets, organizations),
+      modeOf: (organization) => strongestMode(targets, organization),
       recorded: known.providers.find((provider) => provider.arn === arn),
       arns: seen.arns,
       observed: seen.ours.find((provider) => provider.arn === arn),
@@ -112,6 +113,10 @@ function planAccount(
     ),
     findings: [
       ...planned.flatMap((part) => part.findings),
+      ...missingProviderFindings(
+        facts,
+        planned.flatMap(({ change }) => change?.providerArn ?? []),
+      ),
       ...roles.flatMap((part) => part.planned.findings),
       ...facts.flatMap(disputeFindings),
       ...quotaFindings(observation.account, quotas),
@@ -176,14 +181,27 @@ function closingRules(
   };
 }
 
-const modes: readonly Mode[] = ['observe', 'repair', 'enforce'];
-
-function strongestMode(targets: readonly Target[], organizations: readonly Organization[]): Mode {
-  const needing = targets.filter(({ bindings }) =>
-    bindings.some((binding) => organizations.some(({ id }) => id === binding.organization.id)),
+/** A role that is there and open is of no use to a connection as long as its provider waits to be made or repaired. */
+function missingProviderFindings(
+  facts: readonly RoleFacts[],
+  lacking: readonly ProviderArn[],
+): readonly Finding[] {
+  return facts.flatMap(({ target: { role, bindings }, observed }) =>
+    bindings.flatMap((binding) => {
+      const arn = neededProviders(role, [binding]).find((needed) => lacking.includes(needed));
+      if (!observed || arn === undefined) return [];
+      const message = `${role.arn} trusts ${arn}, which is not there or lacks our audience.`;
+      const about = { connectionId: binding.connectionId, roleArn: role.arn, evidence: { provider: arn } };
+      return [finding('provider.missing', message, about)];
+    }),
   );
-  const strengths = needing.map(({ grant }) => modes.indexOf(grant?.mode ?? 'observe'));
-  return modes[Math.max(0, ...strengths)] ?? 'observe';
+}
+
+function strongestMode(targets: readonly Target[], organization: Organization): Mode {
+  const needing = targets.filter(({ bindings }) =>
+    bindings.some((binding) => binding.organization.id === organization.id),
+  );
+  return strongestOf(needing.map(({ grant }) => grant?.mode ?? 'observe'));
 }
 
 function quotaFindings(account: AccountId, quotas: AccountQuotas | undefined): readonly Finding[] {

@@ -9,7 +9,7 @@ import type { FieldDigests, RecordedConnection, RecordedRole } from './recorded.
 import { retirementOf } from './retirement.ts';
 import { meantFor } from './retirement-recording.ts';
 import { revocationField, revokes } from './revocation.ts';
-import { ABSENT } from './role-fields.ts';
+import { ABSENT, policyDigest } from './role-fields.ts';
 import type { Step } from './step.ts';
 import {
   connectionData,
@@ -110,9 +110,7 @@ export function recordApplied(
     ...(applied.isWideningHeld || binding.closed ? retirementOf(before) : {}),
     written: applied.isWideningHeld ? narrowedFields(before, wanted, achieved) : wanted,
     writtenAt: new Date(now).toISOString(),
-    before: Object.fromEntries(
-      Object.keys(achieved).map((path) => [path, fieldBefore(change, path, applied.steps)]),
-    ),
+    before: fieldsBefore(change, Object.keys(achieved), applied.steps),
   };
   const data = describeChange(change, binding, applied.isWideningHeld ? 'narrowed' : 'done');
   const told = toldOfConnection(item.told);
@@ -122,11 +120,17 @@ export function recordApplied(
   return tellDispute(done, before, role, binding, now);
 }
 
-/** What a late read may still show of a field. */
-function fieldBefore(change: RoleChange, path: string, steps: readonly Step[]): string {
-  if (change.seen) return change.seen.fields[path] ?? ABSENT;
-  const [first] = steps.flatMap((step) => (step.action === 'readBack' ? [step.expected] : []));
-  return path === 'trust' ? (first?.[path] ?? ABSENT) : ABSENT;
+/**
+ * What a late read may still show of the fields that were written. CreateRole is atomic: boundary, description, session
+ * duration and tags of a new role are there with it, and only what was written after it can be late.
+ */
+function fieldsBefore(change: RoleChange, paths: readonly string[], steps: readonly Step[]): FieldDigests {
+  const { seen } = change;
+  if (seen) return Object.fromEntries(paths.map((path) => [path, seen.fields[path] ?? ABSENT]));
+  const created = steps.find(({ action }) => action === 'createRole');
+  const late = paths.filter((path) => path.startsWith('policies.')).map((path) => [path, ABSENT] as const);
+  const closed = created?.action === 'createRole' ? { trust: policyDigest(created.trust) } : {};
+  return { ...Object.fromEntries(late), ...closed };
 }
 
 function revocationOf(before: RecordedRole | undefined): Pick<RecordedRole, 'sessionsRevokedBefore'> {

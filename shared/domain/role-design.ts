@@ -5,6 +5,7 @@ import { issuersOf, subjectsFor } from './bindings.ts';
 import type { Target } from './claims.ts';
 import type { Grant } from './configuration.ts';
 import { groupBy } from './group-by.ts';
+import type { ProviderArn } from './ids.ts';
 import type { IssuerName } from './issuer.ts';
 import { issuerNames } from './issuer.ts';
 import type { TrustBinding } from './policy/trust-document.ts';
@@ -39,6 +40,13 @@ export function designTrust(role: ParsedRoleArn, bindings: readonly Binding[]): 
     .map(({ binding }) => binding);
   const open = trust.filter(({ subjects }) => subjects.length > 0);
   return open.length > 0 ? open : trust.slice(0, 1);
+}
+
+/** The OIDC providers that the role needs for those who are let in; none when it is closed. */
+export function neededProviders(role: ParsedRoleArn, bindings: readonly Binding[]): readonly ProviderArn[] {
+  return designTrust(role, bindings).flatMap(({ providerArn: arn, subjects }) =>
+    subjects.length > 0 ? [arn] : [],
+  );
 }
 
 /** The issuer that a role began with stays the one that it is closed by. */

@@ -14,6 +14,8 @@ export interface Trouble {
   plan(request: number, mishap: Mishap): void;
   /** Somebody comes once, right after this operation of AWS was carried out and before its answer arrives. */
   visit(operation: string, visitor: () => Promise<unknown>): void;
+  /** AWS refuses these operations from now on, as it does where an SCP denies them. */
+  refuse(...operations: readonly string[]): void;
   /** Nothing goes wrong from now on. */
   mend(): void;
   readonly requests: number;
@@ -25,6 +27,8 @@ export function createTrouble(): Trouble {
   let requests = 0;
   let planned: { readonly request: number; readonly mishap: Mishap } | undefined;
   let expected: { readonly operation: string; readonly visitor: () => Promise<unknown> } | undefined;
+  let refused: readonly string[] = [];
+  const isRefused = (text: string) => refused.some((operation) => text.startsWith(`Action=${operation}&`));
   const visitAfter = async (text: string) => {
     if (!expected || !text.startsWith(`Action=${expected.operation}&`)) return;
     const { visitor } = expected;
@@ -43,7 +47,11 @@ export function createTrouble(): Trouble {
     visit(operation, visitor) {
       expected = { operation, visitor };
     },
+    refuse(...operations) {
+      refused = operations;
+    },
     mend() {
+      refused = [];
       planned = undefined;
     },
     get requests() {
@@ -53,6 +61,7 @@ export function createTrouble(): Trouble {
       startLoopbackServer(async ({ method, path, headers, text }): Promise<LoopbackOutcome> => {
         const mishap = mishapOf(++requests);
         if (mishap === 'lost-request') return 'drop';
+        if (isRefused(text)) return { status: 403, headers: { 'content-type': 'text/xml' }, text: REFUSAL };
         const answer = await fetch(`${target}${path}`, { method, headers: headersOf(headers), body: text });
         const body = await answer.text();
         await visitAfter(text);
@@ -62,6 +71,9 @@ export function createTrouble(): Trouble {
       }),
   };
 }
+
+/** As IAM words it (Query API, error responses; IAM User Guide, troubleshoot access denied error messages). */
+const REFUSAL = `<ErrorResponse xmlns="https://iam.amazonaws.com/doc/2010-05-08/"><Error><Type>Sender</Type><Code>AccessDenied</Code><Message>User is not authorized to perform this action with an explicit deny in a service control policy</Message></Error><RequestId>00000000-0000-4000-8000-000000000000</RequestId></ErrorResponse>`;
 
 const ofTheConnection = ['host', 'connection', 'content-length', 'expect', 'transfer-encoding'];
 

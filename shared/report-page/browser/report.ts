@@ -24,6 +24,7 @@ const states: Readonly<Record<string, readonly [says: string, tone: Tone]>> = {
   'left alone': ['left alone', 'still'],
   'as recorded': ['not seen now', 'due'],
   'not read': ['not read', 'due'],
+  'no provider': ['waits for its provider', 'bad'],
 };
 
 export const stateOf = ({ state }: Connection): string => states[state]?.[0] ?? state;

@@ -1,5 +1,8 @@
 import type { RoleId } from '../../../shared/domain/ids.ts';
+import { readManagedTrust } from '../../../shared/domain/policy/trust-document.ts';
 import type { RecordedRole } from '../../../shared/domain/recorded.ts';
+import type { ObservedRole } from '../../../shared/domain/role.ts';
+import { closedTrust } from '../../../shared/domain/trust-narrowing.ts';
 import { connection } from '../../builders/connection.ts';
 import { connectionId, roleArn } from '../../builders/domain-ids.ts';
 import { withRole, withoutRole } from '../../builders/iam-model.ts';
@@ -13,6 +16,7 @@ import {
   passes,
   planOf,
   roleOf,
+  world,
 } from '../../builders/small-world.ts';
 
 const r1 = roleArn('r1');
@@ -80,6 +84,34 @@ describe('what is read within two minutes of our own write', () => {
 
   it('is drift after the two minutes', () => {
     expect(reading(120, 'mine').changes).toMatchObject([{ cause: 'drift' }]);
+  });
+});
+
+describe('what is missing on a role within two minutes of its creation', () => {
+  const fresh = pass(world([connection(1)])).world;
+  const role = roleOf(fresh, r1);
+  const reading = (fields: Partial<ObservedRole>) =>
+    planOf({ ...fresh, now: fresh.now + 1_000, iam: withRole(fresh.iam, { ...role, ...fields }) });
+  const { 'azfed:connection': _, ...unmarked } = role.tags;
+
+  // CreateRole is atomic (IAM API reference): what was given to it is there with the role.
+  it.each<[string, Partial<ObservedRole>]>([
+    ['its boundary', { boundary: undefined }],
+    ['all of its tags', { tags: {} }],
+    ['one of its tags', { tags: unmarked }],
+    ['its description', { description: '' }],
+    ['its session duration', { maxSessionDuration: 3_600 }],
+    ['its trust, for another one', { trust: { Version: '2012-10-17', Statement: [] } }],
+  ])('is drift when it is %s: that was part of the creation', (_what, fields) => {
+    expect(reading(fields).changes).toMatchObject([{ kind: 'repair', cause: 'drift' }]);
+  });
+
+  it.each<[string, Partial<ObservedRole>]>([
+    ['an attached policy', { managedPolicies: [] }],
+    ['an inline policy', { inlinePolicies: {} }],
+    ['the opening of its trust', { trust: closedTrust([...(readManagedTrust(role.trust) ?? [])]) }],
+  ])('is propagation when it is %s: that was written later', (_what, fields) => {
+    expect(reading(fields).changes).toEqual([]);
   });
 });
 

@@ -123,6 +123,7 @@ const rows: Readonly<Record<FindingCode, SmallWorld | Row>> = {
   'connection.missing': showing(rested, []),
   'connection.returned': saidToBeGone(rested),
   'connection.recreated': showing(rested, [connection(2, { references: [reference(1, 'c1')] })]),
+  'provider.missing': { ...rested, iam: { ...rested.iam, providers: new Map() } },
   'role.claimed': asking({ requestedRoleArn: r1 }, { requestedRoleArn: r1 }),
   'role.not-owned': { ...rested, recorded: [] },
   'role.case-clash': answering(asking({}), () => ({

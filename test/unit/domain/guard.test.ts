@@ -8,10 +8,20 @@ import { connection, reference } from '../../builders/connection.ts';
 import { roleArn } from '../../builders/domain-ids.ts';
 import { withRole, withoutRole } from '../../builders/iam-model.ts';
 import { inventory } from '../../builders/inventory.ts';
+import { guard } from '../../../shared/domain/guard.ts';
 import { newControls } from '../../../shared/domain/recorded-controls.ts';
 import { bootstrapped, rules } from '../../builders/rules.ts';
 import type { SmallWorld } from '../../builders/small-world.ts';
-import { after, eventsOf, federated, pass, roleOf, showing, world } from '../../builders/small-world.ts';
+import {
+  after,
+  eventsOf,
+  federated,
+  pass,
+  planOf,
+  roleOf,
+  showing,
+  world,
+} from '../../builders/small-world.ts';
 
 const free: Limits = configuration().limits;
 
@@ -187,6 +197,127 @@ describe('a provider that is held', () => {
     });
     expect([...holds(seen)].sort()).toEqual(['mode-observe', 'mode-observe', undefined, undefined]);
   });
+});
+
+describe('a provider that two organizations share', () => {
+  const TENANT = '77a3b2c1-0000-4000-8000-0000000000aa';
+  const organizations = [contoso, fabrikam].map((one) => ({
+    ...one,
+    issuer: 'entra' as const,
+    entra: { tenantId: TENANT },
+  }));
+  const grants = (first: Mode, second: Mode) =>
+    [
+      ['contoso', first],
+      ['fabrikam', second],
+    ].map(([organization = '', mode]) =>
+      grant({
+        name: organization,
+        mode: mode as Mode,
+        connections: { organization, project: '*', name: '*' },
+      }),
+    );
+  const shared = (first: Mode = 'enforce', second: Mode = 'enforce') =>
+    world([], {
+      configuration: configuration({ organizations, grants: grants(first, second) }),
+      inventories: [inventory([connection(1)]), inventory([connection(2)], fabrikam)],
+    });
+  const suspended = (...ids: readonly (typeof contoso.id)[]) => ({
+    ...bootstrapped,
+    pauses: ids.map((id) => ({
+      scope: { of: 'organization' as const, id },
+      reason: 'r',
+      by: 'p',
+      at: '2026-11-22T08:00:00Z',
+      until: '2027-01-01T00:00:00Z',
+    })),
+  });
+  const kindsHeld = (seen: SmallWorld, controls = bootstrapped, trigger: Asker['trigger'] = 'schedule') =>
+    pass(seen, rules({ limits: free, asker: { trigger }, controls })).changes.map((change) => [
+      change.target === 'provider' ? 'provider' : change.roleArn.split('/').at(-1),
+      change.decision === 'held' ? change.heldBecause : change.isWideningHeld ? 'narrowed' : 'allowed',
+    ]);
+
+  it.each<[string, SmallWorld, typeof bootstrapped, readonly (readonly string[])[]]>([
+    [
+      'is made for the second while the first is suspended',
+      shared(),
+      suspended(contoso.id),
+      [
+        ['provider', 'allowed'],
+        ['r1', 'paused'],
+        ['r2', 'allowed'],
+      ],
+    ],
+    [
+      'is made for the first while the second is suspended',
+      shared(),
+      suspended(fabrikam.id),
+      [
+        ['provider', 'allowed'],
+        ['r1', 'allowed'],
+        ['r2', 'paused'],
+      ],
+    ],
+    [
+      'waits when both are suspended',
+      shared(),
+      suspended(contoso.id, fabrikam.id),
+      [
+        ['provider', 'paused'],
+        ['r1', 'paused'],
+        ['r2', 'paused'],
+      ],
+    ],
+    [
+      'waits when one is suspended and the other only observes, however strong the mode of the first',
+      shared('enforce', 'observe'),
+      suspended(contoso.id),
+      [
+        ['provider', 'paused'],
+        ['r1', 'paused'],
+        ['r2', 'mode-observe'],
+      ],
+    ],
+  ])('%s', (_what, seen, controls, expected) => {
+    expect(kindsHeld(seen, controls)).toEqual(expected);
+  });
+
+  it('keeps the roles of both closed when it is held', () => {
+    const limited = rules({ limits: { ...free, changesPerPass: 0 }, asker: { trigger: 'schedule' } });
+    const held = pass(shared(), limited).changes.map(
+      (change) => change.decision === 'held' && change.heldBecause,
+    );
+    expect(held).toEqual(['limit-changes', 'provider', 'provider']);
+  });
+
+  it.each(['repair', 'adopt'] as const)(
+    'lets a role be narrowed and not widened by %s while it is held',
+    (kind) => {
+      const rest = after(60, pass(shared()).world);
+      const [first, second] = ['r1', 'r2'].map((name) => roleOf(rest, roleArn(name)));
+      if (!first || !second) throw new Error('Two roles are expected.');
+      const less = { ...first, managedPolicies: [] };
+      const other = { ...second, managedPolicies: ['arn:aws:iam::aws:policy/AdministratorAccess'] };
+      const iam = { ...withRole(withRole(rest.iam, less), other), providers: new Map() };
+      const planned = planOf({ ...rest, iam });
+      const changes = planned.changes.map((change) =>
+        change.target === 'provider' ? { ...change, hold: 'second-look' as const } : { ...change, kind },
+      );
+      const guarded = guard({ ...planned, changes }, rules({ limits: free, asker: { trigger: 'schedule' } }));
+      const decisions = new Map(
+        guarded.changes.map((change) => [
+          change.target === 'provider' ? 'provider' : change.roleArn,
+          change.decision === 'held' ? change.heldBecause : change.steps.map(({ action }) => action),
+        ]),
+      );
+      expect(Object.fromEntries(decisions)).toEqual({
+        provider: 'second-look',
+        [roleArn('r1')]: 'provider',
+        [roleArn('r2')]: ['detachManagedPolicy', 'readBack'],
+      });
+    },
+  );
 });
 
 describe('the breaker of drift', () => {
