@@ -51,10 +51,13 @@ function findingsPage(): string {
 }
 
 function lintPage(): string {
-  const sections = Object.entries(lintCatalogue).map(([code, { severity, worse, title, meaning, mend }]) => {
-    const severities = worse ? `${severity}; ${worse.severity} where ${worse.when}` : severity;
-    return `## ${code}\n\n${severities}. ${title}. ${meaning}\n\n**What to do:** ${mend}`;
-  });
+  const sections = Object.entries(lintCatalogue).map(
+    ([code, { severity, worse, milder, title, meaning, mend }]) => {
+      const cases = [worse, milder].flatMap((one) => (one ? [`${one.severity} where ${one.when}`] : []));
+      const severities = [severity, ...cases].join('; ');
+      return `## ${code}\n\n${severities}. ${title}. ${meaning}\n\n**What to do:** ${mend}`;
+    },
+  );
   const lead =
     'What `azfed lint` reports on every role and provider of an account, whoever made it. Codes are stable; `--json` ' +
     'and `--format sarif` carry them.';

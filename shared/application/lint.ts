@@ -1,5 +1,7 @@
 import type { Account, Configuration } from '../domain/configuration.ts';
 import type { AccountId } from '../domain/ids.ts';
+import type { IssuerProfile } from '../domain/issuer.ts';
+import { profilesOf } from '../domain/issuer.ts';
 import { azureProviderArns, isPartial, lintAccount } from '../domain/lint.ts';
 import type { LintResult } from '../domain/lint-result.ts';
 import { sortResults } from '../domain/lint-result.ts';
@@ -28,10 +30,11 @@ export async function lint(
   accounts: readonly Account[],
   { organizations }: Pick<Configuration, 'organizations'>,
 ): Promise<LintReport> {
-  const known = { organizations: organizations.map(({ id }) => id) };
+  const issuers = organizations.flatMap((organization) => profilesOf(organization, 'both'));
+  const known = { organizations: organizations.map(({ id }) => id), issuers };
   const judged = await Promise.all(
     accounts.map(async (account) => {
-      const observation = await observeWhole(reader, account);
+      const observation = await observeWhole(reader, account, issuers);
       return { observation, results: lintAccount(observation, known) };
     }),
   );
@@ -49,10 +52,15 @@ export async function lint(
 }
 
 /** Audiences are read for providers that are asked for by name, so that their names are read first. */
-async function observeWhole(reader: AccountReader, account: Account): Promise<AccountObservation> {
+async function observeWhole(
+  reader: AccountReader,
+  account: Account,
+  issuers: readonly IssuerProfile[],
+): Promise<AccountObservation> {
   const first = await reader.observe(account, { paths: [], providers: [], roles: [] });
   if (first.roles.state === 'unknown') return first;
-  const providers = first.providers.state === 'complete' ? azureProviderArns(first.providers.value.arns) : [];
+  const providers =
+    first.providers.state === 'complete' ? azureProviderArns(first.providers.value.arns, issuers) : [];
   const whole = await reader.observe(account, { paths: ['/'], providers });
   return { ...whole, calls: first.calls + whole.calls };
 }

@@ -58,3 +58,14 @@ export function entraIssuersOf(tenantId: string): readonly string[] {
     .filter(({ name }) => name === 'entra')
     .map(({ host, path }) => `${host}/${tenantId}${path === 'v1' ? '/' : '/v2.0'}`);
 }
+
+/**
+ * Tenants in which Microsoft runs its own services. Roles for Microsoft Sentinel and Defender for Cloud trust them (Azure
+ * docs, Connect Microsoft Sentinel to Amazon Web Services; public modules of the Defender connector): the tenant issues
+ * no tokens to customers, and the session name tells one customer from another.
+ */
+export const microsoftTenants: readonly string[] = [
+  '33e01921-4d64-4f8c-a055-5bdaffd5e33d',
+  'cab8a31a-1906-4287-a0d8-4eef66b95f6e',
+  'a55a4d5b-9241-49b1-b4ff-befa8db00269',
+];

@@ -5,8 +5,11 @@ export type LintCode =
   | TrustWeaknessCode
   /** The organization of the issuer, or in the subject, is none of ours. */
   | 'trust.organization-unknown'
+  /** It names the issuer that Azure DevOps had before. */
+  | 'trust.issuer-former'
   | 'provider.missing'
   | 'provider.organization-unknown'
+  | 'provider.issuer-former'
   | 'provider.near-duplicate'
   | 'provider.foreign-audience'
   | 'read.incomplete';
@@ -15,6 +18,8 @@ export interface LintRule {
   readonly severity: Severity;
   /** Where a case can be worse than its kind. */
   readonly worse?: { readonly severity: Severity; readonly when: string };
+  /** Where a case is less than its kind. */
+  readonly milder?: { readonly severity: Severity; readonly when: string };
   /** Begins the message of every case. */
   readonly title: string;
   /** What it means, in a sentence or two. */
@@ -23,6 +28,8 @@ export interface LintRule {
   readonly mend: string;
 }
 
+const ofAudienceAlone = { severity: 'medium', when: 'it is about the audience alone' } as const;
+
 /**
  * Everything that `azfed lint` reports, on roles and providers whoever made them. Codes are stable: people filter and
  * alarm on them. The reference page and the rules in SARIF are made from this catalogue.
@@ -30,6 +37,10 @@ export interface LintRule {
 export const lintCatalogue: Readonly<Record<LintCode, LintRule>> = {
   'trust.subject-missing': {
     severity: 'critical',
+    milder: {
+      severity: 'low',
+      when: "the trust asks for the audience of another application and for a session name, and the tenant is none of the configuration: a vendor's connector",
+    },
     title: 'Any subject gets in',
     meaning:
       'Every token of the issuer satisfies the trust: with vstoken every service connection and every pipeline of the organization, with Entra everything that has an identity in the tenant. IAM does not refuse it: neither issuer is on its list of shared providers (IAM User Guide, secure by default).',
@@ -81,12 +92,14 @@ export const lintCatalogue: Readonly<Record<LintCode, LintRule>> = {
   },
   'trust.condition-if-exists': {
     severity: 'critical',
+    milder: ofAudienceAlone,
     title: 'A token that lacks the claim gets in',
     meaning: '`...IfExists` holds for every token without the claim, so that the claim is no fence.',
     mend: 'Use the operator without `IfExists`.',
   },
   'trust.condition-for-all-values': {
     severity: 'critical',
+    milder: ofAudienceAlone,
     title: 'A token without values gets in',
     meaning:
       '`ForAllValues:` holds for every token without the claim: of no values, all match (IAM User Guide, multivalued context keys).',
@@ -94,12 +107,14 @@ export const lintCatalogue: Readonly<Record<LintCode, LintRule>> = {
   },
   'trust.condition-negated': {
     severity: 'critical',
+    milder: ofAudienceAlone,
     title: 'The condition says who stays out, not who gets in',
     meaning: 'Everybody else gets in, and so does a token without the claim.',
     mend: 'Use `StringEquals` with those who are to get in.',
   },
   'trust.policy-variable': {
     severity: 'critical',
+    milder: ofAudienceAlone,
     title: 'The value is computed from the request',
     meaning:
       'IAM replaces `${...}` by what the request holds; `${<issuer>:sub}` equals every subject (IAM User Guide, policy variables).',
@@ -138,6 +153,13 @@ export const lintCatalogue: Readonly<Record<LintCode, LintRule>> = {
       'The issuer or the subject belongs to an Azure DevOps organization that the configuration does not name.',
     mend: 'Add the organization under `organizations` if it is yours; otherwise remove the statement.',
   },
+  'trust.issuer-former': {
+    severity: 'medium',
+    title: 'The trust names the former issuer of Azure DevOps',
+    meaning:
+      'app.vstoken.visualstudio.com signed for all organizations together before each had an issuer of its own. Azure DevOps issues no such tokens any more; whoever gets hold of the address could.',
+    mend: 'Trust vstoken.dev.azure.com/<organization id> instead, and remove the statement.',
+  },
   'provider.missing': {
     severity: 'medium',
     title: 'The trust names a provider that is not in the account',
@@ -151,6 +173,12 @@ export const lintCatalogue: Readonly<Record<LintCode, LintRule>> = {
       'Roles of this account can be opened to an Azure DevOps organization that the configuration does not name.',
     mend: 'Add the organization under `organizations` if it is yours; otherwise delete the provider.',
   },
+  'provider.issuer-former': {
+    severity: 'medium',
+    title: 'The provider is of the former issuer of Azure DevOps',
+    meaning: 'Azure DevOps issues no tokens of app.vstoken.visualstudio.com any more.',
+    mend: 'Delete it when no role names it.',
+  },
   'provider.near-duplicate': {
     severity: 'medium',
     title: 'The provider is spelled otherwise than its issuer',
@@ -161,7 +189,8 @@ export const lintCatalogue: Readonly<Record<LintCode, LintRule>> = {
   'provider.foreign-audience': {
     severity: 'medium',
     title: 'The provider accepts other audiences',
-    meaning: 'Tokens for something else than service connections get as far as the trusts of this account.',
+    meaning:
+      "Tokens for something else than service connections get as far as the trusts of this account. Reported for the organization's own issuer; that of a tenant signs for many applications, whose audiences stand there rightly.",
     mend: 'Remove the audiences that no role of the account needs.',
   },
   'read.incomplete': {

@@ -1,5 +1,4 @@
-import { azureIssuer } from './azure-issuer.ts';
-import type { AzureIssuer } from './azure-issuer.ts';
+import type { AzureIssuer, IssuerClassifier } from './azure-issuer.ts';
 import type { ProviderArn } from './ids.ts';
 import { readOperatorName } from './policy/condition-operators.ts';
 import type { Json, PolicyDocument, Statement } from './policy/policy-document.ts';
@@ -18,10 +17,13 @@ export interface NamedProvider {
 }
 
 /** The providers of Azure DevOps and Entra that a statement lets in. */
-export function azureProviders({ Principal: principal }: Statement): readonly NamedProvider[] {
+export function azureProviders(
+  { Principal: principal }: Statement,
+  classify: IssuerClassifier,
+): readonly NamedProvider[] {
   if (!isObject(principal)) return [];
   return listOf(principal['Federated']).flatMap((member) => {
-    const issuer = typeof member === 'string' ? azureIssuer(issuerOf(member) ?? member) : undefined;
+    const issuer = typeof member === 'string' ? classify(issuerOf(member) ?? member) : undefined;
     return issuer ? [{ arn: member as ProviderArn, issuer }] : [];
   });
 }
@@ -34,15 +36,19 @@ export function azureProviders({ Principal: principal }: Statement): readonly Na
  * | name a provider of Azure DevOps, Entra  | in any case                                                             |
  * | are everybody, or not understood        | a condition speaks of such an issuer, or none keeps a stranger's token out |
  */
-export function isAzureDoor({ Version: version }: PolicyDocument, statement: Statement): boolean {
+export function isAzureDoor(
+  { Version: version }: PolicyDocument,
+  statement: Statement,
+  classify: IssuerClassifier,
+): boolean {
   if (statement.Effect === 'Deny') return false;
   const { Condition: _, ...unconditional } = statement;
   const lets = (one: Statement, token: WebIdentityRequest) =>
     evaluateTrust({ ...(version === undefined ? {} : { Version: version }), Statement: one }, token)
       .decision === 'allowed';
-  const named = azureProviders(statement);
+  const named = azureProviders(statement, classify);
   if (named.length > 0) return named.some(({ arn }) => lets(unconditional, tokenOf(arn)));
-  const speaksOfAzure = conditionEntries(statement).some(({ key }) => claimOf(key) !== undefined);
+  const speaksOfAzure = conditionEntries(statement).some(({ key }) => claimOf(key, classify) !== undefined);
   return lets(speaksOfAzure ? unconditional : statement, tokenOf(SOME_PROVIDER));
 }
 
@@ -52,9 +58,9 @@ export interface ClaimLine extends ConditionEntry {
   readonly issuer: AzureIssuer;
 }
 
-export function claimLines(statement: Statement): readonly ClaimLine[] {
+export function claimLines(statement: Statement, classify: IssuerClassifier): readonly ClaimLine[] {
   return conditionEntries(statement).flatMap((entry) => {
-    const asked = claimOf(entry.key);
+    const asked = claimOf(entry.key, classify);
     return asked ? [{ ...entry, ...asked }] : [];
   });
 }
@@ -64,18 +70,22 @@ export function claimLines(statement: Statement): readonly ClaimLine[] {
  * (IAM User Guide, conditions with multiple keys), so that beside an exact value of a claim another line on the same
  * claim, and anywhere a line on something else, can only keep more tokens out.
  */
-export function withoutIdleConditions(document: PolicyDocument, statement: Statement): Statement {
-  const { Condition: condition } = statement;
-  if (!isObject(condition)) return statement;
+export function withoutIdleConditions(
+  document: PolicyDocument,
+  statement: Statement,
+  classify: IssuerClassifier,
+): Statement {
+  const { Condition: condition, Effect: effect } = statement;
+  if (!isObject(condition) || effect === 'Deny') return statement;
   const isExact = exactLine(expandsVariables(document));
   const exact = new Set(
-    claimLines(statement)
+    claimLines(statement, classify)
       .filter(isExact)
       .map(({ claim }) => claim),
   );
   const isIdle = (entry: ConditionEntry) => {
     if (entry.values === undefined) return false;
-    const claim = claimOf(entry.key)?.claim;
+    const claim = claimOf(entry.key, classify)?.claim;
     return claim === undefined || (exact.has(claim) && !isExact(entry));
   };
   const idle = new Set(
@@ -105,9 +115,9 @@ const exactLine =
     return isPlain && values !== undefined && !(expands && values.some(hasVariable));
   };
 
-function claimOf(key: string): Pick<ClaimLine, 'claim' | 'issuer'> | undefined {
+function claimOf(key: string, classify: IssuerClassifier): Pick<ClaimLine, 'claim' | 'issuer'> | undefined {
   const [, host = '', claim] = /^(.*):(sub|aud)$/.exec(key) ?? [];
-  const issuer = azureIssuer(host);
+  const issuer = classify(host);
   return issuer && (claim === 'sub' || claim === 'aud') ? { claim, issuer } : undefined;
 }
 

@@ -19,22 +19,26 @@ export interface LintResult {
   readonly evidence: Readonly<Record<string, unknown>>;
 }
 
+/** How a case compares with its kind. */
+export type LintGrade = 'worse' | 'usual' | 'milder';
+
 interface Case extends Pick<LintResult, 'account' | 'roleArn' | 'providerArn' | 'statement'> {
   /** Ends the message. */
   readonly detail: string;
-  /** What `worse` of the rule speaks of is so here. */
-  readonly isWorse?: boolean;
+  /** What `worse`, or `milder`, of the rule speaks of is so here. */
+  readonly grade?: LintGrade;
   readonly evidence: Readonly<Record<string, unknown>>;
 }
 
 export function lintResult(
   code: LintCode,
-  { detail, isWorse = false, evidence, ...place }: Case,
+  { detail, grade = 'usual', evidence, ...place }: Case,
 ): LintResult {
-  const { severity, worse, title, mend } = lintCatalogue[code];
+  const { severity, title, mend, ...other } = lintCatalogue[code];
+  const graded = grade === 'usual' ? undefined : other[grade];
   return {
     code,
-    severity: isWorse && worse ? worse.severity : severity,
+    severity: graded?.severity ?? severity,
     ...place,
     message: `${title}: ${detail}`,
     mend,

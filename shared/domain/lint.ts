@@ -1,7 +1,9 @@
 import { providerIssuer } from './arn.ts';
-import type { AzureIssuer } from './azure-issuer.ts';
-import { azureIssuer } from './azure-issuer.ts';
+import type { AzureIssuer, IssuerClassifier } from './azure-issuer.ts';
+import { classifierFor } from './azure-issuer.ts';
 import type { AccountId, OrganizationId, ProviderArn } from './ids.ts';
+import type { IssuerProfile } from './issuer.ts';
+import { tenantOf } from './lint-connectors.ts';
 import type { LintResult } from './lint-result.ts';
 import { lintResult, sortResults } from './lint-result.ts';
 import { lintTrust } from './lint-trust.ts';
@@ -11,6 +13,8 @@ import type { Reading } from './reading.ts';
 /** What is rightly there. */
 export interface KnownOrganizations {
   readonly organizations: readonly OrganizationId[];
+  /** Whose tokens the configuration speaks of. */
+  readonly issuers?: readonly IssuerProfile[];
 }
 
 /**
@@ -19,23 +23,31 @@ export interface KnownOrganizations {
  */
 export function lintAccount(
   { account, roles, providers }: AccountObservation,
-  { organizations }: KnownOrganizations,
+  { organizations, issuers = [] }: KnownOrganizations,
 ): readonly LintResult[] {
+  const classify = classifierFor(issuers);
+  const tenants = issuers.flatMap(({ name, issuer }) => (name === 'entra' ? [tenantOf(issuer)] : []));
   const arns = providers.state === 'complete' ? providers.value.arns : undefined;
   const inScope = roles.state === 'complete' ? roles.value.inScope : [];
   return sortResults([
-    ...inScope.flatMap((role) => lintTrust(role, { organizations, providers: arns })),
-    ...(providers.state === 'complete' ? lintProviders(account, providers.value, organizations) : []),
+    ...inScope.flatMap((role) => lintTrust(role, { organizations, providers: arns, classify, tenants })),
+    ...(providers.state === 'complete'
+      ? lintProviders(account, providers.value, organizations, classify)
+      : []),
     ...unread(account, 'roles', roles, ({ elsewhere }) => elsewhere),
     ...unread(account, 'OIDC providers', providers, ({ arns: all, ours }) =>
-      azureProviderArns(all).filter((arn) => !ours.some((provider) => provider.arn === arn)),
+      azureProviderArns(all, issuers).filter((arn) => !ours.some((provider) => provider.arn === arn)),
     ),
   ]);
 }
 
 /** The providers whose audiences matter here. */
-export function azureProviderArns(arns: readonly ProviderArn[]): readonly ProviderArn[] {
-  return arns.filter((arn) => azureIssuer(providerIssuer(arn)) !== undefined);
+export function azureProviderArns(
+  arns: readonly ProviderArn[],
+  issuers: readonly IssuerProfile[] = [],
+): readonly ProviderArn[] {
+  const classify = classifierFor(issuers);
+  return arns.filter((arn) => classify(providerIssuer(arn)) !== undefined);
 }
 
 /** Whether something was not seen, so that what is not reported may be there all the same. */
@@ -49,9 +61,10 @@ function lintProviders(
   account: AccountId,
   { arns, ours }: Providers,
   organizations: readonly OrganizationId[],
+  classify: IssuerClassifier,
 ): readonly LintResult[] {
   return arns.flatMap((arn) => {
-    const issuer = azureIssuer(providerIssuer(arn));
+    const issuer = classify(providerIssuer(arn));
     if (!issuer) return [];
     const audiences = ours.find((provider) => provider.arn === arn)?.audiences ?? [];
     const about = { account, providerArn: arn };
@@ -70,9 +83,12 @@ interface About {
 
 function organizationResults(
   about: About,
-  { kind, organization }: AzureIssuer,
+  issuer: AzureIssuer,
   organizations: readonly OrganizationId[],
 ): readonly LintResult[] {
+  const { kind, organization, isFormer } = issuer;
+  if (kind === 'vstoken' && isFormer)
+    return [lintResult('provider.issuer-former', { ...about, detail: about.providerArn, evidence: {} })];
   if (kind !== 'vstoken' || (organization !== undefined && organizations.includes(organization))) return [];
   const evidence = { organization: organization ?? null };
   return [lintResult('provider.organization-unknown', { ...about, detail: about.providerArn, evidence })];
@@ -93,10 +109,11 @@ function spellingResults(
 
 function audienceResults(
   about: About,
-  { audience }: AzureIssuer,
+  { kind, audience }: AzureIssuer,
   audiences: readonly string[],
 ): readonly LintResult[] {
-  const foreign = audiences.filter((other) => other !== audience);
+  // The issuer of a tenant signs for many applications, whose audiences are other people's business.
+  const foreign = kind === 'vstoken' ? audiences.filter((other) => other !== audience) : [];
   if (foreign.length === 0) return [];
   const detail = `${about.providerArn} also accepts ${foreign.join(', ')}`;
   return [lintResult('provider.foreign-audience', { ...about, detail, evidence: { audiences: foreign } })];

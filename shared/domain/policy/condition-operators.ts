@@ -93,26 +93,92 @@ function instantOf(text: string): number | undefined {
   return day === undefined || Number.isNaN(instant) ? undefined : instant;
 }
 
-/** IPv4 only. Anything else is not understood. */
+/** Addresses of version 4 and 6, alone or as ranges; one never matches a range of the other version. */
 function ipAddress(value: string, held: string): Truth {
-  const [network = '', length = '32'] = value.split('/', 2);
-  const [base, address] = [ipv4Of(network), ipv4Of(held)];
-  if (base === undefined || address === undefined || !/^(?:\d|[12]\d|3[0-2])$/.test(length)) return 'unknown';
-  const size = 2 ** (32 - Number(length));
-  return truthOf(Math.floor(base / size) === Math.floor(address / size));
+  const [network = '', length, ...rest] = value.split('/');
+  const [range, address] = [addressOf(network), addressOf(held)];
+  if (range === undefined || address === undefined || rest.length > 0) return 'unknown';
+  if (length !== undefined && !/^\d{1,3}$/.test(length)) return 'unknown';
+  const kept = length === undefined ? range.bits : Number(length);
+  if (kept > range.bits) return 'unknown';
+  if (range.bits !== address.bits) return 'no';
+  const shift = BigInt(range.bits - kept);
+  return truthOf(range.number >> shift === address.number >> shift);
 }
 
-function ipv4Of(text: string): number | undefined {
+interface Address {
+  readonly bits: 32 | 128;
+  readonly number: bigint;
+}
+
+function addressOf(text: string): Address | undefined {
+  if (!text.includes(':')) {
+    const number = ipv4Of(text);
+    return number === undefined ? undefined : { bits: 32, number };
+  }
+  const number = ipv6Of(text);
+  return number === undefined ? undefined : { bits: 128, number };
+}
+
+function ipv4Of(text: string): bigint | undefined {
   if (!/^\d{1,3}(?:\.\d{1,3}){3}$/.test(text)) return undefined;
   const bytes = text.split('.').map(Number);
-  return bytes.some((byte) => byte > 255) ? undefined : bytes.reduce((sum, byte) => sum * 256 + byte, 0);
+  if (bytes.some((byte) => byte > 255)) return undefined;
+  return bytes.reduce((sum, byte) => sum * 256n + BigInt(byte), 0n);
 }
 
-const equals: Comparison = plain((value, held) => truthOf(value === held));
-const equalsIgnoreCase: Comparison = plain((value, held) =>
-  truthOf(value.toLowerCase() === held.toLowerCase()),
-);
-const stringLike: Comparison = (value, held) => like(patternOf(value), held);
+/** RFC 4291: eight groups; one run of zeros may be left out, and the last two may be written as version 4. */
+function ipv6Of(text: string): bigint | undefined {
+  const groups = expandedGroups(withoutDottedTail(text));
+  return groups.length === 8 && groups.every((group) => /^[0-9a-f]{1,4}$/i.test(group))
+    ? groups.reduce((sum, group) => (sum << 16n) + BigInt(`0x${group}`), 0n)
+    : undefined;
+}
+
+function withoutDottedTail(text: string): string {
+  const [, head = '', dotted = ''] = /^(.*:)([\d.]+\.\d+)$/.exec(text) ?? [];
+  const tail = ipv4Of(dotted);
+  return tail === undefined ? text : `${head}${(tail >> 16n).toString(16)}:${(tail & 0xffffn).toString(16)}`;
+}
+
+function expandedGroups(text: string): readonly string[] {
+  const halves = text.split('::').map((half) => (half === '' ? [] : half.split(':')));
+  const [head = [], tail] = halves;
+  if (tail === undefined || halves.length > 2) return halves.length > 2 ? [] : head;
+  const missing = 8 - head.length - tail.length;
+  return missing < 1 ? [] : [...head, ...Array<string>(missing).fill('0'), ...tail];
+}
+
+/**
+ * Stands for every value that the policy at hand does not spell out: it equals none of its literal values, and may
+ * match any of its patterns. Made of characters that no policy can hold.
+ */
+export const ANY_OTHER = '\ue002';
+
+const isComputed = (value: readonly Piece[]): boolean => value.some(({ isLiteral }) => isLiteral);
+
+const equals: Comparison = (value, held) => {
+  const text = joined(value);
+  if (held === ANY_OTHER && isComputed(value)) return text === held ? 'yes' : 'unknown';
+  return text !== held && text.includes(ANY_OTHER) ? 'unknown' : truthOf(text === held);
+};
+
+const lowerAscii = (text: string): string => text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
+
+/** How IAM folds letters outside of ASCII is not documented. */
+const equalsIgnoreCase: Comparison = (value, held) => {
+  const text = joined(value);
+  if (held === ANY_OTHER || text.includes(ANY_OTHER)) return 'unknown';
+  if (lowerAscii(text) === lowerAscii(held)) return 'yes';
+  return text.toLowerCase() === held.toLowerCase() ? 'unknown' : 'no';
+};
+
+const stringLike: Comparison = (value, held) => {
+  const pattern = patternOf(value);
+  if (held !== ANY_OTHER) return pattern.includes(ANY_OTHER) ? 'unknown' : like(pattern, held);
+  if (/^\*+$/.test(pattern)) return 'yes';
+  return isComputed(value) || /[*?]/.test(pattern) ? 'unknown' : 'no';
+};
 const arn: Comparison = (value, held) => arnLike(patternOf(value), held);
 
 const withVariables = (compare: Comparison) => ({ compare, isNegated: false, expandsVariables: true });

@@ -28,7 +28,7 @@ export function conditionEntries({ Condition: condition }: Statement): readonly 
 
 /** Keys of a token begin with a host, and so hold a dot; those of AWS begin with the name of a service. */
 export function isAwsKey(key: string): boolean {
-  return /^[a-z0-9-]+:/i.test(key);
+  return /^[a-z0-9-]+:(?!\/\/)/i.test(key);
 }
 
 /** Which of two keys that differ in case alone IAM obeys is not documented. */
@@ -61,6 +61,8 @@ function textsOf(value: Json | undefined): readonly string[] | undefined {
  * | ForAllValues:          | yes (vacuously)           | each of its values satisfies the operator      |
  * | ForAnyValue:           | no                        | one of its values satisfies the operator       |
  * | Null                   | "true"                    | "false"                                        |
+ *
+ * `IfExists` outweighs a set operator where the key is missing: `ForAnyValue:...IfExists` then holds.
  */
 export function entryTruth(entry: ConditionEntry, lookup: Lookup, hasVariables: boolean): Truth {
   const name = readOperatorName(entry.operator);
@@ -103,9 +105,12 @@ function absentTruth({ set, isIfExists }: OperatorName, isNegated: boolean): Tru
   return truthOf(isNegated && set === undefined);
 }
 
-/** Without a quantifier a key with many values has no documented meaning. */
+/**
+ * A key with many values needs a quantifier: an operator without one never matches it, be it negated or not (IAM User
+ * Guide, multivalued context keys; seen on AWS for `sts:IdentityTokenAudience`).
+ */
 function quantified({ set }: OperatorName, satisfied: readonly Truth[]): Truth {
   if (set === 'ForAllValues') return all(satisfied);
   if (set === 'ForAnyValue') return any(satisfied);
-  return satisfied.length === 1 ? all(satisfied) : 'unknown';
+  return satisfied.length === 1 ? all(satisfied) : 'no';
 }

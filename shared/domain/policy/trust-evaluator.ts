@@ -13,20 +13,47 @@ export interface WebIdentityRequest {
   /** Host and path, without `https://`. */
   readonly issuer: string;
   readonly audience?: string;
-  readonly subject: string;
+  readonly subject?: string;
   /** Other condition keys; an empty list says that the request surely lacks the key. */
   readonly extra?: Readonly<Record<string, string | readonly string[]>>;
+  /** Keys that the request may hold, with whatever value. */
+  readonly untold?: readonly string[];
+  /** The token may hold claims that STS makes session tags, a source identity or an authorization of (STS, session tags). */
+  readonly carriesTags?: boolean;
 }
 
 export type TrustDecision =
-  /** `isCertain` is false when something in the statement is not understood, so that it may or may not allow. */
-  | { readonly decision: 'allowed'; readonly statement: number; readonly isCertain: boolean }
+  /**
+   * `isCertain` is false when something in the statement is not understood, so that it may or may not allow, or when a
+   * Deny may apply. `doubt` then says what.
+   */
+  | {
+      readonly decision: 'allowed';
+      readonly statement: number;
+      readonly isCertain: boolean;
+      readonly doubt?: Doubt;
+    }
   /** `statement` is the explicit Deny; without one, nothing allows. */
   | { readonly decision: 'denied'; readonly statement?: number; readonly reason: string };
 
+/** The statement that cannot be decided. */
+export interface Doubt {
+  readonly statement: number;
+  readonly reason: string;
+}
+
 /** One thing that a statement asks for, and whether the request gives it. */
-interface Ask {
+export interface Ask {
   readonly what: string;
+  readonly truth: Truth;
+}
+
+/** What one statement makes of a request. */
+export interface JudgedStatement {
+  readonly index: number;
+  readonly effect: Json | undefined;
+  readonly asks: readonly Ask[];
+  /** Whether it applies: everything that it asks for is given. */
   readonly truth: Truth;
 }
 
@@ -52,16 +79,12 @@ const lackingKeys =
 
 /**
  * What a trust policy decides about a token: an explicit Deny wins, else one Allow is enough. It judges as a detector
- * does: an Allow that is not understood may allow, so it counts; a Deny that is not understood does not.
+ * does: an Allow that is not understood may allow, so it counts; a Deny that is not understood does not keep the token
+ * out. It makes the answer uncertain: nobody may rely on being let in past it.
  */
 export function evaluateTrust(document: PolicyDocument, request: WebIdentityRequest): TrustDecision {
-  const lookup = contextOf(request);
-  const judged = judgedStatements(document).map((statement, index) => {
-    const asks = [...documentAsks(document), ...statementAsks(document, statement, request, lookup)];
-    return { index, isDeny: statement.Effect === 'Deny', asks, truth: all(asks.map(({ truth }) => truth)) };
-  });
-
-  const denial = judged.find(({ isDeny, truth }) => isDeny && truth === 'yes');
+  const judged = judgeStatements(document, request);
+  const denial = judged.find(({ effect, truth }) => effect === 'Deny' && truth === 'yes');
   if (denial)
     return {
       decision: 'denied',
@@ -69,13 +92,41 @@ export function evaluateTrust(document: PolicyDocument, request: WebIdentityRequ
       reason: `Statement[${denial.index}] denies explicitly`,
     };
 
-  const allows = judged.filter(({ isDeny }) => !isDeny);
+  const allows = judged.filter(({ effect }) => effect !== 'Deny');
   const allowing = allows.find(({ truth }) => truth === 'yes') ?? allows.find(({ truth }) => truth !== 'no');
-  if (allowing)
-    return { decision: 'allowed', statement: allowing.index, isCertain: allowing.truth === 'yes' };
+  if (allowing) {
+    const statement = allowing.index;
+    const doubt = doubtAbout(allowing, judged);
+    return { decision: 'allowed', statement, isCertain: doubt === undefined, ...(doubt ? { doubt } : {}) };
+  }
 
   const misses = allows.map(({ index, asks }) => `Statement[${index}] ${missOf(asks)}`);
   return { decision: 'denied', reason: misses.join('; ') || 'no statement allows' };
+}
+
+/** What each statement of the trust makes of the request. */
+export function judgeStatements(
+  document: PolicyDocument,
+  request: WebIdentityRequest,
+): readonly JudgedStatement[] {
+  const lookup = contextOf(request);
+  return judgedStatements(document).map((statement, index) => {
+    const asks = [...documentAsks(document), ...statementAsks(document, statement, request, lookup)];
+    return { index, effect: statement.Effect, asks, truth: all(asks.map(({ truth }) => truth)) };
+  });
+}
+
+/** An Effect that is spelled otherwise may deny. */
+function doubtAbout(allowing: JudgedStatement, judged: readonly JudgedStatement[]): Doubt | undefined {
+  const denial = judged.find(({ effect, truth }) => effect !== 'Allow' && truth === 'unknown');
+  const doubtful = allowing.truth === 'yes' ? denial : allowing;
+  if (!doubtful) return undefined;
+  const verb = doubtful === allowing ? 'may allow' : 'may deny';
+  const unclear = doubtful.asks.filter(({ truth }) => truth === 'unknown').map(({ what }) => what);
+  return {
+    statement: doubtful.index,
+    reason: `Statement[${doubtful.index}] ${verb} it: ${unclear.join(', ')} cannot be told`,
+  };
 }
 
 /** A document without statements (one that could not be read) is taken as one statement of which nothing is known. */
@@ -100,15 +151,19 @@ export function expandsVariables({ Version: version }: PolicyDocument): boolean 
   return version !== undefined && version !== '2008-10-17';
 }
 
-function contextOf({ issuer, audience, subject, extra = {} }: WebIdentityRequest): Lookup {
-  const held = new Map<string, readonly string[]>(
-    Object.entries(extra).map(([key, value]) => [key.toLowerCase(), [value].flat()]),
-  );
-  held.set(`${issuer}:aud`.toLowerCase(), audience === undefined ? [] : [audience]);
-  held.set(`${issuer}:sub`.toLowerCase(), [subject]);
+function contextOf(request: WebIdentityRequest): Lookup {
+  const { issuer, audience, subject, extra = {}, untold = [], carriesTags = false } = request;
+  const held = new Map<string, ReturnType<Lookup>>([
+    // STS takes requests over HTTPS alone (STS API reference, making query requests).
+    ['aws:securetransport', ['true']],
+    ...Object.entries(extra).map(([key, value]) => [key.toLowerCase(), [value].flat()] as const),
+    [`${issuer}:aud`.toLowerCase(), audience === undefined ? [] : [audience]],
+    [`${issuer}:sub`.toLowerCase(), subject === undefined ? [] : [subject]],
+    ...untold.map((key) => [key.toLowerCase(), 'unknown'] as const),
+  ]);
   return (key) => {
     const name = key.toLowerCase();
-    return held.get(name) ?? (isAwsKey(name) && !lackingKeys.test(name) ? 'unknown' : []);
+    return held.get(name) ?? (isAwsKey(name) && (carriesTags || !lackingKeys.test(name)) ? 'unknown' : []);
   };
 }
 
@@ -166,13 +221,29 @@ function principalTruth(value: Json, request: WebIdentityRequest): Truth {
 /** `{ "AWS": "*" }` is everybody, as `"*"` is; other members of AWS, Service and CanonicalUser are no web identity. */
 function memberTruth(kind: string, member: Json, request: WebIdentityRequest): Truth {
   if (typeof member !== 'string') return 'unknown';
-  if (kind === 'AWS') return truthOf(member === '*');
-  if (kind === 'Service' || kind === 'CanonicalUser') return 'no';
-  if (kind !== 'Federated') return 'unknown';
+  switch (kind) {
+    case 'AWS':
+      return awsMemberTruth(member);
+    case 'Service':
+    case 'CanonicalUser':
+      return 'no';
+    case 'Federated':
+      return federatedMemberTruth(member, request);
+    default:
+      return 'unknown';
+  }
+}
+
+/** A wildcard inside of a principal is refused by IAM (IAM User Guide, principal element). */
+function awsMemberTruth(member: string): Truth {
+  if (member === '*') return 'yes';
+  return /[*?]|\$\{/.test(member) ? 'unknown' : 'no';
+}
+
+/** IAM should refuse what is neither a provider nor a known domain; if it holds one, nobody knows whom it means. */
+function federatedMemberTruth(member: string, request: WebIdentityRequest): Truth {
   if (member === request.providerArn) return 'yes';
-  // IAM should refuse these; if it holds one nevertheless, nobody knows whom it means.
-  const isUnclear = member === request.issuer || member.includes('*') || member.includes('${');
-  return isUnclear ? 'unknown' : 'no';
+  return member === request.issuer || /\*|\$\{/.test(member) ? 'unknown' : 'no';
 }
 
 function missOf(asks: readonly Ask[]): string {

@@ -7,6 +7,8 @@ import { hasVariable, withoutEscapes } from './policy-variable.ts';
 import type { ConditionEntry } from './statement-condition.ts';
 import { conditionEntries, isAwsKey } from './statement-condition.ts';
 import { issuerOf } from './trust-document.ts';
+import type { TrustReach } from './trust-reach.ts';
+import { isDeletedPrincipal, reachOf } from './trust-reach.ts';
 import {
   expandsVariables,
   judgedStatements,
@@ -42,6 +44,8 @@ export interface TrustWeakness {
   /** From 0; left out when it is about the document. */
   readonly statement?: number;
   readonly detail: string;
+  /** The claim of the token that is not fenced; left out when it is about something else. */
+  readonly claim?: 'sub' | 'aud';
 }
 
 type Found = Omit<TrustWeakness, 'statement'>;
@@ -54,12 +58,18 @@ interface Line extends ConditionEntry {
   readonly claim: 'sub' | 'aud' | undefined;
 }
 
-/** Every loose pattern in the statements that allow. `ownProviders`: those that are not foreign. */
+/**
+ * Every loose pattern in the statements that allow, as far as somebody may get in by it: the evaluator is asked first,
+ * with the Deny statements of the document. `ownProviders`: those that are not foreign. `asked`: the document that the
+ * evaluator is asked about, statement for statement, where it is not the same.
+ */
 export function trustWeaknesses(
   document: PolicyDocument,
   ownProviders: readonly ProviderArn[],
+  asked: PolicyDocument = document,
 ): readonly TrustWeakness[] {
   const expands = expandsVariables(document);
+  const whole = judgedStatements(asked);
   return [
     ...unknownInDocument(document).map((element) => notUnderstood(element)),
     ...judgedStatements(document).flatMap((statement, index) => {
@@ -72,9 +82,23 @@ export function trustWeaknesses(
         ...(admitsTokens(statement) ? missingClaims(lines) : []),
         ...lines.flatMap((line) => lineWeaknesses(line, expands)),
       ];
-      return found.map((weakness) => ({ ...weakness, statement: index }));
+      return withinReach(found, reachOf(asked, whole[index] ?? statement)).map((weakness) => ({
+        ...weakness,
+        statement: index,
+      }));
     }),
   ];
+}
+
+/** Without what lets nobody in: a claim that another condition or a Deny fences, a statement that nothing satisfies. */
+function withinReach(found: readonly Found[], reach: TrustReach): readonly Found[] {
+  if (!reach.isSatisfiable) return [];
+  return found.filter(({ code, claim, detail }) => {
+    if (code === 'trust.subject-pipeline')
+      return reach.hasOtherSubjects || reach.subjects.some((subject) => detail.includes(subject));
+    if (claim === undefined) return true;
+    return claim === 'sub' ? reach.hasOtherSubjects : reach.hasOtherAudiences;
+  });
 }
 
 const notUnderstood = (what: string): Found => ({
@@ -87,7 +111,9 @@ function principalWeaknesses(
   ownProviders: readonly ProviderArn[],
 ): readonly Found[] {
   const foreign = membersOf(principal).filter(
-    ({ kind, member }) => kind !== 'Federated' || !ownProviders.some((own) => own === member),
+    ({ kind, member }) =>
+      !(kind === 'Federated' && ownProviders.some((own) => own === member)) &&
+      !(kind === 'AWS' && typeof member === 'string' && isDeletedPrincipal(member)),
   );
   return [
     ...(others === undefined ? [] : [{ code: 'trust.not-principal', detail: textOf(others) } as const]),
@@ -120,10 +146,18 @@ function missingClaims(lines: readonly Line[]): readonly Found[] {
   return [
     ...(isBound('sub')
       ? []
-      : [{ code: 'trust.subject-missing', detail: 'no condition asks for a subject' } as const]),
+      : [
+          { code: 'trust.subject-missing', detail: 'no condition asks for a subject', claim: 'sub' } as const,
+        ]),
     ...(isBound('aud')
       ? []
-      : [{ code: 'trust.audience-missing', detail: 'no condition asks for an audience' } as const]),
+      : [
+          {
+            code: 'trust.audience-missing',
+            detail: 'no condition asks for an audience',
+            claim: 'aud',
+          } as const,
+        ]),
   ];
 }
 
@@ -137,7 +171,12 @@ function lineWeaknesses(line: Line, expands: boolean): readonly Found[] {
     expands && values.some(hasVariable) && 'trust.policy-variable',
   ];
   const detail = `${line.operator} ${line.key} ${values.join(', ')}`.trim();
-  return codes.filter((code) => code !== false).map((code) => ({ code, detail }));
+  // What is not understood may be read as anything, so that no other line fences it.
+  const claimIn = (code: TrustWeaknessCode) => (code === 'trust.not-understood' ? undefined : line.claim);
+  return codes
+    .filter((code) => code !== false)
+    .map((code) => ({ code, detail, claim: claimIn(code) }))
+    .map(({ claim, ...found }) => (claim === undefined ? found : { ...found, claim }));
 }
 
 /** What an ARN operator makes of a claim, which is no ARN, is not documented. */

@@ -104,10 +104,10 @@ describe('azfed lint', () => {
   async function enter(
     wanted: Readonly<Record<string, object>>,
     accounts: readonly object[] = [spoke(ACCOUNT)],
-    entraAudiences: readonly string[] = ['fb60f99c-7a34-4190-8149-302f77469936'],
+    audiences: readonly string[] = [AUDIENCE],
   ) {
     const { aws, iam } = await startCloud({ pageSize: 2 });
-    await createProviders(iam, { [ISSUER]: [AUDIENCE], [ENTRA]: entraAudiences });
+    await createProviders(iam, { [ISSUER]: audiences, [ENTRA]: ['another-audience'] });
     await createRoles(iam, wanted);
     const before = aws.calls.length;
     folder = enterFolder(aws, accounts);
@@ -150,9 +150,12 @@ describe('azfed lint', () => {
   ])(
     'ends with 1 only for what is as bad as was asked: medium against --fail-on %s',
     async (threshold, expected) => {
-      const { lint } = await enter({ '/azure-devops/tight': tight }, undefined, ['another-audience']);
+      const { lint } = await enter({ '/azure-devops/tight': tight }, undefined, [
+        AUDIENCE,
+        'another-audience',
+      ]);
       const { code, output } = await lint('--fail-on', threshold);
-      expect(output).toContain(`${arnOf(ENTRA)}\n  medium    The provider accepts other audiences: `);
+      expect(output).toContain(`${arnOf(ISSUER)}\n  medium    The provider accepts other audiences: `);
       expect(code).toBe(expected);
     },
   );

@@ -283,3 +283,211 @@ describe('a trust that is loose', () => {
     expect(told(results)).toEqual(expected);
   });
 });
+
+const SENTINEL = 'sts.windows.net/33e01921-4d64-4f8c-a055-5bdaffd5e33d/';
+const VENDOR = 'sts.windows.net/0f0e0d0c-0b0a-4908-8706-050403020100/';
+const sentinel = (
+  issuer: string,
+  operator = 'StringEquals',
+  audience: Json = 'api://1462b192-27f7-4cb9-8523-0f4ecb54b47e',
+) =>
+  statement(issuer, {
+    [operator]: { [`${issuer}:aud`]: audience, 'sts:RoleSessionName': 'MicrosoftSentinel_7c1d6f1e' },
+  });
+const withoutVersion = (one: ReturnType<typeof statement>): PolicyDocument => ({ Statement: [one] });
+const connectorAccount = (trust: PolicyDocument) =>
+  accountWith([roleWith(trust)], { ...AUDIENCES, [SENTINEL]: ['api://a', 'api://b'], [VENDOR]: ['api://c'] });
+const lintConnector = (trust: PolicyDocument) => told(lintAccount(connectorAccount(trust), known));
+
+describe("a vendor's connector", () => {
+  it.each<readonly [string, PolicyDocument, readonly string[]]>([
+    ['Microsoft Sentinel, as its script writes it', withoutVersion(sentinel(SENTINEL)), []],
+    [
+      'Defender for Cloud, as public modules write it',
+      trustOf(
+        sentinel(SENTINEL, 'StringLike', ['api://4d8bed1f-eee7-4d8e-b0dc-8462049a4479', 'api://other']),
+      ),
+      [],
+    ],
+    [
+      'the same for the government',
+      trustOf(sentinel('sts.windows.net/cab8a31a-1906-4287-a0d8-4eef66b95f6e/')),
+      ['medium provider.missing'],
+    ],
+    ['of a tenant of somebody else', trustOf(sentinel(VENDOR)), ['low trust.subject-missing']],
+    [
+      'without a session name',
+      trustOf(statement(SENTINEL, { StringEquals: { [`${SENTINEL}:aud`]: 'api://a' } })),
+      ['critical trust.subject-missing'],
+    ],
+    [
+      'with any session name',
+      trustOf(
+        statement(SENTINEL, {
+          StringEquals: { [`${SENTINEL}:aud`]: 'api://a' },
+          StringLike: { 'sts:RoleSessionName': '*' },
+        }),
+      ),
+      ['critical trust.subject-missing'],
+    ],
+    [
+      'with the audience of service connections',
+      trustOf(sentinel(SENTINEL, 'StringEquals', 'fb60f99c-7a34-4190-8149-302f77469936')),
+      ['critical trust.subject-missing'],
+    ],
+  ])('%s', (_name, trust, expected) => {
+    expect(lintConnector(trust)).toEqual(expected);
+  });
+
+  it('is none in the tenant of the configuration, where anybody may choose a session name', () => {
+    const issuer = `login.microsoftonline.com/${VENDOR.split('/')[1] ?? ''}/v2.0`;
+    const issuers = [{ name: 'entra', issuer, audience: 'x', prefix: '/eid1' }] as const;
+    expect(told(lintAccount(connectorAccount(trustOf(sentinel(VENDOR))), { ...known, issuers }))).toEqual([
+      'critical trust.subject-missing',
+    ]);
+  });
+});
+
+describe('a statement by which nobody gets in', () => {
+  const organizationless = 'vstoken.dev.azure.com';
+  const spelled = (key: string, operator = 'StringEquals') =>
+    one({
+      StringEquals: aud(),
+      [operator]: { ...(operator === 'StringEquals' ? aud() : {}), [key]: SUBJECT },
+    });
+  it.each<readonly [string, readonly LintResult[], readonly string[]]>([
+    ['a key without the organization', spelled(`${organizationless}:sub`), []],
+    ['a key with https://', spelled(`https://${VSTOKEN}:sub`), []],
+    ["another organization's key", spelled(`${foreign}:sub`), []],
+    ['a key that its tokens never have', spelled(`${VSTOKEN}:oid`), []],
+    [
+      'the same, negated: everybody gets in',
+      spelled(`${organizationless}:sub`, 'StringNotEquals'),
+      ['critical trust.condition-negated', 'critical trust.subject-missing'],
+    ],
+    [
+      'the same with IfExists: everybody gets in',
+      spelled(`https://${VSTOKEN}:sub`, 'StringEqualsIfExists'),
+      ['critical trust.subject-missing'],
+    ],
+    [
+      'a Deny of everybody beside it',
+      lintOne(
+        trustOf(
+          statement(VSTOKEN, {}),
+          statement(VSTOKEN, {}, { Effect: 'Deny', Principal: '*', Action: '*' }),
+        ),
+      ),
+      [],
+    ],
+    [
+      'a Deny of everybody but the subject',
+      lintOne(
+        trustOf(
+          statement(VSTOKEN, { StringEquals: aud(), StringLike: sub('sc://contoso/*') }),
+          statement(VSTOKEN, { StringNotEquals: sub() }, { Effect: 'Deny' }),
+        ),
+      ),
+      [],
+    ],
+    [
+      'a Deny from some addresses: the rest gets in',
+      lintOne(
+        trustOf(
+          statement(VSTOKEN, { StringEquals: aud() }),
+          statement(VSTOKEN, { NotIpAddress: { 'aws:SourceIp': '10.0.0.0/8' } }, { Effect: 'Deny' }),
+        ),
+      ),
+      ['critical trust.subject-missing'],
+    ],
+    [
+      'a deleted role beside it',
+      lintOne(
+        trustOf(
+          statement(VSTOKEN, exact),
+          statement(VSTOKEN, {}, { Principal: { AWS: 'AROAJ3S2DELETED45EXAM' }, Action: 'sts:AssumeRole' }),
+        ),
+      ),
+      [],
+    ],
+    [
+      'a deleted user beside it',
+      one(exact, { Principal: { Federated: provider(VSTOKEN), AWS: ['AIDAJ3S2DELETED45EXAM'] } }),
+      [],
+    ],
+  ])('%s', (_name, results, expected) => {
+    expect(told(results)).toEqual(expected);
+  });
+});
+
+describe('an exact subject with a loose audience', () => {
+  it.each(['StringEqualsIfExists', 'ForAllValues:StringEquals', 'StringNotEquals'])(
+    '%s is medium',
+    (operator) => {
+      for (const [issuer, subject] of [
+        [VSTOKEN, SUBJECT],
+        [ENTRA, entraSubject(OURS, CONNECTION)],
+      ] as const) {
+        const results = told(
+          one({ StringEquals: sub(subject, issuer), [operator]: aud(issuer) }, {}, issuer),
+        );
+        expect(results.filter((line) => line.includes('condition-'))).toEqual([
+          expect.stringMatching(/^medium /),
+        ]);
+        expect(results.filter((line) => line.startsWith('critical'))).toEqual([]);
+      }
+    },
+  );
+});
+
+describe('an issuer beside those of today', () => {
+  const FORMER = 'app.vstoken.visualstudio.com';
+  const TENANT = '99999999-8888-7777-6666-555555555555';
+  const lintIssuer = (issuer: string, condition: Json) =>
+    told(
+      lintAccount(
+        accountWith([roleWith(trustOf(statement(issuer, condition)))], {
+          [issuer]: AUDIENCES[VSTOKEN] ?? '',
+        }),
+        known,
+      ),
+    );
+  it.each([FORMER, `${FORMER}/${OURS}`])('reports the former issuer %s, and how loose it is', (issuer) => {
+    expect(
+      lintIssuer(issuer, {
+        StringEquals: { [`${issuer}:aud`]: 'api://AzureADTokenExchange' },
+        StringLike: sub('sc://contoso/*', issuer),
+      }),
+    ).toEqual([
+      'critical trust.subject-wildcard',
+      'medium provider.issuer-former',
+      'medium trust.issuer-former',
+    ]);
+  });
+
+  it.each([
+    `login.microsoftonline.us/${TENANT}/v2.0`,
+    `login.partner.microsoftonline.cn/${TENANT}/v2.0`,
+    `login.chinacloudapi.cn/${TENANT}/v2.0`,
+    `sts.chinacloudapi.cn/${TENANT}/`,
+    `sts.windows.net/${TENANT}/`,
+    `login.sovcloud-identity.fr/${TENANT}/v2.0`,
+  ])('takes %s for Entra', (issuer) => {
+    expect(lintIssuer(issuer, {})).toEqual(['critical trust.subject-missing', 'high trust.audience-missing']);
+    expect(lintIssuer(issuer, { StringEquals: sub(entraSubject(STRANGER, CONNECTION), issuer) })).toEqual([
+      'high trust.audience-missing',
+      'high trust.organization-unknown',
+    ]);
+  });
+
+  it('takes the issuer that the configuration names for Entra, wherever it is', () => {
+    const issuer = `tokens.example.com/${TENANT}/v2.0`;
+    const account = accountWith([roleWith(trustOf(statement(issuer, {})))], { [issuer]: 'x' });
+    const issuers = [{ name: 'entra', issuer, audience: 'x', prefix: '/eid1' }] as const;
+    expect(told(lintAccount(account, known))).toEqual([]);
+    expect(told(lintAccount(account, { ...known, issuers }))).toEqual([
+      'critical trust.subject-missing',
+      'high trust.audience-missing',
+    ]);
+  });
+});
