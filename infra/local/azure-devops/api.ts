@@ -1,10 +1,10 @@
 import type { CallLog } from './call-log.ts';
-import type { EntraTokens } from './entra-tokens.ts';
 import { errorReply } from './error-reply.ts';
 import { distort, isRefusal, refuse } from './fault-answers.ts';
 import type { Faults } from './faults.ts';
 import type { LoopbackAnswer, LoopbackOutcome, LoopbackRequest } from '../loopback-server.ts';
 import { callerOf, checkMayManage, unauthenticated } from './permissions.ts';
+import type { Bearers } from './permissions.ts';
 import { RefusedError } from './refusal.ts';
 import { matchRoute } from './route.ts';
 import type { ApiReply, Operation, RouteMatch, Route } from './route.ts';
@@ -18,7 +18,7 @@ export interface ApiParts {
   readonly faults: Faults;
   readonly log: CallLog;
   readonly elsewhere: string;
-  readonly entra: EntraTokens;
+  readonly bearers: Bearers;
 }
 
 /** One request of an organization's API: the fault that waits for it, or the true answer, or that answer distorted. */
@@ -71,13 +71,13 @@ function trueAnswer(reply: ApiReply | LoopbackAnswer): LoopbackAnswer {
 }
 
 async function trueReply(
-  { world, entra }: ApiParts,
+  { world, bearers }: ApiParts,
   http: LoopbackRequest,
   match: RouteMatch | undefined,
 ): Promise<ApiReply | LoopbackAnswer> {
   try {
     const organization = organizationNamed(world, http.segments[0] ?? '');
-    const caller = await callerOf(organization, http, entra);
+    const caller = await callerOf(organization, http, bearers);
     if (!caller) return unauthenticated(http);
     if (!match) throw new RefusedError(404, 'VssResourceNotFoundException', 'The resource cannot be found.');
     checkVersion(match.route, http);

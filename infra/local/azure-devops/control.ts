@@ -5,6 +5,7 @@ import { errorReply } from './error-reply.ts';
 import { faultNames } from './fault-answers.ts';
 import type { Faults } from './faults.ts';
 import type { LoopbackRequest } from '../loopback-server.ts';
+import type { JobPlay } from './job-access.ts';
 import type { OrganizationPlay } from './organizations.ts';
 import { errorDocument } from './refusal.ts';
 import { operations } from './route.ts';
@@ -31,6 +32,10 @@ const Address = z.strictObject({
   hostCase: z.enum(['stored', 'lower']).exactOptional(),
   projectUrls: z.enum(['asked', 'primary']).exactOptional(),
 });
+const Job = z.union([
+  z.strictObject({ project: z.string(), run: z.int() }),
+  z.strictObject({ project: z.string(), connections: z.array(z.guid()) }),
+]);
 const FaultOrder = z.strictObject({
   match: z
     .strictObject({
@@ -46,6 +51,7 @@ const FaultOrder = z.strictObject({
 export interface ControlParts {
   readonly world: World;
   readonly organizations: OrganizationPlay;
+  readonly jobs: JobPlay;
   readonly faults: Faults;
   readonly log: CallLog;
 }
@@ -71,6 +77,10 @@ const commands: Readonly<Record<string, Command>> = {
     organizations.rename(name, z.strictObject({ name: z.string() }).parse(body).name),
   'PUT organizations/*/address': ({ organizations }, body, name) =>
     organizations.setAddress(name, Address.parse(body)),
+  'POST organizations/*/jobs': ({ jobs }, body, name) => {
+    const job = Job.parse(body);
+    return 'run' in job ? jobs.of(name, job.project, job.run) : jobs.start(name, job);
+  },
   'POST organizations/*/swap-id': ({ organizations }, _body, name) => organizations.swapId(name),
   'PUT organizations/*/pats': ({ organizations }, body, name) => organizations.setPat(name, Pat.parse(body)),
   'DELETE organizations/*/pats': ({ organizations }, body, name) =>

@@ -13,6 +13,8 @@ import type { HookDeliveries } from './hook-deliveries.ts';
 import { hookPlay } from './hook-subscriptions.ts';
 import type { HookPlay } from './hook-subscriptions.ts';
 import { resolveIssuer } from './issuer.ts';
+import { createJobTokens } from './job-access.ts';
+import type { JobPlay } from './job-access.ts';
 import { startLoopbackServer } from '../loopback-server.ts';
 import { organizationPlay } from './organizations.ts';
 import type { OrganizationPlay } from './organizations.ts';
@@ -60,6 +62,8 @@ export interface LocalAzureDevOps {
   readonly audit: AuditPlay;
   /** A run goes on when somebody looks at it. */
   readonly pipelines: PipelinePlay;
+  /** What the agent gives to real tasks: plan, job and System.AccessToken. */
+  readonly jobs: JobPlay;
   readonly faults: Pick<Faults, 'next' | 'clear'>;
   /** Where redirects lead. */
   readonly elsewhere: Pick<OtherOrigin, 'url' | 'received'>;
@@ -103,8 +107,9 @@ export async function startLocalAzureDevOps(
   });
   const plays = { projects, connections, hooks, deliveries, audit, pipelines, letGoOn };
   const routes = allRoutes({ world, keys, ...plays, serverUrl, pageSize });
-  const entra = createEntraTokens(now, options.resolveTenant);
-  const told = { world, organizations, routes, faults, log, keys, serverUrl, entra };
+  const jobs = createJobTokens(world, pipelines, serverUrl);
+  const bearers = { entra: createEntraTokens(now, options.resolveTenant), jobs };
+  const told = { world, organizations, routes, faults, log, keys, serverUrl, bearers, jobs: jobs.play };
   const parts = { ...told, elsewhere: elsewhere.url };
   const server = await startLoopbackServer((request) => answerAtFrontDoor(parts, request), port, now).catch(
     async (error: unknown) => {
@@ -120,6 +125,7 @@ export async function startLocalAzureDevOps(
     hooks: { ...hooks, deliver: deliveries.deliver },
     audit,
     pipelines,
+    jobs: jobs.play,
     faults,
     elsewhere,
     calls: log.calls,

@@ -1,21 +1,30 @@
 import type { LoopbackAnswer, LoopbackRequest } from '../loopback-server.ts';
 import type { EntraTokens } from './entra-tokens.ts';
+import type { JobTokens } from './job-access.ts';
 import { RefusedError } from './refusal.ts';
 import type { ConnectionRecord, OrganizationRecord, ProjectRecord, Rights } from './state.ts';
 import { errorAnswer, signInPage } from './wire.ts';
 import { liveProject, sameName } from './world.ts';
 
+/** Whose bearer tokens are taken. */
+export interface Bearers {
+  readonly entra: EntraTokens;
+  readonly jobs: JobTokens;
+}
+
 /**
- * Who calls: `Basic base64(user:token)` is a personal access token, `Bearer token` one of Entra (azure-devops-docs, use
- * personal access tokens; service-principal-managed-identity). `undefined` for anybody else.
+ * Who calls: `Basic base64(user:token)` is a personal access token, `Bearer token` one of Entra or of a running job
+ * (azure-devops-docs, use personal access tokens; service-principal-managed-identity; predefined variables,
+ * System.AccessToken). `undefined` for anybody else.
  */
 export async function callerOf(
   organization: OrganizationRecord,
   { headers }: LoopbackRequest,
-  entra: EntraTokens,
+  { entra, jobs }: Bearers,
 ): Promise<Rights | undefined> {
   const [scheme = '', value = ''] = (headers.authorization ?? '').split(' ');
-  if (sameName(scheme, 'Bearer')) return entra.principalOf(organization, value);
+  if (sameName(scheme, 'Bearer'))
+    return jobs.callerOf(organization, value) ?? entra.principalOf(organization, value);
   if (!sameName(scheme, 'Basic')) return undefined;
   const text = Buffer.from(value, 'base64').toString('utf8');
   const token = text.slice(text.indexOf(':') + 1);

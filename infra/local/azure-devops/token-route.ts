@@ -1,4 +1,6 @@
+import { jobOf } from './job-access.ts';
 import { readableProject } from './permissions.ts';
+import type { RunRecord } from './pipeline-state.ts';
 import { pipelinesOf } from './pipelines.ts';
 import { RefusedError } from './refusal.ts';
 import type { Route } from './route.ts';
@@ -13,7 +15,10 @@ interface TokenParts {
   readonly keys: SigningKeys;
 }
 
-/** What the toolkit's tasks call (aws-toolkit-azure-devops, src/lib/awsConnectionParameters.ts). */
+/**
+ * What the toolkit's tasks call, with System.AccessToken as Bearer (aws-toolkit-azure-devops 1.24,
+ * src/lib/awsConnectionParameters.ts, run for real). Nobody but the running job may.
+ */
 export function tokenRoute(world: World, keys: SigningKeys): Route {
   return {
     method: 'POST',
@@ -22,13 +27,14 @@ export function tokenRoute(world: World, keys: SigningKeys): Route {
     isPreview: true,
     async handle({ organization, caller, http, parameter }) {
       const { id: project } = readableProject(organization, caller, parameter('project'));
-      const job = { project, planId: parameter('plan') };
+      const [hub, plan, job] = [parameter('hub'), parameter('plan'), parameter('job')];
+      const { planId } = jobOf(caller, { project, hub, plan, job });
       const connectionId = http.query.get('serviceConnectionId') ?? '';
-      const oidcToken = await mintForJob(
-        { world, keys },
-        organization,
-        connectionId === '' ? job : { ...job, connectionId },
-      );
+      const oidcToken = await mintForJob({ world, keys }, organization, {
+        project,
+        planId,
+        ...(connectionId === '' ? {} : { connectionId }),
+      });
       return { status: 200, body: { oidcToken } };
     },
   };
@@ -52,5 +58,13 @@ export async function mintForJob(
       `The job has no explicit reference to service connection ${connectionId}.`,
     );
   const input = { organization: organization.name, project };
-  return mintToken(world, keys, connectionId === undefined ? input : { ...input, connectionId });
+  if (connectionId !== undefined) return mintToken(world, keys, { ...input, connectionId });
+  return mintToken(world, keys, run ? { ...input, pipeline: pipelineRunOf(run) } : input);
 }
+
+const pipelineRunOf = ({ id, pipeline, pipelineId, refName }: RunRecord) => ({
+  name: pipeline,
+  definitionId: pipelineId,
+  runId: id,
+  ref: refName,
+});

@@ -97,15 +97,16 @@ describe('a pipeline that verifies', () => {
   });
 
   it('gets no token for a connection that its YAML does not name, and one for that which it does', async () => {
-    await verify({ isAuthorized: true });
-    const [run] = runs();
-    const other = desk.azdo.connections.create('contoso', { project: 'Shop', name: 'other', useOidc: true });
+    const { connectionId: named } = orderWith();
+    const { azdo } = desk;
+    const other = azdo.connections.create('contoso', { project: 'Shop', name: 'other', useOidc: true });
+    const job = azdo.jobs.start('contoso', { project: 'Shop', connections: [named] });
     const ask = (connectionId: string) =>
       fetch(
-        `${desk.organization.url}/Shop/_apis/distributedtask/hubs/build/plans/${run?.planId ?? ''}/jobs/1/oidctoken?serviceConnectionId=${connectionId}&api-version=7.1-preview.1`,
-        { method: 'POST', headers: { authorization: `Basic ${btoa(`:${ADMIN}`)}` } },
+        `${job.collectionUri}${job.projectId}/_apis/distributedtask/hubs/build/plans/${job.planId}/jobs/${job.jobId}/oidctoken?serviceConnectionId=${connectionId}&api-version=7.1-preview.1`,
+        { method: 'POST', headers: { authorization: `Bearer ${job.accessToken}` } },
       );
     expect((await ask(other.id)).status).toBe(403);
-    expect((await ask(orderWith().connectionId)).status).toBe(200);
+    expect((await ask(named)).status).toBe(200);
   });
 });
