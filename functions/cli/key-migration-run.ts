@@ -67,7 +67,7 @@ async function wordOf(
   return {
     by: (await ports.callers.caller()) ?? '',
     at: new Date(ports.clock.now()).toISOString(),
-    formerRoleArn: known ?? connection.requestedRoleArn,
+    formerRoleArn: known ?? connection.requestedRoleArn ?? '',
   };
 }
 

@@ -34,7 +34,7 @@ export async function undoMigration(
   const switched = await switchCredentials(desk, place, before, order);
   if (switched.outcome === 'as-ordered') await forgetMigration(deployment.ports.state, itemOf(subject));
   if (options.json) terminal.result(jsonText({ ...document, outcome: switched.outcome }));
-  return endUndo(invocation, switched, connection.requestedRoleArn, inert(name));
+  return endUndo(invocation, switched, connection.requestedRoleArn ?? '', inert(name));
 }
 
 /** With the role that the connection named before, unless another one is typed. Throws ConfigError. */

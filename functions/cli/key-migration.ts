@@ -32,6 +32,8 @@ import { scopeOf } from './role-scope.ts';
 export interface MigrationSubject {
   readonly place: ConnectionPlace;
   readonly connection: ServiceConnection;
+  /** Every project was read to its end: no other one can be seen to use the connection. */
+  readonly isSeenWhole: boolean;
   readonly recorded: RecordedConnection | undefined;
   readonly sketched: Sketch;
 }
@@ -67,17 +69,32 @@ function shownIn(
 ): readonly Omit<MigrationSubject, 'sketched'>[] {
   const inventory = inventories.find(({ organizationId }) => organizationId === organization.id);
   if (inventory?.identity.state !== 'complete' || inventory.identity.value.id !== organization.id) return [];
-  const { connections, unsettled } = viewConnections(inventory);
+  const { connections, unsettled, isComplete: isSeenWhole } = viewConnections(inventory);
   const connection = connections.get(id);
   const place = connection && placeOf(organization, connection);
   if (!place || unsettled.has(id)) return [];
-  return [{ place, connection, recorded: recorded.find(({ connectionId }) => connectionId === id) }];
+  return [
+    { place, connection, isSeenWhole, recorded: recorded.find(({ connectionId }) => connectionId === id) },
+  ];
+}
+
+/**
+ * What is to be changed, with the references that were seen over all projects where Azure DevOps does not show them with the
+ * connection itself.
+ */
+export function withSeenReferences(
+  before: EditableConnection,
+  { references }: ServiceConnection,
+): EditableConnection {
+  if (!before.connection.hidesReferences) return before;
+  return { ...before, connection: { ...before.connection, references } };
 }
 
 /** Why what this identity is shown of a connection is nothing to write back. `seen`: over all projects that list it. */
 export function objectionToEditing(
   seen: ServiceConnection,
   { connection: now, isManageable }: EditableConnection,
+  isSeenWhole: boolean,
 ): Omit<ConfigurationProblem, 'where'> | undefined {
   if (!isManageable)
     return {
@@ -87,6 +104,11 @@ export function objectionToEditing(
   const isSame =
     credentialKindOf(now) === credentialKindOf(seen) && now.requestedRoleArn === seen.requestedRoleArn;
   if (!isSame) return { what: 'It was changed while it was being read.', mend: 'Try again.' };
+  if (now.hidesReferences && !isSeenWhole)
+    return {
+      what: 'Azure DevOps does not show which projects share it, and not every project could be read.',
+      mend: 'Let the identity read every project, or save the connection once in Azure DevOps.',
+    };
   if (now.references.length === seen.references.length) return undefined;
   // A write carries all references, and nobody has documented what becomes of those that are left out.
   return {
@@ -130,7 +152,7 @@ export function roleFor(
   typed: string | undefined,
 ): string {
   const roleArn = typed ?? connection.requestedRoleArn;
-  if (roleArn !== '') return roleArn;
+  if (roleArn !== null && roleArn !== '') return roleArn;
   const proposed = proposeRole(configuration, organization, connection);
   throw new ConfigError([
     {

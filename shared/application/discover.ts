@@ -2,6 +2,7 @@ import { accountsOfOrganization, accountsOfProject } from '../domain/affected-ac
 import type { Configuration, Organization } from '../domain/configuration.ts';
 import type { AccountId, ProjectId } from '../domain/ids.ts';
 import type { OrganizationInventory } from '../domain/inventory.ts';
+import { isReadToItsEnd } from '../domain/inventory.ts';
 import type { DiscoverMessage } from '../domain/queue-message.ts';
 import type { InventoryUpdate, StoredPart } from '../domain/stored-inventory.ts';
 import { afterUpdate, isDiscovered, projectUpdate, wholeUpdate } from '../domain/stored-inventory.ts';
@@ -94,10 +95,8 @@ async function lookAtAll(
   before: readonly StoredPart[],
 ): Promise<Seen> {
   const look = await connections.readInventory(organization);
-  const { projects } = look;
-  const isComplete =
-    projects.state === 'complete' &&
-    projects.value.every((project) => project.connections.state === 'complete');
+  const { projects, unreadable } = look;
+  const isComplete = projects.state === 'complete' && !unreadable && projects.value.every(isReadToItsEnd);
   return { scope: 'organization', isComplete, ...costOf(look), update: wholeUpdate(before, look), look };
 }
 
@@ -109,7 +108,7 @@ async function lookAtProject(
 ): Promise<Seen> {
   const look = await connections.readProject(organization, projectId);
   const { project } = look;
-  const isComplete = project.state === 'complete' && project.value.connections.state === 'complete';
+  const isComplete = project.state === 'complete' && isReadToItsEnd(project.value);
   return { scope: 'project', isComplete, ...costOf(look), update: projectUpdate(before, projectId, look) };
 }
 

@@ -79,9 +79,10 @@ const reasonOf = (sent: Reading<undefined>) =>
 
 function isAsOrdered({ connection, accessKeyEnding }: EditableConnection, order: CredentialOrder): boolean {
   if (connection.requestedRoleArn !== order.roleArn) return false;
-  if (order.use === 'oidc') return connection.oidc === 'on' && !connection.hasAccessKey;
+  // A text that is empty may come back as null. Whoever was shown the key id before the write would be shown it still.
+  if (order.use === 'oidc') return connection.oidc === 'on' && connection.hasAccessKey !== true;
   const isThatKey = order.key === 'stored' || accessKeyEnding === order.key.accessKeyId.slice(-4);
-  return connection.oidc === 'off' && connection.hasAccessKey && isThatKey;
+  return connection.oidc === 'off' && connection.hasAccessKey === true && isThatKey;
 }
 
 /** With the keys that Azure DevOps would not let go, and without OIDC where it was off. */
@@ -91,6 +92,8 @@ async function putBack(
   { connection: { oidc, requestedRoleArn } }: EditableConnection,
   now: EditableConnection,
 ): Promise<boolean> {
+  // What was not shown before cannot be put back.
+  if (requestedRoleArn === null) return false;
   if (oidc === 'on') return requestedRoleArn === now.connection.requestedRoleArn;
   const order: CredentialOrder = { use: 'keys', roleArn: requestedRoleArn, key: 'stored' };
   await editor.write(project, now, order);

@@ -1,21 +1,15 @@
 import * as z from 'zod';
-import { problemOfName } from '../domain/issuer.ts';
+import { isPatternText } from '../domain/issuer.ts';
 import { REVOCATION_POLICY } from '../domain/revocation.ts';
 import { exactlyOne, plainName, ruled } from './field.ts';
 import { accountId, issuerChoice } from './organization-schema.ts';
 
-/** A pattern over names: whatever is left of it beside `*` and `?` must be able to stand in a name that azfed accepts. */
+/** A pattern over names. With `issuer: entra` no name stands in a trust, so a name may hold anything that people can see. */
 function problemOfNamePattern(pattern: string): string | undefined {
-  switch (problemOfName(pattern.replaceAll(/[*?]/g, 'x'))) {
-    case undefined:
-      return undefined;
-    case 'empty':
-      return 'is empty';
-    case 'spaces':
-      return 'begins or ends with a space, or holds two in a row: azfed accepts no such name';
-    case 'characters':
-      return 'holds characters that azfed accepts in no name, so it would match nothing';
-  }
+  if (pattern === '') return 'is empty';
+  return isPatternText(pattern)
+    ? undefined
+    : 'holds braces, or characters that cannot be seen: patterns have `*` and `?` alone, and `?` stands for a brace in a name';
 }
 
 /**

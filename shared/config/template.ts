@@ -2,7 +2,7 @@ import { parseRoleArn } from '../domain/arn.ts';
 import type { ParsedRoleArn } from '../domain/arn.ts';
 import { groupBy } from '../domain/group-by.ts';
 import { parseAccountId } from '../domain/ids.ts';
-import { problemOfName } from '../domain/issuer.ts';
+import { isPatternText } from '../domain/issuer.ts';
 import { problemOfRolePath } from './grant-schema.ts';
 
 export interface FoundConnection {
@@ -147,13 +147,12 @@ function grantName(project: string, path: string, taken: Set<string>): string {
   return name;
 }
 
-/** Characters that azfed accepts in no name become `?`: the grant covers the connection, and its name is then reported. */
+/** Characters that no pattern can hold as themselves become `?`: the grant covers the connection all the same. */
 function exactPattern(name: string): string {
-  const pattern = name
+  return name
     .split('')
-    .map((character) => (problemOfName(character) === 'characters' ? '?' : character))
+    .map((character) => (/[*?]/.test(character) || !isPatternText(character) ? '?' : character))
     .join('');
-  return problemOfName(pattern.replaceAll('?', 'x')) === undefined ? pattern : pattern.replaceAll(' ', '?');
 }
 
 /** One name as it is; several by what they begin with up to a hyphen, dot or underscore, as in `aws-*`. */

@@ -7,6 +7,12 @@ export const accountFindings = {
     meaning: 'The role of the connection lies in an account that the configuration does not name.',
     mend: 'Add the account under `accounts`, or correct the ARN in the connection.',
   },
+  'account.other-partition': {
+    severity: 'medium',
+    meaning:
+      'The role of the connection is of another partition than the one that the configuration has for its account. Partitions share nothing.',
+    mend: 'Correct the partition in the ARN (arn:aws:, arn:aws-us-gov:, arn:aws-cn:, arn:aws-eusc:), or that of the account under `accounts`.',
+  },
   'account.drift-breaker': {
     severity: 'critical',
     meaning:

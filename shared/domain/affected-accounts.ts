@@ -54,7 +54,7 @@ export function accountsOfProject(
     references.map((one) => buildSubject('', one).slice(ROOT)),
   );
   const named = new Set([
-    ...changed.flatMap(({ requestedRoleArn }) => parseRoleArn(requestedRoleArn)?.account ?? []),
+    ...changed.flatMap(({ requestedRoleArn }) => parseRoleArn(requestedRoleArn ?? '')?.account ?? []),
     ...recorded.filter((item) => ids.has(item.connectionId) || letsIn(item, ends)).flatMap(accountsWithRole),
   ]);
   return accounts.map(({ id }) => id).filter((id) => named.has(id));

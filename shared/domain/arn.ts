@@ -26,6 +26,38 @@ export function parseRoleArn(text: string): ParsedRoleArn | undefined {
   return { arn: text as RoleArn, partition, account, path, name };
 }
 
+type Parts = readonly string[];
+
+/** What can be wrong with a text that is to be the ARN of a role, in the order in which a person should be told. */
+const roleArnProblems: readonly (readonly [
+  (text: string, parts: Parts) => boolean,
+  (parts: Parts) => string,
+])[] = [
+  [(text) => text !== text.trim(), () => 'has blanks around it'],
+  [(text) => /\s/.test(text), () => 'has blanks in it'],
+  [(text) => /[^\u0021-\u007e]/.test(text), () => 'holds characters that no ARN has'],
+  [(_text, parts) => parts[0] !== 'arn' || parts.length < 6, () => 'is not an ARN'],
+  [(_text, parts) => parts[2] === 'sts', () => 'is the ARN of a session, not of its role'],
+  [(_text, parts) => parts[2] !== 'iam', ([, , service]) => `is the ARN of something in ${service ?? ''}`],
+  [
+    (_text, parts) => !isPartition(parts[1]),
+    ([, partition]) => `is in the partition ${partition ?? ''}, which azfed does not know`,
+  ],
+  [(_text, parts) => parts[3] !== '', () => 'names a region, which IAM has none of'],
+  [(_text, parts) => !/^\d{12}$/.test(parts[4] ?? ''), () => 'has no account id of twelve digits'],
+  [
+    (_text, parts) => !parts[5]?.startsWith('role/'),
+    ([, , , , , resource]) => `is the ARN of a ${resource?.split('/')[0] ?? ''}, not of a role`,
+  ],
+];
+
+/** What is wrong with a text that is not the ARN of a role, in words that follow the text itself. */
+export function problemOfRoleArn(text: string): string {
+  const parts = text.split(':');
+  const found = roleArnProblems.find(([applies]) => applies(text, parts));
+  return found ? found[1](parts) : 'has a path or a name that no role can have';
+}
+
 function isPartition(text: string | undefined): text is Partition {
   return partitions.some((partition) => partition === text);
 }

@@ -5,12 +5,12 @@ import type { Finding, FindingCode } from './finding.ts';
 import { finding } from './finding.ts';
 import type { ConnectionId } from './ids.ts';
 import type { IssuerProfile } from './issuer.ts';
-import { entraSubject, profilesOf } from './issuer.ts';
+import { entraSubject, isSafeSubject, profilesOf } from './issuer.ts';
 import type { OrganizationView } from './organization-view.ts';
 import type { ConnectionView } from './inventory.ts';
 import type { BoundSubject, ClosingReason, Closure, FormerSubject } from './recorded.ts';
 import { isAwsConnection } from './service-connection.ts';
-import type { ConnectionReference } from './service-connection.ts';
+import type { ConnectionReference, ServiceConnection } from './service-connection.ts';
 import type { Claim, Holders } from './usurpers.ts';
 import { othersHolding } from './usurpers.ts';
 
@@ -36,7 +36,7 @@ export const issuersOf = ({ organization, issuers }: Binding): readonly IssuerPr
 /** What tokens of the binding's connection say; none when it is shut out. */
 export function subjectsFor(profile: IssuerProfile, binding: Binding): readonly string[] {
   const named = [...binding.subjects, ...binding.formerSubjects].map(({ subject }) => subject);
-  if (profile.name === 'vstoken') return named;
+  if (profile.name === 'vstoken') return named.filter(isSafeSubject);
   const { organization, connectionId } = binding;
   return named.length === 0 ? [] : [entraSubject(profile.prefix, organization.id, connectionId)];
 }
@@ -72,7 +72,8 @@ export function bindWish(
     references: connection.references,
     subjects,
     formerSubjects,
-    isReady: connection.isReady && !connection.isDisabled,
+    // Not told is not yes: nothing is created for a connection that may not be ready.
+    isReady: connection.isReady === true && connection.isDisabled !== true,
     isPlain: true,
   };
 }
@@ -136,8 +137,11 @@ function isInSight(
 ): boolean {
   if (isUndecided && !isUsurped) return false;
   const live = connections.get(connectionId);
-  return live ? isAwsConnection(live) && !unsettled.has(connectionId) : isComplete;
+  return live ? mayBeAws(live) && !unsettled.has(connectionId) : isComplete;
 }
+
+/** A connection keeps its type for good: of one that is recorded, a type that is not shown is known. */
+const mayBeAws = (live: ServiceConnection) => live.type === null || isAwsConnection(live);
 
 /** gone: a complete look does not show it, and a person has said so. Absence alone is no evidence. */
 function sightOf(claim: Claim, view: ConnectionView, findings: Finding[]): 'there' | 'gone' | 'unclear' {
@@ -149,9 +153,9 @@ function sightOf(claim: Claim, view: ConnectionView, findings: Finding[]): 'ther
     return 'unclear';
   }
   if (view.unsettled.has(claim.connectionId)) return 'unclear';
-  if (isAwsConnection(live)) return 'there';
-  // A connection keeps its type for good, so this answer is not plainly about the one that is recorded.
-  findings.push(about('read.incomplete', claim, `${name} is told as a ${live.type}.`));
+  if (mayBeAws(live)) return 'there';
+  // So this answer is not plainly about the one that is recorded.
+  findings.push(about('read.incomplete', claim, `${name} is told as a ${live.type ?? ''}.`));
   return 'unclear';
 }
 

@@ -1,7 +1,15 @@
 import type { ServiceConnection } from './service-connection.ts';
 
 /** What a pipeline signs in to AWS with when it uses a connection, from the most to the least that is left to do. */
-export const credentialKinds = ['keys', 'mixed', 'unclear', 'agent-role', 'nothing', 'federated'] as const;
+export const credentialKinds = [
+  'keys',
+  'mixed',
+  'unclear',
+  'not-shown',
+  'agent-role',
+  'nothing',
+  'federated',
+] as const;
 export type CredentialKind = (typeof credentialKinds)[number];
 
 /**
@@ -15,6 +23,7 @@ export type CredentialKind = (typeof credentialKinds)[number];
  *     on       | no            | yes        | federated
  *     off      | no            | yes        | agent-role: the agent's own credentials assume the role
  *     any      | no            | no         | nothing: variables of the pipeline, or the agent's own
+ *     where one of these is not shown and would decide: not-shown
  */
 export function credentialKindOf({
   oidc,
@@ -22,7 +31,9 @@ export function credentialKindOf({
   requestedRoleArn,
 }: Pick<ServiceConnection, 'oidc' | 'hasAccessKey' | 'requestedRoleArn'>): CredentialKind {
   if (oidc === 'unclear') return 'unclear';
+  if (oidc === null || hasAccessKey === null) return 'not-shown';
   if (hasAccessKey) return oidc === 'on' ? 'mixed' : 'keys';
+  if (requestedRoleArn === null) return 'not-shown';
   if (requestedRoleArn === '') return 'nothing';
   return oidc === 'on' ? 'federated' : 'agent-role';
 }

@@ -8,6 +8,12 @@ export const connectionFindings = {
       'Two projects told different things about one connection: it was changed while it was being read.',
     mend: 'Nothing to do; the next pass reads it again.',
   },
+  'connection.not-shown': {
+    severity: 'high',
+    meaning:
+      'The connection is listed, but Azure DevOps does not show what would decide what it asks for. Not shown is not empty: its role is left as it is recorded.',
+    mend: 'Give the identity the role User on the connection (it holds ViewAuthorization, which Reader lacks), or save the connection again if a member of it is really missing.',
+  },
   'connection.without-grant': {
     severity: 'medium',
     meaning: 'The connection asks for OIDC, but no grant covers it. It is not acted on.',
@@ -21,7 +27,7 @@ export const connectionFindings = {
   'connection.role-malformed': {
     severity: 'medium',
     meaning: 'What stands in the connection as its role is not the ARN of an IAM role.',
-    mend: 'Type the full ARN: arn:aws:iam::<account>:role/<path>/<name>.',
+    mend: 'Type the full ARN, without blanks around it: arn:aws:iam::<account>:role/<path>/<name>.',
   },
   'connection.reference-not-granted': {
     severity: 'info',
@@ -56,11 +62,23 @@ export const connectionFindings = {
     meaning: 'The "Use OIDC" field holds neither true nor false; tasks disagree on what that means.',
     mend: 'Open the connection, set "Use OIDC" again and save it.',
   },
+  'connection.session-name': {
+    severity: 'high',
+    meaning:
+      'The role session name of the connection is not one that STS takes (2 to 64 of letters, digits and `_+=,.@-`): every sign-in fails.',
+    mend: 'Clear the role session name in the connection, or type one that STS takes.',
+  },
+  'connection.tasks-disagree': {
+    severity: 'low',
+    meaning:
+      'The AWS PowerShell task takes OIDC whenever a role and any text in `useOIDC` are set, `false` included, stored keys or not; the other tasks take it for exactly `true` without keys. The two sign in differently with this connection.',
+    mend: 'Empty `useOIDC`, or the role, where OIDC is not meant; clear the stored keys where it is. Spell parameters that were set over REST as the toolkit does.',
+  },
   'connection.name-refused': {
     severity: 'high',
     meaning:
-      'A name in the subject holds characters that IAM could read as a pattern or variable, or cannot hold.',
-    mend: 'Rename the connection or project: Latin letters, digits, single spaces and plain punctuation.',
+      'A name in the subject holds what IAM reads as a pattern or a variable, what nobody can see, or what no document of IAM can hold.',
+    mend: 'Rename the connection or project; or use `issuer: entra`, where no name stands in the trust.',
   },
   'connection.subject-too-long': {
     severity: 'medium',

@@ -13,6 +13,7 @@ export interface CredentialLine {
   readonly organization: string;
   readonly connection: string;
   readonly credentials: CredentialKind;
+  /** Empty: there is none, or it is not shown. */
   readonly roleArn: string;
   readonly isDisabled: boolean;
   /** The command that takes its keys away; `null` where it has none. */
@@ -33,8 +34,8 @@ export function credentialLines(
       organization: inventory.organizationName,
       connection: displayName(connection.references),
       credentials,
-      roleArn: connection.requestedRoleArn,
-      isDisabled: connection.isDisabled,
+      roleArn: connection.requestedRoleArn ?? '',
+      isDisabled: connection.isDisabled === true,
       next:
         credentials === 'keys' || credentials === 'mixed'
           ? `azfed migrate keys ${typedName(connection)}${roleOption(configuration, inventory, connection)}${flag}`

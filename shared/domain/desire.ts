@@ -1,14 +1,14 @@
-import { parseRoleArn } from './arn.ts';
+import { parseRoleArn, problemOfRoleArn } from './arn.ts';
 import type { ParsedRoleArn } from './arn.ts';
 import type { Configuration, Grant, Organization } from './configuration.ts';
 import type { Finding, FindingCode } from './finding.ts';
 import { finding } from './finding.ts';
 import { coversConnection, coversRole } from './grant-coverage.ts';
 import type { ConnectionId } from './ids.ts';
-import { buildSubject } from './issuer.ts';
+import { buildSubject, chosenProfiles } from './issuer.ts';
 import type { OrganizationView } from './organization-view.ts';
-import type { BoundSubject } from './recorded.ts';
-import { isAwsConnection } from './service-connection.ts';
+import type { BoundSubject, RecordedConnection } from './recorded.ts';
+import { hidesParameters, isAwsConnection } from './service-connection.ts';
 import type { ConnectionReference, ServiceConnection } from './service-connection.ts';
 import { subjectsOf } from './subjects.ts';
 
@@ -37,18 +37,34 @@ export interface Desired {
 
 const undecidedCodes: readonly FindingCode[] = [
   'connection.unsettled',
+  'connection.not-shown',
   'connection.oidc-unclear',
   'grant.ambiguous',
 ];
 
-/** Connections x grants. Deny by default: what no grant plainly covers becomes a finding. */
-export function desire(configuration: Configuration, seen: OrganizationView): Desired {
+/**
+ * Connections x grants. Deny by default: what no grant plainly covers becomes a finding. `recorded`: of what is in the table,
+ * a connection is known to be one of AWS, and something rests on what it asks for.
+ */
+export function desire(
+  configuration: Configuration,
+  seen: OrganizationView,
+  recorded: readonly RecordedConnection[],
+): Desired {
   const { name, view } = seen;
-  const connections = [...view.connections.values()].filter(isAwsConnection);
+  const records = new Map(
+    recorded.filter(hasRole).map((item): [ConnectionId, RecordedConnection] => [item.connectionId, item]),
+  );
+  const connections = [...view.connections.values()].filter(
+    (connection) =>
+      isAwsConnection(connection) ||
+      (connection.type === null &&
+        (records.has(connection.id) || isOfGrant(configuration, seen, connection))),
+  );
   const verdicts = connections.map((connection) =>
     view.unsettled.has(connection.id)
       ? { findings: [about('connection.unsettled', connection, 'was changed while it was being read')] }
-      : judge(configuration, seen, connection),
+      : judge(configuration, seen, connection, records.get(connection.id)),
   );
   const findings = verdicts.flatMap((verdict) => verdict.findings);
   return {
@@ -62,47 +78,133 @@ export function desire(configuration: Configuration, seen: OrganizationView): De
   };
 }
 
+const hasRole = ({ role, earlier }: RecordedConnection) => role !== undefined || earlier.length > 0;
+
+/** A connection of a type that is not shown concerns nobody where no grant is about its names. */
+function isOfGrant(
+  { grants }: Configuration,
+  { organization }: OrganizationView,
+  connection: ServiceConnection,
+): boolean {
+  return (
+    connection.references.length === 0 ||
+    grants.some((grant) => coversConnection(grant, organization, connection))
+  );
+}
+
 function judge(
   configuration: Configuration,
   { organization, name }: OrganizationView,
   connection: ServiceConnection,
+  record: RecordedConnection | undefined,
 ): Verdict {
-  const findings = credentialFindings(connection);
+  const findings = fieldFindings(connection);
+  const hidden = hiddenMembers(connection, record);
+  if (hidden.length > 0) return { findings: [...findings, notShown(connection, hidden)] };
   if (connection.oidc !== 'on') return { findings };
   const role = grantedRole(configuration, organization, connection);
   if ('code' in role) return { findings: [...findings, role] };
-  if (role.grant.sharedConnections === 'refuse' && connection.references.length > 1) {
-    const projects = connection.references.map(({ projectName }) => projectName);
-    const what = 'is shared between projects, which its grant refuses';
-    return { findings: [...findings, about('connection.sharing-refused', connection, what, { projects })] };
-  }
-  const named = subjectsOf(name, connection, role.grant);
+  const refusal = refusalOf(connection, record, role.grant);
+  if (refusal) return { findings: [...findings, refusal] };
+  const choice = role.grant.issuer ?? organization.issuer;
+  const issuers = chosenProfiles(organization, choice, record?.withoutIssuer?.issuer);
+  const named = subjectsOf(name, connection, role.grant, issuers);
   const wish = { organization, connection, grant: role.grant, role: role.role, subjects: named.subjects };
+  const unready = connection.isReady === null ? [notShown(connection, ['isReady'])] : [];
   return {
-    findings: [...findings, ...named.findings],
+    findings: [...findings, ...named.findings, ...unready],
     ...(named.subjects.length > 0 ? { wish } : {}),
   };
 }
 
-/** What is wrong with how the connection holds its credentials; none of it stops the federation. */
-function credentialFindings(connection: ServiceConnection): readonly Finding[] {
-  const { oidc, hasAccessKey, hasExternalId, isReady } = connection;
+/** Why the projects that use the connection keep it from what its grant allows. */
+function refusalOf(
+  connection: ServiceConnection,
+  record: RecordedConnection | undefined,
+  grant: Grant,
+): Finding | undefined {
+  const hidden = hiddenReferences(connection, record, grant);
+  if (hidden.length > 0) return notShown(connection, hidden);
+  if (grant.sharedConnections !== 'refuse' || connection.references.length <= 1) return undefined;
+  const projects = connection.references.map(({ projectName }) => projectName);
+  const what = 'is shared between projects, which its grant refuses';
+  return about('connection.sharing-refused', connection, what, { projects });
+}
+
+/**
+ * Members that would decide what the connection asks for, and were not shown. Nothing rests on a parameter that is merely unset
+ * while nothing is recorded: to the tasks it is empty. A recorded role is closed only when the parameter says so itself.
+ */
+function hiddenMembers(
+  connection: ServiceConnection,
+  record: RecordedConnection | undefined,
+): readonly string[] {
+  const { type, oidc, requestedRoleArn, unset = [] } = connection;
+  const hidden = type === null && !record ? ['type'] : [];
+  if (hidesParameters(connection)) return [...hidden, 'authorization.parameters'];
+  const isMissing = (parameter: (typeof unset)[number], value: string | null) =>
+    value === null || (record !== undefined && unset.includes(parameter));
+  if (isMissing('useOIDC', oidc)) return [...hidden, 'authorization.parameters.useOIDC'];
+  if (oidc === 'on' && isMissing('assumeRoleArn', requestedRoleArn))
+    return [...hidden, 'authorization.parameters.assumeRoleArn'];
+  return oidc === 'on' && connection.references.length === 0 ? [...hidden, 'name'] : hidden;
+}
+
+/** Names that would decide who is let in, and were not shown: those of projects that are let in now, or all of them. */
+function hiddenReferences(
+  { references, hidesReferences }: ServiceConnection,
+  record: RecordedConnection | undefined,
+  { sharedConnections }: Grant,
+): readonly string[] {
+  if (!hidesReferences) return [];
+  const projects = new Set(references.map(({ projectId }) => projectId));
+  const isUnknown =
+    hidesReferences === 'some' ||
+    sharedConnections === 'refuse' ||
+    record?.role?.subjects.some(({ projectId }) => !projects.has(projectId));
+  return isUnknown ? ['serviceEndpointProjectReferences'] : [];
+}
+
+/** With `isReady` alone it is decided what the connection asks for, and only the making of its role waits. */
+function notShown(connection: ServiceConnection, members: readonly string[]): Finding {
+  const isUndecided = !members.includes('isReady');
+  const what = `is listed, but Azure DevOps does not show its ${members.join(' and ')}: ${isUndecided ? 'it is left as it is' : 'no role is made for it'}`;
+  return about('connection.not-shown', connection, what, { members, isUndecided });
+}
+
+/** What is wrong with the fields of the connection; none of it stops the federation. */
+function fieldFindings(connection: ServiceConnection): readonly Finding[] {
+  const { oidc, hasAccessKey, hasExternalId, isReady, sessionName, requestedRoleArn } = connection;
   const isOn = oidc === 'on';
+  const found = (isFound: boolean | null, ...[code, what]: readonly [FindingCode, string]) =>
+    isFound ? [about(code, connection, what)] : [];
+  const isBadName = sessionName !== undefined && !/^[\w+=,.@-]{2,64}$/.test(sessionName);
   return [
-    ...(!isOn && hasAccessKey
-      ? [about('connection.static-keys', connection, 'holds a static access key')]
-      : []),
-    ...(isOn && hasAccessKey
-      ? [about('connection.leftover-key', connection, 'asks for OIDC but still holds a key')]
-      : []),
-    ...(isOn && hasExternalId
-      ? [about('connection.external-id', connection, 'has an external id beside OIDC')]
-      : []),
-    ...(oidc === 'unclear'
-      ? [about('connection.oidc-unclear', connection, 'has an unclear "Use OIDC" field')]
-      : []),
-    ...(isOn && !isReady ? [about('connection.not-ready', connection, 'is not ready')] : []),
+    ...found(!isOn && oidc !== null && hasAccessKey, 'connection.static-keys', 'holds a static access key'),
+    ...found(isOn && hasAccessKey, 'connection.leftover-key', 'asks for OIDC but still holds a key'),
+    ...found(isOn && hasExternalId, 'connection.external-id', 'has an external id beside OIDC'),
+    ...found(oidc === 'unclear', 'connection.oidc-unclear', 'has an unclear "Use OIDC" field'),
+    ...found(isOn && isReady === false, 'connection.not-ready', 'is not ready'),
+    ...found(
+      isBadName && requestedRoleArn !== '',
+      'connection.session-name',
+      `has the role session name ${quoted(sessionName ?? '')}, which STS refuses`,
+    ),
+    ...found(
+      doTasksDisagree(connection),
+      'connection.tasks-disagree',
+      `signs in ${connection.powerShellOidc ? 'with OIDC in the PowerShell task alone' : 'without OIDC in the PowerShell task alone'}`,
+    ),
   ];
+}
+
+/** The JavaScript tasks take OIDC for exactly `true`, no key and a role; PowerShell as `powerShellOidc` says. */
+function doTasksDisagree(connection: ServiceConnection): boolean {
+  const { oidc, hasAccessKey, requestedRoleArn, powerShellOidc } = connection;
+  if (powerShellOidc === undefined || oidc === 'unclear' || oidc === null) return false;
+  if (oidc === 'off') return powerShellOidc;
+  if (hasAccessKey === null || requestedRoleArn === null) return false;
+  return powerShellOidc !== (!hasAccessKey && requestedRoleArn !== '');
 }
 
 /** The one grant that covers the connection and the role it names, or the finding that says why there is none. */
@@ -111,18 +213,24 @@ function grantedRole(
   organization: Organization,
   connection: ServiceConnection,
 ): { readonly grant: Grant; readonly role: ParsedRoleArn } | Finding {
-  const requested = connection.requestedRoleArn;
+  const requested = connection.requestedRoleArn ?? '';
   if (requested === '') return about('connection.without-role', connection, 'names no role');
   const role = parseRoleArn(requested);
   const evidence = { requested };
-  if (!role)
-    return about('connection.role-malformed', connection, 'names something that is not a role', evidence);
+  if (!role) {
+    const problem = problemOfRoleArn(requested);
+    const what = `names ${quoted(requested)} as its role, which ${problem}`;
+    return about('connection.role-malformed', connection, what, { ...evidence, problem });
+  }
   const covering = configuration.grants.filter((grant) => coversConnection(grant, organization, connection));
   if (covering.length === 0)
     return about('connection.without-grant', connection, 'is covered by no grant', evidence);
   const account = configuration.accounts.find(({ id }) => id === role.account);
-  if (account?.partition !== role.partition) {
+  if (!account)
     return about('account.not-configured', connection, `names a role in account ${role.account}`, evidence);
+  if (account.partition !== role.partition) {
+    const what = `names a role of the partition ${role.partition}, but account ${role.account} is configured in ${account.partition}`;
+    return about('account.other-partition', connection, what, { ...evidence, partition: account.partition });
   }
   const granting = covering.filter((grant) => coversRole(grant, role));
   const names = (granting.length > 0 ? granting : covering).map(({ name }) => name);
@@ -138,6 +246,15 @@ function grantedRole(
       grants: names,
     });
   return { grant, role };
+}
+
+const LONGEST_QUOTE = 200;
+
+/** So that blanks can be seen. */
+function quoted(text: string): string {
+  return text.length <= LONGEST_QUOTE
+    ? JSON.stringify(text)
+    : `${JSON.stringify(text.slice(0, LONGEST_QUOTE))} (cut; ${text.length} characters)`;
 }
 
 function caseClashes(
@@ -157,14 +274,16 @@ function caseClashes(
   );
 }
 
-/** A finding about a connection; the sentence begins with the connection's names. */
+/** A finding about a connection; the sentence begins with the connection's names, or its id where none is shown. */
 function about(
   code: FindingCode,
   connection: ServiceConnection,
   what: string,
   evidence: Readonly<Record<string, unknown>> = {},
 ): Finding {
-  return finding(code, `${displayName(connection.references)} ${what}.`, {
+  const { id, references } = connection;
+  const name = references.length === 0 ? `Connection ${id}` : displayName(references);
+  return finding(code, `${name} ${what}.`, {
     connectionId: connection.id,
     evidence,
   });

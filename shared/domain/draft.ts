@@ -56,7 +56,7 @@ export function draft(
       recorded,
     ),
   );
-  const desired = seen.map((organization) => desire(configuration, organization));
+  const desired = seen.map((organization) => desire(configuration, organization, recorded));
   const wishes = desired.flatMap((verdict) => verdict.wishes);
   const undecided = new Set([
     ...desired.flatMap((verdict) => [...verdict.undecided]),
@@ -91,7 +91,7 @@ function disabledFindings(
     recorded.filter(({ role }) => role && !role.closed).map(({ connectionId }) => connectionId),
   );
   return wishes
-    .filter(({ connection }) => connection.isDisabled && open.has(connection.id))
+    .filter(({ connection }) => connection.isDisabled === true && open.has(connection.id))
     .map(({ connection, role }) =>
       finding(
         'connection.disabled-open',

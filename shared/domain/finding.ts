@@ -31,7 +31,11 @@ export interface Finding {
 }
 
 /** With one of these, something was not seen: what is not found may be there all the same. */
-export const leavesUnknown: readonly FindingCode[] = ['read.incomplete', 'organization.identity-mismatch'];
+export const leavesUnknown: readonly FindingCode[] = [
+  'read.incomplete',
+  'organization.identity-mismatch',
+  'connection.not-shown',
+];
 
 /** What could not be read, in sentences. */
 export function unreadIn(findings: readonly Finding[]): readonly string[] {

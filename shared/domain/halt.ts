@@ -26,7 +26,7 @@ export function viewOrganization(
   const stranger = strangeness(organization, inventory);
   if (stranger || inventory?.identity.state !== 'complete')
     return { organization, name, view: unseen, findings: stranger ? [stranger] : [] };
-  const { identity, projects } = inventory;
+  const { identity, projects, unreadable = [] } = inventory;
   const unread = projects.state === 'unknown' ? [{ name, connections: projects }] : projects.value;
   const findings = unread.flatMap((project) =>
     project.connections.state === 'unknown'
@@ -40,12 +40,20 @@ export function viewOrganization(
       : [],
   );
   const named = nameOf(organization, identity.value, recorded);
+  const listed = projects.state === 'unknown' ? [] : projects.value;
+  const entries = listed.flatMap((project) =>
+    (project.unreadable ?? []).map(({ code, message }) =>
+      incomplete(organization, `${project.name}: ${message}`, code),
+    ),
+  );
   return {
     organization,
     name: named,
     view: viewConnections(inventory),
     findings: [
+      ...unreadable.map(({ code, message }) => incomplete(organization, message, code)),
       ...findings,
+      ...entries,
       ...renamed(organization, named),
       ...unconfirmed(organization, identity.value, named),
       ...retiring(configuration, organization),
@@ -119,6 +127,11 @@ function unconfirmed(
     }),
   ];
 }
+/** azure-devops-docs, convert-service-connections. */
+const documented =
+  'The issuer is deprecated since 2026-07-01. Conversion to the issuer of the Entra tenant is documented for single-tenant Entra applications and managed identities; multitenant applications and other clouds keep the old issuer.';
+const undocumented =
+  'Connections of type AWS stand in neither group: whether their tokens move, and when, Microsoft has not said.';
 
 function retiring({ grants }: Configuration, organization: Organization): readonly Finding[] {
   const choices = grants.map(({ issuer }) => issuer ?? organization.issuer);
@@ -128,8 +141,10 @@ function retiring({ grants }: Configuration, organization: Organization): readon
   if (!retired) return [];
   const { issuer, retiredOn } = retired;
   return [
-    finding('issuer.retiring', `The issuer of ${organization.name} is to be retired on ${retiredOn}.`, {
-      evidence: { issuer, retiredOn },
-    }),
+    finding(
+      'issuer.retiring',
+      `The issuer of ${organization.name} is deprecated, with ${retiredOn} as its announced end; for connections of type AWS nothing is documented.`,
+      { evidence: { issuer, retiredOn, documented, undocumented } },
+    ),
   ];
 }

@@ -1,7 +1,7 @@
 import type { Binding } from './bindings.ts';
 import type { Target } from './claims.ts';
 import type { Grant } from './configuration.ts';
-import { profilesOf } from './issuer.ts';
+import { chosenProfiles, profilesOf } from './issuer.ts';
 import type { RecordedConnection } from './recorded.ts';
 import { claimsOf } from './usurpers.ts';
 
@@ -41,8 +41,8 @@ function withChoice(
 ): Binding {
   const { organization } = binding;
   const choice = grant?.issuer ?? organization.issuer;
-  const profiles = profilesOf(organization, choice);
-  const left = profiles.filter(({ name }) => name !== item?.withoutIssuer?.issuer);
-  const isAsOrganization = choice === organization.issuer && left.length === profiles.length;
-  return isAsOrganization ? binding : { ...binding, issuers: left.length > 0 ? left : profiles };
+  const issuers = chosenProfiles(organization, choice, item?.withoutIssuer?.issuer);
+  const isAsOrganization =
+    choice === organization.issuer && issuers.length === profilesOf(organization, choice).length;
+  return isAsOrganization ? binding : { ...binding, issuers };
 }

@@ -107,16 +107,50 @@ export function buildSubject(organizationName: string, reference: ConnectionRefe
 /** STS returns subjects of 6 to 255 characters (STS service model); what it does beyond is not documented. */
 export const SUBJECT_MAX_LENGTH = 255;
 
-export type NameProblem = 'characters' | 'spaces' | 'empty';
+/** Why a name cannot stand in a subject of a trust policy. */
+export type NameProblem = 'empty' | 'pattern' | 'variable' | 'slash' | 'invisible' | 'not-latin-1';
 
-// Latin-1 letters, digits and marks that mean nothing to IAM: no `* ?` (wildcards), no `$ { }` (policy variables), no
-// slash (the subject's separator), no percent sign (encodings), nothing invisible, nothing outside Latin-1
-// (IAM documents cannot hold it).
-const allowedName = /^[A-Za-z0-9\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u00ff ._\-()+,=@:#!'~&;[\]^]+$/;
+// Controls, the soft hyphen, and what changes the direction of text: nobody sees them.
+const invisible = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u;
 
-/** Names are refused by an allow-list; they are never normalised, escaped or cut. */
-export function problemOfName(name: string): NameProblem | undefined {
+/**
+ * Names are refused; they are never normalised, escaped or cut. Everything else is held safely by a value of StringEquals: a
+ * document may hold U+0020 to U+00FF (IAM service model, policyDocumentType), and `*`, `?` and `${` are the marks that IAM
+ * reads as patterns and variables. Connections may be named as URLs are; in the name of a project a slash is documented
+ * to be impossible (azure-devops-docs, naming-restrictions), and would let one subject be read in two ways.
+ */
+export function problemOfName(
+  name: string,
+  of: 'project' | 'connection' = 'connection',
+): NameProblem | undefined {
   if (name === '') return 'empty';
-  if (!allowedName.test(name)) return 'characters';
-  return name !== name.trim() || name.includes('  ') ? 'spaces' : undefined;
+  if (invisible.test(name)) return 'invisible';
+  if (/[*?]/.test(name)) return 'pattern';
+  if (name.includes('${')) return 'variable';
+  if (of === 'project' && name.includes('/')) return 'slash';
+  return /[^\u0020-\u00ff]/u.test(name) ? 'not-latin-1' : undefined;
+}
+
+/** A subject that was not built just now (the table kept it) is held to the same rules as one that was. */
+export function isSafeSubject(subject: string): boolean {
+  return problemOfName(subject) === undefined && subject.length <= SUBJECT_MAX_LENGTH;
+}
+
+/**
+ * Text that a pattern over names may hold: all that people can see. Braces are the alternatives of other globs, and would match
+ * nothing here; for one in a name there is `?`.
+ */
+export function isPatternText(pattern: string): boolean {
+  return pattern !== '' && !invisible.test(pattern) && !/[{}]/.test(pattern);
+}
+
+/** The issuers of a choice, less the one that a person has taken from the connection. That narrows, and never to nothing. */
+export function chosenProfiles(
+  organization: Parameters<typeof profilesOf>[0],
+  choice: IssuerChoice | undefined,
+  without: IssuerName | undefined,
+): readonly IssuerProfile[] {
+  const profiles = profilesOf(organization, choice);
+  const left = profiles.filter(({ name }) => name !== without);
+  return left.length > 0 ? left : profiles;
 }

@@ -30,7 +30,8 @@ export function beingMigrated(
 
 /** The connection as it will be: nothing but OIDC to sign in with, and a role to do it for. */
 function withOidc(connection: ServiceConnection, requestedRoleArn: string): ServiceConnection {
-  return { ...connection, oidc: 'on', hasAccessKey: false, requestedRoleArn };
+  const { unset: _, powerShellOidc: __, ...shown } = connection;
+  return { ...shown, oidc: 'on', hasAccessKey: false, requestedRoleArn };
 }
 
 /** The same inventories, had the connection asked for this role with OIDC in every project that lists it. */
@@ -55,11 +56,16 @@ export function asIfMigrated(
 /** Why a connection cannot be taken from keys to OIDC as it is, whatever role it is to have. */
 export function objectionsTo(connection: ServiceConnection): readonly ConfigurationProblem[] {
   const object = (what: string, mend: string) => [{ where: displayName(connection.references), what, mend }];
-  if (connection.isDisabled)
+  if (connection.isDisabled === true)
     return object('It is disabled, so that nothing could be tried.', 'Enable it first.');
   switch (credentialKindOf(connection)) {
     case 'unclear':
       return object('Its "Use OIDC" field is unclear.', findingCatalogue['connection.oidc-unclear'].mend);
+    case 'not-shown':
+      return object(
+        'Azure DevOps does not show what it signs in with.',
+        findingCatalogue['connection.not-shown'].mend,
+      );
     case 'agent-role':
     case 'nothing':
       return object(

@@ -28,13 +28,14 @@ export const organizationFindings = {
   'organization.absence-breaker': {
     severity: 'critical',
     meaning:
-      'More connections are missing at once than the limits allow; rather a permission was lost than all were deleted.',
+      'More connections are missing, or listed and not shown, at once than the limits allow; rather a permission was lost than all were deleted.',
     mend: 'Check what the credential may read, then run `azfed resume organization <name>`.',
   },
   'issuer.retiring': {
     severity: 'info',
-    meaning: 'The issuer of these tokens is deprecated and will be retired.',
-    mend: 'Plan the move to the successor before the date in the evidence: azfed migrate issuer shows how each connection stands.',
+    meaning:
+      'The issuer of these tokens is deprecated, and an end is announced. Microsoft documents the move for single-tenant Entra applications and managed identities, and says that multitenant applications and other clouds keep the issuer; connections of type AWS stand in neither group.',
+    mend: 'Be ready for both answers: `issuer: both` lets the tokens of either issuer in, and azfed migrate issuer shows which ones come. Take vstoken away only from connections that were seen to use the other.',
   },
   'credential.expiring': {
     severity: 'medium',

@@ -214,13 +214,15 @@ function quotaFindings(account: AccountId, quotas: AccountQuotas | undefined): r
   ];
 }
 
+/** Not listed, or listed and not shown: a right that is lost looks like one or like the other. */
+const isUnseen = ({ code, evidence }: Finding) =>
+  code === 'connection.missing' || (code === 'connection.not-shown' && evidence['isUndecided'] === true);
+
 function countMissing(
   recorded: readonly RecordedConnection[],
   findings: readonly Finding[],
 ): Plan['missing'] {
-  const missing = new Set(
-    findings.filter(({ code }) => code === 'connection.missing').map(({ connectionId }) => connectionId),
-  );
+  const missing = new Set(findings.filter(isUnseen).map(({ connectionId }) => connectionId));
   const byOrganization = groupBy(
     recorded.filter((item) => claimsOf(item).some(({ role }) => !role.closed)),
     ({ organizationId }) => organizationId,

@@ -20,6 +20,8 @@ export interface StoredIdentity extends Versioned {
   readonly identity: OrganizationInventory['identity'];
   /** Complete: the projects that are stored are all there are. Unknown: nothing of them is used. */
   readonly list: Complete<'whole'> | Unknown;
+  /** Why there may be more projects than those that are stored. */
+  readonly unreadable?: readonly Unknown[];
 }
 
 /** What discovery has last seen of one project; its connections in the order of their ids. */
@@ -48,10 +50,15 @@ export function inventoryOf(organization: Organization, parts: readonly StoredPa
   // What was seen under a former name of the configuration says nothing about who answers under this one.
   if (stored?.organizationName !== organizationName)
     return { ...asked, identity: notDiscovered, projects: notDiscovered };
-  const { identity, list } = stored;
+  const { identity, list, unreadable } = stored;
   if (list.state === 'unknown') return { ...asked, identity, projects: list };
-  const projects = projectsOf(parts).map(({ id, name, connections }) => ({ id, name, connections }));
-  return { ...asked, identity, projects: complete(projects) };
+  const projects = projectsOf(parts).map(({ id, name, connections, unreadable }) => ({
+    id,
+    name,
+    connections,
+    ...(unreadable ? { unreadable } : {}),
+  }));
+  return { ...asked, identity, projects: complete(projects), ...(unreadable ? { unreadable } : {}) };
 }
 
 /** Whether there is a whole look that a look at one project can be put into. */
@@ -66,21 +73,26 @@ export function isDiscovered(organization: Organization, parts: readonly StoredP
  * a connection that has moved is seen twice, which makes it unsettled, and not missed.
  */
 export function wholeUpdate(parts: readonly StoredPart[], look: OrganizationInventory): InventoryUpdate {
-  const { organizationId, organizationName, projects } = look;
+  const { organizationId, organizationName, projects, unreadable } = look;
   const list = projects.state === 'complete' ? complete('whole' as const) : projects;
+  const odd = unreadable ? { unreadable } : {};
   const before = identityOf(parts);
   const identity = withKnownName(before, look);
-  const head = { organizationId, organizationName, identity, list } as const;
+  const head = { organizationId, organizationName, identity, list, ...odd } as const;
   const headAfter: StoredIdentity = { kind: 'identity', version: before?.version ?? 0, ...head };
   if (projects.state === 'unknown') return { writes: changed(parts, [headAfter]), removals: [] };
   const seen = projects.value
     .map((project) => storedProject(parts, organizationId, project))
     .sort((a, b) => Number(losesAny(parts, a)) - Number(losesAny(parts, b)));
   const listed = new Set(seen.map(({ id }) => id));
-  return {
-    writes: changed(parts, [...seen, headAfter]),
-    removals: projectsOf(parts).filter(({ id }) => !listed.has(id)),
-  };
+  const gone = projectsOf(parts).filter(({ id }) => !listed.has(id));
+  // One of the entries that could not be read may be one of these.
+  const [firstUnreadable] = unreadable ?? [];
+  if (firstUnreadable) {
+    const hidden = gone.map((project) => ({ ...project, connections: firstUnreadable }));
+    return { writes: changed(parts, [...seen, ...hidden, headAfter]), removals: [] };
+  }
+  return { writes: changed(parts, [...seen, headAfter]), removals: gone };
 }
 
 /** Where the name is not confirmed this time, it is the one that was seen last. */
@@ -165,14 +177,15 @@ function losesAny(parts: readonly StoredPart[], { id, connections }: StoredProje
 function storedProject(
   parts: readonly StoredPart[],
   organizationId: OrganizationId,
-  { id, name, connections }: ProjectInventory,
+  { id, name, connections, unreadable }: ProjectInventory,
 ): StoredProject {
   const version = projectsOf(parts).find((known) => known.id === id)?.version ?? 0;
   const inOrder =
     connections.state === 'complete'
       ? complete([...connections.value].sort((a, b) => (a.id < b.id ? -1 : 1)))
       : connections;
-  return { kind: 'project', organizationId, version, id, name, connections: inOrder };
+  const odd = unreadable ? { unreadable } : {};
+  return { kind: 'project', organizationId, version, id, name, connections: inOrder, ...odd };
 }
 
 /** Those that say something else than what is stored: a look at an unchanged organization writes nothing. */

@@ -96,7 +96,10 @@ type HeldChange = Extract<GuardedRoleChange, { decision: 'held' }>;
  * and drift that it has not seen to be over. Where not everything was read, all of it stays.
  */
 function leftOf({ changes, findings, scope }: PassTold) {
-  const isPartial = findings.some(({ code }) => leavesUnknown.includes(code));
+  const unread = findings.filter(({ code }) => leavesUnknown.includes(code));
+  // What is not shown of one connection says nothing of the others.
+  const isPartial = unread.some(({ connectionId }) => connectionId === undefined);
+  const hidden = new Set(unread.map(({ connectionId }) => connectionId));
   const ofRoles = changes.filter(isOfRole);
   const applied = new Set(ofRoles.filter(isAllowed).flatMap(({ bindings }) => bindings.map(bindingKey)));
   const drifted = new Set(
@@ -107,7 +110,7 @@ function leftOf({ changes, findings, scope }: PassTold) {
       ),
   );
   return (key: string, item: RecordedConnection) => {
-    if (isPartial) return { item, kept: item.told };
+    if (isPartial || hidden.has(item.connectionId)) return { item, kept: item.told };
     const looked = (item.unresolved ?? []).filter(({ roleArn }) => !scope || isWithin(scope, roleArn));
     const over = looked
       .filter(({ changeId }) => !drifted.has(`${key} ${changeId}`))

@@ -33,7 +33,7 @@ export interface ConnectionEditor {
   /**
    * Changes nothing but what the order is about: the rest of the document, its id and its references go back as they came.
    * `unknown`: code `moved`, it is no more as `before` and nothing was sent; `forbidden`, `refused`, it was sent and not
-   * done; any other, nobody knows. A complete answer says that it was taken, not what stands there now: read again.
+   * done; any other, nobody knows. References that the document does not show are taken from `before`. A complete answer says that it was taken, not what stands there now: read again.
    */
   write(project: ProjectId, before: EditableConnection, order: CredentialOrder): Promise<Reading<undefined>>;
 }

@@ -93,6 +93,7 @@ export function serviceConnectionsContract(open: () => Promise<SourceUnderTest>)
         references: [{ projectId: shop, projectName: 'Shop', name: 'aws-prod' }],
         requestedRoleArn: ROLE_ARN,
         oidc: 'on',
+        powerShellOidc: true,
         hasAccessKey: false,
         hasExternalId: false,
         isDisabled: false,

@@ -129,6 +129,7 @@ function connectionOf(id: ConnectionId, connection: NewConnection): ServiceConne
     references: [],
     requestedRoleArn: roleArn ?? '',
     oidc: useOidc === true ? 'on' : 'off',
+    ...(type === undefined || type === 'aws' ? { powerShellOidc: roleArn !== undefined } : {}),
     hasAccessKey: accessKeyId !== undefined,
     hasExternalId: externalId !== undefined,
     isDisabled: isDisabled ?? false,

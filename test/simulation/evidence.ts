@@ -1,4 +1,5 @@
 import type { ConnectionId, RoleArn } from '../../shared/domain/ids.ts';
+import { isAwsConnection } from '../../shared/domain/service-connection.ts';
 import type { Resident } from './azure-devops.ts';
 import { admitted } from './admission.ts';
 import { isTaken } from './objections.ts';
@@ -33,7 +34,7 @@ const isWanted = (world: World, resident: Resident | undefined, arn: RoleArn) =>
 
 /** It is plain what the connection asks for. */
 const isClear = (resident: Resident | undefined) =>
-  resident?.type.toLowerCase() === 'aws' && resident.oidc !== 'unclear';
+  resident !== undefined && isAwsConnection(resident) && resident.oidc !== 'unclear';
 
 /** Since when it is proven that the connection has no more to do with the role. Epoch milliseconds. */
 export const evidenceAt = ({ memory }: World, arn: RoleArn, connectionId: ConnectionId) =>

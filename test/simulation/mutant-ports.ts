@@ -1,3 +1,4 @@
+import { isAwsConnection } from '../../shared/domain/service-connection.ts';
 import type { RoleArn } from '../../shared/domain/ids.ts';
 import type { OrganizationInventory, ProjectInventory } from '../../shared/domain/inventory.ts';
 import type { AccountObservation } from '../../shared/domain/observation.ts';
@@ -232,7 +233,7 @@ export const leasesForAll: Ports = (ports) => ({
 });
 
 export const othersAreForgotten = withInventory((seen) =>
-  inLists(seen, (all) => all.filter(({ type }) => type.toLowerCase() === 'aws')),
+  inLists(seen, (all) => all.filter(isAwsConnection)),
 );
 
 export const writesBlindly = (ports: SimulatedPorts, world: World): SimulatedPorts => ({

@@ -1,3 +1,4 @@
+import { isAwsConnection } from '../../shared/domain/service-connection.ts';
 import { parseRoleArn } from '../../shared/domain/arn.ts';
 import type { Grant } from '../../shared/domain/configuration.ts';
 import { matchesPattern } from '../../shared/domain/glob.ts';
@@ -29,7 +30,7 @@ export function grantOf({ configuration }: World, arn: RoleArn): Grant | undefin
 
 /** Whether the connection, as the process saw it, asks for this role. */
 export function asksFor(arn: RoleArn, one: ServiceConnection): boolean {
-  return one.type.toLowerCase() === 'aws' && one.oidc === 'on' && one.requestedRoleArn === arn;
+  return isAwsConnection(one) && one.oidc === 'on' && one.requestedRoleArn === arn;
 }
 
 export function widens(before: ObservedRole | undefined, after: ObservedRole): boolean {

@@ -1,3 +1,4 @@
+import { isAwsConnection } from '../../shared/domain/service-connection.ts';
 import type { RoleArn } from '../../shared/domain/ids.ts';
 import type { ServiceConnection } from '../../shared/domain/service-connection.ts';
 import type { ObservedRole } from '../../shared/domain/role.ts';
@@ -37,7 +38,7 @@ export function unfinished(world: World, { report, process }: SimulatedPass): re
   const held = new Set(seen.flatMap(({ subjects }) => [...subjects]));
   return [
     ...seen
-      .filter(({ id, requestedRoleArn: arn }) => !named.has(id) && !named.has(arn))
+      .filter(({ id, requestedRoleArn: arn }) => !named.has(id) && !named.has(arn ?? ''))
       .flatMap((one) => shutOut(world, roles, one)),
     ...kept.flatMap((role) => letIn(world, seen, role, () => true)),
     ...keptUnless(closable).flatMap((role) => letIn(world, seen, role, (subject) => held.has(subject))),
@@ -78,7 +79,7 @@ function namedIn({ plan, results }: PassReport, counts: (code: string) => boolea
   ]);
 }
 
-const isAsking = ({ type, oidc }: ServiceConnection) => type.toLowerCase() === 'aws' && oidc === 'on';
+const isAsking = (one: ServiceConnection) => isAwsConnection(one) && one.oidc === 'on';
 
 function shutOut(world: World, roles: readonly ObservedRole[], one: Resident): readonly string[] {
   if (!isAsking(one)) return [];

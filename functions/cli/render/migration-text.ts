@@ -38,8 +38,12 @@ export function orderText(
   const isOidc = order.use === 'oidc';
   const given = order.use === 'keys' && order.key !== 'stored' ? order.key.accessKeyId.slice(-4) : '';
   const rows = [
-    ['Use OIDC', connection.oidc, isOidc ? 'on' : 'off'],
-    ['Role to assume', connection.requestedRoleArn || 'none', order.roleArn || 'none'],
+    ['Use OIDC', connection.oidc ?? 'not shown', isOidc ? 'on' : 'off'],
+    [
+      'Role to assume',
+      connection.requestedRoleArn === null ? 'not shown' : connection.requestedRoleArn || 'none',
+      order.roleArn || 'none',
+    ],
     ['Access key id', keyName(accessKeyEnding), isOidc ? 'none' : keyName(given)],
     ['Secret access key', 'never shown', isOidc ? 'none' : 'as given'],
     ['Session token', 'never shown', 'none'],
@@ -130,7 +134,7 @@ export function migrationDocument(
     connection: displayName(connection.references),
     before: {
       credentials: credentialKindOf(connection),
-      roleArn: connection.requestedRoleArn,
+      roleArn: connection.requestedRoleArn ?? '',
       accessKeyEnding: before.accessKeyEnding,
     },
     roleArn: plan.roleArn,

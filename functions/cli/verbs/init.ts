@@ -9,8 +9,10 @@ import type { Organization } from '../../../shared/domain/configuration.ts';
 import { isOrganizationName } from '../../../shared/domain/issuer.ts';
 import { ConfigError } from '../../../shared/domain/errors.ts';
 import type { OrganizationId } from '../../../shared/domain/ids.ts';
+import { displayName } from '../../../shared/domain/desire.ts';
+import type { OrganizationInventory } from '../../../shared/domain/inventory.ts';
 import { viewConnections } from '../../../shared/domain/inventory.ts';
-import { isAwsConnection } from '../../../shared/domain/service-connection.ts';
+import { hidesParameters, isAwsConnection } from '../../../shared/domain/service-connection.ts';
 import type { ServiceConnection } from '../../../shared/domain/service-connection.ts';
 import type { ServiceConnectionSource } from '../../../shared/ports/service-connections.ts';
 import { requireCoordinates } from '../local.ts';
@@ -156,14 +158,28 @@ async function lookAround(source: ServiceConnectionSource, target: Omit<Organiza
     connections.state === 'unknown' ? [{ name, message: connections.message }] : [],
   );
   if (inventory.identity.state === 'unknown') throw unreadable(target.url, inventory.identity.message);
+  const seen = [...viewConnections(inventory).connections.values()];
+  const hidden = seen.filter(
+    (connection) => connection.type === null || (isAwsConnection(connection) && hidesParameters(connection)),
+  );
   return {
     ...inventory.identity.value,
-    connections: [...viewConnections(inventory).connections.values()]
-      .filter(isAwsConnection)
-      .flatMap(foundConnections),
-    unread,
+    connections: seen.filter(isAwsConnection).flatMap(foundConnections),
+    unread: [...unread, ...unreadableIn(inventory), ...hidden.map(hiddenConnection)],
   };
 }
+
+const unreadableIn = ({ organizationName, unreadable = [], projects }: OrganizationInventory) => [
+  ...unreadable.map(({ message }) => ({ name: organizationName, message })),
+  ...(projects.state === 'complete' ? projects.value : []).flatMap(({ name, unreadable: entries = [] }) =>
+    entries.map(({ message }) => ({ name, message })),
+  ),
+];
+
+const hiddenConnection = ({ id, references }: ServiceConnection) => ({
+  name: references.length === 0 ? id : displayName(references),
+  message: 'it is listed, but not shown: the token needs the role User on it (ViewAuthorization).',
+});
 
 const NO_ORGANIZATION = '00000000-0000-0000-0000-000000000000' as OrganizationId;
 
@@ -175,8 +191,8 @@ function foundConnections({
   return references.map(({ projectName, name }) => ({
     project: projectName,
     name,
-    roleArn: requestedRoleArn,
-    oidc,
+    roleArn: requestedRoleArn ?? '',
+    oidc: oidc ?? 'unclear',
   }));
 }
 

@@ -3,11 +3,19 @@ import { readEditable } from '../../../shared/application/migrate-keys.ts';
 import { displayName } from '../../../shared/domain/desire.ts';
 import { ConfigError } from '../../../shared/domain/errors.ts';
 import type { Reading, Unknown } from '../../../shared/domain/reading.ts';
+import { complete } from '../../../shared/domain/reading.ts';
 import type { ConnectionDesk, EditableConnection } from '../../../shared/ports/connection-credentials.ts';
 import { agree } from '../agreement.ts';
 import { openDeployment } from '../deployment.ts';
 import type { MigrationPlan, MigrationSubject } from '../key-migration.ts';
-import { findSubject, objectionToEditing, planMigration, roleFor, shutOut } from '../key-migration.ts';
+import {
+  findSubject,
+  objectionToEditing,
+  planMigration,
+  roleFor,
+  shutOut,
+  withSeenReferences,
+} from '../key-migration.ts';
 import type { Agreed } from '../key-migration-run.ts';
 import { carryOutMigration } from '../key-migration-run.ts';
 import { undoMigration } from '../key-migration-undo.ts';
@@ -65,12 +73,13 @@ function endUnseen({ terminal }: Invocation, { message }: Unknown): ExitCode {
 /** Throws ConfigError when it is not as the look showed it, or is not this identity's to change. */
 async function readBefore(
   desk: ConnectionDesk,
-  { place, connection }: MigrationSubject,
+  { place, connection, isSeenWhole }: MigrationSubject,
 ): Promise<Reading<EditableConnection>> {
   const read = await readEditable(desk, place);
   if (read.state === 'unknown') return read;
-  const objection = objectionToEditing(connection, read.value);
-  if (!objection) return read;
+  const before = withSeenReferences(read.value, connection);
+  const objection = objectionToEditing(connection, before, isSeenWhole);
+  if (!objection) return complete(before);
   throw new ConfigError([{ where: displayName(connection.references), ...objection }]);
 }
 

@@ -1,13 +1,20 @@
-import type * as z from 'zod';
+import * as z from 'zod';
 import type { OrganizationId, ProjectId } from '../../domain/ids.ts';
 import { complete } from '../../domain/reading.ts';
-import type { Reading } from '../../domain/reading.ts';
-import type { ServiceConnection } from '../../domain/service-connection.ts';
+import { canonicalJson } from '../../domain/digest.ts';
+import type { ProjectInventory } from '../../domain/inventory.ts';
+import type { Reading, Unknown } from '../../domain/reading.ts';
 import type { Client } from './client.ts';
-import { countMismatch, duplicateIds, repeatedContinuationToken, unexpectedShape } from './errors.ts';
+import {
+  countMismatch,
+  duplicateIds,
+  repeatedContinuationToken,
+  unexpectedShape,
+  unreadableEntry,
+} from './errors.ts';
 import { connectionOf } from './mapping.ts';
 import type { Project } from './mapping.ts';
-import { ConnectionData, EndpointDocument, ListDocument, ProjectDocument } from './schema.ts';
+import { ConnectionData, EndpointDocument, ListDocument, NamedDocument, ProjectDocument } from './schema.ts';
 
 const API_VERSION = '7.1';
 /** `connectionData` exists as a preview only. */
@@ -24,23 +31,31 @@ export async function readIdentity(client: Client): Promise<Reading<Organization
   return data.state === 'unknown' ? data : complete(data.value.instanceId);
 }
 
+/** Entries of a list that could be read, and what is known of the others. */
+interface Entries<Item> {
+  readonly items: readonly Item[];
+  readonly unreadable: readonly Unknown[];
+}
+
 /** Pages until no token comes and the page is not full: a full one may be followed by more. */
-export async function readProjects(client: Client): Promise<Reading<readonly ProjectDocument[]>> {
-  let projects: readonly ProjectDocument[] = [];
+export async function readProjects(client: Client): Promise<Reading<Entries<ProjectDocument>>> {
+  let pages: Entries<ProjectDocument> = { items: [], unreadable: [] };
+  let came = 0;
   const tokens = new Set<string>();
   let next: Readonly<Record<string, string>> = {};
   while (tokens.size < MAX_PAGES) {
     const query = { stateFilter: 'wellFormed', $top: String(PAGE_SIZE), 'api-version': API_VERSION };
     const { body, continuationToken: token } = await client.get('/_apis/projects', { ...query, ...next });
-    const list = readList(body, ProjectDocument);
-    if (list.state === 'unknown') return list;
+    const page = readEntries(body, ProjectDocument, 'project');
+    if (page.state === 'unknown') return page;
     if (token !== undefined && tokens.has(token)) break;
-    const all = distinct([...projects, ...list.value], 'project');
-    if (all.state === 'unknown') return all;
-    if (token === undefined && list.value.length < PAGE_SIZE) return all;
-    projects = all.value;
+    const { items, unreadable } = page.value;
+    pages = { items: [...pages.items, ...items], unreadable: [...pages.unreadable, ...unreadable] };
+    const size = items.length + unreadable.length;
+    came += size;
+    if (token === undefined && size < PAGE_SIZE) return complete(eachOnce(pages, 'project'));
     if (token !== undefined) tokens.add(token);
-    next = token === undefined ? { $skip: String(projects.length) } : { continuationToken: token };
+    next = token === undefined ? { $skip: String(came) } : { continuationToken: token };
   }
   return repeatedContinuationToken;
 }
@@ -57,17 +72,40 @@ export async function readProjectDocument(client: Client, id: ProjectId): Promis
 export async function readConnections(
   client: Client,
   project: Project,
-): Promise<Reading<readonly ServiceConnection[]>> {
+): Promise<Pick<ProjectInventory, 'connections' | 'unreadable'>> {
   const { body } = await client.get(`/${project.id}/_apis/serviceendpoint/endpoints`, {
     includeFailed: 'true',
     'api-version': API_VERSION,
   });
-  const list = readList(body, EndpointDocument);
+  const list = readEntries(body, EndpointDocument, 'service connection');
+  if (list.state === 'unknown') return { connections: list };
+  const { items, unreadable } = eachOnce(list.value, 'connection');
+  const connections = items.map((endpoint) => connectionOf(endpoint, project));
+  const distinct = new Map(connections.map((connection) => [canonicalJson(connection), connection]));
+  return {
+    // Two that differ both stay: the view calls such a connection unsettled.
+    connections: complete([...distinct.values()]),
+    ...(unreadable.length > 0 ? { unreadable } : {}),
+  };
+}
+
+/** Entry by entry, so that an odd one hides none of the others. */
+function readEntries<Item>(
+  body: Reading<unknown>,
+  item: z.ZodType<Item>,
+  what: string,
+): Reading<Entries<Item>> {
+  const list = readList(body, z.unknown());
   if (list.state === 'unknown') return list;
-  return distinct(
-    list.value.map((endpoint) => connectionOf(endpoint, project)),
-    'connection',
-  );
+  const items: Item[] = [];
+  const unreadable: Unknown[] = [];
+  for (const value of list.value) {
+    const read = item.safeParse(value);
+    if (read.success) items.push(read.data);
+    else
+      unreadable.push(unreadableEntry(what, NamedDocument.safeParse(value).data?.name, pathOf(read.error)));
+  }
+  return complete({ items, unreadable });
 }
 
 export function readList<Item>(body: Reading<unknown>, item: z.ZodType<Item>): Reading<readonly Item[]> {
@@ -81,12 +119,18 @@ export function readList<Item>(body: Reading<unknown>, item: z.ZodType<Item>): R
 
 export function shaped<Value>(schema: z.ZodType<Value>, value: unknown): Reading<Value> {
   const { success, data, error } = schema.safeParse(value);
-  return success ? complete(data) : unexpectedShape(error.issues[0]?.path ?? []);
+  return success ? complete(data) : unexpectedShape(pathOf(error));
 }
 
-function distinct<Item extends { readonly id: string }>(
-  items: readonly Item[],
+const pathOf = ({ issues }: z.ZodError) => issues[0]?.path ?? [];
+
+/** What came twice changed its place while the list was read; another one may have fallen out of it meanwhile. */
+function eachOnce<Item extends { readonly id: string }>(
+  { items, unreadable }: Entries<Item>,
   what: string,
-): Reading<readonly Item[]> {
-  return new Set(items.map(({ id }) => id)).size === items.length ? complete(items) : duplicateIds(what);
+): Entries<Item> {
+  const distinct = new Map(items.map((item) => [item.id, item])).size;
+  return distinct === items.length
+    ? { items, unreadable }
+    : { items, unreadable: [...unreadable, duplicateIds(what)] };
 }

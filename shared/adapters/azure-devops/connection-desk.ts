@@ -9,7 +9,9 @@ import type {
   CredentialOrder,
   EditableConnection,
 } from '../../ports/connection-credentials.ts';
+import type { ServiceConnection } from '../../domain/service-connection.ts';
 import { readList, shaped } from './calls.ts';
+import { notShown } from './errors.ts';
 import { connectionOf } from './mapping.ts';
 import type { Operator, OperatorClient } from './operator.ts';
 import { EndpointDocument } from './schema.ts';
@@ -20,11 +22,14 @@ const version = { 'api-version': '7.1' };
 const WholeDocument = z.looseObject({
   id: z.string(),
   name: z.string(),
+  description: z.string().nullish().catch(null),
   authorization: z.looseObject({ parameters: z.record(z.string(), z.unknown()) }),
-  // Without them a PUT would speak of one project alone, under its name for the connection.
-  serviceEndpointProjectReferences: z.array(z.unknown()).min(1),
+  serviceEndpointProjectReferences: z.array(z.unknown()).nullish(),
 });
 type WholeDocument = z.infer<typeof WholeDocument>;
+
+/** What even somebody without ViewAuthorization is shown. */
+const ListedDocument = z.looseObject({ id: z.string() });
 
 /** Service connections over REST (vsts-rest-api-specs, serviceEndpoint, endpoints). */
 export function createConnectionDesk(operator: Operator): ConnectionDesk {
@@ -34,13 +39,14 @@ export function createConnectionDesk(operator: Operator): ConnectionDesk {
 function editorOf(client: OperatorClient): ConnectionEditor {
   return {
     read: (project, id) => readConnection(client, project, id),
-    async write(project, { connection: { id }, revision }, order) {
+    async write(project, { connection: { id, references }, revision }, order) {
       const document = await readDocument(client, project, id);
       if (document.state === 'unknown') return document;
       if (revisionOf(document.value) !== revision)
         return unknown('moved', 'Somebody has changed it in the meantime, so nothing was sent.');
       const path = `/_apis/serviceendpoint/endpoints/${id}`;
-      const sent = await client.send('PUT', path, version, withOrder(document.value, order));
+      const whole = withReferences(document.value, references);
+      const sent = await client.send('PUT', path, version, withOrder(whole, order));
       return sent.state === 'unknown' ? sent : complete(undefined);
     },
   };
@@ -57,14 +63,11 @@ async function readConnection(
   if (endpoint.state === 'unknown') return endpoint;
   const manageable = await listDocuments(client, project, id, { actionFilter: 'manage' });
   if (manageable.state === 'unknown') return manageable;
-  const reference = endpoint.value.serviceEndpointProjectReferences?.find(
-    ({ projectReference }) => projectReference.id === project,
-  );
-  const name = reference?.projectReference.name ?? endpoint.value.name;
-  const keyId = endpoint.value.authorization?.parameters?.username ?? '';
+  const keyId = endpoint.value.authorization?.parameters?.['username'];
   return complete({
-    connection: connectionOf(endpoint.value, { id: project, name }),
-    accessKeyEnding: keyId.slice(-4),
+    // Its own name for the project is told by the references alone; whoever has seen the project knows it better.
+    connection: connectionOf(endpoint.value, { id: project, name: '' }),
+    accessKeyEnding: typeof keyId === 'string' ? keyId.slice(-4) : '',
     isManageable: manageable.value.length === 1,
     revision: revisionOf(document.value),
   });
@@ -79,8 +82,10 @@ async function readDocument(
   const list = await listDocuments(client, project, id, {});
   if (list.state === 'unknown') return list;
   const [only, another] = list.value;
-  const isShown = only?.id.toLowerCase() === id && !another;
-  return isShown ? complete(only) : unknown('not-found', 'It is not there, or the identity may not see it.');
+  const isListed = only?.id.toLowerCase() === id && !another;
+  if (!isListed) return unknown('not-found', 'It is not there, or the identity may not see it.');
+  const whole = WholeDocument.safeParse(only);
+  return whole.success ? complete(whole.data) : notShown(whole.error.issues[0]?.path ?? []);
 }
 
 async function listDocuments(
@@ -88,12 +93,26 @@ async function listDocuments(
   project: ProjectId,
   id: ConnectionId,
   filter: Readonly<Record<string, string>>,
-): Promise<Reading<readonly WholeDocument[]>> {
+): Promise<Reading<readonly z.infer<typeof ListedDocument>[]>> {
   const query = { endpointIds: id, includeFailed: 'true', ...filter, ...version };
-  return readList(await get(`/${project}/_apis/serviceendpoint/endpoints`, query), WholeDocument);
+  return readList(await get(`/${project}/_apis/serviceendpoint/endpoints`, query), ListedDocument);
 }
 
 const revisionOf = (document: WholeDocument) => digest(canonicalJson(document));
+
+/**
+ * A PUT without references speaks of one project alone, under its name for the connection. Where the document has none, those
+ * go along that were seen: terraform-provider-azuredevops, too, writes the reference of its own project and no other.
+ */
+function withReferences(document: WholeDocument, seen: ServiceConnection['references']): WholeDocument {
+  if ((document.serviceEndpointProjectReferences ?? []).length > 0) return document;
+  const serviceEndpointProjectReferences = seen.map(({ projectId, projectName, name }) => ({
+    projectReference: { id: projectId, ...(projectName === '' ? {} : { name: projectName }) },
+    name,
+    description: document.description ?? '',
+  }));
+  return { ...document, serviceEndpointProjectReferences };
+}
 
 /**
  * An empty text empties a field. Null, which is how secrets are read, keeps what is stored: so whatever the order does

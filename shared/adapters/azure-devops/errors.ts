@@ -162,6 +162,28 @@ export function unexpectedShape(path: readonly PropertyKey[]): Unknown {
   return unknown('unexpected-shape', `The answer is not of the documented shape (${where}).`);
 }
 
+/** A connection that is listed, and kept back where it says what it signs in with. */
+export function notShown(path: readonly PropertyKey[]): Unknown {
+  return unknown(
+    'not-shown',
+    `It is listed, but \`${path.map(String).join('.')}\` is not shown: the identity lacks ViewAuthorization, which the role User on the connection gives.`,
+  );
+}
+
+/** Names the entry where it says its name; of its other members only the place of the one that is odd. */
+export function unreadableEntry(
+  what: string,
+  name: string | null | undefined,
+  path: readonly PropertyKey[],
+): Unknown {
+  const which = typeof name === 'string' ? `The ${what} "${name}"` : `A ${what} without a name`;
+  const where = path.length === 0 ? 'it is no object' : `\`${path.map(String).join('.')}\` is missing or odd`;
+  return unknown(
+    'unreadable-entry',
+    `${which} in the list does not say which one it is: ${where}. The others count, and none is called missing.`,
+  );
+}
+
 export function countMismatch(said: number, came: number): Unknown {
   return unknown('count-mismatch', `The list says that it holds ${said}, but ${came} came. Try again later.`);
 }

@@ -16,7 +16,7 @@ export interface Look<Seen> {
   readonly readings: (seen: Seen) => readonly Reading<unknown>[];
 }
 
-type Whole = Pick<OrganizationInventory, 'identity' | 'projects'>;
+type Whole = Pick<OrganizationInventory, 'identity' | 'projects' | 'unreadable'>;
 type One = Pick<ProjectLook, 'identity' | 'project'>;
 
 export function wholeLook(organization: Organization, concurrency: number): Look<Whole> {
@@ -26,8 +26,14 @@ export function wholeLook(organization: Organization, concurrency: number): Look
       if (stranger) return { identity, projects: stranger };
       const list = await readProjects(client);
       if (list.state === 'unknown') return { identity, projects: list };
-      const projects = await mapBounded(list.value, concurrency, (project) => readProject(client, project));
-      return { identity, projects: complete(projects) };
+      const { items, unreadable } = list.value;
+      const listed = [...new Map(items.map((project) => [project.id, project])).values()];
+      const projects = await mapBounded(listed, concurrency, (project) => readProject(client, project));
+      return {
+        identity,
+        projects: complete(projects),
+        ...(unreadable.length > 0 ? { unreadable } : {}),
+      };
     },
     unread: (reason) => ({ identity: reason, projects: reason }),
     readings: ({ identity, projects }) =>
@@ -65,5 +71,5 @@ async function readPinned(client: Client, { id, name }: Organization): Promise<P
 }
 
 async function readProject(client: Client, { id, name }: ProjectDocument): Promise<ProjectInventory> {
-  return { id, name, connections: await readConnections(client, { id, name }) };
+  return { id, name, ...(await readConnections(client, { id, name })) };
 }

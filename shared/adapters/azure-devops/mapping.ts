@@ -1,6 +1,8 @@
 import type { ProjectId } from '../../domain/ids.ts';
 import type { ConnectionReference, ServiceConnection } from '../../domain/service-connection.ts';
+import { distinctReferences, isAwsConnection } from '../../domain/service-connection.ts';
 import type { EndpointDocument } from './schema.ts';
+import { ReferenceDocument } from './schema.ts';
 
 export interface Project {
   readonly id: ProjectId;
@@ -9,39 +11,104 @@ export interface Project {
 
 /** The connection as the list of `project` shows it. */
 export function connectionOf(endpoint: EndpointDocument, project: Project): ServiceConnection {
-  const parameters = endpoint.authorization?.parameters;
+  const type = endpoint.type ?? null;
+  const isOther = type !== null && !isAwsConnection({ type });
   return {
     id: endpoint.id,
-    type: endpoint.type,
-    references: referencesOf(endpoint, project),
-    requestedRoleArn: parameters?.assumeRoleArn ?? '',
-    oidc: oidcOf(parameters?.useOIDC),
-    hasAccessKey: isFilled(parameters?.username),
-    hasExternalId: isFilled(parameters?.externalId),
-    isDisabled: endpoint.isDisabled ?? false,
-    isReady: endpoint.isReady ?? true,
+    type,
+    ...referencesOf(endpoint, project),
+    ...(isOther ? nothingAsked : requestOf(endpoint.authorization?.parameters ?? {})),
+    isDisabled: endpoint.isDisabled ?? null,
+    isReady: endpoint.isReady ?? null,
   };
 }
 
-/** A project that lists a connection may use it, whether or not it is among the references that came along. */
-function referencesOf(endpoint: EndpointDocument, project: Project): readonly ConnectionReference[] {
-  const told = (endpoint.serviceEndpointProjectReferences ?? []).map(({ projectReference, name }) => ({
-    projectId: projectReference.id,
-    projectName: projectReference.name,
-    name,
-  }));
-  const own = { projectId: project.id, projectName: project.name, name: endpoint.name };
-  const all = told.some(({ projectId }) => projectId === project.id) ? told : [...told, own];
-  return all.sort((a, b) => (a.projectId < b.projectId ? -1 : 1));
+/**
+ * A project that lists a connection may use it, whether or not it is among the references that came along. A reference that
+ * cannot be read, and one project under two names, leave what is readable, and say that it is not all.
+ */
+function referencesOf(
+  endpoint: EndpointDocument,
+  project: Project,
+): Pick<ServiceConnection, 'references' | 'hidesReferences'> {
+  const came = endpoint.serviceEndpointProjectReferences ?? [];
+  const told = came.flatMap((entry) => referenceOf(entry, project) ?? []);
+  const isListed = told.some(({ projectId }) => projectId === project.id);
+  const own = { projectId: project.id, projectName: project.name, name: endpoint.name ?? '' };
+  const all = distinctReferences(isListed || own.name === '' ? told : [...told, own]);
+  const projects = new Set(all.map(({ projectId }) => projectId));
+  const isWhole = told.length === came.length && projects.size === all.length && projects.has(project.id);
+  if (!isWhole) return { references: all, hidesReferences: 'some' };
+  return came.length > 0 ? { references: all } : { references: all, hidesReferences: 'all' };
+}
+
+function referenceOf(entry: unknown, project: Project): ConnectionReference | undefined {
+  const { data } = ReferenceDocument.safeParse(entry);
+  if (!data) return undefined;
+  const { id, name } = data.projectReference;
+  const projectName = name ?? (id === project.id ? project.name : undefined);
+  return projectName === undefined ? undefined : { projectId: id, projectName, name: data.name };
+}
+
+type Request = Pick<
+  ServiceConnection,
+  'requestedRoleArn' | 'oidc' | 'unset' | 'powerShellOidc' | 'hasAccessKey' | 'hasExternalId' | 'sessionName'
+>;
+
+/** Of a connection that is surely of another type: its parameters are no matter of ours. */
+const nothingAsked: Request = {
+  requestedRoleArn: '',
+  oidc: 'off',
+  hasAccessKey: false,
+  hasExternalId: false,
+};
+
+const nothingShown: Request = {
+  requestedRoleArn: null,
+  oidc: null,
+  hasAccessKey: null,
+  hasExternalId: null,
+};
+
+/**
+ * What the parameters ask for. None of them seen with a value: none was shown, whichever keys came (an identity without
+ * ViewAuthorization). Among some that are shown, one that is absent is unset, and one that is null was kept back.
+ */
+function requestOf(parameters: Readonly<Record<string, unknown>>): Request {
+  if (Object.values(parameters).every((value) => value === null || value === undefined)) return nothingShown;
+  const { assumeRoleArn, useOIDC, roleSessionName } = parameters;
+  const unset = (['assumeRoleArn', 'useOIDC'] as const).filter((key) => parameters[key] === undefined);
+  return {
+    requestedRoleArn: assumeRoleArn === undefined ? '' : textOf(assumeRoleArn),
+    oidc: oidcOf(useOIDC),
+    ...(unset.length > 0 ? { unset } : {}),
+    ...powerShellOf(parameters),
+    hasAccessKey: isFilled(parameters['username']),
+    hasExternalId: isFilled(parameters['externalId']),
+    ...(isFilled(roleSessionName) === true ? { sessionName: String(roleSessionName) } : {}),
+  };
 }
 
 function oidcOf(useOidc: unknown): ServiceConnection['oidc'] {
+  if (useOidc === null) return null;
   if (useOidc === 'true') return 'on';
-  return useOidc === undefined || useOidc === null || useOidc === '' || useOidc === 'false'
-    ? 'off'
-    : 'unclear';
+  return useOidc === undefined || useOidc === '' || useOidc === 'false' ? 'off' : 'unclear';
 }
 
-function isFilled(text: string | null | undefined): boolean {
-  return text !== undefined && text !== null && text !== '';
+/** PowerShell finds the keys in any case, and takes any text for a yes. */
+function powerShellOf(parameters: Readonly<Record<string, unknown>>): Pick<Request, 'powerShellOidc'> {
+  const valuesOf = (key: string) =>
+    Object.entries(parameters).flatMap(([name, value]) =>
+      name.toLowerCase() === key && value !== undefined ? [value] : [],
+    );
+  const needed = [valuesOf('assumerolearn'), valuesOf('useoidc')];
+  if (needed.flat().includes(null)) return {};
+  return { powerShellOidc: needed.every((values) => values.some((value) => isFilled(value) !== false)) };
+}
+
+const textOf = (value: unknown): string | null => (typeof value === 'string' ? value : null);
+
+/** `null`: not shown. */
+function isFilled(value: unknown): boolean | null {
+  return typeof value === 'string' ? value !== '' : null;
 }

@@ -29,30 +29,37 @@ export const ConnectionData = z.object({ instanceId: idBy(parseOrganizationId) }
 export const ProjectDocument = z.object({ id: projectId, name });
 export type ProjectDocument = z.infer<typeof ProjectDocument>;
 
-const ReferenceDocument = z.object({ projectReference: z.object({ id: projectId, name }), name });
+/** A member that is absent, null, empty or of another kind than documented was not shown. */
+const shownText = name.nullish().catch(null);
+const shownFlag = z.boolean().nullish().catch(null);
 
-const References = z
-  .array(ReferenceDocument)
-  .refine((list) => new Set(list.map(({ projectReference }) => projectReference.id)).size === list.length);
-
-/** Every parameter is an optional text, null when unset. What `useOIDC` holds is judged later, whatever it is. */
-const Parameters = z.object({
-  assumeRoleArn: z.string().nullish(),
-  username: z.string().nullish(),
-  externalId: z.string().nullish(),
-  useOIDC: z.unknown().optional(),
+/** One project of a connection. Where the project's own name is missing, the list of projects may tell it. */
+export const ReferenceDocument = z.object({
+  projectReference: z.object({ id: projectId, name: shownText }),
+  name,
 });
 
+/**
+ * An entry of a list of connections. Only the id is needed: members may be absent, null or empty in any combination
+ * (terraform-provider-azuredevops issues 292, 460, 499, 951; vsts-rest-api-specs issue 303; nkdAgility issue 1555), and
+ * what one entry does not show must not hide the others.
+ */
 export const EndpointDocument = z.object({
   id: idBy(parseConnectionId),
-  name,
-  type: name,
-  authorization: z.object({ parameters: Parameters.nullish() }).nullish(),
-  isReady: z.boolean().nullish(),
-  isDisabled: z.boolean().nullish(),
-  serviceEndpointProjectReferences: References.nullish(),
+  name: shownText,
+  type: shownText,
+  authorization: z
+    .object({ parameters: z.record(z.string(), z.unknown()).nullish().catch(null) })
+    .nullish()
+    .catch(null),
+  isReady: shownFlag,
+  isDisabled: shownFlag,
+  serviceEndpointProjectReferences: z.array(z.unknown()).nullish().catch(null),
 });
 export type EndpointDocument = z.infer<typeof EndpointDocument>;
+
+/** What an entry without a readable id may still say of itself. */
+export const NamedDocument = z.object({ name: shownText });
 
 /** Inputs are texts; what is not set may be null. */
 const Inputs = z.record(z.string(), z.string().nullish());

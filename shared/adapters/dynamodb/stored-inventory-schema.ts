@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type { Complete, Unknown } from '../../domain/reading.ts';
 import type { OrganizationIdentity } from '../../domain/inventory.ts';
+import { isAwsConnection } from '../../domain/service-connection.ts';
 import type { ServiceConnection } from '../../domain/service-connection.ts';
 import type { StoredIdentity, StoredProject } from '../../domain/stored-inventory.ts';
 import type { Fields } from './stored-fields.ts';
@@ -18,17 +19,34 @@ function reading<Value extends z.ZodType>(value: Value) {
   return z.discriminatedUnion('state', [whole, unread]);
 }
 
-const serviceConnection = z.strictObject({
+const storedConnection = z.strictObject({
   id: connectionId,
-  type: z.string(),
+  type: z.string().nullable(),
   references: list(connectionReference),
-  requestedRoleArn: z.string(),
-  oidc: z.enum(['on', 'off', 'unclear']),
-  hasAccessKey: z.boolean(),
-  hasExternalId: z.boolean(),
-  isDisabled: z.boolean(),
-  isReady: z.boolean(),
+  hidesReferences: z.exactOptional(z.enum(['all', 'some'])),
+  requestedRoleArn: z.string().nullable(),
+  oidc: z.enum(['on', 'off', 'unclear']).nullable(),
+  unset: z.exactOptional(list(z.enum(['assumeRoleArn', 'useOIDC']))),
+  powerShellOidc: z.exactOptional(z.boolean()),
+  hasAccessKey: z.boolean().nullable(),
+  hasExternalId: z.boolean().nullable(),
+  sessionName: z.exactOptional(z.string()),
+  isDisabled: z.boolean().nullable(),
+  isReady: z.boolean().nullable(),
 } satisfies Fields<ServiceConnection>);
+
+const serviceConnection = storedConnection.transform(withoutGuesses);
+
+/**
+ * The release before stored a connection whose parameters were not shown as one that asks for nothing. An AWS connection that
+ * asks for nothing, and of which nothing says that parameters were seen, is taken for such a one until it is read again.
+ */
+function withoutGuesses(stored: ServiceConnection): ServiceConnection {
+  const { oidc, requestedRoleArn, hasAccessKey, hasExternalId, powerShellOidc } = stored;
+  const asksForNothing = oidc === 'off' && requestedRoleArn === '' && !hasAccessKey && !hasExternalId;
+  if (!isAwsConnection(stored) || !asksForNothing || powerShellOidc !== undefined) return stored;
+  return { ...stored, oidc: null, requestedRoleArn: null, hasAccessKey: null, hasExternalId: null };
+}
 
 /** What is in the text of an item: key and version stand beside it. */
 type Content<Part> = Omit<Part, 'organizationId' | 'version'>;
@@ -44,6 +62,7 @@ const identity = z.strictObject({
     } satisfies Fields<OrganizationIdentity>),
   ),
   list: reading(z.literal('whole')),
+  unreadable: z.exactOptional(list(unread)),
 } satisfies Fields<Content<StoredIdentity>>);
 
 const project = z.strictObject({
@@ -51,6 +70,7 @@ const project = z.strictObject({
   id: projectId,
   name: z.string(),
   connections: reading(list(serviceConnection)),
+  unreadable: z.exactOptional(list(unread)),
 } satisfies Fields<Content<StoredProject>>);
 
 export const inventoryContent = z.discriminatedUnion('kind', [identity, project]);

@@ -53,7 +53,13 @@ export const checkCatalogue = {
     title: 'The service connections can be read',
     protects:
       'Azure DevOps answers with an empty list where the identity may not read: what is hidden looks as if it were not there.',
-    mend: 'Give the identity Service Connections (read), and the role Reader on the service connections of each project.',
+    mend: 'Give the identity Service Connections (read), and the role User on the service connections of each project.',
+  },
+  'connections.shown': {
+    title: 'What the service connections ask for is shown',
+    protects:
+      'With the role Reader a connection is listed without its type and its parameters. Not shown is not empty: azfed leaves such a connection as it is, and federates none anew.',
+    mend: 'Give the identity the role User on the connections, or a group that has ViewEndpoint and ViewAuthorization.',
   },
   'extension.oidc': {
     title: 'The AWS Toolkit is installed and knows OIDC',

@@ -7,7 +7,7 @@ import type { Check, Judge } from './check.ts';
 import { judging } from './check.ts';
 import type { AwsType, OrganizationExamination } from './examination.ts';
 import { hooksCheck } from './hook-checks.ts';
-import { visibleCheck, projectsCheck } from './visibility-checks.ts';
+import { projectsCheck, shownCheck, visibleCheck } from './visibility-checks.ts';
 
 /** Everything that was read of one organization. */
 export interface ExaminedOrganization {
@@ -32,6 +32,7 @@ export function organizationChecks(
     namedCheck(judge, organization, examination.name),
     projectsCheck(judge, inventory),
     visibleCheck(judge, inventory),
+    shownCheck(judge, inventory),
     extensionCheck(judge, inventory, examination.awsType),
     ...(hooks ? [hooksCheck(judge, inventory, hooks)] : []),
     ...(audit ? [auditCheck(judge, audit)] : []),

@@ -3,7 +3,8 @@ import { coversConnection } from '../grant-coverage.ts';
 import { matchesPattern } from '../glob.ts';
 import type { OrganizationInventory } from '../inventory.ts';
 import { viewConnections } from '../inventory.ts';
-import { isAwsConnection } from '../service-connection.ts';
+import { displayName } from '../desire.ts';
+import { hidesParameters, isAwsConnection } from '../service-connection.ts';
 import type { Check, Judge } from './check.ts';
 import { judging } from './check.ts';
 
@@ -31,9 +32,16 @@ export function visibleCheck(judge: Judge, inventory: OrganizationInventory): Ch
   const unread = inventory.projects.value.flatMap(({ name, connections }) =>
     connections.state === 'unknown' ? [{ name, reason: connections }] : [],
   );
-  const [first] = unread;
+  const odd = [
+    ...(inventory.unreadable ?? []).map((reason) => ({ name: inventory.organizationName, reason })),
+    ...inventory.projects.value.flatMap(({ name, unreadable = [] }) =>
+      unreadable.map((reason) => ({ name, reason })),
+    ),
+  ];
+  const [first] = [...unread, ...odd];
   if (first) {
-    const message = `${unread.map(({ name }) => name).join(', ')}: ${first.reason.message}`;
+    const names = new Set([...unread, ...odd].map(({ name }) => name));
+    const message = `${[...names].join(', ')}: ${first.reason.message}`;
     return judge.unread(code, { ...first.reason, message });
   }
   const all = [...viewConnections(inventory).connections.values()];
@@ -45,6 +53,25 @@ export function visibleCheck(judge: Judge, inventory: OrganizationInventory): Ch
   const asking = all.filter((one) => isAwsConnection(one) && one.oidc === 'on').length;
   return judge.ok(code, `${counted(all.length, 'service connection')}; ${asking} of AWS with OIDC.`);
 }
+
+/** Listed is not shown: a Reader is listed connections whose type and parameters are kept back. */
+export function shownCheck(judge: Judge, inventory: OrganizationInventory): Check {
+  const code = 'connections.shown';
+  const all = [...viewConnections(inventory).connections.values()];
+  if (all.length === 0) return judge.untried(code, 'no service connection is listed');
+  const hidden = all.filter((one) => one.type === null || (isAwsConnection(one) && hidesParameters(one)));
+  if (hidden.length === 0) return judge.ok(code, `${counted(all.length, 'service connection')}.`);
+  const names = hidden
+    .slice(0, MOST_NAMES)
+    .map(({ id, references }) => (references.length === 0 ? id : displayName(references)));
+  const more = hidden.length > names.length ? `, and ${hidden.length - names.length} more` : '';
+  return judge.failed(
+    code,
+    `${hidden.length} of ${counted(all.length, 'service connection')} are listed, but not shown: ${names.join(', ')}${more}.`,
+  );
+}
+
+const MOST_NAMES = 10;
 
 /** Whether a grant is about anything that is there. */
 export function grantCheck(

@@ -88,7 +88,7 @@ interface NarrowedTrust {
 
 const isDeny = ({ Effect: effect }: Statement): boolean => effect === 'Deny';
 
-const isPattern = (value: string): boolean => /[*?${}]/.test(value);
+const isPattern = (value: string): boolean => /[*?]|\$\{/.test(value);
 
 const trustOf = (statements: readonly Statement[]): PolicyDocument => ({
   Version: '2012-10-17',

@@ -170,8 +170,8 @@ function connectionObstacles({ connectionId, connections, target }: StaticFacts)
   if (connection) {
     const kind = credentialKindOf(connection);
     if (kind === 'keys' || kind === 'mixed') codes.push('connection.uses-keys');
-    else if (kind !== 'federated') codes.push('connection.no-oidc');
-    if (connection.isDisabled || !connection.isReady) codes.push('connection.disabled');
+    else if (kind !== 'federated' && kind !== 'not-shown') codes.push('connection.no-oidc');
+    if (connection.isDisabled === true || connection.isReady === false) codes.push('connection.disabled');
   }
   return codes.map((code) => ({ code, about: connectionId }));
 }
@@ -207,10 +207,12 @@ function trialObstacles(trials: readonly Trial[]): readonly FoundObstacle[] {
 }
 
 function unreadIn({ connectionId, connections, observation }: StaticFacts): readonly string[] {
-  const isListed = connections.some(({ id }) => id === connectionId);
+  const listed = connections.find(({ id }) => id === connectionId);
+  const isHidden = listed?.oidc === null || listed?.requestedRoleArn === null;
   const readings = observation ? [observation.roles, observation.providers] : [];
   return [
-    ...(isListed ? [] : ['The connection is not plainly listed in Azure DevOps now.']),
+    ...(listed ? [] : ['The connection is not plainly listed in Azure DevOps now.']),
+    ...(isHidden ? ['Azure DevOps does not show what the connection asks for.'] : []),
     ...(observation ? [] : ['The account was not looked at.']),
     ...readings.flatMap((reading) => (reading.state === 'unknown' ? [reading.message] : [])),
   ];

@@ -1,3 +1,4 @@
+import { viewConnections } from '../../../shared/domain/inventory.ts';
 import { faultNames } from '../../../infra/local/azure-devops/fault-answers.ts';
 import type { Fault } from '../../../infra/local/azure-devops/fault-answers.ts';
 import { TOKEN, openDesk, summaryOf } from './desk.ts';
@@ -27,11 +28,13 @@ const codes: Partial<Record<Fault, string>> = {
 /** What only a list can meet. */
 const listCodes: Partial<Record<Fault, string>> = {
   'count-mismatch': 'count-mismatch',
-  'duplicate-ids': 'duplicate-ids',
 };
 
 /** An answer that is whole, whatever it leaves out: the domain asks for evidence before it believes in absence. */
 const whole: readonly Fault[] = ['ok-empty-list', 'retry-after-on-200', 'missing-project', 'wrong-type'];
+
+/** What came counts, and nothing of that list is called missing. */
+const notToItsEnd: readonly Fault[] = ['duplicate-ids'];
 
 const rowsOf = (table: Partial<Record<Fault, string>>) => Object.entries(table) as [Fault, string][];
 
@@ -54,7 +57,8 @@ describe('what a look makes of the failures of Azure DevOps', () => {
   }
 
   it('has a row for every one of them', () => {
-    const known = [...Object.keys(codes), ...Object.keys(listCodes), ...whole, 'repeated-continuation-token'];
+    const lists = [...Object.keys(listCodes), ...notToItsEnd, 'repeated-continuation-token'];
+    const known = [...Object.keys(codes), ...lists, ...whole];
     expect(known.sort()).toEqual([...faultNames].sort());
   });
 
@@ -141,9 +145,22 @@ describe('what a look makes of the failures of Azure DevOps', () => {
     expect(desk.azdo.elsewhere.received).toEqual([]);
   });
 
-  it('does not know a project whose connection has no type', async () => {
+  it.each(notToItsEnd)('counts what came, and calls nothing missing, when it meets %s', async (fault) => {
+    for (const operation of ['projects', 'endpoints'] as const) {
+      desk.azdo.faults.clear();
+      desk.azdo.faults.next({ operation }, fault);
+      const inventory = await desk.look({ concurrency: 1 });
+      expect(summaryOf(inventory)).toMatchObject({ projects: { Bank: 1, Post: 1, Shop: 1 } });
+      expect(viewConnections(inventory)).toMatchObject({ isComplete: false });
+    }
+  });
+
+  it('knows the others beside a connection without a type', async () => {
     const [connection] = desk.azdo.snapshot().organizations[0]?.connections ?? [];
     desk.azdo.connections.update('contoso', connection?.id ?? '', { type: '' });
-    expect(summaryOf(await desk.look())).toMatchObject({ projects: { Bank: 'unexpected-shape', Shop: 1 } });
+    const inventory = await desk.look();
+    expect(summaryOf(inventory)).toMatchObject({ projects: { Bank: 1, Shop: 1 } });
+    const [first] = [...viewConnections(inventory).connections.values()].filter(({ type }) => type === null);
+    expect(first?.id).toBe(connection?.id);
   });
 });

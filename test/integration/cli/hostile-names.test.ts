@@ -141,7 +141,9 @@ it('shows hostile names as what they are, in every verb', async () => {
     'token',
   ]);
   const { plan, json, status, explain, history, unknown, list, 'unknown verb': unknownVerb } = all;
-  expect(plan.stdout).toContain(`Shop Two / aws-${SHOWN} has a name that cannot stand in a trust policy.`);
+  expect(plan.stdout).toContain(
+    `Shop Two / aws-${SHOWN} has a name that holds a character that cannot be seen.`,
+  );
   expect(plan.stdout).toContain(`Platform / keys${SHOWN} holds a static access key.`);
   expect(plan.stdout.match(/^Plan: /gm)).toHaveLength(1);
   expect(status.stdout).toContain(`Shop Two / aws-${SHOWN} (+1)`);

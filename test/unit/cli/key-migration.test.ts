@@ -10,8 +10,11 @@ const seen = connection(1, {
 
 function objection(fields: Partial<ServiceConnection>, isManageable = true): string | undefined {
   const shown = { ...seen, ...fields };
-  return objectionToEditing(seen, { connection: shown, accessKeyEnding: 'MPLE', isManageable, revision: '' })
-    ?.what;
+  return objectionToEditing(
+    seen,
+    { connection: shown, accessKeyEnding: 'MPLE', isManageable, revision: '' },
+    true,
+  )?.what;
 }
 
 it('lets a connection be changed that is shown whole to somebody who may', () => {

@@ -19,11 +19,15 @@ const good = roleArn('shop-deploy', '/azure-devops/shop/');
 
 function outcome(fields: Partial<Grant>, one = asked(good)): string {
   const view = viewConnections(inventory([one]));
-  const { wishes, findings } = desire(configuration({ grants: [grant(fields)] }), {
-    organization: contoso,
-    name: contoso.name,
-    view,
-  });
+  const { wishes, findings } = desire(
+    configuration({ grants: [grant(fields)] }),
+    {
+      organization: contoso,
+      name: contoso.name,
+      view,
+    },
+    [],
+  );
   return wishes[0] ? 'granted' : (findings[0]?.code ?? 'nothing');
 }
 
@@ -56,7 +60,7 @@ describe('a grant allows the role that was typed into the connection', () => {
       'role.outside-grant',
     ],
     ['not in another account', good.replace(ACCOUNT, '999999999999'), 'account.not-configured'],
-    ['not in another partition', good.replace('arn:aws:', 'arn:aws-cn:'), 'account.not-configured'],
+    ['not in another partition', good.replace('arn:aws:', 'arn:aws-cn:'), 'account.other-partition'],
     ['not in a partition nobody knows', good.replace('arn:aws:', 'arn:aws-x:'), 'connection.role-malformed'],
     ['not as a user', good.replace(':role/', ':user/'), 'connection.role-malformed'],
     ['not with a pattern for a name', `${good}*`, 'connection.role-malformed'],
@@ -77,7 +81,7 @@ describe('a connection that projects share', () => {
   const shared = connection(1, { references: [reference(1, 'c1', 'Shop'), reference(2, 'c1', 'Pay')] });
   const subjectsUnder = (fields: Partial<Grant>, one = shared) => {
     const seen = { organization: contoso, name: contoso.name, view: viewConnections(inventory([one])) };
-    const { wishes, findings } = desire(configuration({ grants: [grant(fields)] }), seen);
+    const { wishes, findings } = desire(configuration({ grants: [grant(fields)] }), seen, []);
     return {
       subjects: wishes.flatMap((wish) => wish.subjects.map(({ subject }) => subject)),
       codes: findings.map(({ code }) => code),

@@ -66,15 +66,12 @@ describe('the trust of a managed role', () => {
     expect(readManagedTrust(buildTrust([binding()]))).toEqual([binding()]);
   });
 
-  it.each(['*', 'sc://a/b/?', 'sc://a/b/${x}', 'sc://a/b/$', 'sc://a/{b}/c'])(
-    'is never built of %s',
-    (unsafe) => {
-      expect(() => buildTrust([binding(one, unsafe)])).toThrow('IAM could read more than itself');
-      expect(() => buildTrust([{ ...binding(one), audience: unsafe }])).toThrow(
-        'IAM could read more than itself',
-      );
-    },
-  );
+  it.each(['*', 'sc://a/b/?', 'sc://a/b/${x}', 'sc://a/b/${'])('is never built of %s', (unsafe) => {
+    expect(() => buildTrust([binding(one, unsafe)])).toThrow('IAM could read more than itself');
+    expect(() => buildTrust([{ ...binding(one), audience: unsafe }])).toThrow(
+      'IAM could read more than itself',
+    );
+  });
 
   it('is measured without white space, as the quota is', () => {
     const document = buildTrust([binding('sc://contoso/My Shop/the one')]);
