@@ -28,15 +28,27 @@ export interface LoopbackServer {
 
 const loopbackNames = new Set(['127.0.0.1', 'localhost', '[::1]']);
 
+/**
+ * Names that a service answers to beside those of loopback, and what it says to all others. A page in a browser may let its
+ * own name resolve to 127.0.0.1; a name that nobody but the service's owner can give an address is safe.
+ */
+export interface HostRules {
+  readonly answersTo: (name: string) => boolean;
+  readonly refuse: (name: string) => LoopbackAnswer;
+}
+
+const loopbackAlone: HostRules = { answersTo: () => false, refuse: misdirected };
+
 /** Plain HTTP on 127.0.0.1 alone. Port 0 or none takes a free one. Answers bear the date of its clock (epoch milliseconds). */
 export async function startLoopbackServer(
   answer: (request: LoopbackRequest) => Promise<LoopbackOutcome>,
   port = 0,
   now: () => number = Date.now,
+  hosts: HostRules = loopbackAlone,
 ): Promise<LoopbackServer> {
   const server = createServer((message, response) => {
     response.setHeader('date', new Date(now()).toUTCString());
-    void respond(message, response, answer);
+    void respond(message, response, answer, hosts);
   });
   const url = await listenOnLoopback(server, port);
   return {
@@ -48,6 +60,15 @@ export async function startLoopbackServer(
         });
         server.closeAllConnections();
       }),
+  };
+}
+
+/** What a server of this machine says to a name that is not its own (RFC 9110, 421 Misdirected Request). */
+export function misdirected(name: string): LoopbackAnswer {
+  return {
+    status: 421,
+    headers: { 'content-type': 'text/plain' },
+    text: `This is an embedded service, asked for as ${JSON.stringify(name)}. It answers to 127.0.0.1 and localhost. Send the request to one of these names.\n`,
   };
 }
 
@@ -66,12 +87,17 @@ async function respond(
   message: IncomingMessage,
   response: ServerResponse,
   answer: (request: LoopbackRequest) => Promise<LoopbackOutcome>,
+  { answersTo, refuse }: HostRules,
 ): Promise<void> {
   try {
-    const url = new URL(message.url ?? '/', `http://${message.headers.host ?? ''}`);
-    // A page in a browser may resolve its own name to 127.0.0.1; the name that it asked for gives it away.
-    const outcome = loopbackNames.has(url.hostname) ? await answer(await read(message, url)) : 'drop';
-    send(response, outcome);
+    const { host = '' } = message.headers;
+    if (!URL.canParse(`http://${host}`)) {
+      send(response, refuse(host));
+      return;
+    }
+    const url = new URL(message.url ?? '/', `http://${host}`);
+    const isKnown = loopbackNames.has(url.hostname) || answersTo(url.hostname);
+    send(response, isKnown ? await answer(await read(message, url)) : refuse(url.hostname));
   } catch (error) {
     send(response, { status: 500, headers: { 'content-type': 'text/plain' }, text: String(error) });
   }

@@ -10,6 +10,7 @@ import { createFaults } from './faults.ts';
 import { instanceProfileOperations } from './instance-profiles.ts';
 import type { LoopbackOutcome, LoopbackRequest } from '../loopback-server.ts';
 import { startLoopbackServer } from '../loopback-server.ts';
+import { awsHosts } from './hosts.ts';
 import type { Operation } from './operation.ts';
 import { outboundOperations } from './outbound-identity.ts';
 import { resolveOutboundIssuer } from './outbound-issuer.ts';
@@ -116,6 +117,7 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
     },
     options.port,
     now,
+    awsHosts,
   );
 
   return {

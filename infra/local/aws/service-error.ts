@@ -12,6 +12,8 @@ const statuses = {
   IDPRejectedClaim: 403,
   InvalidAction: 400,
   InvalidClientTokenId: 403,
+  // Ours: no service of AWS is asked for under another name.
+  InvalidEndpoint: 421,
   InvalidIdentityToken: 400,
   InvalidInput: 400,
   LimitExceeded: 409,
