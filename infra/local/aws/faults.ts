@@ -1,4 +1,5 @@
 import { ServiceError } from './service-error.ts';
+import type { ErrorCode } from './service-error.ts';
 
 /**
  * What can go wrong with the next call. `hang` and `dropConnection` strike before anything is done; `applyThenHang` and
@@ -8,6 +9,9 @@ export type Fault =
   | 'throttle'
   | 'accessDenied'
   | 'serviceFailure'
+  | 'serviceUnavailable'
+  | 'requestExpired'
+  | 'notAuthorized'
   | 'concurrentModification'
   | 'hang'
   | 'dropConnection'
@@ -66,11 +70,21 @@ export function errorOfFault(fault: Fault | undefined, action: string): ServiceE
   if (fault === 'accessDenied') {
     return new ServiceError('AccessDenied', `User is not authorized to perform: ${action}`);
   }
-  if (fault === 'serviceFailure') return new ServiceError('ServiceFailure', 'An internal failure occurred.');
-  return fault === 'concurrentModification'
-    ? new ServiceError('ConcurrentModification', 'Another operation is changing the same entity.')
-    : undefined;
+  const [code, message] = (fault && answers[fault]) ?? [];
+  return code === undefined ? undefined : new ServiceError(code, message ?? '');
 }
+
+/** Messages of the IAM API reference, common errors. */
+const answers: Partial<Record<Fault, readonly [code: ErrorCode, message: string]>> = {
+  serviceFailure: ['ServiceFailure', 'An internal failure occurred.'],
+  serviceUnavailable: [
+    'ServiceUnavailable',
+    'The request has failed due to a temporary failure of the server.',
+  ],
+  requestExpired: ['RequestExpired', 'Request has expired.'],
+  notAuthorized: ['NotAuthorized', 'You do not have permission to perform this action.'],
+  concurrentModification: ['ConcurrentModification', 'Another operation is changing the same entity.'],
+};
 
 /** IAM's rates are not published; its answer is (IAM API reference, common errors). */
 export function throttled(): ServiceError {

@@ -1,4 +1,6 @@
 import { types } from 'node:util';
+import type { CommonFailure } from '../aws-common-errors.ts';
+import { commonFailureOf } from '../aws-common-errors.ts';
 import { ConflictError, PermissionError, TransientError, UpstreamError } from '../../domain/errors.ts';
 
 /** What was asked of AWS, as a person has to know it. */
@@ -27,27 +29,12 @@ export interface Failure {
   readonly cause: Error;
 }
 
-// Wire codes of the IAM and STS service models and their common errors, without the suffix that the SDK gives to some.
+// Wire codes that are of the IAM and STS service models alone, without the suffix that the SDK gives to some.
 const byName: ReadonlyMap<string, readonly [FailureKind, code: string]> = new Map([
-  ['AccessDenied', ['refused', 'access-denied']],
-  ['CredentialsProviderError', ['refused', 'access-denied']],
-  ['ExpiredToken', ['refused', 'access-denied']],
-  ['IncompleteSignature', ['refused', 'access-denied']],
-  ['InvalidClientTokenId', ['refused', 'access-denied']],
-  ['MissingAuthenticationToken', ['refused', 'access-denied']],
-  ['OptInRequired', ['refused', 'access-denied']],
-  ['RegionDisabled', ['refused', 'access-denied']],
-  ['SignatureDoesNotMatch', ['refused', 'access-denied']],
-  ['UnrecognizedClient', ['refused', 'access-denied']],
-  ['RequestLimitExceeded', ['throttled', 'throttled']],
-  ['Throttling', ['throttled', 'throttled']],
-  ['TooManyRequests', ['throttled', 'throttled']],
   ['ConcurrentModification', ['concurrent', 'concurrent-modification']],
   ['EntityTemporarilyUnmodifiable', ['concurrent', 'temporarily-unmodifiable']],
   // IAM calls the issuer itself when a provider is made without thumbprints.
   ['OpenIdIdpCommunicationError', ['propagating', 'issuer-unreachable']],
-  ['RequestTimeTooSkewed', ['propagating', 'clock-skew']],
-  ['ServiceFailure', ['unavailable', 'unavailable']],
   ['DeleteConflict', ['conflict', 'in-use']],
   ['EntityAlreadyExists', ['conflict', 'exists']],
   ['NoSuchEntity', ['conflict', 'missing']],
@@ -56,6 +43,13 @@ const byName: ReadonlyMap<string, readonly [FailureKind, code: string]> = new Ma
   ['PackedPolicyTooLarge', ['rejected', 'packed-policy-too-large']],
 ]);
 
+const byCommonFailure: Readonly<Record<CommonFailure, readonly [FailureKind, code: string]>> = {
+  refused: ['refused', 'access-denied'],
+  throttled: ['throttled', 'throttled'],
+  late: ['propagating', 'clock-skew'],
+  unavailable: ['unavailable', 'unavailable'],
+};
+
 /** `undefined` for what did not come from AWS or the way there: that is our own bug. */
 export function failureOf(error: unknown): Failure | undefined {
   if (!types.isNativeError(error)) return undefined;
@@ -63,12 +57,19 @@ export function failureOf(error: unknown): Failure | undefined {
   if (known?.[1] === 'malformed-policy' && error.message.includes('Invalid principal in policy'))
     return { kind: 'propagating', code: 'malformed-policy', cause: error };
   if (known) return { kind: known[0], code: known[1], cause: error };
+  const common = commonFailureOf(error.name, error.message);
+  if (common) return { kind: byCommonFailure[common][0], code: byCommonFailure[common][1], cause: error };
   // The SDK marks everything that came of a request with `$metadata`: timeouts, resets and unreadable answers as well.
   if (!('$metadata' in error)) return undefined;
   const isClientFault = '$fault' in error && error.$fault === 'client';
   return isClientFault
     ? { kind: 'rejected', code: 'rejected', cause: error }
     : { kind: 'unavailable', code: 'unavailable', cause: error };
+}
+
+/** IAM's words for a role that is not there; other NoSuchEntity speak of a policy. */
+export function isRoleMissing({ code, cause }: Failure): boolean {
+  return code === 'missing' && /role with name .* cannot be found/i.test(cause.message);
 }
 
 /** The failure as an error of the domain. AWS's own text is kept: it names the type of policy that refused. */

@@ -1,6 +1,6 @@
 import type { Clock } from '../../ports/clock.ts';
 import type { AwsCall, Failure, FailureKind } from './errors.ts';
-import { failureOf, translate } from './errors.ts';
+import { failureOf, isRoleMissing, translate } from './errors.ts';
 
 /**
  *     made      that it is not found says nothing yet
@@ -56,10 +56,10 @@ export async function retrying<Answer>(
   }
 }
 
-function patienceFor({ kind, code, cause }: Failure, { isRepeatable, recently }: RepeatableCall): number {
+function patienceFor(failure: Failure, { isRepeatable, recently }: RepeatableCall): number {
+  const { kind, code } = failure;
   if (kind === 'unavailable' && !isRepeatable) return 0;
   const isNotYetKnown =
-    (recently === 'made' && code === 'missing' && /role with name .* cannot be found/i.test(cause.message)) ||
-    (recently === 'emptied' && code === 'in-use');
+    (recently === 'made' && isRoleMissing(failure)) || (recently === 'emptied' && code === 'in-use');
   return patienceMs[isNotYetKnown ? 'propagating' : kind] ?? 0;
 }

@@ -18,6 +18,7 @@ import { iamActionsOfSteps } from '../../contract/iam-actions.ts';
 import { parseRoleArn, providerIssuer } from '../../domain/arn.ts';
 import { renderPolicy } from '../../domain/policy/policy-document.ts';
 import type { WriteStep } from '../../domain/step.ts';
+import { failureOf, isRoleMissing } from './errors.ts';
 import type { IamCall } from './iam-requests.ts';
 import { targetOf } from './session-policy.ts';
 import { roleName } from './single-reads.ts';
@@ -26,8 +27,11 @@ type Action = WriteStep['action'];
 type StepOf<Name extends Action> = Extract<WriteStep, { action: Name }>;
 
 interface Command<Name extends Action> {
-  /** `write-once`: done twice it fails, so that an unknown outcome must not be tried again. */
-  readonly effect: 'write' | 'write-once';
+  /**
+   * write-once   done twice it fails or does something else, so that an unknown outcome must not be tried again
+   * removal      done twice it fails with NoSuchEntity, which after an unknown outcome says that the first one did it
+   */
+  readonly effect: 'write' | 'write-once' | 'removal';
   readonly send: (client: IAMClient, step: StepOf<Name>) => Promise<unknown>;
 }
 
@@ -70,7 +74,7 @@ const commands: { readonly [Name in Action]: Command<Name> } = {
       ),
   },
   detachManagedPolicy: {
-    effect: 'write-once',
+    effect: 'removal',
     send: (client, { role, policy }) =>
       client.send(new DetachRolePolicyCommand({ RoleName: roleName(role), PolicyArn: policy })),
   },
@@ -80,7 +84,7 @@ const commands: { readonly [Name in Action]: Command<Name> } = {
       client.send(new AttachRolePolicyCommand({ RoleName: roleName(role), PolicyArn: policy })),
   },
   deleteInlinePolicy: {
-    effect: 'write-once',
+    effect: 'removal',
     send: (client, { role, name }) =>
       client.send(new DeleteRolePolicyCommand({ RoleName: roleName(role), PolicyName: name })),
   },
@@ -133,9 +137,29 @@ export function requestFor(step: WriteStep): WriteRequest {
 
 function requestOf<Name extends Action>(name: Name, step: StepOf<Name>): WriteRequest {
   const { effect, send }: Command<Name> = commands[name];
+  const isRemoval = effect === 'removal';
   return {
-    call: { action: iamActionsOfSteps[name][0], effect, target: targetOf(step) },
-    send: (client) => send(client, step),
+    call: {
+      action: iamActionsOfSteps[name][0],
+      effect: isRemoval ? 'write' : effect,
+      target: targetOf(step),
+    },
+    send: isRemoval ? removing((client) => send(client, step)) : (client) => send(client, step),
+  };
+}
+
+/** Takes what is not there, after a try of unknown outcome, for removed. A role that is gone is not that. */
+function removing(send: WriteRequest['send']): WriteRequest['send'] {
+  let isOutcomeUnknown = false;
+  return async (client) => {
+    try {
+      return await send(client);
+    } catch (error) {
+      const failure = failureOf(error);
+      if (isOutcomeUnknown && failure?.code === 'missing' && !isRoleMissing(failure)) return undefined;
+      isOutcomeUnknown ||= failure?.kind === 'unavailable';
+      throw error;
+    }
   };
 }
 

@@ -1,4 +1,5 @@
 import { CloudTrailServiceException } from '@aws-sdk/client-cloudtrail';
+import { commonFailureOf } from '../aws-common-errors.ts';
 import { PermissionError, TransientError, UpstreamError } from '../../domain/errors.ts';
 
 const ACTION = 'cloudtrail:LookupEvents';
@@ -12,23 +13,14 @@ export async function reading<Answer>(account: string, read: () => Promise<Answe
   }
 }
 
-// Common errors of the CloudTrail API, and the name under which the SDK says that it has found no credentials.
-const refusals: ReadonlySet<string> = new Set([
-  'AccessDeniedException',
-  'CredentialsProviderError',
-  'ExpiredTokenException',
-  'InvalidSignatureException',
-  'MissingAuthenticationTokenException',
-  'OptInRequired',
-  'UnrecognizedClientException',
-]);
-
 function translate(error: unknown, account: string): unknown {
   if (!(error instanceof Error)) return error;
   const { name, message } = error;
   const text = `${ACTION} in ${account}: ${message}`;
-  if (refusals.has(name)) return new PermissionError(ACTION, text, { cause: error });
-  if (name === 'ThrottlingException') return new TransientError('trail.throttled', text, { cause: error });
+  const common = commonFailureOf(name, message);
+  if (common === 'refused') return new PermissionError(ACTION, text, { cause: error });
+  if (common === 'throttled') return new TransientError('trail.throttled', text, { cause: error });
+  if (common) return new TransientError('trail.unavailable', text, { cause: error });
   if (error instanceof CloudTrailServiceException && error.$fault === 'client')
     return new UpstreamError('trail.refused', text, { cause: error });
   return '$metadata' in error ? new TransientError('trail.unavailable', text, { cause: error }) : error;

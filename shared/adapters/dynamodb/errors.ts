@@ -3,6 +3,7 @@ import {
   DynamoDBServiceException,
   ResourceNotFoundException,
 } from '@aws-sdk/client-dynamodb';
+import { commonFailureOf } from '../aws-common-errors.ts';
 import {
   ConfigError,
   ConflictError,
@@ -26,31 +27,18 @@ export async function calling<Answer>(call: TableCall, send: () => Promise<Answe
   }
 }
 
-// Common errors of the DynamoDB API, and the name under which the SDK says that it has found no credentials.
-const refusals: ReadonlySet<string> = new Set([
-  'AccessDeniedException',
-  'CredentialsProviderError',
-  'ExpiredTokenException',
-  'IncompleteSignatureException',
-  'InvalidSignatureException',
-  'MissingAuthenticationTokenException',
-  'UnrecognizedClientException',
-]);
-
 // Of status 400, but it passes (Developer Guide, error handling).
 const throttles: ReadonlySet<string> = new Set([
   'ItemCollectionSizeLimitExceededException',
   'LimitExceededException',
   'ProvisionedThroughputExceededException',
   'ReplicatedWriteConflictException',
-  'RequestLimitExceeded',
-  'ThrottlingException',
   'TransactionConflictException',
 ]);
 
 function translate(error: unknown, call: TableCall): unknown {
   if (!(error instanceof Error)) return error;
-  if (refusals.has(error.name)) {
+  if (commonFailureOf(error.name, error.message) === 'refused') {
     const message = `The table refused ${call.action} on ${call.target}: ${error.message}`;
     return new PermissionError(call.action, message, { cause: error });
   }
@@ -83,8 +71,10 @@ function translateAnswer(error: DynamoDBServiceException, call: TableCall): Erro
       `There is no such table or index: ${error.message}`,
       options,
     );
-  if (throttles.has(error.name)) return passing('state.throttled', 'The table is busy', error, call);
-  if (error.$fault === 'server')
+  const common = commonFailureOf(error.name, error.message);
+  if (common === 'throttled' || throttles.has(error.name))
+    return passing('state.throttled', 'The table is busy', error, call);
+  if (common || error.$fault === 'server')
     return passing('state.unavailable', 'The table is not available', error, call);
   if (/item size/i.test(error.message)) return tooLarge(error, call);
   return new UpstreamError('state.refused', `${call.action} on ${call.target}: ${error.message}`, options);

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { EntraCredential } from '../../domain/configuration.ts';
+import { commonFailureOf } from '../aws-common-errors.ts';
 import { ConfigError, PermissionError, TransientError, UpstreamError } from '../../domain/errors.ts';
 
 /** What a federated credential has to hold, to the letter, for Entra to believe the assertion. */
@@ -10,24 +11,6 @@ export interface AssertionClaims {
 }
 
 const ACTION = 'sts:GetWebIdentityToken';
-
-// Common errors of STS, and the name under which the SDK says that it has found no credentials.
-const refusals: ReadonlySet<string> = new Set([
-  'AccessDenied',
-  'AccessDeniedException',
-  'CredentialsProviderError',
-  'ExpiredToken',
-  'ExpiredTokenException',
-  'InvalidClientTokenId',
-  'MissingAuthenticationToken',
-  'OptInRequired',
-  'SignatureDoesNotMatch',
-]);
-const passingErrors: ReadonlySet<string> = new Set([
-  'Throttling',
-  'ThrottlingException',
-  'RequestTimeTooSkewed',
-]);
 
 /** Only a person can mend these; the SDK has no class for the first, just words. */
 const stsProblems: Readonly<Record<string, readonly [where: string, what: string, mend: string]>> = {
@@ -54,14 +37,14 @@ export function translateSts(error: unknown): unknown {
   const { name, message } = error;
   const [where, what, mend] = stsProblems[name] ?? stsProblems[message] ?? [];
   if (where !== undefined) return new ConfigError([{ where, what: what ?? '', mend: mend ?? '' }]);
-  if (refusals.has(name))
+  if (commonFailureOf(name, message) === 'refused')
     return new PermissionError(ACTION, `${ACTION} was refused: ${message}`, { cause: error });
   if (name === 'AbortError') return tooLate('STS');
   return '$fault' in error ? translateAnswer(error, error.$fault) : translateSilence(error);
 }
 
 function translateAnswer({ name, message }: Error, fault: unknown): Error {
-  return fault === 'server' || passingErrors.has(name)
+  return fault === 'server' || commonFailureOf(name, message) !== undefined
     ? new TransientError('entra.sts-unavailable', `STS is not available (${name}).`)
     : new UpstreamError('entra.sts-refused', `${ACTION}: ${name}: ${message}`);
 }

@@ -1,3 +1,4 @@
+import { commonFailureOf } from '../aws-common-errors.ts';
 import { ConfigError, PermissionError, TransientError, UpstreamError } from '../../domain/errors.ts';
 
 /** As IAM spells it. */
@@ -7,7 +8,8 @@ export type S3Action = 's3:GetObject' | 's3:PutObject';
 export function refusal(action: S3Action, object: string, status: number, text: string): Error {
   const code = /<Code>(\w+)<\/Code>/.exec(text)?.[1] ?? 'no code';
   const message = `${action} on ${object}: ${status} ${code}`;
-  if (status >= 500 || status === 429) return new TransientError('s3.unavailable', message);
+  const kind = kindOf(status, code, text);
+  if (kind === 'passing') return new TransientError('s3.unavailable', message);
   if (status === 404) {
     const missing = code === 'NoSuchBucket' ? 'bucket' : 'object';
     return new ConfigError([
@@ -15,7 +17,7 @@ export function refusal(action: S3Action, object: string, status: number, text: 
     ]);
   }
   // Also for an object that is not there, to those who may not list the bucket (S3 API Reference, GetObject).
-  if (status === 403) return new PermissionError(action, message);
+  if (kind === 'refused') return new PermissionError(action, message);
   return new UpstreamError('s3.refused', message);
 }
 
@@ -23,4 +25,11 @@ export function refusal(action: S3Action, object: string, status: number, text: 
 export function unreachable(action: S3Action, object: string, cause: unknown): TransientError {
   const message = `${action} on ${object}: S3 cannot be reached.`;
   return new TransientError('s3.unreachable', message, { cause });
+}
+
+function kindOf(status: number, code: string, text: string): 'passing' | 'refused' | undefined {
+  const common = commonFailureOf(code, /<Message>([^<]*)/.exec(text)?.[1] ?? '');
+  if (common !== undefined && common !== 'refused') return 'passing';
+  if (status >= 500 || status === 429) return 'passing';
+  return common === 'refused' || status === 403 ? 'refused' : undefined;
 }

@@ -1,4 +1,5 @@
 import { SecretsManagerServiceException } from '@aws-sdk/client-secrets-manager';
+import { commonFailureOf } from '../aws-common-errors.ts';
 import { ConfigError, PermissionError, TransientError, UpstreamError } from '../../domain/errors.ts';
 
 /** Runs one call; what the SDK throws comes out as an error of the domain, what is our own bug comes out as it is. */
@@ -15,32 +16,10 @@ export function unusable(arn: string, what: string, mend: string): ConfigError {
   return new ConfigError([{ where: arn, what, mend }]);
 }
 
-// Common errors of the Secrets Manager API, and the name under which the SDK says that it has found no credentials.
-const refusals: ReadonlySet<string> = new Set([
-  'AccessDeniedException',
-  'CredentialsProviderError',
-  'ExpiredTokenException',
-  'IncompleteSignature',
-  'InvalidClientTokenId',
-  'InvalidSignatureException',
-  'MissingAuthenticationTokenException',
-  'NotAuthorized',
-  'OptInRequired',
-  'UnrecognizedClientException',
-]);
-
-// Of status 400, but it passes.
-const throttles: ReadonlySet<string> = new Set([
-  'LimitExceededException',
-  'RequestExpired',
-  'ThrottlingException',
-  'TooManyRequestsException',
-]);
-
 function translate(error: unknown, arn: string): unknown {
   if (!(error instanceof Error)) return error;
   const { name, message } = error;
-  if (refusals.has(name))
+  if (commonFailureOf(name, message) === 'refused')
     return new PermissionError(missingAction(message), `The secret ${arn} was refused: ${message}`, {
       cause: error,
     });
@@ -57,8 +36,11 @@ function translateAnswer(error: SecretsManagerServiceException, arn: string): Er
   const { name, message } = error;
   if (name === 'ResourceNotFoundException')
     return unusable(arn, message, 'Create it in this Region, or correct the ARN.');
-  if (throttles.has(name)) return passing('secret.throttled', 'Secrets Manager is busy', error, arn);
-  if (error.$fault === 'server')
+  const common = commonFailureOf(name, message);
+  // Of status 400, but it passes.
+  if (common === 'throttled' || name === 'LimitExceededException')
+    return passing('secret.throttled', 'Secrets Manager is busy', error, arn);
+  if (common || error.$fault === 'server')
     return passing('secret.unavailable', 'Secrets Manager is not available', error, arn);
   return new UpstreamError('secret.refused', `${name} for the secret ${arn}: ${message}`, { cause: error });
 }

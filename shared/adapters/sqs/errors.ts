@@ -1,4 +1,5 @@
 import { SQSServiceException } from '@aws-sdk/client-sqs';
+import { commonFailureOf } from '../aws-common-errors.ts';
 import { PermissionError, TransientError, UpstreamError } from '../../domain/errors.ts';
 
 type Action = 'sqs:SendMessage' | 'sqs:ChangeMessageVisibility';
@@ -16,35 +17,19 @@ export async function calling<Answer>(
   }
 }
 
-// Common errors of the SQS API, and the name under which the SDK says that it has found no credentials.
-const refusals: ReadonlySet<string> = new Set([
-  'AccessDenied',
-  'AccessDeniedException',
-  'CredentialsProviderError',
-  'ExpiredToken',
-  'ExpiredTokenException',
-  'InvalidClientTokenId',
-  'InvalidSecurity',
-  'KmsAccessDenied',
-  'MissingAuthenticationToken',
-  'SignatureDoesNotMatch',
-  'UnrecognizedClientException',
-]);
-
-// Of status 400, but it passes.
-const throttles: ReadonlySet<string> = new Set([
-  'KmsThrottled',
-  'OverLimit',
-  'RequestThrottled',
-  'ThrottlingException',
-]);
+// SQS's own names for what other services name otherwise (SQS API Reference, errors).
+const refusals: ReadonlySet<string> = new Set(['InvalidSecurity', 'KmsAccessDenied']);
+const throttles: ReadonlySet<string> = new Set(['KmsThrottled', 'OverLimit']);
 
 function translate(error: unknown, action: Action, queue: string): unknown {
   if (!(error instanceof Error)) return error;
   const { name, message } = error;
   const text = `${action} on ${queue}: ${message}`;
-  if (refusals.has(name)) return new PermissionError(action, text, { cause: error });
-  if (throttles.has(name)) return new TransientError('queue.throttled', text, { cause: error });
+  const common = commonFailureOf(name, message);
+  if (common === 'refused' || refusals.has(name)) return new PermissionError(action, text, { cause: error });
+  if (common === 'throttled' || throttles.has(name))
+    return new TransientError('queue.throttled', text, { cause: error });
+  if (common) return new TransientError('queue.unavailable', text, { cause: error });
   if (error instanceof SQSServiceException && error.$fault === 'client')
     return new UpstreamError('queue.refused', text, { cause: error });
   // The SDK marks everything that came of a request with `$metadata`: timeouts, resets and unreadable answers as well.

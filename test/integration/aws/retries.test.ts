@@ -16,6 +16,11 @@ import {
   trustFor,
 } from '../../contract/accounts-world.ts';
 
+const inline = {
+  Version: '2012-10-17',
+  Statement: { Effect: 'Allow', Action: 's3:GetObject', Resource: '*' },
+};
+
 describe('a request that fails', () => {
   let world: LocalWorld;
   let account: Account;
@@ -43,6 +48,8 @@ describe('a request that fails', () => {
       'throttle',
       'concurrentModification',
       'serviceFailure',
+      'serviceUnavailable',
+      'requestExpired',
       'dropConnection',
       'applyThenDrop',
     ];
@@ -52,6 +59,49 @@ describe('a request that fails', () => {
       expect(world.aws.counts()['AttachRolePolicy']).toBe(3);
       const [seen] = (await rolesUnder({ ...world, account }, '/azure-devops/')).inScope;
       expect(seen?.managedPolicies).toEqual([policies.first]);
+    });
+
+    const removals: readonly (readonly [string, (of: RoleArn) => WriteStep, (of: RoleArn) => WriteStep])[] = [
+      [
+        'DetachRolePolicy',
+        (of) => ({ action: 'attachManagedPolicy', role: of, policy: policies.first }),
+        (of) => ({ action: 'detachManagedPolicy', role: of, policy: policies.first }),
+      ],
+      [
+        'DeleteRolePolicy',
+        (of) => ({ action: 'putInlinePolicy', role: of, name: 'extra', document: inline }),
+        (of) => ({ action: 'deleteInlinePolicy', role: of, name: 'extra' }),
+      ],
+    ];
+    it.each(removals.flatMap((removal) => passing.map((fault) => [removal[0], fault, removal] as const)))(
+      '%s is tried again after %s, and takes what is gone for removed',
+      async (operation, fault, [, put, remove]) => {
+        await carryOut({ ...world, account }, put(role));
+        world.aws.faults.next({ operation }, fault);
+        await carryOut({ ...world, account }, remove(role));
+        expect(world.aws.counts()[operation]).toBe(2);
+        const [seen] = (await rolesUnder({ ...world, account }, '/azure-devops/')).inScope;
+        expect([seen?.managedPolicies, seen?.inlinePolicies]).toEqual([[], {}]);
+      },
+    );
+
+    it.each(removals)(
+      '%s says what is not there where no try before it may have done it',
+      async (operation, _, remove) => {
+        await expect(carryOut({ ...world, account }, remove(role))).rejects.toMatchObject({
+          code: 'missing',
+        });
+        world.aws.faults.next({ operation }, 'throttle');
+        await expect(carryOut({ ...world, account }, remove(role))).rejects.toMatchObject({
+          code: 'missing',
+        });
+      },
+    );
+
+    it('is refused, and not rejected for good, where AWS says NotAuthorized', async () => {
+      world.aws.faults.next({ operation: 'AttachRolePolicy' }, 'notAuthorized');
+      await expect(carryOut({ ...world, account }, attach())).rejects.toBeInstanceOf(PermissionError);
+      expect(world.aws.counts()['AttachRolePolicy']).toBe(1);
     });
 
     it('is tried once for a quota', async () => {
