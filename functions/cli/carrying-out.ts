@@ -1,3 +1,4 @@
+import { DefectiveRun } from '../../shared/application/defective-run.ts';
 import type { GuardedPlan, PassReport } from '../../shared/application/reconcile.ts';
 import { applyPass } from '../../shared/application/reconcile.ts';
 import type { Finding } from '../../shared/domain/finding.ts';
@@ -42,30 +43,40 @@ export async function carryOut(
 ): Promise<ExitCode> {
   const document = documentOf(deployment, planned);
   if (!carrying.isShown && !(await isWanted(invocation, planned, carrying))) return 1;
-  const report = await applyWatched(invocation.terminal, deployment, planned);
+  const { report, defect } = await applyWatched(invocation.terminal, deployment, planned);
   const delivery = await tellWebhooks(deployment, invocation);
   const { terminal, options } = invocation;
   terminal.result(
     options.json
-      ? jsonText({ ...document, outcome: report.outcome, results: report.results })
+      ? jsonText({ ...document, outcome: report.outcome, results: report.results, failures: report.failures })
       : reportText(report, delivery, terminal.style),
   );
   const notes = approvalNotes(planned, deployment.ports.clock.now(), localFlag(options));
   const isDone = report.results.some(({ result }) => result === 'done');
   for (const note of [...notes, ...(isDone ? (carrying.after ?? []) : [])]) terminal.note(note);
+  if (defect) throw defect;
   return exitCodeOf(report);
 }
 
-/** Carries out a plan while somebody may watch, and may press Ctrl-C. */
+/**
+ * Carries out a plan while somebody may watch, and may press Ctrl-C. Where azfed itself failed, the report says what was
+ * done all the same, and `defect` is for the caller to throw after it is shown.
+ */
 export function applyWatched(
   terminal: Terminal,
   { ports, configuration }: Deployment,
   planned: GuardedPlan,
-): Promise<PassReport> {
+): Promise<{ readonly report: PassReport; readonly defect?: DefectiveRun }> {
   return interruptible(terminal, ports.leases, ({ stop, leases, watch }) =>
-    watchProgress(terminal, planned, (progress) =>
-      applyPass({ ...ports, leases }, configuration, planned, { progress: watch(progress), stop }),
-    ),
+    watchProgress(terminal, planned, async (progress) => {
+      try {
+        const options = { progress: watch(progress), stop };
+        return { report: await applyPass({ ...ports, leases }, configuration, planned, options) };
+      } catch (error) {
+        if (error instanceof DefectiveRun) return { report: error.report, defect: error };
+        throw error;
+      }
+    }),
   );
 }
 

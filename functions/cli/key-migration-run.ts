@@ -80,7 +80,8 @@ async function makeReady(
   if (again?.planned.look.plan.id !== plan.planned.look.plan.id)
     return { why: 'Azure DevOps, IAM or the configuration moved meanwhile.' };
   const { planned } = again;
-  const report = await applyWatched(terminal, deployment, planned);
+  const { report, defect } = await applyWatched(terminal, deployment, planned);
+  if (defect) throw defect;
   const failed = report.results.find(({ result }) => result !== 'done');
   if (failed) return { why: failed.error?.message ?? failed.result, report };
   const seen = await planAgain(deployment, subject, plan.roleArn);

@@ -6,7 +6,7 @@ import type { AuditPorts } from '../../shared/application/follow-audit.ts';
 import { followAudit, settleDeletions } from '../../shared/application/follow-audit.ts';
 import { metrics } from '../../shared/contract/metrics.ts';
 import type { Configuration, Organization } from '../../shared/domain/configuration.ts';
-import { InvariantError } from '../../shared/domain/errors.ts';
+import { isDefect } from '../../shared/domain/errors.ts';
 import type { OrganizationId } from '../../shared/domain/ids.ts';
 import type { Clock } from '../../shared/ports/clock.ts';
 import type { Redelivery } from '../../shared/ports/queue.ts';
@@ -28,7 +28,7 @@ export function createHandler(dependencies: DiscoverDependencies): Handle<SQSEve
     workOff(event.Records, (record) => work(dependencies, record), {
       telemetry,
       redelivery,
-      escapes: (error) => error instanceof InvariantError,
+      escapes: isDefect,
     });
 }
 

@@ -1,11 +1,12 @@
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import { parseReconcileMessage } from '../../shared/adapters/sqs/queue-messages.ts';
 import { askForReport } from '../../shared/application/ask-for-report.ts';
+import { DefectiveRun } from '../../shared/application/defective-run.ts';
 import type { PassPorts } from '../../shared/application/ports.ts';
 import type { PassReport } from '../../shared/application/reconcile.ts';
 import { reconcile } from '../../shared/application/reconcile.ts';
 import type { Configuration } from '../../shared/domain/configuration.ts';
-import { InvariantError, TransientError, UpstreamError } from '../../shared/domain/errors.ts';
+import { TransientError, UpstreamError, isDefect } from '../../shared/domain/errors.ts';
 import type { AccountId } from '../../shared/domain/ids.ts';
 import type { Redelivery, ReportQueue } from '../../shared/ports/queue.ts';
 import type { Telemetry } from '../../shared/ports/telemetry.ts';
@@ -34,7 +35,7 @@ export function createHandler(dependencies: ReconcileDependencies): Handle<SQSEv
     return workOff(event.Records, (record) => work(dependencies, record, deadline), {
       telemetry,
       redelivery,
-      escapes: (error) => error instanceof InvariantError || isAllFailed(error),
+      escapes: (error) => isDefect(error) || isAllFailed(error),
     });
   };
 }
@@ -60,7 +61,13 @@ async function work(
   if (ports.clock.now() >= deadline)
     throw new TransientError('pass.out-of-time', `No time was left for account ${account}.`);
   const options = { scope: message, deadline };
-  const report = await reconcile(ports, configuration, { trigger: 'schedule' }, options);
+  const report = await reconcile(ports, configuration, { trigger: 'schedule' }, options).catch(
+    (error: unknown) => {
+      // Its alarm is the error; its numbers are those of any other run.
+      if (error instanceof DefectiveRun) tell(telemetry, account, error.report);
+      throw error;
+    },
+  );
   tell(telemetry, account, report);
   await askForReport({ reportQueue, telemetry, clock: ports.clock }, report);
   if (report.outcome === 'failed')
@@ -73,8 +80,8 @@ const isAllFailed = (error: unknown) => error instanceof UpstreamError && error.
 
 function tell(telemetry: Telemetry, account: AccountId, report: PassReport): void {
   countPass(telemetry, report);
-  const { outcome, results, plan } = report;
-  const codes = results.flatMap(({ error }) => error?.code ?? []);
+  const { outcome, results, plan, failures } = report;
+  const codes = [...results.flatMap(({ error }) => error?.code ?? []), ...failures.map(({ code }) => code)];
   telemetry.info('A pass has ended.', {
     account,
     outcome,

@@ -3,7 +3,7 @@ import { parseReportMessage } from '../../shared/adapters/sqs/queue-messages.ts'
 import type { ReportPorts } from '../../shared/application/report.ts';
 import { makeReport } from '../../shared/application/report.ts';
 import type { Configuration } from '../../shared/domain/configuration.ts';
-import { InvariantError } from '../../shared/domain/errors.ts';
+import { isDefect } from '../../shared/domain/errors.ts';
 import type { Redelivery } from '../../shared/ports/queue.ts';
 import type { ReportStore } from '../../shared/ports/report-store.ts';
 import type { Telemetry } from '../../shared/ports/telemetry.ts';
@@ -27,7 +27,7 @@ export function createHandler(dependencies: ReportDependencies): Handle<SQSEvent
     workOff(event.Records, (record) => work(dependencies, record), {
       telemetry,
       redelivery,
-      escapes: (error) => error instanceof InvariantError,
+      escapes: isDefect,
     });
 }
 

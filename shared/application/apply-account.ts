@@ -1,5 +1,5 @@
 import { pauseOn } from '../domain/controls.ts';
-import { InvariantError } from '../domain/errors.ts';
+import { ConflictError, describeFailure, isDefect } from '../domain/errors.ts';
 import type { AllowedChange } from '../domain/guard.ts';
 import { lacksProvider } from '../domain/guard.ts';
 import type { ProviderArn } from '../domain/ids.ts';
@@ -8,7 +8,7 @@ import { timeText } from '../domain/time-text.ts';
 import { writesOf } from '../domain/revocation.ts';
 import { applyProviderChange } from './apply-provider-change.ts';
 import { applyRoleChange } from './apply-role-change.ts';
-import { FailedChange } from './failed-change.ts';
+import { passOver } from './attribution.ts';
 import type { AccountPass, ChangeResult, Hand, Progress } from './hand.ts';
 import type { PassPorts } from './ports.ts';
 
@@ -18,7 +18,10 @@ const LEASE_MS = 10 * MINUTE_MS;
 /** Changes for one lease and one session: a session policy has room for the names of about this many roles. */
 const BATCH = 20;
 
-/** Carries out the changes of one account in their order, under its lease. Never rejects for a change that fails. */
+/**
+ * Carries out the changes of one account in their order, under its lease. Never rejects: what fails is the result of its
+ * change, and a bug of azfed is kept in the errors of the run as well, so that the other changes and accounts go on.
+ */
 export async function applyAccount(
   account: AccountPass,
   changes: readonly AllowedChange[],
@@ -28,23 +31,14 @@ export async function applyAccount(
   const results: ChangeResult[] = [];
   for (let start = 0; start < changes.length; start += BATCH) {
     const batch = changes.slice(start, start + BATCH);
-    const { clock, leases } = pass.ports;
     const reason = reasonToLeave(pass);
     if (reason) return [...results, ...leave(pass, changes.slice(start), reason)];
-    const lease = await leases.acquire(pass.account.id, owner, clock.now(), LEASE_MS);
-    if (!lease)
-      return [...results, ...skip(changes.slice(start), 'lease', await busyText(pass), pass.progress)];
-    try {
-      results.push(...(await applyBatch(pass, lease, batch)));
-    } finally {
-      // One that could not be given back ends by itself.
-      await leases.release(lease).catch(() => undefined);
-    }
-    if (results.some(({ error }) => error?.code === 'lease'))
-      return [
-        ...results,
-        ...skip(changes.slice(start + BATCH), 'lease', 'The lease was lost.', pass.progress),
-      ];
+    const ended = await applyUnderLease(pass, owner, batch);
+    results.push(...ended);
+    noteLacking(pass, batch, ended);
+    const lost = results.find(({ error }) => error?.code === LEASE)?.error;
+    const rest = changes.slice(start + BATCH);
+    if (lost) return [...results, ...skip(rest, LEASE, lost.message, pass.progress)];
   }
   return results;
 }
@@ -53,6 +47,41 @@ interface ProviderAware extends AccountPass {
   /** Providers that are not there or lack our audience, because their change was not carried out. */
   readonly lacking: Set<ProviderArn>;
 }
+
+function noteLacking(
+  { lacking }: ProviderAware,
+  changes: readonly AllowedChange[],
+  results: readonly ChangeResult[],
+): void {
+  for (const [index, change] of changes.entries())
+    if (change.target === 'provider' && results[index]?.result !== 'done') lacking.add(change.providerArn);
+}
+
+const LEASE = 'lease';
+
+async function applyUnderLease(
+  pass: ProviderAware,
+  owner: string,
+  batch: readonly AllowedChange[],
+): Promise<readonly ChangeResult[]> {
+  const { clock, leases } = pass.ports;
+  try {
+    const lease = await leases.acquire(pass.account.id, owner, clock.now(), LEASE_MS);
+    if (!lease) return skip(batch, LEASE, await busyText(pass), pass.progress);
+    const results = await applyBatch(pass, lease, batch);
+    // A lease that could not be given back ends by itself.
+    await leases.release(lease).catch(passOver).catch(keepIn(pass));
+    return results;
+  } catch (error) {
+    return skipFor(pass, batch, error);
+  }
+}
+
+const keepIn =
+  ({ errors }: AccountPass) =>
+  (error: unknown) => {
+    errors.add(error);
+  };
 
 async function applyBatch(
   pass: ProviderAware,
@@ -66,22 +95,33 @@ async function applyBatch(
     const writer = await pass.ports.accounts.open(pass.account, steps, lease.until);
     const hand: Hand = { ...pass, writer, assertHeld: () => assertHeld(pass.ports, lease) };
     for (const change of batch) {
+      const rest = batch.slice(results.length);
       const reason = reasonToLeave(pass);
-      if (reason) return [...results, ...leave(pass, batch.slice(results.length), reason)];
+      if (reason) return [...results, ...leave(pass, rest, reason)];
+      const { error } = results.at(-1) ?? {};
+      if (error?.code === LEASE) return [...results, ...skip(rest, LEASE, error.message, pass.progress)];
       const possible = withoutProviders(change, pass.lacking);
       const result = possible
         ? ((await pausedSince(pass, change)) ?? (await applyChange(hand, possible)))
         : skipOne(pass, change, 'provider', 'The OIDC provider that the role needs could not be made.');
-      if (change.target === 'provider' && result.result !== 'done') pass.lacking.add(change.providerArn);
+      noteLacking(pass, [change], [result]);
       results.push(result);
     }
   } catch (error) {
-    const failed = FailedChange.from(error);
-    for (const change of batch.slice(results.length))
-      if (change.target === 'provider') pass.lacking.add(change.providerArn);
-    results.push(...skip(batch.slice(results.length), failed.code, failed.message, pass.progress));
+    results.push(...skipFor(pass, batch.slice(results.length), error));
   }
   return results;
+}
+
+/** Nothing of these changes was begun. */
+function skipFor(
+  { errors, progress }: AccountPass,
+  changes: readonly AllowedChange[],
+  error: unknown,
+): readonly ChangeResult[] {
+  if (isDefect(error)) errors.add(error);
+  const { code, message } = describeFailure(error);
+  return skip(changes, code, message, progress);
 }
 
 /** Who suspends while a pass runs stops what it has not begun. */
@@ -114,10 +154,9 @@ async function applyChange(hand: Hand, change: AllowedChange): Promise<ChangeRes
     hand.progress(change, 'done');
     return { changeId: change.id, result: 'done' };
   } catch (error) {
-    if (error instanceof InvariantError) throw error;
-    const { code, message } = FailedChange.from(error);
+    if (isDefect(error)) hand.errors.add(error);
     hand.progress(change, 'failed');
-    return { changeId: change.id, result: 'failed', error: { code, message } };
+    return { changeId: change.id, result: 'failed', error: describeFailure(error) };
   }
 }
 
@@ -165,7 +204,7 @@ function ownerText({ asker, ports }: AccountPass): string {
 
 /** Who is writing in the account, until when at the latest, and what to do about it. */
 async function busyText({ ports: { leases }, account }: AccountPass): Promise<string> {
-  const holder = await leases.holder(account.id).catch(() => undefined);
+  const holder = await leases.holder(account.id).catch(passOver);
   if (!holder) return `Another run was writing in account ${account.id}. Run it again.`;
   const until = timeText(new Date(Math.ceil(holder.until / MINUTE_MS) * MINUTE_MS).toISOString());
   return `Account ${account.id} is being written by ${holder.owner}, until ${until} at the latest. Run it again when that run has ended; if it was killed, its lease ends by itself then.`;
@@ -173,5 +212,5 @@ async function busyText({ ports: { leases }, account }: AccountPass): Promise<st
 
 async function assertHeld({ leases, clock }: PassPorts, lease: Lease): Promise<void> {
   if (!(await leases.isHeld(lease, clock.now())))
-    throw new FailedChange('lease', 'The lease of the account was lost.');
+    throw new ConflictError(LEASE, 'The lease of the account was lost.');
 }

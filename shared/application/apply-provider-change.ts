@@ -1,4 +1,4 @@
-import { ConflictError } from '../domain/errors.ts';
+import { ConflictError, describeFailure } from '../domain/errors.ts';
 import type { AllowedChange } from '../domain/guard.ts';
 import {
   recordProviderDone,
@@ -7,12 +7,14 @@ import {
 } from '../domain/provider-recording.ts';
 import type { RecordedProvider } from '../domain/recorded.ts';
 import { writesOf } from '../domain/revocation.ts';
-import { FailedChange } from './failed-change.ts';
 import type { Hand } from './hand.ts';
 
 type ProviderChange = AllowedChange & { readonly target: 'provider' };
 
-/** Intent, re-read, write, record. The provider's writes are idempotent and add only. */
+/**
+ * Intent, re-read, write, record. The provider's writes are idempotent and add only. Throws the error that stopped it, after
+ * that was recorded.
+ */
 export async function applyProviderChange(hand: Hand, change: ProviderChange): Promise<void> {
   const { records, writer, ports, assertHeld } = hand;
   const update = (next: (item: RecordedProvider) => RecordedProvider) =>
@@ -31,7 +33,10 @@ export async function applyProviderChange(hand: Hand, change: ProviderChange): P
     }
     await update((item) => recordProviderDone(item, change.audiences, ports.clock.now(), change.actor));
   } catch (error) {
-    await update((item) => recordProviderFailed(item, change, FailedChange.from(error), ports.clock.now()));
+    const failure = describeFailure(error);
+    await hand.errors.keep(() =>
+      update((item) => recordProviderFailed(item, change, failure, ports.clock.now())),
+    );
     throw error;
   }
 }

@@ -1,4 +1,4 @@
-import { ConflictError, TransientError } from '../domain/errors.ts';
+import { ConflictError, TransientError, describeFailure } from '../domain/errors.ts';
 import type { AllowedChange } from '../domain/guard.ts';
 import type { RoleArn, RoleId } from '../domain/ids.ts';
 import {
@@ -20,12 +20,14 @@ import {
 import { ABSENT, nameIn, policyFields, roleFields } from '../domain/role-fields.ts';
 import type { Step } from '../domain/step.ts';
 import type { RoleParts, RoleReading } from '../ports/accounts.ts';
-import { FailedChange } from './failed-change.ts';
 import type { Hand } from './hand.ts';
 
 type RoleChange = AllowedChange & { readonly target: 'role' };
 
-/** Intent, re-read, steps with their read-backs, record. Throws what stopped it; that is recorded and told as well. */
+/**
+ * Intent, re-read, steps with their read-backs, record. Throws the error that stopped it, after that was recorded for its
+ * event. An error of that recording is kept beside it, and never takes its place.
+ */
 export async function applyRoleChange(hand: Hand, change: RoleChange): Promise<void> {
   const { clock } = hand.ports;
   const record: RecordUpdate = (update) => eachBinding(hand, change, update);
@@ -40,8 +42,10 @@ export async function applyRoleChange(hand: Hand, change: RoleChange): Promise<v
         : recordApplied(item, change, binding, { roleId, steps, isWideningHeld }, clock.now()),
     );
   } catch (error) {
-    const failed = FailedChange.from(error);
-    await record((item, binding) => recordFailed(item, change, binding, failed, clock.now()));
+    const failure = describeFailure(error);
+    await hand.errors.keep(() =>
+      record((item, binding) => recordFailed(item, change, binding, failure, clock.now())),
+    );
     throw error;
   }
 }

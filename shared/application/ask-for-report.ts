@@ -1,3 +1,4 @@
+import { isDefect } from '../domain/errors.ts';
 import { reportKey } from '../domain/queue-message.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { ReportQueue } from '../ports/queue.ts';
@@ -12,8 +13,8 @@ interface AskPorts {
 }
 
 /**
- * After a pass that changed something, or tried to. Never rejects: the pass is done, and doing it again because nobody
- * could be asked for a report would find nothing to do.
+ * After a pass that changed something, or tried to. A queue that does not take it stops
+ * nothing: the pass is done, and doing it again would find nothing to do.
  */
 export async function askForReport(
   { reportQueue, clock, telemetry }: AskPorts,
@@ -24,5 +25,6 @@ export async function askForReport(
     await reportQueue.send([{ message: { report: true }, key: reportKey(clock.now()) }]);
   } catch (error) {
     telemetry.error('The report could not be asked for; it stays as it is until the next change.', error);
+    if (isDefect(error)) throw error;
   }
 }

@@ -1,7 +1,7 @@
 import type { Actor } from '../domain/actor.ts';
 import type { ChangeTarget } from '../domain/change-target.ts';
 import type { Account } from '../domain/configuration.ts';
-import { PermissionError, TransientError, UpstreamError } from '../domain/errors.ts';
+import { isDefect } from '../domain/errors.ts';
 import { unknownActor } from '../domain/console-links.ts';
 import type { ActorSource } from '../ports/attribution.ts';
 
@@ -22,9 +22,7 @@ export async function findActor(
   return unknownActor(account.partition, target);
 }
 
-/** Who cannot answer is passed over; our own bugs are thrown on. */
+/** A source that cannot answer is passed over. A bug of azfed escapes. */
 export function passOver(error: unknown): undefined {
-  const isOutside =
-    error instanceof PermissionError || error instanceof TransientError || error instanceof UpstreamError;
-  if (!isOutside) throw error;
+  if (isDefect(error)) throw error;
 }

@@ -4,6 +4,7 @@ import type { Asker } from '../domain/person.ts';
 import type { AccountWriter } from '../ports/accounts.ts';
 import type { PassPorts } from './ports.ts';
 import type { Records } from './records.ts';
+import type { RunErrors } from './run-errors.ts';
 
 export interface ChangeResult {
   readonly changeId: string;
@@ -18,6 +19,7 @@ export type Progress = (change: AllowedChange, state: 'begun' | ChangeResult['re
 export interface AccountPass {
   readonly ports: PassPorts;
   readonly records: Records;
+  readonly errors: RunErrors;
   readonly account: Account;
   readonly progress: Progress;
   readonly asker: Asker;

@@ -1,5 +1,6 @@
 import { metrics } from '../contract/metrics.ts';
 import type { Organization } from '../domain/configuration.ts';
+import { isDefect } from '../domain/errors.ts';
 import { isHookPassword, passwordOf } from '../domain/hook-password.ts';
 import type { HookNotification } from '../domain/hook-worth.ts';
 import { discoveryKey, worthOfHook } from '../domain/hook-worth.ts';
@@ -34,7 +35,10 @@ const PASSWORD_AGE_MS = 5 * 60_000;
 /** A password that does not fit may be newer than our reading. Nobody makes us read more often than this by guessing. */
 const FRESH_PASSWORD_AGE_MS = 10_000;
 
-/** Never rejects: whatever goes wrong here, the hook is not lost as long as Azure DevOps sends it again. */
+/**
+ * Whatever goes wrong here, the hook is not lost as long as Azure DevOps sends it again. Rejects for an error of azfed's own
+ * alone: the gateway answers with the same 503, and the function alarms.
+ */
 export async function receiveHook(
   ports: HookPorts,
   organizations: readonly Organization[],
@@ -42,6 +46,10 @@ export async function receiveHook(
 ): Promise<HookOutcome> {
   const outcome = await outcomeOf(ports, organizations, request).catch((error: unknown) => {
     ports.telemetry.error('A hook could not be queued; Azure DevOps will send it again.', error);
+    if (isDefect(error)) {
+      ports.telemetry.add(metrics.hooksDeferred);
+      throw error;
+    }
     return 'deferred' as const;
   });
   ports.telemetry.add(metricOf[outcome]);
@@ -97,6 +105,7 @@ async function isKnown(
 ): Promise<boolean> {
   return memory.knows(notification, clock.now()).catch((error: unknown) => {
     telemetry.error('Whether a hook is a repeat is not known; it is taken for new.', error);
+    if (isDefect(error)) throw error;
     return false;
   });
 }
@@ -107,5 +116,6 @@ async function remember(
 ): Promise<void> {
   await memory.remember(notification, clock.now()).catch((error: unknown) => {
     telemetry.error('A hook was queued but not remembered; a repeat costs a read.', error);
+    if (isDefect(error)) throw error;
   });
 }

@@ -1,5 +1,5 @@
 import type { Configuration } from '../domain/configuration.ts';
-import { ConflictError } from '../domain/errors.ts';
+import type { Failure } from '../domain/errors.ts';
 import { breakerState } from '../domain/controls.ts';
 import { recordBootstrap, recordTrips } from '../domain/controls-recording.ts';
 import type { Run } from '../domain/event.ts';
@@ -16,6 +16,7 @@ import { tell } from '../domain/tellings.ts';
 import { applyAccount } from './apply-account.ts';
 import { attribute } from './attribute.ts';
 import { decide } from './decide.ts';
+import { DefectiveRun } from './defective-run.ts';
 import type { GuardedPlan } from './guarded-plan.ts';
 import type { ChangeResult, Progress } from './hand.ts';
 import type { Look } from './look.ts';
@@ -24,6 +25,7 @@ import { overtakeDiscovery } from './overtake-discovery.ts';
 import type { PassPorts, ReadPorts } from './ports.ts';
 import { recordPass } from './record-pass.ts';
 import { Records } from './records.ts';
+import { RunErrors } from './run-errors.ts';
 import { writeSettlements } from './settle.ts';
 
 export type { GuardedPlan } from './guarded-plan.ts';
@@ -36,6 +38,8 @@ export interface PassReport {
   readonly plan: GuardedPlan;
   readonly outcome: PassOutcome;
   readonly results: readonly ChangeResult[];
+  /** What went wrong beside the changes, such as a record that could not be written. Not empty: the run is partial. */
+  readonly failures: readonly Failure[];
 }
 
 /** Reads, compares and guards; writes nothing. */
@@ -73,7 +77,10 @@ export interface PassOptions {
   readonly stop?: AbortSignal;
 }
 
-/** Carries out what is allowed, account by account side by side, and records what is to be told. */
+/**
+ * Carries out what is allowed, account by account side by side, and records what is to be told. What fails stops nothing
+ * else. Throws DefectiveRun at the very end for errors of azfed's own.
+ */
 export async function applyPass(
   ports: PassPorts,
   configuration: Configuration,
@@ -82,16 +89,17 @@ export async function applyPass(
 ): Promise<PassReport> {
   const { look: looked, changes } = planned;
   if (planned.asker.trigger === 'person') await overtakeDiscovery(ports.inventory, looked.inventories);
-  await ignoreConflict(recordDecisions(ports, planned));
+  const errors = new RunErrors();
+  await errors.keep(() => recordDecisions(ports, planned));
   const run = { id: ports.ids.next(), trigger: planned.asker.trigger };
   const records = new Records(ports.state, run, looked.recorded, looked.providers);
-  await ignoreConflict(recordFirstLooks(ports, configuration, planned, run));
-  await writeSettlements(records, looked.plan.settlements, ports.clock.now());
+  await errors.keep(() => recordFirstLooks(ports, configuration, planned, run));
+  await writeSettlements(records, looked.plan.settlements, errors, ports.clock.now());
   const allowed = groupBy(changes.filter(isAllowed), ({ account }) => account);
   const results = await Promise.all(
     configuration.accounts.map((account) =>
       applyAccount(
-        { ports, records, account, progress, asker: planned.asker, deadline, stop },
+        { ports, records, errors, account, progress, asker: planned.asker, deadline, stop },
         allowed.get(account.id) ?? [],
       ),
     ),
@@ -108,9 +116,16 @@ export async function applyPass(
     },
     ports.clock.now(),
   );
-  await Promise.all(told.map((item) => ignoreConflict(records.write(item))));
-  await recordPass(ports, planned, run, results.flat());
-  return { run, plan: planned, results: results.flat(), outcome: outcomeOf(planned, results.flat()) };
+  await Promise.all(told.map((item) => errors.keep(() => records.write(item))));
+  await errors.keep(() => recordPass(ports, planned, run, results.flat()));
+  return endRun({ run, plan: planned, results: results.flat(), failures: errors.failures }, errors.defects);
+}
+
+function endRun(run: Omit<PassReport, 'outcome'>, defects: readonly unknown[]): PassReport {
+  const outcome = defects.length > 0 ? 'failed' : outcomeOf(run);
+  const report = { ...run, outcome } as const;
+  if (defects.length > 0) throw new DefectiveRun(report, defects);
+  return report;
 }
 
 /**
@@ -160,20 +175,21 @@ export async function reconcile(
 }
 
 /** What a pass has come to, or what a plan would come to if its allowed changes were carried out. */
-function outcomeOf({ look: { plan }, changes }: GuardedPlan, results: readonly ChangeResult[]): PassOutcome {
-  if (results.length > 0 && results.every(({ result }) => result === 'failed')) return 'failed';
-  if (plan.isPartial || results.some(({ result }) => result !== 'done')) return 'partial';
+function outcomeOf({
+  plan: {
+    look: { plan },
+    changes,
+  },
+  results,
+  failures,
+}: Omit<PassReport, 'outcome'>): PassOutcome {
+  const has = (wanted: ChangeResult['result']) => results.some(({ result }) => result === wanted);
+  // What was skipped needed what has failed, or waits behind it.
+  if (has('failed') && !has('done')) return 'failed';
+  if (plan.isPartial || failures.length > 0 || results.some(({ result }) => result !== 'done'))
+    return 'partial';
   if (changes.some(({ decision }) => decision === 'allowed')) return 'changed';
   return changes.length > 0 ? 'held' : 'converged';
 }
 
 const ignore: Progress = () => undefined;
-
-/** Somebody recorded something newer in the meantime: the next pass tells it. */
-async function ignoreConflict(write: Promise<unknown>): Promise<void> {
-  try {
-    await write;
-  } catch (error) {
-    if (!(error instanceof ConflictError)) throw error;
-  }
-}

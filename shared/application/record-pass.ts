@@ -1,6 +1,6 @@
 import { inForce } from '../domain/controls.ts';
 import type { Run } from '../domain/event.ts';
-import { InvariantError } from '../domain/errors.ts';
+import { isDefect } from '../domain/errors.ts';
 import type { GuardedChange } from '../domain/guard.ts';
 import type { Deed, PassRecord } from '../domain/pass-record.ts';
 import { deedKinds } from '../domain/pass-record.ts';
@@ -29,7 +29,7 @@ export async function recordPass(
   try {
     await passes.append(passRecord(planned, run, results, clock.now()));
   } catch (error) {
-    if (error instanceof InvariantError) throw error;
+    if (isDefect(error)) throw error;
   }
 }
 

@@ -65,3 +65,24 @@ export class UpstreamError extends AzfedError {
 export class InvariantError extends AzfedError {
   readonly source = 'service';
 }
+
+/**
+ * The one error policy. True for a bug of azfed: an InvariantError, and every error that is none of azfed's own classes
+ * (a TypeError, say). Such an error is never a result: whoever catches it records what is known and lets it escape, so
+ * that the function fails and alarms. False for what the outside did, which is a result, a finding or a retry.
+ */
+export function isDefect(error: unknown): boolean {
+  if (error instanceof AggregateError) return error.errors.some(isDefect);
+  return !(error instanceof AzfedError) || error instanceof InvariantError;
+}
+
+/** An error in the words that results and events carry. */
+export interface Failure {
+  readonly code: string;
+  readonly message: string;
+}
+
+export function describeFailure(error: unknown): Failure {
+  if (error instanceof AzfedError) return { code: error.code, message: error.message };
+  return { code: 'unexpected', message: error instanceof Error ? error.message : String(error) };
+}

@@ -1,5 +1,6 @@
 import { reconcile } from '../../shared/application/reconcile.ts';
 import { makeReport } from '../../shared/application/report.ts';
+import { TransientError } from '../../shared/domain/errors.ts';
 import type { Stage } from '../builders/stage.ts';
 import { ACCOUNT, MINUTE_MS, ORGANIZATION, setStage, wholeGrant } from '../builders/stage.ts';
 import { ADMINISTRATOR, createTampering } from '../builders/tampering.ts';
@@ -77,7 +78,7 @@ it('keeps nothing of a pass that found nothing to do, of one that was held, or o
 it('ends a pass as it would have ended when the table does not take the entry', async () => {
   await federated();
   await createTampering(stage.console).attach('role-a', ADMINISTRATOR);
-  const append = () => Promise.reject(new Error('planted'));
+  const append = () => Promise.reject(new TransientError('state.unavailable', 'planted'));
   const { outcome } = await reconcile({ ...stage.ports, passes: { append } }, stage.configuration(), {
     trigger: 'person',
   });

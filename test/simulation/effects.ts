@@ -57,13 +57,22 @@ async function disturbed<Result>(
   if (mode === 'partial-batch' && result !== undefined) return part ? part(result) : result;
   const code = told[mode];
   if (code !== undefined && tells) return tells(code);
-  throw errorOf(mode, name);
+  throw errorOf(process, mode, name);
 }
 
-function errorOf(mode: FaultMode, name: string): Error {
+/** A bug of the product: an error that is none of its own classes. It has to escape from the run. */
+export class PlantedBug extends Error {
+  constructor(name: string, options: ErrorOptions) {
+    super(`${name}: an error that no adapter knows.`, options);
+    this.name = 'PlantedBug';
+  }
+}
+
+function errorOf(process: Process, mode: FaultMode, name: string): Error {
   const options = { cause: PLANTED };
   if (mode === 'times-out') return new TransientError('timeout', `${name}: no answer came.`, options);
   if (mode === 'throttled') return new TransientError('throttled', `${name}: too many requests.`, options);
   if (mode === 'denied') return new PermissionError(name, `${name} is not allowed.`, options);
-  return new Error(`${name}: the connection was reset.`, options);
+  process.hasBug = true;
+  return new PlantedBug(name, options);
 }

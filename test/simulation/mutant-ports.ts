@@ -2,6 +2,7 @@ import { isAwsConnection } from '../../shared/domain/service-connection.ts';
 import type { RoleArn } from '../../shared/domain/ids.ts';
 import type { OrganizationInventory, ProjectInventory } from '../../shared/domain/inventory.ts';
 import type { AccountObservation } from '../../shared/domain/observation.ts';
+import { TransientError, isDefect } from '../../shared/domain/errors.ts';
 import { complete } from '../../shared/domain/reading.ts';
 import type { RecordedControls } from '../../shared/domain/recorded-controls.ts';
 import type { RecordedConnection } from '../../shared/domain/recorded.ts';
@@ -244,6 +245,19 @@ export const writesBlindly = (ports: SimulatedPorts, world: World): SimulatedPor
       ports.state.write({
         ...item,
         version: world.table.items.get(keyOf(item))?.version ?? 0,
+      }),
+  },
+});
+
+/** An error of azfed itself comes out of a record's write as if the table had been away. */
+export const blamesTheOutside: Ports = (ports) => ({
+  ...ports,
+  state: {
+    ...ports.state,
+    write: (item) =>
+      ports.state.write(item).catch((error: unknown) => {
+        if (!isDefect(error)) throw error;
+        throw new TransientError('state.unavailable', 'The table is not available.', { cause: error });
       }),
   },
 });

@@ -1,10 +1,11 @@
 import { decide } from '../../shared/application/decide.ts';
+import { DefectiveRun } from '../../shared/application/defective-run.ts';
 import { deliver } from '../../shared/application/deliver.ts';
 import type { GuardedPlan, PassReport } from '../../shared/application/reconcile.ts';
 import { applyPass, planPass } from '../../shared/application/reconcile.ts';
 import type { Configuration } from '../../shared/domain/configuration.ts';
 import { recordBootstrap, recordResume } from '../../shared/domain/controls-recording.ts';
-import { InvariantError } from '../../shared/domain/errors.ts';
+import { isDefect } from '../../shared/domain/errors.ts';
 import type { Asker } from '../../shared/domain/person.ts';
 import type { LookScope } from '../../shared/domain/look-scope.ts';
 import type { Person } from '../../shared/domain/recorded-controls.ts';
@@ -12,8 +13,9 @@ import { note } from './memory.ts';
 import { noteReport } from './notes.ts';
 import type { SimulatedPorts } from './ports.ts';
 import { portsOf } from './ports.ts';
+import { PlantedBug } from './effects.ts';
 import type { Fault, Process, Turn } from './process.ts';
-import { startProcess } from './process.ts';
+import { ProcessEnded, startProcess } from './process.ts';
 import type { World } from './world.ts';
 
 /** How the product is put together here; a mutant puts it together wrongly. */
@@ -63,8 +65,9 @@ export async function runPass(world: World, options: PassOptions = {}): Promise<
       note(world.memory, 'stale plan refused');
       return;
     }
-    report = await applyPass(ports, configuration, planned);
-    noteReport(world, report);
+    report = await reported(applyPass(ports, configuration, planned), (ended) => {
+      noteReport(world, ended);
+    });
     await deliver(ports, configuration.webhooks);
   });
   return { process, report };
@@ -108,6 +111,7 @@ export async function runProcess(
   const process = startProcess(world, { fault, asker, scope, turn, isApproving });
   try {
     await run(wiring.ports(portsOf(world, process), world));
+    if (process.hasBug) world.violations.push("I7 a bug of azfed's own is swallowed");
   } catch (error) {
     judge(world, process, error, turn !== undefined);
   }
@@ -133,9 +137,30 @@ export async function letGoOn({ table, clock }: World): Promise<void> {
   });
 }
 
-/** A pass may reject for what the outside did to it, and for nothing else. */
+const isPlanted = (error: unknown) => error instanceof PlantedBug || error instanceof ProcessEnded;
+
+const errorsIn = (error: unknown): readonly unknown[] =>
+  error instanceof AggregateError ? error.errors.flatMap(errorsIn) : [error];
+
+/** The report of a pass, also of one that met a bug and throws it. */
+async function reported(pass: Promise<PassReport>, note: (report: PassReport) => void): Promise<PassReport> {
+  try {
+    const report = await pass;
+    note(report);
+    return report;
+  } catch (error) {
+    if (error instanceof DefectiveRun && !errorsIn(error).some((one) => one instanceof ProcessEnded))
+      note(error.report);
+    throw error;
+  }
+}
+
+/** A pass may reject for what the outside did to it, and for the bug that was planted, and for nothing else. */
 function judge({ violations }: World, process: Process, error: unknown, isInCompany: boolean): void {
   const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-  if (error instanceof InvariantError || error instanceof TypeError) violations.push(`our own bug: ${text}`);
+  const bugs = errorsIn(error).filter((one) => isDefect(one) && !isPlanted(one));
+  if (bugs.length > 0) violations.push(`our own bug: ${text}`);
+  else if (process.hasBug && !errorsIn(error).some(isPlanted))
+    violations.push(`I7 a bug of azfed's own is hidden by ${text}`);
   else if (!process.isDisturbed && !isInCompany) violations.push(`a pass failed without a fault: ${text}`);
 }

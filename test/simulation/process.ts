@@ -10,8 +10,8 @@ import type { World } from './world.ts';
 /**
  * What goes wrong at an effect:
  *
- *     throws-before        it does not happen, and the caller hears an error
- *     applied-then-throws  it happens, and the caller hears an error
+ *     throws-before        it does not happen, and the caller meets a bug
+ *     applied-then-throws  it happens, and the caller meets a bug
  *     times-out            it happens, and the caller hears that nobody knows
  *     throttled, denied    it does not happen, and the caller hears why
  *     process-ends         it does not happen, and the caller is no more
@@ -68,6 +68,8 @@ export interface Process {
   hasEnded: boolean;
   /** The fault has come about. */
   isDisturbed: boolean;
+  /** The fault was a bug of the product, not something that the outside did. */
+  hasBug: boolean;
   /** The effect that is under way happens, and nobody will know. */
   isInDoubt: boolean;
   owners: number;
@@ -123,6 +125,7 @@ export function startProcess(world: World, options: ProcessOptions = {}): Proces
     turn: options.turn ?? (() => Promise.resolve()),
     hasEnded: false,
     isDisturbed: false,
+    hasBug: false,
     isInDoubt: false,
     owners: 0,
     answered: undefined,

@@ -2,7 +2,7 @@ import { isChat } from '../../shared/domain/configuration.ts';
 import type { RecordedRole } from '../../shared/domain/recorded.ts';
 import type { Mutants } from './mutant.ts';
 import { withPorts, withRoles, withState, withWriter } from './mutant.ts';
-import { notesEveryLook, writesBlindly } from './mutant-ports.ts';
+import { blamesTheOutside, notesEveryLook, writesBlindly } from './mutant-ports.ts';
 import { keyOf } from './table.ts';
 import { PLANTED } from './world.ts';
 
@@ -52,6 +52,7 @@ export const recordMutants: Mutants = {
       outbox: { ...item.outbox, pending: item.outbox.pending.slice(-1) },
     })),
   },
+  'takes its own errors for those of the outside': { breaks: 'I7', wiring: withPorts(blamesTheOutside) },
   'overwrites what others recorded': { breaks: 'I7', wiring: withPorts(writesBlindly) },
   'notes every look in its records': { breaks: 'I8', wiring: withPorts(notesEveryLook) },
   'forgets the names that it let in': {

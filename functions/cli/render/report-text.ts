@@ -10,7 +10,8 @@ export function reportText(
     plan,
     results,
     outcome,
-  }: Pick<PassReport, 'results' | 'outcome'> & {
+    failures,
+  }: Pick<PassReport, 'results' | 'outcome' | 'failures'> & {
     readonly plan: Pick<PassReport['plan'], 'changes'>;
   },
   delivery: DeliverySummary | undefined,
@@ -36,7 +37,12 @@ export function reportText(
   ] as const;
   const parts = counts.filter(([number]) => number > 0).map(([number, word]) => `${number} ${word}`);
   const sum = parts.join(', ') || 'nothing to do';
-  return [...problems, `${style.bold(`Pass ${outcome}:`)} ${sum}.${deliveryText(delivery)}`].join('\n');
+  const beside = failures.map(
+    ({ code, message }) => `${style.red('failed')} ${inert(message)} ${style.dim(`(${code})`)}`,
+  );
+  return [...problems, ...beside, `${style.bold(`Pass ${outcome}:`)} ${sum}.${deliveryText(delivery)}`].join(
+    '\n',
+  );
 }
 
 function deliveryText(delivery: DeliverySummary | undefined): string {

@@ -1,3 +1,4 @@
+import { DefectiveRun } from '../../../shared/application/defective-run.ts';
 import type { GuardedPlan, PassOutcome, PassReport } from '../../../shared/application/reconcile.ts';
 import type { AutomaticRun } from '../../../shared/application/run-automatic.ts';
 import { runAutomatic } from '../../../shared/application/run-automatic.ts';
@@ -83,10 +84,14 @@ interface WholeRun {
   readonly plan: Pick<GuardedPlan, 'changes' | 'findings'>;
   readonly outcome: PassOutcome;
   readonly results: PassReport['results'];
+  readonly failures: PassReport['failures'];
 }
 
 const reportsOf = ({ accounts }: AutomaticRun): readonly PassReport[] =>
-  accounts.flatMap((part) => ('report' in part ? [part.report] : []));
+  accounts.flatMap((part) => {
+    if ('report' in part) return [part.report];
+    return part.error instanceof DefectiveRun ? [part.error.report] : [];
+  });
 
 /** The worst of the accounts; what could not be discovered or reconciled at all is failed. */
 const worstFirst: readonly PassOutcome[] = ['failed', 'partial', 'held', 'changed', 'converged'];
@@ -107,6 +112,7 @@ function wholeOf(run: AutomaticRun): WholeRun {
       findings: sortFindings([...findings.values()]),
     },
     results: reports.flatMap(({ results }) => results),
+    failures: reports.flatMap(({ failures }) => failures),
     outcome: worstFirst.find((outcome) => outcomes.includes(outcome)) ?? 'converged',
   };
 }
@@ -114,7 +120,7 @@ function wholeOf(run: AutomaticRun): WholeRun {
 function documentOf(
   { dynamodb }: Deployment,
   run: AutomaticRun,
-  { plan, outcome, results }: WholeRun,
+  { plan, outcome, results, failures }: WholeRun,
 ): Readonly<Record<string, unknown>> {
   const reports = reportsOf(run);
   const ids = reports.map((report) => report.plan.look.plan.id);
@@ -127,6 +133,7 @@ function documentOf(
   return {
     ...planDocument(planId, outcome, plan.changes, plan.findings, reads),
     results,
+    failures,
     accounts: run.accounts.map((part) => ({
       account: part.account.id,
       ...('report' in part

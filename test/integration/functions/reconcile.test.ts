@@ -4,7 +4,7 @@ import { createMemoryQueue } from '../../../shared/adapters/memory/memory-queue.
 import { createMemoryTelemetry } from '../../../shared/adapters/memory/memory-telemetry.ts';
 import { metrics } from '../../../shared/contract/metrics.ts';
 import type { PassPorts } from '../../../shared/application/ports.ts';
-import { InvariantError } from '../../../shared/domain/errors.ts';
+import { InvariantError, TransientError } from '../../../shared/domain/errors.ts';
 import type { ReportMessage } from '../../../shared/domain/queue-message.ts';
 import type { MessageQueue } from '../../../shared/ports/queue.ts';
 import { recordBootstrap } from '../../../shared/domain/controls-recording.ts';
@@ -29,9 +29,14 @@ async function handle(
     ports = stage.ports,
     secondsLeft = 300,
     reportQueue = createMemoryQueue<ReportMessage>(stage.clock),
-  }: { ports?: PassPorts; secondsLeft?: number; reportQueue?: MessageQueue<ReportMessage> } = {},
+    telemetry = createMemoryTelemetry(),
+  }: {
+    ports?: PassPorts;
+    secondsLeft?: number;
+    reportQueue?: MessageQueue<ReportMessage>;
+    telemetry?: ReturnType<typeof createMemoryTelemetry>;
+  } = {},
 ) {
-  const telemetry = createMemoryTelemetry();
   const context = { getRemainingTimeInMillis: () => secondsLeft * 1_000 } as Context;
   const redelivery = { postpone: () => Promise.resolve() };
   const handler = createHandler({
@@ -78,7 +83,8 @@ it('asks for no report after a pass that found nothing to do', async () => {
 });
 
 it('is done with its message though nobody can be asked for a report, and says so', async () => {
-  const reportQueue = { send: () => Promise.reject(new Error('planted')) };
+  const away = new TransientError('queue.unavailable', 'planted');
+  const reportQueue = { send: () => Promise.reject(away) };
   const { failures, telemetry } = await handle({ account: ACCOUNT }, { reportQueue });
   expect(failures).toBe(0);
   expect(created()).toBe(3);
@@ -139,7 +145,7 @@ it('rejects when every change has failed, so that the error metric of the functi
       observe: (account, scope) => stage.ports.accounts.observe(account, scope),
       open: async (account, steps, until) => ({
         ...(await stage.ports.accounts.open(account, steps, until)),
-        write: () => Promise.reject(new Error('planted')),
+        write: () => Promise.reject(new TransientError('unavailable', 'planted')),
       }),
     },
   };
@@ -156,7 +162,33 @@ it('rejects with a bug of our own', async () => {
   await expect(handle({ account: ACCOUNT }, { ports: { ...stage.ports, state } })).rejects.toBe(bug);
 });
 
+it('rejects with a bug of our own in one change after the others are done, and counts the run', async () => {
+  const bug = new TypeError('planted');
+  const ports: PassPorts = {
+    ...stage.ports,
+    accounts: {
+      observe: (account, scope) => stage.ports.accounts.observe(account, scope),
+      open: async (account, steps, until) => {
+        const writer = await stage.ports.accounts.open(account, steps, until);
+        return {
+          ...writer,
+          write: (step) =>
+            step.action === 'createRole' && step.role.endsWith('role-b')
+              ? Promise.reject(bug)
+              : writer.write(step),
+        };
+      },
+    },
+  };
+  const telemetry = createMemoryTelemetry();
+  await expect(handle({ account: ACCOUNT }, { ports, telemetry })).rejects.toMatchObject({ errors: [bug] });
+  expect(created()).toBe(2);
+  expect(telemetry.total(metrics.passes)).toBe(1);
+  expect(telemetry.total(metrics.changesFailed)).toBe(1);
+});
+
 it('gives the message back when the table cannot be read for now', async () => {
-  const state = { ...stage.ports.state, readControls: () => Promise.reject(new Error('planted')) };
+  const away = new TransientError('state.unavailable', 'planted');
+  const state = { ...stage.ports.state, readControls: () => Promise.reject(away) };
   expect((await handle({ account: ACCOUNT }, { ports: { ...stage.ports, state } })).failures).toBe(1);
 });
