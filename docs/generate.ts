@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { rolesOfAzfed } from '../infra/aws/permissions.ts';
+import { withSources } from '../infra/local/sources/section.ts';
 import type { JsonSchema } from '../shared/config/json-schema.ts';
 import { configurationJsonSchema } from '../shared/config/json-schema.ts';
 import { checkCatalogue } from '../shared/domain/doctor/catalogue.ts';
@@ -32,6 +33,8 @@ const pages: Readonly<Record<string, () => string | Promise<string>>> = {
       () => `${JSON.stringify(eventJsonSchema(type as EventType), null, 2)}\n`,
     ]),
   ),
+  '../../infra/local/README.md': () =>
+    withSources(readFileSync(join(folder, '../../infra/local/README.md'), 'utf8')),
   'federation.schema.json': () => `${JSON.stringify(configurationJsonSchema(), null, 2)}\n`,
 };
 

@@ -66,6 +66,8 @@ export interface LocalAws {
   readonly accounts: readonly LocalAccount[];
   /** Keys of azfed's own account. */
   readonly hubCredentials: StaticCredentials;
+  /** Everything that it answers, as `iam:CreateRole`; each has a source in infra/local/sources. */
+  readonly operations: readonly string[];
   readonly calls: readonly LocalAwsCall[];
   counts(): Readonly<Record<string, number>>;
   resetCounts(): void;
@@ -81,6 +83,7 @@ export interface LocalAws {
 }
 
 const DAY_MS = 86_400_000;
+const LOOKUP_OPERATION = 'cloudtrail:LookupEvents';
 
 /** IAM and STS of many accounts on loopback, in memory. What it keeps to is written in README.md. */
 export async function startLocalAws(options: LocalAwsOptions = {}): Promise<LocalAws> {
@@ -131,6 +134,7 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
       return [...world.accounts.values()].map((account) => describeAccount(account));
     },
     hubCredentials: addAccount(world, { id: HUB_ACCOUNT }, now()).credentials,
+    operations: [...cloud.operations.keys(), LOOKUP_OPERATION],
     calls: log.calls,
     counts: () => log.counts(),
     resetCounts: () => {

@@ -13,6 +13,13 @@ export interface FrontDoorParts extends ApiParts, ControlParts {
   readonly serverUrl: () => string;
 }
 
+/** What is answered without credentials, beside commands of this server's own. */
+export const frontDoorRoutes: readonly string[] = [
+  'GET /_apis/resourceareas/:areaId',
+  'GET /_issuer/:issuer/.well-known/openid-configuration',
+  'GET /_issuer/:issuer/.well-known/jwks',
+];
+
 /** Commands, the issuer and the public look-up need no credentials and meet no faults; the rest is an organization's. */
 export async function answerAtFrontDoor(
   parts: FrontDoorParts,

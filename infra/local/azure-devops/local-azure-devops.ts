@@ -7,7 +7,7 @@ import type { ConnectionPlay } from './connections.ts';
 import { createEntraTokens } from './entra-tokens.ts';
 import { createFaults } from './faults.ts';
 import type { Faults } from './faults.ts';
-import { answerAtFrontDoor } from './front-door.ts';
+import { answerAtFrontDoor, frontDoorRoutes } from './front-door.ts';
 import { createHookDeliveries } from './hook-deliveries.ts';
 import type { HookDeliveries } from './hook-deliveries.ts';
 import { hookPlay } from './hook-subscriptions.ts';
@@ -67,6 +67,8 @@ export interface LocalAzureDevOps {
   readonly faults: Pick<Faults, 'next' | 'clear'>;
   /** Where redirects lead. */
   readonly elsewhere: Pick<OtherOrigin, 'url' | 'received'>;
+  /** Everything that it answers, as `GET /:organization/_apis/projects`; each has a source in infra/local/sources. */
+  readonly routes: readonly string[];
   /** Requests to the API of organizations, oldest first. */
   readonly calls: readonly Call[];
   counts(): ReturnType<CallLog['counts']>;
@@ -128,6 +130,7 @@ export async function startLocalAzureDevOps(
     jobs: jobs.play,
     faults,
     elsewhere,
+    routes: [...frontDoorRoutes, ...routes.map(({ method, template }) => `${method} ${template}`)],
     calls: log.calls,
     counts: log.counts,
     resetCounts: log.reset,

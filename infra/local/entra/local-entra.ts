@@ -49,6 +49,12 @@ export interface LocalEntra {
 }
 
 /** The part of Entra that gives tokens to applications. What it keeps to is written in README.md. */
+export const entraRoutes: readonly string[] = [
+  'POST /:tenant/oauth2/v2.0/token',
+  'GET /:tenant/.well-known/openid-configuration',
+  'GET /:tenant/discovery/keys',
+];
+
 export async function startLocalEntra(options: LocalEntraOptions = {}): Promise<LocalEntra> {
   const { now = Date.now, port = 0, resolveIssuer } = options;
   const directory = createDirectory(options.state);

@@ -27,6 +27,8 @@ const operations: ReadonlyMap<string, Operation> = new Map<string, Operation>([
   ['ChangeMessageVisibility', changeMessageVisibility],
 ]);
 
+export const queueOperations: readonly string[] = [...operations.keys()];
+
 /** Throws ServiceError for what SQS refuses. */
 export async function perform(service: QueueService, name: string, body: string): Promise<object> {
   const operation = operations.get(name);

@@ -6,6 +6,8 @@ import { ServiceError } from './service-error.ts';
 /** Bytes (S3 User Guide, object keys). */
 const LONGEST_KEY = 1_024;
 
+export const s3Operations: readonly string[] = ['PutObject', 'GetObject'];
+
 /** Throws ServiceError for what S3 refuses. */
 export function perform(store: ObjectStore, request: LoopbackRequest): LoopbackAnswer {
   const [bucket = '', ...parts] = request.segments;

@@ -31,6 +31,8 @@ const operations: ReadonlyMap<string, Operation> = new Map<string, Operation>([
   ['PutSecretValue', putSecretValue],
 ]);
 
+export const secretsOperations: readonly string[] = [...operations.keys()];
+
 /** Throws ServiceError for what Secrets Manager refuses. */
 export function perform(store: SecretStore, region: string, name: string, body: string): object {
   const operation = operations.get(name);

@@ -1,0 +1,154 @@
+import type { Behaviour, Behaviours } from './source.ts';
+
+const reference = (operation: string) => `IAM API Reference, ${operation}; IAM service model`;
+const keeping = (operation: string, keeps: string, more = '', open?: string): [string, Behaviour] => [
+  `iam:${operation}`,
+  {
+    keeps,
+    source: more === '' ? reference(operation) : `${reference(operation)}; ${more}`,
+    ...(open === undefined ? {} : { open }),
+  },
+];
+
+const QUOTAS = 'IAM User Guide, IAM and STS quotas';
+const GRAMMAR = 'IAM User Guide, grammar of the JSON policy language';
+const PAGES = 'Pages of 100 unless asked, 1000 at most; markers survive changes.';
+
+/** Operations of the embedded AWS, as `LocalAws.operations` has them. Field limits of all are those of the service models. */
+export const awsBehaviours: Behaviours = Object.fromEntries<Behaviour>([
+  keeping(
+    'CreateRole',
+    'Atomic; names unique in any case; trust 2048 characters without blanks; the answer lacks the description.',
+    `${QUOTAS}; ${GRAMMAR}`,
+    'A trust may name a provider that is missing: `refusesTrustOfMissingProvider`.',
+  ),
+  keeping(
+    'GetRole',
+    'Documents percent-encoded (RFC 3986) and respelled; principals that are gone read as unique ids.',
+    'IAM User Guide, unique identifiers; ACK runtime issue 243',
+  ),
+  keeping('ListRoles', `Without Tags, PermissionsBoundary and RoleLastUsed. ${PAGES}`),
+  keeping('UpdateRole', 'Without MaxSessionDuration it sets one hour.'),
+  keeping('UpdateRoleDescription', 'Sets the description alone.'),
+  keeping(
+    'UpdateAssumeRolePolicy',
+    'Replaces the trust; existing principals, known operators, no Resource.',
+    GRAMMAR,
+  ),
+  keeping('DeleteRole', '`DeleteConflict` with policies or in an instance profile.'),
+  keeping('AttachRolePolicy', 'The policy must exist; ten a role; again is no error.', QUOTAS),
+  keeping('DetachRolePolicy', '`NoSuchEntity` for a policy that is not attached.'),
+  keeping('ListAttachedRolePolicies', PAGES),
+  keeping(
+    'PutRolePolicy',
+    'All inline policies of a role: 10,240 characters without blanks.',
+    `${QUOTAS}; ${GRAMMAR}`,
+  ),
+  keeping('DeleteRolePolicy', '`NoSuchEntity` for one that is missing.'),
+  keeping('GetRolePolicy', 'The document percent-encoded and respelled.'),
+  keeping('ListRolePolicies', PAGES),
+  keeping('PutRolePermissionsBoundary', 'The policy must exist; not on service-linked roles.'),
+  keeping('DeleteRolePermissionsBoundary', '`NoSuchEntity` where none is set.'),
+  keeping(
+    'TagRole',
+    'Keys in any case, unique in a request, none begins with `aws:`; 50 a role.',
+    'IAM User Guide, tagging',
+  ),
+  keeping('UntagRole', 'Keys that are missing are no error.', 'IAM User Guide, tagging'),
+  keeping('ListRoleTags', PAGES),
+  keeping(
+    'CreatePolicy',
+    '6,144 characters without blanks; names unique in any case.',
+    `${QUOTAS}; ${GRAMMAR}`,
+  ),
+  keeping('GetPolicy', 'Counts attachments; AWS managed policies are a short list.'),
+  keeping('GetPolicyVersion', 'The document percent-encoded and respelled.'),
+  keeping('ListPolicyVersions', PAGES),
+  keeping('ListPolicies', PAGES),
+  keeping('CreatePolicyVersion', 'Five versions at most.', `${QUOTAS}; ${GRAMMAR}`),
+  keeping('SetDefaultPolicyVersion', 'The version must exist.'),
+  keeping('DeletePolicyVersion', '`DeleteConflict` for the default one.'),
+  keeping('DeletePolicy', '`DeleteConflict` for one in use or with further versions.'),
+  keeping(
+    'CreateOpenIDConnectProvider',
+    'Https, no user, port, query or fragment; case and a slash at the end make another provider; the issuer is called without thumbprints.',
+    'terraform-provider-aws issue 40509',
+  ),
+  keeping('GetOpenIDConnectProvider', 'The URL without its scheme.'),
+  keeping('ListOpenIDConnectProviders', 'ARNs without pages.'),
+  keeping('AddClientIDToOpenIDConnectProvider', 'Can be repeated; 100 at most.', QUOTAS),
+  keeping('RemoveClientIDFromOpenIDConnectProvider', 'Can be repeated.'),
+  keeping(
+    'UpdateOpenIDConnectProviderThumbprint',
+    'Five at most; cannot be emptied.',
+    'terraform-provider-aws issue 40509',
+  ),
+  keeping('DeleteOpenIDConnectProvider', 'Can be repeated; roles that name it stay.'),
+  keeping('TagOpenIDConnectProvider', 'As tags of roles.', 'IAM User Guide, tagging'),
+  keeping('UntagOpenIDConnectProvider', 'As tags of roles.', 'IAM User Guide, tagging'),
+  keeping('GetAccountSummary', 'Quotas and counts of the account.', QUOTAS),
+  keeping('GetAccountAuthorizationDetails', 'Lacks Description and MaxSessionDuration; pages.'),
+  keeping(
+    'SimulatePrincipalPolicy',
+    'Policies and boundary of a role of the account; the strictest result of all resources; no service control policies.',
+  ),
+  keeping('CreateInstanceProfile', 'One role each.', QUOTAS),
+  keeping(
+    'AddRoleToInstanceProfile',
+    '`LimitExceeded` for a second role.',
+    QUOTAS,
+    'It asks for no iam:PassRole.',
+  ),
+  keeping('RemoveRoleFromInstanceProfile', '`NoSuchEntity` for a role that is not in it.'),
+  keeping('DeleteInstanceProfile', '`DeleteConflict` with a role in it.'),
+  keeping('ListInstanceProfilesForRole', PAGES),
+  keeping(
+    'EnableOutboundWebIdentityFederation',
+    'Gives the account its issuer.',
+    'IAM User Guide, outbound identity federation',
+  ),
+  keeping(
+    'DisableOutboundWebIdentityFederation',
+    'No token after it.',
+    'IAM User Guide, outbound identity federation',
+  ),
+  keeping(
+    'GetOutboundWebIdentityFederationInfo',
+    'The issuer, and whether it is enabled.',
+    'IAM User Guide, outbound identity federation',
+  ),
+  ['sts:GetCallerIdentity', { keeps: 'Needs no right.', source: 'STS API Reference, GetCallerIdentity' }],
+  [
+    'sts:AssumeRole',
+    {
+      keeps:
+        'Trust and caller must agree; external id; one hour in a chain; session policy 2048 characters; not across partitions.',
+      source: 'STS API Reference, AssumeRole; IAM User Guide, roles terms and concepts',
+    },
+  ],
+  [
+    'sts:AssumeRoleWithWebIdentity',
+    {
+      keeps:
+        'Signature, times with five minutes of grace, audience, then the trust; an Allow only where it is certain.',
+      source: 'STS API Reference, AssumeRoleWithWebIdentity; STS service model',
+      open: 'A subject beyond 255 characters is `IDPRejectedClaim`.',
+    },
+  ],
+  [
+    'sts:GetWebIdentityToken',
+    {
+      keeps:
+        'RS256; the subject is the role; has to be enabled; does not outlive the session. ES384 is refused.',
+      source: 'STS API Reference, GetWebIdentityToken; IAM User Guide, outbound identity federation',
+    },
+  ],
+  [
+    'cloudtrail:LookupEvents',
+    {
+      keeps:
+        "The Region of the signature (IAM's events in the home Region), 90 days, newest first, one attribute, 50 a page, two requests a second.",
+      source: 'CloudTrail API Reference, LookupEvents; CloudTrail User Guide, quotas',
+    },
+  ],
+]);
