@@ -8,7 +8,7 @@ import type { ConnectionId } from './ids.ts';
 import { buildSubject, chosenProfiles } from './issuer.ts';
 import type { OrganizationView } from './organization-view.ts';
 import type { BoundSubject, RecordedConnection } from './recorded.ts';
-import { hidesParameters, isAwsConnection } from './service-connection.ts';
+import { hidesParameters, isAwsConnection, isSessionName } from './service-connection.ts';
 import type { ConnectionReference, ServiceConnection } from './service-connection.ts';
 import { subjectsOf } from './subjects.ts';
 
@@ -178,7 +178,7 @@ function fieldFindings(connection: ServiceConnection): readonly Finding[] {
   const isOn = oidc === 'on';
   const found = (isFound: boolean | null, ...[code, what]: readonly [FindingCode, string]) =>
     isFound ? [about(code, connection, what)] : [];
-  const isBadName = sessionName !== undefined && !/^[\w+=,.@-]{2,64}$/.test(sessionName);
+  const isBadName = sessionName !== undefined && !isSessionName(sessionName);
   return [
     ...found(!isOn && oidc !== null && hasAccessKey, 'connection.static-keys', 'holds a static access key'),
     ...found(isOn && hasAccessKey, 'connection.leftover-key', 'asks for OIDC but still holds a key'),

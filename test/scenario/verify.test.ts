@@ -60,6 +60,11 @@ describe('what can be said of a connection without running anything', () => {
       'connection.uses-keys',
     ],
     [
+      'STS refuses its session name',
+      (id) => play().connections.setFields(ORGANIZATION, id, { roleSessionName: 'my session' }),
+      'sts.session-name-refused',
+    ],
+    [
       'it no longer asks for OIDC',
       (id) => play().connections.setOidc(ORGANIZATION, id, false),
       'connection.no-oidc',

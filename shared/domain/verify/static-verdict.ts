@@ -10,6 +10,7 @@ import type { RecordedConnection } from '../recorded.ts';
 import type { ObservedProvider } from '../role.ts';
 import { designTrust } from '../role-design.ts';
 import type { ServiceConnection } from '../service-connection.ts';
+import { isSessionName } from '../service-connection.ts';
 import type { FailureCode } from './failures.ts';
 import { failureCatalogue } from './failures.ts';
 import type { ExpectedSignIn, SignInClaims } from './run-verdict.ts';
@@ -42,6 +43,8 @@ export type NamesakeGuard = 'iam' | 'pinned' | 'observed' | 'unpinned';
 export interface StaticVerdict {
   readonly outcome: 'proven' | 'refused' | 'unread';
   readonly roleArn: string;
+  /** The role session name of the connection. Left out: none is set, or it is not shown. */
+  readonly sessionName?: string;
   /** What tokens of this connection say: a subject for each project that may use it. */
   readonly claims: readonly (SignInClaims & { readonly projectId: ProjectId })[];
   readonly trials: readonly Trial[];
@@ -81,6 +84,7 @@ export function judgeStatically(facts: StaticFacts): StaticVerdict {
   return {
     outcome: obstacles.length > 0 ? 'refused' : unread.length > 0 || !isProven ? 'unread' : 'proven',
     roleArn: target.role.arn,
+    ...sessionNameIn(facts),
     claims: binding ? claimsOf(binding) : [],
     trials,
     namesake: namesakeGuardOf(facts, trials),
@@ -115,9 +119,18 @@ function claimsOf(binding: Binding): StaticVerdict['claims'] {
   );
 }
 
+function sessionNameIn({ connections, connectionId }: StaticFacts): Pick<StaticVerdict, 'sessionName'> {
+  const sessionName = connections.find(({ id }) => id === connectionId)?.sessionName;
+  return sessionName === undefined || sessionName === '' ? {} : { sessionName };
+}
+
 /** What a job of the project is to show. */
-export function expectedSignIn({ claims, roleArn }: StaticVerdict, project: ProjectId): ExpectedSignIn {
-  return { claims: claims.filter(({ projectId }) => projectId === project), roleArn };
+export function expectedSignIn(
+  { claims, roleArn, sessionName }: StaticVerdict,
+  project: ProjectId,
+): ExpectedSignIn {
+  const own = claims.filter(({ projectId }) => projectId === project);
+  return { claims: own, roleArn, ...(sessionName === undefined ? {} : { sessionName }) };
 }
 
 function liveRoleOf({ target, observation }: StaticFacts) {
@@ -167,13 +180,19 @@ function connectionObstacles({ connectionId, connections, target }: StaticFacts)
   const codes: FailureCode[] = [];
   if (target.bindings.every((one) => one.connectionId !== connectionId || one.subjects.length === 0))
     codes.push('role.closed');
-  if (connection) {
-    const kind = credentialKindOf(connection);
-    if (kind === 'keys' || kind === 'mixed') codes.push('connection.uses-keys');
-    else if (kind !== 'federated' && kind !== 'not-shown') codes.push('connection.no-oidc');
-    if (connection.isDisabled === true || connection.isReady === false) codes.push('connection.disabled');
-  }
+  if (connection) codes.push(...connectionCodes(connection));
   return codes.map((code) => ({ code, about: connectionId }));
+}
+
+function connectionCodes(connection: ServiceConnection): readonly FailureCode[] {
+  const kind = credentialKindOf(connection);
+  const { sessionName = '', isDisabled, isReady } = connection;
+  const codes: FailureCode[] = [];
+  if (kind === 'keys' || kind === 'mixed') codes.push('connection.uses-keys');
+  else if (kind !== 'federated' && kind !== 'not-shown') codes.push('connection.no-oidc');
+  if (sessionName !== '' && !isSessionName(sessionName)) codes.push('sts.session-name-refused');
+  if (isDisabled === true || isReady === false) codes.push('connection.disabled');
+  return codes;
 }
 
 function accountObstacles(

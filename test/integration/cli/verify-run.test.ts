@@ -82,6 +82,7 @@ describe('azfed verify --run', () => {
 
   it.each([
     ['a session name', { roleSessionName: 'deploy' }, 'shop-prod/***'],
+    ['a session name that is the name of the role', { roleSessionName: 'shop-prod' }, '***/***'],
     ['a session name that is a part of the words of the task', { roleSessionName: 'role' }, 'shop-prod/***'],
     ['a session name that is a part of every name', { roleSessionName: 'aws' }, 'shop-prod/***'],
     ['an external id that is the account', { externalId: ACCOUNT }, 'shop-prod/aws-vsts-tools'],
