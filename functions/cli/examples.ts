@@ -50,6 +50,10 @@ export const examples: Readonly<Record<string, readonly Example[]>> = {
     ['explain Shop/aws-prod', 'who may assume its role, and why'],
     ['explain aws-prod --json', 'the same as a document'],
     ['explain role.not-owned', 'what a code means, and what to do'],
+    [
+      'explain --trust trust.json --claims claims.json --json',
+      'what a trust in a file says to a token in another: allowed, denied or uncertain',
+    ],
   ],
   history: [
     ['history Shop/aws-prod', 'everything that was told about it'],

@@ -9,6 +9,7 @@ import type { Trial } from '../../../shared/domain/verify/trials.ts';
 import type { Execution, PassiveEvidence } from '../../../shared/domain/verify/uses.ts';
 import { timeText } from '../../../shared/domain/time-text.ts';
 import { inert } from './inert.ts';
+import { decisionText } from './decision-text.ts';
 import type { Style } from './style.ts';
 
 const outcomes: Readonly<Record<StaticVerdict['outcome'], string>> = {
@@ -67,10 +68,8 @@ function trialLine(
   guard: string,
   style: Style,
 ): string {
-  const decided = decision === 'allowed' ? 'allowed' : 'denied ';
   const more = others > 0 ? ` and ${others} more` : '';
-  const colour = expected === 'untold' ? style.yellow : isAsExpected ? style.green : style.red;
-  const verdict = colour(decided);
+  const verdict = decisionText({ decision, expected, isAsExpected }, style);
   return `    ${verdict}  ${inert(subject)}${more}  ${style.dim(`${who}: ${isNamesake ? guard : inert(why)}`)}`;
 }
 

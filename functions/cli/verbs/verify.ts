@@ -77,9 +77,14 @@ function showRun({ terminal }: Invocation, { subject, active }: Verified): void 
   if (active?.state === 'complete') terminal.result(runText(subject, active.value, terminal.style));
 }
 
-function problemsOf({ active, unread }: Verified): readonly string[] {
+function problemsOf({ active, unread, subject }: Verified): readonly string[] {
   const run = active?.state === 'unknown' ? [`The run has shown nothing: ${inert(active.message)}`] : [];
-  return [...run, ...unread.map((message) => `Could not be read: ${inert(message)}`)];
+  const { undecided } = subject.verdict;
+  return [
+    ...run,
+    ...undecided.map((reason) => `Whether its tokens get in cannot be told: ${inert(reason)}.`),
+    ...unread.map((message) => `Could not be read: ${inert(message)}`),
+  ];
 }
 
 async function readAll(

@@ -12,7 +12,8 @@ export interface WebIdentityRequest {
   readonly providerArn: ProviderArn;
   /** Host and path, without `https://`. */
   readonly issuer: string;
-  readonly audience?: string;
+  /** Several: the key holds them all. */
+  readonly audience?: string | readonly string[];
   readonly subject?: string;
   /** Other condition keys; an empty list says that the request surely lacks the key. */
   readonly extra?: Readonly<Record<string, string | readonly string[]>>;
@@ -157,7 +158,7 @@ function contextOf(request: WebIdentityRequest): Lookup {
     // STS takes requests over HTTPS alone (STS API reference, making query requests).
     ['aws:securetransport', ['true']],
     ...Object.entries(extra).map(([key, value]) => [key.toLowerCase(), [value].flat()] as const),
-    [`${issuer}:aud`.toLowerCase(), audience === undefined ? [] : [audience]],
+    [`${issuer}:aud`.toLowerCase(), audience === undefined ? [] : [audience].flat()],
     [`${issuer}:sub`.toLowerCase(), subject === undefined ? [] : [subject]],
     ...untold.map((key) => [key.toLowerCase(), 'unknown'] as const),
   ]);

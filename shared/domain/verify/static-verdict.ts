@@ -52,6 +52,8 @@ export interface StaticVerdict {
   /** The role exists and is none that azfed made: `azfed apply` leaves it alone, and `azfed adopt` takes it over. */
   readonly needsAdoption: boolean;
   readonly obstacles: readonly Obstacle[];
+  /** Why it cannot be told whether the connection's own tokens get in, in sentences: a Deny on what no token tells. */
+  readonly undecided: readonly string[];
   /** What could not be read, in sentences. */
   readonly unread: readonly string[];
 }
@@ -75,6 +77,7 @@ export function judgeStatically(facts: StaticFacts): StaticVerdict {
   const trust = designTrust(target.role, binding ? [{ ...binding, formerSubjects: [] }] : []);
   const trials = trialsOf(facts, trust);
   const unread = unreadIn(facts);
+  const undecided = [...new Set(trials.filter(isUndecided).map(({ why }) => why))];
   const obstacles = [
     ...connectionObstacles(facts),
     ...(observation ? accountObstacles(target, observation, trust) : []),
@@ -82,7 +85,12 @@ export function judgeStatically(facts: StaticFacts): StaticVerdict {
   ].map((found) => ({ ...found, fix: fixOf(found.code, facts) }));
   const isProven = trials.some(({ expected, isAsExpected }) => expected === 'allowed' && isAsExpected);
   return {
-    outcome: obstacles.length > 0 ? 'refused' : unread.length > 0 || !isProven ? 'unread' : 'proven',
+    outcome:
+      obstacles.length > 0
+        ? 'refused'
+        : unread.length > 0 || undecided.length > 0 || !isProven
+          ? 'unread'
+          : 'proven',
     roleArn: target.role.arn,
     ...sessionNameIn(facts),
     claims: binding ? claimsOf(binding) : [],
@@ -90,9 +98,13 @@ export function judgeStatically(facts: StaticFacts): StaticVerdict {
     namesake: namesakeGuardOf(facts, trials),
     needsAdoption: facts.needsAdoption,
     obstacles,
+    undecided,
     unread,
   };
 }
+
+const isUndecided = ({ expected, decision }: Trial): boolean =>
+  expected === 'allowed' && decision === 'uncertain';
 
 /** What to do about a failure of this connection. */
 export function fixOf(
@@ -141,6 +153,7 @@ function liveRoleOf({ target, observation }: StaticFacts) {
 function trialsOf(facts: StaticFacts, trust: readonly TrustBinding[]): readonly Trial[] {
   const live = liveRoleOf(facts);
   if (!live) return [];
+  const profiles = facts.target.bindings.flatMap(issuersOf);
   return trust.flatMap((binding) =>
     tryTrust(live.trust, binding, [
       ...binding.subjects.map((subject) => ({
@@ -153,8 +166,8 @@ function trialsOf(facts: StaticFacts, trust: readonly TrustBinding[]): readonly 
         subject,
         expected: 'denied' as const,
       })),
-      ...strangersTo(binding),
-      ...namesakeOf(binding),
+      ...strangersTo(binding, profiles),
+      ...namesakeOf(binding, profiles),
     ]),
   );
 }
@@ -218,7 +231,7 @@ function providerObstacles(
 
 function trialObstacles(trials: readonly Trial[]): readonly FoundObstacle[] {
   return trials
-    .filter(({ isAsExpected }) => !isAsExpected)
+    .filter((trial) => !trial.isAsExpected && !isUndecided(trial))
     .map(({ expected, subject }) => ({
       code: expected === 'allowed' ? 'sts.not-authorized' : 'role.open-to-others',
       about: subject,

@@ -1,4 +1,5 @@
 import { azureIssuer } from '../azure-issuer.ts';
+import type { IssuerName, IssuerProfile } from '../issuer.ts';
 import type { PolicyDocument } from '../policy/policy-document.ts';
 import type { TrustBinding } from '../policy/trust-document.ts';
 import { evaluateTrust } from '../policy/trust-evaluator.ts';
@@ -17,8 +18,9 @@ interface Visitor {
 
 /** What a trust says to one visitor. */
 export interface Trial extends Visitor {
-  readonly decision: 'allowed' | 'denied';
-  /** The statement that decides; `null` where it is the lack of one. */
+  /** uncertain: a statement that may allow or deny cannot be decided from a token. */
+  readonly decision: 'allowed' | 'denied' | 'uncertain';
+  /** The statement that decides, or cannot be decided; `null` where it is the lack of one. */
   readonly statement: number | null;
   readonly why: string;
   readonly isAsExpected: boolean;
@@ -36,23 +38,29 @@ export function tryTrust(
     const { decision, statement = null } = verdict;
     if (verdict.decision === 'denied')
       return { ...visitor, decision, statement, why: verdict.reason, isAsExpected: expected !== 'allowed' };
-    const { isCertain } = verdict;
-    return {
-      ...visitor,
-      decision,
-      statement,
-      why: `Statement[${verdict.statement}] ${isCertain ? 'allows it' : 'may allow it: something in it is not understood'}`,
-      // What is not understood lets nobody in for certain, and keeps nobody out for certain.
-      isAsExpected: expected === 'untold' || (expected === 'allowed' && isCertain),
-    };
+    const { doubt } = verdict;
+    // What cannot be decided lets nobody in for certain, and keeps nobody out for certain.
+    if (doubt)
+      return {
+        ...visitor,
+        decision: 'uncertain',
+        statement: doubt.statement,
+        why: doubt.reason,
+        isAsExpected: expected === 'untold',
+      };
+    const why = `Statement[${verdict.statement}] allows it`;
+    return { ...visitor, decision, statement, why, isAsExpected: expected !== 'denied' };
   });
 }
 
 /** Tokens of the same issuer that are not to get in, made after the connection's own. */
-export function strangersTo({ issuer, subjects }: TrustBinding): readonly Visitor[] {
+export function strangersTo(
+  { issuer, subjects }: TrustBinding,
+  profiles: readonly IssuerProfile[] = [],
+): readonly Visitor[] {
   const [subject] = subjects;
   if (subject === undefined) return [];
-  const strangers = azureIssuer(issuer)?.kind === 'entra' ? entraStrangers(subject) : namedStrangers(subject);
+  const strangers = nameOf(issuer, profiles) === 'entra' ? entraStrangers(subject) : namedStrangers(subject);
   return [
     ...strangers,
     { who: 'its own token, made out for another service', subject, audience: 'sts.amazonaws.com' },
@@ -63,13 +71,21 @@ export function strangersTo({ issuer, subjects }: TrustBinding): readonly Visito
  * A connection that was deleted and made again under the same name. Subjects of vstoken are built of names: its tokens
  * carry the same text. Those of Entra end with the connection's id (azure-devops-docs, troubleshoot-workload-identity).
  */
-export function namesakeOf({ issuer, subjects }: TrustBinding): readonly Visitor[] {
+export function namesakeOf(
+  { issuer, subjects }: TrustBinding,
+  profiles: readonly IssuerProfile[] = [],
+): readonly Visitor[] {
   const [subject] = subjects;
   if (subject === undefined) return [];
   const who = 'a recreated namesake';
-  return azureIssuer(issuer)?.kind === 'entra'
+  return nameOf(issuer, profiles) === 'entra'
     ? [{ who, subject: withOtherEnd(subject), expected: 'denied', isNamesake: true }]
     : [{ who, subject, expected: 'untold', isNamesake: true }];
+}
+
+/** The profiles that a configuration gives come before the table of issuers. */
+function nameOf(issuer: string, profiles: readonly IssuerProfile[]): IssuerName | undefined {
+  return profiles.find((profile) => profile.issuer === issuer)?.name ?? azureIssuer(issuer)?.kind;
 }
 
 function namedStrangers(subject: string): readonly Omit<Visitor, 'expected'>[] {

@@ -14,14 +14,18 @@ afterAll(() => place.leave());
 
 it('explains who may assume a role, and why nothing is decided where nothing is', async () => {
   const network = connectionIdOf(place.cloud, 'Platform', 'aws-network');
-  const [closed, byId, open, twice, admin, json] = await Promise.all([
+  const [closed, byId, open, twice, admin, json, foreign] = await Promise.all([
     place.azfed(['explain', 'aws-network', '--local']),
     place.azfed(['explain', network, '--local']),
     place.azfed(['explain', 'Shop/aws-prod', '--local']),
     place.azfed(['explain', 'aws-prod', '--local']),
     place.azfed(['explain', 'aws-admin', '--local']),
     place.azfed(['explain', 'Shop/aws-prod', '--local', '--json']),
+    place.azfed(['explain', 'aws-by-hand', '--local']),
   ]);
+  expect(foreign.stdout).toMatch(
+    /^ {2}state {5}not managed by azfed: .* exists, but azfed did not make it\.$/m,
+  );
   expect(byId).toStrictEqual(closed);
   expect(closed).toMatchObject({ code: 0, stderr: '' });
   expect(closed.stdout).toContain(`Platform / aws-network  ${network}\n`);

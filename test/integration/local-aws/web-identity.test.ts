@@ -310,3 +310,41 @@ describe('AssumeRoleWithWebIdentity', () => {
     expect(Credentials?.Expiration).toEqual(new Date(cloud.clock.now + 900_000));
   });
 });
+
+describe('a Deny beside the trust', () => {
+  const beside = (Condition: object): string => {
+    const trust = JSON.parse(trustFor(SUBJECT)) as { readonly Version: string; readonly Statement: unknown };
+    const deny = { Effect: 'Deny', Principal: '*', Action: '*', Condition };
+    return JSON.stringify({ ...trust, Statement: [[trust.Statement].flat(), deny].flat() });
+  };
+  it.each<readonly [string, object, boolean]>([
+    [
+      'from an address that the call does not come from',
+      { IpAddress: { 'aws:SourceIp': '203.0.113.0/24' } },
+      true,
+    ],
+    ['from everywhere but a network', { NotIpAddress: { 'aws:SourceIp': '203.0.113.0/24' } }, false],
+    [
+      'from everywhere but a network of version 6',
+      { NotIpAddress: { 'aws:SourceIp': '2001:db8::/32' } },
+      false,
+    ],
+    ['outside of a VPC, which nobody tells', { StringNotEquals: { 'aws:SourceVpc': 'vpc-1' } }, false],
+    ['in a VPC, which nobody tells', { StringEquals: { 'aws:SourceVpc': 'vpc-1' } }, false],
+    ['after a time', { DateGreaterThan: { 'aws:CurrentTime': '2000-01-01T00:00:00Z' } }, false],
+    ['before a time', { DateLessThan: { 'aws:CurrentTime': '2000-01-01T00:00:00Z' } }, true],
+    [
+      'with a key that stands twice',
+      { IpAddress: { 'aws:SourceIp': '203.0.113.0/24', 'AWS:SourceIp': '198.51.100.0/24' } },
+      false,
+    ],
+    ['from a network that is none', { IpAddress: { 'aws:SourceIp': '203.0.113.0/99' } }, false],
+    ['without TLS, which STS does not take', { Bool: { 'aws:SecureTransport': 'false' } }, true],
+    ['of another subject', { StringEquals: { [`${ISSUER}:sub`]: 'sc://contoso/Shop/other' } }, true],
+  ])('lets the token in only where it surely does not apply: %s', async (_name, condition, isLetIn) => {
+    const cloud = await federated(beside(condition));
+    const answer = assume(cloud, await issuer.sign(claims(cloud)));
+    if (isLetIn) expect((await answer).Audience).toBe(AUDIENCE);
+    else expect((await refusalOf(answer)).code).toBe('AccessDenied');
+  });
+});

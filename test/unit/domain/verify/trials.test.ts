@@ -1,4 +1,6 @@
 import type { ProviderArn } from '../../../../shared/domain/ids.ts';
+import { entraProfile } from '../../../../shared/domain/issuer.ts';
+import type { PolicyDocument } from '../../../../shared/domain/policy/policy-document.ts';
 import type { TrustBinding } from '../../../../shared/domain/policy/trust-document.ts';
 import { buildTrust } from '../../../../shared/domain/policy/trust-document.ts';
 import { namesakeOf, strangersTo, tryTrust } from '../../../../shared/domain/verify/trials.ts';
@@ -76,7 +78,58 @@ describe('a trust that was widened', () => {
   it('proves nothing for the connection where a statement is not understood', () => {
     const strange = { ...wide, Statement: { ...wide.Statement, Whatever: 'new' } };
     expect(tryTrust(strange, vstoken, own(vstoken))).toMatchObject([
-      { decision: 'allowed', isAsExpected: false },
+      { decision: 'uncertain', statement: 0, isAsExpected: false },
     ]);
   });
+});
+
+describe('a Deny on what a token does not tell', () => {
+  const denies: Readonly<Record<string, object>> = {
+    'an address': { NotIpAddress: { 'aws:SourceIp': '203.0.113.0/24' } },
+    'an address of version 6': { IpAddress: { 'aws:SourceIp': '2001:db8::/32' } },
+    'a VPC': { StringNotEquals: { 'aws:SourceVpc': 'vpc-1' } },
+    'the time': { DateGreaterThan: { 'aws:CurrentTime': '2026-01-01T00:00:00Z' } },
+    'a key that stands twice': { StringEquals: { 'aws:SourceVpc': 'vpc-1', 'AWS:SourceVpc': 'vpc-2' } },
+    'an operator that nobody knows': { StringResembles: { 'aws:SourceVpc': 'vpc-1' } },
+  };
+  it.each(Object.entries(denies))('lets the connection in for certain no more: %s', (_name, Condition) => {
+    const ours = buildTrust([vstoken]);
+    const trust = {
+      ...ours,
+      Statement: [
+        ...[ours.Statement ?? []].flat(),
+        { Effect: 'Deny', Principal: '*', Action: '*', Condition },
+      ],
+    };
+    expect(tryTrust(trust as PolicyDocument, vstoken, own(vstoken))).toMatchObject([
+      {
+        decision: 'uncertain',
+        statement: 1,
+        why: expect.stringMatching(/^Statement\[1\] may deny it: /) as string,
+        isAsExpected: false,
+      },
+    ]);
+    expect(
+      tryTrust(trust as PolicyDocument, vstoken, strangersTo(vstoken)).map(({ decision }) => decision),
+    ).not.toContain('allowed');
+  });
+});
+
+describe('an issuer that the configuration names', () => {
+  const profile = entraProfile({
+    tenantId: '1f1a0100-4b35-4d0c-9c7e-0c0f5e1f1a01',
+    issuer: 'tokens.example.com/v2.0',
+  });
+  it.each(['tokens.example.com/v2.0', 'login.microsoftonline.us/1f1a0100-4b35-4d0c-9c7e-0c0f5e1f1a01/v2.0'])(
+    'has the strangers and the namesake of Entra: %s',
+    (issuer) => {
+      const binding = { ...entra, issuer };
+      const strangers = strangersTo(binding, [profile]);
+      expect(strangers.map(({ who }) => who)).not.toContain('any pipeline of the project');
+      expect(
+        strangers.filter(({ subject, audience }) => subject === entra.subjects[0] && audience === undefined),
+      ).toEqual([]);
+      expect(namesakeOf(binding, [profile])).toMatchObject([{ expected: 'denied' }]);
+    },
+  );
 });

@@ -1,0 +1,134 @@
+import type { Look } from '../../shared/application/look.ts';
+import { issuersOf } from '../../shared/domain/bindings.ts';
+import type { RoleChange } from '../../shared/domain/change.ts';
+import { displayName } from '../../shared/domain/desire.ts';
+import { ConfigError } from '../../shared/domain/errors.ts';
+import type { Finding } from '../../shared/domain/finding.ts';
+import type { PolicyDocument } from '../../shared/domain/policy/policy-document.ts';
+import { buildTrust } from '../../shared/domain/policy/trust-document.ts';
+import { designTrust } from '../../shared/domain/role-design.ts';
+import type { Trial } from '../../shared/domain/verify/trials.ts';
+import { strangersTo, tryTrust } from '../../shared/domain/verify/trials.ts';
+import type { Choice } from './connection-choice.ts';
+
+/** What the live trust says to one token, and what it should say. */
+export type Attempt = Pick<Trial, 'who' | 'subject' | 'decision' | 'expected' | 'isAsExpected' | 'why'>;
+
+/**
+ * How the role is, compared with what it is to be:
+ *
+ *     unread      the account could not be read: nothing is known
+ *     change      something is to be done about it
+ *     unmanaged   it exists and is not azfed's: nothing is done, whatever its trust says
+ *     absent      there is no such role, and none is to be made now
+ *     off         nothing is to be done, and yet somebody gets in who should not, or the connection does not for certain
+ *     as-desired  everything is as it should be
+ */
+export type RoleStatus = 'unread' | 'change' | 'unmanaged' | 'absent' | 'off' | 'as-desired';
+
+export interface Explanation {
+  readonly connection: string;
+  readonly connectionId: string;
+  readonly roleArn: string;
+  readonly expectedTrust: PolicyDocument;
+  readonly roleState: 'present' | 'absent' | 'unread';
+  readonly status: RoleStatus;
+  /** Why the status is what it is, in a sentence. */
+  readonly statusReason: string;
+  /** `null` unless the role is present. */
+  readonly liveTrust: PolicyDocument | null;
+  /** What the live trust says to tokens of this connection and of others. */
+  readonly attempts: readonly Attempt[];
+  readonly change: Pick<RoleChange, 'kind' | 'cause' | 'reason'> | null;
+  readonly findings: readonly { readonly code: string; readonly message: string }[];
+}
+
+export function explainConnection(
+  { connectionId, references }: Choice,
+  { draft, observations, plan }: Look,
+): Explanation {
+  const [target] = draft.targets;
+  if (!target)
+    throw new ConfigError([
+      { where: displayName(references), what: 'It has no role.', mend: 'See azfed plan.' },
+    ]);
+  const roles = observations.flatMap(({ roles: reading }) =>
+    reading.state === 'complete' ? reading.value.inScope : [],
+  );
+  const unread = observations.flatMap(({ roles: reading }) =>
+    reading.state === 'unknown' ? [reading.message] : [],
+  );
+  const live = roles.find(({ arn }) => arn === target.role.arn);
+  const bindings = designTrust(target.role, target.bindings);
+  const profiles = target.bindings.flatMap(issuersOf);
+  const change = plan.changes.find((planned): planned is RoleChange => planned.target === 'role');
+  const roleState = live ? 'present' : unread.length === 0 && observations.length > 0 ? 'absent' : 'unread';
+  const attempts = live
+    ? bindings.flatMap((binding) =>
+        tryTrust(live.trust, binding, [
+          ...binding.subjects.map((subject) => ({
+            who: 'this connection',
+            subject,
+            expected: 'allowed' as const,
+          })),
+          ...strangersTo(binding, profiles),
+        ]),
+      )
+    : [];
+  const findings = plan.findings.filter((finding) => finding.connectionId === connectionId);
+  const standing = statusOf({ roleState, change, attempts, findings, unread, account: target.role.account });
+  return {
+    connection: displayName(references),
+    connectionId,
+    roleArn: target.role.arn,
+    expectedTrust: buildTrust(bindings),
+    roleState,
+    ...standing,
+    liveTrust: live?.trust ?? null,
+    attempts: attempts.map(({ who, subject, decision, expected, isAsExpected, why }) => ({
+      ...{ who, subject, decision, expected, isAsExpected, why },
+    })),
+    change: change ? { kind: change.kind, cause: change.cause, reason: change.reason } : null,
+    findings: findings.map(({ code, message }) => ({ code, message })),
+  };
+}
+
+interface Standing {
+  readonly roleState: Explanation['roleState'];
+  readonly change: RoleChange | undefined;
+  readonly attempts: readonly Trial[];
+  /** About the connection. */
+  readonly findings: readonly Finding[];
+  readonly unread: readonly string[];
+  readonly account: string;
+}
+
+/** Findings with which the planner leaves a role that is there alone. */
+const leavesAlone: readonly Finding['code'][] = [
+  'role.not-owned',
+  'role.from-template',
+  'role.case-clash',
+  'trust.over-quota',
+];
+
+function statusOf(standing: Standing): Pick<Explanation, 'status' | 'statusReason'> {
+  const { roleState, change, attempts, findings, unread, account } = standing;
+  if (roleState === 'unread')
+    return {
+      status: 'unread',
+      statusReason: `Account ${account} could not be read: ${unread.join(' ') || 'it was not asked.'}`,
+    };
+  if (change) return { status: 'change', statusReason: change.reason };
+  const reason = findings.find(({ code }) => leavesAlone.includes(code));
+  if (reason)
+    return { status: 'unmanaged', statusReason: `azfed does nothing about this role: ${reason.message}` };
+  if (roleState === 'absent')
+    return { status: 'absent', statusReason: 'There is no such role, and none is to be made now.' };
+  const odd = attempts.find(({ isAsExpected }) => !isAsExpected);
+  return odd
+    ? {
+        status: 'off',
+        statusReason: `Nothing is to be done, and yet ${odd.who} is ${odd.decision}: ${odd.why}.`,
+      }
+    : { status: 'as-desired', statusReason: 'Everything is as it should be.' };
+}
