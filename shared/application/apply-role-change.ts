@@ -17,8 +17,12 @@ import {
   revokes,
   revokingWrite,
 } from '../domain/revocation.ts';
-import { ABSENT, nameIn, policyFields, roleFields } from '../domain/role-fields.ts';
-import type { Step } from '../domain/step.ts';
+import { ABSENT, nameIn, policyDigest, policyFields, roleFields } from '../domain/role-fields.ts';
+import { allowingPart } from '../domain/policy/live-trust.ts';
+import type { Statement } from '../domain/policy/policy-document.ts';
+import { foreignDenials } from '../domain/policy/trust-document.ts';
+import type { Step, WriteStep } from '../domain/step.ts';
+import { addedDenials, withDenials } from '../domain/trust-narrowing.ts';
 import type { RoleParts, RoleReading } from '../ports/accounts.ts';
 import type { Hand } from './hand.ts';
 
@@ -33,8 +37,8 @@ export async function applyRoleChange(hand: Hand, change: RoleChange): Promise<v
   const record: RecordUpdate = (update) => eachBinding(hand, change, update);
   await record((item, binding) => recordIntent(item, change, binding, clock.now()));
   try {
-    await refuseIfMoved(hand, change);
-    const roleId = await carryOut(hand, change, record);
+    const denials = await refuseIfMoved(hand, change);
+    const roleId = await carryOut(hand, change, record, denials);
     const { steps, isWideningHeld } = change;
     await record((item, binding) =>
       change.kind === 'delete'
@@ -65,9 +69,9 @@ async function eachBinding({ records }: Hand, { bindings }: RoleChange, update: 
 
 /**
  * The role must still be what it was when the decision was made: in its identity, its boundary, every field to be
- * written, and, where the first thing written widens it, its trust.
+ * written, and, where the first thing written widens it, its trust. Gives the Deny statements of its trust.
  */
-async function refuseIfMoved({ writer }: Hand, change: RoleChange): Promise<void> {
+async function refuseIfMoved({ writer }: Hand, change: RoleChange): Promise<readonly Statement[]> {
   const { roleArn, seen } = change;
   const paths = pathsAtStake(change);
   const role = await writer.readRole(roleArn, partsOf(paths));
@@ -76,6 +80,7 @@ async function refuseIfMoved({ writer }: Hand, change: RoleChange): Promise<void
   const moved = role && seen ? paths.filter((path) => roleFields(role)[path] !== seen.fields[path]) : [];
   if (moved.length > 0)
     throw new ConflictError('moved', `${roleArn} was changed since it was planned for: ${moved.join(', ')}.`);
+  return role ? foreignDenials(role.trust) : [];
 }
 
 /**
@@ -89,11 +94,18 @@ function pathsAtStake({ kind, seen, narrowing, steps }: RoleChange): readonly st
   return [...new Set([...Object.keys(achievedFields(steps)), ...revoked, ...whole, ...opened, 'boundary'])];
 }
 
-async function carryOut(hand: Hand, change: RoleChange, record: RecordUpdate): Promise<RoleId> {
+async function carryOut(
+  hand: Hand,
+  change: RoleChange,
+  record: RecordUpdate,
+  denialsBefore: readonly Statement[],
+): Promise<RoleId> {
   let id = change.seen?.id;
   const assertKept = keeping(change);
+  let denials = denialsBefore;
   const check = async (expectation: Expectation) => {
     const role = await readBack(hand, expectation);
+    denials = foreignDenials(role.trust);
     assertKept(roleFields(role), expectation.expected);
     if (id !== undefined && role.id !== id)
       throw new ConflictError('moved', `${change.roleArn} was replaced while it was being changed.`);
@@ -106,11 +118,21 @@ async function carryOut(hand: Hand, change: RoleChange, record: RecordUpdate): P
     else if (step.action === 'revokeSessions') await check(await revoke(hand, change, record));
     else {
       await hand.assertHeld();
-      await hand.writer.write(step);
+      await hand.writer.write(keepingDenials(step, denials));
     }
   }
   if (id === undefined) throw new ConflictError('moved', `${change.roleArn} was never read back.`);
   return id;
+}
+
+/**
+ * A trust with the Deny statements that were read last and that nobody planned for: the guard of a company may put one on
+ * every role right after its creation (terraform-aws-ecs issue 418), and it is not azfed's to remove.
+ */
+function keepingDenials(step: WriteStep, denials: readonly Statement[]): WriteStep {
+  if (step.action !== 'setTrust') return step;
+  const added = addedDenials({ Statement: denials }, step.trust);
+  return { ...step, trust: withDenials(step.trust, added) };
 }
 
 const policyWrites: readonly Step['action'][] = [
@@ -165,7 +187,13 @@ const READ_BACK_DELAYS_MS = [0, 500, 1_000, 2_000, 4_000, 8_000, 16_000, 32_000]
 
 function readBack(hand: Hand, expectation: Expectation): Promise<RoleReading> {
   const { role } = expectation;
-  return untilShown(hand, expectation, (parts) => hand.writer.readRole(role, parts), roleFields);
+  const fieldsOf = (shown: RoleReading) => {
+    const fields = roleFields(shown);
+    // A Deny that somebody added keeps nothing of what was written from standing there.
+    const allowing = policyDigest(allowingPart(shown.trust));
+    return allowing === expectation.expected['trust'] ? { ...fields, trust: allowing } : fields;
+  };
+  return untilShown(hand, expectation, (parts) => hand.writer.readRole(role, parts), fieldsOf);
 }
 
 async function readBackPolicies(hand: Hand, expectation: Expectation): Promise<void> {

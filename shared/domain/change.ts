@@ -46,7 +46,7 @@ export type HeldReason =
   | 'disputed'
   /** A second person has to say yes to it. */
   | 'approval'
-  /** Somebody put a Deny on the role; what would widen access waits until it is gone. */
+  /** Somebody put a Deny or one more condition on the role: it is kept, and what it holds waits until it is gone. */
   | 'incident'
   /** The provider that the role needs is held or failed. */
   | 'provider'

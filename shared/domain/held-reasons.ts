@@ -16,7 +16,8 @@ export const heldReasons: Readonly<Record<HeldReason, string>> = {
   'breaker-absence': 'too many connections are missing at once; look, then: azfed resume, or azfed apply',
   'second-look': 'the role was not found for the first time; look again in half a minute',
   conflict: 'IAM and the desired state changed at once; run `azfed apply` by hand to decide',
-  incident: 'somebody put a Deny on the role; nothing is widened until it is gone',
+  incident:
+    'somebody put a Deny, or one more condition, on the role; it is kept until a person takes it away in IAM',
   provider: 'the OIDC provider that it needs is held',
   'not-reviewed': 'the saved plan showed it as held; save a new one: azfed plan --out FILE',
   'not-bootstrapped': 'no person has let this deployment write yet: azfed bootstrap, or azfed apply',

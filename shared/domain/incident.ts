@@ -1,24 +1,25 @@
-import type { PolicyDocument } from './policy/policy-document.ts';
-import { compareTrust, foreignDenials, readManagedTrust } from './policy/trust-document.ts';
-import type { TrustBinding } from './policy/trust-document.ts';
+import type { PolicyDocument, Statement } from './policy/policy-document.ts';
+import { listOf } from './policy/policy-document.ts';
+import { denialTruth } from './policy/live-trust.ts';
+import { foreignDenials } from './policy/trust-document.ts';
 import type { RoleState } from './role.ts';
 import type { DesiredState, RoleDesign } from './role-design.ts';
-import { differingFields, roleFields, valueAt } from './role-fields.ts';
-import { addedDenials, withDenials } from './trust-narrowing.ts';
+import { differingFields, nameIn, roleFields, valueAt } from './role-fields.ts';
+import { addedDenials, keepAdditions, withDenials } from './trust-narrowing.ts';
 
 /** AWS's own policies that only deny; their documents are not among what a pass reads. */
 const knownDenials = /^arn:[a-z-]+:iam::aws:policy\/(AWSDenyAll|AWSCompromisedKeyQuarantine(V\d+)?)$/;
 
 /**
- * What a role is to be as long as somebody's Deny is on it: the Deny stays, for it may answer an incident, and
+ * What a role is to be as long as somebody's Deny, or a condition that somebody added to our trust, is on it: it stays, and
  * everything around it is mended; otherwise a Deny that denies nothing would shield what stands beside it.
- * The trust is not part of it: see `narrowedTrust`.
  */
-export function keepDenials(state: DesiredState, observed: RoleState): DesiredState {
+export function keepDenials({ state, trust, former }: RoleDesign, observed: RoleState): DesiredState {
   const denying = observed.managedPolicies.filter((arn) => knownDenials.test(arn));
   const { boundary = '' } = observed;
   return {
     ...state,
+    trust: keepAdditions(observed.trust, trust, former),
     boundary: knownDenials.test(boundary) ? boundary : state.boundary,
     managedPolicies: [...new Set([...state.managedPolicies, ...denying])].sort(),
     inlinePolicies: { ...state.inlinePolicies, ...Object.fromEntries(deniedInline(state, observed)) },
@@ -38,14 +39,48 @@ function deniedInline(
   });
 }
 
-/** The fields on which somebody's Deny, or a narrower trust, keeps the desired state from being reached. */
-export function deniedFields({ state, trust }: RoleDesign, observed: RoleState): readonly string[] {
-  const kept = differingFields(roleFields(state), roleFields(keepDenials(state, observed)));
-  return isTrustDenied(trust, observed.trust) ? [...kept, 'trust'] : kept;
+/** The fields on which somebody's Deny, or a condition on our trust, keeps the desired state from being reached. */
+export function deniedFields(design: RoleDesign, observed: RoleState): readonly string[] {
+  return differingFields(roleFields(design.state), roleFields(keepDenials(design, observed)));
 }
 
-/** With a Deny; or less than our trust, and not written in our form: somebody added to it what narrows it. */
-function isTrustDenied(trust: readonly TrustBinding[], observed: PolicyDocument): boolean {
-  if (foreignDenials(observed).length > 0) return true;
-  return readManagedTrust(observed) === undefined && compareTrust(observed, trust) === 'narrower';
+/**
+ * What a Deny on these fields holds:
+ *
+ *     whole role | a Deny of everything: AWS's own policies, or every action on every resource. It answers an incident.
+ *     trust      | a Deny in the trust that surely keeps out who belongs there, or that would not meet a new name as it
+ *                | meets the former one
+ *     nothing    | any other, such as the guard of a company: it is kept, and takes nothing from what it does not touch
+ */
+export function heldByDenials(
+  fields: readonly string[],
+  { trust, former }: RoleDesign,
+  observed: RoleState,
+): 'role' | 'trust' | undefined {
+  if (fields.some((path) => deniesEverything(path, observed))) return 'role';
+  const denials = fields.includes('trust') ? foreignDenials(observed.trust) : [];
+  const isHeld = trust.some((binding) =>
+    binding.subjects.some((subject) =>
+      denials.some((denial) => {
+        const now = denialTruth(denial, observed.trust, binding, subject);
+        const names = former.get(subject) ?? [];
+        return (
+          now === 'yes' || names.some((name) => denialTruth(denial, observed.trust, binding, name) !== now)
+        );
+      }),
+    ),
+  );
+  return isHeld ? 'trust' : undefined;
 }
+
+function deniesEverything(path: string, { boundary, inlinePolicies }: RoleState): boolean {
+  const managed = path === 'boundary' ? boundary : nameIn('policies.managed.', path);
+  if (managed !== undefined) return knownDenials.test(managed);
+  const inline = nameIn('policies.inline.', path);
+  const document = inline === undefined ? undefined : valueAt(inlinePolicies, inline);
+  return document !== undefined && foreignDenials(document).some(isTotal);
+}
+
+const isTotal = ({ Action: action, Resource: resource, NotAction, NotResource }: Statement): boolean =>
+  (NotAction !== undefined || listOf(action).includes('*')) &&
+  (NotResource !== undefined || listOf(resource).includes('*'));

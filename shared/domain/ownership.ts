@@ -1,4 +1,5 @@
 import type { Target } from './claims.ts';
+import { allowingPart } from './policy/live-trust.ts';
 import { readManagedTrust } from './policy/trust-document.ts';
 import type { RecordedRole } from './recorded.ts';
 import type { ObservedRole } from './role.ts';
@@ -21,7 +22,7 @@ export function isOurs({ target, recorded }: RoleFacts, observed: ObservedRole):
   const owners = ['shared', ...target.bindings.map(({ connectionId }) => connectionId)];
   const isMarked = owners.some((owner) => observed.tags['azfed:connection'] === owner);
   const providers = designTrust(target.role, target.bindings).map(({ providerArn }) => providerArn);
-  const trust = readManagedTrust(observed.trust) ?? [];
+  const trust = readManagedTrust(allowingPart(observed.trust)) ?? [];
   const isOfOurForm = trust.length > 0 && trust.every(({ providerArn }) => providers.includes(providerArn));
   return isBegun && isMarked && isOfOurForm;
 }

@@ -5,21 +5,25 @@ import { canonicalJson } from './digest.ts';
 import { isDisputed } from './dispute.ts';
 import type { Finding } from './finding.ts';
 import { finding } from './finding.ts';
-import { deniedFields } from './incident.ts';
+import { deniedFields, heldByDenials, keepDenials } from './incident.ts';
 import { isOurs } from './ownership.ts';
+import { samePolicy } from './policy/canonical-policy.ts';
+import { allowingPart } from './policy/live-trust.ts';
+import { foreignDenials } from './policy/trust-document.ts';
 import type { FieldDigests, RecordedRole } from './recorded.ts';
 import type { ObservedRole } from './role.ts';
 import type { RoleDesign } from './role-design.ts';
 import type { RoleFacts, RolePlan } from './role-facts.ts';
 import { names, roleChange } from './role-facts.ts';
 import { REVOCATION_PATH, isRevocationPending, withRevocation } from './revocation.ts';
-import { ABSENT, describeField, differingFields, roleFields } from './role-fields.ts';
+import { ABSENT, describeField, differingFields, policyDigest, roleFields } from './role-fields.ts';
 import { adoptionReason, repairReason } from './repair-reason.ts';
 import { writtenOf } from './retirement.ts';
 import type { Steps } from './role-steps.ts';
 import { repairSteps } from './role-steps.ts';
 import { isDrift } from './tell.ts';
 import { looseFindings } from './trust-finding.ts';
+import { admitsNewcomers, keepAdditions, narrowedTrust } from './trust-narrowing.ts';
 import { hadBeenWider } from './widened.ts';
 
 /** For this long after our own write, what stood there before it may still be read: that is propagation, not drift. */
@@ -40,8 +44,18 @@ export function planRepair(
   const isPending = grant.revokeSessions && isRevocationPending(own, observed);
   const isTakenOver = facts.asks === 'adopt' && !isOurs(facts, observed);
   if (compared.moved.length > 0 || isPending || isTakenOver)
-    return mend(facts, grant, design, observed, { ...compared, isPending, isTakenOver });
+    return {
+      ...(compared.fields.length > 0 && !isPending && !isTakenOver && isKeptWhole(design, observed)
+        ? settle(facts, grant, observed, { ...compared, fields: [] })
+        : {}),
+      ...mend(facts, grant, design, observed, { ...compared, isPending, isTakenOver }),
+    };
   return { ...settle(facts, grant, observed, compared), findings: [] };
+}
+
+/** All that the role differs in is what somebody added and what stays: the record says so, or what was begun is never known to be done. */
+function isKeptWhole(design: RoleDesign, observed: ObservedRole): boolean {
+  return differingFields(roleFields(keepDenials(design, observed)), roleFields(observed)).length === 0;
 }
 
 /** The three states of a role that is there. */
@@ -88,16 +102,24 @@ function mend(
   // The revocation that azfed wrote is no answer to an incident, also when it is to go.
   const isOwn = (path: string) => path === REVOCATION_PATH && seen[path] === written[path];
   const denials = fields.filter((path) => denied.includes(path) && !isOwn(path));
-  const cause = causeOf(moved, desired, written, seen);
-  const wideningHold = wideningHoldOf(facts, { denials, cause, fields });
-  const movedInIam = cause === 'new' ? [] : moved.filter((path) => written[path] !== seen[path]);
+  const heldBy = heldByDenials(denials, design, observed);
+  const allowed: FieldDigests = { ...seen, trust: policyDigest(allowingPart(observed.trust)) };
+  const cause = causeOf(moved, desired, written, allowed, trustCause(design, observed));
+  const wideningHold = wideningHoldOf(facts, { isIncident: heldBy === 'role', cause, fields });
+  const movedInIam = cause === 'new' ? [] : moved.filter((path) => written[path] !== allowed[path]);
   const revokes = isPending || (grant.revokeSessions && hadBeenWider(facts, design, observed, movedInIam));
   const steps = repairSteps(target.role.arn, design, observed, {
     fields,
     denials,
     isWideningHeld: wideningHold !== undefined,
+    isTrustHeld: heldBy !== undefined,
     revokes,
   });
+  // A trust that a Deny holds stays as it is: it is not recorded as opened.
+  const left = allowingPart(narrowedTrust(observed.trust, design.trust) ?? observed.trust);
+  const reached = heldBy === 'trust' ? { ...desired, trust: policyDigest(left) } : desired;
+  const kept = keepDenials(design, observed);
+  const keptFields = roleFields(kept);
   const change = roleChange(facts, {
     kind: isTakenOver ? 'adopt' : 'repair',
     cause,
@@ -105,8 +127,10 @@ function mend(
     mode: grant.mode,
     retire: grant.retire,
     reason: `${isTakenOver ? adoptionReason(facts, fields) : repairReason(cause, names(target.bindings), fields)}${revokes ? ' Its older sessions are revoked.' : ''}`,
-    differences: fields.flatMap((path) => describeField(path, design.state, observed)),
-    desired,
+    differences: fields.flatMap((path) =>
+      describeField(path, keptFields[path] === seen[path] ? design.state : kept, observed),
+    ),
+    desired: reached,
     steps,
   });
   return {
@@ -122,9 +146,9 @@ function mend(
 /** Why nothing may be widened, if so. Who was let out for good gets in again only when a second person says yes. */
 function wideningHoldOf(
   { recorded }: RoleFacts,
-  { denials, cause, fields }: { denials: readonly string[]; cause: Cause; fields: readonly string[] },
+  { isIncident, cause, fields }: { isIncident: boolean; cause: Cause; fields: readonly string[] },
 ): WideningHold | undefined {
-  if (denials.length > 0) return 'incident';
+  if (isIncident) return 'incident';
   // Before the conflict, which one person alone may decide: whoever meddles with a role must not do away with the second yes.
   const isRestored = recorded.some(({ restoredAt }) => restoredAt !== undefined);
   if (isRestored && fields.includes('trust')) return 'approval';
@@ -147,13 +171,25 @@ function causeOf(
   desired: FieldDigests,
   written: FieldDigests,
   seen: FieldDigests,
+  ofTrust: Cause,
 ): Cause {
   const causes = fields.map((path): Cause => {
     if (written[path] === desired[path]) return 'drift';
-    return written[path] === seen[path] ? 'change' : 'conflict';
+    if (written[path] === seen[path]) return 'change';
+    return path === 'trust' ? ofTrust : 'conflict';
   });
   if (Object.keys(written).length === 0) return 'new';
   return (['conflict', 'drift'] as const).find((cause) => causes.includes(cause)) ?? 'change';
+}
+
+/**
+ * What it is when the trust changed on both sides. Where everybody who is to be let in is in it already, perhaps under a
+ * former name, what somebody added to it is put back or kept and a rename is followed: no person has to decide that, and a
+ * connection that was let in is not locked out.
+ */
+function trustCause({ trust, former }: RoleDesign, observed: ObservedRole): Cause {
+  if (admitsNewcomers(observed.trust, trust, former)) return 'conflict';
+  return narrowedTrust(observed.trust, trust) ? 'drift' : 'change';
 }
 
 function repairFindings(
@@ -170,14 +206,7 @@ function repairFindings(
   };
   return [
     ...(fields.includes('trust') ? looseFindings(facts, observed, design.trust) : []),
-    ...(denials.length > 0
-      ? [
-          finding('role.incident', `Somebody put a Deny on ${observed.arn}.`, {
-            ...about,
-            evidence: { fields: denials },
-          }),
-        ]
-      : []),
+    ...additionFindings(design, observed, denials, about),
     ...(cause === 'conflict'
       ? [
           finding('role.conflict', `${observed.arn} changed on both sides.`, {
@@ -185,6 +214,32 @@ function repairFindings(
             evidence: { fields },
           }),
         ]
+      : []),
+  ];
+}
+
+/** What somebody put on the role and what stays: Deny statements, and conditions on our own statement of the trust. */
+function additionFindings(
+  { state, trust, former }: RoleDesign,
+  observed: ObservedRole,
+  fields: readonly string[],
+  about: Pick<Finding, 'roleArn' | 'connectionId'>,
+): readonly Finding[] {
+  const isFenced =
+    fields.includes('trust') &&
+    !samePolicy(keepAdditions(allowingPart(observed.trust), trust, former), state.trust);
+  const denied = fields.filter((path) => path !== 'trust' || foreignDenials(observed.trust).length > 0);
+  return [
+    ...(denied.length > 0
+      ? [
+          finding('role.incident', `Somebody put a Deny on ${observed.arn}.`, {
+            ...about,
+            evidence: { fields: denied },
+          }),
+        ]
+      : []),
+    ...(isFenced
+      ? [finding('trust.fenced', `Somebody added a condition to the trust of ${observed.arn}.`, about)]
       : []),
   ];
 }

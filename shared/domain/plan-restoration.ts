@@ -49,7 +49,7 @@ export function finishRestoration(facts: RoleFacts, observed: ObservedRole): Rol
   const desired = roleFields(state);
   const fields = differingFields(desired, roleFields(observed));
   if (fields.length === 0) return undefined;
-  const mending = { fields, denials: [], isWideningHeld: false, revokes: false };
+  const mending = { fields, denials: [], isWideningHeld: false, isTrustHeld: false, revokes: false };
   return roleChange(facts, {
     kind: 'repair',
     cause: 'change',
@@ -59,7 +59,7 @@ export function finishRestoration(facts: RoleFacts, observed: ObservedRole): Rol
     reason: `An interrupted pass began to make the role of ${names(target.bindings)} again; it is finished, closed.`,
     differences: fields.flatMap((path) => describeField(path, state, observed)),
     desired,
-    steps: repairSteps(observed.arn, { state, trust }, observed, mending),
+    steps: repairSteps(observed.arn, { state, trust, former: new Map() }, observed, mending),
     snapshot: begun.snapshot,
   });
 }

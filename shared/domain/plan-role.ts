@@ -3,7 +3,8 @@ import type { Grant } from './configuration.ts';
 import { isDisputed } from './dispute.ts';
 import type { Finding } from './finding.ts';
 import { finding } from './finding.ts';
-import { readManagedTrust, trustSize } from './policy/trust-document.ts';
+import { admissionOf, allowingPart } from './policy/live-trust.ts';
+import { trustSize } from './policy/trust-document.ts';
 import { planClosing } from './plan-closing.ts';
 import { settleDeletion } from './plan-deletion.ts';
 import { isOurs } from './ownership.ts';
@@ -58,18 +59,23 @@ export function planRole(all: RoleFacts): RolePlan {
   return planRepair(facts, all.target.grant, design, observed);
 }
 
-/** An old name may stay where it is and is never let in again: only the table names it, and that authorises nobody. */
+/**
+ * An old name may stay where the live trust lets it in, and is never let in again: only the table names it, and that
+ * authorises nobody. However the trust is spelled, and whatever else stands in it.
+ */
 function withFormersStillIn(facts: RoleFacts): RoleFacts {
   const { target, observed } = facts;
   if (!hasFormers(facts)) return facts;
+  const live = observed && allowingPart(observed.trust);
   const ours = designTrust(target.role, target.bindings);
-  const live = ((observed && readManagedTrust(observed.trust)) ?? []).filter(({ providerArn, audience }) =>
-    ours.some((binding) => binding.providerArn === providerArn && binding.audience === audience),
-  );
-  const letIn = new Set(live.flatMap(({ subjects }) => subjects));
+  const isIn = (subject: string) =>
+    live !== undefined &&
+    ours.some(
+      (binding) => binding.subjects.includes(subject) && admissionOf(live, binding, subject) !== undefined,
+    );
   const bindings = target.bindings.map((binding) => ({
     ...binding,
-    formerSubjects: binding.formerSubjects.filter(({ subject }) => letIn.has(subject)),
+    formerSubjects: binding.formerSubjects.filter(({ subject }) => isIn(subject)),
   }));
   return { ...facts, target: { ...target, bindings } };
 }

@@ -11,6 +11,7 @@ import { issuerNames } from './issuer.ts';
 import type { TrustBinding } from './policy/trust-document.ts';
 import { buildTrust } from './policy/trust-document.ts';
 import type { RoleState } from './role.ts';
+import type { FormerNames } from './trust-narrowing.ts';
 
 /** No role of ours is without a boundary. */
 export type DesiredState = RoleState & { readonly boundary: string };
@@ -19,6 +20,7 @@ export type DesiredState = RoleState & { readonly boundary: string };
 export interface RoleDesign {
   readonly state: DesiredState;
   readonly trust: readonly TrustBinding[];
+  readonly former: FormerNames;
 }
 
 /** One binding of the trust per issuer, with the subjects of everybody who is let in; closed when that is nobody. */
@@ -59,6 +61,11 @@ export function designRole({ role, bindings }: Target, grant: Grant): RoleDesign
     arn.replaceAll('{account}', role.account).replaceAll('{partition}', role.partition);
   return {
     trust,
+    former: new Map(
+      bindings.flatMap(({ subjects, formerSubjects }) =>
+        subjects.map((bound) => [bound.subject, formerSubjects.map(({ subject }) => subject)] as const),
+      ),
+    ),
     state: {
       trust: buildTrust(trust),
       boundary: inPlace(grant.boundary),

@@ -69,8 +69,14 @@ export const roleFindings = {
   'role.incident': {
     severity: 'high',
     meaning:
-      'Somebody has put a Deny on the role. It may be an answer to an incident: it is not removed, nothing is widened.',
+      'Somebody has put a Deny on the role. It is not removed: it may answer an incident, or be the guard of a company. One that keeps everything out holds what would widen the role.',
     mend: 'Ask who did it. Remove the Deny by hand when it has served its purpose.',
+  },
+  'trust.fenced': {
+    severity: 'medium',
+    meaning:
+      'Somebody added a condition to the statement of our trust, such as an address. It only keeps tokens out: it is kept, also when the trust is written for another reason.',
+    mend: 'Ask who did it. If it is not to stay, remove the condition from the trust in IAM by hand.',
   },
   'role.conflict': {
     severity: 'high',

@@ -72,6 +72,8 @@ export interface Mending {
   /** Those of them on which somebody's Deny stands. */
   readonly denials: readonly string[];
   readonly isWideningHeld: boolean;
+  /** Nobody new is let in, because of a Deny in the trust; the rest is widened all the same. */
+  readonly isTrustHeld: boolean;
   /** Sessions that were issued before the narrowing are revoked. */
   readonly revokes: boolean;
 }
@@ -88,9 +90,9 @@ export function repairSteps(
   role: RoleArn,
   design: RoleDesign,
   observed: RoleState,
-  { fields: differing, denials, isWideningHeld, revokes }: Mending,
+  { fields: differing, denials, isWideningHeld, isTrustHeld, revokes }: Mending,
 ): Steps {
-  const state = denials.length > 0 ? keepDenials(design.state, observed) : design.state;
+  const state = denials.length > 0 ? keepDenials(design, observed) : design.state;
   const [expected, seen] = [roleFields(state), roleFields(observed)];
   const fields = differing.filter((path) => path === 'trust' || expected[path] !== seen[path]);
   const pick = (paths: readonly string[]) =>
@@ -103,8 +105,9 @@ export function repairSteps(
   const early = fields.filter(isEarly);
   const late = fields.filter((path) => path !== 'trust' && !isEarly(path));
   const isAlone = early.length + late.length === 0 && !isWideningHeld && !revokes;
-  const isDenied = denials.includes('trust');
-  const trust = fields.includes('trust') ? trustSteps(role, design, observed, { isAlone, isDenied }) : {};
+  const trust = fields.includes('trust')
+    ? trustSteps(role, { ...design, state }, observed, { isAlone, isHeld: isTrustHeld })
+    : {};
 
   const narrowing = [
     ...fieldSteps(
@@ -138,12 +141,13 @@ function trustSteps(
   role: RoleArn,
   { state, trust }: RoleDesign,
   observed: RoleState,
-  { isAlone, isDenied }: { readonly isAlone: boolean; readonly isDenied: boolean },
+  { isAlone, isHeld }: { readonly isAlone: boolean; readonly isHeld: boolean },
 ): { narrow?: SetTrust; widen?: SetTrust } {
   const narrowed = narrowedTrust(observed.trust, trust);
   const whole: SetTrust = { action: 'setTrust', role, trust: state.trust };
   const narrow: SetTrust | undefined = narrowed && { ...whole, trust: narrowed };
-  if (isDenied) return narrow ? { narrow } : {};
+  if (isHeld) return narrow ? { narrow } : {};
+  if (samePolicy(observed.trust, state.trust)) return {};
   if (narrow && samePolicy(narrow.trust, state.trust)) return { narrow };
   return narrow && !isAlone ? { narrow, widen: whole } : { widen: whole };
 }

@@ -1,47 +1,80 @@
 import type { PolicyDocument, Statement } from './policy/policy-document.ts';
 import { listOf } from './policy/policy-document.ts';
 import { samePolicy } from './policy/canonical-policy.ts';
+import type { Fence } from './policy/live-trust.ts';
+import { admissionOf, allowingPart, buildFencedTrust, commonFence } from './policy/live-trust.ts';
 import type { TrustBinding } from './policy/trust-document.ts';
 import { buildTrust, compareTrust, foreignDenials } from './policy/trust-document.ts';
-import type { WebIdentityRequest } from './policy/trust-evaluator.ts';
-import { evaluateTrust } from './policy/trust-evaluator.ts';
 
 /** The same trust with nobody in it. */
 export function closedTrust(trust: readonly TrustBinding[]): PolicyDocument {
   return buildTrust(trust.slice(0, 1).map((binding) => ({ ...binding, subjects: [] })));
 }
 
+/** By a new subject: those that its connection had before, under which the live trust may let it in. */
+export type FormerNames = ReadonlyMap<string, readonly string[]>;
+
 /**
- * The live trust without what the desired one does not allow; `undefined` when there is nothing to take away. Its Deny
+ * The live trust without what the desired one does not allow; `undefined` when there is nothing to take away. Whom the live
+ * trust lets in and who belongs there stays in, however the live trust says so and behind the same fence. Its Deny
  * statements stay: they take nothing away from the narrowing, and are their author's to remove.
  */
 export function narrowedTrust(
   observed: PolicyDocument,
   desired: readonly TrustBinding[],
 ): PolicyDocument | undefined {
-  const denials = foreignDenials(observed);
-  const allowing = denials.length === 0 ? observed : without(observed, denials);
+  const allowing = allowingPart(observed);
   const relation = compareTrust(allowing, desired);
   if (relation === 'same' || relation === 'narrower') return undefined;
-  return withDenials(relation === 'wider' ? buildTrust(desired) : agreedTrust(allowing, desired), denials);
+  const agreed = desired
+    .map((binding) => ({ ...binding, subjects: subjectsIn(allowing, binding) }))
+    .filter(({ subjects }) => subjects.length > 0);
+  const fenceOf = (binding: TrustBinding, subject: string | undefined) =>
+    (subject === undefined ? undefined : admissionOf(allowing, binding, subject)) ??
+    commonFence(allowing, binding);
+  const closed = desired.slice(0, 1).map((binding) => ({ ...binding, subjects: [] }));
+  const left = buildFencedTrust(agreed.length > 0 ? agreed : closed, fenceOf);
+  return withDenials(left, foreignDenials(observed));
 }
 
 /**
- * What the live trust and the desired one both allow: who is meant to be in and surely is, however the live one says so,
- * stays in while the rest is taken away.
+ * The desired trust with what somebody added to the live one and what stays until a person takes it away: Deny statements,
+ * and conditions on our own statement. Who is new stands behind the fence that the connection has under its former name,
+ * else behind the one that all statements have in common.
  */
-function agreedTrust(observed: PolicyDocument, desired: readonly TrustBinding[]): PolicyDocument {
-  const agreed = desired.map((binding) => ({
-    ...binding,
-    subjects: binding.subjects.filter((subject) => surelyAdmits(observed, { ...binding, subject })),
-  }));
-  const open = agreed.filter(({ subjects }) => subjects.length > 0);
-  return open.length > 0 ? buildTrust(open) : closedTrust(desired);
+export function keepAdditions(
+  observed: PolicyDocument,
+  desired: readonly TrustBinding[],
+  former: FormerNames,
+): PolicyDocument {
+  const allowing = allowingPart(observed);
+  const fenceOf = (binding: TrustBinding, subject: string | undefined): Fence => {
+    const names = subject === undefined ? [] : [subject, ...(former.get(subject) ?? [])];
+    const fences = names.map((name) => admissionOf(allowing, binding, name));
+    return fences.find((fence) => fence !== undefined) ?? commonFence(allowing, binding);
+  };
+  return withDenials(buildFencedTrust(desired, fenceOf), foreignDenials(observed));
 }
 
-function surelyAdmits(trust: PolicyDocument, request: WebIdentityRequest): boolean {
-  const decision = evaluateTrust(trust, request);
-  return decision.decision === 'allowed' && decision.isCertain;
+/** Subjects of the binding that the live trust surely lets in, fenced or not. */
+function subjectsIn(allowing: PolicyDocument, binding: TrustBinding): readonly string[] {
+  return binding.subjects.filter((subject) => admissionOf(allowing, binding, subject) !== undefined);
+}
+
+/** Whether somebody is to be let in who is not, and whose connection is not let in under a former name either. */
+export function admitsNewcomers(
+  observed: PolicyDocument,
+  desired: readonly TrustBinding[],
+  former: FormerNames,
+): boolean {
+  const allowing = allowingPart(observed);
+  return desired.some((binding) =>
+    binding.subjects.some((subject) =>
+      [subject, ...(former.get(subject) ?? [])].every(
+        (name) => admissionOf(allowing, binding, name) === undefined,
+      ),
+    ),
+  );
 }
 
 /** The Deny statements of a live policy that the desired one does not have. */
@@ -59,9 +92,4 @@ export function addedDenials(
 export function withDenials(document: PolicyDocument, denials: readonly Statement[]): PolicyDocument {
   if (denials.length === 0) return document;
   return { ...document, Statement: [...listOf<Statement>(document.Statement), ...denials] };
-}
-
-function without(document: PolicyDocument, denials: readonly Statement[]): PolicyDocument {
-  const rest = listOf<Statement>(document.Statement).filter((statement) => !denials.includes(statement));
-  return { ...document, Statement: rest };
 }

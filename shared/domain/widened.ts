@@ -16,13 +16,13 @@ import { narrowedTrust } from './trust-narrowing.ts';
  */
 export function hadBeenWider(
   { target }: RoleFacts,
-  { state, trust }: RoleDesign,
+  design: RoleDesign,
   observed: ObservedRole,
   movedInIam: readonly string[],
 ): boolean {
-  const isTrustWider = narrowedTrust(observed.trust, trust) !== undefined;
+  const isTrustWider = narrowedTrust(observed.trust, design.trust) !== undefined;
   if (isTrustWider && (movedInIam.includes('trust') || hasStranger(target.bindings))) return true;
-  const kept = keepDenials(state, observed);
+  const kept = keepDenials(design, observed);
   const [expected, seen] = [roleFields(kept), roleFields(observed)];
   return movedInIam.some(
     (path) => givesAccess(path) && expected[path] !== seen[path] && isNarrowing(path, kept, observed),

@@ -13,6 +13,10 @@ const officeOnly = { IpAddress: { 'aws:SourceIp': '203.0.113.0/24' } };
 
 interface Row {
   readonly what: string;
+  /** Default: `role.incident`. */
+  readonly finding?: string;
+  /** It is in the trust, so that policies are put back beside it. */
+  readonly isOfTrust?: true;
   readonly answer: (by: Tampering) => Promise<unknown>;
   readonly lift: (by: Tampering) => Promise<unknown>;
 }
@@ -41,11 +45,14 @@ const rows: readonly Row[] = [
   },
   {
     what: 'a Deny statement in the trust',
+    isOfTrust: true,
     answer: (by) => by.setTrust(role, ownStatement('Shop/prod'), nobody),
     lift: (by) => by.setTrust(role, ownStatement('Shop/prod')),
   },
   {
     what: 'one more condition in the trust',
+    finding: 'trust.fenced',
+    isOfTrust: true,
     answer: (by) => by.setTrust(role, ownStatement('Shop/prod', officeOnly)),
     lift: (by) => by.setTrust(role, ownStatement('Shop/prod')),
   },
@@ -77,36 +84,42 @@ describe('an answer to an incident', () => {
     expect({ outcome, ...writes }).toEqual({ outcome: 'converged', iam: [], table: 0 });
   };
 
-  it.each(rows)('stays when it is $what, and is told once', async ({ answer, lift }) => {
-    const mark = stage.cloud.receiver.received.length;
-    await answer(by);
-    const closed = await viewIam(stage.console);
+  it.each(rows)(
+    'stays when it is $what, and is told once',
+    async ({ answer, lift, finding = 'role.incident' }) => {
+      const mark = stage.cloud.receiver.received.length;
+      await answer(by);
+      const closed = await viewIam(stage.console);
 
-    for (const trigger of ['schedule', 'person'] as const) {
-      const { outcome, writes, plan } = await stage.pass({ trigger });
-      expect({ outcome, iam: writes.iam }).toEqual({ outcome: 'held', iam: [] });
-      expect(plan.findings.map(({ code }) => code)).toContain('role.incident');
-    }
+      for (const trigger of ['schedule', 'person'] as const) {
+        const { outcome, writes, plan } = await stage.pass({ trigger });
+        expect({ outcome, iam: writes.iam }).toEqual({ outcome: 'held', iam: [] });
+        expect(plan.findings.map(({ code }) => code)).toContain(finding);
+      }
 
-    expect(await viewIam(stage.console)).toEqual(closed);
-    const told = stage.cloud.receiver.received.slice(mark).map(({ type }) => type);
-    expect(told).toEqual(['connection.drift-detected.v1']);
-    await lift(by);
-    await expectRest();
-  });
+      expect(await viewIam(stage.console)).toEqual(closed);
+      const told = stage.cloud.receiver.received.slice(mark).map(({ type }) => type);
+      expect(told).toEqual(['connection.drift-detected.v1']);
+      await lift(by);
+      await expectRest();
+    },
+  );
 
-  it.each(rows)('stays when it is $what, while what is too wide is narrowed', async ({ answer, lift }) => {
-    await answer(by);
-    await by.attach(role, ADMINISTRATOR);
-    await by.detach(role, READ_ONLY);
+  it.each(rows)(
+    'stays when it is $what, while what is too wide is narrowed',
+    async ({ answer, lift, isOfTrust }) => {
+      await answer(by);
+      await by.attach(role, ADMINISTRATOR);
+      await by.detach(role, READ_ONLY);
 
-    const { writes } = await stage.pass();
+      const { writes } = await stage.pass();
 
-    expect(writes.iam).toEqual(['DetachRolePolicy']);
-    expect((await stage.pass()).writes.iam).toEqual([]);
-    await lift(by);
-    await expectRest();
-  });
+      expect(writes.iam).toEqual(isOfTrust ? ['DetachRolePolicy', 'AttachRolePolicy'] : ['DetachRolePolicy']);
+      expect((await stage.pass()).writes.iam).toEqual([]);
+      await lift(by);
+      await expectRest();
+    },
+  );
 
   it('stays in a trust that also lets a stranger in, who is shut out', async () => {
     const deny = { ...nobody, Condition: officeOnly };

@@ -36,7 +36,7 @@ export function buildTrust(bindings: readonly TrustBinding[]): PolicyDocument {
 /** The exact inverse of `buildTrust`; `undefined` when there is anything in the document that azfed did not write. */
 export function readManagedTrust(document: PolicyDocument): readonly TrustBinding[] | undefined {
   const bindings = listOf<Statement>(document.Statement).map(
-    (statement) => readStatement(statement)?.binding,
+    (statement) => readTrustStatement(statement)?.binding,
   );
   if (!bindings.every((binding) => binding !== undefined)) return undefined;
   return samePolicy(document, trustOf(bindings.map(statementOf))) ? bindings : undefined;
@@ -75,7 +75,7 @@ export function compareTrust(
   return desired.every((binding) => surelyAllows(observed, binding)) ? 'wider' : 'mixed';
 }
 
-interface ReadStatement {
+export interface ReadStatement {
   readonly binding: TrustBinding;
   /** It asks for more than azfed would: conditions add up, so that they can only keep more tokens out. */
   readonly isNarrowed: boolean;
@@ -111,7 +111,7 @@ function statementOf({ providerArn, issuer, audience, subjects }: TrustBinding):
 }
 
 /** `undefined` unless the statement is one of ours, perhaps with more conditions. */
-function readStatement(statement: Statement): ReadStatement | undefined {
+export function readTrustStatement(statement: Statement): ReadStatement | undefined {
   const binding = bindingIn(statement);
   if (binding === undefined || [binding.audience, ...binding.subjects].some(isPattern)) return undefined;
 
@@ -162,7 +162,7 @@ function readNarrowedTrust(document: PolicyDocument): NarrowedTrust | undefined 
   if (version !== '2012-10-17' || statements === undefined || Object.keys(rest).length > 0) return undefined;
   const read = listOf<Statement>(statements)
     .filter((statement) => !isDeny(statement))
-    .map(readStatement);
+    .map(readTrustStatement);
   if (!read.every((statement) => statement !== undefined)) return undefined;
   return {
     tokens: tokensOf(read.map(({ binding }) => binding)),

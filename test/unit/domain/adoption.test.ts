@@ -45,6 +45,37 @@ function adoption(seen: SmallWorld) {
 
 const codes = (seen: SmallWorld) => planOf(seen).findings.map(({ code }) => code);
 
+describe('a role with a Deny of somebody else in its trust', () => {
+  const denying = (denial: object) =>
+    byHand({
+      trust: {
+        ...made.trust,
+        Statement: [...[made.trust.Statement ?? []].flat(), denial],
+      } as ObservedRole['trust'],
+    });
+  const guardOf = (condition: object) => ({
+    Effect: 'Deny',
+    Principal: { AWS: '*' },
+    Action: 'sts:AssumeRole*',
+    Condition: condition,
+  });
+
+  it.each<[string, object]>([
+    ['an address', guardOf({ NotIpAddress: { 'aws:SourceIp': '192.0.2.0/24' } })],
+    ['principals', guardOf({ StringNotEquals: { 'aws:PrincipalOrgID': 'o-1234567890' } })],
+    ['an action', { Effect: 'Deny', Principal: '*', Action: 'sts:AssumeRole' }],
+    ['every web identity', { Effect: 'Deny', Principal: '*', Action: 'sts:AssumeRoleWithWebIdentity' }],
+  ])('that is about %s has all the rest applied when it is taken over', (_what, denial) => {
+    const seen = denying(denial);
+    const done = roleOf(adopt(seen).world, r1);
+    expect({ ...done, trust: made.trust }).toEqual(made);
+    expect(done.trust).toEqual(roleOf(seen, r1).trust);
+    const later = pass(after(5, adopt(seen).world));
+    expect(later.changes.filter(({ decision }) => decision === 'allowed')).toEqual([]);
+    expect(later.findings.map(({ code }) => code)).not.toContain('role.not-owned');
+  });
+});
+
 describe('a role that azfed did not make', () => {
   it('is reported and not touched by a pass', () => {
     const seen = byHand();

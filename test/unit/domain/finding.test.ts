@@ -4,7 +4,8 @@ import { findingCatalogue, sortFindings } from '../../../shared/domain/finding.t
 import { guard } from '../../../shared/domain/guard.ts';
 import type { ProviderArn } from '../../../shared/domain/ids.ts';
 import type { AccountObservation } from '../../../shared/domain/observation.ts';
-import type { PolicyDocument } from '../../../shared/domain/policy/policy-document.ts';
+import type { PolicyDocument, Statement } from '../../../shared/domain/policy/policy-document.ts';
+import { listOf } from '../../../shared/domain/policy/policy-document.ts';
 import type { Unknown } from '../../../shared/domain/reading.ts';
 import { complete, unknown } from '../../../shared/domain/reading.ts';
 import type { ObservedRole } from '../../../shared/domain/role.ts';
@@ -127,6 +128,15 @@ const rows: Readonly<Record<FindingCode, SmallWorld | Row>> = {
   'connection.missing': showing(rested, []),
   'connection.returned': saidToBeGone(rested),
   'connection.recreated': showing(rested, [connection(2, { references: [reference(1, 'c1')] })]),
+  'trust.fenced': role(({ trust }) => ({
+    trust: {
+      ...trust,
+      Statement: listOf<Statement>(trust.Statement).map((statement) => ({
+        ...statement,
+        Condition: { ...(statement.Condition as object), IpAddress: { 'aws:SourceIp': '192.0.2.0/24' } },
+      })),
+    },
+  })),
   'provider.missing': { ...rested, iam: { ...rested.iam, providers: new Map() } },
   'role.claimed': asking({ requestedRoleArn: r1 }, { requestedRoleArn: r1 }),
   'role.not-owned': { ...rested, recorded: [] },

@@ -63,16 +63,18 @@ const changed = (change: (role: ObservedRole) => ObservedRole, seen = before): S
   iam: withRole(seen.iam, change(roleOf(seen, r1))),
 });
 
-describe.each(Object.entries(denials))('when somebody answers an incident with %s', (_what, deny) => {
+describe.each(Object.entries(denials))('when somebody answers an incident with %s', (what, deny) => {
   it('it stays, and that is told', () => {
     const denied = changed(deny);
     const { changes, findings, world: done } = pass(denied);
     expect(changes).toMatchObject([{ decision: 'held', heldBecause: 'incident' }]);
-    expect(findings.map(({ code }) => code)).toContain('role.incident');
+    expect(findings.map(({ code }) => code)).toContain(
+      what === 'a condition on top of ours' ? 'trust.fenced' : 'role.incident',
+    );
     expect(roleOf(passes(3, done), r1)).toEqual(roleOf(denied, r1));
   });
 
-  it('what else is wider than it should be is narrowed, and nothing is widened, for a person neither', () => {
+  it('what else is wider is narrowed; only what the Deny touches is not widened, for a person neither', () => {
     const wider = changed((role) =>
       deny({
         ...role,
@@ -81,8 +83,14 @@ describe.each(Object.entries(denials))('when somebody answers an incident with %
       }),
     );
     const done = roleOf(passes(2, wider), r1);
-    const { extra: _, ...inlinePolicies } = deny(roleOf(before, r1)).inlinePolicies;
-    expect(done).toEqual({ ...deny(roleOf(before, r1)), inlinePolicies, maxSessionDuration: 3_600 });
+    const denied = deny(roleOf(before, r1));
+    const { extra: _, ...inlinePolicies } = denied.inlinePolicies;
+    const isOfTrust = what === 'a Deny in the trust' || what === 'a condition on top of ours';
+    expect(done).toEqual({
+      ...denied,
+      inlinePolicies,
+      maxSessionDuration: isOfTrust ? denied.maxSessionDuration : 3_600,
+    });
   });
 
   it('everything is put right when it is taken away', () => {

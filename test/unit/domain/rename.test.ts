@@ -17,6 +17,8 @@ import {
 import { letsIn, token } from '../../builders/tokens.ts';
 import { withRole } from '../../builders/iam-model.ts';
 import { STRANGER } from '../../builders/arbitraries-tampering.ts';
+import type { Statement } from '../../../shared/domain/policy/policy-document.ts';
+import { listOf } from '../../../shared/domain/policy/policy-document.ts';
 import { buildTrust, trustSize } from '../../../shared/domain/policy/trust-document.ts';
 import { complete } from '../../../shared/domain/reading.ts';
 
@@ -109,6 +111,178 @@ describe('a connection that was renamed', () => {
     const held = scheduled(after(45, scheduled(torn)));
     expect(roleOf(held, r1).maxSessionDuration).toBe(3_600);
     expect(opens(held, OLD)).toBe(true);
+  });
+});
+
+type Trust = ReturnType<typeof roleOf>['trust'];
+
+const statementsOf = ({ Statement: statements }: Trust) => listOf<Statement>(statements);
+const plus =
+  (...more: readonly Statement[]) =>
+  (trust: Trust): Trust => ({ ...trust, Statement: [...statementsOf(trust), ...more] });
+const fencedBy =
+  (fence: object) =>
+  (trust: Trust): Trust => ({
+    ...trust,
+    Statement: statementsOf(trust).map((statement) => {
+      const condition = statement.Condition as Record<string, object>;
+      const merged = Object.entries(fence).map(([operator, block]) => [
+        operator,
+        { ...condition[operator], ...(block as object) },
+      ]);
+      return { ...statement, Condition: { ...condition, ...Object.fromEntries(merged) } as Statement };
+    }),
+  });
+
+const guardOf = (condition: object): Statement => ({
+  Effect: 'Deny',
+  Principal: { AWS: '*' },
+  Action: 'sts:AssumeRole*',
+  Condition: condition as Statement,
+});
+const OFFICE = { IpAddress: { 'aws:SourceIp': '192.0.2.0/24' } };
+
+/** What somebody, or a company's guard, may put into a trust, and what is to stay of it. */
+const additions: Readonly<Record<string, { add: (trust: Trust) => Trust; stays?: string; shutsOut?: true }>> =
+  {
+    'an account that may assume it': {
+      add: plus({ Effect: 'Allow', Principal: { AWS: '111122223333' }, Action: 'sts:AssumeRole' }),
+      shutsOut: true,
+    },
+    everybody: { add: plus({ Effect: 'Allow', Principal: '*', Action: 'sts:*' }), shutsOut: true },
+    'a pattern beside our statement': {
+      add: plus({
+        Effect: 'Allow',
+        Principal: { Federated: providerArn },
+        Action: 'sts:AssumeRoleWithWebIdentity',
+        Condition: { StringLike: { [`${issuer}:sub`]: 'sc://contoso/*' } },
+      }),
+      shutsOut: true,
+    },
+    'a pattern in place of our subject': {
+      add: (trust) =>
+        JSON.parse(
+          JSON.stringify(trust).replace('"StringEquals"', '"StringLike"').replace(OLD, 'sc://contoso/P1/*'),
+        ) as Trust,
+      shutsOut: true,
+    },
+    'a Deny outside of the organization': {
+      add: plus(guardOf({ StringNotEquals: { 'aws:PrincipalOrgID': 'o-1234567890' } })),
+      stays: 'aws:PrincipalOrgID',
+    },
+    'a Deny outside of the office': {
+      add: plus(guardOf({ NotIpAddress: { 'aws:SourceIp': '192.0.2.0/24' } })),
+      stays: 'aws:SourceIp',
+    },
+    'a Deny without TLS': {
+      add: plus(guardOf({ Bool: { 'aws:SecureTransport': 'false' } })),
+      stays: 'aws:SecureTransport',
+    },
+    'a Deny of another subject': {
+      add: plus({ ...guardOf({ StringEquals: { [`${issuer}:sub`]: STRANGER } }), Principal: '*' }),
+      stays: STRANGER,
+    },
+    'a Deny of AssumeRole alone': {
+      add: plus({ Effect: 'Deny', Principal: '*', Action: 'sts:AssumeRole' }),
+      stays: 'Deny',
+    },
+    'an Id': { add: (trust) => ({ ...trust, Id: 'ours' }) },
+    'the Version of 2008': { add: (trust) => ({ ...trust, Version: '2008-10-17' }) },
+    'no Version': { add: ({ Statement: statements = [] }) => ({ Statement: statements }) },
+    'an address on our statement': { add: fencedBy(OFFICE), stays: 'aws:SourceIp' },
+    'an endpoint in our own operator': {
+      add: fencedBy({ StringEquals: { 'aws:SourceVpce': 'vpce-1' } }),
+      stays: 'vpce-1',
+    },
+    'an end on our statement': {
+      add: fencedBy({ DateLessThan: { 'aws:CurrentTime': '2027-01-01T00:00:00Z' } }),
+      stays: '2027-01-01',
+    },
+    'a pattern beside our exact subject': {
+      add: fencedBy({ StringLike: { [`${issuer}:sub`]: 'sc://contoso/P1/*' } }),
+      stays: 'StringLike',
+    },
+    'an address on our statement and everybody': {
+      add: (trust) => plus({ Effect: 'Allow', Principal: '*', Action: 'sts:*' })(fencedBy(OFFICE)(trust)),
+      shutsOut: true,
+    },
+    'an address on our statement, a stranger and a Deny': {
+      add: (trust) =>
+        plus(
+          { Effect: 'Allow', Principal: { AWS: '111122223333' }, Action: 'sts:AssumeRole' },
+          guardOf({ Bool: { 'aws:SecureTransport': 'false' } }),
+        )(fencedBy(OFFICE)(trust)),
+      stays: 'aws:SourceIp',
+      shutsOut: true,
+    },
+  };
+
+describe.each(Object.entries(additions))(
+  'a rename while the trust holds %s',
+  (_what, { add, stays = '', shutsOut }) => {
+    const live = { ...roleOf(before, r1), trust: add(roleOf(before, r1).trust) };
+    const seen = { ...showing(before, [renamed]), iam: withRole(before.iam, live) };
+
+    it.each(['schedule', 'person'] as const)('takes nobody out who belongs there, by %s', (trigger) => {
+      const by = (past: SmallWorld) => pass(past, rules({ asker: { trigger } }));
+      const first = by(seen);
+      const done = first.world;
+      expect(first.changes).toMatchObject([{ decision: 'allowed', isWideningHeld: false }]);
+      expect([opens(done, OLD), opens(done, NEW), opens(done, STRANGER)]).toEqual([true, true, false]);
+      expect(JSON.stringify(roleOf(done, r1).trust)).toContain(stays);
+      if (shutsOut)
+        expect(JSON.stringify(roleOf(done, r1).trust)).not.toMatch(
+          /111122223333|"Principal":"\*","Action":"sts:\*"/,
+        );
+
+      const ended = by(after(31, done)).world;
+      expect([opens(ended, OLD), opens(ended, NEW), opens(ended, STRANGER)]).toEqual([false, true, false]);
+      expect(JSON.stringify(roleOf(ended, r1).trust)).toContain(stays);
+      const { changes, plan } = by(after(5, ended));
+      expect(changes.filter(({ decision }) => decision === 'allowed')).toEqual([]);
+      expect(plan.settlements).toEqual([]);
+    });
+
+    it('leaves the trust alone without a rename, but for what lets in more', () => {
+      const { changes, world: done } = pass({ ...before, iam: withRole(before.iam, live) }, rules());
+      expect([opens(done, OLD), opens(done, STRANGER)]).toEqual([true, false]);
+      expect(JSON.stringify(roleOf(done, r1).trust)).toContain(stays);
+      if (stays && !shutsOut) expect(changes).toMatchObject([{ decision: 'held', heldBecause: 'incident' }]);
+    });
+  },
+);
+
+describe('a rename while a Deny', () => {
+  const denying = (denial: Statement) => {
+    const live = roleOf(before, r1);
+    return {
+      ...showing(before, [renamed]),
+      iam: withRole(before.iam, { ...live, trust: plus(denial)(live.trust) }),
+    };
+  };
+  const bySubject = {
+    Effect: 'Deny',
+    Principal: '*',
+    Action: '*',
+    Condition: { StringEquals: { [`${issuer}:sub`]: OLD } },
+  };
+
+  it('names the former subject does not slip past it: a person takes it away first', () => {
+    const seen = denying(bySubject);
+    const { changes, world: done } = pass(seen);
+    expect(changes).toMatchObject([{ decision: 'held', heldBecause: 'incident' }]);
+    expect(opens(done, NEW)).toBe(false);
+    expect(roleOf(done, r1)).toEqual(roleOf(seen, r1));
+    const lifted = { ...after(5, done), iam: before.iam };
+    expect(opens(pass(lifted, rules()).world, NEW)).toBe(true);
+  });
+
+  it('keeps everybody out changes nothing in the trust, and the rest follows', () => {
+    const seen = denying({ Effect: 'Deny', Principal: '*', Action: 'sts:AssumeRoleWithWebIdentity' });
+    const less = withRole(seen.iam, { ...roleOf(seen, r1), managedPolicies: [] });
+    const done = pass({ ...seen, iam: less }, rules()).world;
+    expect(roleOf(done, r1).managedPolicies).toEqual(roleOf(before, r1).managedPolicies);
+    expect(roleOf(done, r1).trust).toEqual(roleOf(seen, r1).trust);
   });
 });
 

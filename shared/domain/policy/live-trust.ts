@@ -1,0 +1,133 @@
+import { canonicalJson } from '../digest.ts';
+import { groupBy } from '../group-by.ts';
+import type { JsonObject, PolicyDocument, Statement } from './policy-document.ts';
+import { isObject, listOf } from './policy-document.ts';
+import type { TrustBinding } from './trust-document.ts';
+import { buildTrust, foreignDenials, readTrustStatement } from './trust-document.ts';
+import { evaluateTrust } from './trust-evaluator.ts';
+
+/**
+ * Conditions that somebody put on a statement that lets our tokens in, beyond audience and subject: an address, a time, an
+ * endpoint. They only keep tokens out, so that they stay until a person takes them away. Empty: there are none.
+ */
+export type Fence = JsonObject;
+
+const NO_FENCE: Fence = {};
+
+/** The live trust without its Deny statements. */
+export function allowingPart(document: PolicyDocument): PolicyDocument {
+  const denials = foreignDenials(document);
+  if (denials.length === 0) return document;
+  const rest = listOf<Statement>(document.Statement).filter((statement) => !denials.includes(statement));
+  return { ...document, Statement: rest };
+}
+
+/**
+ * The fence behind which the live trust surely lets the subject in; `undefined`: it does not, as far as can be told. Deny
+ * statements are left aside: they are kept, and keep out whom they keep out.
+ */
+export function admissionOf(
+  document: PolicyDocument,
+  binding: Omit<TrustBinding, 'subjects'>,
+  subject: string,
+): Fence | undefined {
+  const { Statement: statements, ...rest } = document;
+  const fences = listOf<Statement>(statements).flatMap((statement) => {
+    if (statement.Effect !== 'Allow') return [];
+    const { core, fence } = splitCondition(statement, binding.issuer);
+    const decision = evaluateTrust({ ...rest, Statement: [core] }, { ...binding, subject });
+    return decision.decision === 'allowed' && decision.isCertain ? [fence] : [];
+  });
+  return fences.find((fence) => Object.keys(fence).length === 0) ?? fences[0];
+}
+
+/** Whether a Deny keeps a subject out: unknown where it asks for what a token does not tell, such as an address. */
+export function denialTruth(
+  denial: Statement,
+  { Version: version }: PolicyDocument,
+  binding: Omit<TrustBinding, 'subjects'>,
+  subject: string,
+): 'yes' | 'no' | 'unknown' {
+  const asAllow = {
+    ...(version === undefined ? {} : { Version: version }),
+    Statement: { ...denial, Effect: 'Allow' },
+  };
+  const decision = evaluateTrust(asAllow, { ...binding, subject });
+  if (decision.decision === 'denied') return 'no';
+  return decision.isCertain ? 'yes' : 'unknown';
+}
+
+/** Our trust for these bindings, with each subject behind the fence that it has in the live trust. */
+export function buildFencedTrust(
+  bindings: readonly TrustBinding[],
+  /** `undefined`: nobody is let in. */
+  fenceOf: (binding: TrustBinding, subject: string | undefined) => Fence,
+): PolicyDocument {
+  const parts = bindings.flatMap((binding) => {
+    const subjects = binding.subjects.length > 0 ? binding.subjects : [undefined];
+    const groups = groupBy(
+      subjects.map((subject) => ({ subject, fence: fenceOf(binding, subject) })),
+      ({ fence }) => canonicalJson(fence),
+    );
+    return [...groups.values()].map((together) => ({
+      fence: together[0]?.fence ?? NO_FENCE,
+      binding: { ...binding, subjects: together.flatMap(({ subject }) => subject ?? []) },
+    }));
+  });
+  const { Statement: statements, ...rest } = buildTrust(parts.map(({ binding }) => binding));
+  return {
+    ...rest,
+    Statement: listOf<Statement>(statements).map((statement, index) =>
+      withFence(statement, parts[index]?.fence ?? NO_FENCE),
+    ),
+  };
+}
+
+/** The fence that all statements of our form for the provider have in common; none when they differ or there are none. */
+export function commonFence(document: PolicyDocument, { providerArn, issuer }: TrustBinding): Fence {
+  const fences = listOf<Statement>(document.Statement).flatMap((statement) => {
+    const read = readTrustStatement(statement);
+    return read?.binding.providerArn === providerArn ? [splitCondition(statement, issuer).fence] : [];
+  });
+  const [first = NO_FENCE] = fences;
+  return fences.every((fence) => canonicalJson(fence) === canonicalJson(first)) ? first : NO_FENCE;
+}
+
+function withFence(statement: Statement, fence: Fence): Statement {
+  const condition = isObject(statement.Condition) ? statement.Condition : {};
+  const added = Object.entries(fence).map(([operator, block]) => {
+    const own = condition[operator];
+    return [operator, isObject(own) && isObject(block) ? { ...own, ...block } : block] as const;
+  });
+  return added.length === 0
+    ? statement
+    : { ...statement, Condition: { ...condition, ...Object.fromEntries(added) } };
+}
+
+/**
+ * A statement without what fences it. What is asked of audience and subject is no fence, unless it stands beside the
+ * exact values that azfed writes. A condition that cannot be read stays in the core, which then surely lets nobody in.
+ */
+function splitCondition(
+  statement: Statement,
+  issuer: string,
+): { readonly core: Statement; readonly fence: Fence } {
+  const { Condition: condition, ...rest } = statement;
+  if (!isObject(condition) || !Object.values(condition).every(isObject))
+    return { core: statement, fence: NO_FENCE };
+  const own = [`${issuer}:aud`, `${issuer}:sub`].map((key) => key.toLowerCase());
+  const exact = isObject(condition['StringEquals']) ? Object.keys(condition['StringEquals']) : [];
+  const isExact = (key: string) => exact.some((one) => one.toLowerCase() === key.toLowerCase());
+  const isFence = (operator: string, key: string) =>
+    !own.includes(key.toLowerCase()) || (operator.toLowerCase() !== 'stringequals' && isExact(key));
+  const pick = (wanted: boolean) =>
+    Object.fromEntries(
+      Object.entries(condition).flatMap(([operator, block]) => {
+        const lines = Object.entries(isObject(block) ? block : {}).filter(
+          ([key]) => isFence(operator, key) === wanted,
+        );
+        return lines.length === 0 ? [] : [[operator, Object.fromEntries(lines)]];
+      }),
+    ) as JsonObject;
+  return { core: { ...rest, Condition: pick(false) }, fence: pick(true) };
+}
