@@ -8,6 +8,7 @@ import {
 } from './connection-references.ts';
 import { changeConnection, findConnection, putConnection, removeConnection } from './connection-store.ts';
 import type { ConnectionChange } from './connection-store.ts';
+import type { ShownMembers } from './shown-members.ts';
 import type { ConnectionRecord } from './state.ts';
 import { sameName } from './world.ts';
 import type { World } from './world.ts';
@@ -40,6 +41,8 @@ export interface ConnectionPlay {
   /** Empty texts remove them. */
   setKeys(organization: string, id: string, accessKeyId: string, secretAccessKey: string): ConnectionRecord;
   setDisabled(organization: string, id: string, isDisabled: boolean): ConnectionRecord;
+  /** From now on answers show these members of it otherwise than they are; `undefined`: as they are. */
+  show(organization: string, id: string, members: ShownMembers | undefined): ConnectionRecord;
   share(organization: string, id: string, project: string, name?: string): ConnectionRecord;
   unshare(organization: string, id: string, project: string): void;
   remove(organization: string, id: string): void;
@@ -69,6 +72,10 @@ export function connectionPlay(world: World): ConnectionPlay {
     setKeys: (organization, id, accessKeyId, secretAccessKey) =>
       setFields(organization, id, { accessKeyId, secretAccessKey }),
     setDisabled: (organization, id, isDisabled) => changeConnection(world, organization, id, { isDisabled }),
+    show(organization, id, members) {
+      const { shows: _, ...before } = findConnection(world, organization, id);
+      return putConnection(world, organization, { ...before, ...(members ? { shows: members } : {}) });
+    },
     share: (organization, id, project, name) => shareConnection(world, organization, id, project, name),
     unshare: (organization, id, project) => {
       unshareConnection(world, organization, id, project);
@@ -81,7 +88,7 @@ export function connectionPlay(world: World): ConnectionPlay {
 }
 
 function recreate(world: World, organization: string, id: string, type?: string): ConnectionRecord {
-  const before = findConnection(world, organization, id);
+  const { shows: _, ...before } = findConnection(world, organization, id);
   removeConnection(world, organization, id);
   const at = world.now();
   const again = { id: world.nextId(), type: type ?? before.type, createdAt: at, modifiedAt: at };

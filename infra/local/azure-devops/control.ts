@@ -3,6 +3,7 @@ import * as z from 'zod';
 import type { CallLog } from './call-log.ts';
 import { errorReply } from './error-reply.ts';
 import { faultNames } from './fault-answers.ts';
+import type { ConnectionPlay } from './connections.ts';
 import type { Faults } from './faults.ts';
 import type { LoopbackRequest } from '../loopback-server.ts';
 import type { JobPlay } from './job-access.ts';
@@ -17,6 +18,7 @@ const Pat = z.strictObject({
   access: z.enum(['read', 'manage']).exactOptional(),
   projects: z.array(z.string()).exactOptional(),
   connections: z.array(z.string()).exactOptional(),
+  authorizations: z.array(z.string()).exactOptional(),
   seesHooks: z.boolean().exactOptional(),
   seesAudit: z.boolean().exactOptional(),
 });
@@ -31,6 +33,15 @@ const Address = z.strictObject({
   primary: z.enum(['new', 'legacy']).exactOptional(),
   hostCase: z.enum(['stored', 'lower']).exactOptional(),
   projectUrls: z.enum(['asked', 'primary']).exactOptional(),
+});
+const keptBack = z.enum(['absent', 'null', 'empty']);
+const Readers = z.strictObject({
+  members: keptBack.default('absent'),
+  lists: z.enum(['kept-back', 'shown']).default('kept-back'),
+});
+const Shown = z.strictObject({
+  connection: z.guid(),
+  members: z.record(z.string(), z.union([keptBack, z.strictObject({ value: z.unknown() })])).exactOptional(),
 });
 const Job = z.union([
   z.strictObject({ project: z.string(), run: z.int() }),
@@ -51,6 +62,7 @@ const FaultOrder = z.strictObject({
 export interface ControlParts {
   readonly world: World;
   readonly organizations: OrganizationPlay;
+  readonly connections: ConnectionPlay;
   readonly jobs: JobPlay;
   readonly faults: Faults;
   readonly log: CallLog;
@@ -82,6 +94,17 @@ const commands: Readonly<Record<string, Command>> = {
     return 'run' in job ? jobs.of(name, job.project, job.run) : jobs.start(name, job);
   },
   'POST organizations/*/swap-id': ({ organizations }, _body, name) => organizations.swapId(name),
+  'PUT organizations/*/readers': ({ organizations }, body, name) =>
+    organizations.keepFromReaders(name, Readers.parse(body)),
+  'PUT organizations/*/project-names': ({ organizations }, body, name) =>
+    organizations.takeProjectNames(
+      name,
+      z.strictObject({ rule: z.enum(['documented', 'any']) }).parse(body).rule,
+    ),
+  'PUT organizations/*/shown': ({ connections }, body, name) => {
+    const { connection, members } = Shown.parse(body);
+    return connections.show(name, connection, members);
+  },
   'PUT organizations/*/pats': ({ organizations }, body, name) => organizations.setPat(name, Pat.parse(body)),
   'DELETE organizations/*/pats': ({ organizations }, body, name) =>
     organizations.revokePat(name, z.strictObject({ token: z.string() }).parse(body).token),

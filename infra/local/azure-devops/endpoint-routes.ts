@@ -1,8 +1,9 @@
 import { connectionDocument } from './documents.ts';
-import { canReadConnection, readableProject } from './permissions.ts';
+import { canReadConnection, canViewAuthorization, readableProject } from './permissions.ts';
 import { listOf } from './route.ts';
 import type { ApiReply, ApiRequest, Route } from './route.ts';
 import type { ConnectionRecord, Rights, ProjectRecord } from './state.ts';
+import { withShownMembers } from './shown-members.ts';
 import { sameName } from './world.ts';
 
 const list = '/:organization/:project/_apis/serviceendpoint/endpoints';
@@ -22,7 +23,7 @@ function listEndpoints(request: ApiRequest): ApiReply {
       (connection) => nameIn(connection, project) !== undefined && canReadConnection(caller, connection),
     )
     .filter(isWanted)
-    .map((connection) => connectionDocument(organization, connection, project));
+    .map((connection) => shownTo(request, connection, project, 'list'));
   return { status: 200, body: listOf(value) };
 }
 
@@ -35,7 +36,22 @@ function getEndpoint(request: ApiRequest): ApiReply {
     (connection) => sameName(connection.id, id) && nameIn(connection, project) !== undefined,
   );
   const isReadable = found !== undefined && canReadConnection(caller, found);
-  return { status: 200, body: isReadable ? connectionDocument(organization, found, project) : null };
+  return { status: 200, body: isReadable ? shownTo(request, found, project, 'single') : null };
+}
+
+/** As the caller may see it, and with what the play keeps back from everybody. */
+function shownTo(
+  { organization, caller }: ApiRequest,
+  connection: ConnectionRecord,
+  project: ProjectRecord,
+  answer: 'list' | 'single',
+): object {
+  const { members, lists } = organization.readers ?? { members: 'absent', lists: 'kept-back' };
+  const isWhole = canViewAuthorization(caller, connection) || (answer === 'list' && lists === 'shown');
+  return withShownMembers(connectionDocument(organization, connection, project), {
+    ...(isWhole ? {} : { authorization: members, type: members }),
+    ...connection.shows,
+  });
 }
 
 function nameIn(connection: ConnectionRecord, project: ProjectRecord): string | undefined {

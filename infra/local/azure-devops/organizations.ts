@@ -5,6 +5,7 @@ import type {
   OrganizationAddress,
   OrganizationRecord,
   PatRecord,
+  ReaderView,
   Rights,
   ServicePrincipalRecord,
   EntraTokens,
@@ -55,12 +56,17 @@ export interface OrganizationPlay {
   removeServicePrincipal(organization: string, objectId: string): OrganizationRecord;
   /** Takes the AWS Toolkit away, or installs one. */
   setToolkit(organization: string, toolkit: Toolkit): OrganizationRecord;
+  takeProjectNames(organization: string, rule: 'documented' | 'any'): OrganizationRecord;
+  /** How what a Reader may not see of a connection is kept back. */
+  keepFromReaders(organization: string, readers: ReaderView): OrganizationRecord;
   /** From now on an update does not empty these. */
   keepStaleKeys(organization: string, staleKeys: StaleKeys): OrganizationRecord;
 }
 
 export function organizationPlay(world: World): OrganizationPlay {
   const change = (organization: string, fields: Partial<OrganizationRecord>) =>
+    changeOrganization(world, organization, (before) => ({ ...before, ...fields }));
+  const set = (organization: string, fields: Partial<OrganizationRecord>) =>
     changeOrganization(world, organization, (before) => ({ ...before, ...fields }));
   return {
     create({ name, id, pats = [{ token: LOCAL_PAT }], tenantId }) {
@@ -116,6 +122,8 @@ export function organizationPlay(world: World): OrganizationPlay {
         servicePrincipals: others(before, objectId),
       })),
     setToolkit: (organization, toolkit) => change(organization, { toolkit }),
+    takeProjectNames: (organization, projectNames) => set(organization, { projectNames }),
+    keepFromReaders: (organization, readers) => set(organization, { readers }),
     keepStaleKeys: (organization, staleKeys) => change(organization, { staleKeys }),
   };
 }

@@ -60,6 +60,11 @@ export function canReadConnection(caller: Rights, connection: ConnectionRecord):
   return caller.connections?.some((named) => sameName(named, connection.id)) ?? true;
 }
 
+/** ViewAuthorization, which the role User gives and Reader does not (terraform-provider-azuredevops pull request 1559). */
+export function canViewAuthorization(caller: Rights, connection: ConnectionRecord): boolean {
+  return caller.authorizations?.some((named) => sameName(named, connection.id)) ?? true;
+}
+
 /** An unreadable project is refused with the very words of a missing one. @throws RefusedError 404 */
 export function readableProject(
   organization: OrganizationRecord,

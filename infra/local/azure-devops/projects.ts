@@ -70,7 +70,7 @@ function changeProject(
 }
 
 function checkFreeName(organization: OrganizationRecord, name: string): void {
-  checkProjectName(name);
+  checkProjectName(name, organization.projectNames);
   const isTaken = organization.projects.some(
     (project) => project.state === 'wellFormed' && sameName(project.name, name),
   );

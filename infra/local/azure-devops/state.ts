@@ -1,4 +1,5 @@
 import type { SubscriptionState } from '../../../shared/domain/hooks/subscription.ts';
+import type { KeptBack, ShownMembers } from './shown-members.ts';
 import type { PipelinesState } from './pipeline-state.ts';
 
 /** Everything that the embedded Azure DevOps knows, as plain JSON: what `snapshot()` gives and a start takes. */
@@ -23,6 +24,10 @@ export interface OrganizationRecord {
   readonly entraTokens?: EntraTokens;
   /** What an update cannot empty. Default: nothing. */
   readonly staleKeys?: StaleKeys;
+  /** Which names of projects are taken. Default: documented. */
+  readonly projectNames?: 'documented' | 'any';
+  /** What a Reader is shown of a connection. Default: neither authorization nor type, in lists as by id. */
+  readonly readers?: ReaderView;
   /** Auditing is switched on. Absent: where it is connected to a tenant. */
   readonly audits?: boolean;
   readonly projects: readonly ProjectRecord[];
@@ -47,6 +52,16 @@ export interface OrganizationAddress {
 
 export const newAddress: OrganizationAddress = { primary: 'new', hostCase: 'stored', projectUrls: 'primary' };
 
+/**
+ * With ViewEndpoint alone a connection is listed without its authorization and type (terraform-provider-azuredevops pull
+ * requests 1193 and 1559, issues 786 and 1445; coe-starter-kit issue 287). Whether they are absent, null or empty, and
+ * whether lists keep them back as get-by-id does, no public source says.
+ */
+export interface ReaderView {
+  readonly members: KeptBack;
+  readonly lists: 'kept-back' | 'shown';
+}
+
 export interface EntraTokens {
   readonly tenantId: string;
   /** Ids of connections that have moved; absent means all. */
@@ -69,6 +84,8 @@ export interface Rights {
   readonly projects?: readonly string[];
   /** Ids; absent means all. */
   readonly connections?: readonly string[];
+  /** Ids of connections on which it has ViewAuthorization (role User and above); on others it is a Reader. Absent means all. */
+  readonly authorizations?: readonly string[];
   /** `View subscriptions`; absent means yes. */
   readonly seesHooks?: boolean;
   /** `View audit log`; absent means yes. */
@@ -114,6 +131,8 @@ export interface ConnectionRecord {
   readonly createdAt: number;
   readonly modifiedAt: number;
   readonly references: readonly ReferenceRecord[];
+  /** Members that answers do not show as they are, to whomever. */
+  readonly shows?: ShownMembers;
 }
 
 export interface SubscriptionRecord {

@@ -20,7 +20,7 @@ it('plans in text and as one strict document, with flags before and after the ve
   ]);
   expect([words.code, after.code, before.code]).toStrictEqual([0, 2, 0]);
   expect(words.stdout).toContain('+ Platform / aws-network  create, new');
-  expect(words.stdout).toMatch(/\nPlan: 8 to create, 1 to repair; 11 findings\.\n$/);
+  expect(words.stdout).toMatch(/\nPlan: 8 to create, 1 to repair; 12 findings\.\n$/);
   expect(words.stdout).not.toContain(ESCAPE);
 
   const plan = planIn(after.stdout);

@@ -1,6 +1,7 @@
 import { connectionOf } from '../../../shared/adapters/azure-devops/mapping.ts';
 import { EndpointDocument } from '../../../shared/adapters/azure-devops/schema.ts';
 import { trippingBreakers } from '../../../shared/domain/breakers.ts';
+import { viewConnections } from '../../../shared/domain/inventory.ts';
 import { complete } from '../../../shared/domain/reading.ts';
 import type { ServiceConnection } from '../../../shared/domain/service-connection.ts';
 import { configuration, grant } from '../../builders/configuration.ts';
@@ -207,5 +208,39 @@ describe('many that are not shown at once', () => {
   ])('trip the breaker of absence: %d of 5', (count, expected) => {
     const tripping = trippingBreakers(planOf(hide(count)), { ...closing.limits, absencePercent: 10 });
     expect(tripping.map((scope) => scope.of)).toEqual(expected);
+  });
+});
+
+describe('a connection that several projects list', () => {
+  const hiddenOne = shownAs({ type: null, authorization: null, serviceEndpointProjectReferences: null });
+  const seenIn = (first: ServiceConnection, second: ServiceConnection) => {
+    const [one] = world([]).inventories;
+    if (!one) throw new Error('There is an inventory.');
+    const listed = (number: number, connection: ServiceConnection) => ({
+      id: projectId(number),
+      name: `P${number}`,
+      connections: complete([connection]),
+    });
+    return viewConnections({ ...one, projects: complete([listed(1, first), listed(2, second)]) });
+  };
+
+  it.each([
+    [hiddenOne, shownAs({})],
+    [shownAs({}), hiddenOne],
+  ])('is known by all that any of them shows', (first, second) => {
+    const { connections, unsettled } = seenIn(first, second);
+    expect(unsettled.size).toBe(0);
+    expect(connections.get(connectionId(1))).toEqual(shownAs({}));
+  });
+
+  it('is unsettled where two show different things', () => {
+    expect(seenIn(shownAs({}), shownAs(withParameters({ useOIDC: 'false' }))).unsettled.size).toBe(1);
+  });
+
+  it('keeps both names of a project that is told under two: either may be held', () => {
+    const other = shownAs({ name: 'c9', serviceEndpointProjectReferences: null });
+    const { connections, unsettled } = seenIn(shownAs({}), other);
+    expect(unsettled.size).toBe(1);
+    expect(connections.get(connectionId(1))?.references.map(({ name }) => name)).toEqual(['c1', 'c9']);
   });
 });
