@@ -333,11 +333,6 @@ describe('a Deny beside the trust', () => {
     ['in a VPC, which nobody tells', { StringEquals: { 'aws:SourceVpc': 'vpc-1' } }, false],
     ['after a time', { DateGreaterThan: { 'aws:CurrentTime': '2000-01-01T00:00:00Z' } }, false],
     ['before a time', { DateLessThan: { 'aws:CurrentTime': '2000-01-01T00:00:00Z' } }, true],
-    [
-      'with a key that stands twice',
-      { IpAddress: { 'aws:SourceIp': '203.0.113.0/24', 'AWS:SourceIp': '198.51.100.0/24' } },
-      false,
-    ],
     ['from a network that is none', { IpAddress: { 'aws:SourceIp': '203.0.113.0/99' } }, false],
     ['without TLS, which STS does not take', { Bool: { 'aws:SecureTransport': 'false' } }, true],
     ['of another subject', { StringEquals: { [`${ISSUER}:sub`]: 'sc://contoso/Shop/other' } }, true],
