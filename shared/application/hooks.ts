@@ -174,10 +174,7 @@ async function carryOut(
 ): Promise<Reading<SubscriptionId | undefined>> {
   if (change === 'create') return writer.create({ projectId, event, ...order });
   if (subscriptionId === undefined) return complete(undefined);
-  const outcome =
-    change === 'delete'
-      ? await writer.remove(subscriptionId)
-      : await writer.update(subscriptionId, { projectId, event, ...order });
-  if (outcome.state === 'unknown') return outcome;
-  return complete(change === 'delete' ? undefined : subscriptionId);
+  if (change === 'update') return writer.update(subscriptionId, { projectId, event, ...order });
+  const removed = await writer.remove(subscriptionId);
+  return removed.state === 'unknown' ? removed : complete(undefined);
 }

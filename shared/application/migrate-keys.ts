@@ -71,7 +71,9 @@ export function switchCredentials(
 
 /** It was not sent, or sent and not done. */
 function isRefused(sent: Reading<undefined>): sent is Unknown {
-  return sent.state === 'unknown' && ['moved', 'forbidden', 'refused'].includes(sent.code);
+  return (
+    sent.state === 'unknown' && ['moved', 'forbidden', 'refused', 'conditional-access'].includes(sent.code)
+  );
 }
 
 const reasonOf = (sent: Reading<undefined>) =>

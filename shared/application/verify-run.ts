@@ -52,12 +52,17 @@ export async function findPipeline(
   return desk(organization, async (pipelines) => {
     const list = await pipelines.list(project);
     if (list.state === 'unknown') return list;
-    const pipeline = list.value.find(({ id, name }) => String(id) === wanted || name === wanted);
+    const { pipelines: listed, isWhole } = list.value;
+    const pipeline = listed.find(({ id, name }) => String(id) === wanted || name === wanted);
+    if (!pipeline && !isWhole) return unknown('list-cut', cutList(listed.length));
     if (!pipeline) return complete(undefined);
     const may = await pipelines.isAuthorized(project, pipeline.id, connectionId);
     return may.state === 'unknown' ? may : complete({ pipeline, isAuthorized: may.value });
   });
 }
+
+const cutList = (seen: number) =>
+  `Azure DevOps has listed ${seen} pipelines and not shown the end of the list, and none of them has this name or number. Try again later, or use a pipeline of a project that has fewer.`;
 
 type Progress = (said: string) => void;
 
@@ -77,7 +82,8 @@ export function runVerification(
     if (order.isAuthorized) return shownWith(await work(), 'there-before', order);
     const { project, pipeline, connectionId } = order;
     const given = await pipelines.authorize(project, pipeline.id, connectionId, true);
-    if (given.state === 'unknown' && (given.code === 'forbidden' || given.code === 'refused')) return given;
+    if (given.state === 'unknown' && ['forbidden', 'refused', 'conditional-access'].includes(given.code))
+      return given;
     // Where nobody knows whether the right was given, it is taken back all the same.
     const shown = given.state === 'unknown' ? given : await work();
     const back = await pipelines.authorize(project, pipeline.id, connectionId, false);

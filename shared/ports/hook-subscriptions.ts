@@ -29,8 +29,11 @@ export interface SubscriptionOrder extends WantedSubscription {
 export interface HookSubscriptionWriter {
   /** Gives the id of the new one. */
   create(order: SubscriptionOrder): Promise<Reading<SubscriptionId>>;
-  /** Makes it enabled and as ordered. */
-  update(id: SubscriptionId, order: SubscriptionOrder): Promise<Reading<unknown>>;
+  /**
+   * Makes it enabled and as ordered. Gives the id of the subscription that is: another one where updating does not enable
+   * one that was disabled, which is then replaced.
+   */
+  update(id: SubscriptionId, order: SubscriptionOrder): Promise<Reading<SubscriptionId>>;
   remove(id: SubscriptionId): Promise<Reading<unknown>>;
 }
 

@@ -34,8 +34,14 @@ export interface QueuedRun {
   readonly id: number;
 }
 
+export interface PipelineList {
+  readonly pipelines: readonly Pipeline[];
+  /** False where the end of the list was not seen: a pipeline that is not in it may be there all the same. */
+  readonly isWhole: boolean;
+}
+
 interface PipelineReader {
-  list(project: ProjectId): Promise<Reading<readonly Pipeline[]>>;
+  list(project: ProjectId): Promise<Reading<PipelineList>>;
   /** Whether the pipeline itself, or every pipeline of the project, may use the connection. */
   isAuthorized(project: ProjectId, pipeline: number, connection: ConnectionId): Promise<Reading<boolean>>;
   read(project: ProjectId, run: QueuedRun): Promise<Reading<RunState>>;

@@ -49,6 +49,13 @@ const refusals = {
       'TF400813: The user is not authorized to access this resource.',
     ),
   '403': () => errorAnswer(403, 'AccessCheckException', 'VS800075: Access denied.'),
+  // GitClear help, Debugging Azure Error Codes; azure-devops-docs, conditional-access-policies.
+  '403-conditional-access': () =>
+    errorAnswer(
+      403,
+      'ConditionalAccessPolicyException',
+      'VS403463: The conditional access policy defined by your Microsoft Entra administrator has failed.',
+    ),
   '404': () => errorAnswer(404, 'VssResourceNotFoundException', 'The resource cannot be found.'),
   '429': () => throttled({}),
   '429-retry-after': () => throttled(slowDown),

@@ -10,6 +10,8 @@ export interface HookPlay {
   create(organization: string, input: SubscriptionInput): SubscriptionRecord;
   /** As it is given, but for a password that is masked: that one stays. */
   update(organization: string, id: string, input: SubscriptionInput): SubscriptionRecord;
+  /** Whether an update leaves a subscription disabled that was; documented nowhere. Default: it enables it. */
+  leaveDisabled(organization: string, leaves: boolean): void;
   setStatus(organization: string, id: string, status: SubscriptionState): void;
   remove(organization: string, id: string): void;
 }
@@ -44,7 +46,13 @@ export function hookPlay(world: World): HookPlay {
       const before = find(organization, id);
       const consumerInputs = keepingPassword(before, input);
       check(organizationNamed(world, organization), { ...input, consumerInputs });
-      return put(organization, { ...before, ...input, consumerInputs, modifiedAt: world.now() });
+      const { leavesDisabled = false } = organizationNamed(world, organization);
+      const isLeft = leavesDisabled && before.status.startsWith('disabled');
+      const status = isLeft ? before.status : input.status;
+      return put(organization, { ...before, ...input, status, consumerInputs, modifiedAt: world.now() });
+    },
+    leaveDisabled(organization, leavesDisabled) {
+      changeOrganization(world, organization, (before) => ({ ...before, leavesDisabled }));
     },
     setStatus(organization, id, status) {
       put(organization, { ...find(organization, id), status });

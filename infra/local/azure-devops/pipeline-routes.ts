@@ -21,11 +21,19 @@ const Permissions = z.object({
   pipelines: z.array(z.object({ id: z.int(), authorized: z.boolean() })),
 });
 
+/** Of a page, unless the server has smaller ones. */
+const MOST_PIPELINES = 10_000;
+
 const list = '/:organization/:project/_apis/pipelines';
 const permissions = `${list}/pipelinepermissions/endpoint/:connection`;
 
 /** vsts-rest-api-specs, pipelines and approvalsAndChecks (pipelinepermissions). */
-export function pipelineRoutes(world: World, play: PipelinePlay, letGoOn: PipelineRunner): Route[] {
+export function pipelineRoutes(
+  world: World,
+  play: PipelinePlay,
+  letGoOn: PipelineRunner,
+  pageSize: number,
+): Route[] {
   return [
     {
       method: 'GET',
@@ -34,8 +42,11 @@ export function pipelineRoutes(world: World, play: PipelinePlay, letGoOn: Pipeli
       handle: (request) => {
         const project = projectOf(request);
         const all = pipelinesOf(request.organization).pipelines;
-        const value = all.filter(({ projectId }) => projectId === project.id).map(pipelineDocument);
-        return { status: 200, body: listOf(value) };
+        return pageOf(
+          request,
+          pageSize,
+          all.filter(({ projectId }) => projectId === project.id),
+        );
       },
     },
     {
@@ -67,6 +78,14 @@ export function pipelineRoutes(world: World, play: PipelinePlay, letGoOn: Pipeli
     },
     ...permissionRoutes(world, play),
   ];
+}
+
+/** The token counts the pipelines that were already given; it is a header only, as that of projects. */
+function pageOf({ http: { query } }: ApiRequest, pageSize: number, all: readonly PipelineRecord[]): ApiReply {
+  const start = Number(query.get('continuationToken') ?? 0);
+  const end = start + Math.min(Number(query.get('$top') ?? MOST_PIPELINES), MOST_PIPELINES, pageSize);
+  const more = end < all.length ? { 'x-ms-continuationtoken': String(end) } : {};
+  return { status: 200, body: listOf(all.slice(start, end).map(pipelineDocument)), headers: more };
 }
 
 function permissionRoutes(world: World, play: PipelinePlay): Route[] {

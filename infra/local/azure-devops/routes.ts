@@ -44,7 +44,7 @@ export function allRoutes(parts: RouteParts): Route[] {
     ...hookRoutes(serverUrl, hooks, deliveries),
     ...auditRoutes(audit, pageSize),
     executionRoute,
-    ...pipelineRoutes(world, parts.pipelines, parts.letGoOn),
+    ...pipelineRoutes(world, parts.pipelines, parts.letGoOn, pageSize),
     ...buildRoutes,
     tokenRoute(world, keys),
   ];

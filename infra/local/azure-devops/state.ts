@@ -35,6 +35,8 @@ export interface OrganizationRecord {
   /** Of service hooks. */
   readonly subscriptions?: readonly SubscriptionRecord[];
   readonly pipelines?: PipelinesState;
+  /** An update leaves a subscription disabled that was. Absent: it enables it. */
+  readonly leavesDisabled?: boolean;
 }
 
 /**

@@ -111,7 +111,8 @@ export const azureDevOpsBehaviours: Behaviours = {
     source: 'vsts-rest-api-specs 7.2, hooks; terraform-provider-azuredevops, tfs_publisher.go',
   },
   [`PUT ${hooks}/:subscription`]: {
-    keeps: 'Replaces it and enables it; a masked or absent password keeps the stored one.',
+    open: 'Whether an update enables one that the system disabled: `hooks.leaveDisabled`.',
+    keeps: 'Replaces it; a masked or absent password keeps the stored one.',
     source: 'vsts-rest-api-specs 7.2, hooks; azure-devops-docs, service-hooks/troubleshoot',
   },
   [`DELETE ${hooks}/:subscription`]: {
@@ -132,7 +133,7 @@ export const azureDevOpsBehaviours: Behaviours = {
     source: `${endpointSpec}, executionhistory`,
   },
   [`GET ${pipelines}`]: {
-    keeps: 'All of a project.',
+    keeps: '`$top` and `continuationToken`; the next token in `x-ms-continuationtoken` alone.',
     source: `${pipelineSpec}, list`,
   },
   [`POST ${pipelines}`]: {

@@ -61,6 +61,8 @@ export function readReply(answer: Answer | Failure, organization: Organization):
 function ofRefusedWrite(answer: Answer): Unknown | undefined {
   const { status } = answer;
   const http = `HTTP ${status}${vendorCodeOf(answer)}${kindOf(answer)}`;
+  const conditional = ofConditionalAccess(answer, 'the identity');
+  if (conditional) return conditional;
   if (status === 403)
     return unknown(
       'forbidden',
@@ -96,9 +98,26 @@ function ofFailure({ failure, reason }: Failure): Unknown {
   return unknown(failure, messages[failure]);
 }
 
+/**
+ * `VS403463`: a policy of the tenant refuses the caller's place, device or sign-in, whatever rights it has (azure-devops-docs,
+ * conditional-access-policies). The header holds the text percent-encoded.
+ */
+function ofConditionalAccess(answer: Answer, who: string): Unknown | undefined {
+  const { status, headers, text } = answer;
+  const told = `${String(headers['x-tfs-serviceerror'] ?? '')} ${text.slice(0, 2000)}`;
+  if (status !== 401 && status !== 403) return undefined;
+  if (!/\bVS403463\b|AADSTS53\d{3}\b|conditional(?: |\+|%20)access/i.test(told)) return undefined;
+  return unknown(
+    'conditional-access',
+    `A conditional access policy of the Entra tenant refuses ${who} (HTTP ${status}${vendorCodeOf(answer)}): no right in Azure DevOps helps. Let an administrator of the tenant find the policy in the sign-in logs (non-interactive, application Azure DevOps) and admit the addresses that azfed calls from, or exclude the identity.`,
+  );
+}
+
 function ofStatus(answer: Answer, sentAs: Signature): Unknown {
   const { status } = answer;
   const http = `HTTP ${status}${vendorCodeOf(answer)}`;
+  const conditional = ofConditionalAccess(answer, sentAs.who);
+  if (conditional) return conditional;
   const refusal = refusals[status];
   if (refusal) return refusal(http, sentAs);
   if (status >= 300 && status < 400)

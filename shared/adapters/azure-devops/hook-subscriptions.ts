@@ -40,18 +40,33 @@ function readerOf({ get, send }: OperatorClient): HookSubscriptionReader {
   };
 }
 
-function writerOf({ send }: OperatorClient): HookSubscriptionWriter {
+function writerOf({ get, send }: OperatorClient): HookSubscriptionWriter {
   const bodyOf = ({ receiver, password, ...wanted }: SubscriptionOrder) =>
     subscriptionBody(wanted, receiver, password);
+  const remove = (id: SubscriptionId) => send('DELETE', `${path}/${id}`, version);
+
+  async function create(order: SubscriptionOrder): Promise<Reading<SubscriptionId>> {
+    const made = await send('POST', path, version, bodyOf(order));
+    if (made.state === 'unknown') return made;
+    const created = shaped(CreatedSubscription, made.value);
+    return created.state === 'unknown' ? created : complete(created.value.id);
+  }
+
   return {
-    async create(order) {
-      const made = await send('POST', path, version, bodyOf(order));
-      if (made.state === 'unknown') return made;
-      const created = shaped(CreatedSubscription, made.value);
-      return created.state === 'unknown' ? created : complete(created.value.id);
+    create,
+    remove,
+    async update(id, order) {
+      const sent = await send('PUT', `${path}/${id}`, version, { id, ...bodyOf(order) });
+      if (sent.state === 'unknown') return sent;
+      // Whether an update enables what the system disabled is documented nowhere: it is looked at.
+      const now = await get(`${path}/${id}`, version);
+      if (now.state === 'unknown') return now;
+      const after = shaped(SubscriptionDocument, now.value);
+      if (after.state === 'unknown') return after;
+      if (!after.value.status.startsWith('disabled')) return complete(id);
+      const removed = await remove(id);
+      return removed.state === 'unknown' ? removed : create(order);
     },
-    update: (id, order) => send('PUT', `${path}/${id}`, version, { id, ...bodyOf(order) }),
-    remove: (id) => send('DELETE', `${path}/${id}`, version),
   };
 }
 

@@ -9,6 +9,8 @@ import { openClient } from './client.ts';
 
 /** Reads and writes in one organization, for a person who has asked for it. */
 export interface OperatorClient extends Pick<WritingClient, 'send'> {
+  /** With the token of the next page, where there is one. */
+  readonly getPage: WritingClient['get'];
   readonly get: (path: string, query: Readonly<Record<string, string>>) => Promise<Reading<unknown>>;
 }
 
@@ -35,6 +37,7 @@ export function createOperator(options: OperatorOptions): Operator {
     const client = openClient({ organization, credential, clock, maxWaitMs, requestTimeoutMs });
     try {
       return await work({
+        getPage: (path, query) => client.get(path, query),
         get: async (path, query) => (await client.get(path, query)).body,
         send: (...request) => client.send(...request),
       });

@@ -2,7 +2,14 @@ import * as z from 'zod';
 import type { ProjectId } from '../../domain/ids.ts';
 import type { Reading } from '../../domain/reading.ts';
 import { complete } from '../../domain/reading.ts';
-import type { PipelineDesk, PipelineOperator, QueuedRun, RunTimeline } from '../../ports/pipelines.ts';
+import type {
+  Pipeline,
+  PipelineDesk,
+  PipelineList,
+  PipelineOperator,
+  QueuedRun,
+  RunTimeline,
+} from '../../ports/pipelines.ts';
 import { readList, shaped } from './calls.ts';
 import type { Operator, OperatorClient } from './operator.ts';
 
@@ -34,10 +41,36 @@ export function createPipelineDesk(operator: Operator): PipelineDesk {
   return (organization, work) => operator(organization, (client) => work(pipelinesOf(client)));
 }
 
-function pipelinesOf({ get, send }: OperatorClient): PipelineOperator {
+/** A page, and how many of them are read at most. */
+const PAGE_SIZE = 1_000;
+const MAX_PAGES = 100;
+
+/** Pages until no token comes and the page is not full; a list whose end is not seen is not whole. */
+async function listPipelines(
+  { getPage }: OperatorClient,
+  project: ProjectId,
+): Promise<Reading<PipelineList>> {
+  const pipelines: Pipeline[] = [];
+  const tokens = new Set<string>();
+  let next: Readonly<Record<string, string>> = {};
+  while (tokens.size < MAX_PAGES) {
+    const query = { $top: String(PAGE_SIZE), ...version, ...next };
+    const { body, continuationToken: token } = await getPage(`/${project}/_apis/pipelines`, query);
+    const list = readList(body, PipelineDocument);
+    if (list.state === 'unknown') return list;
+    pipelines.push(...list.value);
+    if (token === undefined) return complete({ pipelines, isWhole: list.value.length < PAGE_SIZE });
+    if (tokens.has(token)) break;
+    tokens.add(token);
+    next = { continuationToken: token };
+  }
+  return complete({ pipelines, isWhole: false });
+}
+
+function pipelinesOf(client: OperatorClient): PipelineOperator {
+  const { get, send } = client;
   return {
-    list: async (project) =>
-      readList(await get(`/${project}/_apis/pipelines`, { $top: '1000', ...version }), PipelineDocument),
+    list: (project) => listPipelines(client, project),
     async isAuthorized(project, pipeline, connection) {
       const read = await get(permissionsPath(project, connection), preview);
       const permissions = mapped(read, PermissionsDocument);

@@ -58,6 +58,7 @@ export function judging(subject: string): Judge {
 /** Causes that do not pass by themselves: asking again would get the same answer. */
 const lasting = [
   'access-denied',
+  'conditional-access',
   'config',
   'forbidden',
   'no-credential',

@@ -65,14 +65,27 @@ function credentialChecks(
 }
 
 /** The way there says nothing of the credential, nor does what is hidden from it: other checks tell of these. */
-const refusals = ['unauthorized', 'sign-in-page', 'not-json', 'refused-address', 'redirected'];
+const refusals = [
+  'conditional-access',
+  'unauthorized',
+  'sign-in-page',
+  'not-json',
+  'refused-address',
+  'redirected',
+];
 
 function acceptedCheck(judge: Judge, { identity }: OrganizationInventory): Check {
   if (identity.state === 'complete') return judge.ok('credential.accepted', 'Azure DevOps answers to it.');
   return refusals.includes(identity.code)
-    ? judge.failed('credential.accepted', identity.message)
+    ? judge.failed('credential.accepted', identity.message, mendOfRefusal[identity.code])
     : judge.unknown('credential.accepted', identity.message, reachMend);
 }
+
+/** Where a new credential would be refused as well. */
+const mendOfRefusal: Readonly<Record<string, string>> = {
+  'conditional-access':
+    'Let an administrator of the tenant admit the addresses that azfed calls from, or exclude its identity from the policy. A new token is refused as well.',
+};
 
 const reachMend =
   'Mend the way to Azure DevOps first, or wait until it is well: https://status.dev.azure.com.';

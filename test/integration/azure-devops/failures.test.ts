@@ -15,6 +15,7 @@ const codes: Partial<Record<Fault, string>> = {
   'redirect-302': 'redirected',
   '401': 'unauthorized',
   '403': 'forbidden',
+  '403-conditional-access': 'conditional-access',
   '404': 'not-found',
   '429': 'throttled',
   '429-retry-after': 'throttled',

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { startLoopbackServer } from '../../../infra/local/loopback-server.ts';
 import { createOperator } from '../../../shared/adapters/azure-devops/operator.ts';
 import { createPipelineDesk } from '../../../shared/adapters/azure-devops/pipelines.ts';
 import type { RunOrder } from '../../../shared/application/verify-run.ts';
@@ -58,6 +59,47 @@ describe('a pipeline that verifies', () => {
       complete({ ...found, isAuthorized: true }),
     );
     expect(await findPipeline(pipelinesAs(TOKEN), here, 'other')).toEqual(complete(undefined));
+  });
+
+  it('is found on whatever page of the list it stands', async () => {
+    // Pages of two.
+    for (const name of ['b', 'c', 'd', 'e'])
+      desk.azdo.pipelines.create('contoso', { project: 'Shop', name, path: '/azfed-verify.yml' });
+    expect(await findPipeline(pipelinesAs(TOKEN), orderWith(), 'e')).toMatchObject({
+      value: { pipeline: { id: 5, name: 'e' } },
+    });
+    expect(await findPipeline(pipelinesAs(TOKEN), orderWith(), 'other')).toEqual(complete(undefined));
+  });
+
+  it('is not known to be missing from a list whose end is not shown', async () => {
+    for (const name of ['b', 'c', 'd', 'e'])
+      desk.azdo.pipelines.create('contoso', { project: 'Shop', name, path: '/azfed-verify.yml' });
+    const { faults } = desk.azdo;
+    faults.next({ operation: 'pipelines' }, 'repeated-continuation-token', 3);
+    expect(await findPipeline(pipelinesAs(TOKEN), orderWith(), 'other')).toMatchObject({
+      state: 'unknown',
+      code: 'list-cut',
+    });
+    faults.clear();
+    faults.next({ operation: 'pipelines' }, 'repeated-continuation-token', 3);
+    expect(await findPipeline(pipelinesAs(TOKEN), orderWith(), 'azfed-verify')).toMatchObject({
+      value: { pipeline: { id: 1 } },
+    });
+  });
+
+  it('is not known to be missing from a full page without a sign of more', async () => {
+    const value = Array.from({ length: 1_000 }, (_, index) => ({ id: index + 1, name: `p${index + 1}` }));
+    const server = await startLoopbackServer(() =>
+      Promise.resolve({
+        status: 200,
+        headers: { 'content-type': 'application/json' },
+        text: JSON.stringify({ count: value.length, value }),
+      }),
+    );
+    const where = { ...orderWith(), organization: { ...desk.organization, url: `${server.url}/contoso` } };
+    const found = await findPipeline(pipelinesAs(TOKEN), where, 'other');
+    await server.close();
+    expect(found).toMatchObject({ state: 'unknown', code: 'list-cut' });
   });
 
   it('runs the shipped YAML with the connection and the Region, on the branch that is asked for', async () => {

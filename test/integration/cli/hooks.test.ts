@@ -41,6 +41,24 @@ describe('azfed hooks install', () => {
     expect(await place.status()).toMatchObject({ code: 0, isPartial: false });
   });
 
+  it.each([false, true])(
+    'brings back one that the system disabled, whether or not (%s) updates leave it so',
+    async (leaves) => {
+      const { hooks } = place.cloud.azureDevOps;
+      await place.install();
+      const { id } = place.one();
+      hooks.leaveDisabled(sample.organization, leaves);
+      hooks.setStatus(sample.organization, id, 'disabledBySystem');
+      expect(await place.standings()).toContain('disabledBySystem');
+      expect((await place.install()).code).toBe(0);
+      expect(await place.standings()).toEqual(Array(6).fill('enabled'));
+      expect(place.subscriptions().some((one) => one.id === id)).toBe(!leaves);
+      const before = place.writes();
+      expect((await place.install()).code).toBe(0);
+      expect(place.writes()).toBe(before);
+    },
+  );
+
   it('writes nothing where nobody says yes', async () => {
     const { code, stderr } = await place.hooks('install');
     expect({ code, isSaid: stderr.includes('Nothing was written') }).toEqual({ code: 1, isSaid: true });

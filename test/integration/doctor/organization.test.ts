@@ -53,6 +53,8 @@ const cases: readonly Case[] = [
     name: 'entries of the audit log are not understood',
     breaks: (patient) => {
       watchAudit(patient);
+      // A slow clock asks for nothing that is younger than it.
+      patient.skewMs = 0;
       const { audit, connections } = patient.stage.cloud.azureDevOps;
       connections.rename(ORGANIZATION, patient.stage.id('Shop/prod'), 'prod-1');
       connections.rename(ORGANIZATION, patient.stage.id('Shop/prod'), 'prod');
@@ -78,6 +80,16 @@ const cases: readonly Case[] = [
     turns: ['failed credential.accepted'],
     says: /expired, revoked/,
     mends: /Issue a new one/,
+  },
+  {
+    name: 'a conditional access policy of the tenant refuses the place',
+    breaks: (patient) => {
+      faults(patient).next({}, '403-conditional-access', Infinity);
+    },
+    heals: clearFaults,
+    turns: ['failed credential.accepted'],
+    says: /conditional access policy.*VS403463.*sign-in logs/,
+    mends: /administrator of the tenant/,
   },
   {
     name: 'the token ends within two weeks',

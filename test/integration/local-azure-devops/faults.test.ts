@@ -28,6 +28,7 @@ const onTheWire: Readonly<Record<Exclude<Fault, 'hang' | 'drop-connection'>, Exp
   'redirect-302': { status: 302, type: null, body: /^$/ },
   '401': { status: 401, type: json, body: /TF400813/ },
   '403': { status: 403, type: json, body: /Access denied/ },
+  '403-conditional-access': { status: 403, type: json, body: /VS403463/ },
   '404': { status: 404, type: json, body: /cannot be found/ },
   '429': { status: 429, type: json, body: /TF400733/, headers: { 'retry-after': null } },
   '429-retry-after': {
