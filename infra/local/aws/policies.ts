@@ -26,10 +26,11 @@ import type {
   ListPolicyVersionsResponse,
   SetDefaultPolicyVersionRequest,
 } from '@aws-sdk/client-iam';
+import { policySize } from '../../../shared/domain/policy/policy-grammar.ts';
 import type { Call, Operation, Target } from './operation.ts';
 import { anything, iamRead, iamWrite } from './operation.ts';
 import { pageOf } from './pages.ts';
-import { policySize, readPolicy } from './policy-grammar.ts';
+import { readPolicy } from './policy-grammar.ts';
 import { changePolicy, getOwnPolicy, getPolicy, knownPolicies, newVersion, usersOf } from './policy-store.ts';
 import { toldPolicy, toldVersion } from './policy-views.ts';
 import { checkQuota, fixedQuotas } from './quotas.ts';
@@ -43,8 +44,8 @@ const onPolicy = (_call: Call, { PolicyArn: arn = '' }: { PolicyArn: string | un
   resource: arn,
 });
 
-function checkDocument(document: string): void {
-  readPolicy('identity', document);
+function checkDocument({ account }: Call, document: string): void {
+  readPolicy('managed', document, account.partition);
   checkQuota('PolicySize', policySize(document), fixedQuotas.managedPolicy);
 }
 
@@ -55,7 +56,7 @@ const createPolicy = iamWrite<CreatePolicyRequest, CreatePolicyResponse>(CreateP
   }),
   run(call, { PolicyName: name = '', Path: path = '/', PolicyDocument: document = '', Description, Tags }) {
     const { account, world, now } = call;
-    checkDocument(document);
+    checkDocument(call, document);
     if (account.policies.list().some((known) => known.name.toLowerCase() === name.toLowerCase())) {
       throw new ServiceError(
         'EntityAlreadyExists',
@@ -137,7 +138,7 @@ const createPolicyVersion = iamWrite<CreatePolicyVersionRequest, CreatePolicyVer
   {
     target: onPolicy,
     run(call, { PolicyArn, PolicyDocument: document = '', SetAsDefault: isDefault = false }) {
-      checkDocument(document);
+      checkDocument(call, document);
       const policy = newVersion(getOwnPolicy(call, PolicyArn), document, isDefault, call.now);
       changePolicy(call, policy);
       const version = versionOf(policy, `v${policy.latestVersion}`);

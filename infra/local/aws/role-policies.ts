@@ -23,11 +23,12 @@ import type {
   PutRolePermissionsBoundaryRequest,
   PutRolePolicyRequest,
 } from '@aws-sdk/client-iam';
+import { policySize } from '../../../shared/domain/policy/policy-grammar.ts';
 import type { Operation, OperationParts } from './operation.ts';
 import { iamRead, iamWrite } from './operation.ts';
 import { pageOf } from './pages.ts';
 import { checkBoundary, checkPolicy } from './policy-existence.ts';
-import { policySize, readPolicy } from './policy-grammar.ts';
+import { readPolicy } from './policy-grammar.ts';
 import { checkQuota, fixedQuotas } from './quotas.ts';
 import { changeRole, getRole, presentOnly, roleTarget } from './role-store.ts';
 import { attachedPolicies, told } from './role-views.ts';
@@ -94,7 +95,7 @@ const listAttachedRolePolicies = iamRead<ListAttachedRolePoliciesRequest, ListAt
 const putRolePolicy = iamWrite<PutRolePolicyRequest>(PutRolePolicy$, {
   target: onRole,
   run(call, { RoleName, PolicyName = '', PolicyDocument = '' }) {
-    readPolicy('identity', PolicyDocument);
+    readPolicy('identity', PolicyDocument, call.account.partition);
     changeRole(call, RoleName, (role) => {
       const others = role.inline.filter(({ name }) => name !== PolicyName);
       const inline = [...others, { name: PolicyName, document: PolicyDocument }];

@@ -93,7 +93,7 @@ function sessionPolicies(
       'The size of the session policies exceeds the allowed maximum of 2048 characters and 10 managed policies.',
     );
   }
-  if (inline !== undefined) readPolicy('identity', inline);
+  if (inline !== undefined) readPolicy('identity', inline, account.partition);
   const managed = arns.map(({ arn = '' }) => {
     const document = policyDocument(account, arn);
     if (document === undefined) throw new ServiceError('ValidationError', `Policy ${arn} does not exist.`);

@@ -21,11 +21,12 @@ import type {
   UpdateRoleRequest,
   UpdateRoleResponse,
 } from '@aws-sdk/client-iam';
+import { policySize } from '../../../shared/domain/policy/policy-grammar.ts';
 import type { Call, Operation } from './operation.ts';
 import { anything, iamRead, iamWrite } from './operation.ts';
 import { pageOf } from './pages.ts';
 import { checkBoundary } from './policy-existence.ts';
-import { malformed, policySize, readPolicy } from './policy-grammar.ts';
+import { malformed, readPolicy } from './policy-grammar.ts';
 import { checkQuota } from './quotas.ts';
 import {
   changeRole,

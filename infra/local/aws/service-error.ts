@@ -25,6 +25,7 @@ const statuses = {
   OutboundWebIdentityFederationDisabledException: 403,
   PackedPolicyTooLarge: 400,
   RequestExpired: 400,
+  PolicyNotAttachable: 400,
   ServiceFailure: 500,
   ServiceUnavailable: 503,
   SessionDurationEscalationException: 403,
