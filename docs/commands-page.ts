@@ -3,16 +3,12 @@ import type { Outline } from '../functions/cli/command-outline.ts';
 import { outlinesOf } from '../functions/cli/command-outline.ts';
 import { examples } from '../functions/cli/examples.ts';
 import { loadCommand } from '../functions/cli/main.ts';
+import { readEnvironment } from '../shared/config/environment.ts';
 
 /** A section for each verb: what it does, what can be typed after it, examples. */
 export async function commandSections(): Promise<readonly string[]> {
   const streams = { stdin: new PassThrough(), stdout: new PassThrough(), stderr: new PassThrough() };
-  const environment = {
-    table: 'azfed',
-    configuration: 'federation.yaml',
-    isPlain: true,
-    isUnattended: true,
-  };
+  const environment = readEnvironment({});
   return outlinesOf(await loadCommand(environment, streams)).map(section);
 }
 

@@ -43,6 +43,7 @@ export async function carryOut(
 ): Promise<ExitCode> {
   const document = documentOf(deployment, planned);
   if (!carrying.isShown && !(await isWanted(invocation, planned, carrying))) return 1;
+  if (deployment.table && !(await deployment.table.prepare(invocation))) return 1;
   const { report, defect } = await applyWatched(invocation.terminal, deployment, planned);
   const delivery = await tellWebhooks(deployment, invocation);
   const { terminal, options } = invocation;

@@ -17,6 +17,7 @@ import { createDynamoAuditCursorStore } from '../../shared/adapters/dynamodb/dyn
 import { createDynamoActorMemory } from '../../shared/adapters/dynamodb/dynamo-actor-memory.ts';
 import { createDynamoDeedMemory } from '../../shared/adapters/dynamodb/dynamo-deed-memory.ts';
 import { createDynamoState } from '../../shared/adapters/dynamodb/dynamo-state.ts';
+import { noRegion } from '../../shared/adapters/dynamodb/errors.ts';
 import { ensureTable } from '../../shared/adapters/dynamodb/dynamo-table.ts';
 import { createWebhookSender } from '../../shared/adapters/notify/webhook-sender.ts';
 import { createEntraTokenSource } from '../../shared/adapters/entra/entra-token-source.ts';
@@ -29,17 +30,21 @@ import { createCredentialSource } from '../../shared/application/credentials.ts'
 import type { PassPorts } from '../../shared/application/ports.ts';
 import type { AutomaticPorts } from '../../shared/application/run-automatic.ts';
 import type { ReplayPorts } from '../../shared/application/replay.ts';
-import { personalToken, secretFromEnvironment } from '../../shared/config/environment.ts';
-import { loadConfiguration } from '../../shared/config/load-configuration.ts';
+import { personalToken, readEnvironment, secretFromEnvironment } from '../../shared/config/environment.ts';
 import type { Account, Configuration, Webhook } from '../../shared/domain/configuration.ts';
+import { ConfigError } from '../../shared/domain/errors.ts';
 import type { CallerSource } from '../../shared/ports/caller.ts';
 import type { Clock } from '../../shared/ports/clock.ts';
 import type { EventSender } from '../../shared/ports/notifications.ts';
 import type { TrailUseSource } from '../../shared/ports/connection-uses.ts';
 import type { PassLog } from '../../shared/ports/pass-log.ts';
 import type { CredentialSource } from '../../shared/ports/credentials.ts';
-import { settingsOf } from './settings.ts';
+import { credentialProblems } from './aws-credentials.ts';
+import { loadSettings } from './settings.ts';
+import type { DeploymentTable } from './table-place.ts';
+import { findTable, missingTable, missingTableNote, tableNameOf } from './table-place.ts';
 import type { Invocation } from './verb.ts';
+import { localFlag } from './verb.ts';
 
 export type Ports = PassPorts &
   AutomaticPorts &
@@ -53,31 +58,87 @@ export interface Deployment {
   readonly operator: Operator;
   /** Requests to DynamoDB so far, by command. */
   readonly dynamodb: ReadonlyMap<string, number>;
+  /** Absent where it was made before. */
+  readonly table?: DeploymentTable;
 }
 
 /** Where the outside is. Left out: where the environment says, as the AWS SDK reads it. */
 export type Outside = Pick<Coordinates, 'aws' | 'dynamoDb' | 'hub' | 'secrets' | 'secretsManager'> &
   Partial<Pick<Coordinates, 'projectAdmin'>>;
 
-/** Reads the configuration and connects the adapters; creates the table when it is missing. */
-export async function openDeployment(invocation: Invocation): Promise<Deployment> {
-  const { configuration, local } = readSettings(invocation);
-  const places = placesOf(configuration);
-  return { configuration, ...(await connect(invocation.environment.table, systemClock, local, places)) };
+/**
+ *     read      shows what there is; where there is no table, nothing is recorded, and that is said
+ *     need      means nothing without records
+ *     prepare   writes; `table.prepare` makes the table, after asking
+ */
+export type TableUse = 'read' | 'need' | 'prepare';
+
+/** Reads the configuration and connects the adapters. Makes no table: `table.prepare` does. */
+export async function openDeployment(
+  invocation: Invocation,
+  use: TableUse = 'read',
+): Promise<Deployment & { readonly table: DeploymentTable }> {
+  const { configuration, local } = loadSettings(invocation);
+  const { outside, table } = await openTable(invocation, configuration, local);
+  const place = table.place();
+  if (!place.exists && use === 'need') throw missingTable(place, invocation);
+  if (!place.exists && use === 'read')
+    invocation.terminal.problem(missingTableNote(place, localFlag(invocation.options)));
+  const connected = connectPorts(place.name, systemClock, outside, {
+    local,
+    places: placesOf(configuration),
+  });
+  return { configuration, table, ...connected };
+}
+
+/** The place that the configuration and the environment mean, and whether it may be worked in. Throws ConfigError. */
+export async function openTable(
+  { environment }: Pick<Invocation, 'environment'>,
+  configuration: Configuration,
+  local: Outside | undefined,
+) {
+  const { hub = {} } = configuration;
+  const name = tableNameOf(environment, configuration);
+  const region = local ? LOCAL_REGION : await regionOr(hub.region);
+  const outside = openOutside(systemClock, local, region);
+  if (!local) await requireSignIn(outside.dynamo, region);
+  const callers = callersAt(local, region);
+  const pinned = local ? {} : hub;
+  const parts = { client: outside.dynamo, name, region, callers, clock: systemClock, hub: pinned };
+  return { outside, table: await findTable(parts) };
 }
 
 /** The configuration, and IAM alone: no table, no Azure DevOps, no secret. */
-export function openAccounts(invocation: Invocation): {
+export async function openAccounts(invocation: Invocation): Promise<{
   readonly configuration: Configuration;
   readonly accounts: AwsAccounts;
-} {
-  const { configuration, local } = readSettings(invocation);
+}> {
+  const { configuration, local } = loadSettings(invocation);
+  // IAM has a Region of its own in each partition.
+  if (!local) await requireSignIn(new DynamoDBClient(), LOCAL_REGION);
   return { configuration, accounts: connectAccounts(systemClock, local) };
 }
 
-function readSettings(invocation: Invocation) {
-  const { path, local } = settingsOf(invocation);
-  return { configuration: loadConfiguration(path), local };
+/** Without credentials and a Region nothing can be asked: both are said at once, before anything is. Throws ConfigError. */
+async function requireSignIn(client: DynamoDBClient, region: string | undefined): Promise<void> {
+  const problems = [...(await credentialProblems(client)), ...(region === undefined ? [noRegion] : [])];
+  if (problems.length > 0) throw new ConfigError(problems);
+}
+
+const LOCAL_REGION = 'us-east-1';
+
+/** The Region of the environment and the profile, as the SDK finds it; where neither says one, that which is pinned. */
+async function regionOr(pinned: string | undefined): Promise<string | undefined> {
+  try {
+    return await new DynamoDBClient().config.region();
+  } catch {
+    return pinned;
+  }
+}
+
+function callersAt(local?: Outside, region?: string): CallerSource {
+  if (local) return createCallerSource({ endpoint: local.aws, region: LOCAL_REGION, credentials: local.hub });
+  return createCallerSource(region === undefined ? {} : { region });
 }
 
 /** The embedded IAM has no limits of its own to be careful of. */
@@ -86,14 +147,24 @@ const LOCAL_RATES = { reads: 1_000, writes: 1_000 };
 /** Somebody waits: a table behind which nothing answers is told of in seconds. Without it the SDK waits for ever. */
 const patience = { connectionTimeout: 2_000, requestTimeout: 3_000, throwOnRequestTimeout: true };
 
+/** On a place whose table is made where it is missing: the embedded cloud. */
 export async function connect(
   table: string,
   clock: Clock,
   local?: Outside,
   places?: Places,
 ): Promise<Omit<Deployment, 'configuration'>> {
-  const { webhooks, dynamo, credentials, operator } = openOutside(clock, local);
-  await ensureTable(dynamo, table, clock);
+  const outside = openOutside(clock, local);
+  await ensureTable(outside.dynamo, table, clock);
+  return connectPorts(table, clock, outside, { local, ...(places ? { places } : {}) });
+}
+
+function connectPorts(
+  table: string,
+  clock: Clock,
+  { webhooks, dynamo, credentials, operator }: ReturnType<typeof openOutside>,
+  { local, places }: { readonly local: Outside | undefined; readonly places?: Places },
+): Omit<Deployment, 'configuration'> {
   const dynamodb = countCommands(dynamo);
   const accounts = connectAccounts(clock, local);
   const access = { documents: DynamoDBDocumentClient.from(dynamo), table };
@@ -111,9 +182,7 @@ export async function connect(
     actors: [createDynamoActorMemory(access, clock), createCloudTrailActors(trail)],
     uses: createCloudTrailUses(trail),
     deeds: createDynamoDeedMemory(access),
-    callers: createCallerSource(
-      local ? { endpoint: local.aws, region: 'us-east-1', credentials: local.hub } : {},
-    ),
+    callers: callersAt(local),
     ...createDynamoState({ table, client: dynamo, clock }),
     sender: createWebhookSender({ clock, ...webhooks, ...(places ? { places } : {}) }),
     clock,
@@ -130,7 +199,7 @@ export function openSender(clock: Clock, configuration: Configuration, local?: O
 }
 
 /** What the adapters are made with. Nothing has been asked yet, and no table is made. */
-export function openOutside(clock: Clock, local?: Outside) {
+export function openOutside(clock: Clock, local?: Outside, region?: string) {
   const secrets = {
     clock,
     fromEnvironment: secretFromEnvironment,
@@ -150,11 +219,12 @@ export function openOutside(clock: Clock, local?: Outside) {
     iam: iamOptions(local),
     webhooks: {
       secretOf: async ({ secret }: Webhook) => [await secretOf(secret)],
-      allowLoopback: local !== undefined,
+      allowLoopback: local !== undefined || readEnvironment().allowance.loopback,
     },
     dynamo: new DynamoDBClient({
       requestHandler: patience,
-      ...(local ? { endpoint: local.dynamoDb, region: 'us-east-1', credentials: local.hub } : {}),
+      ...(local ? { endpoint: local.dynamoDb, region: LOCAL_REGION, credentials: local.hub } : {}),
+      ...(local || region === undefined ? {} : { region }),
     }),
   };
 }
@@ -170,7 +240,7 @@ function operatorCredentials(
 
 /** Never the real STS: what it signs would go to the embedded Entra. */
 function localSts({ aws, hub }: Outside) {
-  return { endpoint: aws, credentials: hub, region: 'us-east-1' };
+  return { endpoint: aws, credentials: hub, region: LOCAL_REGION };
 }
 
 function connectAccounts(clock: Clock, local?: Outside): AwsAccounts {

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
+import { readEnvironment } from '../../shared/config/environment.ts';
 import { loadConfiguration } from '../../shared/config/load-configuration.ts';
+import { readTextFile } from '../../shared/config/text-file.ts';
 
 export type Configuration = ReturnType<typeof loadConfiguration>;
 
@@ -15,9 +16,15 @@ export interface ConfigurationText {
 
 /** Throws ConfigError with every problem at once. */
 export function readConfigurationText(path: string): ConfigurationText {
-  const configuration = loadConfiguration(path);
-  const text = JSON.stringify(withPolicies(parse(readFileSync(path, 'utf8')) as File, configuration));
+  const configuration = loadConfiguration(path, readEnvironment().allowance);
+  const text = JSON.stringify(withPolicies(parse(textOf(path)) as File, configuration));
   return { text, sha256: createHash('sha256').update(text).digest('hex'), configuration };
+}
+
+/** It has just been read. */
+function textOf(path: string): string {
+  const reading = readTextFile(path);
+  return 'text' in reading ? reading.text : '';
 }
 
 /** What has just been found to be right. */

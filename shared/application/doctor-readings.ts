@@ -43,6 +43,7 @@ export interface DoctorPorts {
   readonly sender: EventSender;
   readonly table: TableExaminer;
   readonly tableName: string;
+  readonly tablePlace?: string;
   readonly state: Pick<StateStore, 'readConnections' | 'readProviders' | 'readControls' | 'readHooks'>;
   readonly clock: Clock;
   readonly ids: IdSource;
@@ -135,7 +136,8 @@ export async function examineTable(ports: DoctorPorts, configuration: Configurat
     readRecords(() => countRecords(ports.state, configuration)),
     readRecords(() => ports.state.readControls()),
   ]);
-  return { name: ports.tableName, table, records, controls };
+  const place = ports.tablePlace === undefined ? {} : { place: ports.tablePlace };
+  return { name: ports.tableName, ...place, table, records, controls };
 }
 
 /** One that is not understood stops every pass: here it is a reading like others. */

@@ -5,15 +5,28 @@ type Variables = Readonly<Record<string, string | undefined>>;
 
 /** What azfed takes from its environment, apart from secrets and from what the AWS SDK reads for itself. */
 export interface Environment {
-  /** Name of the DynamoDB table. */
-  readonly table: string;
+  /** Name of the DynamoDB table, where one is given. */
+  readonly table: string | undefined;
   /** Path of the configuration file. */
   readonly configuration: string;
   /** Output without colours was asked for (no-color.org: any value that is not empty). */
   readonly isPlain: boolean;
   /** Nobody is there to answer a question. */
   readonly isUnattended: boolean;
+  readonly allowance: Allowance;
 }
+
+/** What the environment allows a configuration to name, and a file never allows itself: whoever may edit the file may not. */
+export interface Allowance {
+  /** Addresses of this machine. */
+  readonly loopback: boolean;
+  /** Hosts that service hooks may go to, and so their password; none: the hosts of Amazon API Gateway. */
+  readonly hookHosts: readonly string[];
+}
+
+export const NOTHING_ALLOWED: Allowance = { loopback: false, hookHosts: [] };
+/** On the embedded cloud. */
+export const LOOPBACK_ALLOWED: Allowance = { loopback: true, hookHosts: [] };
 
 const isSet = z
   .string()
@@ -27,7 +40,17 @@ const variables = z.object({
       /^[\w.-]{3,255}$/,
       'is not the name of a DynamoDB table (3 to 255 letters, digits, dot, dash, underscore).',
     )
-    .default('azfed'),
+    .optional(),
+  AZFED_ALLOW_LOOPBACK: z
+    .enum(['', '0', '1'], 'is neither 0 nor 1.')
+    .optional()
+    .transform((text) => text === '1'),
+  AZFED_HOOK_HOSTS: z
+    .string()
+    .optional()
+    .transform((text = '') => text.split(',').map((host) => host.trim().toLowerCase()))
+    .transform((hosts) => hosts.filter((host) => host !== ''))
+    .refine((hosts) => hosts.every((host) => /^[a-z0-9.-]+$/.test(host)), 'is not a list of hosts.'),
   AZFED_CONFIG: z.string().min(1, 'is empty.').default('federation.yaml'),
   NO_COLOR: isSet,
   CI: isSet,
@@ -46,7 +69,36 @@ export function readEnvironment(env: Variables = process.env): Environment {
     );
   }
   const { AZFED_TABLE, AZFED_CONFIG, NO_COLOR, CI } = parsed.data;
-  return { table: AZFED_TABLE, configuration: AZFED_CONFIG, isPlain: NO_COLOR, isUnattended: CI };
+  return {
+    table: AZFED_TABLE,
+    configuration: AZFED_CONFIG,
+    isPlain: NO_COLOR,
+    isUnattended: CI,
+    allowance: { loopback: parsed.data.AZFED_ALLOW_LOOPBACK, hookHosts: parsed.data.AZFED_HOOK_HOSTS },
+  };
+}
+
+/** The table that is meant where neither environment nor configuration names one. */
+export const DEFAULT_TABLE = 'azfed';
+
+/**
+ * Why the configuration may not name this variable, if so. Whoever may change the configuration chooses what is sent
+ * where: a name of its own space keeps the secrets of others (AWS_SECRET_ACCESS_KEY) out of reach.
+ */
+export function problemOfSecretVariable(name: string): string | undefined {
+  if (!/^(?:AZFED|AZURE_DEVOPS)_[A-Z0-9_]+$/i.test(name) || !/^(?:AZFED|AZURE_DEVOPS)_/.test(name))
+    return 'is not the name of a variable for azfed: it begins with neither AZFED_ nor AZURE_DEVOPS_';
+  return isOwnVariable(name) ? 'is a variable that azfed itself goes by, not one of a secret' : undefined;
+}
+
+function isOwnVariable(name: string): boolean {
+  return name in variables.shape || Object.values(undoKey).some((own) => own === name);
+}
+
+/** The profile that the AWS SDK is to look at, where the shell names one. */
+export function awsProfile(env: Variables = process.env): string | undefined {
+  const profile = env['AWS_PROFILE'] ?? '';
+  return profile === '' ? undefined : profile;
 }
 
 /** The token of the person at the keyboard, in the variable that the Azure DevOps CLI reads (azure-devops-cli-extension). */

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { problemOfSecretVariable } from './environment.ts';
 
 /**
  * Every field's description says what to write there: it is the hint of the editor (JSON Schema), the text of the
@@ -45,11 +46,12 @@ export const secretArn = z
 
 /** Where a secret is read from; that exactly one of the two is given is checked with the other checks between fields. */
 export const secretSources = {
-  env: z
-    .string()
-    .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'is not the name of an environment variable')
+  env: ruled(problemOfSecretVariable)
+    .meta({ pattern: '^(AZFED|AZURE_DEVOPS)_[A-Za-z0-9_]+$' })
     .optional()
-    .describe('Name of the environment variable that holds the secret (its name, never the secret itself).'),
+    .describe(
+      'Name of the environment variable that holds the secret (its name, never the secret itself); it begins with AZFED_ or AZURE_DEVOPS_.',
+    ),
   secret: secretArn
     .optional()
     .describe('ARN of the Secrets Manager secret: arn:aws:secretsmanager:<region>:<account>:secret:<name>.'),

@@ -1,6 +1,7 @@
 import type {
   Configuration,
   Grant,
+  Hub,
   Organization,
   SecretReference,
   Webhook,
@@ -15,8 +16,9 @@ export function toConfiguration(
   file: ConfigurationFile,
   policies: readonly PolicyDocuments[],
 ): Configuration {
-  const { limits, webhooks, hooks, report } = file;
+  const { limits, webhooks, hooks, report, hub } = file;
   return {
+    ...(hub === undefined ? {} : { hub: toHub(hub) }),
     organizations: file.organizations.map(toOrganization),
     accounts: file.accounts.map(({ id, partition, assumeRole, readRole, retireRole, externalId }) => ({
       id,
@@ -36,6 +38,14 @@ export function toConfiguration(
     webhooks: webhooks.map(toWebhook),
     ...(report === undefined ? {} : { report }),
     ...(hooks === undefined ? {} : { hooks }),
+  };
+}
+
+function toHub({ account, region, table }: NonNullable<ConfigurationFile['hub']>): Hub {
+  return {
+    ...(account === undefined ? {} : { account }),
+    ...(region === undefined ? {} : { region }),
+    ...(table === undefined ? {} : { table }),
   };
 }
 

@@ -1,11 +1,14 @@
 import type { PolicyDocument } from '../domain/policy/policy-document.ts';
 import { parsePolicy, renderPolicy } from '../domain/policy/policy-document.ts';
+import { grammarProblems, policySize } from '../domain/policy/policy-grammar.ts';
 import type { Complaint, FieldPath } from './complaint.ts';
-import { checkSource } from './complaint.ts';
+import { checkSource, renderPath } from './complaint.ts';
 import type { GrantOutline, InlinePolicyOutline } from './outline.ts';
+import { problemOfPolicyPath } from './policy-files.ts';
+import type { TextReading } from './text-file.ts';
 
-/** The text of a file, by its path as written in the configuration; `undefined` when there is none to read. */
-export type ReadFile = (path: string) => string | undefined;
+/** The text of a policy file, by its path as written in the configuration. */
+export type ReadFile = (path: string) => TextReading;
 
 export type PolicyDocuments = Readonly<Record<string, PolicyDocument>>;
 
@@ -17,20 +20,30 @@ interface PolicyReading {
   readonly complaints: readonly Complaint[];
 }
 
+/** What policies of a grant are read with. */
+interface Surroundings {
+  readonly readFile: ReadFile;
+  /** Of the grant's accounts: a policy that names another one is refused there. */
+  readonly partitions: readonly string[];
+}
+
 /** The documents of one grant by name, and what is wrong with them. */
 export function readInlinePolicies(
   { inlinePolicies }: GrantOutline,
   path: FieldPath,
-  readFile: ReadFile,
+  surroundings: Surroundings,
 ): { readonly documents: PolicyDocuments; readonly complaints: readonly Complaint[] } {
   const readings = Object.entries(inlinePolicies).map(
-    ([name, source]) => [name, readPolicy(source, [...path, 'inlinePolicies', name], readFile)] as const,
+    ([name, source]) => [name, readPolicy(source, [...path, 'inlinePolicies', name], surroundings)] as const,
   );
   const documents = Object.fromEntries(
     readings.flatMap(([name, { document }]) => (document ? [[name, document] as const] : [])),
   );
   const complaints = readings.flatMap(([, reading]) => reading.complaints);
-  const size = Object.values(documents).reduce((sum, document) => sum + sizeOf(document), 0);
+  const size = Object.values(documents).reduce(
+    (sum, document) => sum + policySize(renderPolicy(document)),
+    0,
+  );
   if (size <= MOST_CHARACTERS) return { documents, complaints };
   const what = `The inline policies have ${size} characters together; IAM takes ${MOST_CHARACTERS}.`;
   const mend = 'Move statements into a managed policy.';
@@ -40,36 +53,60 @@ export function readInlinePolicies(
   };
 }
 
-function sizeOf(document: PolicyDocument): number {
-  return renderPolicy(document).replaceAll(/\s/g, '').length;
-}
-
-function readPolicy(source: InlinePolicyOutline, path: FieldPath, readFile: ReadFile): PolicyReading {
+function readPolicy(source: InlinePolicyOutline, path: FieldPath, surroundings: Surroundings): PolicyReading {
   if (!source) return { complaints: [] };
   const complaints = checkSource(source, path, ['file', 'document']);
   const { file, document } = source;
   if (complaints.length > 0) return { complaints };
-  if (typeof file === 'string' && file !== '') return readPolicyFile(file, [...path, 'file'], readFile);
+  if (typeof file === 'string' && file !== '') return readFrom(file, [...path, 'file'], surroundings);
   const isMap = typeof document === 'object' && document !== null && !Array.isArray(document);
-  return isMap ? judge(JSON.stringify(document), 'The policy', [...path, 'document']) : { complaints };
+  return isMap
+    ? judge(JSON.stringify(document), undefined, [...path, 'document'], surroundings)
+    : { complaints };
 }
 
-function readPolicyFile(file: string, path: FieldPath, readFile: ReadFile): PolicyReading {
-  const text = readFile(file);
-  if (text !== undefined) return judge(text, file, path);
-  const mend = 'Write the file, or correct the path: it is relative to the configuration file.';
-  return { complaints: [{ path, at: 'value', what: `${file} is not there or cannot be read.`, mend }] };
+function readFrom(file: string, path: FieldPath, surroundings: Surroundings): PolicyReading {
+  const refusal = problemOfPolicyPath(file);
+  const reading: TextReading =
+    refusal === undefined
+      ? surroundings.readFile(file)
+      : { what: `It ${refusal}.`, mend: 'Policy files lie in the folder of the configuration or below it.' };
+  if ('text' in reading) return judge(reading.text, file, path, surroundings);
+  const mend = `${reading.mend} The path is relative to the configuration file.`;
+  return { complaints: [{ path, at: 'value', what: `${file}: ${reading.what}`, mend }] };
 }
 
-function judge(text: string, name: string, path: FieldPath): PolicyReading {
+/** `file`: where it stands, unless in the configuration itself. */
+function judge(
+  text: string,
+  file: string | undefined,
+  path: FieldPath,
+  { partitions }: Surroundings,
+): PolicyReading {
+  const name = file ?? 'The policy';
+  const complain = (what: string, mend: string, within: FieldPath = []): Complaint => ({
+    // In a file of its own a place has no line here: it is named in the sentence.
+    path: file === undefined ? [...path, ...within] : path,
+    at: 'value',
+    what: file === undefined || within.length === 0 ? what : `${renderPath(within)}: ${what}`,
+    mend,
+  });
   const parsed = parsePolicy(text);
-  if (!parsed.readable) {
-    const what = `${name} is not a policy: ${parsed.reason}.`;
-    return { complaints: [{ path, at: 'value', what, mend: 'Correct the policy.' }] };
-  }
+  if (!parsed.readable)
+    return { complaints: [complain(`${name} is not a policy: ${parsed.reason}.`, 'Correct the policy.')] };
+  const { document } = parsed;
   // policyDocumentType, IAM service model: Latin-1 without controls.
-  if (/^[\u0020-\u00ff]*$/.test(renderPolicy(parsed.document)))
-    return { document: parsed.document, complaints: [] };
-  const what = `${name} holds characters that IAM does not take.`;
-  return { complaints: [{ path, at: 'value', what, mend: 'Use Latin letters and plain punctuation.' }] };
+  const strange = /^[\u0020-\u00ff]*$/.test(renderPolicy(document))
+    ? []
+    : [
+        complain(
+          `${name} holds characters that IAM does not take.`,
+          'Use Latin letters and plain punctuation.',
+        ),
+      ];
+  const problems = grammarProblems('identity', document, { partitions });
+  const complaints = problems.map(({ path: within, says, mend }) =>
+    complain(`${name} is none that IAM takes: ${says}`, mend, within),
+  );
+  return { document, complaints: [...strange, ...complaints] };
 }

@@ -1,16 +1,20 @@
-import { readFileSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
 import type { Configuration } from '../domain/configuration.ts';
 import { ConfigError } from '../domain/errors.ts';
 import type { Complaint } from './complaint.ts';
 import { renderPath } from './complaint.ts';
+import type { Allowance } from './environment.ts';
+import { NOTHING_ALLOWED } from './environment.ts';
 import type { ReadFile } from './inline-policies.ts';
 import { readInlinePolicies } from './inline-policies.ts';
 import { toConfiguration } from './file-configuration.ts';
 import { explainIssues } from './issue-explanation.ts';
 import { checkTogether } from './joint-checks.ts';
+import type { GrantOutline, Outline } from './outline.ts';
 import { readOutline } from './outline.ts';
+import { readPolicyFile } from './policy-files.ts';
+import { checkSafety } from './safety-checks.ts';
 import { configurationFile } from './schema.ts';
+import { readTextFile } from './text-file.ts';
 import { findSecrets, withoutSecrets } from './secret-pattern.ts';
 import type { Mistake, YamlSource } from './yaml-source.ts';
 import { readYaml } from './yaml-source.ts';
@@ -19,18 +23,28 @@ import { readYaml } from './yaml-source.ts';
  * The configuration in a text. `readFile` gets the paths of policy files as they are written there.
  * Throws ConfigError with every problem at once, in the order of the file.
  */
-export function parseConfiguration(text: string, fileName: string, readFile: ReadFile): Configuration {
+export function parseConfiguration(
+  text: string,
+  fileName: string,
+  readFile: ReadFile,
+  allowance: Allowance = NOTHING_ALLOWED,
+): Configuration {
   const source = readYaml(text);
   const apparent = [...source.mistakes, ...findSecrets(text).map(exposedSecret)];
   if (source.value === undefined) throw configError(fileName, source, apparent);
   const file = configurationFile.safeParse(source.value, { reportInput: true });
   const outline = readOutline(source.value);
   const policies = outline.grants.map((grant, index) =>
-    readInlinePolicies(grant, ['grants', index], readFile),
+    readInlinePolicies(grant, ['grants', index], { readFile, partitions: partitionsOf(grant, outline) }),
   );
   const complaints = [
     ...(file.success ? [] : explainIssues(file.error.issues)),
     ...checkTogether(outline),
+    ...checkSafety(
+      outline,
+      policies.map(({ documents }) => documents),
+      allowance,
+    ),
     ...policies.flatMap((policy) => policy.complaints),
   ];
   const located = complaints.map((complaint) => locate(complaint, source));
@@ -44,22 +58,22 @@ export function parseConfiguration(text: string, fileName: string, readFile: Rea
   );
 }
 
-/** The configuration in a file. Throws ConfigError. */
-export function loadConfiguration(path: string): Configuration {
-  const text = readText(path);
-  if (text === undefined) {
-    const mend = 'Run `azfed init` to write one from what is found, or give the path of yours.';
-    throw new ConfigError([{ where: path, what: 'The file is not there or cannot be read.', mend }]);
-  }
-  return parseConfiguration(text, path, (file) => readText(resolve(dirname(path), file)));
+/** Those that a policy of the grant must be right in; an account that is not configured has been complained about. */
+function partitionsOf({ accounts }: GrantOutline, outline: Outline): readonly string[] {
+  const own = outline.accounts.filter(({ id }) => id !== undefined && accounts.includes(id));
+  return [...new Set(own.map(({ partition = 'aws' }) => partition))];
 }
 
-function readText(path: string): string | undefined {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return undefined;
+/** The configuration in a file. Throws ConfigError. */
+export function loadConfiguration(path: string, allowance: Allowance = NOTHING_ALLOWED): Configuration {
+  const reading = readTextFile(path);
+  if (!('text' in reading)) {
+    const mend = reading.what.includes('not there')
+      ? 'Run `azfed init` to write one from what is found, or give the path of yours.'
+      : reading.mend;
+    throw new ConfigError([{ where: path, what: reading.what, mend }]);
   }
+  return parseConfiguration(reading.text, path, (file) => readPolicyFile(path, file), allowance);
 }
 
 interface LocatedMistake extends Mistake {

@@ -11,15 +11,17 @@ const identifier = z
   .optional()
   .catch(undefined);
 const secret = z.object({ env: z.unknown(), secret: z.unknown() }).partial().optional().catch(undefined);
-const pattern = z.object({ organization: text }).catch({});
+const pattern = z.object({ organization: text, project: text, name: text }).catch({});
+const role = z.object({ path: text, name: text }).catch({});
 
 const credential = z
-  .object({ type: text, env: z.unknown(), secret: z.unknown() })
+  .object({ type: text, env: z.unknown(), secret: z.unknown(), authority: text, tenantId: text })
   .partial()
   .optional()
   .catch(undefined);
+const entra = z.object({ tenantId: text, issuer: text }).optional().catch({});
 const organization = z
-  .object({ name: text, id: text, url: text, credential, issuer: text, entra: z.unknown() })
+  .object({ name: text, id: text, url: text, credential, issuer: text, entra })
   .partial()
   .catch({});
 const account = z
@@ -58,13 +60,14 @@ const grant = z
     name: text,
     connections: pattern,
     accounts: z.array(identifier).catch([]),
+    role,
     issuer: text,
     boundary: text,
     managedPolicies: z.array(text).catch([]),
     inlinePolicies: z.record(z.string(), inlinePolicy).catch({}),
     tags: z.record(z.string(), z.unknown()).catch({}),
   })
-  .catch({ connections: {}, accounts: [], managedPolicies: [], inlinePolicies: {}, tags: {} });
+  .catch({ connections: {}, accounts: [], role: {}, managedPolicies: [], inlinePolicies: {}, tags: {} });
 
 const outline = z
   .object({
@@ -74,8 +77,17 @@ const outline = z
     denyWindows: z.array(denyWindow).catch([]),
     webhooks: z.array(webhook).catch([]),
     hooks: z.object({ url: text }).catch({}),
+    report: z.object({ url: text }).catch({}),
   })
-  .catch({ organizations: [], accounts: [], grants: [], denyWindows: [], webhooks: [], hooks: {} });
+  .catch({
+    organizations: [],
+    accounts: [],
+    grants: [],
+    denyWindows: [],
+    webhooks: [],
+    hooks: {},
+    report: {},
+  });
 
 export type Outline = z.infer<typeof outline>;
 export type GrantOutline = Outline['grants'][number];

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { exactlyOne, plainName, ruled, secretArn, secretSources } from './field.ts';
 import { grant } from './grant-schema.ts';
-import { account, organization } from './organization-schema.ts';
+import { account, accountId, organization } from './organization-schema.ts';
 import { problemOfHookUrl, problemOfReportUrl, problemOfWebhookUrl } from './url-rules.ts';
 import { denyWindow } from './window-schema.ts';
 
@@ -115,10 +115,38 @@ const hooks = z
     description: 'Where service hooks of Azure DevOps go: `azfed hooks install` makes and heals them.',
   });
 
+const hub = z
+  .strictObject({
+    account: accountId
+      .optional()
+      .describe(
+        'Id of the AWS account that azfed itself runs in: twelve digits, in quotes. Another one is refused.',
+      ),
+    region: z
+      .string()
+      .regex(/^[a-z]{2,4}(?:-[a-z]+)+-\d{1,2}$/, 'is not a Region')
+      .optional()
+      .describe('Region of the table, such as eu-central-1. Another one is refused.'),
+    table: z
+      .string()
+      .regex(
+        /^[\w.-]{3,255}$/,
+        'is not the name of a table (3 to 255 letters, digits, dot, dash, underscore)',
+      )
+      .optional()
+      .describe('Name of the DynamoDB table, as AZFED_TABLE gives it; two that differ are refused.'),
+  })
+  .meta({
+    title: 'Hub',
+    description:
+      'Where azfed keeps what it knows: { account, region, table }. What is given is pinned: credentials or a Region of another place are refused before anything is read.',
+  });
+
 /** What one field of federation.yaml may hold. How fields must fit together is checked beside it. */
 export const configurationFile = z
   .strictObject({
     version: z.literal(1).describe('Version of this format: 1.'),
+    hub: hub.optional(),
     organizations: z
       .array(organization)
       .min(1)

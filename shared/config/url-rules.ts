@@ -57,6 +57,17 @@ export function problemOfHookUrl(text: string): string | undefined {
   return text.includes('?') ? 'has a query (?...)' : undefined;
 }
 
+/**
+ * The host is handed the password of the hooks. Hosts of Amazon API Gateway are those that the deployment has (its output
+ * HookUrl); a name of one's own is allowed by the environment. Throws nothing: what is no URL has been complained about.
+ */
+export function isHookHost(text: string, allowed: readonly string[]): boolean {
+  const url = parseUrl(text);
+  if (!url || isLoopback(url)) return true;
+  if (allowed.length > 0) return allowed.includes(url.hostname);
+  return /^[a-z0-9]+\.execute-api\.[a-z0-9-]+\.amazonaws\.(?:com|com\.cn|eu)$/.test(url.hostname);
+}
+
 export function problemOfReportUrl(text: string): string | undefined {
   const url = parseUrl(text);
   return url ? commonProblem(url) : 'is not a URL';

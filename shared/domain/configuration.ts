@@ -137,7 +137,16 @@ export interface HookReceiver {
   readonly secret: string;
 }
 
+/** Where azfed itself works from. What is given is pinned: another place is refused. */
+export interface Hub {
+  readonly account?: AccountId;
+  readonly region?: string;
+  /** Name of the DynamoDB table. */
+  readonly table?: string;
+}
+
 export interface Configuration {
+  readonly hub?: Hub;
   readonly organizations: readonly Organization[];
   readonly accounts: readonly Account[];
   readonly grants: readonly Grant[];

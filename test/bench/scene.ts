@@ -1,4 +1,6 @@
+import { LOOPBACK_ALLOWED } from '../../shared/config/environment.ts';
 import { parseConfiguration } from '../../shared/config/load-configuration.ts';
+import { noPolicyFiles } from '../../shared/config/policy-files.ts';
 import type { Configuration } from '../../shared/domain/configuration.ts';
 import { systemClock } from '../../shared/adapters/system/system-clock.ts';
 import type { Clock } from '../../shared/ports/clock.ts';
@@ -80,7 +82,7 @@ export function sceneConfiguration(azureDevOps: string): Configuration {
       },
     ],
   };
-  return parseConfiguration(JSON.stringify(document), 'federation.yaml', () => undefined);
+  return parseConfiguration(JSON.stringify(document), 'federation.yaml', noPolicyFiles, LOOPBACK_ALLOWED);
 }
 
 /** Time goes on by itself, and jumps ahead where something waits. */

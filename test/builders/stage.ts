@@ -9,7 +9,9 @@ import { createDynamoState, createLocalDynamoClient } from '../../shared/adapter
 import { deliver } from '../../shared/application/deliver.ts';
 import type { GuardedPlan, PassReport } from '../../shared/application/reconcile.ts';
 import { planPass, reconcile } from '../../shared/application/reconcile.ts';
+import { LOOPBACK_ALLOWED } from '../../shared/config/environment.ts';
 import { parseConfiguration } from '../../shared/config/load-configuration.ts';
+import { noPolicyFiles } from '../../shared/config/policy-files.ts';
 import type { Configuration } from '../../shared/domain/configuration.ts';
 import type { Asker } from '../../shared/domain/person.ts';
 import type { Person } from '../../shared/domain/recorded-controls.ts';
@@ -264,7 +266,7 @@ function configurationOf(
       },
     ],
   };
-  return parseConfiguration(JSON.stringify(document), 'federation.yaml', () => undefined);
+  return parseConfiguration(JSON.stringify(document), 'federation.yaml', noPolicyFiles, LOOPBACK_ALLOWED);
 }
 
 async function connectTo(

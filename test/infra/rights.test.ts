@@ -1,5 +1,7 @@
 import { functionNames } from '../../infra/aws/bundling.ts';
+import { LOOPBACK_ALLOWED } from '../../shared/config/environment.ts';
 import { parseConfiguration } from '../../shared/config/load-configuration.ts';
+import { noPolicyFiles } from '../../shared/config/policy-files.ts';
 import { iamActionsOfSteps } from '../../shared/contract/iam-actions.ts';
 import type { Grant } from '../../shared/domain/configuration.ts';
 import { questionsFor } from '../../shared/domain/doctor/rehearsals.ts';
@@ -457,7 +459,8 @@ it('lets the roles do everything that azfed doctor rehearses for the grants', ()
   const { accounts, ...rest } = parseConfiguration(
     JSON.stringify(federation([SPOKE])),
     'federation.yaml',
-    () => undefined,
+    noPolicyFiles,
+    LOOPBACK_ALLOWED,
   );
   const grants = rest.grants.map((grant): Grant => ({ ...grant, mode: 'enforce', retire: 'delete' }));
   const rehearsals = accounts.flatMap(

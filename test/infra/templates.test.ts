@@ -520,7 +520,7 @@ describe('what is wrong is told all at once', () => {
     const [organizationOne] = federation([HUB]).organizations;
     const unfit = {
       ...federation([HUB]),
-      organizations: [{ ...organizationOne, credential: { type: 'pat', env: 'PAT' } }],
+      organizations: [{ ...organizationOne, credential: { type: 'pat', env: 'AZFED_PAT' } }],
       accounts: [{ id: HUB }],
     };
     const read = () => readService({ configuration: writeFederation(unfit) });

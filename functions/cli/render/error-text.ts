@@ -1,4 +1,5 @@
 import { CommanderError } from 'commander';
+import { awsProfile } from '../../../shared/config/environment.ts';
 import type { ConfigurationProblem } from '../../../shared/domain/errors.ts';
 import {
   ConfigError,
@@ -9,6 +10,7 @@ import {
 } from '../../../shared/domain/errors.ts';
 import type { Terminal } from '../terminal.ts';
 import type { ExitCode } from '../verb.ts';
+import { explainMissing, explainRefused } from './credential-text.ts';
 import { inert } from './inert.ts';
 
 /** Says what is wrong, where, and what to do; returns the exit code. */
@@ -26,7 +28,8 @@ export const errorText = (error: unknown): string => paragraphsOf(error).join('\
 function paragraphsOf(error: unknown): readonly string[] {
   if (!(error instanceof Error)) return [`Error: ${inert(String(error))}`];
   if (error instanceof ConfigError) return problemsOf(error);
-  if (isWithoutCredentials(error)) return [problemText(noCredentials)];
+  const credentials = credentialProblem(error);
+  if (credentials) return [problemText(credentials)];
   if (error instanceof PermissionError) {
     return [
       `Refused: ${inert(error.message)}\n  Missing right: ${inert(error.action)}\n  Grant it to the credentials in use.`,
@@ -59,14 +62,13 @@ function upstreamProblem(error: Error): ConfigurationProblem | undefined {
   return undefined;
 }
 
-const noCredentials: ConfigurationProblem = {
-  where: 'AWS credentials',
-  what: 'None are found.',
-  mend: 'Set AWS_PROFILE, or whatever else the AWS SDK takes them from.',
-};
-
-const isWithoutCredentials = (error: Error) =>
-  error.cause instanceof Error && error.cause.name === 'CredentialsProviderError';
+/** Of the credentials themselves, not of a right that they lack. */
+function credentialProblem({ cause }: Error): ConfigurationProblem | undefined {
+  if (!(cause instanceof Error)) return undefined;
+  return cause.name === 'CredentialsProviderError'
+    ? explainMissing(cause.message, awsProfile())
+    : explainRefused(cause, awsProfile());
+}
 
 /** The message may hold line breaks from outside; only the frames of the stack have lines of their own. */
 function stackText({ name, message, stack = '' }: Error): string {

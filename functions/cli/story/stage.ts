@@ -4,7 +4,9 @@ import { furnish, sample, sampleConfiguration } from '../../../infra/local/sampl
 import { deliver } from '../../../shared/application/deliver.ts';
 import type { PassReport } from '../../../shared/application/reconcile.ts';
 import { reconcile } from '../../../shared/application/reconcile.ts';
+import { LOOPBACK_ALLOWED } from '../../../shared/config/environment.ts';
 import { parseConfiguration } from '../../../shared/config/load-configuration.ts';
+import { noPolicyFiles } from '../../../shared/config/policy-files.ts';
 import type { Clock } from '../../../shared/ports/clock.ts';
 import type { Deployment } from '../deployment.ts';
 import { connect } from '../deployment.ts';
@@ -38,7 +40,12 @@ export async function setStage(): Promise<Stage> {
   const clock = createStoryClock();
   const cloud = await startLocalCloud({ now: () => clock.now() });
   await furnish(cloud);
-  const configuration = parseConfiguration(sampleConfiguration(cloud), 'federation.yaml', () => undefined);
+  const configuration = parseConfiguration(
+    sampleConfiguration(cloud),
+    'federation.yaml',
+    noPolicyFiles,
+    LOOPBACK_ALLOWED,
+  );
   const { pat, webhook } = sample.secretNames;
   const connected = await connect('azfed', clock, {
     aws: cloud.aws.url,

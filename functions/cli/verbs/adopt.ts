@@ -23,7 +23,7 @@ export const adoptVerb: Verb = (command, run) => {
 
 /** The difference is shown whole, and nothing is taken over without a yes; what narrows is done first. */
 async function adopt(invocation: Invocation, typed: string): Promise<ExitCode> {
-  const deployment = await openDeployment(invocation);
+  const deployment = await openDeployment(invocation, 'prepare');
   const sketched = await sketch(deployment.ports, deployment.configuration);
   const chosen = chooseConnection(typed, sketched, 'listed');
   const claims = claimsBefore(sketched.draft, chosen.connectionId);

@@ -19,14 +19,14 @@ export const applyVerb: Verb = (command, run) => {
 
 async function apply(invocation: Invocation, file: string | undefined): Promise<ExitCode> {
   if (file !== undefined) return applySaved(invocation, file);
-  const deployment = await openDeployment(invocation);
+  const deployment = await openDeployment(invocation, 'prepare');
   return carryOut(invocation, deployment, await planByHand(deployment));
 }
 
 /** Carries out at most what the file shows as allowed, on a whole view, for a known person. */
 async function applySaved(invocation: Invocation, file: string): Promise<ExitCode> {
   const saved = readSavedPlan(file);
-  const deployment = await openDeployment(invocation);
+  const deployment = await openDeployment(invocation, 'prepare');
   const planned = await planByHand(deployment);
   const { plan } = planned.look;
   if (plan.isPartial) return endUnread(invocation, plan.findings, 'Nothing was written.');

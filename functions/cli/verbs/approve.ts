@@ -26,7 +26,7 @@ export const approveVerb: Verb = (command, run) => {
 };
 
 async function approve(invocation: Invocation, planId: string): Promise<ExitCode> {
-  const deployment = await openDeployment(invocation);
+  const deployment = await openDeployment(invocation, 'need');
   const { ports } = deployment;
   const sight = await lookByHand(deployment);
   const now = ports.clock.now();

@@ -18,7 +18,7 @@ export const bootstrapVerb: Verb = (command, run) => {
 };
 
 async function bootstrap(invocation: Invocation): Promise<ExitCode> {
-  const deployment = await openDeployment(invocation);
+  const deployment = await openDeployment(invocation, 'prepare');
   const { ports } = deployment;
   const known = await ports.state.readControls();
   if (known.bootstrapped) return say(invocation, known, false);
@@ -34,6 +34,7 @@ async function bootstrap(invocation: Invocation): Promise<ExitCode> {
   const text = `${planText(changes, findings, invocation.terminal.style)}\n`;
   const question = 'Let hands-off passes do this, and what is to be done later, from now on?';
   if (!(await agree(invocation, { text, question }))) return 1;
+  if (!(await deployment.table.prepare(invocation))) return 1;
   const decided = await decide(ports.state, decision);
   await tellWebhooks(deployment, invocation);
   return say(invocation, decided ?? (await ports.state.readControls()), decided !== undefined);

@@ -1,15 +1,21 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { placesOf } from '../../../shared/domain/message/message.ts';
 import { systemClock } from '../../../shared/adapters/system/system-clock.ts';
 import { examine } from '../../../shared/application/doctor.ts';
 import { loadConfiguration } from '../../../shared/config/load-configuration.ts';
 import type { Check } from '../../../shared/domain/doctor/check.ts';
-import { worstOf } from '../../../shared/domain/doctor/check.ts';
+import { judging, worstOf } from '../../../shared/domain/doctor/check.ts';
+import type { Configuration } from '../../../shared/domain/configuration.ts';
 import { invalidConfiguration, validConfiguration } from '../../../shared/domain/doctor/deployment-checks.ts';
 import { ConfigError } from '../../../shared/domain/errors.ts';
+import { credentialProblems } from '../aws-credentials.ts';
+import type { Outside } from '../deployment.ts';
+import { openTable } from '../deployment.ts';
 import { connectDoctor } from '../doctor-ports.ts';
 import { doctorText } from '../render/doctor-text.ts';
 import { jsonText } from '../render/inert.ts';
-import { settingsOf } from '../settings.ts';
+import { allowanceOf, settingsOf } from '../settings.ts';
+import { placeOf, tableNameOf } from '../table-place.ts';
 import type { ExitCode, Invocation, Verb } from '../verb.ts';
 
 interface Wish {
@@ -35,17 +41,47 @@ export const doctorVerb: Verb = (command, run) => {
 const exitCodes = { ok: 0, warning: 0, failed: 1, unknown: 3 } as const satisfies Record<string, ExitCode>;
 
 /** Without a valid configuration it is not known what to look at. */
-async function checksFor(invocation: Invocation, { sendTest }: Wish): Promise<readonly Check[]> {
+async function checksFor(invocation: Invocation, { sendTest: sendsTest }: Wish): Promise<readonly Check[]> {
   const { path, local } = settingsOf(invocation);
   try {
-    const configuration = loadConfiguration(path);
-    const ports = connectDoctor(invocation.environment.table, systemClock, local, placesOf(configuration));
+    const configuration = loadConfiguration(path, allowanceOf(invocation));
+    const table = tableNameOf(invocation.environment, configuration);
+    const hub = await examineHub(invocation, configuration, local);
+    const ports = connectDoctor(table, systemClock, local, placesOf(configuration));
     return [
       validConfiguration(path, configuration),
-      ...(await examine(ports, configuration, { sendsTest: sendTest })),
+      ...hub.checks,
+      ...(await examine({ ...ports, ...hub.found }, configuration, { sendsTest })),
     ];
   } catch (error) {
     if (error instanceof ConfigError) return invalidConfiguration(path, error.problems);
     throw error;
+  }
+}
+
+/** Whose credentials there are and where they lead; on the embedded cloud both are given. */
+async function examineHub(
+  invocation: Invocation,
+  configuration: Configuration,
+  local: Outside | undefined,
+): Promise<{ readonly checks: readonly Check[]; readonly found: { readonly tablePlace?: string } }> {
+  if (local) return { checks: [], found: {} };
+  const judge = judging('hub');
+  const problems = await credentialProblems(new DynamoDBClient());
+  const missing = problems.map(({ what, mend }) => judge.failed('hub.credentials', what, mend));
+  if (missing.length > 0)
+    return { checks: [...missing, judge.untried('hub.place', 'there are no credentials')], found: {} };
+  const signedIn = judge.ok('hub.credentials', 'The AWS SDK finds some.');
+  try {
+    const { table } = await openTable(invocation, configuration, local);
+    const tablePlace = placeOf(table.place());
+    return { checks: [signedIn, judge.ok('hub.place', `It is ${tablePlace}.`)], found: { tablePlace } };
+  } catch (error) {
+    // What is the matter with the table itself, its own checks say.
+    const strange = error instanceof ConfigError ? error.problems : [];
+    return {
+      checks: [signedIn, ...strange.map(({ what, mend }) => judge.failed('hub.place', what, mend))],
+      found: {},
+    };
   }
 }

@@ -27,7 +27,7 @@ export const historyVerb: Verb = (command, run) => {
     .action((typed: string | undefined, { deployment: isOfDeployment }: HistoryOptions) =>
       run(async (invocation) => {
         if (isOfDeployment !== (typed === undefined)) throw unclear();
-        const deployment = await openDeployment(invocation);
+        const deployment = await openDeployment(invocation, 'need');
         const events = await (typed === undefined
           ? eventsOfDeployment(deployment)
           : eventsOf(deployment, typed));

@@ -2,8 +2,9 @@ import { existsSync } from 'node:fs';
 import { organizationIn } from '../../../shared/adapters/azure-devops/address.ts';
 import { createAzureDevOpsSource } from '../../../shared/adapters/azure-devops/azure-devops-source.ts';
 import { systemClock } from '../../../shared/adapters/system/system-clock.ts';
-import { secretFromEnvironment } from '../../../shared/config/environment.ts';
+import { problemOfSecretVariable, secretFromEnvironment } from '../../../shared/config/environment.ts';
 import { renderConfiguration } from '../../../shared/config/template.ts';
+import { problemOfOrganizationUrl } from '../../../shared/config/url-rules.ts';
 import type { FoundConnection } from '../../../shared/config/template.ts';
 import type { Organization } from '../../../shared/domain/configuration.ts';
 import { isOrganizationName } from '../../../shared/domain/issuer.ts';
@@ -55,6 +56,7 @@ async function init({ options, terminal }: Invocation, typed: InitOptions): Prom
   const target = targetOf(
     typed.organization ?? (local ? `${local.azureDevOps}/${local.projectAdmin.organization}` : undefined),
   );
+  refuseUnsafe(target.url, typed.credential);
   const token = local?.secrets[typed.credential] ?? tokenFromEnvironment(typed.credential);
   const source = createAzureDevOpsSource({
     clock: systemClock,
@@ -98,6 +100,33 @@ function tellProblems(
 }
 
 const isLower = (text: string) => text === text.toLowerCase();
+
+/** What no configuration may say is not tried either: the token would be sent there. Throws ConfigError. */
+function refuseUnsafe(url: string, variable: string): void {
+  const host = problemOfOrganizationUrl(url);
+  const name = problemOfSecretVariable(variable);
+  const problems = [
+    ...(host === undefined
+      ? []
+      : [
+          {
+            where: '--organization',
+            what: `The address ${host}.`,
+            mend: 'Give the name of the organization, or https://dev.azure.com/<name>.',
+          },
+        ]),
+    ...(name === undefined
+      ? []
+      : [
+          {
+            where: `--credential ${variable}`,
+            what: `It ${name}.`,
+            mend: 'Put the token into a variable such as AZURE_DEVOPS_PAT or AZFED_PAT.',
+          },
+        ]),
+  ];
+  if (problems.length > 0) throw new ConfigError(problems);
+}
 
 /** There is no configuration yet that could say what the variable is for. */
 function tokenFromEnvironment(name: string): string {

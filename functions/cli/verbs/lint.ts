@@ -30,7 +30,7 @@ export const lintVerb: Verb = (command, run) => {
     )
     .action((options: LintOptions) =>
       run(async (invocation) => {
-        const { configuration, accounts } = openAccounts(invocation);
+        const { configuration, accounts } = await openAccounts(invocation);
         const chosen = chosenAccounts(configuration, options.account);
         const report = await lint(accounts, chosen, configuration).finally(() => {
           accounts.close();

@@ -1,6 +1,7 @@
 import type { LocalCloud } from '../../../infra/local/local-cloud.ts';
 import { sample } from '../../../infra/local/sample.ts';
 import { systemClock } from '../../../shared/adapters/system/system-clock.ts';
+import { LOOPBACK_ALLOWED } from '../../../shared/config/environment.ts';
 import { loadConfiguration } from '../../../shared/config/load-configuration.ts';
 import type { Ports } from '../deployment.ts';
 import { connect } from '../deployment.ts';
@@ -17,6 +18,7 @@ import { serve } from '../service/serving.ts';
 import type { Say } from '../service/spoken-telemetry.ts';
 import { spokenTelemetry } from '../service/spoken-telemetry.ts';
 import type { Terminal } from '../terminal.ts';
+import { tableNameOf } from '../table-place.ts';
 import type { Invocation, Verb } from '../verb.ts';
 
 interface ServeOptions {
@@ -40,19 +42,20 @@ const DELAY_SECONDS = 1;
 async function serveLocally({ terminal, environment }: Invocation, options: ServeOptions): Promise<0> {
   const kept = await startKeptCloud();
   const say = speaker(terminal);
-  const configuration = loadConfiguration(kept.configuration);
+  const configuration = loadConfiguration(kept.configuration, LOOPBACK_ALLOWED);
+  const table = tableNameOf(environment, configuration);
   const service = await startLocalService({
     cloud: kept.cloud,
     configuration,
     clock: systemClock,
-    table: environment.table,
+    table,
     secrets: kept.secrets,
     telemetryOf: (name) => spokenTelemetry(name, say),
     administrator: sample.adminToken,
     delaySeconds: DELAY_SECONDS,
   });
   kept.configureHooks(service.hook);
-  const { ports } = await connect(environment.table, systemClock, requireCoordinates());
+  const { ports } = await connect(table, systemClock, requireCoordinates());
   const reportServer = await startReportServer(ports, configuration);
   try {
     const addresses = [

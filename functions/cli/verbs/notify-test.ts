@@ -1,13 +1,12 @@
 import { randomIds } from '../../../shared/adapters/system/random-ids.ts';
 import { systemClock } from '../../../shared/adapters/system/system-clock.ts';
 import { sendTest } from '../../../shared/application/send-test.ts';
-import { loadConfiguration } from '../../../shared/config/load-configuration.ts';
 import type { Configuration, Webhook } from '../../../shared/domain/configuration.ts';
 import { ConfigError } from '../../../shared/domain/errors.ts';
 import { openSender } from '../deployment.ts';
 import { inert, jsonText } from '../render/inert.ts';
 import { table } from '../render/table.ts';
-import { settingsOf } from '../settings.ts';
+import { loadSettings } from '../settings.ts';
 import type { ExitCode, Invocation, Verb } from '../verb.ts';
 import { chooseWebhooks } from '../webhook-choice.ts';
 
@@ -32,8 +31,7 @@ export const notifyTestVerb: Verb = (command, run) => {
 };
 
 async function notifyTest(invocation: Invocation, name?: string): Promise<ExitCode> {
-  const { path, local } = settingsOf(invocation);
-  const configuration = loadConfiguration(path);
+  const { path, local, configuration } = loadSettings(invocation);
   const webhooks = someOf(configuration, path, name);
   const ports = {
     sender: openSender(systemClock, configuration, local),

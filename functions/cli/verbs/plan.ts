@@ -6,6 +6,7 @@ import { inert, jsonText } from '../render/inert.ts';
 import { planText } from '../render/plan-text.ts';
 import type { ExitCode, GlobalOptions, Verb } from '../verb.ts';
 import { localFlag } from '../verb.ts';
+import { tableDocument } from '../table-place.ts';
 import { writeText } from '../text-file.ts';
 
 interface PlanOptions {
@@ -21,7 +22,10 @@ export const planVerb: Verb = (command, run) => {
       run(async (invocation) => {
         const deployment = await openDeployment(invocation);
         const planned = await planByHand(deployment);
-        const document = documentOf(deployment, planned);
+        const document = {
+          ...documentOf(deployment, planned),
+          table: tableDocument(deployment.table.place()),
+        };
         const { terminal } = invocation;
         if (options.out !== undefined) writeText(options.out, `${jsonText(document)}\n`);
         terminal.result(

@@ -24,7 +24,7 @@ export const restoreVerb: Verb = (command, run) => {
 
 /** From the snapshot that was taken before the deletion. Nobody is let in by it. */
 async function restore(invocation: Invocation, typed: string): Promise<ExitCode> {
-  const deployment = await openDeployment(invocation);
+  const deployment = await openDeployment(invocation, 'need');
   const sketched = await sketch(deployment.ports, deployment.configuration);
   const chosen = chooseConnection(typed, sketched);
   const flag = localFlag(invocation.options);

@@ -36,7 +36,7 @@ interface Ending {
 }
 
 async function resume(invocation: Invocation, typed: TypedScope): Promise<ExitCode> {
-  const deployment = await openDeployment(invocation);
+  const deployment = await openDeployment(invocation, 'need');
   const { ports, configuration } = deployment;
   const now = ports.clock.now();
   const [records, actor] = await Promise.all([readRecords(deployment), ports.callers.caller()]);

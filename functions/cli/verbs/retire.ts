@@ -43,7 +43,7 @@ async function retire(
   typed: string,
   { reason = '' }: RetireOptions,
 ): Promise<ExitCode> {
-  const deployment = await openDeployment(invocation);
+  const deployment = await openDeployment(invocation, 'need');
   const { ports, configuration } = deployment;
   const sketched = await sketch(ports, configuration);
   const chosen = chooseConnection(typed, sketched);

@@ -14,6 +14,8 @@ import { controlsText } from '../render/controls-text.ts';
 import { inert, jsonLine, jsonText } from '../render/inert.ts';
 import { statusText } from '../render/status-text.ts';
 import type { Style } from '../render/style.ts';
+import type { DeploymentTable } from '../table-place.ts';
+import { tableDocument } from '../table-place.ts';
 import type { ExitCode, Invocation, Verb } from '../verb.ts';
 import { localFlag } from '../verb.ts';
 import type { Sighting } from '../watch/picture.ts';
@@ -67,7 +69,7 @@ export const statusVerb: Verb = (command, run) => {
 type Seen = Awaited<ReturnType<typeof lookAt>>;
 
 /** As a hands-off pass would see it. Who caused what is not asked: CloudTrail answers slowly, and nothing of it is shown. */
-async function lookAt(deployment: Deployment) {
+async function lookAt(deployment: Deployment & { readonly table: DeploymentTable }) {
   const { ports, configuration } = deployment;
   const [looked, recordedControls] = await Promise.all([
     look(ports, configuration),
@@ -82,6 +84,7 @@ async function lookAt(deployment: Deployment) {
     isPartial: looked.plan.isPartial,
     unread: unreadIn(looked.plan.findings),
     requests: looked.reads,
+    table: deployment.table.place(),
   };
 }
 
@@ -113,8 +116,14 @@ function sightingOf(
   };
 }
 
-function documentOf({ rows, controls, isPartial }: Seen) {
-  return { schemaVersion: 1, isPartial, controls: controlsDocument(controls), connections: rows };
+function documentOf({ rows, controls, isPartial, table }: Seen) {
+  return {
+    schemaVersion: 1,
+    isPartial,
+    table: tableDocument(table),
+    controls: controlsDocument(controls),
+    connections: rows,
+  };
 }
 
 function controlsDocument({ bootstrapped, pauses, breakers, approvals }: Controls) {

@@ -1,15 +1,14 @@
-import { loadConfiguration } from '../../../shared/config/load-configuration.ts';
 import { counted } from '../render/counted.ts';
 import { jsonText } from '../render/inert.ts';
-import { settingsOf } from '../settings.ts';
+import { loadSettings } from '../settings.ts';
 import type { Verb } from '../verb.ts';
 
 export const validateVerb: Verb = (command, run) => {
   command.action(() =>
     run((invocation) => {
       const { options, terminal } = invocation;
-      const { path } = settingsOf(invocation);
-      const { organizations, accounts, grants } = loadConfiguration(path);
+      const { path, configuration } = loadSettings(invocation);
+      const { organizations, accounts, grants } = configuration;
       const counts = {
         organizations: organizations.length,
         accounts: accounts.length,

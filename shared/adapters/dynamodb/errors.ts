@@ -55,7 +55,7 @@ function translateSetUp(error: Error, { action, target }: TableCall): Error {
   return new TransientError('state.unreadable', message, { cause: error });
 }
 
-const noRegion = {
+export const noRegion = {
   where: 'AWS region',
   what: 'It is not set.',
   mend: 'Set AWS_REGION, or a region in the profile that AWS_PROFILE names.',

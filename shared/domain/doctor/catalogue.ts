@@ -96,10 +96,22 @@ export const checkCatalogue = {
       'AWS refuses requests that are dated more than five minutes off, and leases and session policies end by this clock.',
     mend: 'Let the machine take its time from the network (NTP).',
   },
+  'hub.credentials': {
+    title: 'The AWS SDK finds credentials',
+    protects:
+      'Without them neither the table nor any account is read: nothing is known, and nothing is done.',
+    mend: 'Set AWS_PROFILE, or whatever else the AWS SDK takes credentials from.',
+  },
+  'hub.place': {
+    title: 'Account, region and table are those that the configuration pins',
+    protects:
+      'A wrong profile or region shows a place where nothing is recorded: everything looks as if nobody kept it.',
+    mend: 'Set AWS_PROFILE, AWS_REGION and AZFED_TABLE to the place where azfed runs, and pin it: hub: { account, region, table }.',
+  },
   'table.present': {
     title: 'The table is there',
     protects: 'Without it nothing is remembered: hands-off passes only observe.',
-    mend: 'Deploy the stack, or let `azfed plan` make the table; look at AZFED_TABLE, AWS_REGION and the credentials.',
+    mend: 'Deploy the stack, or let `azfed apply` or `azfed bootstrap` make the table, after asking. Where azfed runs elsewhere: AWS_PROFILE, AWS_REGION, AZFED_TABLE.',
   },
   'table.readable': {
     title: 'What is recorded can be read',

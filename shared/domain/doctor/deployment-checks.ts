@@ -30,16 +30,19 @@ export function validConfiguration(
 
 export interface ExaminedTable {
   readonly name: string;
+  /** `account 111122223333, region eu-central-1`, where that can be told. */
+  readonly place?: string;
   readonly table: Reading<TableExamination>;
   /** How many connections are recorded. */
   readonly records: Reading<number>;
   readonly controls: Reading<RecordedControls>;
 }
 
-export function tableChecks({ name, table, records, controls }: ExaminedTable): readonly Check[] {
+export function tableChecks({ name, place, table, records, controls }: ExaminedTable): readonly Check[] {
   const judge = judging(`table ${name}`);
+  const missing = `There is no table ${name} ${place === undefined ? 'here' : `in ${place}`}.`;
   if (table.state === 'complete' && table.value.state !== 'ready') {
-    const { state, problem = `There is no table ${name} here.` } = table.value;
+    const { state, problem = missing } = table.value;
     return [
       state === 'not-ready'
         ? judge.unknown('table.present', problem, waitMend)

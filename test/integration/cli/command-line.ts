@@ -7,6 +7,9 @@ import { main } from '../../../functions/cli/main.ts';
 import type { LocalCloud } from '../../../infra/local/local-cloud.ts';
 import { startLocalCloud } from '../../../infra/local/local-cloud.ts';
 import { furnish, sample, sampleConfiguration } from '../../../infra/local/sample.ts';
+import { createLocalDynamoClient } from '../../../shared/adapters/dynamodb/dynamo-state.ts';
+import { ensureTable } from '../../../shared/adapters/dynamodb/dynamo-table.ts';
+import { systemClock } from '../../../shared/adapters/system/system-clock.ts';
 import { checkToldEvents } from '../../builders/told-events.ts';
 import { coordinatesOf } from '../local-play/playground.ts';
 
@@ -97,9 +100,11 @@ export interface Place extends Folder {
   leave(): Promise<void>;
 }
 
-export async function enterPlace(): Promise<Place> {
+/** `hasTable`: false before anybody has let azfed begin; otherwise as the deployment, or the first apply, has left it. */
+export async function enterPlace({ hasTable = true } = {}): Promise<Place> {
   const cloud = await startLocalCloud();
   await furnish(cloud);
+  if (hasTable) await makeTable(cloud);
   const folder = createFolder();
   const secrets = {
     [sample.secretNames.pat]: sample.readerToken,
@@ -113,6 +118,7 @@ export async function enterPlace(): Promise<Place> {
     cloud,
     variables: {
       ...secrets,
+      AZFED_ALLOW_LOOPBACK: '1',
       AWS_REGION: 'us-east-1',
       AWS_ENDPOINT_URL: cloud.aws.url,
       AWS_ENDPOINT_URL_DYNAMODB: cloud.dynamoDb.url,
@@ -125,6 +131,13 @@ export async function enterPlace(): Promise<Place> {
       checkToldEvents(cloud.receiver.received);
     },
   };
+}
+
+async function makeTable({ dynamoDb }: LocalCloud): Promise<void> {
+  const client = createLocalDynamoClient(dynamoDb.url);
+  await ensureTable(client, 'azfed', systemClock).finally(() => {
+    client.destroy();
+  });
 }
 
 /** What azfed has changed in AWS so far. */

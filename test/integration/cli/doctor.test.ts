@@ -72,18 +72,6 @@ it('ends with 3 where nothing failed and something could not be found out', asyn
   ]);
 });
 
-it('does not make the table that is missing, as other verbs do', async () => {
-  const missing = documentOf((await doctor('--json')).stdout);
-  expect(missing.checks).toContainEqual(
-    expect.objectContaining({ code: 'table.present', verdict: 'failed' }) as object,
-  );
-  expect(documentOf((await doctor('--json')).stdout)).toEqual(missing);
-  await place.azfed(['plan', '--local']);
-  expect(documentOf((await doctor('--json')).stdout).checks).toContainEqual(
-    expect.objectContaining({ code: 'table.present', verdict: 'ok' }) as object,
-  );
-});
-
 it('tells every problem of the configuration, and nothing else', async () => {
   place.write('.azfed/federation.yaml', 'version: 2\norganizations: []\nsurprise: 1\n');
   const { code, stdout } = await doctor('--json');

@@ -50,6 +50,18 @@ export const PlanDocument = z.strictObject({
   outcome: z.enum(['converged', 'changes', 'held', 'partial']),
   changes: z.array(Change),
   findings: z.array(Finding),
+  /** Of `plan` alone. */
+  table: z
+    .strictObject({
+      name: z.string().min(1),
+      account: z
+        .string()
+        .regex(/^\d{12}$/)
+        .nullable(),
+      region: z.string().nullable(),
+      exists: z.boolean(),
+    })
+    .optional(),
   summary: z.strictObject({
     create: number,
     repair: number,

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { createTerminal } from '../../../functions/cli/terminal.ts';
+import { readEnvironment } from '../../../shared/config/environment.ts';
 import { lintVerb } from '../../../functions/cli/verbs/lint.ts';
 import { writeCoordinates } from '../../../infra/local/coordinates.ts';
 import type { LocalAws } from '../../../infra/local/aws/local-aws.ts';
@@ -22,7 +23,11 @@ export function enterFolder(aws: LocalAws, accounts: readonly object[]): Folder 
   const [folder, before] = [mkdtempSync(join(tmpdir(), 'azfed-lint-')), process.cwd()];
   process.chdir(folder);
   const configuration = join(folder, 'federation.yaml');
-  const organization = { name: 'contoso', id: ORGANIZATION_ID, credential: { type: 'pat', env: 'NOT_SET' } };
+  const organization = {
+    name: 'contoso',
+    id: ORGANIZATION_ID,
+    credential: { type: 'pat', env: 'AZFED_NOT_SET' },
+  };
   writeFileSync(
     configuration,
     JSON.stringify({ version: 1, organizations: [organization], accounts, grants: [], webhooks: [] }),
@@ -54,7 +59,7 @@ export function enterFolder(aws: LocalAws, accounts: readonly object[]): Folder 
 async function run(configuration: string, typed: readonly string[]) {
   const [stdin, stdout, stderr] = [new PassThrough(), new PassThrough(), new PassThrough()];
   const terminal = createTerminal({ stdin, stdout, stderr, isPlain: true, isQuiet: false });
-  const environment = { table: 'none', configuration, isPlain: true, isUnattended: true };
+  const environment = { ...readEnvironment({}), configuration };
   const options = {
     config: configuration,
     json: typed.includes('--json'),

@@ -11,8 +11,8 @@ beforeEach(async () => {
   place.write(
     '.azfed/federation.yaml',
     `${configuration}
-  - { name: slack, format: slack, secret: { env: SLACK_URL }, events: ["*"] }
-  - { name: teams, format: teams, secret: { env: TEAMS_URL }, events: ["*"] }
+  - { name: slack, format: slack, secret: { env: AZFED_SLACK_URL }, events: ["*"] }
+  - { name: teams, format: teams, secret: { env: AZFED_TEAMS_URL }, events: ["*"] }
 report: { url: "https://reports.example.com/azfed.html" }
 `,
   );
@@ -21,8 +21,8 @@ afterEach(() => Promise.all([place.leave(), chats.close()]));
 
 const notify = (...typed: readonly string[]) =>
   place.azfed(['notify', 'test', '--local', ...typed], {
-    SLACK_URL: chats.slackUrl,
-    TEAMS_URL: chats.teamsUrl,
+    AZFED_SLACK_URL: chats.slackUrl,
+    AZFED_TEAMS_URL: chats.teamsUrl,
   });
 
 it('sends each webhook and each chat one event, signed and formed as real ones', async () => {
@@ -41,7 +41,7 @@ it('sends each webhook and each chat one event, signed and formed as real ones',
 it('says which one does not take it and why, tries the others, and ends with 1', async () => {
   place.cloud.receiver.failNext(503);
   const { code, stdout } = await place.azfed(['notify', 'test', '--local', '--json'], {
-    SLACK_URL: chats.slackUrl,
+    AZFED_SLACK_URL: chats.slackUrl,
   });
   expect(code).toBe(1);
   const { webhooks } = JSON.parse(stdout) as {
@@ -53,7 +53,7 @@ it('says which one does not take it and why, tries the others, and ends with 1',
     ['teams', false],
   ]);
   expect(webhooks[0]?.reason).toBe('HTTP 503');
-  expect(webhooks[2]?.reason).toContain('TEAMS_URL');
+  expect(webhooks[2]?.reason).toContain('AZFED_TEAMS_URL');
 });
 
 it('shows the address of a chat nowhere', async () => {
@@ -75,8 +75,8 @@ it('tries one alone, and refuses a name that there is not', async () => {
 
 it('is told of what an apply does, a chat in one message', async () => {
   const { code } = await place.azfed(['apply', '--local', '--yes', '--quiet'], {
-    SLACK_URL: chats.slackUrl,
-    TEAMS_URL: chats.teamsUrl,
+    AZFED_SLACK_URL: chats.slackUrl,
+    AZFED_TEAMS_URL: chats.teamsUrl,
   });
   expect(code).toBe(0);
   const titles = chats.received.filter(({ chat }) => chat === 'slack').map(({ shown }) => shown[0]);

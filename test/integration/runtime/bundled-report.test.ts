@@ -16,7 +16,7 @@ import { createVirtualClock } from '../../builders/virtual-clock.ts';
 
 const configuration = JSON.stringify({
   version: 1,
-  organizations: [{ name: 'contoso', id: organizationId(1), credential: { type: 'pat', env: 'PAT' } }],
+  organizations: [{ name: 'contoso', id: organizationId(1), credential: { type: 'pat', env: 'AZFED_PAT' } }],
 });
 const keys = { accessKeyId: 'AK', secretAccessKey: 'SK' };
 

@@ -15,7 +15,7 @@ import { createVirtualClock } from '../../builders/virtual-clock.ts';
 
 const text = JSON.stringify({
   version: 1,
-  organizations: [{ name: 'contoso', id: organizationId(1), credential: { type: 'pat', env: 'PAT' } }],
+  organizations: [{ name: 'contoso', id: organizationId(1), credential: { type: 'pat', env: 'AZFED_PAT' } }],
   grants: [
     {
       name: 'shop',

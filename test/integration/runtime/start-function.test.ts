@@ -14,7 +14,7 @@ const PASSWORD = 'planted-current-password';
 const configuration = JSON.stringify({
   version: 1,
   organizations: [
-    { name: 'contoso', id: organizationId(1), credential: { type: 'pat', env: 'PLANTED_PAT' } },
+    { name: 'contoso', id: organizationId(1), credential: { type: 'pat', env: 'AZFED_PLANTED_PAT' } },
   ],
 });
 

@@ -4,10 +4,11 @@ import { outlinesOf } from '../../../functions/cli/command-outline.ts';
 import { completionScript, shells } from '../../../functions/cli/completion-script.ts';
 import { examples } from '../../../functions/cli/examples.ts';
 import { loadCommand } from '../../../functions/cli/main.ts';
+import { readEnvironment } from '../../../shared/config/environment.ts';
 
 const load = () =>
   loadCommand(
-    { table: 'azfed', configuration: 'federation.yaml', isPlain: true, isUnattended: true },
+    readEnvironment({}),
     { stdin: new PassThrough(), stdout: new PassThrough(), stderr: new PassThrough() },
   );
 

@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs';
 import type { Configuration } from '../../../shared/domain/configuration.ts';
 import type { ConfigurationProblem } from '../../../shared/domain/errors.ts';
 import { ConfigError } from '../../../shared/domain/errors.ts';
+import type { Allowance } from '../../../shared/config/environment.ts';
+import { NOTHING_ALLOWED } from '../../../shared/config/environment.ts';
 import { parseConfiguration } from '../../../shared/config/load-configuration.ts';
 
 export const folder = 'test/fixtures/config';
@@ -42,14 +44,26 @@ export function spoilt(from: string, to: string): string {
 
 type Files = Readonly<Record<string, string>>;
 
-export function parse(text: string, files: Files = {}): Configuration {
-  return parseConfiguration(text, 'federation.yaml', (path) => files[path]);
+export function parse(
+  text: string,
+  files: Files = {},
+  allowance: Allowance = NOTHING_ALLOWED,
+): Configuration {
+  const readFile = (path: string) => {
+    const content = files[path];
+    return content === undefined ? { what: 'The file is not there.', mend: 'Write it.' } : { text: content };
+  };
+  return parseConfiguration(text, 'federation.yaml', readFile, allowance);
 }
 
 /** What is wrong with the text; none when it is accepted. */
-export function problemsOf(text: string, files: Files = {}): readonly ConfigurationProblem[] {
+export function problemsOf(
+  text: string,
+  files: Files = {},
+  allowance: Allowance = NOTHING_ALLOWED,
+): readonly ConfigurationProblem[] {
   try {
-    parse(text, files);
+    parse(text, files, allowance);
     return [];
   } catch (error) {
     if (error instanceof ConfigError) return error.problems;

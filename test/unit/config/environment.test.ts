@@ -4,20 +4,23 @@ import { formerKey, readEnvironment, secretFromEnvironment } from '../../../shar
 describe('the environment', () => {
   it('has defaults for everything', () => {
     expect(readEnvironment({})).toEqual({
-      table: 'azfed',
+      table: undefined,
       configuration: 'federation.yaml',
       isPlain: false,
       isUnattended: false,
+      allowance: { loopback: false, hookHosts: [] },
     });
   });
 
   it('is taken as it is set', () => {
     const env = { AZFED_TABLE: 'other.table', AZFED_CONFIG: 'a/b.yaml', NO_COLOR: '1', CI: 'true' };
-    expect(readEnvironment(env)).toEqual({
+    const allowing = { AZFED_ALLOW_LOOPBACK: '1', AZFED_HOOK_HOSTS: 'Hooks.contoso.com, b.example' };
+    expect(readEnvironment({ ...env, ...allowing })).toEqual({
       table: 'other.table',
       configuration: 'a/b.yaml',
       isPlain: true,
       isUnattended: true,
+      allowance: { loopback: true, hookHosts: ['hooks.contoso.com', 'b.example'] },
     });
   });
 
@@ -26,9 +29,9 @@ describe('the environment', () => {
   });
 
   it('tells every variable that is wrong', () => {
-    const read = () => readEnvironment({ AZFED_TABLE: 'a b', AZFED_CONFIG: '' });
+    const read = () => readEnvironment({ AZFED_TABLE: 'a b', AZFED_CONFIG: '', AZFED_ALLOW_LOOPBACK: 'yes' });
     expect(read).toThrow(ConfigError);
-    expect(read).toThrow(/AZFED_TABLE: .*\n.*AZFED_CONFIG: /);
+    expect(read).toThrow(/AZFED_TABLE: .*\n.*AZFED_ALLOW_LOOPBACK: .*\n.*AZFED_CONFIG: /);
   });
 });
 

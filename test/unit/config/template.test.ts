@@ -1,3 +1,4 @@
+import { LOOPBACK_ALLOWED } from '../../../shared/config/environment.ts';
 import type { Found } from '../../../shared/config/template.ts';
 import { renderConfiguration } from '../../../shared/config/template.ts';
 import { parse } from './configuration-text.ts';
@@ -75,7 +76,7 @@ describe('a rendered configuration', () => {
     const text = renderConfiguration(
       found([china], { organization, accounts: ['012345678901', '123456789012'] }),
     );
-    const { accounts, organizations } = parse(text);
+    const { accounts, organizations } = parse(text, {}, LOOPBACK_ALLOWED);
     expect(accounts).toEqual([
       { id: '012345678901', partition: 'aws-cn' },
       { id: '123456789012', partition: 'aws' },

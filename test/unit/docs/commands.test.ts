@@ -2,14 +2,14 @@ import { PassThrough } from 'node:stream';
 import type { Outline } from '../../../functions/cli/command-outline.ts';
 import { outlinesOf } from '../../../functions/cli/command-outline.ts';
 import { loadCommand } from '../../../functions/cli/main.ts';
+import { readEnvironment } from '../../../shared/config/environment.ts';
 import type { Page } from './pages.ts';
 import { pages } from './pages.ts';
 
 let outlines: ReadonlyMap<string, Outline>;
 beforeAll(async () => {
   const streams = { stdin: new PassThrough(), stdout: new PassThrough(), stderr: new PassThrough() };
-  const settings = { table: 'azfed', configuration: 'federation.yaml', isPlain: true, isUnattended: true };
-  const command = await loadCommand(settings, streams);
+  const command = await loadCommand(readEnvironment({}), streams);
   outlines = new Map(outlinesOf(command).map((outline) => [outline.path, outline]));
 });
 
