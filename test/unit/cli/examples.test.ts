@@ -7,10 +7,11 @@ import { loadCommand } from '../../../functions/cli/main.ts';
 import { readEnvironment } from '../../../shared/config/environment.ts';
 
 const load = () =>
-  loadCommand(
-    readEnvironment({}),
-    { stdin: new PassThrough(), stdout: new PassThrough(), stderr: new PassThrough() },
-  );
+  loadCommand(readEnvironment({}), {
+    stdin: new PassThrough(),
+    stdout: new PassThrough(),
+    stderr: new PassThrough(),
+  });
 
 /** A verb's own words end where a shell takes over. */
 function wordsOf(typed: string): readonly string[] {
