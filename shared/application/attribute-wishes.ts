@@ -1,4 +1,5 @@
 import type { KnownActor } from '../domain/actor.ts';
+import { likeliest } from '../domain/drift-cause.ts';
 import type { GuardedChange } from '../domain/guard.ts';
 import type { DeedSource } from '../ports/attribution.ts';
 import { passOver } from './attribution.ts';
@@ -42,6 +43,5 @@ async function lastDeed(
       ),
     ),
   );
-  const known = found.filter((actor) => actor !== undefined);
-  return known.sort((a, b) => Date.parse(b.time) - Date.parse(a.time))[0];
+  return likeliest(found.filter((actor) => actor !== undefined));
 }

@@ -2,6 +2,7 @@ import type { Actor } from '../domain/actor.ts';
 import type { ChangeTarget } from '../domain/change-target.ts';
 import type { Account, Configuration } from '../domain/configuration.ts';
 import { parseRoleArn } from '../domain/arn.ts';
+import { canExplain } from '../domain/drift-cause.ts';
 import type { GuardedChange } from '../domain/guard.ts';
 import type { Asker } from '../domain/person.ts';
 import type { RoleArn } from '../domain/ids.ts';
@@ -69,7 +70,8 @@ async function attributeDrift<Planned extends Drifted>(
   return { ...planned, changes };
 
   function ask(account: Account, change: GuardedChange): Promise<Actor> {
-    return findActor(actors, account, targetOf(change), writtenAt(change, look.recorded));
+    const since = writtenAt(change, look.recorded);
+    return findActor(actors, account, targetOf(change), since, (name) => canExplain(change, name));
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Actor } from '../domain/actor.ts';
+import { likeliest } from '../domain/drift-cause.ts';
 import type { ChangeTarget } from '../domain/change-target.ts';
 import type { Account } from '../domain/configuration.ts';
 import { isDefect } from '../domain/errors.ts';
@@ -6,20 +7,21 @@ import { unknownActor } from '../domain/console-links.ts';
 import type { ActorSource } from '../ports/attribution.ts';
 
 /**
- * Asks one source after the other. Drift is mended whether or not anybody knows who caused it: a source that cannot answer
- * is passed over, and at the end the answer is `unknown`, with the search that a person would make.
+ * Asks every source: one of them may know of an earlier event, and another of the one that explains what is there now. Drift
+ * is mended whether or not anybody knows who caused it: a source that cannot answer is passed over, and where nothing explains
+ * it the answer is `unknown`, with the search that a person would make.
  */
 export async function findActor(
   sources: readonly ActorSource[],
   account: Account,
   target: ChangeTarget,
   since: number,
+  explains: (eventName: string) => boolean,
 ): Promise<Actor> {
-  for (const source of sources) {
-    const actor = await source.find(account, target, since).catch(passOver);
-    if (actor) return actor;
-  }
-  return unknownActor(account.partition, target);
+  const found = await Promise.all(
+    sources.map((source) => source.list(account, target, since, explains).catch(passOver)),
+  );
+  return likeliest(found.flatMap((list) => list ?? [])) ?? unknownActor(account.partition, target);
 }
 
 /** A source that cannot answer is passed over. A bug of azfed escapes. */

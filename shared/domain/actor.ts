@@ -24,6 +24,8 @@ export interface KnownActor {
   readonly time: string;
   /** The event in the console of the account, or the audit log of the organization. */
   readonly link: string;
+  /** Others have done what can explain it too, earlier than this one. */
+  readonly isProbable?: true;
 }
 
 /** Nobody was found: neither did an event come, nor does the history say. */
@@ -36,7 +38,8 @@ export interface UnknownActor {
 export type Actor = KnownActor | UnknownActor;
 
 /** Who it was, for people: behind single sign-on the name of the session says it. */
-export function actorName(actor: Pick<KnownActor, 'principal' | 'sessionName'>): string {
-  const { principal, sessionName } = actor;
-  return sessionName === undefined ? principal : `${sessionName} (${principal})`;
+export function actorName(actor: Pick<KnownActor, 'principal' | 'sessionName' | 'isProbable'>): string {
+  const { principal, sessionName, isProbable } = actor;
+  const name = sessionName === undefined ? principal : `${sessionName} (${principal})`;
+  return isProbable ? `probably ${name}` : name;
 }

@@ -8,10 +8,16 @@ import type { IamChange } from '../domain/iam-change.ts';
 /** Says who changed something. It explains what has happened; nothing is decided by it. */
 export interface ActorSource {
   /**
-   * Who changed the target last, at `since` (epoch milliseconds) or after it; `undefined` when it does not know. Never
-   * ourselves. Throws TransientError, PermissionError, UpstreamError.
+   * Who changed the target by events whose names `explains` takes, newest first, at `since` (epoch milliseconds) or after it.
+   * The newest are among them, where there are many not all of them. Never ourselves. Throws TransientError, PermissionError,
+   * UpstreamError.
    */
-  find(account: Account, target: ChangeTarget, since: number): Promise<KnownActor | undefined>;
+  list(
+    account: Account,
+    target: ChangeTarget,
+    since: number,
+    explains: (eventName: string) => boolean,
+  ): Promise<readonly KnownActor[]>;
 }
 
 /** Keeps what events told, for 90 days from the change on. */

@@ -112,7 +112,7 @@ describe('an error of azfed itself', () => {
   });
 
   it('escapes from the attribution of drift and of wishes', async () => {
-    const actors = [{ find: () => Promise.reject(new TypeError('planted')) }];
+    const actors = [{ list: () => Promise.reject(new TypeError('planted')) }];
     await expect(run({ actors })).rejects.toThrow('planted');
   });
 });

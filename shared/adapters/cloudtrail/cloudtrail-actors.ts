@@ -16,17 +16,17 @@ const MOST_PAGES = 5;
 export function createCloudTrailActors(options: TrailOptions): ActorSource {
   const takeTurn = createTurns(options.clock);
   return {
-    async find(account, target, since) {
+    async list(account, target, since, explains) {
       const client = await createTrailClient(options, account);
       const question = { account, key: 'ResourceName', value: resourceName(target), since } as const;
       try {
         for await (const { events } of trailPages(client, question, MOST_PAGES, takeTurn)) {
-          const actor = events
-            .map((event) => actorIn(event, account, target))
-            .find((one) => one !== undefined);
-          if (actor) return actor;
+          const found = events
+            .flatMap((event) => actorIn(event, account, target) ?? [])
+            .filter(({ eventName }) => explains(eventName));
+          if (found.length > 0) return found;
         }
-        return undefined;
+        return [];
       } finally {
         client.destroy();
       }

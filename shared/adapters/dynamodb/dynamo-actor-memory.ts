@@ -32,11 +32,17 @@ const storedActor = z.strictObject({
   link: z.string(),
 });
 
-/** One item for each event, under its target in the order of time: the latest is one read away. */
+/** Of one target since our last write. Who looks for more than these is not told of somebody by chance, but of nobody. */
+const MOST_READ = 100;
+
+/** One item for each event, under its target in the order of time: the latest are one read away. */
 export function createDynamoActorMemory(access: TableAccess, clock: Clock): ActorMemory {
   return {
     remember: (change) => remember(access, change),
-    find: ({ id }, target, since) => find(access, id, target, since, clock.now()),
+    async list({ id }, target, since, explains) {
+      const found = await list(access, id, target, since, clock.now());
+      return found.filter(({ eventName }) => explains(eventName));
+    },
   };
 }
 
@@ -52,13 +58,13 @@ async function remember(
   await calling({ action: 'dynamodb:PutItem', target: keyText(key) }, () => documents.send(command));
 }
 
-async function find(
+async function list(
   { documents, table }: TableAccess,
   account: string,
   target: ChangeTarget,
   since: number,
   now: number,
-): Promise<KnownActor | undefined> {
+): Promise<readonly KnownActor[]> {
   const prefix = actorPrefix(targetKey(target));
   const command = new QueryCommand({
     TableName: table,
@@ -72,11 +78,11 @@ async function find(
       ':end': `${prefix}~`,
     },
     ScanIndexForward: false,
-    Limit: 1,
+    Limit: MOST_READ,
   });
   const call = { action: 'dynamodb:Query', target: `${accountPartition(account)} ${prefix}` } as const;
-  const { Items: [latest] = [] } = await calling(call, () => documents.send(command));
-  return latest && now < endOf(actorIn(latest)) * 1_000 ? actorIn(latest) : undefined;
+  const { Items: items = [] } = await calling(call, () => documents.send(command));
+  return items.map(actorIn).filter((actor) => now < endOf(actor) * 1_000);
 }
 
 /** Epoch seconds. The service deletes what has expired within days, not at once. */

@@ -20,7 +20,7 @@ const deedItem = z.strictObject({
   eventName: z.string(),
   time: z.iso.datetime(),
   link: z.string(),
-} satisfies Fields<Omit<KnownActor, 'sessionName' | 'sourceIp'>>);
+} satisfies Fields<Omit<KnownActor, 'sessionName' | 'sourceIp' | 'isProbable'>>);
 
 /** One item for each connection or project: the last deed is one read away. */
 export function createDynamoDeedMemory(access: TableAccess): DeedMemory {

@@ -15,7 +15,7 @@ export function createMemoryActors(clock: Clock): ActorMemory {
       promiseOf(() => {
         changes.set(change.actor.eventId, frozenCopy(change));
       }),
-    find: (account, target, since) =>
+    list: (account, target, since, explains) =>
       promiseOf(() => {
         const oldest = Math.max(Math.floor(since / 1_000) * 1_000, clock.now() - ACTOR_MS + 1);
         return [...changes.values()]
@@ -23,9 +23,8 @@ export function createMemoryActors(clock: Clock): ActorMemory {
             (change) => change.account.id === account.id && targetKey(change.target) === targetKey(target),
           )
           .map(({ actor }) => actor)
-          .filter(({ time }) => Date.parse(time) >= oldest)
-          .sort((a, b) => (a.time < b.time ? -1 : 1))
-          .at(-1);
+          .filter(({ time, eventName }) => Date.parse(time) >= oldest && explains(eventName))
+          .sort((a, b) => (a.time < b.time ? 1 : -1));
       }),
   };
 }

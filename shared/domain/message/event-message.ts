@@ -48,7 +48,13 @@ function whoIn(event: PendingEvent): string | undefined {
   const principal = textAt(event, 'actor', 'principal');
   if (principal === undefined) return textAt(event, 'by') ?? (event.data['actor'] ? 'unknown' : undefined);
   const sessionName = textAt(event, 'actor', 'sessionName');
-  return actorName({ principal, ...(sessionName === undefined ? {} : { sessionName }) });
+  const { actor } = event.data;
+  const isProbable = typeof actor === 'object' && actor !== null && 'isProbable' in actor;
+  return actorName({
+    principal,
+    ...(sessionName === undefined ? {} : { sessionName }),
+    ...(isProbable ? { isProbable } : {}),
+  });
 }
 
 const actionTexts: Readonly<Record<string, string>> = {

@@ -8,6 +8,7 @@ import type { LookupEventsCommandInput } from '@aws-sdk/client-cloudtrail';
 import { CloudTrailClient, LookupEventsCommand } from '@aws-sdk/client-cloudtrail';
 import { createCloudTrailActors } from '../../../shared/adapters/cloudtrail/cloudtrail-actors.ts';
 import { findActor } from '../../../shared/application/attribution.ts';
+import type { ChangeTarget } from '../../../shared/domain/change-target.ts';
 import type { Account } from '../../../shared/domain/configuration.ts';
 import { PermissionError, TransientError } from '../../../shared/domain/errors.ts';
 import { parseAccountId } from '../../../shared/domain/ids.ts';
@@ -19,6 +20,9 @@ afterEach(stopClouds);
 
 const MINUTE = 60_000;
 const deploy = { kind: 'role', name: 'deploy' } as const;
+const anything = () => true;
+const lastOf = async (source: ActorSource, account: Account, target: ChangeTarget, since: number) =>
+  (await source.list(account, target, since, anything))[0];
 
 describe("CloudTrail's history", () => {
   let cloud: TestCloud;
@@ -57,7 +61,7 @@ describe("CloudTrail's history", () => {
   it('tells who changed a role last', async () => {
     await attach();
     cloud.clock.now += MINUTE;
-    expect(await source.find(account, deploy, begun)).toStrictEqual({
+    expect(await lastOf(source, account, deploy, begun)).toStrictEqual({
       source: 'lookup',
       principal: `arn:aws:iam::${ACCOUNT}:user/admin`,
       sourceIp: '127.0.0.1',
@@ -69,11 +73,11 @@ describe("CloudTrail's history", () => {
   });
 
   it('tells nothing of what was before, of other roles, and of other accounts', async () => {
-    expect(await source.find(account, deploy, begun)).toMatchObject({ eventName: 'CreateRole' });
-    expect(await source.find(account, deploy, begun + 1_000)).toBeUndefined();
-    expect(await source.find(account, { kind: 'role', name: 'other' }, begun)).toBeUndefined();
+    expect(await lastOf(source, account, deploy, begun)).toMatchObject({ eventName: 'CreateRole' });
+    expect(await lastOf(source, account, deploy, begun + 1_000)).toBeUndefined();
+    expect(await lastOf(source, account, { kind: 'role', name: 'other' }, begun)).toBeUndefined();
     const other = cloud.aws.addAccount({ id: '210987654321' });
-    expect(await sourceWith(other.credentials).find(account, deploy, begun)).toBeUndefined();
+    expect(await lastOf(sourceWith(other.credentials), account, deploy, begun)).toBeUndefined();
   });
 
   it('looks past our own writes, over pages, two requests a second', async () => {
@@ -84,7 +88,7 @@ describe("CloudTrail's history", () => {
       await detach(ours);
       await attach(ours);
     }
-    expect(await source.find(account, deploy, begun)).toMatchObject({
+    expect(await lastOf(source, account, deploy, begun)).toMatchObject({
       eventName: 'AttachRolePolicy',
       time: new Date(begun + MINUTE).toISOString(),
     });
@@ -98,13 +102,13 @@ describe("CloudTrail's history", () => {
       await detach(ours);
     }
     cloud.aws.resetCounts();
-    expect(await source.find(account, deploy, begun)).toBeUndefined();
+    expect(await lastOf(source, account, deploy, begun)).toBeUndefined();
     expect(cloud.aws.counts()['LookupEvents']).toBe(5);
   });
 
   it('tells who deleted a role', async () => {
     await cloud.iam.send(new DeleteRoleCommand({ RoleName: 'deploy' }));
-    expect(await source.find(account, deploy, begun)).toMatchObject({ eventName: 'DeleteRole' });
+    expect(await lastOf(source, account, deploy, begun)).toMatchObject({ eventName: 'DeleteRole' });
   });
 
   it('says which right is missing, and that somebody else has asked too often', async () => {
@@ -112,11 +116,11 @@ describe("CloudTrail's history", () => {
       Version: '2012-10-17',
       Statement: [{ Effect: 'Allow', Action: 'iam:Get*', Resource: '*' }],
     });
-    const find = sourceWith(await cloud.spokeKeys(policy)).find(account, deploy, begun);
+    const find = lastOf(sourceWith(await cloud.spokeKeys(policy)), account, deploy, begun);
     await expect(find).rejects.toBeInstanceOf(PermissionError);
     await expect(find).rejects.toMatchObject({ action: 'cloudtrail:LookupEvents' });
     const busy = await Promise.allSettled(
-      [1, 2, 3].map(() => sourceWith(cloud.account.credentials).find(account, deploy, begun)),
+      [1, 2, 3].map(() => lastOf(sourceWith(cloud.account.credentials), account, deploy, begun)),
     );
     const refused = busy.filter((outcome) => outcome.status === 'rejected');
     expect(refused.map(({ reason }) => reason instanceof TransientError)).toEqual([true]);
@@ -124,14 +128,18 @@ describe("CloudTrail's history", () => {
 
   it('is asked after what was remembered, and `unknown` is the answer when neither knows', async () => {
     await attach();
-    const silent: ActorSource = { find: () => Promise.resolve(undefined) };
+    const silent: ActorSource = { list: () => Promise.resolve([]) };
     const broken: ActorSource = {
-      find: () => Promise.reject(new TransientError('state.unavailable', 'told to fail')),
+      list: () => Promise.reject(new TransientError('state.unavailable', 'told to fail')),
     };
     const since = begun + MINUTE;
-    expect(await findActor([silent, source], account, deploy, since)).toMatchObject({ source: 'lookup' });
-    expect(await findActor([broken, source], account, deploy, since)).toMatchObject({ source: 'lookup' });
-    expect(await findActor([silent, broken], account, deploy, since)).toEqual({
+    expect(await findActor([silent, source], account, deploy, since, anything)).toMatchObject({
+      source: 'lookup',
+    });
+    expect(await findActor([broken, source], account, deploy, since, anything)).toMatchObject({
+      source: 'lookup',
+    });
+    expect(await findActor([silent, broken], account, deploy, since, anything)).toEqual({
       source: 'unknown',
       link: 'https://us-east-1.console.aws.amazon.com/cloudtrailv2/home?region=us-east-1#/events?ReadOnly=false&ResourceName=deploy',
     });

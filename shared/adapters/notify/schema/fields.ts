@@ -85,6 +85,10 @@ const knownActor = z.strictObject({
   eventName: z.string(),
   time: z.string(),
   link: z.string().describe('The event in the console, or the audit log.'),
+  isProbable: z
+    .literal(true)
+    .optional()
+    .describe('Others have done what can explain it too, before this one.'),
 });
 const unknownActor = z.strictObject({
   source: z.literal('unknown'),
