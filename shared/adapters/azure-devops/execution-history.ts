@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { complete } from '../../domain/reading.ts';
 import type { ExecutionHistory } from '../../ports/connection-uses.ts';
 import { readList } from './calls.ts';
+import { unexpectedShape } from './errors.ts';
 import type { Operator } from './operator.ts';
 
 const MOST = '50';
@@ -24,7 +25,12 @@ export function createExecutionHistory(operator: Operator): ExecutionHistory {
       operator(organization, async ({ get }) => {
         const path = `/${project}/_apis/serviceendpoint/${connection}/executionhistory`;
         const list = readList(await get(path, { top: MOST, 'api-version': '7.1' }), ExecutionDocument);
-        return list.state === 'unknown' ? list : complete(list.value.flatMap(executionOf));
+        if (list.state === 'unknown') return list;
+        const executions = list.value.flatMap(executionOf);
+        // "Never used" rests on entries that were read: where none of them is dated, nothing is known.
+        return executions.length === 0 && list.value.length > 0
+          ? unexpectedShape(['data', 'startTime'])
+          : complete(executions);
       }),
   };
 }

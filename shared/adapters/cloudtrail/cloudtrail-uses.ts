@@ -1,5 +1,6 @@
 import type { CloudTrailClient } from '@aws-sdk/client-cloudtrail';
 import type { Account } from '../../domain/configuration.ts';
+import { UpstreamError } from '../../domain/errors.ts';
 import type { TrailUse, TrailUses } from '../../domain/verify/uses.ts';
 import { readTrailUse } from '../../domain/verify/uses.ts';
 import type { TrailUseSource } from '../../ports/connection-uses.ts';
@@ -10,6 +11,9 @@ import { createTurns } from './turns.ts';
 const HISTORY_MS = 90 * 86_400_000;
 /** Of everybody's uses of roles in the account: five seconds, and 500 of them. */
 const MOST_PAGES = 10;
+
+const unreadableRecords = (account: string) =>
+  `cloudtrail:LookupEvents in ${account}: its events hold no record that can be read.`;
 
 /**
  * Looks in CloudTrail's history for AssumeRoleWithWebIdentity. By the subject, which is the name of the user there, the
@@ -27,7 +31,11 @@ export function createCloudTrailUses(options: TrailOptions): TrailUseSource {
     const mostPages = question.key === 'Username' ? 1 : MOST_PAGES;
     let oldest = options.clock.now();
     for await (const { events, isLast } of trailPages(client, question, mostPages, takeTurn)) {
-      uses.push(...events.flatMap((event) => readTrailUse(recordOf(event), roleArn) ?? []));
+      const records = events.map(recordOf);
+      // "No use" rests on records that were read: where none could be, nothing is known.
+      if (records.length > 0 && records.every((record) => record === undefined))
+        throw new UpstreamError('trail.unreadable', unreadableRecords(question.account.id));
+      uses.push(...records.flatMap((record) => readTrailUse(record, roleArn) ?? []));
       const times = events.flatMap(({ EventTime: time }) => time?.getTime() ?? []);
       oldest = isLast ? question.since : Math.min(oldest, ...times);
     }
