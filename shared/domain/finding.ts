@@ -42,6 +42,11 @@ export function unreadIn(findings: readonly Finding[]): readonly string[] {
   return findings.filter(({ code }) => leavesUnknown.includes(code)).map(({ message }) => message);
 }
 
+/** The same for one connection: what is not shown of another one says nothing of it. */
+export function unreadAbout(id: ConnectionId, findings: readonly Finding[]): readonly string[] {
+  return unreadIn(findings.filter(({ connectionId }) => connectionId === undefined || connectionId === id));
+}
+
 interface Subject {
   readonly connectionId?: ConnectionId;
   readonly roleArn?: RoleArn;

@@ -15,14 +15,19 @@ export interface Town {
   connections(): readonly ServiceConnection[];
   /** What people make of them. Names are unique in a project: what would break that is refused. */
   change(edit: (all: readonly ServiceConnection[]) => readonly ServiceConnection[]): void;
-  /** The credential no longer sees these: silently, or with an answer that is not plainly complete. */
-  hide(projects: readonly ProjectId[], how: 'silently' | 'plainly'): void;
+  /**
+   * The credential no longer sees these: silently, or with an answer that is not plainly complete; or it is a Reader there, who
+   * is listed the connections and not shown what they ask for.
+   */
+  hide(projects: readonly ProjectId[], how: Hiding): void;
   /** Who answers under the name of the configuration. */
   id(): OrganizationId;
   identify(id: OrganizationId): void;
   /** The organization calls itself so from now on; whoever asks for it by its GUID finds it. */
   rename(name: string): void;
 }
+
+type Hiding = 'silently' | 'plainly' | 'as-reader';
 
 /** A connection as it is shown, with the subjects of the tokens that are minted for it. */
 export interface Resident extends ServiceConnection {
@@ -33,8 +38,15 @@ export function createTown(memory: Memory): Town {
   const source = createMemoryServiceConnections();
   let all: readonly ServiceConnection[] = [];
   let hidden: readonly ProjectId[] = [];
-  let how: 'silently' | 'plainly' = 'plainly';
+  let how: Hiding = 'plainly';
   let { id, name: ownName } = contoso;
+
+  function listOf(project: ProjectId): ProjectInventory['connections'] {
+    const here = all.filter((one) => one.references.some(({ projectId }) => projectId === project));
+    if (!hidden.includes(project)) return complete(here);
+    if (how === 'plainly') return unknown('count-mismatch', 'The list was cut short.');
+    return complete(how === 'silently' ? [] : here.map(asReaderSees));
+  }
 
   function publish(): void {
     const references = all.flatMap((one) => one.references);
@@ -42,11 +54,7 @@ export function createTown(memory: Memory): Town {
     const shown = [...projects].map(([project, name]): ProjectInventory => ({
       id: project,
       name,
-      connections: hidden.includes(project)
-        ? how === 'plainly'
-          ? unknown('count-mismatch', 'The list was cut short.')
-          : complete([])
-        : complete(all.filter((one) => one.references.some(({ projectId }) => projectId === project))),
+      connections: listOf(project),
     }));
     source.put(contoso.name, {
       identity: complete({ id, name: ownName }),
@@ -84,6 +92,16 @@ export function createTown(memory: Memory): Town {
   };
 }
 
+/** terraform-provider-azuredevops pull request 1559: neither type nor authorization. */
+const asReaderSees = (one: ServiceConnection): ServiceConnection => ({
+  ...one,
+  type: null,
+  requestedRoleArn: null,
+  oidc: null,
+  hasAccessKey: null,
+  hasExternalId: null,
+});
+
 /** Names are unique: those of projects, and in a project those of connections. What was deleted never comes back. */
 function isRefused(all: readonly ServiceConnection[], { tombs }: Memory): boolean {
   const references = all.flatMap((one) => one.references);
@@ -105,7 +123,9 @@ export function residentsOf({ identity, projects }: OrganizationInventory): read
   if (identity.state === 'unknown' || identity.value.id !== contoso.id) return [];
   const shown = projects.state === 'complete' ? projects.value : [];
   const all = shown.flatMap(({ connections }) => (connections.state === 'complete' ? connections.value : []));
-  return [...new Map(all.map((one) => [one.id, one])).values()].map((one) => ({
+  // What one project shows of a connection counts, whatever another one keeps back.
+  const inOrder = [...all].sort((a, b) => Number(a.oidc !== null) - Number(b.oidc !== null));
+  return [...new Map(inOrder.map((one) => [one.id, one])).values()].map((one) => ({
     ...one,
     subjects: subjectsOf(one, identity.value.name),
   }));

@@ -80,6 +80,13 @@ export const connectionScenarios: Scenarios = {
       town.hide([projectId(2)], 'plainly');
     },
   },
+  'a right that was lost: connections are listed, and not shown': {
+    configuration: { grants: [grant({ retire: 'close' })] },
+    connections: [one, connection(2, { references: [reference(2, 'b')] })],
+    happens: ({ town }) => {
+      town.hide([projectId(2)], 'as-reader');
+    },
+  },
   'a permission that was lost without a word': {
     connections: [one, connection(2, { references: [reference(2, 'b')] })],
     happens: ({ town }) => {

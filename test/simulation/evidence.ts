@@ -34,7 +34,10 @@ const isWanted = (world: World, resident: Resident | undefined, arn: RoleArn) =>
 
 /** It is plain what the connection asks for. */
 const isClear = (resident: Resident | undefined) =>
-  resident !== undefined && isAwsConnection(resident) && resident.oidc !== 'unclear';
+  resident !== undefined &&
+  isAwsConnection(resident) &&
+  resident.oidc !== 'unclear' &&
+  resident.oidc !== null;
 
 /** Since when it is proven that the connection has no more to do with the role. Epoch milliseconds. */
 export const evidenceAt = ({ memory }: World, arn: RoleArn, connectionId: ConnectionId) =>
@@ -48,7 +51,7 @@ export const shutsOutKnowingly: Check = (world, { seen = [], found }, { before, 
   const lost = new Set(out.filter((subject) => wasIn?.has(subject) ?? true));
   return recordsOf(world.table, after.arn)
     .filter(({ role }) => role.subjects.some(({ subject }) => lost.has(subject)))
-    .filter(({ connectionId }) => !seen.some(({ id }) => id === connectionId))
+    .filter(({ connectionId }) => !seen.some(({ id, oidc }) => id === connectionId && oidc !== null))
     .filter(({ connectionId }) => evidenceAt(world, after.arn, connectionId) === undefined)
     .map(({ connectionId }) => `I6 connection ${connectionId} is shut out of ${after.name} unseen`);
 };

@@ -78,6 +78,17 @@ export const cutIsWhole = withInventory((seen) =>
   ),
 );
 
+/** As the release before read a connection whose authorization was not shown. */
+export const notShownIsEmpty = withInventory((seen) =>
+  inLists(seen, (all) =>
+    all.map((one) =>
+      one.oidc === null
+        ? { ...one, type: 'AWS', oidc: 'off', requestedRoleArn: '', hasAccessKey: false }
+        : one,
+    ),
+  ),
+);
+
 export const unreadAccountIsEmpty = withObservation((seen) => ({
   ...seen,
   roles: seen.roles.state === 'unknown' ? complete({ inScope: [], elsewhere: [] }) : seen.roles,

@@ -6,7 +6,7 @@ import { roleLastUsedIn, verifyPassively, verifyStatically } from '../../../shar
 import type { RunVerdict } from '../../../shared/application/verify-run.ts';
 import { displayName } from '../../../shared/domain/desire.ts';
 import { ConfigError } from '../../../shared/domain/errors.ts';
-import { unreadIn } from '../../../shared/domain/finding.ts';
+import { unreadAbout } from '../../../shared/domain/finding.ts';
 import type { Reading } from '../../../shared/domain/reading.ts';
 import type { ConnectionReference } from '../../../shared/domain/service-connection.ts';
 import type { PassiveEvidence } from '../../../shared/domain/verify/uses.ts';
@@ -104,7 +104,7 @@ async function readAll(
   const past = [passive.trail, passive.roleLastUsed, passive.executions];
   const unread = [
     ...subject.verdict.unread,
-    ...unreadIn(looked.plan.findings),
+    ...unreadAbout(chosen.connectionId, looked.plan.findings),
     ...past.flatMap((reading) => (reading.state === 'unknown' ? [reading.message] : [])),
   ];
   const place =

@@ -66,22 +66,8 @@ export interface OrganizationPlay {
 export function organizationPlay(world: World): OrganizationPlay {
   const change = (organization: string, fields: Partial<OrganizationRecord>) =>
     changeOrganization(world, organization, (before) => ({ ...before, ...fields }));
-  const set = (organization: string, fields: Partial<OrganizationRecord>) =>
-    changeOrganization(world, organization, (before) => ({ ...before, ...fields }));
   return {
-    create({ name, id, pats = [{ token: LOCAL_PAT }], tenantId }) {
-      checkFreeName(world, name);
-      const organization: OrganizationRecord = {
-        id: id ?? world.nextId(),
-        name,
-        pats: pats.map(withAccess),
-        ...(tenantId === undefined ? {} : { tenantId }),
-        projects: [],
-        connections: [],
-      };
-      world.replace([...world.state().organizations, organization]);
-      return organization;
-    },
+    create: (input) => createOrganization(world, input),
     rename: (organization, name) =>
       changeOrganization(world, organization, (before) => {
         if (!sameName(before.name, name)) checkFreeName(world, name);
@@ -122,10 +108,27 @@ export function organizationPlay(world: World): OrganizationPlay {
         servicePrincipals: others(before, objectId),
       })),
     setToolkit: (organization, toolkit) => change(organization, { toolkit }),
-    takeProjectNames: (organization, projectNames) => set(organization, { projectNames }),
-    keepFromReaders: (organization, readers) => set(organization, { readers }),
+    takeProjectNames: (organization, projectNames) => change(organization, { projectNames }),
+    keepFromReaders: (organization, readers) => change(organization, { readers }),
     keepStaleKeys: (organization, staleKeys) => change(organization, { staleKeys }),
   };
+}
+
+function createOrganization(
+  world: World,
+  { name, id, pats = [{ token: LOCAL_PAT }], tenantId }: OrganizationInput,
+): OrganizationRecord {
+  checkFreeName(world, name);
+  const organization: OrganizationRecord = {
+    id: id ?? world.nextId(),
+    name,
+    pats: pats.map(withAccess),
+    ...(tenantId === undefined ? {} : { tenantId }),
+    projects: [],
+    connections: [],
+  };
+  world.replace([...world.state().organizations, organization]);
+  return organization;
 }
 
 function others({ servicePrincipals = [] }: OrganizationRecord, objectId: string) {
