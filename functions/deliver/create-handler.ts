@@ -2,7 +2,7 @@ import type { DynamoDBStreamEvent } from 'aws-lambda';
 import { keysOfPending } from '../../shared/adapters/dynamodb/stream-records.ts';
 import type { DeliverySummary } from '../../shared/application/deliver.ts';
 import type { DeliverPorts } from '../../shared/application/deliver-run.ts';
-import { deliver, deliverItems } from '../../shared/application/deliver.ts';
+import { FailedDelivery, deliver, deliverItems } from '../../shared/application/deliver.ts';
 import { metrics } from '../../shared/contract/metrics.ts';
 import type { TableKey } from '../../shared/contract/table-keys.ts';
 import type { Webhook } from '../../shared/domain/configuration.ts';
@@ -29,22 +29,35 @@ export function createHandler(
 ): Handle<DynamoDBStreamEvent | SweepEvent, void> {
   return async (event) => {
     const isSweep = 'sweep' in event;
-    const summary = isSweep ? await sweep(dependencies) : await follow(dependencies, event);
-    const { telemetry } = dependencies;
-    telemetry.add(metrics.eventsDelivered, summary.delivered);
-    telemetry.add(metrics.eventsExhausted, summary.exhausted);
-    const { delivered, waiting, exhausted } = summary;
-    if (delivered + exhausted > 0)
-      telemetry.info('Events were delivered.', { isSweep, delivered, waiting, exhausted });
+    try {
+      report(dependencies, isSweep, await (isSweep ? sweep(dependencies) : follow(dependencies, event)));
+    } catch (error) {
+      // The age of the oldest event matters most where delivery fails.
+      if (error instanceof FailedDelivery) report(dependencies, isSweep, error.summary);
+      throw error;
+    }
   };
 }
 
+function report(
+  { ports, telemetry }: DeliverDependencies,
+  isSweep: boolean,
+  { delivered, waiting, exhausted, unreadable, oldest }: DeliverySummary,
+): void {
+  telemetry.add(metrics.eventsDelivered, delivered);
+  telemetry.add(metrics.eventsExhausted, exhausted);
+  if (isSweep) {
+    const age = oldest === undefined ? 0 : ports.clock.now() - Date.parse(oldest);
+    telemetry.add(metrics.oldestEventAge, Math.max(0, age / 1_000));
+    telemetry.add(metrics.unreadableItems, unreadable);
+  }
+  if (delivered + exhausted > 0)
+    telemetry.info('Events were delivered.', { isSweep, delivered, waiting, exhausted });
+}
+
 /** For certainty: whatever has to be told. It alone knows of everything, so that it alone says how old the oldest is. */
-async function sweep({ ports, webhooks, telemetry }: DeliverDependencies): Promise<DeliverySummary> {
-  const summary = await deliver(ports, webhooks);
-  const age = summary.oldest === undefined ? 0 : ports.clock.now() - Date.parse(summary.oldest);
-  telemetry.add(metrics.oldestEventAge, Math.max(0, age / 1_000));
-  return summary;
+function sweep({ ports, webhooks }: DeliverDependencies): Promise<DeliverySummary> {
+  return deliver(ports, webhooks);
 }
 
 /**

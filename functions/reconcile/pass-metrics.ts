@@ -25,6 +25,10 @@ export function countPass(telemetry: Telemetry, { outcome, results, plan }: Pass
     metrics.severeFindings,
     count(findings, ({ severity }) => severity === 'high' || severity === 'critical'),
   );
+  telemetry.add(
+    metrics.unreadableItems,
+    count(findings, ({ code }) => code === 'record.unreadable'),
+  );
   telemetry.add(metrics.breakersTripped, trips.length);
   telemetry.add(metrics.iamRequests, look.reads.iam);
 }

@@ -6,6 +6,7 @@ import type { ProviderArn } from '../domain/ids.ts';
 import type { Lease } from '../domain/lease.ts';
 import { timeText } from '../domain/time-text.ts';
 import { writesOf } from '../domain/revocation.ts';
+import { limitControls } from '../domain/stored-limits.ts';
 import { applyProviderChange } from './apply-provider-change.ts';
 import { applyRoleChange } from './apply-role-change.ts';
 import { passOver } from './attribution.ts';
@@ -129,7 +130,8 @@ async function pausedSince(
   { ports: { state, clock }, progress }: AccountPass,
   change: AllowedChange,
 ): Promise<ChangeResult | undefined> {
-  const pause = pauseOn(await state.readControls(), change, clock.now());
+  const now = clock.now();
+  const pause = pauseOn(limitControls(await state.readControls(), now), change, now);
   return pause && skipOne({ progress }, change, 'paused', `Suspended: ${pause.reason}`);
 }
 

@@ -55,6 +55,7 @@ async function recordAttempts(
     return told;
   } catch (error) {
     run.failures.push(error);
+    run.lost.add(subjectOf(item));
     return undefined;
   }
 }

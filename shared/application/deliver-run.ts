@@ -32,6 +32,8 @@ export interface Run {
   /** Refusals in a row, by webhook; infinite once sending failed on our own side. */
   readonly refusals: Map<string, number>;
   readonly failures: unknown[];
+  /** Subjects of records that could not be written in this run; they are left to the next one. */
+  readonly lost: Set<string>;
   readonly count: { delivered: number; waiting: number; exhausted: number };
 }
 

@@ -1,6 +1,7 @@
 import type { Webhook } from '../domain/configuration.ts';
 import { countOpenDeliveries, dueDeliveries, giveUp, isGivenUp, isSettled } from '../domain/delivery.ts';
 import type { DueDelivery } from '../domain/delivery.ts';
+import { subjectOf } from '../domain/outbox.ts';
 import type { RecordedItem } from '../domain/recorded.ts';
 import { deliverGroups } from './deliver-groups.ts';
 import type { Attempt, DeliverPorts, Run } from './deliver-run.ts';
@@ -23,6 +24,8 @@ export interface DeliverySummary {
   readonly waiting: number;
   /** Given up in this run. */
   readonly exhausted: number;
+  /** Items that this release cannot read: what they owe is not known. */
+  readonly unreadable: number;
   /** ISO time of the oldest event that is still owed, when one is. */
   readonly oldest?: string;
 }
@@ -40,7 +43,7 @@ export async function deliver(ports: DeliverPorts, webhooks: readonly Webhook[])
 /**
  * Sends what is due from the outboxes of these records. At least once: an event leaves its record only when it is
  * settled and in the history, so a crash anywhere repeats at worst an event under its own id.
- * What fails for one record or webhook does not keep the others waiting; at the end it is thrown, as AggregateError.
+ * What fails for one record or webhook does not keep the others waiting; at the end it is thrown, as FailedDelivery.
  */
 export async function deliverItems(
   ports: DeliverPorts,
@@ -48,23 +51,64 @@ export async function deliverItems(
   items: readonly RecordedItem[],
   { isTurn = () => true }: DeliverOptions = {},
 ): Promise<DeliverySummary> {
-  const count = { delivered: 0, waiting: 0, exhausted: 0 };
+  const count = { delivered: 0, waiting: 0, exhausted: 0, unreadable: 0 };
   if (items.length === 0) return count;
   const { disabledWebhooks } = await ports.state.readControls();
   const disabled = new Set(disabledWebhooks.map(({ name }) => name));
-  const run: Run = { ports, webhooks, isTurn, disabled, refusals: new Map(), failures: [], count };
+  const run: Run = {
+    ports,
+    webhooks,
+    isTurn,
+    disabled,
+    refusals: new Map(),
+    failures: [],
+    lost: new Set(),
+    count,
+  };
   const left: RecordedItem[] = [];
   for (const item of await deliverGroups(run, items)) {
     try {
       left.push(...listOf(await deliverItem(run, item)));
     } catch (error) {
       run.failures.push(error);
+      left.push(item);
     }
   }
-  if (run.failures.length > 0) throw new AggregateError(run.failures, 'Not every event could be delivered.');
-  for (const item of left) count.waiting += countOpenDeliveries(item, enabledIn(run));
-  const [oldest] = left.flatMap(({ outbox }) => outbox.pending.map(({ time }) => time)).sort();
-  return { ...count, ...(oldest === undefined ? {} : { oldest }) };
+  const summary = summaryOf(run, [...left, ...lostFrom(run, items)]);
+  if (run.failures.length > 0) throw new FailedDelivery(summary, run.failures);
+  return summary;
+}
+
+/** Thrown when not every event could be delivered; what was done, and how old the oldest is that is owed, stands in it. */
+export class FailedDelivery extends AggregateError {
+  readonly summary: DeliverySummary;
+
+  constructor(summary: DeliverySummary, failures: readonly unknown[]) {
+    super(failures, 'Not every event could be delivered.');
+    this.name = 'FailedDelivery';
+    this.summary = summary;
+  }
+}
+
+/** Those of which nothing is known any more, because a write of their group failed: as they were, they owe everything. */
+function lostFrom({ lost }: Run, items: readonly RecordedItem[]): readonly RecordedItem[] {
+  return items.filter((item) => lost.has(subjectOf(item)));
+}
+
+function summaryOf(run: Run, left: readonly RecordedItem[]): DeliverySummary {
+  const owed = left.map((item) => countOpenDeliveries(item, enabledIn(run)));
+  const unreadable = left.flatMap((item) => item.unreadable ?? []);
+  const times = [
+    ...left.flatMap(({ outbox }) => outbox.pending.map(({ time }) => time)),
+    ...unreadable.flatMap(({ oldestEvent }) => oldestEvent ?? []),
+  ];
+  const [oldest] = times.sort();
+  return {
+    ...run.count,
+    waiting: owed.reduce((sum, next) => sum + next, 0),
+    unreadable: unreadable.length,
+    ...(oldest === undefined ? {} : { oldest }),
+  };
 }
 
 const listOf = (item: RecordedItem | undefined) => (item ? [item] : []);

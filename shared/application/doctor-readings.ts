@@ -1,16 +1,16 @@
 import { providerArn } from '../domain/arn.ts';
+import type { RecordedItem } from '../domain/recorded.ts';
 import type { Account, Configuration, Organization, Webhook } from '../domain/configuration.ts';
 import type { ExaminedAccount } from '../domain/doctor/account-checks.ts';
 import type { ExaminedTable } from '../domain/doctor/deployment-checks.ts';
 import type { ExaminedOrganization } from '../domain/doctor/organization-checks.ts';
 import { grantsOf, questionsFor } from '../domain/doctor/rehearsals.ts';
 import type { ExaminedWebhook } from '../domain/doctor/webhook-checks.ts';
-import { InvariantError } from '../domain/errors.ts';
+import { UpstreamError } from '../domain/errors.ts';
 import type { HookRow } from '../domain/hooks/hook-plan.ts';
 import type { OrganizationInventory } from '../domain/inventory.ts';
 import { profilesOf } from '../domain/issuer.ts';
 import type { Reading } from '../domain/reading.ts';
-import { unknown } from '../domain/reading.ts';
 import type { AccountReader, ObservationScope } from '../ports/accounts.ts';
 import type { AuditLogReader, AuditReading } from '../ports/audit-log.ts';
 import type { Clock, IdSource } from '../ports/clock.ts';
@@ -133,21 +133,11 @@ export async function examineWebhook(
 export async function examineTable(ports: DoctorPorts, configuration: Configuration): Promise<ExaminedTable> {
   const [table, records, controls] = await Promise.all([
     ports.table.examine(),
-    readRecords(() => countRecords(ports.state, configuration)),
-    readRecords(() => ports.state.readControls()),
+    readingOf(() => countRecords(ports.state, configuration)),
+    readingOf(async () => assertReadable(await ports.state.readControls())),
   ]);
   const place = ports.tablePlace === undefined ? {} : { place: ports.tablePlace };
   return { name: ports.tableName, ...place, table, records, controls };
-}
-
-/** One that is not understood stops every pass: here it is a reading like others. */
-async function readRecords<Value>(read: () => Promise<Value>): Promise<Reading<Value>> {
-  try {
-    return await readingOf(read);
-  } catch (error) {
-    if (error instanceof InvariantError) return unknown(error.code, error.message);
-    throw error;
-  }
 }
 
 async function countRecords(
@@ -158,5 +148,11 @@ async function countRecords(
     ...organizations.map(({ id }) => state.readConnections(id)),
     ...accounts.map(({ id }) => state.readProviders(id)),
   ]);
-  return lists.flat().length;
+  return lists.flat().map(assertReadable).length;
+}
+
+/** Throws UpstreamError for one that this release cannot read: what it is about waits. */
+function assertReadable<Item extends RecordedItem>(item: Item): Item {
+  if (item.unreadable) throw new UpstreamError('state.unreadable-item', item.unreadable.reason);
+  return item;
 }

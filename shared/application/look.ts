@@ -8,6 +8,7 @@ import { draftWithin } from '../domain/look-scope.ts';
 import type { AccountObservation } from '../domain/observation.ts';
 import { plan } from '../domain/plan.ts';
 import type { RecordedConnection, RecordedProvider } from '../domain/recorded.ts';
+import { limitConnection } from '../domain/stored-limits.ts';
 import type { ReadPorts } from './ports.ts';
 
 /** Everything that one look gave, and what follows from it. Nothing was written anywhere. */
@@ -37,7 +38,8 @@ export async function sketch(
     Promise.all(configuration.organizations.map((organization) => connections.readInventory(organization))),
     Promise.all(configuration.organizations.map(({ id }) => state.readConnections(id))),
   ]);
-  const recorded = recordedLists.flat();
+  // Whoever can write the table cannot give a time or a count more than azfed itself could have written.
+  const recorded = recordedLists.flat().map((item) => limitConnection(item, clock.now()));
   return {
     draft: draft(configuration, inventories, recorded, clock.now()),
     recorded,

@@ -3,7 +3,8 @@ import type { Failure } from '../domain/errors.ts';
 import { breakerState } from '../domain/controls.ts';
 import { recordBootstrap, recordTrips } from '../domain/controls-recording.ts';
 import type { Run } from '../domain/event.ts';
-import { sortFindings } from '../domain/finding.ts';
+import type { Finding } from '../domain/finding.ts';
+import { finding, sortFindings } from '../domain/finding.ts';
 import { firstLooks, isFirstLook, recordFirstLook } from '../domain/first-look.ts';
 import { groupBy } from '../domain/group-by.ts';
 import type { GuardRules } from '../domain/guard.ts';
@@ -12,6 +13,7 @@ import { guard, isAllowed } from '../domain/guard.ts';
 import type { LookScope } from '../domain/look-scope.ts';
 import { stampRun } from '../domain/outbox.ts';
 import type { RecordedControls } from '../domain/recorded-controls.ts';
+import { limitControls } from '../domain/stored-limits.ts';
 import { tell } from '../domain/tellings.ts';
 import { applyAccount } from './apply-account.ts';
 import { attribute } from './attribute.ts';
@@ -61,12 +63,26 @@ export async function planPass(
 /** What of a look may be done. */
 export function guardLook(
   looked: Look,
-  rules: GuardRules & Pick<GuardedPlan, 'controls'>,
+  given: GuardRules & Pick<GuardedPlan, 'controls'>,
   scope?: LookScope,
 ): GuardedPlan {
+  const rules = { ...given, controls: limitControls(given.controls, given.now) };
   const guarded = guard(looked.plan, rules);
-  const findings = sortFindings([...looked.plan.findings, ...guarded.findings]);
-  return { ...guarded, findings, look: looked, asker: rules.asker, controls: rules.controls, scope };
+  const unread = unreadableControls(rules.controls);
+  const findings = sortFindings([...looked.plan.findings, ...guarded.findings, ...unread]);
+  const seen = unread.length > 0 ? { ...looked, plan: { ...looked.plan, isPartial: true } } : looked;
+  return { ...guarded, findings, look: seen, asker: rules.asker, controls: rules.controls, scope };
+}
+
+/** What people have stopped is not known: until it is, everything counts as paused. */
+function unreadableControls({ unreadable }: RecordedControls): readonly Finding[] {
+  if (!unreadable) return [];
+  return [
+    finding(
+      'record.unreadable',
+      `What people have decided cannot be read; nothing is written. ${unreadable.reason}`,
+    ),
+  ];
 }
 
 export interface PassOptions {

@@ -30,6 +30,8 @@ export const metrics = {
   iamChangesQueued: { name: 'IamChangesQueued', unit: 'Count' },
   /** Of accounts that are not in the configuration. */
   iamChangesUnknown: { name: 'IamChangesUnknown', unit: 'Count' },
+  /** Stored items that this release cannot read; what they are about waits. */
+  unreadableItems: { name: 'UnreadableItems', unit: 'Count' },
   eventsDelivered: { name: 'EventsDelivered', unit: 'Count' },
   eventsExhausted: { name: 'EventsExhausted', unit: 'Count' },
   /** Age of the oldest event that is still owed. */

@@ -10,6 +10,7 @@ import type { OrganizationView } from './organization-view.ts';
 import type { ConnectionView } from './inventory.ts';
 import type { BoundSubject, ClosingReason, Closure, FormerSubject } from './recorded.ts';
 import { isAwsConnection } from './service-connection.ts';
+import { OVERLAP_MS } from './stored-limits.ts';
 import type { ConnectionReference, ServiceConnection } from './service-connection.ts';
 import type { Claim, Holders } from './usurpers.ts';
 import { othersHolding } from './usurpers.ts';
@@ -45,9 +46,6 @@ export function subjectsFor(profile: IssuerProfile, binding: Binding): readonly 
 export function hasStranger(bindings: readonly Binding[]): boolean {
   return bindings.some(({ closed }) => closed?.reason === 'recreated');
 }
-
-/** Tokens that were issued under the old name live for up to 20 minutes (observed); then it must end, for it is free. */
-const OVERLAP_MS = 30 * 60_000;
 
 /** `claim`: the connection's record, when it is of this very role. */
 export function bindWish(

@@ -11,11 +11,8 @@ import { inForce, sameScope, scopeKey } from './controls.ts';
 import type { ConfigurationProblem } from './errors.ts';
 import { ConfigError } from './errors.ts';
 import { appendEvent } from './outbox.ts';
+import { ALLOWANCE_MS, APPROVAL_MS, LONGEST_PAUSE_MS } from './stored-limits.ts';
 
-/** A person who resumes lets hands-off passes go on for so long; what is still too much trips the breaker again. */
-const ALLOWANCE_MS = 60 * 60_000;
-const APPROVAL_MS = 60 * 60_000;
-const LONGEST_PAUSE_MS = 7 * 24 * 60 * 60_000;
 /** The reason lies in one item with everything else that people have decided. */
 const LONGEST_REASON = 500;
 

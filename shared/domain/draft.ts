@@ -57,7 +57,10 @@ export function draft(
     ),
   );
   const desired = seen.map((organization) => desire(configuration, organization, recorded));
-  const wishes = desired.flatMap((verdict) => verdict.wishes);
+  const quarantined = recorded.filter(({ unreadable }) => unreadable);
+  const wishes = desired
+    .flatMap((verdict) => verdict.wishes)
+    .filter((wish) => !quarantined.some((item) => mayConcern(item, wish)));
   const undecided = new Set([
     ...desired.flatMap((verdict) => [...verdict.undecided]),
     ...beingMigrated(recorded, now),
@@ -76,11 +79,26 @@ export function draft(
     scopes: scopesOf(configuration, targets),
     findings: [
       ...findings,
+      ...quarantined.map(unreadableFinding),
       ...disabledFindings(wishes, recorded),
       ...returnedFindings(seen, recorded),
       ...expiringCredentials(inventories, now),
     ],
   };
+}
+
+/** A record that cannot be read may hold the role, whoever asks for it now. */
+function mayConcern({ connectionId, unreadable }: RecordedConnection, { connection, role }: Wish): boolean {
+  const isNamed = (arn: string) => arn.toLowerCase() === role.arn.toLowerCase();
+  return connection.id === connectionId || (unreadable?.roleArns ?? []).some(isNamed);
+}
+
+function unreadableFinding({ connectionId, unreadable }: RecordedConnection): Finding {
+  const message = `The record of connection ${connectionId} cannot be read; what it has is left as it is. ${unreadable?.reason ?? ''}`;
+  return finding('record.unreadable', message, {
+    connectionId,
+    evidence: { roles: unreadable?.roleArns ?? [] },
+  });
 }
 
 function disabledFindings(

@@ -33,6 +33,7 @@ export interface Finding {
 /** With one of these, something was not seen: what is not found may be there all the same. */
 export const leavesUnknown: readonly FindingCode[] = [
   'read.incomplete',
+  'record.unreadable',
   'organization.identity-mismatch',
   'connection.not-shown',
 ];

@@ -8,6 +8,12 @@ export const organizationFindings = {
       'Something could not be read, or the answer was not plainly complete. Nothing that rests on it is done.',
     mend: 'Mend what the message names (a token, a permission, a throttled service) and run again.',
   },
+  'record.unreadable': {
+    severity: 'high',
+    meaning:
+      'This release cannot read a stored item: a later release wrote it, or somebody else did. Nothing is decided about what it is about, and nothing is written over it; everything else goes on.',
+    mend: 'Deploy the release that wrote it again, or look at the item that the message names and correct it.',
+  },
   'organization.identity-mismatch': {
     severity: 'critical',
     meaning: 'Another organization GUID answers under the configured name. The organization is halted.',

@@ -76,9 +76,8 @@ function planAccount(
   if (observation?.roles.state !== 'complete' || observation.providers.state !== 'complete') {
     const { code, message } =
       unread?.state === 'unknown' ? unread : { code: 'not-read', message: 'it was not read.' };
-    const found = finding('read.incomplete', `Account ${account ?? ''}: ${message}`, {
-      evidence: { account, reason: code },
-    });
+    const evidence = { account, reason: code };
+    const found = finding('read.incomplete', `Account ${account ?? ''}: ${message}`, { evidence });
     return { changes: [], settlements: [], absences: [], findings: [found] };
   }
   const quotas = observation.quotas.state === 'complete' ? observation.quotas.value : undefined;
@@ -90,12 +89,14 @@ function planAccount(
     if (!first) return [];
     const partition: Partition = targets[0]?.role.partition ?? 'aws';
     const arn = providerArn(partition, observation.account, profile.issuer);
+    const recorded = known.providers.find((provider) => provider.arn === arn);
+    if (recorded?.unreadable) return { findings: [unreadableProvider(recorded)] };
     return planProvider({
       organizations: [first, ...others],
       profile,
       account: { account: observation.account, partition },
       modeOf: (organization) => strongestMode(targets, organization),
-      recorded: known.providers.find((provider) => provider.arn === arn),
+      recorded,
       arns: seen.arns,
       observed: seen.ours.find((provider) => provider.arn === arn),
     });
@@ -123,6 +124,15 @@ function planAccount(
     ],
   };
 }
+
+const unreadableProvider = ({ account, arn, unreadable }: RecordedProvider): Finding =>
+  finding(
+    'record.unreadable',
+    `The record of ${arn} cannot be read; it is left as it is. ${unreadable?.reason ?? ''}`,
+    {
+      evidence: { account, provider: arn },
+    },
+  );
 
 function roleFacts(
   targets: readonly Target[],

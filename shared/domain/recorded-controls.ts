@@ -1,5 +1,6 @@
 import type { AccountId, ConnectionId, OrganizationId } from './ids.ts';
 import type { Outbox } from './event.ts';
+import type { Unreadable } from './recorded.ts';
 
 /** What a person has stopped, and everything below it. */
 export type PauseScope =
@@ -69,6 +70,7 @@ export interface RecordedControls {
   /** Until a person sends again what they have missed. */
   readonly disabledWebhooks: readonly DisabledWebhook[];
   readonly outbox: Outbox;
+  readonly unreadable?: Unreadable;
 }
 
 /** What the guard asks of them. */

@@ -125,6 +125,15 @@ export interface RecordedRole {
   readonly absentSince?: string;
 }
 
+/** That this release cannot read the stored item. It stands for the item: nothing is decided about it or written over it. */
+export interface Unreadable {
+  readonly reason: string;
+  /** ARNs of roles that stand anywhere in it: they may be its own. */
+  readonly roleArns: readonly string[];
+  /** ISO time of the oldest event that waits in it, when one does. */
+  readonly oldestEvent?: string;
+}
+
 /** What the table knows of one connection. It narrows, it never authorises. */
 export interface RecordedConnection {
   readonly kind: 'connection';
@@ -147,6 +156,7 @@ export interface RecordedConnection {
   /** What people are reminded of while it stays; at most one a role. */
   readonly unresolved?: readonly UnresolvedDrift[];
   readonly outbox: Outbox;
+  readonly unreadable?: Unreadable;
 }
 
 /** What the table knows of one OIDC provider. */
@@ -160,6 +170,7 @@ export interface RecordedProvider {
   readonly intent?: Intent;
   readonly told: readonly string[];
   readonly outbox: Outbox;
+  readonly unreadable?: Unreadable;
 }
 
 export type RecordedItem = RecordedConnection | RecordedProvider | RecordedControls | RecordedHooks;

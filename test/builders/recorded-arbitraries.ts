@@ -187,7 +187,7 @@ const connectionFields = {
     { maxLength: 2 },
   ),
   outbox,
-} satisfies Fields<RecordedConnection>;
+} satisfies Fields<Omit<RecordedConnection, 'unreadable'>>;
 
 const anyConnection: fc.Arbitrary<RecordedConnection> = fc.record(connectionFields, {
   requiredKeys: [
@@ -213,7 +213,7 @@ const providerFields = {
   intent,
   told,
   outbox,
-} satisfies Fields<RecordedProvider>;
+} satisfies Fields<Omit<RecordedProvider, 'unreadable'>>;
 
 const anyProvider: fc.Arbitrary<RecordedProvider> = fc.record(providerFields, {
   requiredKeys: ['kind', 'account', 'arn', 'version', 'audiences', 'told', 'outbox'],
@@ -269,7 +269,7 @@ const controlsFields = {
     { maxLength: 2 },
   ),
   outbox,
-} satisfies Fields<RecordedControls>;
+} satisfies Fields<Omit<RecordedControls, 'unreadable'>>;
 
 const anyControls: fc.Arbitrary<RecordedControls> = fc.record(controlsFields, {
   requiredKeys: ['kind', 'version', 'pauses', 'breakers', 'approvals', 'disabledWebhooks', 'outbox'],
@@ -300,7 +300,7 @@ const hooksFields = {
     { maxLength: 2 },
   ),
   outbox,
-} satisfies Fields<RecordedHooks>;
+} satisfies Fields<Omit<RecordedHooks, 'unreadable'>>;
 
 const anyHooks: fc.Arbitrary<RecordedHooks> = fc.record(hooksFields, {
   requiredKeys: ['kind', 'organizationId', 'version', 'salt', 'passwords', 'seen', 'lost', 'outbox'],

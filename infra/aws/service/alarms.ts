@@ -173,6 +173,13 @@ function deliveryAlarms({ functions }: Watched): readonly AlarmOutline[] {
       threshold: 3_600,
     },
     {
+      id: 'unreadable-items',
+      description:
+        'Events wait in a stored item that this release cannot read: a later release wrote it, or somebody else.',
+      metric: ownMetric('unreadableItems', 'deliver', { statistic: 'Maximum' }),
+      threshold: 1,
+    },
+    {
       id: 'exhausted-events',
       description: 'Events were given up: their webhook did not take them for days.',
       metric: ownMetric('eventsExhausted', 'deliver'),

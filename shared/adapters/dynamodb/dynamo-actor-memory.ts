@@ -11,11 +11,10 @@ import type { KnownActor } from '../../domain/actor.ts';
 import type { ChangeTarget } from '../../domain/change-target.ts';
 import { targetKey } from '../../domain/change-target.ts';
 import type { IamChange } from '../../domain/iam-change.ts';
-import { InvariantError } from '../../domain/errors.ts';
 import type { ActorMemory } from '../../ports/attribution.ts';
 import type { Clock } from '../../ports/clock.ts';
 import { calling } from './errors.ts';
-import { keyText } from './item-mapping.ts';
+import { keyText, unreadable } from './item-mapping.ts';
 import type { TableItem } from './item-mapping.ts';
 import type { TableAccess } from './query-pages.ts';
 
@@ -93,5 +92,5 @@ function endOf({ time }: KnownActor): number {
 function actorIn(item: TableItem): KnownActor {
   const parsed = storedActor.safeParse(item['actor']);
   if (parsed.success) return parsed.data;
-  throw new InvariantError('state.unreadable-item', `Cannot read the item ${keyText(item)} of the table.`);
+  throw unreadable('read', item, z.prettifyError(parsed.error));
 }

@@ -11,7 +11,7 @@ import type { RecordedItem } from '../../domain/recorded.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { HistoryStore, RecordHistory } from '../../ports/state.ts';
 import { calling } from './errors.ts';
-import { historyPartition, keyText, toHistoryEvent, toHistoryItem } from './item-mapping.ts';
+import { historyPartition, keyText, readable, toHistoryEvent, toHistoryItem } from './item-mapping.ts';
 import type { TableAccess } from './query-pages.ts';
 import { queryAll } from './query-pages.ts';
 
@@ -65,5 +65,5 @@ async function read(access: TableAccess, partition: string, now: number): Promis
       ':now': Math.floor(now / 1000),
     },
   });
-  return entries.map(toHistoryEvent);
+  return entries.flatMap((entry) => readable(() => toHistoryEvent(entry)) ?? []);
 }

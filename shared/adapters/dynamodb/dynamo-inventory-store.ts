@@ -6,12 +6,15 @@ import {
   tableAttributes,
 } from '../../contract/table-keys.ts';
 import type { OrganizationId } from '../../domain/ids.ts';
+import { parseProjectId } from '../../domain/ids.ts';
+import { unknown } from '../../domain/reading.ts';
 import type { StoredPart, StoredProject } from '../../domain/stored-inventory.ts';
 import { partKey } from '../../domain/stored-inventory.ts';
 import type { InventoryStore } from '../../ports/inventory-store.ts';
 import { calling } from './errors.ts';
 import { toInventoryItem, toStoredPart } from './inventory-mapping.ts';
-import { keyText } from './item-mapping.ts';
+import type { TableItem } from './item-mapping.ts';
+import { isUnreadable, keyText, schemaStamp } from './item-mapping.ts';
 import type { TableAccess } from './query-pages.ts';
 import { queryAll } from './query-pages.ts';
 import { expecting } from './version-condition.ts';
@@ -32,13 +35,13 @@ async function read(access: TableAccess, organization: OrganizationId): Promise<
     ExpressionAttributeNames: { '#pk': tableAttributes.partitionKey, '#sk': tableAttributes.sortKey },
     ExpressionAttributeValues: { ':partition': partition, ':prefix': sortKeyPrefixes.inventory },
   });
-  return items.map((item) => toStoredPart(organization, item));
+  return items.map((item) => readPart(organization, item));
 }
 
 async function write({ documents, table }: TableAccess, part: StoredPart): Promise<void> {
   const command = new PutCommand({
     TableName: table,
-    Item: { ...keyOf(part), ...toInventoryItem({ ...part, version: part.version + 1 }) },
+    Item: { ...keyOf(part), ...schemaStamp, ...toInventoryItem({ ...part, version: part.version + 1 }) },
     ...expecting(part.version),
   });
   const call = { action: 'dynamodb:PutItem', target: keyText(keyOf(part)) } as const;
@@ -50,6 +53,28 @@ async function remove({ documents, table }: TableAccess, project: StoredProject)
   const command = new DeleteCommand({ TableName: table, Key: key, ...expecting(project.version) });
   const call = { action: 'dynamodb:DeleteItem', target: keyText(key) } as const;
   await calling(call, () => documents.send(command));
+}
+
+/** A part that this release cannot read counts as unread; the next discovery writes it anew. */
+function readPart(organizationId: OrganizationId, item: TableItem): StoredPart {
+  try {
+    return toStoredPart(organizationId, item);
+  } catch (error) {
+    if (!isUnreadable(error)) throw error;
+    const unread = unknown(error.code, error.message);
+    const version = typeof item['version'] === 'number' ? item['version'] : 0;
+    const id = parseProjectId(String(item['sk']).slice(`${sortKeyPrefixes.inventory}PROJECT#`.length));
+    return id
+      ? { kind: 'project', organizationId, version, id, name: id, connections: unread }
+      : {
+          kind: 'identity',
+          organizationId,
+          version,
+          organizationName: organizationId,
+          identity: unread,
+          list: unread,
+        };
+  }
 }
 
 const keyOf = (part: StoredPart) => inventoryKey(part.organizationId, partKey(part));

@@ -8,6 +8,9 @@ import { calling } from './errors.ts';
 import { keyText, toLease } from './item-mapping.ts';
 import type { TableAccess } from './query-pages.ts';
 
+/** Leases last equally long: one that ends later than a new one would, and the clocks may differ, is not azfed's. */
+const SKEW_MS = 10 * 60_000;
+
 const names = { '#owner': 'owner', '#until': 'leaseUntil', '#fence': 'fence' };
 
 /**
@@ -36,9 +39,16 @@ async function acquire(
     TableName: table,
     Key: key,
     UpdateExpression: 'SET #owner = :owner, #until = :until ADD #fence :one',
-    ConditionExpression: 'attribute_not_exists(#until) OR #until < :now OR #owner = :owner',
+    ConditionExpression:
+      'attribute_not_exists(#until) OR #until < :now OR #until > :furthest OR #owner = :owner',
     ExpressionAttributeNames: names,
-    ExpressionAttributeValues: { ':owner': owner, ':until': now + durationMs, ':now': now, ':one': 1 },
+    ExpressionAttributeValues: {
+      ':owner': owner,
+      ':until': now + durationMs,
+      ':now': now,
+      ':furthest': now + durationMs + SKEW_MS,
+      ':one': 1,
+    },
     ReturnValues: 'ALL_NEW',
   });
   const call = { action: 'dynamodb:UpdateItem', target: keyText(key) } as const;

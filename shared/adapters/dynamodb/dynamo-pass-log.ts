@@ -8,7 +8,7 @@ import type { Deeds, PassRecord } from '../../domain/pass-record.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { PassLog } from '../../ports/pass-log.ts';
 import { calling } from './errors.ts';
-import { keyText, parseItem } from './item-mapping.ts';
+import { keyText, parseItem, readable } from './item-mapping.ts';
 import type { TableAccess } from './query-pages.ts';
 import type { Fields } from './stored-fields.ts';
 import { list, text } from './stored-fields.ts';
@@ -75,5 +75,5 @@ async function latest(
   });
   const call = { action: 'dynamodb:Query', target: PASSES_PARTITION } as const;
   const { Items: items = [] } = await calling(call, () => documents.send(command));
-  return items.map((item) => parseItem(passItem, item));
+  return items.flatMap((item) => readable(() => parseItem(passItem, item)) ?? []);
 }

@@ -18,7 +18,8 @@ import { newControls } from '../../domain/recorded-controls.ts';
 import type { RecordedConnection, RecordedItem, RecordedProvider } from '../../domain/recorded.ts';
 import type { StateStore } from '../../ports/state.ts';
 import { calling } from './errors.ts';
-import { isConnection, isProvider, keyOf, keyText, toRecordedItem, toTableItem } from './item-mapping.ts';
+import { isConnection, isProvider, keyOf, keyText, toTableItem } from './item-mapping.ts';
+import { readOrQuarantine } from './quarantine.ts';
 import type { TableAccess } from './query-pages.ts';
 import { queryAll } from './query-pages.ts';
 import { expecting } from './version-condition.ts';
@@ -67,7 +68,7 @@ async function readOne({ documents, table }: TableAccess, key: TableKey): Promis
   const call = { action: 'dynamodb:GetItem', target: keyText(key) } as const;
   const command = new GetCommand({ TableName: table, Key: key, ConsistentRead: true });
   const { Item } = await calling(call, () => documents.send(command));
-  return Item && toRecordedItem(Item);
+  return Item && readOrQuarantine(Item);
 }
 
 async function readPartition(
@@ -81,7 +82,7 @@ async function readPartition(
     ExpressionAttributeNames: { '#pk': tableAttributes.partitionKey, '#sk': tableAttributes.sortKey },
     ExpressionAttributeValues: { ':partition': partition, ':prefix': prefix },
   });
-  return items.map(toRecordedItem);
+  return items.map(readOrQuarantine);
 }
 
 /**
@@ -111,5 +112,5 @@ async function readPending(access: TableAccess): Promise<RecordedItem[]> {
     ExpressionAttributeNames: { '#pk': tableAttributes.pendingPartitionKey },
     ExpressionAttributeValues: { ':partition': PENDING_PARTITION },
   });
-  return items.map(toRecordedItem);
+  return items.map(readOrQuarantine);
 }

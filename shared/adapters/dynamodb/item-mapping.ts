@@ -17,7 +17,7 @@ import {
   sequenceText,
   tableAttributes,
 } from '../../contract/table-keys.ts';
-import { InvariantError } from '../../domain/errors.ts';
+import { InvariantError, UpstreamError } from '../../domain/errors.ts';
 import type { PendingEvent } from '../../domain/event.ts';
 import type { AccountId } from '../../domain/ids.ts';
 import type { Lease } from '../../domain/lease.ts';
@@ -29,7 +29,15 @@ import { recordedItem, storedLease } from './stored-schema.ts';
 export type TableItem = Record<string, unknown>;
 
 const DAY_SECONDS = 86_400;
-const keyAttributes: ReadonlySet<string> = new Set(Object.values(tableAttributes));
+/**
+ * Grows with every change of the stored form that an earlier release would misread. An item of a later version is
+ * quarantined; an attribute that is only new does not change it.
+ */
+const SCHEMA_VERSION = 1;
+const schemaAttribute = 'schemaVersion';
+export const schemaStamp: TableItem = { [schemaAttribute]: SCHEMA_VERSION };
+
+const keyAttributes: ReadonlySet<string> = new Set([...Object.values(tableAttributes), schemaAttribute]);
 
 export function keyOf(item: RecordedItem): TableKey {
   switch (item.kind) {
@@ -44,12 +52,16 @@ export function keyOf(item: RecordedItem): TableKey {
   }
 }
 
+/** A loose schema's type has an index signature, which interfaces lack. */
+type Loose<Schema extends z.ZodType> = z.output<Schema>;
+
 /** Throws InvariantError for an item that could not be read again: better not written than never read. */
 export function toTableItem(item: RecordedItem): TableItem {
   const key = keyOf(item);
-  const stored = z.safeEncode(recordedItem, item);
+  if (item.unreadable) throw unreadable('read', key, item.unreadable.reason);
+  const stored = z.safeEncode(recordedItem, item as Loose<typeof recordedItem>);
   if (!stored.success) throw unreadable('write', key, z.prettifyError(stored.error));
-  return { ...key, ...accountIndex(item), ...pendingIndex(item), ...stored.data };
+  return { ...key, ...accountIndex(item), ...pendingIndex(item), ...schemaStamp, ...stored.data };
 }
 
 function accountIndex(item: RecordedItem): TableItem {
@@ -69,7 +81,7 @@ function pendingIndex({ outbox }: RecordedItem): TableItem {
   };
 }
 
-/** Throws InvariantError, with the key, for an item that does not parse or lies under a key that is not its own. */
+/** Throws UpstreamError, with the key, for an item that does not parse or lies under a key that is not its own. */
 export function toRecordedItem(stored: TableItem): RecordedItem {
   const item = parseItem(recordedItem, stored);
   const key = keyOf(item);
@@ -104,10 +116,10 @@ export function historyPartition(item: RecordedItem): string {
 
 export function toHistoryItem(item: RecordedItem, event: PendingEvent): TableItem {
   const key = eventKey(historyPartition(item), event.sequence);
-  const stored = z.safeEncode(pendingEvent, event);
+  const stored = z.safeEncode(pendingEvent, event as Loose<typeof pendingEvent>);
   if (!stored.success) throw unreadable('write', key, z.prettifyError(stored.error));
   const ttl = Math.floor(Date.parse(event.time) / 1000) + HISTORY_DAYS * DAY_SECONDS;
-  return { ...key, [tableAttributes.timeToLive]: ttl, ...stored.data };
+  return { ...key, [tableAttributes.timeToLive]: ttl, ...schemaStamp, ...stored.data };
 }
 
 export function toHistoryEvent(stored: TableItem): PendingEvent {
@@ -122,19 +134,44 @@ export function toLease(account: AccountId, stored: TableItem): Lease | undefine
     : { account, owner, fence, until: leaseUntil };
 }
 
-/** The item without the attributes of keys and indexes. */
+/** The item without the attributes of keys and indexes. Throws UpstreamError for one of a later schema. */
 export function parseItem<Schema extends z.ZodType>(schema: Schema, stored: TableItem): z.output<Schema> {
+  const schemaVersion = stored[schemaAttribute] ?? SCHEMA_VERSION;
+  if (typeof schemaVersion !== 'number' || schemaVersion > SCHEMA_VERSION)
+    throw unreadable(
+      'read',
+      stored,
+      `Its schemaVersion is ${JSON.stringify(schemaVersion)}; this release reads ${SCHEMA_VERSION}.`,
+    );
   const own = Object.fromEntries(Object.entries(stored).filter(([name]) => !keyAttributes.has(name)));
   const parsed = schema.safeParse(own);
   if (parsed.success) return parsed.data;
   throw unreadable('read', stored, z.prettifyError(parsed.error));
 }
 
-export function unreadable(deed: 'read' | 'write', key: TableItem | TableKey, why: string): InvariantError {
-  return new InvariantError(
-    'state.unreadable-item',
-    `Cannot ${deed} the item ${keyText(key)} of the table. ${why}`,
-  );
+const UNREADABLE = 'state.unreadable-item';
+
+/** What another release or another hand has stored is not azfed's own fault; what azfed would store is. */
+export function unreadable(
+  deed: 'read' | 'write',
+  key: TableItem | TableKey,
+  why: string,
+): InvariantError | UpstreamError {
+  const message = `Cannot ${deed} the item ${keyText(key)} of the table. ${why}`;
+  return deed === 'read' ? new UpstreamError(UNREADABLE, message) : new InvariantError(UNREADABLE, message);
+}
+
+export const isUnreadable = (error: unknown): error is UpstreamError =>
+  error instanceof UpstreamError && error.code === UNREADABLE;
+
+/** `undefined` for an entry of a log that another release wrote: the rest of the log is shown. */
+export function readable<Value>(read: () => Value): Value | undefined {
+  try {
+    return read();
+  } catch (error) {
+    if (isUnreadable(error)) return undefined;
+    throw error;
+  }
 }
 
 export function keyText({ pk, sk }: TableItem | TableKey): string {

@@ -29,7 +29,7 @@ const delivery = z.discriminatedUnion('state', [
 
 const run = z.strictObject({ id: z.string(), trigger: z.enum(['schedule', 'person']) } satisfies Fields<Run>);
 
-export const pendingEvent = z.strictObject({
+export const pendingEvent = z.looseObject({
   id: z.string(),
   sequence: z.int().nonnegative(),
   type: eventType,
@@ -40,7 +40,7 @@ export const pendingEvent = z.strictObject({
   deliveries: z.record(z.string(), delivery),
 } satisfies Fields<PendingEvent>);
 
-export const outbox = z.strictObject({
+export const outbox = z.looseObject({
   pending: list(pendingEvent),
   nextSequence: z.int().nonnegative(),
 } satisfies Fields<Outbox>);

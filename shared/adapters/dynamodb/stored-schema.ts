@@ -48,8 +48,9 @@ import {
 } from './stored-fields.ts';
 
 /**
- * How recorded values lie in the table: each schema reads (decode) and writes (encode). Objects are strict, because
- * a whole-item write would silently drop an attribute that this release does not know.
+ * How recorded values lie in the table: each schema reads (decode) and writes (encode). Records, roles and events are loose:
+ * an attribute that this release does not know is kept when the item is written again. What decides who may do what
+ * (scopes, pauses, approvals) is strict: an item with an unknown one of them is quarantined.
  */
 
 const accountId = text<AccountId>('an account id', (value) => parseAccountId(value) === value);
@@ -81,14 +82,14 @@ const snapshot = z.codec(
 const version = z.int().positive();
 const fieldDigests = z.record(z.string(), z.string());
 
-const intent = z.strictObject({
+const intent = z.looseObject({
   changeId: z.string(),
   at: isoTime,
   tells: eventType,
   revokes: z.exactOptional(z.literal(true)),
 } satisfies Fields<Intent>);
 
-const recordedRole = z.strictObject({
+const recordedRole = z.looseObject({
   arn: roleArn,
   account: accountId,
   id: z.exactOptional(roleId),
@@ -117,7 +118,7 @@ const recordedRole = z.strictObject({
   absentSince: z.exactOptional(isoTime),
 } satisfies Fields<RecordedRole>);
 
-const recordedConnection = z.strictObject({
+const recordedConnection = z.looseObject({
   kind: z.literal('connection'),
   organizationId,
   connectionId,
@@ -155,9 +156,9 @@ const recordedConnection = z.strictObject({
     ),
   ),
   outbox,
-} satisfies Fields<RecordedConnection>);
+} satisfies Fields<Omit<RecordedConnection, 'unreadable'>>);
 
-const recordedProvider = z.strictObject({
+const recordedProvider = z.looseObject({
   kind: z.literal('provider'),
   account: accountId,
   arn: providerArn,
@@ -166,7 +167,7 @@ const recordedProvider = z.strictObject({
   intent: z.exactOptional(intent),
   told: list(z.string()),
   outbox,
-} satisfies Fields<RecordedProvider>);
+} satisfies Fields<Omit<RecordedProvider, 'unreadable'>>);
 
 const pauseScope = z.discriminatedUnion('of', [
   z.strictObject({ of: z.literal('everything') }),
@@ -183,7 +184,7 @@ const breakerScope = z.discriminatedUnion('of', [
 
 const person = z.string();
 
-const recordedControls = z.strictObject({
+const recordedControls = z.looseObject({
   kind: z.literal('controls'),
   version,
   bootstrapped: z.exactOptional(z.strictObject({ by: person, at: isoTime })),
@@ -217,11 +218,11 @@ const recordedControls = z.strictObject({
     z.strictObject({ name: z.string(), at: isoTime, reason: z.string() } satisfies Fields<DisabledWebhook>),
   ),
   outbox,
-} satisfies Fields<RecordedControls>);
+} satisfies Fields<Omit<RecordedControls, 'unreadable'>>);
 
 const hookEvent = z.enum(hookEvents);
 
-const recordedHooks = z.strictObject({
+const recordedHooks = z.looseObject({
   kind: z.literal('hooks'),
   organizationId,
   version,
@@ -239,7 +240,7 @@ const recordedHooks = z.strictObject({
     } satisfies Fields<LostSubscription>),
   ),
   outbox,
-} satisfies Fields<RecordedHooks>);
+} satisfies Fields<Omit<RecordedHooks, 'unreadable'>>);
 
 export const recordedItem = z.discriminatedUnion('kind', [
   recordedConnection,

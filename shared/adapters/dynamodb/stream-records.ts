@@ -4,7 +4,8 @@ import type { TableKey } from '../../contract/table-keys.ts';
 import { tableAttributes } from '../../contract/table-keys.ts';
 import type { RecordedItem } from '../../domain/recorded.ts';
 import { calling } from './errors.ts';
-import { keyText, toRecordedItem } from './item-mapping.ts';
+import { keyText } from './item-mapping.ts';
+import { readOrQuarantine } from './quarantine.ts';
 import type { TableAccess } from './query-pages.ts';
 
 const text = z.object({ S: z.string() });
@@ -38,7 +39,7 @@ export function createItemReader({
     const command = new GetCommand({ TableName: table, Key: key, ConsistentRead: true });
     const call = { action: 'dynamodb:GetItem', target: keyText(key) } as const;
     const { Item } = await calling(call, () => documents.send(command));
-    return Item && toRecordedItem(Item);
+    return Item && readOrQuarantine(Item);
   };
   return async (keys) => (await Promise.all(keys.map(read))).filter((item) => item !== undefined);
 }

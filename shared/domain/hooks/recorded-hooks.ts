@@ -1,3 +1,4 @@
+import type { Unreadable } from '../recorded.ts';
 import { scryptSync } from 'node:crypto';
 import type { Outbox } from '../event.ts';
 import type { OrganizationId, ProjectId, SubscriptionId } from '../ids.ts';
@@ -37,6 +38,7 @@ export interface RecordedHooks {
   readonly seen: readonly SeenSubscription[];
   readonly lost: readonly LostSubscription[];
   readonly outbox: Outbox;
+  readonly unreadable?: Unreadable;
 }
 
 export function newHooks(organizationId: OrganizationId): RecordedHooks {

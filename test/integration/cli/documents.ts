@@ -83,6 +83,7 @@ export const ApplyDocument = PlanDocument.extend({
       error: z.strictObject({ code: z.string(), message: z.string() }).optional(),
     }),
   ),
+  failures: z.array(z.strictObject({ code: z.string(), message: z.string() })),
 });
 
 /** The same for `azfed reconcile --json`. */

@@ -1,6 +1,5 @@
 import { PutItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { randomBytes } from 'node:crypto';
-import { InvariantError } from '../../../shared/domain/errors.ts';
 import { complete } from '../../../shared/domain/reading.ts';
 import type { StoredProject } from '../../../shared/domain/stored-inventory.ts';
 import { connection } from '../../builders/connection.ts';
@@ -71,11 +70,19 @@ it.each([
       },
     },
   ],
-])('refuses %s, and names the item', async (_what, fields) => {
+])('counts a part as unread that is %s, and names the item', async (_what, fields) => {
   const key = { pk: { S: `ORG#${organizationId}` }, sk: { S: `INVENTORY#PROJECT#${projectId(1)}` } };
   const Item = { ...key, version: { N: '1' }, ...fields };
   await dynamo.client.send(new PutItemCommand({ TableName: dynamo.table, Item }));
-  const reading = dynamo.inventory.read(organizationId);
-  await expect(reading).rejects.toBeInstanceOf(InvariantError);
-  await expect(reading).rejects.toThrow(`INVENTORY#PROJECT#${projectId(1)}`);
+  expect(await dynamo.inventory.read(organizationId)).toMatchObject([
+    {
+      kind: 'project',
+      id: projectId(1),
+      version: 1,
+      connections: {
+        state: 'unknown',
+        message: expect.stringContaining(`INVENTORY#PROJECT#${projectId(1)}`) as string,
+      },
+    },
+  ]);
 });

@@ -80,7 +80,16 @@ describe('what lies in the table', () => {
   describe('an item that nobody can read', () => {
     it.each([
       { what: 'an attribute is missing', spoil: { told: undefined } },
-      { what: 'an attribute is not known to this release', spoil: { approvedBy: 'somebody' } },
+      {
+        what: 'an event is of a type that this release does not know',
+        spoil: {
+          outbox: {
+            pending: [{ ...pendingEvent(1), type: 'connection.sung.v1', data: '{}' }],
+            nextSequence: 2,
+          },
+        },
+      },
+      { what: 'its schema is of a later release', spoil: { schemaVersion: 2 } },
       { what: 'an attribute has another type', spoil: { version: '1' } },
       { what: 'its kind is not known', spoil: { kind: 'organization' } },
       { what: 'an id is not one', spoil: { connectionId: 'aws-prod' } },
@@ -93,15 +102,41 @@ describe('what lies in the table', () => {
         what: 'an event is no object',
         spoil: { outbox: { pending: [{ ...pendingEvent(1), data: '[]' }], nextSequence: 2 } },
       },
-    ])('is an error that names its key, never a shorter list: $what', async ({ spoil }) => {
+    ])('is quarantined alone under its key, never left out of the list: $what', async ({ spoil }) => {
       const item = recordedConnection();
       await dynamo.state.write(item);
       const spoilt = Object.entries({ ...(await stored(item)), ...spoil, ...keyOf(item) });
       const Item = Object.fromEntries(spoilt.filter(([, value]) => value !== undefined));
       await documents.send(new PutCommand({ TableName: dynamo.table, Item }));
-      const reading = dynamo.state.readConnections(item.organizationId);
-      await expect(reading).rejects.toBeInstanceOf(InvariantError);
-      await expect(reading).rejects.toThrow(`ORG#${item.organizationId} CONNECTION#${item.connectionId}`);
+      const other = await dynamo.state.write(recordedConnection({ organizationId: item.organizationId }));
+      const read = await dynamo.state.readConnections(item.organizationId);
+      const found = read.find(({ connectionId }) => connectionId === item.connectionId);
+      expect(read).toHaveLength(2);
+      expect(read).toContainEqual(other);
+      expect(found?.unreadable?.reason).toContain(
+        `ORG#${item.organizationId} CONNECTION#${item.connectionId}`,
+      );
+      expect(found).toMatchObject({ earlier: [], outbox: { pending: [] } });
+      await expect(dynamo.state.write(found ?? item)).rejects.toBeInstanceOf(UpstreamError);
+      expect(await stored(item)).toEqual(Item);
+    });
+
+    it('is no longer one when only an attribute is new: it is kept by the next write', async () => {
+      const item = await dynamo.state.write(recordedConnection({ role: shopRole }));
+      const Item = await stored(item);
+      const role = { ...(Item['role'] as object), colour: 'green' };
+      await documents.send(
+        new PutCommand({ TableName: dynamo.table, Item: { ...Item, role, approvedBy: 'somebody' } }),
+      );
+      const [read] = await dynamo.state.readConnections(item.organizationId);
+      if (!read) throw new Error('The item is not read.');
+      await dynamo.state.write({ ...read, told: ['connection.missing'] });
+      expect(await stored(item)).toMatchObject({
+        approvedBy: 'somebody',
+        role: { colour: 'green' },
+        told: ['connection.missing'],
+        schemaVersion: 1,
+      });
     });
 
     it('is not written in the first place', async () => {

@@ -119,3 +119,13 @@ it('leaves chats to the sweep, and keeps for them what programs have had', async
   expect(sender.sent.map((one) => one.webhook)).toEqual(['ops', 'chat']);
   expect(await dynamo.state.readPending()).toEqual([]);
 });
+
+it('counts how old the oldest event is also where delivery fails, and what cannot be read', async () => {
+  await withEvents(1);
+  clock.advance(2 * 3_600_000);
+  const { handle, telemetry } = start();
+  sender.send = () => Promise.reject(new Error('planted'));
+  await expect(handle({ sweep: true }, context)).rejects.toThrow('Not every event could be delivered.');
+  expect(telemetry.total(metrics.oldestEventAge)).toBeGreaterThan(0);
+  expect(telemetry.total(metrics.unreadableItems)).toBe(0);
+});

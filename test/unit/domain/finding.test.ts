@@ -79,6 +79,13 @@ const [provider] = [...rested.iam.providers.keys()];
 /** A world for every code of the catalogue: the compiler asks for a row when a code is added. */
 const rows: Readonly<Record<FindingCode, SmallWorld | Row>> = {
   'read.incomplete': { ...rested, inventories: [] },
+  'record.unreadable': {
+    ...rested,
+    recorded: rested.recorded.map((item) => ({
+      ...item,
+      unreadable: { reason: 'A later one.', roleArns: [] },
+    })),
+  },
   'connection.unsettled': {
     ...rested,
     inventories: [

@@ -1,0 +1,85 @@
+import { tableAttributes } from '../../contract/table-keys.ts';
+import { newHooks } from '../../domain/hooks/recorded-hooks.ts';
+import { parseAccountId, parseConnectionId, parseOrganizationId } from '../../domain/ids.ts';
+import type { AccountId, ProviderArn } from '../../domain/ids.ts';
+import { newConnection } from '../../domain/outbox.ts';
+import { newControls } from '../../domain/recorded-controls.ts';
+import type { RecordedItem, RecordedProvider, Unreadable } from '../../domain/recorded.ts';
+import type { TableItem } from './item-mapping.ts';
+import { isUnreadable, toRecordedItem } from './item-mapping.ts';
+
+/**
+ * The stored item, or, where this release cannot read it, a record that stands for it: it holds nothing but its key and
+ * `unreadable`. One such item keeps no other from being read. Throws only for an item under a key that no release of
+ * azfed writes.
+ */
+export function readOrQuarantine(stored: TableItem): RecordedItem {
+  try {
+    return toRecordedItem(stored);
+  } catch (error) {
+    const standIn = isUnreadable(error) ? standInFor(stored, unreadableOf(stored, error.message)) : undefined;
+    if (standIn) return standIn;
+    throw error;
+  }
+}
+
+const roleArnPattern = /arn:[a-z-]+:iam::\d{12}:role\/[\w+=,.@/-]+/g;
+
+function unreadableOf(stored: TableItem, reason: string): Unreadable {
+  const oldest = stored[tableAttributes.pendingSortKey];
+  const [time] = typeof oldest === 'string' ? oldest.split('#') : [];
+  return {
+    reason,
+    roleArns: [...new Set(JSON.stringify(stored).match(roleArnPattern) ?? [])],
+    ...(time !== undefined && !Number.isNaN(Date.parse(time)) ? { oldestEvent: time } : {}),
+  };
+}
+
+function standInFor(stored: TableItem, unreadable: Unreadable): RecordedItem | undefined {
+  const [[, pk = ''], [, sk = '']] = [parts(stored['pk']), parts(stored['sk'])];
+  const own = { version: versionOf(stored), unreadable };
+  const organizationId = parseOrganizationId(pk);
+  const connectionId = parseConnectionId(sk);
+  if (organizationId && connectionId)
+    return { ...newConnection({ organizationId, connectionId, references: [] }), ...own };
+  if (organizationId && stored['sk'] === 'HOOKS') return { ...newHooks(organizationId), ...own };
+  if (stored['pk'] === 'CONTROLS') return { ...newControls, ...own, pauses: [pausedWhileUnreadable] };
+  return providerFor(stored, parseAccountId(pk), sk, own);
+}
+
+function providerFor(
+  { arn }: TableItem,
+  account: AccountId | undefined,
+  issuer: string,
+  own: Pick<RecordedProvider, 'version'> & { readonly unreadable: Unreadable },
+): RecordedProvider | undefined {
+  if (!account || issuer === '') return undefined;
+  const isOfKey = typeof arn === 'string' && arn.endsWith(`:oidc-provider/${issuer}`);
+  return {
+    kind: 'provider',
+    account,
+    arn: (isOfKey ? arn : `arn:aws:iam::${account}:oidc-provider/${issuer}`) as ProviderArn,
+    audiences: [],
+    told: [],
+    outbox: newControls.outbox,
+    ...own,
+  };
+}
+
+/** `ORG#<id>`: its two parts. */
+function parts(key: unknown): readonly string[] {
+  const text = typeof key === 'string' ? key : '';
+  const at = text.indexOf('#');
+  return at < 0 ? [text] : [text.slice(0, at), text.slice(at + 1)];
+}
+
+const versionOf = ({ version }: TableItem) => (typeof version === 'number' ? version : 0);
+
+/** What people have stopped is not known: everything may be. */
+const pausedWhileUnreadable = {
+  scope: { of: 'everything' },
+  at: '1970-01-01T00:00:00.000Z',
+  until: '9999-12-31T23:59:59.999Z',
+  reason: 'What people have decided cannot be read by this release.',
+  by: '',
+} as const;

@@ -1,0 +1,72 @@
+import { PutItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb';
+import type { AttributeValue, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { createLocalDynamoClient } from '../../shared/adapters/dynamodb/dynamo-state.ts';
+import { viewIam } from '../builders/iam-view.ts';
+import type { Stage } from '../builders/stage.ts';
+import { MINUTE_MS, roleArn, setStage } from '../builders/stage.ts';
+import { ADMINISTRATOR, READ_ONLY, createTampering } from '../builders/tampering.ts';
+
+let stage: Stage;
+let table: DynamoDBClient;
+
+beforeEach(async () => {
+  stage = await setStage({ connections: { 'Shop/a': 'role-a', 'Shop/b': 'role-b' } });
+  table = createLocalDynamoClient(stage.cloud.dynamoDb.url);
+  await stage.pass();
+  stage.clock.advance(15 * MINUTE_MS);
+});
+afterEach(async () => {
+  table.destroy();
+  await stage.close();
+});
+
+type Item = Record<string, AttributeValue>;
+
+/** The record of a connection, or what people have decided, as a later release would write it. */
+async function spoil(pk: string, sk: string, fields: Item): Promise<Item> {
+  const { Items = [] } = await table.send(
+    new QueryCommand({
+      TableName: 'azfed',
+      KeyConditionExpression: 'pk = :pk AND sk = :sk',
+      ExpressionAttributeValues: { ':pk': { S: pk }, ':sk': { S: sk } },
+    }),
+  );
+  const item = { ...Items[0], pk: { S: pk }, sk: { S: sk }, ...fields };
+  await table.send(new PutItemCommand({ TableName: 'azfed', Item: item }));
+  return item;
+}
+
+const later = { schemaVersion: { N: '2' } };
+const policiesOf = async (role: string) => (await viewIam(stage.console)).roles[role]?.managedPolicies;
+
+it('one connection of a later release is left as it is, and everything else is repaired and told', async () => {
+  const [organization] = stage.configuration().organizations;
+  const key = [`ORG#${organization?.id ?? ''}`, `CONNECTION#${stage.id('Shop/a')}`] as const;
+  const kept = await spoil(...key, later);
+  const by = createTampering(stage.console);
+  await by.attach('role-a', ADMINISTRATOR);
+  await by.attach('role-b', ADMINISTRATOR);
+
+  const { outcome, results, plan } = await stage.pass();
+
+  expect(outcome).toBe('partial');
+  expect(results.map(({ result }) => result)).toEqual(['done']);
+  expect(await policiesOf('role-a')).toContain(ADMINISTRATOR);
+  expect(await policiesOf('role-b')).toEqual([READ_ONLY]);
+  expect(plan.findings.filter(({ code }) => code === 'record.unreadable')).toMatchObject([
+    { connectionId: stage.id('Shop/a'), evidence: { roles: [roleArn('role-a')] } },
+  ]);
+  expect(stage.cloud.receiver.received.map(({ type }) => type)).toContain('connection.repaired.v1');
+  expect(await spoil(...key, {})).toEqual(kept);
+});
+
+it('what people have decided is taken for a pause while it cannot be read', async () => {
+  await spoil('CONTROLS', 'STATE', later);
+  await createTampering(stage.console).attach('role-a', ADMINISTRATOR);
+
+  const { writes, plan, outcome } = await stage.pass();
+
+  expect(writes.iam).toEqual([]);
+  expect(outcome).toBe('partial');
+  expect(plan.findings.map(({ code }) => code)).toContain('record.unreadable');
+});
