@@ -13,7 +13,7 @@ export interface HookFailure {
 
 /** Where subscriptions are read. Never modifies anything; what is not plainly complete is `unknown`. */
 export interface HookSubscriptionReader {
-  /** Every subscription of the organization that posts to some address, as far as the identity may see them. */
+  /** Every subscription to events of connections that posts to some address, as far as the identity may see them. */
   list(): Promise<Reading<readonly HookSubscription[]>>;
   /** By id of the subscription, of those that have one. */
   lastFailures(ids: readonly SubscriptionId[]): Promise<Reading<ReadonlyMap<SubscriptionId, HookFailure>>>;
