@@ -64,7 +64,7 @@ export async function startLoopbackServer(
 }
 
 /** What a server of this machine says to a name that is not its own (RFC 9110, 421 Misdirected Request). */
-export function misdirected(name: string): LoopbackAnswer {
+function misdirected(name: string): LoopbackAnswer {
   return {
     status: 421,
     headers: { 'content-type': 'text/plain' },

@@ -1,6 +1,6 @@
 import { types } from 'node:util';
-import type { CommonFailure } from '../aws-common-errors.ts';
-import { commonFailureOf } from '../aws-common-errors.ts';
+import type { CommonFailure } from '../../domain/aws-common-errors.ts';
+import { commonFailureOf } from '../../domain/aws-common-errors.ts';
 import { ConflictError, PermissionError, TransientError, UpstreamError } from '../../domain/errors.ts';
 
 /** What was asked of AWS, as a person has to know it. */

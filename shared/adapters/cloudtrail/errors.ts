@@ -1,5 +1,5 @@
 import { CloudTrailServiceException } from '@aws-sdk/client-cloudtrail';
-import { commonFailureOf } from '../aws-common-errors.ts';
+import { commonFailureOf } from '../../domain/aws-common-errors.ts';
 import { PermissionError, TransientError, UpstreamError } from '../../domain/errors.ts';
 
 const ACTION = 'cloudtrail:LookupEvents';

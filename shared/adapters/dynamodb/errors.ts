@@ -3,7 +3,7 @@ import {
   DynamoDBServiceException,
   ResourceNotFoundException,
 } from '@aws-sdk/client-dynamodb';
-import { commonFailureOf } from '../aws-common-errors.ts';
+import { commonFailureOf } from '../../domain/aws-common-errors.ts';
 import {
   ConfigError,
   ConflictError,

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { EntraCredential } from '../../domain/configuration.ts';
-import { commonFailureOf } from '../aws-common-errors.ts';
+import { commonFailureOf } from '../../domain/aws-common-errors.ts';
 import { ConfigError, PermissionError, TransientError, UpstreamError } from '../../domain/errors.ts';
 
 /** What a federated credential has to hold, to the letter, for Entra to believe the assertion. */

@@ -1,4 +1,4 @@
-import { commonFailureOf } from '../aws-common-errors.ts';
+import { commonFailureOf } from '../../domain/aws-common-errors.ts';
 import { ConfigError, PermissionError, TransientError, UpstreamError } from '../../domain/errors.ts';
 
 /** As IAM spells it. */

@@ -1,5 +1,5 @@
 import { SecretsManagerServiceException } from '@aws-sdk/client-secrets-manager';
-import { commonFailureOf } from '../aws-common-errors.ts';
+import { commonFailureOf } from '../../domain/aws-common-errors.ts';
 import { ConfigError, PermissionError, TransientError, UpstreamError } from '../../domain/errors.ts';
 
 /** Runs one call; what the SDK throws comes out as an error of the domain, what is our own bug comes out as it is. */

@@ -1,5 +1,5 @@
 import { SQSServiceException } from '@aws-sdk/client-sqs';
-import { commonFailureOf } from '../aws-common-errors.ts';
+import { commonFailureOf } from '../../domain/aws-common-errors.ts';
 import { PermissionError, TransientError, UpstreamError } from '../../domain/errors.ts';
 
 type Action = 'sqs:SendMessage' | 'sqs:ChangeMessageVisibility';

@@ -3,7 +3,7 @@
  * connections of the job: the role ARN, the session name, the external id, the access key id, even `useOIDC`
  * (azure-pipelines-agent, Worker.cs, InitializeSecretMasker; MaskingUtil.cs). There is no minimum length by default.
  */
-export const MASK = '***';
+const MASK = '***';
 
 /** The text as the agent logs it. Secrets that touch or overlap become one mask. */
 export function maskText(text: string, secrets: readonly string[]): string {
