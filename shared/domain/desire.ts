@@ -232,7 +232,7 @@ function grantedRole(
     const what = `names a role of the partition ${role.partition}, but account ${role.account} is configured in ${account.partition}`;
     return about('account.other-partition', connection, what, { ...evidence, partition: account.partition });
   }
-  const granting = covering.filter((grant) => coversRole(grant, role));
+  const granting = covering.filter((grant) => coversRole(grant, role) && !isOwnRole(configuration, role));
   const names = (granting.length > 0 ? granting : covering).map(({ name }) => name);
   const [grant, another] = granting;
   if (!grant)
@@ -255,6 +255,12 @@ function quoted(text: string): string {
   return text.length <= LONGEST_QUOTE
     ? JSON.stringify(text)
     : `${JSON.stringify(text.slice(0, LONGEST_QUOTE))} (cut; ${text.length} characters)`;
+}
+
+/** azfed itself works with it: no grant covers it. By its name alone, which is unique in an account: the same roles stand in each, whatever the file says of one. */
+function isOwnRole({ accounts }: Configuration, { name }: ParsedRoleArn): boolean {
+  const own = accounts.flatMap(({ assumeRole, readRole, retireRole }) => [assumeRole, readRole, retireRole]);
+  return own.some((arn) => parseRoleArn(arn ?? '')?.name.toLowerCase() === name.toLowerCase());
 }
 
 function caseClashes(

@@ -1,25 +1,32 @@
 import { counted } from '../render/counted.ts';
 import { jsonText } from '../render/inert.ts';
+import { reviewAgainst, reviewText } from '../review-base.ts';
 import { loadSettings } from '../settings.ts';
-import type { Verb } from '../verb.ts';
+import type { ExitCode, Invocation, Verb } from '../verb.ts';
+
+interface ValidateOptions {
+  readonly base?: string;
+  readonly detailedExitcode: boolean;
+}
 
 export const validateVerb: Verb = (command, run) => {
-  command.action(() =>
-    run((invocation) => {
-      const { options, terminal } = invocation;
-      const { path, configuration } = loadSettings(invocation);
-      const { organizations, accounts, grants } = configuration;
-      const counts = {
-        organizations: organizations.length,
-        accounts: accounts.length,
-        grants: grants.length,
-      };
-      terminal.result(
-        options.json
-          ? jsonText({ valid: true, ...counts })
-          : `${path} is valid: ${counted(counts.organizations, 'organization')}, ${counted(counts.accounts, 'account')}, ${counted(counts.grants, 'grant')}.`,
-      );
-      return Promise.resolve(0);
-    }),
-  );
+  command
+    .option('--base <file>', 'the configuration in force: lists what a reviewer of the change has to look at')
+    .option('--detailed-exitcode', 'with --base: exit with 2 when there is something to look at', false)
+    .action((typed: ValidateOptions) => run((invocation) => Promise.resolve(validate(invocation, typed))));
 };
+
+function validate(invocation: Invocation, { base, detailedExitcode }: ValidateOptions): ExitCode {
+  const { options, terminal } = invocation;
+  const { path, configuration } = loadSettings(invocation);
+  const { organizations, accounts, grants } = configuration;
+  const counts = { organizations: organizations.length, accounts: accounts.length, grants: grants.length };
+  const review = reviewAgainst(invocation, base, configuration);
+  const valid = `${path} is valid: ${counted(counts.organizations, 'organization')}, ${counted(counts.accounts, 'account')}, ${counted(counts.grants, 'grant')}.`;
+  terminal.result(
+    options.json
+      ? jsonText({ valid: true, ...counts, ...(review ? { review } : {}) })
+      : [valid, ...(review ? ['', reviewText(review)] : [])].join('\n'),
+  );
+  return detailedExitcode && review !== undefined && review.length > 0 ? 2 : 0;
+}
