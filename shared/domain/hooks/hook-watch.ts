@@ -32,6 +32,8 @@ interface Slot {
  * What is lost and was not told before is told, all of it in one event.
  */
 export function watchHooks(before: RecordedHooks, sweep: HookSweep, now: number): RecordedHooks {
+  // Of an item that this release cannot read, the passwords and what was lost are not known.
+  if (before.unreadable) return before;
   const slots = sweep.projects
     .flatMap(({ id }) => hookEvents.map((event) => slotOf(before, sweep, id, event)))
     .sort((a, b) => (slotKey(a) < slotKey(b) ? -1 : 1));
