@@ -50,13 +50,17 @@ export type HeldReason =
   | 'incident'
   /** The provider that the role needs is held or failed. */
   | 'provider'
+  /** Another role stands under the recorded ARN: it is not written to until a person takes it over or deletes it. */
+  | 'replaced'
+  /** The mark of the role names another connection: nothing is widened. */
+  | 'foreign-mark'
   /** A hands-off pass of a new deployment only observes. */
   | 'not-bootstrapped'
   /** The saved plan that is carried out showed it as held. */
   | 'not-reviewed';
 
 /** Why only the narrowing part of a change is done. */
-export type WideningHold = 'conflict' | 'incident' | 'approval';
+export type WideningHold = 'conflict' | 'incident' | 'approval' | 'foreign-mark';
 
 interface CommonChange {
   /** Stable: the same change of the same things has the same id. */

@@ -18,6 +18,9 @@ export const heldReasons: Readonly<Record<HeldReason, string>> = {
   conflict: 'IAM and the desired state changed at once; run `azfed apply` by hand to decide',
   incident:
     'somebody put a Deny, or one more condition, on the role; it is kept until a person takes it away in IAM',
+  replaced: 'another role stands under its name; delete it in IAM, or take it over: azfed adopt <connection>',
+  'foreign-mark':
+    'its mark names another connection; remove the tag azfed:connection in IAM, or: azfed adopt <connection>',
   provider: 'the OIDC provider that it needs is held',
   'not-reviewed': 'the saved plan showed it as held; save a new one: azfed plan --out FILE',
   'not-bootstrapped': 'no person has let this deployment write yet: azfed bootstrap, or azfed apply',

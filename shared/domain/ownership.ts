@@ -5,16 +5,19 @@ import type { RecordedRole } from './recorded.ts';
 import type { ObservedRole } from './role.ts';
 import { designTrust } from './role-design.ts';
 import type { RoleFacts } from './role-facts.ts';
+import { roleFields, valueAt } from './role-fields.ts';
 
 /** A role that we meant to create may bear a time a little before our clock's. */
 const CLOCK_SKEW_MS = 5 * 60_000;
 
 /**
- * By RoleId, on a role that still shows anything of ours: a record that was forged onto somebody else's role is not
- * believed. Or, when a pass ended between intent and record, by marks that it left on a role whose trust is of our form.
+ * By RoleId, for IAM gives none twice: inside what a grant covers whatever else the role shows, so that nobody shakes azfed
+ * off by taking away marks and trust; elsewhere only where the role still shows anything of ours. Or, when a pass ended
+ * between intent and record, by marks that it left on a role whose trust is of our form.
  */
-export function isOurs({ target, recorded }: RoleFacts, observed: ObservedRole): boolean {
-  if (recorded.some(({ id }) => id === observed.id) && showsOurHand(target, observed)) return true;
+export function isOurs({ target, recorded, isGranted }: RoleFacts, observed: ObservedRole): boolean {
+  const isRecorded = recorded.some(({ id }) => id === observed.id);
+  if (isRecorded && (isGranted || showsOurHand(target, observed))) return true;
   const isBegun = recorded.some((role) => {
     const begun = creationBegun(role);
     return begun !== undefined && observed.createdAt >= Date.parse(begun) - CLOCK_SKEW_MS;
@@ -25,6 +28,29 @@ export function isOurs({ target, recorded }: RoleFacts, observed: ObservedRole):
   const trust = readManagedTrust(allowingPart(observed.trust)) ?? [];
   const isOfOurForm = trust.length > 0 && trust.every(({ providerArn }) => providers.includes(providerArn));
   return isBegun && isMarked && isOfOurForm;
+}
+
+/** Somebody deleted the recorded role and made another of its name. What azfed has deleted itself is not recorded any more. */
+export function isReplaced({ recorded }: Pick<RoleFacts, 'recorded'>, observed: ObservedRole): boolean {
+  return recorded.some(({ id }) => id !== undefined && id !== observed.id);
+}
+
+const MARK = 'azfed:connection';
+export const MARK_PATH = `tags.${MARK}`;
+
+/** The mark of a role says which connection it is of. What stands there and should not is somebody's doing. */
+export function markProblem(
+  { target, recorded }: Pick<RoleFacts, 'target' | 'recorded'>,
+  observed: ObservedRole,
+): 'missing' | 'foreign' | undefined {
+  const mark = valueAt(observed.tags, MARK);
+  if (mark === undefined) return 'missing';
+  const owners: readonly string[] = ['shared', ...target.bindings.map(({ connectionId }) => connectionId)];
+  // Who takes another's place has the role with the mark of that other; a record that knows no mark says nothing of it.
+  const asWritten = recorded.some(({ written }) =>
+    [undefined, roleFields(observed)[MARK_PATH]].includes(written[MARK_PATH]),
+  );
+  return asWritten || owners.includes(mark) ? undefined : 'foreign';
 }
 
 /** One of our marks, or our provider in the trust: a person who changes a role rarely takes both away. */

@@ -1,7 +1,9 @@
 import type { Binding } from './bindings.ts';
 import { hasStranger } from './bindings.ts';
+import { markFindings } from './plan-replaced.ts';
 import { looseFindings } from './trust-finding.ts';
 import type { RoleChange } from './change.ts';
+import type { Finding } from './finding.ts';
 import { policyDifferences } from './policy/canonical-policy.ts';
 import type { PolicyDocument } from './policy/policy-document.ts';
 import { sameBinding } from './plan-repair.ts';
@@ -12,7 +14,8 @@ import { names, roleChange } from './role-facts.ts';
 import { policyDigest, roleFields } from './role-fields.ts';
 import { closingSteps } from './role-steps.ts';
 import { narrowedTrust } from './trust-narrowing.ts';
-import { isOurs } from './ownership.ts';
+import { isOurs, isReplaced } from './ownership.ts';
+import { planReplaced } from './plan-replaced.ts';
 import { planDeletion, settleDeletion } from './plan-deletion.ts';
 import { finishRestoration, planRestoration } from './plan-restoration.ts';
 import type { RecordedRole } from './recorded.ts';
@@ -25,11 +28,11 @@ import type { ObservedRole } from './role.ts';
 export function planClosing(facts: RoleFacts): RolePlan {
   const { target, observed } = facts;
   if (!observed) return planGone(facts);
-  if (!isOurs(facts, observed)) return { findings: [] };
+  if (!isOurs(facts, observed)) return planForeign(facts, observed);
   const known = facts.recorded.find(({ id }) => id === observed.id) ?? facts.recorded[0];
   if (!known) return { findings: [] };
   const trust = designTrust(target.role, target.bindings);
-  const findings = looseFindings(facts, observed, trust);
+  const findings = [...looseFindings(facts, observed, trust), ...marksOfOpen(facts, observed)];
   const restoration = finishRestoration(facts, observed);
   if (restoration) return { change: restoration, findings };
   const remaining = narrowedTrust(observed.trust, trust);
@@ -41,6 +44,16 @@ export function planClosing(facts: RoleFacts): RolePlan {
     return { ...deletion, findings: [...findings, ...deletion.findings] };
   }
   return { change: closing(facts, known, observed, { remaining, isPending }), findings };
+}
+
+/** A role that is not azfed's. Where nobody had the recorded one any more, it is nobody's loss that another stands there. */
+function planForeign(facts: RoleFacts, observed: ObservedRole): RolePlan {
+  const isLeft = facts.recorded.every(({ closed }) => closed !== undefined);
+  return isLeft || !isReplaced(facts, observed) ? { findings: [] } : planReplaced(facts, observed);
+}
+
+function marksOfOpen(facts: RoleFacts, observed: ObservedRole): readonly Finding[] {
+  return facts.target.bindings.every(({ closed }) => closed) ? [] : markFindings(facts, observed);
 }
 
 function planGone(facts: RoleFacts): RolePlan {

@@ -3,10 +3,12 @@ import type { Cause, RoleChange, WideningHold } from './change.ts';
 import type { Grant } from './configuration.ts';
 import { canonicalJson } from './digest.ts';
 import { isDisputed } from './dispute.ts';
+import type { Difference } from './difference.ts';
 import type { Finding } from './finding.ts';
 import { finding } from './finding.ts';
 import { deniedFields, heldByDenials, keepDenials } from './incident.ts';
-import { isOurs } from './ownership.ts';
+import { MARK_PATH, isOurs, markProblem } from './ownership.ts';
+import { markFindings } from './plan-replaced.ts';
 import { samePolicy } from './policy/canonical-policy.ts';
 import { allowingPart } from './policy/live-trust.ts';
 import { foreignDenials } from './policy/trust-document.ts';
@@ -42,15 +44,20 @@ export function planRepair(
   const compared = compare(design, observed, own[0], now);
   // Where something is to be mended, what may be propagation goes along: nothing widens beside what may be too wide.
   const isPending = grant.revokeSessions && isRevocationPending(own, observed);
-  const isTakenOver = facts.asks === 'adopt' && !isOurs(facts, observed);
-  if (compared.moved.length > 0 || isPending || isTakenOver)
-    return {
-      ...(compared.fields.length > 0 && !isPending && !isTakenOver && isKeptWhole(design, observed)
-        ? settle(facts, grant, observed, { ...compared, fields: [] })
-        : {}),
-      ...mend(facts, grant, design, observed, { ...compared, isPending, isTakenOver }),
-    };
-  return { ...settle(facts, grant, observed, compared), findings: [] };
+  const isTakenOver = takesOver(facts, observed);
+  if (compared.moved.length === 0 && !isPending && !isTakenOver)
+    return { ...settle(facts, grant, observed, compared), findings: [] };
+  const isKept = compared.fields.length > 0 && !isPending && !isTakenOver && isKeptWhole(design, observed);
+  return {
+    ...(isKept ? settle(facts, grant, observed, { ...compared, fields: [] }) : {}),
+    ...mend(facts, grant, design, observed, { ...compared, isPending, isTakenOver }),
+  };
+}
+
+/** A person lets azfed have a role that it does not know as its own, or whose mark says that it is another's. */
+function takesOver(facts: RoleFacts, observed: ObservedRole): boolean {
+  const isForeign = () => !isOurs(facts, observed) || markProblem(facts, observed) === 'foreign';
+  return facts.asks === 'adopt' && isForeign();
 }
 
 /** All that the role differs in is what somebody added and what stays: the record says so, or what was begun is never known to be done. */
@@ -105,21 +112,18 @@ function mend(
   const heldBy = heldByDenials(denials, design, observed);
   const allowed: FieldDigests = { ...seen, trust: policyDigest(allowingPart(observed.trust)) };
   const cause = causeOf(moved, desired, written, allowed, trustCause(design, observed));
-  const wideningHold = wideningHoldOf(facts, { isIncident: heldBy === 'role', cause, fields });
-  const movedInIam = cause === 'new' ? [] : moved.filter((path) => written[path] !== allowed[path]);
-  const revokes = isPending || (grant.revokeSessions && hadBeenWider(facts, design, observed, movedInIam));
+  const isForeign = !isTakenOver && markProblem(facts, observed) === 'foreign';
+  const wideningHold = wideningHoldOf(facts, { isIncident: heldBy === 'role', isForeign, cause, fields });
+  const movedInIam = () => (cause === 'new' ? [] : moved.filter((path) => written[path] !== allowed[path]));
+  const revokes = isPending || (grant.revokeSessions && hadBeenWider(facts, design, observed, movedInIam()));
   const steps = repairSteps(target.role.arn, design, observed, {
-    fields,
+    // The mark that names another connection stays for who looks into it.
+    fields: isForeign ? fields.filter((path) => path !== MARK_PATH) : fields,
     denials,
     isWideningHeld: wideningHold !== undefined,
     isTrustHeld: heldBy !== undefined,
     revokes,
   });
-  // A trust that a Deny holds stays as it is: it is not recorded as opened.
-  const left = allowingPart(narrowedTrust(observed.trust, design.trust) ?? observed.trust);
-  const reached = heldBy === 'trust' ? { ...desired, trust: policyDigest(left) } : desired;
-  const kept = keepDenials(design, observed);
-  const keptFields = roleFields(kept);
   const change = roleChange(facts, {
     kind: isTakenOver ? 'adopt' : 'repair',
     cause,
@@ -127,10 +131,8 @@ function mend(
     mode: grant.mode,
     retire: grant.retire,
     reason: `${isTakenOver ? adoptionReason(facts, fields) : repairReason(cause, names(target.bindings), fields)}${revokes ? ' Its older sessions are revoked.' : ''}`,
-    differences: fields.flatMap((path) =>
-      describeField(path, keptFields[path] === seen[path] ? design.state : kept, observed),
-    ),
-    desired: reached,
+    differences: describeFields(fields, design, observed),
+    desired: heldBy === 'trust' ? { ...desired, trust: leftTrust(design, observed) } : desired,
     steps,
   });
   return {
@@ -143,12 +145,36 @@ function mend(
   };
 }
 
+/** A trust that a Deny holds stays as it is, but for what is narrowed: it is not recorded as opened. */
+function leftTrust({ trust }: RoleDesign, observed: ObservedRole): string {
+  return policyDigest(allowingPart(narrowedTrust(observed.trust, trust) ?? observed.trust));
+}
+
+/** What is kept is shown as a difference only where nothing else differs in its field. */
+function describeFields(
+  fields: readonly string[],
+  design: RoleDesign,
+  observed: ObservedRole,
+): readonly Difference[] {
+  const kept = keepDenials(design, observed);
+  const [keptFields, seen] = [roleFields(kept), roleFields(observed)];
+  return fields.flatMap((path) =>
+    describeField(path, keptFields[path] === seen[path] ? design.state : kept, observed),
+  );
+}
+
 /** Why nothing may be widened, if so. Who was let out for good gets in again only when a second person says yes. */
 function wideningHoldOf(
   { recorded }: RoleFacts,
-  { isIncident, cause, fields }: { isIncident: boolean; cause: Cause; fields: readonly string[] },
+  {
+    isIncident,
+    isForeign,
+    cause,
+    fields,
+  }: { isIncident: boolean; isForeign: boolean; cause: Cause; fields: readonly string[] },
 ): WideningHold | undefined {
   if (isIncident) return 'incident';
+  if (isForeign) return 'foreign-mark';
   // Before the conflict, which one person alone may decide: whoever meddles with a role must not do away with the second yes.
   const isRestored = recorded.some(({ restoredAt }) => restoredAt !== undefined);
   if (isRestored && fields.includes('trust')) return 'approval';
@@ -206,6 +232,7 @@ function repairFindings(
   };
   return [
     ...(fields.includes('trust') ? looseFindings(facts, observed, design.trust) : []),
+    ...(facts.asks === 'adopt' ? [] : markFindings(facts, observed)),
     ...additionFindings(design, observed, denials, about),
     ...(cause === 'conflict'
       ? [

@@ -7,9 +7,11 @@ import { admissionOf, allowingPart } from './policy/live-trust.ts';
 import { trustSize } from './policy/trust-document.ts';
 import { planClosing } from './plan-closing.ts';
 import { settleDeletion } from './plan-deletion.ts';
-import { isOurs } from './ownership.ts';
+import { isOurs, isReplaced } from './ownership.ts';
+import { planReplaced } from './plan-replaced.ts';
 import { PROPAGATION_MS, planRepair } from './plan-repair.ts';
 import type { RecordedRole } from './recorded.ts';
+import type { ObservedRole } from './role.ts';
 import type { RoleDesign } from './role-design.ts';
 import { designRole, designTrust } from './role-design.ts';
 import type { RoleFacts, RolePlan } from './role-facts.ts';
@@ -27,7 +29,7 @@ import { wasAbsentBefore } from './second-look.ts';
  *     yes    | -        | there                 | not ours: `role.not-owned`, or taken over when a person asks for it
  *     yes    | intent   | there, new, marked    | ours: what an interrupted pass began is finished
  *     yes    | yes      | there, same RoleId    | repair, or nothing
- *     yes    | yes      | there, other RoleId   | not ours: `role.not-owned`
+ *     yes    | yes      | there, other RoleId   | not ours: `role.replaced`, held until a person adopts it or deletes it
  *     yes    | yes      | not there             | create (gone), after a second look
  *     no     | yes      | there, ours           | close
  *     no     | yes      | anything else         | nothing
@@ -55,8 +57,13 @@ export function planRole(all: RoleFacts): RolePlan {
   if (observed.isFromTemplate)
     return refuse(facts, 'role.from-template', `${observed.arn} comes from an AWS role template.`);
   if (!isOurs(facts, observed) && facts.asks !== 'adopt')
-    return refuse(facts, 'role.not-owned', `${observed.arn} exists, but azfed did not make it.`);
+    return planForeign(facts, all.target.grant, observed);
   return planRepair(facts, all.target.grant, design, observed);
+}
+
+function planForeign(facts: RoleFacts, grant: Grant, observed: ObservedRole): RolePlan {
+  if (isReplaced(facts, observed)) return planReplaced(facts, observed, grant);
+  return refuse(facts, 'role.not-owned', `${observed.arn} exists, but azfed did not make it.`);
 }
 
 /**

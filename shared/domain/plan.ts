@@ -10,6 +10,7 @@ import { disputeFindings } from './dispute.ts';
 import type { Finding } from './finding.ts';
 import { finding, leavesUnknown, sortFindings } from './finding.ts';
 import { groupBy } from './group-by.ts';
+import { coversRole } from './grant-coverage.ts';
 import type { AccountId, ProviderArn, RoleArn } from './ids.ts';
 import type { AccountObservation } from './observation.ts';
 import { planProvider, strongestOf } from './plan-provider.ts';
@@ -151,6 +152,7 @@ function roleFacts(
     recorded: recordsOf(target, records),
     ...closingRules(grants, recordsOf(target, records)),
     observed: observed.get(target.role.arn),
+    isGranted: grants.some((grant) => coversRole(grant, target.role)),
     namesake: byName.get(target.role.name.toLowerCase())?.find((arn) => arn !== target.role.arn),
     asks,
     deletionWaitMs: limits.deletionWaitDays * DAY_MS,

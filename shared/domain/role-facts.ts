@@ -19,6 +19,8 @@ export interface RoleFacts {
   readonly recorded: readonly RecordedRole[];
   /** `undefined`: a complete look at the account did not show it. */
   readonly observed: ObservedRole | undefined;
+  /** A grant covers the role: its account, path and name. */
+  readonly isGranted: boolean;
   /** A role elsewhere in the account that IAM takes for the same name. */
   readonly namesake: RoleArn | undefined;
   /** What the grant of those who are to be shut out says now. */

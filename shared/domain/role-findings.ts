@@ -24,6 +24,24 @@ export const roleFindings = {
     meaning: 'A role with this name exists that azfed did not make. It is not touched.',
     mend: 'Name another role in the connection, or look what taking it over would change: azfed adopt <connection>.',
   },
+  'role.replaced': {
+    severity: 'critical',
+    meaning:
+      'Somebody deleted the role that azfed made and made another of the same name: its RoleId differs from the recorded one. It is not written to, whatever it lets in.',
+    mend: 'Find out who made it (the event of the drift says when, and who where CloudTrail knows). Delete it in IAM, and azfed makes the role again; or take it over: azfed adopt <connection>.',
+  },
+  'role.unmarked': {
+    severity: 'critical',
+    meaning:
+      'The mark azfed:connection is gone from a role that azfed made. The role is known by its RoleId and the mark is put back; somebody may have tried to hide it.',
+    mend: 'Find out who took the tag off, and what else they changed.',
+  },
+  'role.foreign-mark': {
+    severity: 'critical',
+    meaning:
+      'The mark azfed:connection of the role names another connection than the record. Nothing is widened: the role or the record may have been tampered with.',
+    mend: 'Find out which of the two is right. If the record is: remove the tag azfed:connection in IAM, or azfed adopt <connection>. If not: suspend the connection and ask who can write to the table.',
+  },
   'role.retired-waiting': {
     severity: 'info',
     meaning: 'The role is closed, and its grant says to delete it when nobody has used it for long enough.',

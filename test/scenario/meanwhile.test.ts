@@ -112,7 +112,7 @@ describe('while a policy of a role is mended, somebody at the console', () => {
     const { writes, plan } = await stage.pass();
 
     expect(writes.iam).toEqual([]);
-    expect(plan.findings.map(({ code }) => code)).toContain('role.not-owned');
+    expect(plan.findings.map(({ code }) => code)).toContain('role.replaced');
     expect(await viewIam(stage.console)).toEqual(made);
   });
 });

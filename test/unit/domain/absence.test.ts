@@ -178,8 +178,8 @@ describe('a pass that ended between intent and record', () => {
 
   it('claims no role without an intent: the same name with another RoleId is somebody else’s', () => {
     const { plan } = pass({ ...before, iam: withRole(before.iam, { ...role, id: 'AROA99' as RoleId }) });
-    expect(plan.changes).toEqual([]);
-    expect(plan.findings.map(({ code }) => code)).toContain('role.not-owned');
+    expect(plan.changes).toMatchObject([{ hold: 'replaced', narrowing: [], widening: [] }]);
+    expect(plan.findings.map(({ code }) => code)).toContain('role.replaced');
   });
 
   it('leaves nothing open: what it opened for a connection that asks no more is closed', () => {

@@ -2,7 +2,7 @@ import type { Ask } from '../../../shared/domain/draft.ts';
 import type { Finding, FindingCode } from '../../../shared/domain/finding.ts';
 import { findingCatalogue, sortFindings } from '../../../shared/domain/finding.ts';
 import { guard } from '../../../shared/domain/guard.ts';
-import type { ProviderArn } from '../../../shared/domain/ids.ts';
+import type { ProviderArn, RoleId } from '../../../shared/domain/ids.ts';
 import type { AccountObservation } from '../../../shared/domain/observation.ts';
 import type { PolicyDocument, Statement } from '../../../shared/domain/policy/policy-document.ts';
 import { listOf } from '../../../shared/domain/policy/policy-document.ts';
@@ -146,6 +146,9 @@ const rows: Readonly<Record<FindingCode, SmallWorld | Row>> = {
   })),
   'provider.missing': { ...rested, iam: { ...rested.iam, providers: new Map() } },
   'role.claimed': asking({ requestedRoleArn: r1 }, { requestedRoleArn: r1 }),
+  'role.replaced': role(() => ({ id: 'AROASOMEBODYELSE' as RoleId })),
+  'role.unmarked': role(() => ({ tags: {} })),
+  'role.foreign-mark': role(({ tags }) => ({ tags: { ...tags, 'azfed:connection': 'another' } })),
   'role.not-owned': { ...rested, recorded: [] },
   'role.case-clash': answering(asking({}), () => ({
     roles: complete({ inScope: [], elsewhere: [roleArn('R1', '/')] }),

@@ -1,9 +1,13 @@
+import type { RoleId } from '../../../shared/domain/ids.ts';
 import type { ObservedRole } from '../../../shared/domain/role.ts';
-import { connection } from '../../builders/connection.ts';
-import { roleArn } from '../../builders/domain-ids.ts';
-import { withRole } from '../../builders/iam-model.ts';
-import { after, federated, pass, roleOf } from '../../builders/small-world.ts';
+import { configuration, grant } from '../../builders/configuration.ts';
+import { connection, reference } from '../../builders/connection.ts';
+import { connectionId, roleArn } from '../../builders/domain-ids.ts';
+import { withRole, withoutRole } from '../../builders/iam-model.ts';
+import { rules } from '../../builders/rules.ts';
+import { after, eventsOf, federated, pass, roleOf, showing } from '../../builders/small-world.ts';
 
+const r1 = roleArn('r1');
 const before = after(60, federated([connection(1)]));
 const ours = roleOf(before, roleArn('r1'));
 const elsewhere = {
@@ -23,9 +27,112 @@ describe('whose a role is, when its RoleId stands in a record', () => {
     expect(findings.map(({ code }) => code)).not.toContain('role.not-owned');
   });
 
-  it('is not ours when it shows nothing of ours: the record may have been forged onto it', () => {
-    const { plan, findings } = planFor({ ...ours, tags: { team: 'other' }, trust: elsewhere });
+  it('is still ours when it shows nothing of ours: nobody shakes azfed off by taking marks and trust away', () => {
+    const open = {
+      Version: '2012-10-17',
+      Statement: [{ Effect: 'Allow', Principal: '*', Action: 'sts:AssumeRole*' }],
+    };
+    const { plan, changes, world: done } = planFor({ ...ours, tags: {}, trust: open });
+    expect(plan.changes).toMatchObject([{ kind: 'repair', cause: 'drift' }]);
+    expect(changes).toMatchObject([{ decision: 'allowed' }]);
+    expect(roleOf(done, r1)).toEqual(ours);
+  });
+
+  it('is not ours outside of every grant when it shows nothing of ours: nothing is closed there', () => {
+    const grants = [grant({ role: { path: '/elsewhere/', name: '*' } })];
+    const seen = { ...before, configuration: configuration({ grants }) };
+    const { plan } = pass({ ...seen, iam: withRole(seen.iam, { ...ours, tags: {}, trust: elsewhere }) });
     expect(plan.changes).toEqual([]);
-    expect(findings.map(({ code }) => code)).toContain('role.not-owned');
+  });
+});
+
+describe('the mark of a role that azfed made', () => {
+  const { 'azfed:connection': _, ...unmarked } = ours.tags;
+
+  it('is put back when it is gone, which is a critical finding of its own', () => {
+    const { findings, world: done } = planFor({ ...ours, tags: unmarked });
+    expect(findings).toContainEqual(
+      expect.objectContaining({ code: 'role.unmarked', severity: 'critical', roleArn: r1 }),
+    );
+    expect(roleOf(done, r1).tags).toEqual(ours.tags);
+  });
+
+  it.each(['schedule', 'person'] as const)(
+    'that names another connection holds every widening and no narrowing, by %s',
+    (trigger) => {
+      const role = {
+        ...ours,
+        tags: { ...ours.tags, 'azfed:connection': connectionId(9) },
+        managedPolicies: ['arn:aws:iam::aws:policy/AdministratorAccess'],
+        boundary: undefined,
+      };
+      const seen = { ...before, iam: withRole(before.iam, role) };
+      const first = pass(seen, rules({ asker: { trigger } }));
+      expect(first.findings).toContainEqual(
+        expect.objectContaining({ code: 'role.foreign-mark', severity: 'critical' }),
+      );
+      expect(roleOf(first.world, r1)).toEqual({ ...ours, tags: role.tags, managedPolicies: [] });
+      const next = pass(after(5, first.world), rules({ asker: { trigger } }));
+      expect(next.changes).toMatchObject([{ decision: 'held', heldBecause: 'foreign-mark' }]);
+      expect(roleOf(pass(next.world, undefined, 'adopt').world, r1)).toEqual(ours);
+    },
+  );
+
+  it('may be that of the connection whose place another has taken, as azfed has written it', () => {
+    const [item] = before.recorded;
+    if (!item) throw new Error('A record is expected.');
+    const recorded = [{ ...item, connectionId: connectionId(2) }];
+    const taken = {
+      ...showing(before, [connection(2, { requestedRoleArn: r1, references: [reference(1, 'c1')] })]),
+      recorded,
+    };
+    expect(pass(taken).findings.map(({ code }) => code)).not.toContain('role.foreign-mark');
+  });
+});
+
+describe('another role under the recorded ARN', () => {
+  const twin: ObservedRole = { ...ours, id: 'AROASOMEBODYELSE' as RoleId, createdAt: before.now - 60_000 };
+
+  it.each<readonly [string, Partial<ObservedRole>]>([
+    ['looks just like ours', {}],
+    ['has our trust and more rights', { managedPolicies: ['arn:aws:iam::aws:policy/AdministratorAccess'] }],
+    ['is open to everybody', { trust: elsewhere, tags: {} }],
+  ])('is critical, is not written to and is never in order when it %s', (_what, fields) => {
+    for (const trigger of ['schedule', 'person'] as const) {
+      const seen = { ...before, iam: withRole(before.iam, { ...twin, ...fields }) };
+      const { changes, findings, world: done } = pass(seen, rules({ asker: { trigger } }));
+      expect(changes).toMatchObject([
+        { cause: 'drift', decision: 'held', heldBecause: 'replaced', steps: [] },
+      ]);
+      expect(findings).toContainEqual(
+        expect.objectContaining({
+          code: 'role.replaced',
+          severity: 'critical',
+          evidence: { recorded: ours.id, found: twin.id, createdAt: new Date(twin.createdAt).toISOString() },
+        }),
+      );
+      expect(done.iam.roles.get(r1)).toEqual({ ...twin, ...fields });
+      expect(eventsOf(done, connectionId(1)).at(-1)).toBe('connection.drift-detected.v1');
+    }
+  });
+
+  it('is told also while its connection asks for it no more', () => {
+    const seen = showing({ ...before, iam: withRole(before.iam, twin) }, [connection(1, { oidc: 'off' })]);
+    const { changes, findings } = pass(seen);
+    expect(changes).toMatchObject([{ decision: 'held', heldBecause: 'replaced' }]);
+    expect(findings.map(({ code }) => code)).toContain('role.replaced');
+  });
+
+  it('is azfed’s when a person takes it over', () => {
+    const wide = { ...twin, managedPolicies: ['arn:aws:iam::aws:policy/AdministratorAccess'] };
+    const done = pass({ ...before, iam: withRole(before.iam, wide) }, undefined, 'adopt').world;
+    expect(roleOf(done, r1)).toEqual({ ...ours, id: twin.id, createdAt: twin.createdAt });
+    expect(pass(after(5, done)).plan.changes).toEqual([]);
+  });
+
+  it('makes room for ours when a person deletes it', () => {
+    const gone = { ...before, iam: withoutRole(before.iam, r1) };
+    const again = pass(after(5, pass(gone).world)).world;
+    expect(again.iam.roles.has(r1)).toBe(true);
   });
 });
