@@ -114,6 +114,10 @@ export const examples: Readonly<Record<string, readonly Example[]>> = {
     ['lint', 'every role that trusts Azure DevOps or Entra loosely, in every account'],
     ['lint --format sarif > azfed.sarif', 'for code scanning'],
     ['lint --account 123456789012 --fail-on medium', 'one account, stricter'],
+    [
+      'lint --baseline lint-baseline.json',
+      'a gate: only what was not there when `azfed lint --json` wrote the file',
+    ],
   ],
   completion: [
     ['completion bash >> ~/.bashrc', 'for bash; open a new one then'],

@@ -7,6 +7,7 @@ import type {
   Webhook,
 } from '../domain/configuration.ts';
 import type { EntraIssuer } from '../domain/issuer.ts';
+import type { AcceptedFinding } from '../domain/lint-acceptance.ts';
 import type { DenyWindow } from '../domain/deny-window.ts';
 import type { PolicyDocuments } from './inline-policies.ts';
 import type { ConfigurationFile } from './schema.ts';
@@ -16,7 +17,7 @@ export function toConfiguration(
   file: ConfigurationFile,
   policies: readonly PolicyDocuments[],
 ): Configuration {
-  const { limits, webhooks, hooks, report, hub } = file;
+  const { limits, webhooks, hooks, report, hub, lint } = file;
   return {
     ...(hub === undefined ? {} : { hub: toHub(hub) }),
     organizations: file.organizations.map(toOrganization),
@@ -38,6 +39,7 @@ export function toConfiguration(
     webhooks: webhooks.map(toWebhook),
     ...(report === undefined ? {} : { report }),
     ...(hooks === undefined ? {} : { hooks }),
+    ...(lint === undefined ? {} : { acceptedFindings: lint.accepted.map(toAcceptedFinding) }),
   };
 }
 
@@ -53,6 +55,12 @@ function toHub({ account, region, table }: NonNullable<ConfigurationFile['hub']>
 function toWebhook({ name, format, url = '', secret, events }: FileWebhook): Webhook {
   const common = { name, secret: toSecretReference(secret), events };
   return format === 'cloudevents' ? { ...common, url } : { ...common, format };
+}
+
+type FileFinding = NonNullable<ConfigurationFile['lint']>['accepted'][number];
+
+function toAcceptedFinding({ severity, ...finding }: FileFinding): AcceptedFinding {
+  return severity === undefined ? finding : { ...finding, severity };
 }
 
 type FileWebhook = ConfigurationFile['webhooks'][number];

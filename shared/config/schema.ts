@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { exactlyOne, plainName, ruled, secretArn, secretSources } from './field.ts';
 import { grant } from './grant-schema.ts';
+import { lintRules } from './lint-schema.ts';
 import { account, accountId, organization } from './organization-schema.ts';
 import { problemOfHookUrl, problemOfReportUrl, problemOfWebhookUrl } from './url-rules.ts';
 import { denyWindow } from './window-schema.ts';
@@ -166,6 +167,7 @@ export const configurationFile = z
     webhooks: z.array(webhook).default([]).describe('Receivers of events: a list.'),
     report: report.optional(),
     hooks: hooks.optional(),
+    lint: lintRules.optional(),
   })
   .meta({
     title: 'azfed federation',

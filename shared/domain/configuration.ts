@@ -2,6 +2,7 @@ import type { Partition } from './arn.ts';
 import type { DenyWindow } from './deny-window.ts';
 import type { AccountId, OrganizationId } from './ids.ts';
 import type { EntraIssuer, IssuerChoice } from './issuer.ts';
+import type { AcceptedFinding } from './lint-acceptance.ts';
 import type { PolicyDocument } from './policy/policy-document.ts';
 
 /** Where a secret is to be read from. The secret itself is never in the configuration. */
@@ -157,4 +158,6 @@ export interface Configuration {
   readonly report?: { readonly url: string };
   /** Absent: azfed looks after no service hooks. */
   readonly hooks?: HookReceiver;
+  /** Of `azfed lint`. */
+  readonly acceptedFindings?: readonly AcceptedFinding[];
 }

@@ -1,9 +1,9 @@
-import type { LintReport } from '../../../shared/application/lint.ts';
 import { canonicalJson, digest } from '../../../shared/domain/digest.ts';
 import type { Severity } from '../../../shared/domain/finding.ts';
 import type { LintCode, LintRule } from '../../../shared/domain/lint-catalogue.ts';
 import { lintCatalogue } from '../../../shared/domain/lint-catalogue.ts';
-import type { LintResult } from '../../../shared/domain/lint-result.ts';
+import type { Acceptance, JudgedResult } from '../../../shared/domain/lint-acceptance.ts';
+import type { JudgedReport } from './lint-text.ts';
 
 const levels = {
   critical: 'error',
@@ -27,7 +27,7 @@ const { 'read.incomplete': _, ...rulesByCode } = lintCatalogue;
 const rules = Object.entries(rulesByCode);
 
 /** A SARIF 2.1.0 log (OASIS) with one run. A result has no file: its place is the ARN, as a logical location. */
-export function lintSarif({ results, isPartial }: LintReport): object {
+export function lintSarif({ results, isPartial }: JudgedReport): object {
   const unread = results.filter(({ code }) => code === 'read.incomplete');
   return {
     $schema: 'https://json.schemastore.org/sarif-2.1.0.json',
@@ -70,7 +70,8 @@ function resultOf({
   statement,
   message,
   mend,
-}: LintResult): object {
+  accepted,
+}: JudgedResult): object {
   const arn = roleArn ?? providerArn ?? account;
   return {
     ruleId: code,
@@ -86,8 +87,18 @@ function resultOf({
     ],
     // The place of a statement is left out: it is the same case when another one is put before it.
     partialFingerprints: { 'azfed/v1': digest(canonicalJson([code, arn, message])) },
+    ...(accepted ? { suppressions: [suppression(accepted)] } : {}),
     properties: { severity, account, ...(statement === undefined ? {} : { statement }) },
   };
+}
+
+/** SARIF 2.1.0, suppression object: accepted outside of the code. */
+function suppression(accepted: Acceptance): object {
+  const justification =
+    accepted.by === 'configuration'
+      ? `${accepted.reason} (until ${accepted.until})`
+      : 'It is in the baseline.';
+  return { kind: 'external', status: 'accepted', justification };
 }
 
 function indexOf(code: LintCode): number {

@@ -2,18 +2,27 @@ import type { LintReport } from '../../../shared/application/lint.ts';
 import type { Severity } from '../../../shared/domain/finding.ts';
 import { severities } from '../../../shared/domain/finding.ts';
 import { groupBy } from '../../../shared/domain/group-by.ts';
+import type { JudgedResult } from '../../../shared/domain/lint-acceptance.ts';
 import type { LintResult } from '../../../shared/domain/lint-result.ts';
 import { counted } from './counted.ts';
 import { inert, inertJson } from './inert.ts';
 import { severityColours } from './severity.ts';
 import type { Style } from './style.ts';
 
-/** What was found for people: a block for each role or provider, the one with the worst first, then the totals. */
-export function lintText({ accounts, results, isPartial }: LintReport, style: Style): string {
+/** What was found, with what is accepted of it. */
+export type JudgedReport = Omit<LintReport, 'results'> & { readonly results: readonly JudgedResult[] };
+
+/**
+ * What was found for people: a block for each role or provider, the one with the worst first, then the totals. What is
+ * accepted is counted and not shown; `--json` shows it.
+ */
+export function lintText({ accounts, results: all, isPartial }: JudgedReport, style: Style): string {
+  const results = all.filter(({ accepted }) => !accepted);
   const blocks = [...groupBy(results, placeOf)].map(([place, group]) => blockText(place, group, style));
   const roles = accounts.reduce((sum, account) => sum + account.roles, 0);
   const looked = `${counted(roles, 'role')} in ${counted(accounts.length, 'account')}`;
-  const totals = `${style.bold('Lint:')} ${countsText(results)}; ${looked}${isPartial ? ', not all of them' : ''}.`;
+  const accepted = acceptedText(all);
+  const totals = `${style.bold('Lint:')} ${countsText(results)}${accepted}; ${looked}${isPartial ? ', not all of them' : ''}.`;
   return [...blocks, totals].join('\n\n');
 }
 
@@ -41,6 +50,15 @@ function statementLines(results: readonly LintResult[], style: Style): readonly 
       : [`    Statement[${first.statement}] ${inertJson(first.evidence['statement'])}`]),
     ...mends.map((mend) => `    ${style.dim(`-> ${mend}`)}`),
   ];
+}
+
+function acceptedText(results: readonly JudgedResult[]): string {
+  const count = (by: string) => results.filter(({ accepted }) => accepted?.by === by).length;
+  const [configured, known] = [count('configuration'), count('baseline')];
+  return [
+    ...(configured > 0 ? [`, ${configured} accepted in the configuration`] : []),
+    ...(known > 0 ? [`, ${known} in the baseline`] : []),
+  ].join('');
 }
 
 function countsText(results: readonly LintResult[]): string {

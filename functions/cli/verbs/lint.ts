@@ -1,15 +1,20 @@
 import { Option } from 'commander';
-import type { LintReport } from '../../../shared/application/lint.ts';
+import { systemClock } from '../../../shared/adapters/system/system-clock.ts';
 import { lint } from '../../../shared/application/lint.ts';
 import type { Account, Configuration } from '../../../shared/domain/configuration.ts';
 import { ConfigError } from '../../../shared/domain/errors.ts';
 import type { Severity } from '../../../shared/domain/finding.ts';
 import { severities } from '../../../shared/domain/finding.ts';
+import type { JudgedResults } from '../../../shared/domain/lint-acceptance.ts';
+import { acceptResults } from '../../../shared/domain/lint-acceptance.ts';
 import { isAtLeast } from '../../../shared/domain/lint-result.ts';
 import { openAccounts } from '../deployment.ts';
+import { readBaseline } from '../lint-baseline.ts';
 import { mendOfName } from '../name-choice.ts';
-import { jsonText } from '../render/inert.ts';
+import { counted } from '../render/counted.ts';
+import { inert, jsonText } from '../render/inert.ts';
 import { lintSarif } from '../render/lint-sarif.ts';
+import type { JudgedReport } from '../render/lint-text.ts';
 import { lintText } from '../render/lint-text.ts';
 import type { ExitCode, Verb } from '../verb.ts';
 
@@ -17,6 +22,7 @@ interface LintOptions {
   readonly account?: string;
   readonly format?: 'text' | 'json' | 'sarif';
   readonly failOn: Severity;
+  readonly baseline?: string;
 }
 
 export const lintVerb: Verb = (command, run) => {
@@ -28,16 +34,25 @@ export const lintVerb: Verb = (command, run) => {
         .choices(severities)
         .default('high'),
     )
+    .option(
+      '--baseline <file>',
+      'pass over what an earlier `azfed lint --json` wrote there, unless it is worse now',
+    )
     .action((options: LintOptions) =>
       run(async (invocation) => {
         const { configuration, accounts } = await openAccounts(invocation);
         const chosen = chosenAccounts(configuration, options.account);
-        const report = await lint(accounts, chosen, configuration).finally(() => {
+        const baseline = options.baseline === undefined ? [] : readBaseline(options.baseline);
+        const found = await lint(accounts, chosen, configuration).finally(() => {
           accounts.close();
         });
+        const { acceptedFindings: accepted = [] } = configuration;
+        const judged = acceptResults(found.results, { accepted, baseline, now: systemClock.now() });
+        const report = { ...found, results: judged.results };
         const { terminal, options: global } = invocation;
         const format = options.format ?? (global.json ? 'json' : 'text');
         terminal.result(format === 'text' ? lintText(report, terminal.style) : documentText(report, format));
+        for (const note of notesOf(judged, options)) terminal.note(note);
         return exitCodeOf(report, options.failOn);
       }),
     );
@@ -59,12 +74,28 @@ function chosenAccounts({ accounts }: Configuration, id: string | undefined): re
   ]);
 }
 
-function documentText(report: LintReport, format: 'json' | 'sarif'): string {
+/** What is to be done about the standard itself. */
+function notesOf({ ended, gone }: JudgedResults, { baseline, account }: LintOptions): readonly string[] {
+  const isWhole = account === undefined;
+  return [
+    ...ended.map(
+      ({ code, arn, until, reason }) =>
+        `The acceptance of ${code} on ${inert(arn)} ended on ${until}: ${inert(reason)}`,
+    ),
+    ...(baseline !== undefined && gone > 0 && isWhole
+      ? [
+          `${counted(gone, 'finding')} of the baseline: no longer there: write it anew with azfed lint --json > FILE`,
+        ]
+      : []),
+  ];
+}
+
+function documentText(report: JudgedReport, format: 'json' | 'sarif'): string {
   return jsonText(format === 'sarif' ? lintSarif(report) : { schemaVersion: 1, ...report });
 }
 
 /** What could not be read may be worse than everything that was found: the answer is partial first of all. */
-function exitCodeOf({ results, isPartial }: LintReport, failOn: Severity): ExitCode {
+function exitCodeOf({ results, isPartial }: JudgedReport, failOn: Severity): ExitCode {
   if (isPartial) return 3;
-  return results.some(({ severity }) => isAtLeast(severity, failOn)) ? 1 : 0;
+  return results.some(({ severity, accepted }) => !accepted && isAtLeast(severity, failOn)) ? 1 : 0;
 }

@@ -19,7 +19,7 @@ export interface Folder {
 }
 
 /** Goes to a folder in which the embedded AWS was started, with a configuration of these accounts. */
-export function enterFolder(aws: LocalAws, accounts: readonly object[]): Folder {
+export function enterFolder(aws: LocalAws, accounts: readonly object[], more: object = {}): Folder {
   const [folder, before] = [mkdtempSync(join(tmpdir(), 'azfed-lint-')), process.cwd()];
   process.chdir(folder);
   const configuration = join(folder, 'federation.yaml');
@@ -30,7 +30,14 @@ export function enterFolder(aws: LocalAws, accounts: readonly object[]): Folder 
   };
   writeFileSync(
     configuration,
-    JSON.stringify({ version: 1, organizations: [organization], accounts, grants: [], webhooks: [] }),
+    JSON.stringify({
+      version: 1,
+      organizations: [organization],
+      accounts,
+      grants: [],
+      webhooks: [],
+      ...more,
+    }),
   );
   // Nothing but AWS runs: lint needs no table, no Azure DevOps and no secret.
   const nowhere = 'http://127.0.0.1:9';

@@ -1,5 +1,6 @@
 import { CreateOpenIDConnectProviderCommand, CreateRoleCommand } from '@aws-sdk/client-iam';
 import type { IAMClient } from '@aws-sdk/client-iam';
+import { writeFileSync } from 'node:fs';
 import * as z from 'zod';
 import { lintCatalogue } from '../../../shared/domain/lint-catalogue.ts';
 import { buildTrust } from '../../../shared/domain/policy/trust-document.ts';
@@ -105,12 +106,13 @@ describe('azfed lint', () => {
     wanted: Readonly<Record<string, object>>,
     accounts: readonly object[] = [spoke(ACCOUNT)],
     audiences: readonly string[] = [AUDIENCE],
+    more: object = {},
   ) {
     const { aws, iam } = await startCloud({ pageSize: 2 });
     await createProviders(iam, { [ISSUER]: audiences, [ENTRA]: ['another-audience'] });
     await createRoles(iam, wanted);
     const before = aws.calls.length;
-    folder = enterFolder(aws, accounts);
+    folder = enterFolder(aws, accounts, more);
     const writes = () =>
       aws.calls.slice(before).filter(({ operation }) => !/^(?:Get|List|AssumeRole$)/.test(operation));
     return { lint: folder.lint, writes };
@@ -232,5 +234,50 @@ describe('azfed lint', () => {
         { message: { text: expect.stringContaining(UNREADABLE) as string } },
       ],
     });
+  });
+
+  it('is a gate: what the baseline has counts for nothing, what is new or rewritten does', async () => {
+    const { lint } = await enter({ '/open': roles['/open'] ?? {} });
+    const before = await lint('--json');
+    expect(before.code).toBe(1);
+    writeFileSync('baseline.json', before.output);
+    const known = await lint('--baseline', 'baseline.json');
+    expect(known).toMatchObject({
+      code: 0,
+      output: 'Lint: nothing loose, 1 in the baseline; 2 roles in 1 account.\n',
+    });
+    const json = JSON.parse((await lint('--json', '--baseline', 'baseline.json')).output) as object;
+    expect(json).toMatchObject({
+      results: [{ code: 'trust.subject-missing', accepted: { by: 'baseline' } }],
+    });
+    const sarif = await lint('--format', 'sarif', '--baseline', 'baseline.json');
+    expect(sarif.output).toContain('"justification": "It is in the baseline."');
+
+    const empty = JSON.parse(before.output) as { results: { fingerprint: string }[] };
+    writeFileSync('other.json', JSON.stringify({ ...empty, results: [] }));
+    expect((await lint('--baseline', 'other.json')).code).toBe(1);
+    await expect(lint('--baseline', 'none.json')).rejects.toThrow('cannot be read');
+    writeFileSync('wrong.json', '[]');
+    await expect(lint('--baseline', 'wrong.json')).rejects.toThrow('not what azfed lint --json writes');
+  });
+
+  it('passes over what the configuration accepts, until its last day', async () => {
+    const accepted = (until: string) => ({
+      lint: {
+        accepted: [{ code: 'trust.subject-missing', arn: role('/open'), reason: 'Moves in spring.', until }],
+      },
+    });
+    const open = { '/open': roles['/open'] ?? {} };
+    const { lint } = await enter(open, undefined, undefined, accepted('2999-12-31'));
+    expect(await lint()).toMatchObject({
+      code: 0,
+      output: 'Lint: nothing loose, 1 accepted in the configuration; 2 roles in 1 account.\n',
+    });
+    folder?.leave();
+    await stopClouds();
+    const ended = await enter(open, undefined, undefined, accepted('2026-01-31'));
+    const { code, output } = await ended.lint();
+    expect(code).toBe(1);
+    expect(output).toContain('Any subject gets in');
   });
 });
