@@ -1,6 +1,5 @@
-import { DefectiveRun } from '../../shared/application/defective-run.ts';
 import type { GuardedPlan, PassReport } from '../../shared/application/reconcile.ts';
-import { applyPass } from '../../shared/application/reconcile.ts';
+import { DefectiveRun, applyPass } from '../../shared/application/reconcile.ts';
 import type { Finding } from '../../shared/domain/finding.ts';
 import { leavesUnknown } from '../../shared/domain/finding.ts';
 import { isAllowed } from '../../shared/domain/guard.ts';

@@ -1,10 +1,9 @@
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import { parseReconcileMessage } from '../../shared/adapters/sqs/queue-messages.ts';
 import { askForReport } from '../../shared/application/ask-for-report.ts';
-import { DefectiveRun } from '../../shared/application/defective-run.ts';
 import type { PassPorts } from '../../shared/application/ports.ts';
 import type { PassReport } from '../../shared/application/reconcile.ts';
-import { reconcile } from '../../shared/application/reconcile.ts';
+import { DefectiveRun, reconcile } from '../../shared/application/reconcile.ts';
 import type { Configuration } from '../../shared/domain/configuration.ts';
 import { TransientError, UpstreamError, isDefect } from '../../shared/domain/errors.ts';
 import type { AccountId } from '../../shared/domain/ids.ts';

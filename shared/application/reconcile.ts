@@ -18,7 +18,6 @@ import { tell } from '../domain/tellings.ts';
 import { applyAccount } from './apply-account.ts';
 import { attribute } from './attribute.ts';
 import { decide } from './decide.ts';
-import { DefectiveRun } from './defective-run.ts';
 import type { GuardedPlan } from './guarded-plan.ts';
 import type { ChangeResult, Progress } from './hand.ts';
 import type { Look } from './look.ts';
@@ -42,6 +41,18 @@ export interface PassReport {
   readonly results: readonly ChangeResult[];
   /** What went wrong beside the changes, such as a record that could not be written. Not empty: the run is partial. */
   readonly failures: readonly Failure[];
+}
+
+/** Errors of azfed's own in a run, thrown after everything else of the run was done, recorded and put into the report. */
+export class DefectiveRun extends AggregateError {
+  readonly report: PassReport;
+
+  constructor(report: PassReport, defects: readonly unknown[]) {
+    const messages = defects.map((error) => (error instanceof Error ? error.message : String(error)));
+    super(defects, `The run met an error of azfed itself: ${messages.join(' ')}`, { cause: defects[0] });
+    this.name = 'DefectiveRun';
+    this.report = report;
+  }
 }
 
 /** Reads, compares and guards; writes nothing. */

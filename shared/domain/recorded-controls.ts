@@ -1,6 +1,6 @@
 import type { AccountId, ConnectionId, OrganizationId } from './ids.ts';
 import type { Outbox } from './event.ts';
-import type { Unreadable } from './recorded.ts';
+import type { Unreadable } from './unreadable.ts';
 
 /** What a person has stopped, and everything below it. */
 export type PauseScope =

@@ -1,4 +1,5 @@
 import type { EventType, Outbox } from './event.ts';
+import type { Unreadable } from './unreadable.ts';
 import type {
   AccountId,
   ConnectionId,
@@ -123,15 +124,6 @@ export interface RecordedRole {
   readonly repairs?: readonly string[];
   /** ISO time at which the role was first not found; it is called gone only after a second look. */
   readonly absentSince?: string;
-}
-
-/** That this release cannot read the stored item. It stands for the item: nothing is decided about it or written over it. */
-export interface Unreadable {
-  readonly reason: string;
-  /** ARNs of roles that stand anywhere in it: they may be its own. */
-  readonly roleArns: readonly string[];
-  /** ISO time of the oldest event that waits in it, when one does. */
-  readonly oldestEvent?: string;
 }
 
 /** What the table knows of one connection. It narrows, it never authorises. */

@@ -1,6 +1,5 @@
-import { DefectiveRun } from '../../shared/application/defective-run.ts';
 import type { PassReport } from '../../shared/application/reconcile.ts';
-import { reconcile } from '../../shared/application/reconcile.ts';
+import { DefectiveRun, reconcile } from '../../shared/application/reconcile.ts';
 import {
   ConflictError,
   InvariantError,

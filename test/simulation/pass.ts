@@ -1,8 +1,7 @@
 import { decide } from '../../shared/application/decide.ts';
-import { DefectiveRun } from '../../shared/application/defective-run.ts';
 import { deliver } from '../../shared/application/deliver.ts';
 import type { GuardedPlan, PassReport } from '../../shared/application/reconcile.ts';
-import { applyPass, planPass } from '../../shared/application/reconcile.ts';
+import { DefectiveRun, applyPass, planPass } from '../../shared/application/reconcile.ts';
 import type { Configuration } from '../../shared/domain/configuration.ts';
 import { recordBootstrap, recordResume } from '../../shared/domain/controls-recording.ts';
 import { isDefect } from '../../shared/domain/errors.ts';

@@ -1,4 +1,4 @@
-import { DefectiveRun } from '../../../shared/application/defective-run.ts';
+import { DefectiveRun } from '../../../shared/application/reconcile.ts';
 import type { GuardedPlan, PassOutcome, PassReport } from '../../../shared/application/reconcile.ts';
 import type { AutomaticRun } from '../../../shared/application/run-automatic.ts';
 import { runAutomatic } from '../../../shared/application/run-automatic.ts';

@@ -4,7 +4,8 @@ import { parseAccountId, parseConnectionId, parseOrganizationId } from '../../do
 import type { AccountId, ProviderArn } from '../../domain/ids.ts';
 import { newConnection } from '../../domain/outbox.ts';
 import { newControls } from '../../domain/recorded-controls.ts';
-import type { RecordedItem, RecordedProvider, Unreadable } from '../../domain/recorded.ts';
+import type { RecordedItem, RecordedProvider } from '../../domain/recorded.ts';
+import type { Unreadable } from '../../domain/unreadable.ts';
 import type { TableItem } from './item-mapping.ts';
 import { isUnreadable, toRecordedItem } from './item-mapping.ts';
 

@@ -1,4 +1,4 @@
-import type { Unreadable } from '../recorded.ts';
+import type { Unreadable } from '../unreadable.ts';
 import { scryptSync } from 'node:crypto';
 import type { Outbox } from '../event.ts';
 import type { OrganizationId, ProjectId, SubscriptionId } from '../ids.ts';
