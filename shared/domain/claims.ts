@@ -77,13 +77,15 @@ export function settleClaims(
     if (before) wished.add(before);
     targets.add(wish.role, bindWish(wish, before, holders, now), wish.grant);
   }
+  const served = new Set(granted.map(({ connection }) => connection.id));
   for (const claim of claims.filter((item) => !wished.has(item))) {
     const role = parseRoleArn(claim.role.arn);
     const view = viewOf.get(claim.organizationId);
     const setting = {
       isUsurped: usurped.has(claim),
       isUndecided: desired.undecided.has(claim.connectionId) || shutOut.has(claim.connectionId),
-      isKept: isKept(claim, desired.grants),
+      // A connection has one role: one that it had before it named another is closed, with `keep` too.
+      isKept: isKept(claim, desired.grants) && !served.has(claim.connectionId),
       holders,
       now,
     };

@@ -81,7 +81,7 @@ export const roleFindings = {
   'role.kept': {
     severity: 'medium',
     meaning:
-      'The connection no longer asks for this role, and its grant says to keep it. Its trust is still open.',
+      'The connection no longer asks for this role and has no other one, and its grant says to keep it. Its trust is still open.',
     mend: 'Set `retire: close` on the grant; the next pass closes the role. Or let the connection ask for it again.',
   },
   'role.incident': {
