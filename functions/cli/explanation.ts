@@ -6,6 +6,7 @@ import { ConfigError } from '../../shared/domain/errors.ts';
 import type { Finding } from '../../shared/domain/finding.ts';
 import type { PolicyDocument } from '../../shared/domain/policy/policy-document.ts';
 import { buildTrust } from '../../shared/domain/policy/trust-document.ts';
+import { reasonWhenBlocked } from '../../shared/domain/reason.ts';
 import { designTrust } from '../../shared/domain/role-design.ts';
 import type { Trial } from '../../shared/domain/verify/trials.ts';
 import { strangersTo, tryTrust } from '../../shared/domain/verify/trials.ts';
@@ -61,7 +62,8 @@ export function explainConnection(
   const live = roles.find(({ arn }) => arn === target.role.arn);
   const bindings = designTrust(target.role, target.bindings);
   const profiles = target.bindings.flatMap(issuersOf);
-  const change = plan.changes.find((planned): planned is RoleChange => planned.target === 'role');
+  const planned = plan.changes.find((one): one is RoleChange => one.target === 'role');
+  const change = planned && { ...planned, reason: shownReason(planned) };
   const roleState = live ? 'present' : unread.length === 0 && observations.length > 0 ? 'absent' : 'unread';
   const attempts = live
     ? bindings.flatMap((binding) =>
@@ -91,6 +93,11 @@ export function explainConnection(
     change: change ? { kind: change.kind, cause: change.cause, reason: change.reason } : null,
     findings: findings.map(({ code, message }) => ({ code, message })),
   };
+}
+
+/** What a grant that only observes, or the planner itself, holds is not told as done. */
+function shownReason(change: RoleChange): string {
+  return change.mode === 'observe' || change.hold ? reasonWhenBlocked(change) : change.reason;
 }
 
 interface Standing {

@@ -71,6 +71,8 @@ interface CommonChange {
   readonly mode: Mode;
   /** A sentence for a person. */
   readonly reason: string;
+  /** The reason without what is done about it: told where the change is blocked. Left out: the reason itself. */
+  readonly occasion?: string;
   readonly differences: readonly Difference[];
   /** Carried out first, all of it; never gives anybody more than they have. */
   readonly narrowing: readonly Step[];

@@ -13,6 +13,7 @@ import { neededProviders } from './role-design.ts';
 import type { Asker } from './person.ts';
 import type { PassBudget } from './pass-budget.ts';
 import { passBudget } from './pass-budget.ts';
+import { reasonWhenBlocked } from './reason.ts';
 import type { Step } from './step.ts';
 
 export interface GuardRules {
@@ -65,15 +66,20 @@ function judge(change: Change, at: Circumstances, budget: PassBudget): GuardedCh
   const heldBecause = reasonToHold(change, at) ?? budget.overspent(change);
   if (heldBecause) {
     if (change.target === 'provider') at.heldProviders.add(change.providerArn);
-    return { ...change, steps: [], isWideningHeld: false, decision: 'held', heldBecause };
+    return blocked(change, heldBecause, false);
   }
   const wideningHold = wideningHoldOf(change, at);
   const isWideningHeld = wideningHold !== undefined;
-  if (isWideningHeld && change.narrowing.length === 0)
-    return { ...change, steps: [], isWideningHeld, decision: 'held', heldBecause: wideningHold };
+  if (isWideningHeld && change.narrowing.length === 0) return blocked(change, wideningHold, true);
   budget.spend(change);
   const steps = isWideningHeld ? change.narrowing : [...change.narrowing, ...change.widening];
   return { ...change, steps, isWideningHeld, decision: 'allowed' };
+}
+
+/** What is not done is not told as if it were. */
+function blocked(change: Change, heldBecause: HeldReason, isWideningHeld: boolean): GuardedChange {
+  const reason = reasonWhenBlocked(change);
+  return { ...change, reason, steps: [], isWideningHeld, decision: 'held', heldBecause };
 }
 
 /** Why the widening alone waits. Nobody is let in through a provider that is not there. */

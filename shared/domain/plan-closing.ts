@@ -18,6 +18,8 @@ import { isOurs, isReplaced } from './ownership.ts';
 import { planReplaced } from './plan-replaced.ts';
 import { planDeletion, settleDeletion } from './plan-deletion.ts';
 import { finishRestoration, planRestoration } from './plan-restoration.ts';
+import type { Reasons } from './reason.ts';
+import { alsoDoing, because } from './reason.ts';
 import type { RecordedRole } from './recorded.ts';
 import type { ObservedRole } from './role.ts';
 
@@ -72,26 +74,27 @@ function closing(
   const [seen, left] = [policyDigest(observed.trust), policyDigest(trust)];
   const cause = remaining && known.written['trust'] !== seen && isOld(facts) ? 'drift' : 'change';
   const revokes = isPending || (facts.closingRevokes && (cause === 'drift' || hasStranger(bindings)));
+  const why = closingReason(bindings);
   return roleChange(facts, {
     kind: bindings.some(({ closed }) => closed) ? 'close' : 'repair',
     cause,
     grant: known.grant,
     retire: known.retire,
     mode: facts.closingMode,
-    reason: `${closingReason(bindings)}${revokes ? ' Its older sessions are revoked.' : ''}`,
+    ...(revokes ? alsoDoing(why, 'Its older sessions are revoked.') : why),
     differences: policyDifferences('trust', trust, observed.trust),
     desired: { ...known.written, trust: left },
     steps: closingSteps(observed.arn, remaining, { revokes }),
   });
 }
 
-function closingReason(bindings: readonly Binding[]): string {
+function closingReason(bindings: readonly Binding[]): Reasons {
   const closed = bindings.filter((binding) => binding.closed);
   if (closed.length === 0)
-    return `The role of ${names(bindings)} lets in more than is recorded; it is narrowed.`;
+    return because(`The role of ${names(bindings)} lets in more than is recorded`, 'it is narrowed');
   if (hasStranger(closed))
-    return `Another connection holds the name of ${names(closed)}; its role is closed.`;
-  return `${names(closed)} no longer asks for the role; it is closed.`;
+    return because(`Another connection holds the name of ${names(closed)}`, 'its role is closed');
+  return because(`${names(closed)} no longer asks for the role`, 'it is closed');
 }
 
 /** Everybody who is to be shut out was so already: somebody has opened the role since. */

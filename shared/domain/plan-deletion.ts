@@ -1,4 +1,5 @@
 import type { RoleChange } from './change.ts';
+import { because } from './reason.ts';
 import type { ClosedForGood } from './retirement.ts';
 import { closedFor, isDeletionBegun } from './retirement.ts';
 import type { Finding, FindingCode } from './finding.ts';
@@ -65,7 +66,10 @@ function deletion(facts: RoleFacts, observed: ObservedRole, grant: string, snaps
     grant,
     retire: 'delete',
     mode: facts.closingMode,
-    reason: `Nobody has asked for or used the role of ${names(facts.target.bindings)} for long; it is deleted.`,
+    ...because(
+      `Nobody has asked for or used the role of ${names(facts.target.bindings)} for long`,
+      'it is deleted',
+    ),
     differences: [{ path: 'role', actual: { arn: observed.arn, id: observed.id } }],
     desired: {},
     steps: deletionSteps(observed),

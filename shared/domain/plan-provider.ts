@@ -7,6 +7,7 @@ import type { Finding } from './finding.ts';
 import { finding } from './finding.ts';
 import type { ProviderArn } from './ids.ts';
 import type { IssuerProfile } from './issuer.ts';
+import { because } from './reason.ts';
 import type { RecordedProvider } from './recorded.ts';
 import type { ObservedProvider } from './role.ts';
 
@@ -44,7 +45,9 @@ export function planProvider(facts: ProviderFacts): {
     const change = providerChange(facts, arn, {
       kind: 'create',
       cause: isGone ? 'gone' : 'new',
-      reason: isGone ? `Somebody deleted ${what}; it is made again.` : `Tokens need ${what}; it is made.`,
+      ...(isGone
+        ? because(`Somebody deleted ${what}`, 'it is made again')
+        : because(`Tokens need ${what}`, 'it is made')),
       differences: [{ path: 'provider', expected: { arn, audiences: [audience] } }],
       widening: [{ action: 'createProvider', provider: arn, audiences: [audience] }],
       audiences: [audience],
@@ -57,18 +60,23 @@ export function planProvider(facts: ProviderFacts): {
       ? { settlement: { target: 'provider', recorded, audiences: [audience] }, findings }
       : { findings };
   }
+  // Audiences of others stay where they are.
+  const kept = [...observed.audiences, audience];
   const change = providerChange(facts, arn, {
     kind: 'repair',
     cause: recorded ? 'drift' : 'new',
-    reason: `Our audience is missing on ${what}; it is added.`,
-    differences: [{ path: 'provider.audiences', expected: audience, actual: observed.audiences }],
+    ...because(`Our audience is missing on ${what}`, 'it is added'),
+    differences: [{ path: 'provider.audiences', expected: kept, actual: observed.audiences }],
     widening: [{ action: 'addAudience', provider: arn, audience }],
     audiences: [audience],
   });
   return { change, findings };
 }
 
-type Decision = Pick<ProviderChange, 'kind' | 'cause' | 'reason' | 'differences' | 'widening' | 'audiences'>;
+type Decision = Pick<
+  ProviderChange,
+  'kind' | 'cause' | 'reason' | 'differences' | 'widening' | 'audiences' | 'occasion'
+>;
 
 function providerChange(
   { organizations, account, modeOf, observed }: ProviderFacts,

@@ -19,6 +19,7 @@ import type { RoleFacts, RolePlan } from './role-facts.ts';
 import { names, roleChange } from './role-facts.ts';
 import { REVOCATION_PATH, isRevocationPending, withRevocation } from './revocation.ts';
 import { ABSENT, describeField, differingFields, policyDigest, roleFields } from './role-fields.ts';
+import { alsoDoing } from './reason.ts';
 import { adoptionReason, repairReason } from './repair-reason.ts';
 import { writtenOf } from './retirement.ts';
 import type { Steps } from './role-steps.ts';
@@ -124,13 +125,16 @@ function mend(
     isTrustHeld: heldBy !== undefined,
     revokes,
   });
+  const why = isTakenOver
+    ? adoptionReason(facts, fields)
+    : repairReason(cause, names(target.bindings), fields);
   const change = roleChange(facts, {
     kind: isTakenOver ? 'adopt' : 'repair',
     cause,
     grant: grant.name,
     mode: grant.mode,
     retire: grant.retire,
-    reason: `${isTakenOver ? adoptionReason(facts, fields) : repairReason(cause, names(target.bindings), fields)}${revokes ? ' Its older sessions are revoked.' : ''}`,
+    ...(revokes ? alsoDoing(why, 'Its older sessions are revoked.') : why),
     differences: describeFields(fields, design, observed),
     desired: heldBy === 'trust' ? { ...desired, trust: leftTrust(design, observed) } : desired,
     steps,

@@ -1,6 +1,7 @@
 import type { RoleChange } from './change.ts';
 import { finding } from './finding.ts';
 import type { PolicyDocument } from './policy/policy-document.ts';
+import { because } from './reason.ts';
 import type { ObservedRole, RoleState } from './role.ts';
 import type { DesiredState } from './role-design.ts';
 import { designTrust } from './role-design.ts';
@@ -30,7 +31,7 @@ export function planRestoration(facts: RoleFacts): RolePlan {
     grant: known.grant,
     retire: known.retire,
     mode: facts.closingMode,
-    reason: `A person asks for the deleted role of ${names(target.bindings)}; it is made again, closed.`,
+    ...because(`A person asks for the deleted role of ${names(target.bindings)}`, 'it is made again, closed'),
     differences: [{ path: 'role', expected: { ...state, arn } }],
     desired: roleFields(state),
     steps: restorationSteps(arn, state),
@@ -56,7 +57,10 @@ export function finishRestoration(facts: RoleFacts, observed: ObservedRole): Rol
     grant: begun.grant,
     retire: begun.retire,
     mode: facts.closingMode,
-    reason: `An interrupted pass began to make the role of ${names(target.bindings)} again; it is finished, closed.`,
+    ...because(
+      `An interrupted pass began to make the role of ${names(target.bindings)} again`,
+      'it is finished, closed',
+    ),
     differences: fields.flatMap((path) => describeField(path, state, observed)),
     desired,
     steps: repairSteps(observed.arn, { state, trust, former: new Map() }, observed, mending),

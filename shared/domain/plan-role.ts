@@ -10,6 +10,7 @@ import { settleDeletion } from './plan-deletion.ts';
 import { isOurs, isReplaced } from './ownership.ts';
 import { planReplaced } from './plan-replaced.ts';
 import { PROPAGATION_MS, planRepair } from './plan-repair.ts';
+import { because } from './reason.ts';
 import type { RecordedRole } from './recorded.ts';
 import type { ObservedRole } from './role.ts';
 import type { RoleDesign } from './role-design.ts';
@@ -129,9 +130,9 @@ function planMissing(facts: RoleFacts, grant: Grant, design: RoleDesign): RolePl
     grant: grant.name,
     mode: grant.mode,
     retire: grant.retire,
-    reason: known
-      ? `The role was deleted; it is made again for ${names(target.bindings)}.`
-      : `${names(target.bindings)} asks for OIDC; its role is made.`,
+    ...(known
+      ? because('The role was deleted', `it is made again for ${names(target.bindings)}`)
+      : because(`${names(target.bindings)} asks for OIDC`, 'its role is made')),
     differences: [{ path: 'role', expected: { ...design.state, arn: target.role.arn } }],
     desired: roleFields(design.state),
     steps,

@@ -1,6 +1,7 @@
 import type { GuardedChange } from './guard.ts';
 import { isAllowed } from './guard.ts';
 import type { PlanDocument } from './plan-document.ts';
+import { reasonWhenBlocked } from './reason.ts';
 
 /** How much of each change a person has reviewed as allowed, by the id of the change. What they saw held is not in it. */
 export type ReviewedChanges = ReadonlyMap<string, 'whole' | 'narrowing'>;
@@ -32,6 +33,13 @@ export function limitToReviewed(
     const steps =
       extent === 'narrowing' ? change.steps.filter((step) => change.narrowing.includes(step)) : [];
     if (steps.length > 0) return { ...change, steps, isWideningHeld: true };
-    return { ...change, steps, isWideningHeld: false, decision: 'held', heldBecause: 'not-reviewed' };
+    return {
+      ...change,
+      reason: reasonWhenBlocked(change),
+      steps,
+      isWideningHeld: false,
+      decision: 'held',
+      heldBecause: 'not-reviewed',
+    };
   });
 }

@@ -52,6 +52,7 @@ export interface Decision {
   readonly mode: Mode;
   readonly retire: Retirement;
   readonly reason: string;
+  readonly occasion?: string;
   readonly differences: RoleChange['differences'];
   readonly desired: FieldDigests;
   readonly steps: Steps;

@@ -74,7 +74,7 @@ function titleOf(change: GuardedChange): string {
   return change.bindings.map(({ references }) => displayName(references)).join(', ');
 }
 
-/** A field is shown as what goes and what comes; a whole that is made, as what it will hold. */
+/** A field is shown as what goes and what comes, a list as its members that do; a whole that is made, as what it will hold. */
 function differenceLines(
   { path, expected, actual }: Difference,
   style: Style,
@@ -82,6 +82,16 @@ function differenceLines(
 ): readonly string[] {
   if (actual === undefined && isRecord(expected))
     return contentLines(expected, extent).map((line) => style.green(`      + ${inert(line)}`));
+  if (isScalarList(actual) && isScalarList(expected))
+    return [
+      `      ${inert(path)}`,
+      ...actual
+        .filter((one) => !expected.includes(one))
+        .map((one) => style.red(`        - ${valueText(one, extent)}`)),
+      ...expected
+        .filter((one) => !actual.includes(one))
+        .map((one) => style.green(`        + ${valueText(one, extent)}`)),
+    ];
   return [
     `      ${inert(path)}`,
     ...(actual === undefined ? [] : [style.red(`        - ${valueText(actual, extent)}`)]),
@@ -103,6 +113,8 @@ function contentLines(content: Readonly<Record<string, unknown>>, extent: Extent
 
 const subjectsIn = (trust: unknown) =>
   (readManagedTrust(trust as PolicyDocument) ?? []).flatMap(({ subjects }) => subjects);
+const isScalarList = (value: unknown): value is readonly string[] =>
+  Array.isArray(value) && value.every((member) => typeof member === 'string');
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
