@@ -146,7 +146,7 @@ function withoutProviders(
   if (!lacksProvider(change, lacking) || change.steps.every((step) => change.narrowing.includes(step)))
     return change;
   if (change.kind === 'create' || change.narrowing.length === 0) return undefined;
-  return { ...change, steps: change.narrowing, isWideningHeld: true };
+  return { ...change, steps: change.narrowing, isWideningHeld: true, blockedBy: 'provider' };
 }
 
 async function applyChange(hand: Hand, change: AllowedChange): Promise<ChangeResult> {

@@ -39,11 +39,10 @@ export async function applyRoleChange(hand: Hand, change: RoleChange): Promise<v
   try {
     const denials = await refuseIfMoved(hand, change);
     const roleId = await carryOut(hand, change, record, denials);
-    const { steps, isWideningHeld } = change;
     await record((item, binding) =>
       change.kind === 'delete'
         ? recordDeleted(item, change, binding, clock.now())
-        : recordApplied(item, change, binding, { roleId, steps, isWideningHeld }, clock.now()),
+        : recordApplied(item, change, binding, { ...change, roleId }, clock.now()),
     );
   } catch (error) {
     const failure = describeFailure(error);

@@ -8,7 +8,7 @@ import type { IssuerProfile } from './issuer.ts';
 import { entraSubject, isSafeSubject, profilesOf } from './issuer.ts';
 import type { OrganizationView } from './organization-view.ts';
 import type { ConnectionView } from './inventory.ts';
-import type { BoundSubject, ClosingReason, Closure, FormerSubject } from './recorded.ts';
+import type { BoundSubject, ClosingReason, Closure, FormerSubject, RecordedRole } from './recorded.ts';
 import { isAwsConnection } from './service-connection.ts';
 import { OVERLAP_MS } from './stored-limits.ts';
 import type { ConnectionReference, ServiceConnection } from './service-connection.ts';
@@ -25,10 +25,14 @@ export interface Binding {
   readonly closed?: Closure;
   /** Whose tokens are let in; left out: those of the organization's default. */
   readonly issuers?: readonly IssuerProfile[];
+  /** Whom the record of this very role lets in; left out where there is none, or where it is closed. */
+  readonly recorded?: Pick<RecordedRole, 'subjects' | 'formerSubjects'>;
   /** The connection is there and usable now: without one such binding no role is created. */
   readonly isReady: boolean;
   /** The look has plainly shown what the connection asks for, or that it is not there: without that nothing is deleted. */
   readonly isPlain: boolean;
+  /** A complete look does not show the connection: what shuts it out rests on that. */
+  readonly isAbsent?: true;
 }
 
 export const issuersOf = ({ organization, issuers }: Binding): readonly IssuerProfile[] =>
@@ -70,10 +74,21 @@ export function bindWish(
     references: connection.references,
     subjects,
     formerSubjects,
+    ...recordedIn(claim?.role),
     // Not told is not yes: nothing is created for a connection that may not be ready.
     isReady: connection.isReady === true && connection.isDisabled !== true,
     isPlain: true,
   };
+}
+
+function absentIn({ isComplete, connections }: ConnectionView, id: ConnectionId): Pick<Binding, 'isAbsent'> {
+  return isComplete && !connections.has(id) ? { isAbsent: true } : {};
+}
+
+function recordedIn(role: RecordedRole | undefined): Pick<Binding, 'recorded'> {
+  if (!role || role.closed) return {};
+  const { subjects, formerSubjects } = role;
+  return { recorded: { subjects, formerSubjects } };
 }
 
 const running = (claim: Claim | undefined, now: number): readonly FormerSubject[] =>
@@ -100,7 +115,15 @@ export function bindClaim(
   const { isUsurped, isUndecided, isKept, holders, now } = setting;
   const { role, connectionId, references } = claim;
   const isPlain = isInSight(claim, view, setting);
-  const common = { organization, connectionId, references, isReady: false, isPlain };
+  const common = {
+    organization,
+    connectionId,
+    references,
+    isReady: false,
+    isPlain,
+    ...absentIn(view, connectionId),
+    ...recordedIn(role),
+  };
   const had = [...role.subjects, ...role.formerSubjects].map(({ subject }) => subject);
   const shutOut = (reason: ClosingReason): Binding => {
     const subjects = role.closed?.subjects ?? had;

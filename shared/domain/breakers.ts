@@ -1,8 +1,9 @@
-import type { Plan } from './change.ts';
+import type { MissingCount, Plan } from './change.ts';
 import type { Limits } from './configuration.ts';
 import type { Finding } from './finding.ts';
 import { finding } from './finding.ts';
 import { groupBy } from './group-by.ts';
+import type { AccountId, ProjectId } from './ids.ts';
 import type { BreakerScope } from './recorded-controls.ts';
 import { isDrift } from './tell.ts';
 
@@ -21,14 +22,37 @@ export function trippingBreakers(
   const drifted = [...groupBy(roles, ({ account }) => account)].filter(([account, changes]) =>
     isTooMany(changes.length, plan.keptRoles.get(account) ?? 0, driftPercent),
   );
-  const absent = [...plan.missing].filter(([, { missing, kept }]) =>
-    isTooMany(missing, kept, absencePercent),
-  );
   return [
     ...drifted.map(([account]) => ({ of: 'drift', account }) as const),
-    ...absent.map(([organization]) => ({ of: 'absence', organization }) as const),
+    ...absences(plan, absencePercent),
   ];
 }
+
+/**
+ * Connections are counted for each project and account, so that nobody trips the breaker of another project. That an
+ * organization lost a permission shows in several of its projects at once: there each counts for a few at most, so that no
+ * project trips the breaker alone.
+ */
+function absences({ missing }: Plan, percent: number): readonly BreakerScope[] {
+  const projects = missing
+    .filter((count) => isTooMany(count.missing, count.kept, percent))
+    .map(
+      ({ organization, project, account }) => ({ of: 'absence', organization, project, account }) as const,
+    );
+  const organizations = [...groupBy(missing, ({ organization }) => organization)].filter(([, counts]) => {
+    const byProject = [...groupBy(counts, ({ project }) => project).values()];
+    const capped = byProject.map((those) => Math.min(ALWAYS_TOLERATED, sumOf(those, 'missing')));
+    return isTooMany(
+      capped.reduce((all, one) => all + one, 0),
+      sumOf(counts, 'kept'),
+      percent,
+    );
+  });
+  return [...projects, ...organizations.map(([organization]) => ({ of: 'absence', organization }) as const)];
+}
+
+const sumOf = (counts: readonly MissingCount[], what: 'missing' | 'kept') =>
+  counts.reduce((all, one) => all + one[what], 0);
 
 /** What a person is told of a breaker that trips. */
 export function breakerFinding(plan: Plan, scope: BreakerScope): Finding {
@@ -38,8 +62,16 @@ export function breakerFinding(plan: Plan, scope: BreakerScope): Finding {
     const message = `Too many of the ${kept} roles in account ${account} drifted at once.`;
     return finding('account.drift-breaker', message, { evidence: { account, kept } });
   }
-  const { organization } = scope;
-  const message = `Too many connections of organization ${organization} are missing at once.`;
-  const evidence = { organization, ...plan.missing.get(organization) };
+  const { organization, project, account } = scope;
+  const about = plan.missing.filter(
+    (count) =>
+      count.organization === organization && (project === undefined || isAbout(count, project, account)),
+  );
+  const where = project === undefined ? '' : `project ${project} in account ${account ?? ''}, `;
+  const message = `Too many connections of ${where}organization ${organization} are missing at once.`;
+  const evidence = { ...scope, missing: sumOf(about, 'missing'), kept: sumOf(about, 'kept') };
   return finding('organization.absence-breaker', message, { evidence });
 }
+
+const isAbout = (count: MissingCount, project: ProjectId, account: AccountId | undefined) =>
+  count.project === project && count.account === account;

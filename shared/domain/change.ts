@@ -2,8 +2,8 @@ import type { Actor } from './actor.ts';
 import type { Binding } from './bindings.ts';
 import type { Mode, Retirement } from './configuration.ts';
 import type { Difference } from './difference.ts';
-import type { Finding } from './finding.ts';
-import type { AccountId, OrganizationId, ProviderArn, RoleArn, RoleId } from './ids.ts';
+import type { Finding, Severity } from './finding.ts';
+import type { AccountId, OrganizationId, ProjectId, ProviderArn, RoleArn, RoleId } from './ids.ts';
 import type { FieldDigests, RecordedProvider } from './recorded.ts';
 import type { RoleState } from './role.ts';
 import type { Step } from './step.ts';
@@ -27,6 +27,8 @@ export type HeldReason =
   /** The grant says repair: nothing is created or retired. */
   | 'mode-repair'
   | 'limit-changes'
+  /** A person has said how many changes are to be made. */
+  | 'limit-max'
   | 'limit-closures'
   /** One deletion a pass. */
   | 'limit-deletions'
@@ -54,13 +56,15 @@ export type HeldReason =
   | 'replaced'
   /** The mark of the role names another connection: nothing is widened. */
   | 'foreign-mark'
+  /** It is not clear what the connection asks for, or the connection is not listed: its role is narrowed alone. */
+  | 'undecided'
   /** A hands-off pass of a new deployment only observes. */
   | 'not-bootstrapped'
   /** The saved plan that is carried out showed it as held. */
   | 'not-reviewed';
 
 /** Why only the narrowing part of a change is done. */
-export type WideningHold = 'conflict' | 'incident' | 'approval' | 'foreign-mark';
+export type WideningHold = 'conflict' | 'incident' | 'approval' | 'disputed' | 'undecided' | 'foreign-mark';
 
 interface CommonChange {
   /** Stable: the same change of the same things has the same id. */
@@ -69,15 +73,22 @@ interface CommonChange {
   readonly cause: Cause;
   readonly account: AccountId;
   readonly mode: Mode;
+  /** How dangerous it is to leave things as they are: the worst of the differences. */
+  readonly severity: Severity;
   /** A sentence for a person. */
   readonly reason: string;
   /** The reason without what is done about it: told where the change is blocked. Left out: the reason itself. */
   readonly occasion?: string;
   readonly differences: readonly Difference[];
-  /** Carried out first, all of it; never gives anybody more than they have. */
+  /**
+   * Carried out first; never gives anybody more than they have. That of a repair takes away what nobody was granted, and
+   * goes on whatever holds the rest.
+   */
   readonly narrowing: readonly Step[];
-  /** Carried out only when the narrowing is done and was read back. */
+  /** Carried out only when the narrowing is done and was read back; marks of the role are written with it. */
   readonly widening: readonly Step[];
+  /** Carried out in place of both, where one write narrows and widens at the same moment. */
+  readonly atOnce?: readonly Step[];
   /** Set by the planner: the whole change waits. */
   readonly hold?: HeldReason;
   /** Set by the planner: the widening waits; the narrowing goes on. */
@@ -98,6 +109,10 @@ export interface RoleChange extends CommonChange {
   readonly desired: FieldDigests;
   /** Of a deletion: the role as it stands. Of a creation: what it is made again from. */
   readonly snapshot?: RoleState;
+  /** It shuts out a connection that has the role by the record and asks for it no more. */
+  readonly retires?: true;
+  /** Of such a change: what is done while it is held. It narrows the role to what is recorded and granted. */
+  readonly meanwhile?: RoleChange;
 }
 
 /** An issuer of Microsoft Entra signs for several organizations: one provider serves them all. */
@@ -151,6 +166,15 @@ export interface DeletionSettlement {
 
 export type Settlement = RoleSettlement | ProviderSettlement | DeletionSettlement;
 
+/** How many of the connections with an open role in one account a project misses. A shared connection counts in each of its projects. */
+export interface MissingCount {
+  readonly organization: OrganizationId;
+  readonly project: ProjectId;
+  readonly account: AccountId;
+  readonly missing: number;
+  readonly kept: number;
+}
+
 export interface Absence {
   readonly roleArn: RoleArn;
   readonly bindings: readonly Binding[];
@@ -168,6 +192,5 @@ export interface Plan {
   readonly isPartial: boolean;
   /** Open roles that azfed keeps, by account: what percentages are of. */
   readonly keptRoles: ReadonlyMap<AccountId, number>;
-  /** By organization: connections with a role, and how many of them are no longer listed. */
-  readonly missing: ReadonlyMap<OrganizationId, { readonly missing: number; readonly kept: number }>;
+  readonly missing: readonly MissingCount[];
 }

@@ -94,7 +94,8 @@ function isBelow(breaker: BreakerScope, scope: PauseScope): boolean {
   if (scope.of === 'everything') return true;
   return breaker.of === 'drift'
     ? scope.of === 'account' && scope.id === breaker.account
-    : scope.of === 'organization' && scope.id === breaker.organization;
+    : (scope.of === 'organization' && scope.id === breaker.organization) ||
+        (scope.of === 'account' && scope.id === breaker.account);
 }
 
 /** Each breaker is told once; one that has tripped already stays as it is. */

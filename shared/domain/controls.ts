@@ -70,7 +70,9 @@ export function scopeKey(scope: PauseScope | BreakerScope): string {
     case 'drift':
       return `drift in account ${scope.account}`;
     case 'absence':
-      return `absence in organization ${scope.organization}`;
+      return scope.project === undefined
+        ? `absence in organization ${scope.organization}`
+        : `absence in project ${scope.project} of organization ${scope.organization} in account ${scope.account ?? ''}`;
     case 'account':
     case 'organization':
     case 'connection':

@@ -1,3 +1,5 @@
+import type { Severity } from './finding-kind.ts';
+
 /**
  * One field in which two things are not equal. `path` names the field the way a person would look for it:
  * `trust.Statement[0].Condition.StringEquals.<key>`, `boundary`, `policies.inline.deploy`, `tags.team`.
@@ -7,4 +9,6 @@ export interface Difference {
   readonly path: string;
   readonly expected?: unknown;
   readonly actual?: unknown;
+  /** Of a field of a role: how dangerous it is. */
+  readonly severity?: Severity;
 }

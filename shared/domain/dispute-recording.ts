@@ -6,15 +6,18 @@ import type { RecordedConnection, RecordedRole } from './recorded.ts';
 import type { Person } from './recorded-controls.ts';
 import { connectionData, recordedData } from './tell.ts';
 
-/** That a role has become disputed: told once, in the write that makes it so. */
+/**
+ * Tells that a role has become disputed, in the write that makes it so; and again each time that it had to be narrowed since,
+ * for fighting over what narrows never ends in giving up.
+ */
 export function tellDispute(
   item: RecordedConnection,
   before: RecordedRole | undefined,
   role: RecordedRole,
   binding: Binding,
-  now: number,
+  { now, isDrift }: { readonly now: number; readonly isDrift: boolean },
 ): RecordedConnection {
-  if (!isDisputed(role) || (before && isDisputed(before))) return item;
+  if (!isDisputed(role) || (before && isDisputed(before) && !isDrift)) return item;
   const data = {
     ...connectionData(binding),
     aws: { account: role.account, roleArn: role.arn },

@@ -1,4 +1,4 @@
-import type { RoleChange } from './change.ts';
+import type { HeldReason, RoleChange } from './change.ts';
 import type { Finding } from './finding.ts';
 import { finding } from './finding.ts';
 import type { RecordedRole } from './recorded.ts';
@@ -24,15 +24,20 @@ export function withRepair(
   return { repairs: [...(before?.repairs ?? []), new Date(now).toISOString()].slice(-REPAIRS) };
 }
 
-/** The repairs as they are after a change. One that was held as disputed was let go on by a person: that ends it. */
+/** The repairs as they are after a change. A person who lets a disputed role be put back whole ends the dispute. */
 export function repairsAfter(
   before: RecordedRole | undefined,
   change: RoleChange,
+  blockedBy: HeldReason | undefined,
   now: number,
 ): Pick<RecordedRole, 'repairs'> {
-  if (change.hold === 'disputed') return {};
+  if (before && isDisputed(before))
+    return isHeldAsDisputed(change) && blockedBy === undefined ? {} : repairsOf(before);
   return isDrift(change) ? withRepair(before, now) : repairsOf(before);
 }
+
+const isHeldAsDisputed = ({ hold, wideningHold }: RoleChange) =>
+  hold === 'disputed' || wideningHold === 'disputed';
 
 /** The repairs of a record, to be taken along. */
 export function repairsOf(before: RecordedRole | undefined): Pick<RecordedRole, 'repairs'> {
@@ -44,10 +49,14 @@ export function disputeFindings({ target, recorded }: RoleFacts): readonly Findi
   if (!disputed) return [];
   const connectionId = target.bindings[0]?.connectionId;
   return [
-    finding('role.disputed', `${target.role.arn} was put back ${REPAIRS} times within an hour.`, {
-      roleArn: target.role.arn,
-      ...(connectionId ? { connectionId } : {}),
-      evidence: { repairs: disputed.repairs },
-    }),
+    finding(
+      'role.disputed',
+      `${target.role.arn} was put back ${REPAIRS} times within an hour; from now on it is only narrowed.`,
+      {
+        roleArn: target.role.arn,
+        ...(connectionId ? { connectionId } : {}),
+        evidence: { repairs: disputed.repairs },
+      },
+    ),
   ];
 }

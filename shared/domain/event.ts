@@ -70,7 +70,7 @@ export const eventCatalogue = {
   'connection.disputed.v1': {
     severity: 'high',
     meaning:
-      'A role was put back for the fifth time within an hour: from now on its drift is held, until a person decides.',
+      'A role was put back for the fifth time within an hour: from now on it is only narrowed, until a person decides; told again each time that it has to be.',
   },
   'connection.dispute-ended.v1': {
     severity: 'low',

@@ -7,12 +7,12 @@ import { openWindow } from './deny-window.ts';
 import type { Finding } from './finding.ts';
 import type { BreakerScope, Controls } from './recorded-controls.ts';
 import { breakerState, isApproved, needsOf, pauseOn, sameScope } from './controls.ts';
-import type { OrganizationId, ProviderArn } from './ids.ts';
+import type { ProviderArn } from './ids.ts';
 import { parseRoleArn } from './arn.ts';
 import { neededProviders } from './role-design.ts';
 import type { Asker } from './person.ts';
-import type { PassBudget } from './pass-budget.ts';
-import { passBudget } from './pass-budget.ts';
+import type { ChangeBudget } from './pass-budget.ts';
+import { changeBudget, inFairOrder } from './pass-budget.ts';
 import { reasonWhenBlocked } from './reason.ts';
 import type { Step } from './step.ts';
 
@@ -29,7 +29,14 @@ export type GuardedChange = Change & {
   /** What may be carried out: all steps, or the narrowing ones alone, or none. */
   readonly steps: readonly Step[];
   readonly isWideningHeld: boolean;
-} & ({ readonly decision: 'allowed' } | { readonly decision: 'held'; readonly heldBecause: HeldReason });
+} & (
+    | {
+        readonly decision: 'allowed';
+        /** Why only the narrowing is done, which nothing of this holds. */
+        readonly blockedBy?: HeldReason;
+      }
+    | { readonly decision: 'held'; readonly heldBecause: HeldReason }
+  );
 
 export type AllowedChange = Extract<GuardedChange, { decision: 'allowed' }>;
 
@@ -38,17 +45,24 @@ export function isAllowed(change: GuardedChange): change is AllowedChange {
 }
 
 /**
- * What of the plan may be done now. Pure, and it can only hold or take away: every step of the result is a step of the
- * plan, in its order. Changes come in order of urgency, so that a limit cuts off the least urgent.
+ * Decides what of the plan may be done now. Pure, and it can only hold or take away: every step of the result is a step
+ * of the plan, in its order.
+ *
+ * A role that lets in a stranger, or has more than it was granted, is narrowed whatever is held: the narrowing of a repair
+ * rests on positive knowledge and takes nothing from anybody who belongs there. Only mode observe, a pause and a
+ * deployment that nobody has let write hold it. Breakers, limits, deny windows, disputes, conflicts and missing
+ * approvals hold widening, creation, retirement and deletion.
  */
 export function guard(plan: Plan, rules: GuardRules): Guarded {
   const tripping = trippingBreakers(plan, rules.limits);
   const isInWindow = openWindow(rules.denyWindows, rules.now) !== undefined;
   const at: Circumstances = { rules, tripping, isInWindow, heldProviders: new Set() };
-  const budget = passBudget(rules.limits, plan.keptRoles);
-  const changes = plan.changes.map((change) => judge(change, at, budget));
+  const budget = changeBudget(rules.limits, rules.asker, plan.keptRoles);
+  const judged = new Map(
+    inFairOrder(plan.changes).map((change) => [change, judge(change, at, budget)] as const),
+  );
   return {
-    changes,
+    changes: plan.changes.flatMap((change) => judged.get(change) ?? []),
     findings: tripping.map((scope) => breakerFinding(plan, scope)),
     trips: isHandsOff(at) ? tripping.filter((scope) => stateOf(scope, at) === 'closed') : [],
   };
@@ -62,31 +76,44 @@ export interface Guarded {
   readonly trips: readonly BreakerScope[];
 }
 
-function judge(change: Change, at: Circumstances, budget: PassBudget): GuardedChange {
-  const heldBecause = reasonToHold(change, at) ?? budget.overspent(change);
-  if (heldBecause) {
-    if (change.target === 'provider') at.heldProviders.add(change.providerArn);
-    return blocked(change, heldBecause, false);
-  }
-  const wideningHold = wideningHoldOf(change, at);
-  const isWideningHeld = wideningHold !== undefined;
-  if (isWideningHeld && change.narrowing.length === 0) return blocked(change, wideningHold, true);
+function judge(change: Change, at: Circumstances, budget: ChangeBudget): readonly GuardedChange[] {
+  const stopped = firstOf(change.target === 'provider' ? [...stops, ...blocks] : stops, change, at);
+  if (stopped) return [hold(change, stopped, at)];
+  const narrowing = isPositiveNarrowing(change) ? change.narrowing : [];
+  const blocked = reasonToBlock(change, at);
+  if (narrowing.length > 0 && change.widening.length === 0) return [allow(change, narrowing, blocked)];
+  const blockedBy = blocked ?? budget.overspent(change);
+  if (blockedBy !== undefined)
+    return narrowing.length > 0
+      ? [allow(change, narrowing, blockedBy)]
+      : holdMeanwhile(change, blockedBy, at);
   budget.spend(change);
-  const steps = isWideningHeld ? change.narrowing : [...change.narrowing, ...change.widening];
-  return { ...change, steps, isWideningHeld, decision: 'allowed' };
+  return [allow(change, change.atOnce ?? [...change.narrowing, ...change.widening], undefined)];
+}
+
+/** What shuts somebody out is held; the role is narrowed meanwhile to what is recorded and granted. */
+function holdMeanwhile(change: Change, blockedBy: HeldReason, at: Circumstances): readonly GuardedChange[] {
+  const held = hold(change, blockedBy, at);
+  const meanwhile = change.target === 'role' ? change.meanwhile : undefined;
+  return meanwhile ? [allow(meanwhile, meanwhile.narrowing, blockedBy), held] : [held];
 }
 
 /** What is not done is not told as if it were. */
-function blocked(change: Change, heldBecause: HeldReason, isWideningHeld: boolean): GuardedChange {
+function hold(change: Change, heldBecause: HeldReason, at: Circumstances): GuardedChange {
+  if (change.target === 'provider') at.heldProviders.add(change.providerArn);
   const reason = reasonWhenBlocked(change);
-  return { ...change, reason, steps: [], isWideningHeld, decision: 'held', heldBecause };
+  return { ...change, reason, steps: [], isWideningHeld: false, decision: 'held', heldBecause };
 }
 
-/** Why the widening alone waits. Nobody is let in through a provider that is not there. */
-function wideningHoldOf(change: Change, at: Circumstances): HeldReason | undefined {
-  const { wideningHold } = change;
-  if (wideningHold !== undefined && !isLifted(wideningHold, change, at)) return wideningHold;
-  return change.widening.length > 0 && lacksProvider(change, at.heldProviders) ? 'provider' : undefined;
+function allow(change: Change, steps: readonly Step[], blockedBy: HeldReason | undefined): GuardedChange {
+  const isWideningHeld = blockedBy !== undefined && change.widening.length > 0;
+  return { ...change, steps, isWideningHeld, decision: 'allowed', ...(blockedBy ? { blockedBy } : {}) };
+}
+
+/** The narrowing takes a role back to what is recorded and granted, and shuts out nobody who has it by the record. */
+function isPositiveNarrowing(change: Change): boolean {
+  if (change.target !== 'role' || change.kind === 'create' || change.kind === 'delete') return false;
+  return !change.retires && !isRetirement(change);
 }
 
 /** The change is of a role that needs one of these providers. */
@@ -125,25 +152,51 @@ function isTripped(scope: BreakerScope, at: Circumstances): boolean {
   return state === 'tripped' || (state === 'closed' && at.tripping.some((one) => sameScope(one, scope)));
 }
 
-/** The checks, in order of what a person should be told first. */
-const checks: readonly (readonly [HeldReason, (change: Change, at: Circumstances) => boolean])[] = [
+type Checks = readonly (readonly [HeldReason, (change: Change, at: Circumstances) => boolean])[];
+
+/** What a shared provider is needed for is held only when it is held for each of those who need it. */
+function firstOf(all: Checks, change: Change, at: Circumstances): HeldReason | undefined {
+  const reasons = needsOf(change).map((one) => all.find(([, applies]) => applies(one, at))?.[0]);
+  return reasons.every((reason) => reason !== undefined) ? reasons[0] : undefined;
+}
+
+/** What holds every write, in order of what a person should be told first. */
+const stops: Checks = [
   ['mode-observe', ({ mode }) => mode === 'observe'],
-  ['mode-repair', (change) => change.mode === 'repair' && (isFirstCreation(change) || isRetirement(change))],
   ['paused', (change, { rules }) => pauseOn(rules.controls, change, rules.now) !== undefined],
   ['not-bootstrapped', (_change, at) => isHandsOff(at) && at.rules.controls.bootstrapped === undefined],
-  ['deny-window', (change, at) => isHandsOff(at) && at.isInWindow && !isTakeover(change)],
+];
+
+/** What holds all but narrowing. */
+const blocks: Checks = [
+  ['mode-repair', (change) => change.mode === 'repair' && (isFirstCreation(change) || isRetirement(change))],
+  ['deny-window', (_change, at) => isHandsOff(at) && at.isInWindow],
   [
     'breaker-drift',
     ({ account, kind }, at) => isHandsOff(at) && kind !== 'close' && isTripped({ of: 'drift', account }, at),
   ],
-  [
-    'breaker-absence',
-    (change, at) =>
-      isHandsOff(at) &&
-      organizationsOf(change).some((organization) => isTripped({ of: 'absence', organization }, at)),
-  ],
+  ['breaker-absence', (change, at) => isHandsOff(at) && isHeldForAbsence(change, at)],
   ['provider', (change, at) => change.kind === 'create' && lacksProvider(change, at.heldProviders)],
 ];
+
+/**
+ * Too many connections of its project, or of too many projects, are missing. Of what shuts somebody out only that is held
+ * which rests on absence.
+ */
+function isHeldForAbsence(change: Change, at: Circumstances): boolean {
+  if (change.target === 'provider')
+    return isTripped({ of: 'absence', organization: change.organizationId }, at);
+  if (isRetirement(change) && !change.bindings.some(({ closed, isAbsent }) => closed && isAbsent))
+    return false;
+  const { account } = change;
+  return change.bindings.some(
+    ({ organization: { id: organization }, references }) =>
+      isTripped({ of: 'absence', organization }, at) ||
+      references.some(({ projectId: project }) =>
+        isTripped({ of: 'absence', organization, project, account }, at),
+      ),
+  );
+}
 
 const isFirstCreation = ({ kind, cause }: Change) => kind === 'create' && cause === 'new';
 
@@ -153,20 +206,18 @@ function isRetirement(change: Change): boolean {
   return change.kind === 'close' && change.cause === 'change' && !isTakeover(change);
 }
 
-/** A stranger holds the name of a connection: its role is closed, which can wait for no window (ADR 6). */
+/** A stranger holds the name of a connection: its role is closed at once (ADR 6). */
 function isTakeover(change: Change): boolean {
   if (change.target !== 'role' || change.kind !== 'close') return false;
   return hasStranger(change.bindings);
 }
 
-function reasonToHold(change: Change, at: Circumstances): HeldReason | undefined {
-  if (change.hold !== undefined && !isLifted(change.hold, change, at)) return change.hold;
-  const reasons = needsOf(change).map((one) => checks.find(([, applies]) => applies(one, at))?.[0]);
-  return reasons.every((reason) => reason !== undefined) ? reasons[0] : undefined;
-}
-
-function organizationsOf(change: Change): readonly OrganizationId[] {
-  return change.target === 'provider'
-    ? [change.organizationId]
-    : change.bindings.map(({ organization }) => organization.id);
+function reasonToBlock(change: Change, at: Circumstances): HeldReason | undefined {
+  const { hold, wideningHold } = change;
+  if (hold !== undefined && !isLifted(hold, change, at)) return hold;
+  const blocked = firstOf(blocks, change, at);
+  if (blocked !== undefined) return blocked;
+  if (wideningHold !== undefined && !isLifted(wideningHold, change, at)) return wideningHold;
+  // Nobody is let in through a provider that is not there.
+  return change.widening.length > 0 && lacksProvider(change, at.heldProviders) ? 'provider' : undefined;
 }

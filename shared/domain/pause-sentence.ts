@@ -13,9 +13,16 @@ export function scopeNames(
   recorded: readonly RecordedConnection[],
 ): ScopeNames {
   const organization = (wanted: string) => organizations.find(({ id }) => id === wanted)?.name ?? wanted;
+  const project = (wanted: string) =>
+    recorded.flatMap(({ references }) => references).find(({ projectId }) => projectId === wanted)
+      ?.projectName ?? wanted;
   return (scope) => {
     if (scope.of === 'organization') return `organization ${organization(scope.id)}`;
-    if (scope.of === 'absence') return `absence in organization ${organization(scope.organization)}`;
+    if (scope.of === 'absence') {
+      const where = `organization ${organization(scope.organization)}`;
+      if (scope.project === undefined) return `absence in ${where}`;
+      return `absence in project ${project(scope.project)} of ${where} in account ${scope.account ?? ''}`;
+    }
     const item =
       scope.of === 'connection' ? recorded.find(({ connectionId }) => connectionId === scope.id) : undefined;
     return item ? `connection ${displayName(item.references)}` : scopeKey(scope);

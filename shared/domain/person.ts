@@ -3,8 +3,13 @@ import type { Person } from './recorded-controls.ts';
 /** Who asked for the pass. A person has seen the plan and said yes to it; a schedule has nobody to ask. */
 export type Asker =
   | { readonly trigger: 'schedule' }
-  /** `actor`: who it is, where that is known. */
-  | { readonly trigger: 'person'; readonly actor?: Person };
+  | {
+      readonly trigger: 'person';
+      /** Who it is, where that is known. */
+      readonly actor?: Person;
+      /** At most so many changes now; left out: all that the plan shows. */
+      readonly max?: number;
+    };
 
 /** Who a session says it is: `arn:aws:sts::123456789012:assumed-role/<role>/<session>` (IAM User Guide, unique identifiers). */
 interface Session {

@@ -1,13 +1,15 @@
 import type { Binding } from './bindings.ts';
 import { hasStranger } from './bindings.ts';
+import { changeSeverity } from './drift-severity.ts';
 import { markFindings } from './plan-replaced.ts';
 import { looseFindings } from './trust-finding.ts';
 import type { RoleChange } from './change.ts';
 import type { Finding } from './finding.ts';
 import { policyDifferences } from './policy/canonical-policy.ts';
 import type { PolicyDocument } from './policy/policy-document.ts';
-import { sameBinding } from './plan-repair.ts';
-import { designTrust } from './role-design.ts';
+import type { TrustBinding } from './policy/trust-document.ts';
+import { planRepair, sameBinding } from './plan-repair.ts';
+import { designRole, designTrust } from './role-design.ts';
 import type { RoleFacts, RolePlan } from './role-facts.ts';
 import { REVOCATION_PATH, isRevocationPending, ownRevocation } from './revocation.ts';
 import { names, roleChange } from './role-facts.ts';
@@ -37,6 +39,16 @@ export function planClosing(facts: RoleFacts): RolePlan {
   const findings = [...looseFindings(facts, observed, trust), ...marksOfOpen(facts, observed)];
   const restoration = finishRestoration(facts, observed);
   if (restoration) return { change: restoration, findings };
+  return keepAsRecorded(facts, known, observed) ?? closeTrust(facts, known, observed, { trust, findings });
+}
+
+/** The trust is narrowed, or a role that is closed for good is deleted, or the record catches up. */
+function closeTrust(
+  facts: RoleFacts,
+  known: RecordedRole,
+  observed: ObservedRole,
+  { trust, findings }: { readonly trust: readonly TrustBinding[]; readonly findings: readonly Finding[] },
+): RolePlan {
   const remaining = narrowedTrust(observed.trust, trust);
   const isPending = facts.closingRevokes && isRevocationPending(facts.recorded, observed);
   if (!remaining && !isPending) {
@@ -56,6 +68,18 @@ function planForeign(facts: RoleFacts, observed: ObservedRole): RolePlan {
 
 function marksOfOpen(facts: RoleFacts, observed: ObservedRole): readonly Finding[] {
   return facts.target.bindings.every(({ closed }) => closed) ? [] : markFindings(facts, observed);
+}
+
+/**
+ * Nobody is shut out, and it is not known whether anybody still asks for the role: it has no more than the record and its
+ * grant give. `undefined`: there is nothing to take away, or the grant is gone and the trust alone can be judged.
+ */
+function keepAsRecorded(facts: RoleFacts, known: RecordedRole, observed: ObservedRole): RolePlan | undefined {
+  const { target, closingGrant } = facts;
+  if (!closingGrant || target.bindings.some(({ closed }) => closed)) return undefined;
+  const design = designRole(target, closingGrant);
+  const planned = planRepair(facts, { ...closingGrant, retire: known.retire }, design, observed);
+  return planned.change && planned.change.narrowing.length > 0 ? planned : undefined;
 }
 
 function planGone(facts: RoleFacts): RolePlan {
@@ -81,6 +105,7 @@ function closing(
     grant: known.grant,
     retire: known.retire,
     mode: facts.closingMode,
+    severity: changeSeverity('close', cause, hasStranger(bindings)),
     ...(revokes ? alsoDoing(why, 'Its older sessions are revoked.') : why),
     differences: policyDifferences('trust', trust, observed.trust),
     desired: { ...known.written, trust: left },

@@ -66,6 +66,7 @@ function deletion(facts: RoleFacts, observed: ObservedRole, grant: string, snaps
     grant,
     retire: 'delete',
     mode: facts.closingMode,
+    severity: 'low',
     ...because(
       `Nobody has asked for or used the role of ${names(facts.target.bindings)} for long`,
       'it is deleted',

@@ -1,7 +1,7 @@
 import type { Actor } from './actor.ts';
 import type { Cause, Change, ChangeKind, HeldReason } from './change.ts';
 import type { Difference } from './difference.ts';
-import type { Finding } from './finding.ts';
+import type { Finding, Severity } from './finding.ts';
 import type { GuardedChange } from './guard.ts';
 
 /** The plan as other programs read it (`azfed plan --json`). Fields are only ever added within one schemaVersion. */
@@ -21,6 +21,8 @@ interface PlannedChange {
   readonly kind: ChangeKind;
   readonly cause: Cause;
   readonly account: string;
+  /** How dangerous it is to leave things as they are. */
+  readonly severity: Severity;
   readonly roleArn?: string;
   readonly connectionId?: string;
   readonly reason: string;
@@ -52,13 +54,14 @@ export function planDocument(
 }
 
 function plannedChange(change: GuardedChange): PlannedChange {
-  const { id, kind, cause, account, reason, differences, decision } = change;
+  const { id, kind, cause, account, severity, reason, differences, decision } = change;
   const [first] = change.target === 'role' ? change.bindings : [];
   return {
     id,
     kind,
     cause,
     account,
+    severity,
     ...(change.target === 'role' ? { roleArn: change.roleArn } : {}),
     ...(first ? { connectionId: first.connectionId } : {}),
     reason,
@@ -66,7 +69,7 @@ function plannedChange(change: GuardedChange): PlannedChange {
     decision,
     ...(change.decision === 'held' ? { heldBecause: change.heldBecause } : {}),
     ...(change.decision === 'allowed' && change.isWideningHeld
-      ? { wideningHeldBecause: change.wideningHold ?? 'not-reviewed' }
+      ? { wideningHeldBecause: change.blockedBy ?? 'not-reviewed' }
       : {}),
     ...(change.actor ? { actor: change.actor } : {}),
   };

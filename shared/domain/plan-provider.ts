@@ -94,6 +94,7 @@ function providerChange(
     neededBy,
     mode: strongestOf(neededBy.map(({ mode }) => mode)),
     seen,
+    severity: decision.cause === 'new' ? 'info' : 'medium',
     narrowing: [],
     ...decision,
   };

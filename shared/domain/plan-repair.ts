@@ -4,8 +4,9 @@ import type { Grant } from './configuration.ts';
 import { canonicalJson } from './digest.ts';
 import { isDisputed } from './dispute.ts';
 import type { Difference } from './difference.ts';
-import type { Finding } from './finding.ts';
+import type { Finding, Severity } from './finding.ts';
 import { finding } from './finding.ts';
+import { fieldSeverity, worstOf } from './drift-severity.ts';
 import { deniedFields, heldByDenials, keepDenials } from './incident.ts';
 import { MARK_PATH, isOurs, markProblem } from './ownership.ts';
 import { markFindings } from './plan-replaced.ts';
@@ -105,7 +106,7 @@ function mend(
   observed: ObservedRole,
   { desired, seen, written, fields, moved, isPending, isTakenOver }: Compared & Occasion,
 ): RolePlan {
-  const { target, recorded } = facts;
+  const { target } = facts;
   const denied = deniedFields(design, observed);
   // The revocation that azfed wrote is no answer to an incident, also when it is to go.
   const isOwn = (path: string) => path === REVOCATION_PATH && seen[path] === written[path];
@@ -117,10 +118,12 @@ function mend(
   const wideningHold = wideningHoldOf(facts, { isIncident: heldBy === 'role', isForeign, cause, fields });
   const movedInIam = () => (cause === 'new' ? [] : moved.filter((path) => written[path] !== allowed[path]));
   const revokes = isPending || (grant.revokeSessions && hadBeenWider(facts, design, observed, movedInIam()));
+  const isAsWritten = (path: string) => written[path] !== undefined && written[path] === allowed[path];
   const steps = repairSteps(target.role.arn, design, observed, {
     // The mark that names another connection stays for who looks into it.
     fields: isForeign ? fields.filter((path) => path !== MARK_PATH) : fields,
     denials,
+    asWritten: fields.filter(isAsWritten),
     isWideningHeld: wideningHold !== undefined,
     isTrustHeld: heldBy !== undefined,
     revokes,
@@ -128,14 +131,16 @@ function mend(
   const why = isTakenOver
     ? adoptionReason(facts, fields)
     : repairReason(cause, names(target.bindings), fields);
+  const severityOf = (path: string) => fieldSeverity(path, design, observed, isAsWritten(path));
   const change = roleChange(facts, {
     kind: isTakenOver ? 'adopt' : 'repair',
     cause,
     grant: grant.name,
     mode: grant.mode,
     retire: grant.retire,
+    severity: worstOf(fields.map(severityOf), 'low'),
     ...(revokes ? alsoDoing(why, 'Its older sessions are revoked.') : why),
-    differences: describeFields(fields, design, observed),
+    differences: describeFields(fields, design, observed, severityOf),
     desired: heldBy === 'trust' ? { ...desired, trust: leftTrust(design, observed) } : desired,
     steps,
   });
@@ -143,7 +148,7 @@ function mend(
     change: {
       ...change,
       ...(wideningHold ? { wideningHold } : {}),
-      ...holdOf(steps, cause, recorded, denials),
+      ...holdOf(steps, denials),
     },
     findings: repairFindings(facts, design, observed, fields, denials, cause),
   };
@@ -159,17 +164,21 @@ function describeFields(
   fields: readonly string[],
   design: RoleDesign,
   observed: ObservedRole,
+  severityOf: (path: string) => Severity,
 ): readonly Difference[] {
   const kept = keepDenials(design, observed);
   const [keptFields, seen] = [roleFields(kept), roleFields(observed)];
   return fields.flatMap((path) =>
-    describeField(path, keptFields[path] === seen[path] ? design.state : kept, observed),
+    describeField(path, keptFields[path] === seen[path] ? design.state : kept, observed).map((each) => ({
+      ...each,
+      severity: severityOf(path),
+    })),
   );
 }
 
 /** Why nothing may be widened, if so. Who was let out for good gets in again only when a second person says yes. */
 function wideningHoldOf(
-  { recorded }: RoleFacts,
+  { target, recorded }: RoleFacts,
   {
     isIncident,
     isForeign,
@@ -182,18 +191,14 @@ function wideningHoldOf(
   // Before the conflict, which one person alone may decide: whoever meddles with a role must not do away with the second yes.
   const isRestored = recorded.some(({ restoredAt }) => restoredAt !== undefined);
   if (isRestored && fields.includes('trust')) return 'approval';
-  return cause === 'conflict' ? 'conflict' : undefined;
+  if (!target.grant) return 'undecided';
+  if (cause === 'conflict') return 'conflict';
+  return isDrift({ cause }) && recorded.some(isDisputed) ? 'disputed' : undefined;
 }
 
-/** Nothing is left to be done beside a Deny; or it was put back too often. */
-function holdOf(
-  { narrowing, widening }: Steps,
-  cause: Cause,
-  recorded: readonly RecordedRole[],
-  denials: readonly string[],
-): Pick<RoleChange, 'hold'> {
-  if (denials.length > 0 && narrowing.length + widening.length === 0) return { hold: 'incident' };
-  return isDrift({ cause }) && recorded.some(isDisputed) ? { hold: 'disputed' } : {};
+/** Nothing is left to be done beside a Deny. */
+function holdOf({ narrowing, widening }: Steps, denials: readonly string[]): Pick<RoleChange, 'hold'> {
+  return denials.length > 0 && narrowing.length + widening.length === 0 ? { hold: 'incident' } : {};
 }
 
 function causeOf(

@@ -21,6 +21,7 @@ export function planReplaced(facts: RoleFacts, observed: ObservedRole, grant?: G
     grant: grant?.name ?? known.grant,
     mode: grant?.mode ?? facts.closingMode,
     retire: known.retire,
+    severity: 'critical',
     reason: `Somebody deleted the role of ${names(facts.target.bindings)} and made another of its name; it is not written to.`,
     differences: [{ path: 'role', expected: { id: known.id }, actual: { id: observed.id, createdAt } }],
     desired: roleFields(observed),

@@ -7,6 +7,7 @@ import type { DesiredState } from './role-design.ts';
 import { designTrust } from './role-design.ts';
 import type { RoleFacts, RolePlan } from './role-facts.ts';
 import { names, roleChange } from './role-facts.ts';
+import { fieldSeverity, worstOf } from './drift-severity.ts';
 import { restorationSteps } from './retirement-steps.ts';
 import { describeField, differingFields, isReserved, roleFields } from './role-fields.ts';
 import { repairSteps } from './role-steps.ts';
@@ -31,6 +32,7 @@ export function planRestoration(facts: RoleFacts): RolePlan {
     grant: known.grant,
     retire: known.retire,
     mode: facts.closingMode,
+    severity: 'info',
     ...because(`A person asks for the deleted role of ${names(target.bindings)}`, 'it is made again, closed'),
     differences: [{ path: 'role', expected: { ...state, arn } }],
     desired: roleFields(state),
@@ -50,20 +52,32 @@ export function finishRestoration(facts: RoleFacts, observed: ObservedRole): Rol
   const desired = roleFields(state);
   const fields = differingFields(desired, roleFields(observed));
   if (fields.length === 0) return undefined;
-  const mending = { fields, denials: [], isWideningHeld: false, isTrustHeld: false, revokes: false };
+  const mending = {
+    fields,
+    denials: [],
+    asWritten: [],
+    isWideningHeld: false,
+    isTrustHeld: false,
+    revokes: false,
+  };
+  const design = { state, trust, former: new Map<string, readonly string[]>() };
   return roleChange(facts, {
     kind: 'repair',
     cause: 'change',
     grant: begun.grant,
     retire: begun.retire,
     mode: facts.closingMode,
+    severity: worstOf(
+      fields.map((path) => fieldSeverity(path, design, observed, true)),
+      'low',
+    ),
     ...because(
       `An interrupted pass began to make the role of ${names(target.bindings)} again`,
       'it is finished, closed',
     ),
     differences: fields.flatMap((path) => describeField(path, state, observed)),
     desired,
-    steps: repairSteps(observed.arn, { state, trust, former: new Map() }, observed, mending),
+    steps: repairSteps(observed.arn, design, observed, mending),
     snapshot: begun.snapshot,
   });
 }

@@ -1,4 +1,5 @@
 import type { RoleChange } from './change.ts';
+import type { Binding } from './bindings.ts';
 import type { Grant } from './configuration.ts';
 import { isDisputed } from './dispute.ts';
 import type { Finding } from './finding.ts';
@@ -35,11 +36,34 @@ import { wasAbsentBefore } from './second-look.ts';
  *     no     | yes      | there, ours           | close
  *     no     | yes      | anything else         | nothing
  */
-export function planRole(all: RoleFacts): RolePlan {
+export function planRole(facts: RoleFacts): RolePlan {
+  const planned = decideRole(facts);
+  const { change } = planned;
+  const left = withRetiredLeftIn(facts);
+  if (!change || !left || change.kind === 'create' || change.kind === 'delete') return planned;
+  const meanwhile = decideRole(left).change;
+  const isOfUse = meanwhile?.kind === 'repair' && meanwhile.narrowing.length > 0;
+  return { ...planned, change: { ...change, retires: true, ...(isOfUse ? { meanwhile } : {}) } };
+}
+
+/** Those who are to be shut out because they ask for the role no more stay in it as recorded; `undefined`: there are none. */
+function withRetiredLeftIn(facts: RoleFacts): RoleFacts | undefined {
+  const { target } = facts;
+  const isLeaving = ({ closed, recorded }: Binding) => closed?.reason === 'retired' && recorded !== undefined;
+  if (!target.bindings.some(isLeaving)) return undefined;
+  const bindings = target.bindings.map((binding) => {
+    if (!isLeaving(binding)) return binding;
+    const { closed: _, ...rest } = binding;
+    return { ...rest, ...binding.recorded };
+  });
+  return { ...facts, target: { ...target, bindings } };
+}
+
+function decideRole(all: RoleFacts): RolePlan {
   if (!all.target.grant) return planClosing(all);
   const facts = withinQuota(withFormersStillIn(all), all.target.grant);
   const { target, observed, namesake } = facts;
-  if (namesake)
+  if (namesake && !observed)
     return refuse(
       facts,
       'role.case-clash',
@@ -47,19 +71,36 @@ export function planRole(all: RoleFacts): RolePlan {
     );
   const design = designRole(target, all.target.grant);
   const size = trustSize(design.state.trust);
-  if (size > facts.trustLength) {
-    return refuse(
-      facts,
-      'trust.over-quota',
-      `The trust of ${target.role.arn} would have ${size} characters; ${facts.trustLength} are allowed.`,
-    );
-  }
+  if (size > facts.trustLength) return planOverQuota(facts, all.target.grant, size);
   if (!observed) return planAbsent(facts, all.target.grant, design);
+  return planPresent(facts, all.target.grant, design, observed);
+}
+
+/** The trust that is asked for has no room. Whom the record has stays in it, and the rest of the role is mended. */
+function planOverQuota(facts: RoleFacts, grant: Grant, size: number): RolePlan {
+  const { target, observed, trustLength } = facts;
+  const refused = refuse(
+    facts,
+    'trust.over-quota',
+    `The trust of ${target.role.arn} would have ${size} characters; ${trustLength} are allowed.`,
+  );
+  if (!observed) return refused;
+  const bindings = target.bindings.map((binding) => {
+    const had = new Set(binding.recorded?.subjects.map(({ subject }) => subject));
+    return { ...binding, subjects: binding.subjects.filter(({ subject }) => had.has(subject)) };
+  });
+  const kept = { ...facts, target: { ...target, bindings } };
+  const design = designRole(kept.target, grant);
+  if (trustSize(design.state.trust) > trustLength) return refused;
+  const planned = planPresent(kept, grant, design, observed);
+  return { ...planned, findings: [...refused.findings, ...planned.findings] };
+}
+
+function planPresent(facts: RoleFacts, grant: Grant, design: RoleDesign, observed: ObservedRole): RolePlan {
   if (observed.isFromTemplate)
     return refuse(facts, 'role.from-template', `${observed.arn} comes from an AWS role template.`);
-  if (!isOurs(facts, observed) && facts.asks !== 'adopt')
-    return planForeign(facts, all.target.grant, observed);
-  return planRepair(facts, all.target.grant, design, observed);
+  if (!isOurs(facts, observed) && facts.asks !== 'adopt') return planForeign(facts, grant, observed);
+  return planRepair(facts, grant, design, observed);
 }
 
 function planForeign(facts: RoleFacts, grant: Grant, observed: ObservedRole): RolePlan {
@@ -130,6 +171,7 @@ function planMissing(facts: RoleFacts, grant: Grant, design: RoleDesign): RolePl
     grant: grant.name,
     mode: grant.mode,
     retire: grant.retire,
+    severity: known ? 'medium' : 'info',
     ...(known
       ? because('The role was deleted', `it is made again for ${names(target.bindings)}`)
       : because(`${names(target.bindings)} asks for OIDC`, 'its role is made')),

@@ -1,12 +1,13 @@
 import { parseRoleArn, providerArn } from './arn.ts';
-import type { Partition } from './arn.ts';
-import type { Change, Plan } from './change.ts';
+import type { ParsedRoleArn, Partition } from './arn.ts';
+import type { Change, MissingCount, Plan } from './change.ts';
 import type { Target } from './claims.ts';
 import type { Configuration, Grant, Mode, Organization } from './configuration.ts';
 import type { Ask, Draft } from './draft.ts';
 import { profilesIn } from './draft.ts';
 import { canonicalJson, digest } from './digest.ts';
 import { disputeFindings } from './dispute.ts';
+import { severityRank } from './drift-severity.ts';
 import type { Finding } from './finding.ts';
 import { finding, leavesUnknown, sortFindings } from './finding.ts';
 import { groupBy } from './group-by.ts';
@@ -150,7 +151,7 @@ function roleFacts(
   return targets.map((target) => ({
     target,
     recorded: recordsOf(target, records),
-    ...closingRules(grants, recordsOf(target, records)),
+    ...closingRules(grants, target.role, recordsOf(target, records)),
     observed: observed.get(target.role.arn),
     isGranted: grants.some((grant) => coversRole(grant, target.role)),
     namesake: byName.get(target.role.name.toLowerCase())?.find((arn) => arn !== target.role.arn),
@@ -183,13 +184,23 @@ function recordsOf(
 /** A grant that is there no more has been taken back: what it gave is closed. */
 function closingRules(
   grants: readonly Grant[],
+  role: ParsedRoleArn,
   [first]: readonly RecordedRole[],
-): Pick<RoleFacts, 'closingMode' | 'closingRevokes' | 'closingRetire'> {
+): Pick<RoleFacts, 'closingMode' | 'closingRevokes' | 'closingRetire' | 'closingGrant'> {
   const grant = grants.find(({ name }) => name === first?.grant);
+  if (!grant)
+    return {
+      closingMode: 'enforce',
+      closingRevokes: false,
+      closingRetire: first?.retire ?? 'keep',
+      closingGrant: undefined,
+    };
+  const { mode: closingMode, revokeSessions: closingRevokes, retire: closingRetire } = grant;
   return {
-    closingMode: grant?.mode ?? 'enforce',
-    closingRevokes: grant?.revokeSessions ?? false,
-    closingRetire: grant?.retire ?? first?.retire ?? 'keep',
+    closingMode,
+    closingRevokes,
+    closingRetire,
+    closingGrant: coversRole(grant, role) ? grant : undefined,
   };
 }
 
@@ -233,17 +244,29 @@ const isUnseen = ({ code, evidence }: Finding) =>
 function countMissing(
   recorded: readonly RecordedConnection[],
   findings: readonly Finding[],
-): Plan['missing'] {
+): readonly MissingCount[] {
   const missing = new Set(findings.filter(isUnseen).map(({ connectionId }) => connectionId));
-  const byOrganization = groupBy(
-    recorded.filter((item) => claimsOf(item).some(({ role }) => !role.closed)),
-    ({ organizationId }) => organizationId,
-  );
-  const counts = [...byOrganization].map(([organization, kept]) => {
-    const gone = kept.filter(({ connectionId }) => missing.has(connectionId)).length;
-    return [organization, { missing: gone, kept: kept.length }] as const;
+  const open = recorded.flatMap(({ organizationId, connectionId, references, ...item }) => {
+    const roles = claimsOf({ organizationId, connectionId, references, ...item }).filter(
+      ({ role }) => !role.closed,
+    );
+    const accounts = [...new Set(roles.map(({ role }) => role.account))];
+    const projects = [...new Set(references.map(({ projectId }) => projectId))];
+    return accounts.flatMap((account) =>
+      projects.map((project) => ({ organization: organizationId, project, account, connectionId })),
+    );
   });
-  return new Map(counts);
+  const places = groupBy(
+    open,
+    ({ organization, project, account }) => `${organization} ${project} ${account}`,
+  );
+  return [...places.values()].flatMap((kept) => {
+    const [first] = kept;
+    if (!first) return [];
+    const { organization, project, account } = first;
+    const gone = kept.filter(({ connectionId }) => missing.has(connectionId)).length;
+    return [{ organization, project, account, missing: gone, kept: kept.length }];
+  });
 }
 
 const urgency = (change: Change) =>
@@ -251,9 +274,13 @@ const urgency = (change: Change) =>
     ? 0
     : (['close', 'repair', 'adopt', 'create', 'delete'] as const).indexOf(change.kind) + 1;
 
-/** Providers first, for roles need them; then what shuts out, what mends, what lets in. */
+/** Providers first, for roles need them; then the most dangerous; then what shuts out, what mends, what lets in. */
 function inOrder(a: Change, b: Change): number {
-  const key = (change: Change) => [urgency(change), change.account, placeOf(change)].join(' ');
+  const danger = (change: Change) => (change.target === 'provider' ? 0 : severityRank(change.severity));
+  const key = (change: Change) =>
+    [Number(change.target === 'role'), danger(change), urgency(change), change.account, placeOf(change)].join(
+      ' ',
+    );
   return key(a) < key(b) ? -1 : 1;
 }
 

@@ -1,4 +1,4 @@
-import type { AccountId, ConnectionId, OrganizationId } from './ids.ts';
+import type { AccountId, ConnectionId, OrganizationId, ProjectId } from './ids.ts';
 import type { Outbox } from './event.ts';
 import type { Unreadable } from './unreadable.ts';
 
@@ -23,10 +23,19 @@ export interface Pause {
   readonly at: string;
 }
 
-/** What is dropped to observing: an account in which too much drifted, an organization that lost too many connections. */
+/**
+ * Where only narrowing goes on: in an account in which too much drifted, for the roles of a project in an account that
+ * misses too many connections, or of an organization in which too many projects miss some.
+ */
 export type BreakerScope =
   | { readonly of: 'drift'; readonly account: AccountId }
-  | { readonly of: 'absence'; readonly organization: OrganizationId };
+  | {
+      readonly of: 'absence';
+      readonly organization: OrganizationId;
+      /** Left out, together with the account: the whole organization. */
+      readonly project?: ProjectId;
+      readonly account?: AccountId;
+    };
 
 export interface Breaker {
   readonly scope: BreakerScope;

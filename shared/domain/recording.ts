@@ -1,5 +1,6 @@
 import type { Binding } from './bindings.ts';
 import type { RoleChange, RoleSettlement } from './change.ts';
+import type { AllowedChange } from './guard.ts';
 import { repairsAfter, repairsOf, withRepair } from './dispute.ts';
 import { tellDispute } from './dispute-recording.ts';
 import type { RoleArn, RoleId } from './ids.ts';
@@ -95,7 +96,7 @@ export function recordApplied(
   item: RecordedConnection,
   change: RoleChange,
   binding: Binding,
-  applied: { readonly roleId: RoleId; readonly steps: readonly Step[]; readonly isWideningHeld: boolean },
+  applied: Pick<AllowedChange, 'steps' | 'isWideningHeld' | 'blockedBy'> & { readonly roleId: RoleId },
   now: number,
 ): RecordedConnection {
   const before = recordedRole(item, change.roleArn);
@@ -105,10 +106,10 @@ export function recordApplied(
   const role: RecordedRole = {
     ...roleBase(change, applied.roleId),
     ...(applied.isWideningHeld ? narrowedBinding(before, binding) : boundTo(binding)),
-    ...repairsAfter(before, change, now),
+    ...repairsAfter(before, change, applied.blockedBy, now),
     ...revocationOf(before),
     ...(applied.isWideningHeld || binding.closed ? retirementOf(before) : {}),
-    written: applied.isWideningHeld ? narrowedFields(before, wanted, achieved) : wanted,
+    written: applied.isWideningHeld ? narrowedFields(before, change, wanted, achieved) : wanted,
     writtenAt: new Date(now).toISOString(),
     before: fieldsBefore(change, Object.keys(achieved), applied.steps),
   };
@@ -117,7 +118,7 @@ export function recordApplied(
   // What was only narrowed is still drift, though another change of it: since when is not forgotten.
   const left = applied.isWideningHeld ? item : withoutDriftOf(item, role.arn);
   const done = appendEvent({ ...withRole(left, role), told }, eventTo(change, binding, before), data, now);
-  return tellDispute(done, before, role, binding, now);
+  return tellDispute(done, before, role, binding, { now, isDrift: isDrift(change) });
 }
 
 /**
@@ -177,13 +178,20 @@ function narrowedBinding(
   };
 }
 
-/** A field that is as it should be is written by us; one that is only narrowed is still in conflict. */
+/**
+ * A field that is as it should be is written by us; one that is only narrowed is still drift or a conflict, as it was. Where
+ * nobody changed IAM, also a field that is only narrowed is as we have written it.
+ */
 function narrowedFields(
   before: RecordedRole | undefined,
+  { cause }: RoleChange,
   desired: FieldDigests,
   achieved: FieldDigests,
 ): FieldDigests {
-  const reached = Object.entries(achieved).filter(([path, value]) => (desired[path] ?? ABSENT) === value);
+  if (cause === 'new') return before?.written ?? {};
+  const reached = Object.entries(achieved).filter(
+    ([path, value]) => cause === 'change' || (desired[path] ?? ABSENT) === value,
+  );
   const fields = { ...before?.written, ...Object.fromEntries(reached) };
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== ABSENT));
 }
@@ -215,7 +223,10 @@ export function recordSettled(
   const action = { decision: 'done', changeId: before.intent.changeId };
   const aws = { account: role.account, roleArn: role.arn, roleId: settlement.roleId };
   const data = { ...connectionData(binding), aws, action };
-  return tellDispute(appendEvent(settled, before.intent.tells, data, now), before, role, binding, now);
+  return tellDispute(appendEvent(settled, before.intent.tells, data, now), before, role, binding, {
+    now,
+    isDrift: false,
+  });
 }
 
 function repairsSettled(before: RecordedRole | undefined, now: number): Pick<RecordedRole, 'repairs'> {

@@ -30,9 +30,8 @@ export function limitToReviewed(
   return changes.map((change) => {
     const extent = reviewed.get(change.id);
     if (!isAllowed(change) || extent === 'whole') return change;
-    const steps =
-      extent === 'narrowing' ? change.steps.filter((step) => change.narrowing.includes(step)) : [];
-    if (steps.length > 0) return { ...change, steps, isWideningHeld: true };
+    const steps = extent === 'narrowing' ? change.narrowing : [];
+    if (steps.length > 0) return { ...change, steps, isWideningHeld: true, blockedBy: 'not-reviewed' };
     return {
       ...change,
       reason: reasonWhenBlocked(change),

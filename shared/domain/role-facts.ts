@@ -1,7 +1,7 @@
 import type { Binding } from './bindings.ts';
 import type { Cause, DeletionSettlement, RoleChange, RoleSettlement } from './change.ts';
 import type { Target } from './claims.ts';
-import type { Mode, Retirement } from './configuration.ts';
+import type { Grant, Mode, Retirement } from './configuration.ts';
 import type { Ask } from './draft.ts';
 import { displayName } from './desire.ts';
 import { canonicalJson, digest } from './digest.ts';
@@ -27,6 +27,8 @@ export interface RoleFacts {
   readonly closingMode: Mode;
   readonly closingRevokes: boolean;
   readonly closingRetire: Retirement;
+  /** The grant that the role was written by, where it is still there and covers the role. */
+  readonly closingGrant: Grant | undefined;
   /** What a person asks for this role. */
   readonly asks: Ask | undefined;
   /** A closed role is deleted when it was not used for so long. */
@@ -51,6 +53,7 @@ export interface Decision {
   readonly grant: string;
   readonly mode: Mode;
   readonly retire: Retirement;
+  readonly severity: RoleChange['severity'];
   readonly reason: string;
   readonly occasion?: string;
   readonly differences: RoleChange['differences'];

@@ -105,7 +105,7 @@ export const roleFindings = {
   'role.disputed': {
     severity: 'high',
     meaning:
-      'The role was put back five times within an hour: something else writes to it as well. The next drift is held.',
+      'The role was put back five times within an hour: something else writes to it as well. It is narrowed again each time; what does not narrow is held.',
     mend: 'Find out who changes it and stop them; then `azfed apply`, or `azfed resume` for the connection.',
   },
   'trust.over-quota': {

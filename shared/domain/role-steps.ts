@@ -14,6 +14,8 @@ import { keepDenials } from './incident.ts';
 export interface Steps {
   readonly narrowing: readonly Step[];
   readonly widening: readonly Step[];
+  /** In place of both. */
+  readonly atOnce?: readonly Step[];
 }
 
 /**
@@ -71,6 +73,8 @@ export interface Mending {
   readonly fields: readonly string[];
   /** Those of them on which somebody's Deny stands. */
   readonly denials: readonly string[];
+  /** Those of them that are as azfed last wrote them: the configuration has changed, and nobody has changed IAM. */
+  readonly asWritten: readonly string[];
   readonly isWideningHeld: boolean;
   /** Nobody new is let in, because of a Deny in the trust; the rest is widened all the same. */
   readonly isTrustHeld: boolean;
@@ -80,79 +84,100 @@ export interface Mending {
 
 /**
  * One write for each field that differs, ordered so that nothing widens while a narrowing is pending:
- * boundary, trust that shuts somebody out, foreign policies, shorter sessions, marks; read back; sessions that were
- * issued until then revoked, where that is asked for; only then policies that are missing, longer sessions; read back; then the trust that lets somebody in.
+ * the trust that shuts somebody out, foreign policies off, the boundary, policies that somebody rewrote, shorter sessions;
+ * read back; sessions that were issued until then revoked, where that is asked for; only then what the configuration has
+ * replaced, policies that are missing, longer sessions, marks; read back; then the trust that lets somebody in.
  *
- * A trust that both lets in too many and too few is first narrowed to what both agree on, unless it is all there is to
- * do: then one write does both at the same moment. Where somebody put a Deny, it stays and the rest is mended.
+ * What only takes away comes before what replaces, which AWS can refuse for the sake of the new value.
+ *
+ * A trust that both lets in too many and too few is first narrowed to what both agree on. Where it is all there is to do,
+ * one write can do both at the same moment. Where somebody put a Deny, it stays and the rest is mended.
  */
 export function repairSteps(
   role: RoleArn,
   design: RoleDesign,
   observed: RoleState,
-  { fields: differing, denials, isWideningHeld, isTrustHeld, revokes }: Mending,
+  { fields: differing, denials, asWritten, isWideningHeld, isTrustHeld, revokes }: Mending,
 ): Steps {
   const state = denials.length > 0 ? keepDenials(design, observed) : design.state;
   const [expected, seen] = [roleFields(state), roleFields(observed)];
   const fields = differing.filter((path) => path === 'trust' || expected[path] !== seen[path]);
   const pick = (paths: readonly string[]) =>
     Object.fromEntries(paths.map((path) => [path, expected[path] ?? ABSENT]));
-  // One write sets session duration and description, so that they are mended together.
-  const isLonger =
-    fields.includes('maxSessionDuration') && !isNarrowing('maxSessionDuration', state, observed);
-  const isEarly = (path: string) =>
-    path !== 'trust' && isNarrowing(path, state, observed) && !(isLonger && path === 'description');
-  const early = fields.filter(isEarly);
-  const late = fields.filter((path) => path !== 'trust' && !isEarly(path));
+  const { early, late } = splitFields(fields, state, observed, asWritten);
   const isAlone = early.length + late.length === 0 && !isWideningHeld && !revokes;
   const trust = fields.includes('trust')
-    ? trustSteps(role, { ...design, state }, observed, { isAlone, isHeld: isTrustHeld })
-    : {};
+    ? trustSteps(role, { ...design, state }, observed, isTrustHeld)
+    : { narrow: [], widen: [] };
 
-  const narrowing = [
-    ...fieldSteps(
-      role,
-      state,
-      observed,
-      early.filter((path) => path === 'boundary'),
-    ),
-    ...(trust.narrow ? [trust.narrow] : []),
-    ...fieldSteps(
-      role,
-      state,
-      observed,
-      early.filter((path) => path !== 'boundary'),
-    ),
-  ];
+  const narrowing = [...trust.narrow, ...fieldSteps(role, state, observed, early)];
   const additions = fieldSteps(role, state, observed, late);
-  const narrowed = trust.narrow ? { trust: policyDigest(trust.narrow.trust) } : {};
+  const narrowed = Object.fromEntries(trust.narrow.map((step) => ['trust', policyDigest(step.trust)]));
+  const opening = readBack(role, trust.widen, pick(['trust']));
   return {
     narrowing: [...readBack(role, narrowing, { ...pick(early), ...narrowed }), ...revoking(role, revokes)],
-    widening: [
-      ...readBack(role, additions, pick(late)),
-      ...(trust.widen ? readBack(role, [trust.widen], pick(['trust'])) : []),
-    ],
+    widening: [...readBack(role, additions, pick(late)), ...opening],
+    ...(isAlone && trust.narrow.length > 0 && opening.length > 0 ? { atOnce: opening } : {}),
   };
 }
 
+/** Without the trust. early: what takes access away, pure removals first. late: the rest, what replaces first. */
+function splitFields(
+  fields: readonly string[],
+  desired: RoleState,
+  observed: RoleState,
+  asWritten: readonly string[],
+): { readonly early: readonly string[]; readonly late: readonly string[] } {
+  const [replaces, others] = partition(fields, (path) => isReplacement(path, desired, observed));
+  const narrows = (path: string) => path !== 'trust' && isNarrowing(path, desired, observed);
+  // One write sets session duration and description, so that they are mended together.
+  const isShorter = fields.includes('maxSessionDuration') && narrows('maxSessionDuration');
+  const isEarly = (path: string) => (path === 'description' ? isShorter : narrows(path));
+  const [removals, additions] = partition(others, isEarly);
+  const [rewritten, rollouts] = partition(replaces, (path) => isEarly(path) && !asWritten.includes(path));
+  return {
+    early: [...removals, ...rewritten],
+    late: [...rollouts, ...additions.filter((path) => path !== 'trust')],
+  };
+}
+
+function partition<Item>(items: readonly Item[], matches: (item: Item) => boolean): [Item[], Item[]] {
+  return [items.filter(matches), items.filter((item) => !matches(item))];
+}
+
 type SetTrust = Extract<WriteStep, { action: 'setTrust' }>;
+
+/** At most one write each. */
+interface TrustSteps {
+  readonly narrow: readonly SetTrust[];
+  readonly widen: readonly SetTrust[];
+}
 
 function trustSteps(
   role: RoleArn,
   { state, trust }: RoleDesign,
   observed: RoleState,
-  { isAlone, isHeld }: { readonly isAlone: boolean; readonly isHeld: boolean },
-): { narrow?: SetTrust; widen?: SetTrust } {
+  isHeld: boolean,
+): TrustSteps {
   const narrowed = narrowedTrust(observed.trust, trust);
   const whole: SetTrust = { action: 'setTrust', role, trust: state.trust };
-  const narrow: SetTrust | undefined = narrowed && { ...whole, trust: narrowed };
-  if (isHeld) return narrow ? { narrow } : {};
-  if (samePolicy(observed.trust, state.trust)) return {};
-  if (narrow && samePolicy(narrow.trust, state.trust)) return { narrow };
-  return narrow && !isAlone ? { narrow, widen: whole } : { widen: whole };
+  const narrow = narrowed ? [{ ...whole, trust: narrowed }] : [];
+  if (!isHeld && samePolicy(observed.trust, state.trust)) return { narrow: [], widen: [] };
+  if (isHeld || (narrowed && samePolicy(narrowed, state.trust))) return { narrow, widen: [] };
+  return { narrow, widen: [whole] };
 }
 
-/** Whether mending the field, which is not the trust, can only take access away (or changes none, as marks do). */
+/** The boundary, or a policy with the right name and other content: the write takes away and gives in one. */
+function isReplacement(path: string, desired: RoleState, observed: RoleState): boolean {
+  const inline = nameIn('policies.inline.', path);
+  if (inline === undefined) return path === 'boundary';
+  return (
+    valueAt(desired.inlinePolicies, inline) !== undefined &&
+    valueAt(observed.inlinePolicies, inline) !== undefined
+  );
+}
+
+/** Whether mending the field, which is not the trust, takes access away. Marks give none. */
 export function isNarrowing(path: string, desired: RoleState, observed: RoleState): boolean {
   const managed = nameIn('policies.managed.', path);
   const inline = nameIn('policies.inline.', path);
@@ -160,7 +185,8 @@ export function isNarrowing(path: string, desired: RoleState, observed: RoleStat
   if (path === REVOCATION_PATH) return valueAt(desired.inlinePolicies, REVOCATION_POLICY) !== undefined;
   // A policy with the right name and other content is replaced at once: what it wrongly allows goes first.
   if (inline !== undefined) return valueAt(observed.inlinePolicies, inline) !== undefined;
-  return path !== 'maxSessionDuration' || desired.maxSessionDuration < observed.maxSessionDuration;
+  if (path === 'maxSessionDuration') return desired.maxSessionDuration < observed.maxSessionDuration;
+  return path === 'boundary';
 }
 
 function fieldSteps(

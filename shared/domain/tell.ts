@@ -88,6 +88,7 @@ export function describeChange(
   return {
     ...connectionData(binding),
     cause: change.cause,
+    severity: change.severity,
     mode: change.mode,
     reason: change.reason,
     aws: {

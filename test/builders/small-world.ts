@@ -188,14 +188,13 @@ function carryOut(past: SmallWorld, change: GuardedChange): SmallWorld {
     );
   const roleId = iam.roles.get(change.roleArn)?.id;
   if (roleId === undefined) throw new Error(`${change.roleArn} is not there after its change.`);
-  const { steps, isWideningHeld } = change;
-  const revoked = steps.some(({ action }) => action === 'revokeSessions');
+  const revoked = change.steps.some(({ action }) => action === 'revokeSessions');
   const meant = (item: RecordedConnection) =>
     revoked ? recordRevocation(item, change.roleArn, revocationTime(past.now)) : item;
   return change.bindings.reduce(
     (seen, binding) =>
       update(seen, binding, (item) =>
-        recordApplied(meant(item), change, binding, { roleId, steps, isWideningHeld }, past.now),
+        recordApplied(meant(item), change, binding, { ...change, roleId }, past.now),
       ),
     { ...intended, iam },
   );

@@ -24,7 +24,7 @@ import {
   setStage,
   wholeGrant,
 } from '../builders/stage.ts';
-import { ADMINISTRATOR, createTampering } from '../builders/tampering.ts';
+import { ADMINISTRATOR, READ_ONLY, createTampering } from '../builders/tampering.ts';
 
 const connections = { 'Shop/a': 'role-a', 'Shop/b': 'role-b', 'Pay/c': 'role-c', 'Pay/d': 'role-d' };
 const roles = Object.values(connections);
@@ -42,8 +42,12 @@ afterEach(() => stage.close());
 const attach = async (...to: readonly string[]) => {
   for (const role of to) await createTampering(stage.console).attach(role, ADMINISTRATOR);
 };
-const detach = async (...from: readonly string[]) => {
-  for (const role of from) await createTampering(stage.console).detach(role, ADMINISTRATOR);
+/** They lack what their grant gives them. */
+const lose = async (...those: readonly string[]) => {
+  for (const role of those) await createTampering(stage.console).detach(role, READ_ONLY);
+};
+const regain = async (...those: readonly string[]) => {
+  for (const role of those) await createTampering(stage.console).attach(role, READ_ONLY);
 };
 const attached = async (role: string) => (await viewRole(stage.console, role)).managedPolicies;
 const told = (type: string) => stage.cloud.receiver.received.filter((event) => event.type === type).length;
@@ -149,14 +153,14 @@ describe('a breaker', () => {
   const account = () => ({ of: 'account', id: required(parseAccountId(ACCOUNT), 'account') }) as const;
   const tripped = async () => {
     await settle({ limits: { driftPercent: 20 } });
-    await attach(...roles);
+    await lose(...roles);
     return stage.pass();
   };
 
   it('that trips is told once, and stays so when less has drifted, and over a restart', async () => {
     expect((await tripped()).writes.iam).toEqual([]);
     expect((await stage.pass()).writes).toEqual({ iam: [], table: 0 });
-    await detach('role-a', 'role-b', 'role-c');
+    await regain('role-a', 'role-b', 'role-c');
     const less = await stage.pass();
     expect({ outcome: less.outcome, iam: less.writes.iam }).toEqual({ outcome: 'held', iam: [] });
 
@@ -167,7 +171,7 @@ describe('a breaker', () => {
     client.destroy();
 
     expect(restarted.outcome).toBe('held');
-    expect(await attached('role-d')).toContain(ADMINISTRATOR);
+    expect(await attached('role-d')).not.toContain(READ_ONLY);
     expect(told('deployment.breaker-tripped.v1')).toBe(1);
   });
 
@@ -175,15 +179,15 @@ describe('a breaker', () => {
     await tripped();
     const federated = { outcome: 'converged' };
     await resume(account());
-    expect((await stage.pass()).writes.iam).toEqual(roles.map(() => 'DetachRolePolicy'));
+    expect((await stage.pass()).writes.iam).toEqual(roles.map(() => 'AttachRolePolicy'));
 
     stage.clock.advance(HOUR_MS - MINUTE_MS);
-    await attach(...roles);
-    expect((await stage.pass()).writes.iam).toEqual(roles.map(() => 'DetachRolePolicy'));
+    await lose(...roles);
+    expect((await stage.pass()).writes.iam).toEqual(roles.map(() => 'AttachRolePolicy'));
     expect(await stage.pass()).toMatchObject(federated);
 
     stage.clock.advance(MINUTE_MS * 15);
-    await attach(...roles);
+    await lose(...roles);
     expect((await stage.pass()).writes.iam).toEqual([]);
     expect(told('deployment.breaker-tripped.v1')).toBe(2);
   });
@@ -192,8 +196,15 @@ describe('a breaker', () => {
     await tripped();
     expect((await stage.pass({ trigger: 'person' })).writes.iam).toHaveLength(roles.length);
     stage.clock.advance(15 * MINUTE_MS);
-    await attach('role-a');
+    await lose('role-a');
     expect((await stage.pass()).writes.iam).toEqual([]);
+  });
+
+  it('that has tripped keeps no role from being narrowed', async () => {
+    await tripped();
+    await attach('role-a');
+    expect((await stage.pass()).writes.iam).toEqual(['DetachRolePolicy']);
+    expect(await attached('role-a')).not.toContain(ADMINISTRATOR);
   });
 });
 
@@ -250,7 +261,7 @@ describe('what a pass decides, while events of earlier decisions are delivered',
   it('is not lost: a breaker that trips stays so', async () => {
     await settle({ limits: { driftPercent: 20 } });
     await suspend({ of: 'grant', name: 'other' });
-    await attach(...roles);
+    await lose(...roles);
     const planned = await stage.plan();
     await delivered();
 
@@ -261,14 +272,14 @@ describe('what a pass decides, while events of earlier decisions are delivered',
 
   it('does not take back what a person allows meanwhile: the breaker does not trip again', async () => {
     await settle({ limits: { driftPercent: 20 } });
-    await attach(...roles);
+    await lose(...roles);
     const planned = await stage.plan();
     await stage.pass();
     await resume({ of: 'everything' });
 
     await applyPass(stage.ports, stage.configuration(), planned);
 
-    expect((await stage.pass()).writes.iam).toEqual(roles.map(() => 'DetachRolePolicy'));
+    expect((await stage.pass()).writes.iam).toEqual(roles.map(() => 'AttachRolePolicy'));
     expect(told('deployment.breaker-tripped.v1')).toBe(1);
   });
 });

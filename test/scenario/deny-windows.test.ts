@@ -1,7 +1,7 @@
 import { viewIam, viewRole } from '../builders/iam-view.ts';
 import type { Stage } from '../builders/stage.ts';
 import { MINUTE_MS, ORGANIZATION, setStage } from '../builders/stage.ts';
-import { ADMINISTRATOR, createTampering } from '../builders/tampering.ts';
+import { ADMINISTRATOR, READ_ONLY, createTampering } from '../builders/tampering.ts';
 
 const connections = { 'Shop/a': 'role-a', 'Shop/b': 'role-b' };
 /** The story begins on a Sunday at 10:00 in Zurich. */
@@ -21,9 +21,9 @@ describe('a deny window', () => {
   const types = () => stage.cloud.receiver.received.map(({ type }) => type);
   const tamper = () => createTampering(stage.console).attach('role-a', ADMINISTRATOR);
 
-  it('lets a hands-off pass find and tell, and change nothing until it is over', async () => {
+  it('lets a hands-off pass find and tell, and widen nothing until it is over', async () => {
     const before = await viewIam(stage.console);
-    await tamper();
+    await createTampering(stage.console).detach('role-a', READ_ONLY);
     const tampered = await viewIam(stage.console);
 
     const during = await stage.pass();
@@ -36,9 +36,18 @@ describe('a deny window', () => {
     expect(await viewIam(stage.console)).toEqual(before);
   });
 
-  it('does not hold a person', async () => {
+  it('holds no narrowing', async () => {
     const before = await viewIam(stage.console);
     await tamper();
+
+    expect((await stage.pass()).writes.iam).toEqual(['DetachRolePolicy']);
+
+    expect(await viewIam(stage.console)).toEqual(before);
+  });
+
+  it('does not hold a person', async () => {
+    const before = await viewIam(stage.console);
+    await createTampering(stage.console).detach('role-a', READ_ONLY);
 
     expect((await stage.pass({ trigger: 'person' })).outcome).toBe('changed');
 

@@ -1,7 +1,7 @@
 import { viewIam, viewRole } from '../builders/iam-view.ts';
 import type { Stage, StageOptions } from '../builders/stage.ts';
 import { MINUTE_MS, ORGANIZATION, READER_PAT, setStage, wholeGrant } from '../builders/stage.ts';
-import { ADMINISTRATOR, createTampering, looseStatements } from '../builders/tampering.ts';
+import { ADMINISTRATOR, READ_ONLY, createTampering, looseStatements } from '../builders/tampering.ts';
 
 const connections = { 'Shop/a': 'role-a', 'Shop/b': 'role-b', 'Pay/c': 'role-c', 'Pay/d': 'role-d' };
 
@@ -76,7 +76,7 @@ describe('what a pass may do', () => {
     expect(byPerson).toBe('changed');
   });
 
-  it('is limited in number, the least urgent first to wait, and the next passes finish', async () => {
+  it('is limited in number, the least dangerous first to wait, and the next passes finish', async () => {
     await settle({ limits: { changesPerPass: 2 } });
     const outcomes: string[] = [];
     for (let pass = 0; pass < 3; pass++) outcomes.push((await stage.pass()).outcome);
@@ -86,12 +86,13 @@ describe('what a pass may do', () => {
 
     stage.clock.advance(15 * MINUTE_MS);
     const by = createTampering(stage.console);
-    for (const role of Object.values(connections)) await by.attach(role, ADMINISTRATOR);
+    for (const role of Object.values(connections)) await by.detach(role, READ_ONLY);
+    await by.attach('role-d', ADMINISTRATOR);
     await by.deleteProvider();
     const first = await stage.pass();
-    expect(first.writes.iam).toEqual(['CreateOpenIDConnectProvider', 'DetachRolePolicy']);
-    expect((await stage.pass()).writes.iam).toEqual(['DetachRolePolicy', 'DetachRolePolicy']);
-    expect((await stage.pass()).writes.iam).toEqual(['DetachRolePolicy']);
+    expect(first.writes.iam).toEqual(['CreateOpenIDConnectProvider', 'DetachRolePolicy', 'AttachRolePolicy']);
+    expect((await stage.pass()).writes.iam).toEqual(['AttachRolePolicy', 'AttachRolePolicy']);
+    expect((await stage.pass()).writes.iam).toEqual(['AttachRolePolicy']);
     expect((await stage.pass()).outcome).toBe('converged');
     expect(await viewIam(stage.console)).toEqual(federated);
   });
@@ -109,21 +110,22 @@ describe('what a pass may do', () => {
     );
   });
 
-  it('is nothing but closing when more drifted than is likely, until a person looks', async () => {
+  it('is nothing but narrowing when more drifted than is likely, until a person looks', async () => {
     await settle({ limits: { driftPercent: 20 } });
     const federated = await viewIam(stage.console);
     const by = createTampering(stage.console);
-    for (const role of Object.values(connections)) await by.attach(role, ADMINISTRATOR);
+    for (const role of Object.values(connections)) await by.detach(role, READ_ONLY);
+    await by.attach('role-a', ADMINISTRATOR);
 
     const handsOff = await stage.pass();
 
-    expect({ outcome: handsOff.outcome, iam: handsOff.writes.iam }).toEqual({ outcome: 'held', iam: [] });
+    expect(handsOff.writes.iam).toEqual(['DetachRolePolicy']);
     expect(handsOff.plan.findings.map(({ code }) => code)).toContain('account.drift-breaker');
     expect((await stage.pass({ trigger: 'person' })).outcome).toBe('changed');
     expect(await viewIam(stage.console)).toEqual(federated);
   });
 
-  it('is nothing in an organization that lost sight of more than is likely', async () => {
+  it('is nothing but narrowing in a project that lost sight of more than is likely', async () => {
     await settle({ limits: { absencePercent: 10 } });
     const federated = await viewIam(stage.console);
     stage.cloud.azureDevOps.organizations.setPat(ORGANIZATION, {
@@ -135,7 +137,7 @@ describe('what a pass may do', () => {
 
     const { writes, plan } = await stage.pass();
 
-    expect(writes.iam).toEqual([]);
+    expect(writes.iam).toEqual(['DetachRolePolicy']);
     expect(plan.findings.map(({ code }) => code)).toContain('organization.absence-breaker');
     expect((await viewRole(stage.console, 'role-b')).trust).toBe(federated.roles['role-b']?.trust);
   });

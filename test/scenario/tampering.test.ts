@@ -222,14 +222,14 @@ describe('somebody at the console', () => {
     const { writes } = await stage.pass();
 
     expect(writes.iam).toEqual([
-      'PutRolePermissionsBoundary',
       'UpdateAssumeRolePolicy',
       'DeleteRolePolicy',
       'DetachRolePolicy',
+      'PutRolePermissionsBoundary',
       'UpdateRole',
-      'UntagRole',
       'PutRolePolicy',
       'AttachRolePolicy',
+      'UntagRole',
     ]);
     await expectRest();
   });

@@ -46,7 +46,7 @@ it('remembers what was put right beside what was in order, the latest pass first
 
 it('tells held and failed from done', async () => {
   await federated();
-  stage.configure({ grants: [{ ...wholeGrant, maxSessionDuration: 3600 }], limits: { changesPerPass: 2 } });
+  stage.configure({ grants: [{ ...wholeGrant, maxSessionDuration: 43_200 }], limits: { changesPerPass: 2 } });
   stage.cloud.aws.faults.next({ operation: 'UpdateRole' }, 'accessDenied');
   await stage.pass();
   const [latest] = await passes();

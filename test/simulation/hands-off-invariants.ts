@@ -1,11 +1,12 @@
-import type { AccountId, ConnectionId } from '../../shared/domain/ids.ts';
+import type { AccountId, ConnectionId, ProjectId } from '../../shared/domain/ids.ts';
 import type { PauseScope, RecordedControls } from '../../shared/domain/recorded-controls.ts';
 import { contoso } from '../builders/configuration.ts';
 import type { Check, RoleWrite } from './role-write.ts';
 import { grantOf, newlyAdmitted } from './role-write.ts';
-import { isTaken } from './objections.ts';
+import { admitted } from './admission.ts';
+import { isRecorded, isTaken } from './objections.ts';
 import type { Process } from './process.ts';
-import { recordsOf } from './table.ts';
+import { recordedConnections, recordsOf } from './table.ts';
 import type { World } from './world.ts';
 import { isRevocation } from './revocation-invariants.ts';
 
@@ -14,23 +15,24 @@ interface Place {
   readonly account: AccountId;
   readonly grants: readonly string[];
   readonly connections: readonly ConnectionId[];
+  readonly projects: readonly ProjectId[];
 }
 
 /**
- * I9: nothing is written where the grant says observe, before a person has said yes, where a person has suspended it,
- * where a breaker has tripped and nobody has resumed, or in a deny window.
+ * I9: nothing is written where the grant says observe, before a person has said yes, or where a person has suspended it.
+ * Where a breaker has tripped and nobody has resumed, and in a deny window, roles are only narrowed (I17).
  */
 export const keepsOut: Check = (world, process, write) => {
   const { after, step } = write;
   const what = `${step.action} on ${after.name}`;
   if (grantOf(world, after.arn)?.mode === 'observe') return [`I9 ${what} while only observing`];
   const begins = process.changing.get(after.account) !== after.arn;
-  const isClosing = closes(write);
+  const place = placeOf(world, write);
   const why = [
-    begins && isPaused(process, placeOf(world, write)) && 'while it is suspended',
+    begins && isPaused(process, place) && 'while it is suspended',
     isNew(process) && 'before anybody said yes',
-    isTripped(process, after.account, isClosing) && 'though a breaker has tripped',
-    isInWindow(world, process) && !(isClosing && hasStranger(world, process, write)) && 'in a deny window',
+    !narrowsOnly(write) && isTripped(process, place) && 'though a breaker has tripped',
+    isInWindow(world, process) && !mayGoOnInWindow(world, process, write) && 'in a deny window',
   ];
   return why.filter((one) => typeof one === 'string').map((one) => `I9 ${what} ${one}`);
 };
@@ -39,9 +41,10 @@ export const keepsOut: Check = (world, process, write) => {
 export function whyNotProvider(world: World, process: Process, account: AccountId): readonly string[] {
   const why = [
     world.configuration.grants.every(({ mode }) => mode === 'observe') && 'while only observing',
-    isPaused(process, { account, grants: [], connections: [] }) && 'while it is suspended',
+    isPaused(process, { account, grants: [], connections: [], projects: [] }) && 'while it is suspended',
     isNew(process) && 'before anybody said yes',
-    isTripped(process, account, false) && 'though a breaker has tripped',
+    isTripped(process, { account, grants: [], connections: [], projects: [] }) &&
+      'though a breaker has tripped',
     isInWindow(world, process) && 'in a deny window',
   ];
   return why.filter((one) => typeof one === 'string');
@@ -86,14 +89,20 @@ function placeOf(world: World, { after }: RoleWrite): Place {
     account: after.account,
     grants: records.map(({ role }) => role.grant),
     connections: records.map(({ connectionId }) => connectionId),
+    projects: recordedConnections(world.table)
+      .filter(({ connectionId }) => records.some((record) => record.connectionId === connectionId))
+      .flatMap(({ references }) => references.map(({ projectId }) => projectId)),
   };
 }
 
-/** Too much drifted: only closing goes on. Too much is missing: nothing does. */
-function isTripped(process: Process, account: AccountId, isClosing: boolean): boolean {
+/** Too much drifted in the account, or too much is missing in a project of the role or in the organization. */
+function isTripped(process: Process, { account, projects }: Place): boolean {
   if (!isHandsOff(process)) return false;
   const tripped = (process.planned?.breakers ?? []).filter(({ resumed }) => !resumed);
-  return tripped.some(({ scope }) => (scope.of === 'drift' ? scope.account === account && !isClosing : true));
+  return tripped.some(({ scope }) => {
+    if (scope.of === 'drift') return scope.account === account;
+    return scope.project === undefined || (scope.account === account && projects.includes(scope.project));
+  });
 }
 
 function isInWindow({ configuration }: World, process: Process): boolean {
@@ -104,9 +113,28 @@ function isInWindow({ configuration }: World, process: Process): boolean {
   );
 }
 
-/** It only takes away: nobody comes in who did not before. */
-function closes({ before, after, step }: RoleWrite): boolean {
-  return isRevocation(step) || (step.action === 'setTrust' && newlyAdmitted(before, after).length === 0);
+/** It takes access away, or puts back what limits it. Marks do neither. */
+function narrowsOnly(write: RoleWrite): boolean {
+  const { before, after, step } = write;
+  if (!before || newlyAdmitted(before, after).length > 0) return false;
+  if (step.action === 'putInlinePolicy')
+    return isRevocation(step) || Object.hasOwn(before.inlinePolicies, step.name);
+  if (step.action === 'updateRole') return after.maxSessionDuration < before.maxSessionDuration;
+  return ['setTrust', 'setBoundary', 'detachManagedPolicy', 'deleteInlinePolicy'].includes(step.action);
+}
+
+const mayGoOnInWindow = (world: World, process: Process, write: RoleWrite) =>
+  narrowsOnly(write) && !retires(world, process, write);
+
+/** A connection that has the role by the record, and its name still, is shut out of it, and no stranger holds its name. */
+function retires(world: World, process: Process, write: RoleWrite): boolean {
+  const { before, after, step } = write;
+  if (!before || step.action !== 'setTrust' || admitted(after.trust, after.account).size > 0) return false;
+  const held = new Set((process.seen ?? []).flatMap(({ subjects }) => [...subjects]));
+  const isShutOut = [...admitted(before.trust, before.account)].some(
+    (subject) => held.has(subject) && isRecorded(world, after.arn, subject),
+  );
+  return isShutOut && !hasStranger(world, process, write);
 }
 
 /** Another connection holds a name that was let into the role. */

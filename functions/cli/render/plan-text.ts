@@ -46,7 +46,7 @@ function changeText(change: GuardedChange, style: Style, extent: Extent): string
     : { '+': style.green, '~': style.yellow, '&': style.cyan, '-': style.red }[marks[change.kind]];
   const place = change.target === 'role' ? change.roleArn : change.providerArn;
   const lines = [
-    `${colour(isHeld ? '=' : marks[change.kind])} ${style.bold(inert(titleOf(change)))}  ${style.dim(`${change.kind}, ${change.cause}`)}`,
+    `${colour(isHeld ? '=' : marks[change.kind])} ${style.bold(inert(titleOf(change)))}  ${style.dim(`${change.kind}, ${change.cause},`)} ${severityColours(style)[change.severity](change.severity)}`,
     `    ${inert(place)}`,
     `    ${inert(change.reason)}`,
     ...actorLines(change.actor, style),
@@ -54,11 +54,15 @@ function changeText(change: GuardedChange, style: Style, extent: Extent): string
     ...(change.decision === 'held'
       ? [`    ${style.yellow('held')}: ${heldReasons[change.heldBecause]}`]
       : []),
-    ...(change.isWideningHeld
-      ? [`    ${style.yellow('in part')}: only what narrows access is done now`]
-      : []),
+    ...partLines(change, style),
   ];
   return lines.join('\n');
+}
+
+function partLines(change: GuardedChange, style: Style): readonly string[] {
+  if (change.decision === 'held' || !change.isWideningHeld) return [];
+  const why = change.blockedBy ? `; ${heldReasons[change.blockedBy]}` : '';
+  return [`    ${style.yellow('in part')}: only what narrows access is done now${why}`];
 }
 
 /** By whom, in the words of CloudTrail; where nobody was found, where to look. */

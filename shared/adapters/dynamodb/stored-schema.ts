@@ -179,7 +179,12 @@ const pauseScope = z.discriminatedUnion('of', [
 
 const breakerScope = z.discriminatedUnion('of', [
   z.strictObject({ of: z.literal('drift'), account: accountId }),
-  z.strictObject({ of: z.literal('absence'), organization: organizationId }),
+  z.strictObject({
+    of: z.literal('absence'),
+    organization: organizationId,
+    project: z.exactOptional(projectId),
+    account: z.exactOptional(accountId),
+  }),
 ]);
 
 const person = z.string();

@@ -40,7 +40,7 @@ describe('when somebody', () => {
     '%s, that field alone is told and mended with one write',
     (what, one) => {
       const seen = drifted((role) => tampered(role, [one]));
-      const { plan, world: done } = pass(seen);
+      const { plan, changes, world: done } = pass(seen);
 
       expect(plan.changes).toHaveLength(1);
       const [change] = plan.changes;
@@ -48,7 +48,7 @@ describe('when somebody', () => {
       expect(change?.differences.map(({ path }) => path)).not.toEqual([]);
       for (const { path } of change?.differences ?? []) expect(path.startsWith(one.path)).toBe(true);
 
-      const steps = [...(change?.narrowing ?? []), ...(change?.widening ?? [])].map(({ action }) => action);
+      const steps = changes.flatMap((each) => each.steps.map(({ action }) => action));
       expect(steps.filter((action) => action !== 'readBack')).toEqual(repairs[what] ?? ['setTrust']);
       expect(roleFields(roleOf(done, r1))).toEqual(roleFields(roleOf(rested, r1)));
       expect(roleOf(done, roleArn('r2'))).toBe(roleOf(rested, roleArn('r2')));

@@ -350,7 +350,7 @@ describe('the breaker of absence', () => {
   ])('with %d of %d connections missing at 10 %%', (count, all, expected) => {
     const seen = rested(all);
     const last = roleOf(seen, roleArn(`r${all}`));
-    const tampering = tamperings['attaches a policy'];
+    const tampering = tamperings['detaches all policies'];
     if (!tampering) throw new Error('The table has no such row.');
     const attacked = { ...missing(count, seen), iam: withRole(seen.iam, tampered(last, [tampering])) };
     expect(holds(attacked, { limits: { absencePercent: 10 } })).toEqual([expected]);

@@ -32,17 +32,17 @@ describe('a repair', () => {
     };
     const [change] = planOf({ ...before, iam: withRole(before.iam, role) }).changes;
     expect(said(change?.narrowing)).toEqual([
-      'setBoundary',
       'setTrust closed',
       'deleteInlinePolicy',
       'detachManagedPolicy',
-      'tagRole',
+      'setBoundary',
       'readBack',
     ]);
     expect(said(change?.widening)).toEqual([
       'putInlinePolicy',
       'attachManagedPolicy',
       'updateRole',
+      'tagRole',
       'readBack',
       'setTrust open',
       'readBack',

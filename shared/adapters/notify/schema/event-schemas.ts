@@ -15,6 +15,7 @@ import {
   provider,
   reason,
   role,
+  severity,
   subject,
   time,
 } from './fields.ts';
@@ -31,6 +32,7 @@ const change = {
   cause: z
     .enum(['drift', 'change', 'conflict', 'new', 'gone'])
     .describe('Who moved: IAM, Azure DevOps, or both.'),
+  severity: severity.optional().describe('How dangerous it is to leave things as they are.'),
   mode: z.enum(['observe', 'repair', 'enforce']).describe('Of the grant.'),
   reason,
   aws: role,

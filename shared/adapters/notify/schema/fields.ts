@@ -59,12 +59,15 @@ export const provider = z
   })
   .describe('The OIDC provider in AWS.');
 
+export const severity = z.enum(['critical', 'high', 'medium', 'low', 'info']);
+
 const difference = z.strictObject({
   path: z
     .string()
     .describe('The field, as a person would look for it: `tags.team`, `trust.Statement[0].Effect`.'),
   expected: z.unknown().optional().describe('What azfed wants there. Left out: nothing.'),
   actual: z.unknown().optional().describe('What is there. Left out: nothing.'),
+  severity: severity.optional().describe('How dangerous it is.'),
 });
 
 export const drift = {
