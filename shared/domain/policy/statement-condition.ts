@@ -77,7 +77,15 @@ export function entryTruth(entry: ConditionEntry, lookup: Lookup, hasVariables: 
   const { values } = entry;
   const expandFor = hasVariables && operator.expandsVariables ? lookup : undefined;
   const matches = (actual: string) =>
-    any(values.map((value) => valueTruth(value, expandFor, (pieces) => operator.compare(pieces, actual))));
+    any(
+      values.map((value) =>
+        valueTruth(value, expandFor, {
+          compare: (pieces) => operator.compare(pieces, actual),
+          // Whether a negated operator holds for a value without a variable's key is not documented.
+          absent: operator.isNegated ? 'unknown' : 'no',
+        }),
+      ),
+    );
   const satisfied = held.map((actual) => (operator.isNegated ? not(matches(actual)) : matches(actual)));
   return quantified(name, satisfied);
 }
@@ -85,12 +93,12 @@ export function entryTruth(entry: ConditionEntry, lookup: Lookup, hasVariables: 
 function valueTruth(
   value: string,
   lookup: Lookup | undefined,
-  compare: (pieces: readonly Piece[]) => Truth,
+  { compare, absent }: { readonly compare: (pieces: readonly Piece[]) => Truth; readonly absent: Truth },
 ): Truth {
   if (lookup === undefined) return compare([{ text: value, isLiteral: false }]);
   const expansion = expandVariables(value, lookup);
   if (expansion === 'unknown') return 'unknown';
-  return expansion === 'absent' ? 'no' : compare(expansion);
+  return expansion === 'absent' ? absent : compare(expansion);
 }
 
 function nullTruth(name: OperatorName, values: readonly string[], isAbsent: boolean): Truth {

@@ -182,13 +182,31 @@ function statementAsks(
   const expands = expandsVariables(document);
   return [
     ...unknownInStatement(statement).map((what) => ({ what, truth: 'unknown' as const })),
-    { what: 'Principal', truth: oneOf(Principal, NotPrincipal, (value) => principalTruth(value, request)) },
+    { what: 'Principal', truth: principalsTruth(Principal, NotPrincipal, request) },
     { what: 'Action', truth: oneOf(Action, NotAction, actionTruth) },
     ...conditionEntries(statement).map((entry) => ({
       what: `Condition ${entry.operator} ${entry.key}`,
       truth: entryTruth(entry, lookup, expands),
     })),
   ];
+}
+
+/**
+ * `NotPrincipal` with an account: whether the token of a provider is of its provider's account is not documented, so
+ * that such an exception may or may not be of it.
+ */
+function principalsTruth(
+  principal: Json | undefined,
+  others: Json | undefined,
+  request: WebIdentityRequest,
+): Truth {
+  const truth = oneOf(principal, others, (value) => principalTruth(value, request));
+  const account = /^arn:[^:]+:iam::(\d{12}):/.exec(request.providerArn)?.[1];
+  const excepted = isObject(others) ? listOf(others['AWS']) : [];
+  const isOwnAccount = (member: Json) =>
+    typeof member === 'string' &&
+    (member === account || (member.endsWith(':root') && member.split(':')[4] === account));
+  return truth === 'yes' && account !== undefined && excepted.some(isOwnAccount) ? 'unknown' : truth;
 }
 
 /** An element and its complement: exactly one of them may stand in a statement. */
