@@ -25,6 +25,7 @@ import type { Step, WriteStep } from '../domain/step.ts';
 import { addedDenials, withDenials } from '../domain/trust-narrowing.ts';
 import type { RoleParts, RoleReading } from '../ports/accounts.ts';
 import type { Hand } from './hand.ts';
+import { Refusals } from './refusals.ts';
 
 type RoleChange = AllowedChange & { readonly target: 'role' };
 
@@ -110,19 +111,33 @@ async function carryOut(
       throw new ConflictError('moved', `${change.roleArn} was replaced while it was being changed.`);
     id = role.id;
   };
-  for (const step of change.steps) {
-    if (step.action === 'readBack' && isOfPoliciesAlone(change)) await readBackPolicies(hand, step);
-    else if (step.action === 'readBack') await check(step);
-    else if (step.action === 'readBackGone') await readBackGone(hand, step.role);
+  const refusals = new Refusals();
+  const carry = async (step: Step) => {
+    if (step.action === 'readBackGone') await readBackGone(hand, step.role);
     else if (step.action === 'revokeSessions') await check(await revoke(hand, change, record));
-    else {
+    else if (step.action === 'readBack') {
+      const expectation = { ...step, expected: refusals.expectable(step.expected) };
+      await (isOfPoliciesAlone(change) ? readBackPolicies(hand, expectation) : check(expectation));
+    } else {
       await hand.assertHeld();
       await hand.writer.write(keepingDenials(step, denials));
     }
+  };
+  for (const step of change.steps) {
+    if (isIndependent(change, step)) await refusals.keep(step, () => carry(step));
+    else {
+      refusals.rethrow();
+      await carry(step);
+    }
   }
+  refusals.rethrow();
   if (id === undefined) throw new ConflictError('moved', `${change.roleArn} was never read back.`);
   return id;
 }
+
+/** A narrowing step of a role that stays. What is deleted goes in one order, and what widens depends on all that narrows. */
+const isIndependent = ({ kind, narrowing }: RoleChange, step: Step) =>
+  kind !== 'delete' && narrowing.includes(step);
 
 /**
  * A trust with the Deny statements that were read last and that nobody planned for: the guard of a company may put one on

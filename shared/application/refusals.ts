@@ -1,0 +1,54 @@
+import { REVOCATION_PATH } from '../domain/revocation.ts';
+import type { FieldDigests } from '../domain/recorded.ts';
+import { ConflictError, UpstreamError, describeFailure, isDefect } from '../domain/errors.ts';
+import type { Step } from '../domain/step.ts';
+
+/**
+ * The narrowing steps of one change that AWS has refused. Each step stands for itself: one that is refused keeps no other
+ * from being tried, and only what widens depends on all of them.
+ */
+export class Refusals {
+  private readonly errors: Error[] = [];
+  private readonly paths = new Set<string>();
+
+  /** Runs a narrowing step. Keeps what the outside refuses, and throws what is a defect or a change by somebody else. */
+  async keep(step: Step, act: () => Promise<void>): Promise<void> {
+    try {
+      await act();
+    } catch (error) {
+      if (isDefect(error) || isOver(error) || !(error instanceof Error)) throw error;
+      this.errors.push(error);
+      for (const path of pathsOf(step)) this.paths.add(path);
+    }
+  }
+
+  /** What a read-back can expect of steps of which some were refused. */
+  expectable(expected: FieldDigests): FieldDigests {
+    return Object.fromEntries(Object.entries(expected).filter(([path]) => !this.paths.has(path)));
+  }
+
+  /** Throws what was refused; nothing when nothing was. */
+  rethrow(): void {
+    const [first, ...others] = this.errors;
+    if (first === undefined) return;
+    if (others.length === 0) throw first;
+    const messages = this.errors.map((error) => describeFailure(error).message);
+    throw new UpstreamError(describeFailure(first).code, messages.join(' '), { cause: first });
+  }
+}
+
+/** The role or the lease is not what it was: nothing more may be done. */
+const isOver = (error: unknown) => error instanceof ConflictError && ['moved', 'lease'].includes(error.code);
+
+/** The fields of a role that a step writes. */
+function pathsOf(step: Step): readonly string[] {
+  if ('policy' in step) return [`policies.managed.${step.policy}`];
+  if ('name' in step) return [`policies.inline.${step.name}`];
+  const written: Partial<Record<Step['action'], readonly string[]>> = {
+    setTrust: ['trust'],
+    setBoundary: ['boundary'],
+    updateRole: ['maxSessionDuration', 'description'],
+    revokeSessions: [REVOCATION_PATH],
+  };
+  return written[step.action] ?? [];
+}
