@@ -47,7 +47,8 @@ describe('the credential of a look', () => {
     const { source, refused } = tokens('of yesterday', TOKEN);
     const inventory = await desk.look(source);
     expect(summaryOf(inventory)).toEqual({ identity: 'known', projects: { Shop: 1 } });
-    expect(inventory.requests).toBe(1 + 3);
+    // Refused; then identity, spelling of the organization, projects, connections.
+    expect(inventory.requests).toBe(1 + 4);
     expect(refused).toEqual(['of yesterday']);
   });
 

@@ -16,9 +16,9 @@ describe('how patiently a look asks', () => {
 
   const waited = (): number => desk.clock.now() - begin;
 
-  it('costs one request for the identity, one a page, one a project, and no time', async () => {
+  it('costs one request for the identity, one for its spelling, one a page, one a project, and no time', async () => {
     const { requests } = await desk.look();
-    expect(requests).toBe(1 + 2 + 4);
+    expect(requests).toBe(1 + 1 + 2 + 4);
     expect(desk.azdo.calls).toHaveLength(requests);
     expect(desk.azdo.calls.every(({ method }) => method === 'GET')).toBe(true);
     expect(waited()).toBe(0);
@@ -33,7 +33,7 @@ describe('how patiently a look asks', () => {
     desk.azdo.faults.next({ operation: 'projects' }, fault, times);
     const inventory = await desk.look();
     expect(summaryOf(inventory)).toEqual(all);
-    expect(inventory.requests).toBe(7 + times);
+    expect(inventory.requests).toBe(8 + times);
     expect(waited()).toBe(milliseconds);
   });
 

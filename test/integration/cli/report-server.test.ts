@@ -73,8 +73,8 @@ describe('the report that azfed local serve shows', () => {
   it('answers nobody who was led here by another name', async () => {
     const { host } = new URL(server.url);
     expect(await askAs(host)).toBe(200);
-    expect(await askAs(`azfed.example.com:${new URL(server.url).port}`)).toBeUndefined();
-    expect(await askAs('169.254.169.254')).toBeUndefined();
+    expect(await askAs(`azfed.example.com:${new URL(server.url).port}`)).toBe(421);
+    expect(await askAs('169.254.169.254')).toBe(421);
   });
 
   it('says why there is none when the table does not answer, and has one again when it does', async () => {
