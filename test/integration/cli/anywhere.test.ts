@@ -2,6 +2,9 @@ import { sampleConfiguration } from '../../../infra/local/sample.ts';
 import type { Place } from './command-line.ts';
 import { enterPlace } from './command-line.ts';
 
+/** The sample names addresses of this machine. */
+const loopback = { AZFED_ALLOW_LOOPBACK: '1' };
+
 let place: Place;
 beforeAll(async () => {
   place = await enterPlace();
@@ -10,15 +13,15 @@ beforeAll(async () => {
 afterAll(() => place.leave());
 
 it('finds the configuration in the nearest folder above, and says which one it took', async () => {
-  const here = await place.azfed(['validate']);
+  const here = await place.azfed(['validate'], loopback);
   expect(here).toMatchObject({ code: 0, stderr: '' });
-  const below = await place.azfedIn('some/where', ['validate']);
+  const below = await place.azfedIn('some/where', ['validate'], loopback);
   expect(below).toMatchObject({
     code: 0,
     stdout: here.stdout.replace('federation.yaml', '../../federation.yaml'),
   });
   expect(below.stderr).toBe('Configuration: ../../federation.yaml\n');
-  expect((await place.azfedIn('some/where', ['validate', '--quiet'])).stderr).toBe('');
+  expect((await place.azfedIn('some/where', ['validate', '--quiet'], loopback)).stderr).toBe('');
 });
 
 it('prefers the one of its own folder, and takes a path for what it says', async () => {
@@ -27,7 +30,9 @@ it('prefers the one of its own folder, and takes a path for what it says', async
   expect(await place.azfedIn('nearer', ['validate', '--config', './federation.json'])).toMatchObject({
     code: 1,
   });
-  expect(await place.azfedIn('nearer', ['validate', '--config', '../federation.yaml'])).toMatchObject({
+  expect(
+    await place.azfedIn('nearer', ['validate', '--config', '../federation.yaml'], loopback),
+  ).toMatchObject({
     code: 0,
   });
 });

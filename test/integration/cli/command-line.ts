@@ -32,7 +32,7 @@ export interface Folder {
    */
   azfed(typed: readonly string[], variables?: Variables): Promise<Said>;
   /** The same in a folder below. */
-  azfedIn(below: string, typed: readonly string[]): Promise<Said>;
+  azfedIn(below: string, typed: readonly string[], variables?: Variables): Promise<Said>;
   remove(): void;
 }
 
@@ -52,9 +52,9 @@ export function createFolder(): Folder {
     },
     read: (name) => readFileSync(join(path, name), 'utf8'),
     azfed: (typed, variables = {}) => type(path, typed, variables),
-    azfedIn(below, typed) {
+    azfedIn(below, typed, variables = {}) {
       mkdirSync(join(path, below), { recursive: true });
-      return type(join(path, below), typed, {});
+      return type(join(path, below), typed, variables);
     },
     remove: () => {
       rmSync(path, { recursive: true });
