@@ -13,6 +13,7 @@ const Actor = z.discriminatedUnion('source', [
     eventName: z.string().min(1),
     time: z.iso.datetime(),
     link: z.url(),
+    isProbable: z.literal(true).optional(),
   }),
   z.strictObject({ source: z.literal('unknown'), link: z.url() }),
 ]);
@@ -26,11 +27,17 @@ const Change = z.strictObject({
   connectionId: z.guid().optional(),
   reason: z.string().min(1),
   differences: z.array(
-    z.strictObject({ path: z.string(), expected: z.unknown().optional(), actual: z.unknown().optional() }),
+    z.strictObject({
+      path: z.string(),
+      expected: z.unknown().optional(),
+      actual: z.unknown().optional(),
+      severity: z.enum(severities),
+    }),
   ),
   decision: z.enum(['allowed', 'held']),
   heldBecause: z.string().optional(),
   wideningHeldBecause: z.string().optional(),
+  severity: z.enum(severities),
   actor: Actor.optional(),
 });
 
