@@ -31,7 +31,7 @@ const Change = z.strictObject({
       path: z.string(),
       expected: z.unknown().optional(),
       actual: z.unknown().optional(),
-      severity: z.enum(severities),
+      severity: z.enum(severities).optional(),
     }),
   ),
   decision: z.enum(['allowed', 'held']),
