@@ -43,9 +43,10 @@ export async function planPartByHand(
   return guardSight(deployment, sight, personOf(actor), scope);
 }
 
-const personOf = (actor: Person | undefined): Asker => ({
+const personOf = (actor: Person | undefined, max?: number): Asker => ({
   trigger: 'person',
   ...(actor === undefined ? {} : { actor }),
+  ...(max === undefined ? {} : { max }),
 });
 
 /** What of it may be done, asked for by them or by somebody else. */
@@ -60,10 +61,13 @@ export function guardSight(
   return guardLook(sight.look, rules, scope);
 }
 
-/** A person who asks has seen the plan before anything is done: only what a person must not override is held. */
-export async function planByHand(deployment: Deployment): Promise<GuardedPlan> {
+/**
+ * A person who asks has seen the plan before anything is done: only what a person must not override is held, and what is
+ * more than the `max` changes that they want now.
+ */
+export async function planByHand(deployment: Deployment, max?: number): Promise<GuardedPlan> {
   const sight = await lookByHand(deployment);
-  const planned = guardSight(deployment, sight, personOf(sight.actor));
+  const planned = guardSight(deployment, sight, personOf(sight.actor, max));
   return attribute(deployment.ports, deployment.configuration, planned);
 }
 

@@ -25,7 +25,7 @@ import type { Step, WriteStep } from '../domain/step.ts';
 import { addedDenials, withDenials } from '../domain/trust-narrowing.ts';
 import type { RoleParts, RoleReading } from '../ports/accounts.ts';
 import type { Hand } from './hand.ts';
-import { Refusals } from './refusals.ts';
+import { Refusals, pathsOf } from './refusals.ts';
 
 type RoleChange = AllowedChange & { readonly target: 'role' };
 
@@ -38,8 +38,8 @@ export async function applyRoleChange(hand: Hand, change: RoleChange): Promise<v
   const record: RecordUpdate = (update) => eachBinding(hand, change, update);
   await record((item, binding) => recordIntent(item, change, binding, clock.now()));
   try {
-    const denials = await refuseIfMoved(hand, change);
-    const roleId = await carryOut(hand, change, record, denials);
+    const current = await refuseIfMoved(hand, change);
+    const roleId = await carryOut(hand, change, record, current);
     await record((item, binding) =>
       change.kind === 'delete'
         ? recordDeleted(item, change, binding, clock.now())
@@ -67,20 +67,32 @@ async function eachBinding({ records }: Hand, { bindings }: RoleChange, update: 
   for (const binding of bindings) await records.updateConnection(binding, (item) => update(item, binding));
 }
 
+/** What of a role is known right before it is written to. */
+interface Current {
+  /** The Deny statements of its trust. */
+  readonly denials: readonly Statement[];
+  /** Fields that have become as they are to be since the decision was made: the look was behind, or somebody did it. */
+  readonly reached: ReadonlySet<string>;
+}
+
 /**
  * The role must still be what it was when the decision was made: in its identity, its boundary, every field to be
- * written, and, where the first thing written widens it, its trust. Gives the Deny statements of its trust.
+ * written, and, where the first thing written widens it, its trust. What
+ * has become as it is to be meanwhile is no hindrance.
  */
-async function refuseIfMoved({ writer }: Hand, change: RoleChange): Promise<readonly Statement[]> {
+async function refuseIfMoved({ writer }: Hand, change: RoleChange): Promise<Current> {
   const { roleArn, seen } = change;
   const paths = pathsAtStake(change);
   const role = await writer.readRole(roleArn, partsOf(paths));
   if (role?.id !== seen?.id)
     throw new ConflictError('moved', `${roleArn} is no longer the role that was planned for.`);
-  const moved = role && seen ? paths.filter((path) => roleFields(role)[path] !== seen.fields[path]) : [];
+  const [live, expected] = [role ? roleFields(role) : {}, achievedFields(change.steps)];
+  const changed = role && seen ? paths.filter((path) => live[path] !== seen.fields[path]) : [];
+  const reached = new Set(changed.filter((path) => (live[path] ?? ABSENT) === expected[path]));
+  const moved = changed.filter((path) => !reached.has(path));
   if (moved.length > 0)
     throw new ConflictError('moved', `${roleArn} was changed since it was planned for: ${moved.join(', ')}.`);
-  return role ? foreignDenials(role.trust) : [];
+  return { denials: role ? foreignDenials(role.trust) : [], reached };
 }
 
 /**
@@ -98,7 +110,7 @@ async function carryOut(
   hand: Hand,
   change: RoleChange,
   record: RecordUpdate,
-  denialsBefore: readonly Statement[],
+  { denials: denialsBefore, reached }: Current,
 ): Promise<RoleId> {
   let id = change.seen?.id;
   const assertKept = keeping(change);
@@ -123,7 +135,7 @@ async function carryOut(
       await hand.writer.write(keepingDenials(step, denials));
     }
   };
-  for (const step of change.steps) {
+  for (const step of change.steps.filter((one) => !isReached(one, reached))) {
     if (isIndependent(change, step)) await refusals.keep(step, () => carry(step));
     else {
       refusals.rethrow();
@@ -133,6 +145,12 @@ async function carryOut(
   refusals.rethrow();
   if (id === undefined) throw new ConflictError('moved', `${change.roleArn} was never read back.`);
   return id;
+}
+
+/** Nothing is left of the step to be done. */
+function isReached(step: Step, reached: ReadonlySet<string>): boolean {
+  const paths = pathsOf(step);
+  return paths.length > 0 && paths.every((path) => reached.has(path));
 }
 
 /** A narrowing step of a role that stays. What is deleted goes in one order, and what widens depends on all that narrows. */

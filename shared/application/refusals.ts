@@ -40,8 +40,8 @@ export class Refusals {
 /** The role or the lease is not what it was: nothing more may be done. */
 const isOver = (error: unknown) => error instanceof ConflictError && ['moved', 'lease'].includes(error.code);
 
-/** The fields of a role that a step writes. */
-function pathsOf(step: Step): readonly string[] {
+/** The fields of a role that a step writes; marks, which nobody waits for, left out. */
+export function pathsOf(step: Step): readonly string[] {
   if ('policy' in step) return [`policies.managed.${step.policy}`];
   if ('name' in step) return [`policies.inline.${step.name}`];
   const written: Partial<Record<Step['action'], readonly string[]>> = {

@@ -24,7 +24,7 @@ import { alsoDoing } from './reason.ts';
 import { adoptionReason, repairReason } from './repair-reason.ts';
 import { writtenOf } from './retirement.ts';
 import type { Steps } from './role-steps.ts';
-import { repairSteps } from './role-steps.ts';
+import { isNarrowing, repairSteps } from './role-steps.ts';
 import { isDrift } from './tell.ts';
 import { looseFindings } from './trust-finding.ts';
 import { admitsNewcomers, keepAdditions, narrowedTrust } from './trust-narrowing.ts';
@@ -48,7 +48,10 @@ export function planRepair(
   const isPending = grant.revokeSessions && isRevocationPending(own, observed);
   const isTakenOver = takesOver(facts, observed);
   if (compared.moved.length === 0 && !isPending && !isTakenOver)
-    return { ...settle(facts, grant, observed, compared), findings: [] };
+    return {
+      ...settle(facts, grant, observed, compared),
+      findings: settlingFindings(facts, observed, own[0], compared),
+    };
   const isKept = compared.fields.length > 0 && !isPending && !isTakenOver && isKeptWhole(design, observed);
   return {
     ...(isKept ? settle(facts, grant, observed, { ...compared, fields: [] }) : {}),
@@ -65,6 +68,21 @@ function takesOver(facts: RoleFacts, observed: ObservedRole): boolean {
 /** All that the role differs in is what somebody added and what stays: the record says so, or what was begun is never known to be done. */
 function isKeptWhole(design: RoleDesign, observed: ObservedRole): boolean {
   return differingFields(roleFields(keepDenials(design, observed)), roleFields(observed)).length === 0;
+}
+
+/** What differs is what stood there before azfed's own write: IAM may show it late, or somebody has undone the write. */
+function settlingFindings(
+  { target }: RoleFacts,
+  { arn }: ObservedRole,
+  record: RecordedRole | undefined,
+  { fields }: Compared,
+): readonly Finding[] {
+  if (!record || fields.length === 0) return [];
+  const until = new Date(Date.parse(record.writtenAt) + PROPAGATION_MS).toISOString();
+  const connectionId = target.bindings[0]?.connectionId;
+  const message = `${arn} is settling until ${until.slice(11, 16)}: ${fields.join(', ')} not shown as written yet.`;
+  const about = { roleArn: arn, ...(connectionId ? { connectionId } : {}) };
+  return [finding('role.settling', message, { ...about, evidence: { fields, until } })];
 }
 
 /** The three states of a role that is there. */
@@ -86,8 +104,12 @@ interface Occasion {
   readonly isTakenOver: boolean;
 }
 
+/**
+ * What stood there before our own write may be read for a while. What gives access is taken for no lateness: to narrow
+ * again does no harm, and somebody may have opened the role again.
+ */
 function compare(
-  { state }: RoleDesign,
+  { state, trust }: RoleDesign,
   observed: ObservedRole,
   record: RecordedRole | undefined,
   now: number,
@@ -95,7 +117,11 @@ function compare(
   const [desired, seen] = [roleFields(state), roleFields(observed)];
   const propagating = record && now - Date.parse(record.writtenAt) < PROPAGATION_MS ? record.before : {};
   const fields = differingFields(desired, seen);
-  const moved = fields.filter((path) => propagating[path] !== (seen[path] ?? ABSENT));
+  const isWide = (path: string) =>
+    path === 'trust'
+      ? narrowedTrust(observed.trust, trust) !== undefined
+      : path !== REVOCATION_PATH && isNarrowing(path, state, observed);
+  const moved = fields.filter((path) => propagating[path] !== (seen[path] ?? ABSENT) || isWide(path));
   return { desired, seen, written: writtenOf(record, seen), fields, moved };
 }
 

@@ -68,6 +68,12 @@ export const roleFindings = {
     meaning: 'A deleted role cannot be made again as it stood.',
     mend: 'Let its connection ask for a role inside its grant instead; it is made from the grant then.',
   },
+  'role.settling': {
+    severity: 'info',
+    meaning:
+      'Shortly after a write of azfed, IAM shows a part of the role as it stood before. That may be lateness; what gives access is narrowed again at once.',
+    mend: 'Nothing. What differs after the time in the evidence is taken for drift.',
+  },
   'role.case-clash': {
     severity: 'medium',
     meaning: 'A role exists whose name differs in case alone; IAM takes both for one.',

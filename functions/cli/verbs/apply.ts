@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { InvalidArgumentError } from 'commander';
 import * as z from 'zod';
 import { ConfigError } from '../../../shared/domain/errors.ts';
 import { limitToReviewed, reviewedChanges } from '../../../shared/domain/reviewed-plan.ts';
@@ -14,20 +15,40 @@ import { localFlag } from '../verb.ts';
 export const applyVerb: Verb = (command, run) => {
   command
     .argument('[plan]', 'file that `azfed plan --out` wrote; refused when the world has moved since')
-    .action((file: string | undefined) => run((invocation) => apply(invocation, file)));
+    .option(
+      '--max <count>',
+      'at most so many changes now, the most dangerous first; narrowing is not counted',
+      count,
+    )
+    .action((file: string | undefined, { max }: ApplyOptions) =>
+      run((invocation) => apply(invocation, file, max)),
+    );
 };
 
-async function apply(invocation: Invocation, file: string | undefined): Promise<ExitCode> {
-  if (file !== undefined) return applySaved(invocation, file);
+interface ApplyOptions {
+  readonly max?: number;
+}
+
+function count(text: string): number {
+  if (!/^\d{1,6}$/.test(text)) throw new InvalidArgumentError('It must be a whole number, such as 20.');
+  return Number(text);
+}
+
+async function apply(
+  invocation: Invocation,
+  file: string | undefined,
+  max: number | undefined,
+): Promise<ExitCode> {
+  if (file !== undefined) return applySaved(invocation, file, max);
   const deployment = await openDeployment(invocation, 'prepare');
-  return carryOut(invocation, deployment, await planByHand(deployment));
+  return carryOut(invocation, deployment, await planByHand(deployment, max));
 }
 
 /** Carries out at most what the file shows as allowed, on a whole view, for a known person. */
-async function applySaved(invocation: Invocation, file: string): Promise<ExitCode> {
+async function applySaved(invocation: Invocation, file: string, max: number | undefined): Promise<ExitCode> {
   const saved = readSavedPlan(file);
   const deployment = await openDeployment(invocation, 'prepare');
-  const planned = await planByHand(deployment);
+  const planned = await planByHand(deployment, max);
   const { plan } = planned.look;
   if (plan.isPartial) return endUnread(invocation, plan.findings, 'Nothing was written.');
   if (saved.planId !== plan.id) throw stalePlan(file, invocation.options);

@@ -26,7 +26,16 @@ import {
   withUseUnknown,
 } from '../../builders/retired-world.ts';
 import type { SmallWorld } from '../../builders/small-world.ts';
-import { after, federated, observation, planOf, roleOf, showing, world } from '../../builders/small-world.ts';
+import {
+  after,
+  federated,
+  observation,
+  pass,
+  planOf,
+  roleOf,
+  showing,
+  world,
+} from '../../builders/small-world.ts';
 
 const r1 = roleArn('r1');
 const rested = after(60, federated([connection(1)]));
@@ -74,11 +83,13 @@ const providers = (arns: readonly string[]) =>
       ? { providers: complete({ ...seen.value, arns: [...seen.value.arns, ...(arns as ProviderArn[])] }) }
       : {},
   );
+const lost = role(() => ({ managedPolicies: [] }));
 const [provider] = [...rested.iam.providers.keys()];
 
 /** A world for every code of the catalogue: the compiler asks for a row when a code is added. */
 const rows: Readonly<Record<FindingCode, SmallWorld | Row>> = {
   'read.incomplete': { ...rested, inventories: [] },
+  'role.settling': { ...after(1, pass(lost).world), iam: lost.iam },
   'record.unreadable': {
     ...rested,
     recorded: rested.recorded.map((item) => ({

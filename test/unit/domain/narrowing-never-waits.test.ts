@@ -306,3 +306,28 @@ describe('a project that misses too many connections', () => {
     expect(trips).toEqual([{ of: 'absence', organization: contoso.id }]);
   });
 });
+
+describe('a role that is as it was before its repair, within two minutes of it', () => {
+  it('is narrowed again at once where it lets in a stranger, and has a finding', () => {
+    const hit = attacked(rested());
+    const repaired = run({ seen: hit });
+    const again = run({ seen: { ...after(1, repaired.world), iam: hit.iam } });
+    expect(again.findings.map(({ code }) => code)).toContain('trust.loose');
+    expect(left(again.world)).toEqual([]);
+  });
+
+  it('is settling where it only lacks something', () => {
+    const seen = rested();
+    const lacking = { ...seen, iam: withRole(seen.iam, { ...roleOf(seen, r1), managedPolicies: [] }) };
+    const late = { ...after(1, run({ seen: lacking }).world), iam: lacking.iam };
+    const settling = run({ seen: late });
+    expect(settling.changes).toEqual([]);
+    expect(settling.findings).toContainEqual(
+      expect.objectContaining({
+        code: 'role.settling',
+        message: expect.stringMatching(/is settling until \d\d:\d\d/) as string,
+      }),
+    );
+    expect(run({ seen: after(3, late) }).changes).toMatchObject([{ cause: 'drift', decision: 'allowed' }]);
+  });
+});
