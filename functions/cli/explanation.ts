@@ -13,7 +13,7 @@ import { strangersTo, tryTrust } from '../../shared/domain/verify/trials.ts';
 import type { Choice } from './connection-choice.ts';
 
 /** What the live trust says to one token, and what it should say. */
-export type Attempt = Pick<Trial, 'who' | 'subject' | 'decision' | 'expected' | 'isAsExpected' | 'why'>;
+type Attempt = Pick<Trial, 'who' | 'subject' | 'decision' | 'expected' | 'isAsExpected' | 'why'>;
 
 /**
  * How the role is, compared with what it is to be:

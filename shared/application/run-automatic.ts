@@ -19,7 +19,7 @@ export interface AutomaticOptions extends Pick<PassOptions, 'progress' | 'stop'>
 }
 
 /** What the run over one account, or the discovery of one organization, has come to. */
-export type Part<Value> = Value | { readonly error: unknown };
+type Part<Value> = Value | { readonly error: unknown };
 
 interface OrganizationDiscovery {
   /** Requests to Azure DevOps. */

@@ -116,7 +116,7 @@ export interface RoleChange extends CommonChange {
 }
 
 /** An issuer of Microsoft Entra signs for several organizations: one provider serves them all. */
-export interface ProviderNeed {
+interface ProviderNeed {
   readonly organizationId: OrganizationId;
   readonly mode: Mode;
 }

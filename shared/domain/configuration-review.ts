@@ -17,7 +17,7 @@ export const reviewCatalogue = {
   'review.hub-changed': 'The place where azfed keeps its records is another one.',
 } as const;
 
-export type ReviewCode = keyof typeof reviewCatalogue;
+type ReviewCode = keyof typeof reviewCatalogue;
 
 /** Something that a reviewer of the change has to look at. */
 export interface ReviewItem {

@@ -147,7 +147,7 @@ function placeFlaws(
 }
 
 /** The former issuer, written without an organization, signed for all of them. */
-export function isForAll({ isFormer, canonical }: AzureIssuer): boolean {
+function isForAll({ isFormer, canonical }: AzureIssuer): boolean {
   return isFormer && !canonical.includes('/');
 }
 

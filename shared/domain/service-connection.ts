@@ -53,7 +53,7 @@ export interface ServiceConnection {
   readonly isReady: boolean | null;
 }
 
-export type UnsetParameter = 'assumeRoleArn' | 'useOIDC';
+type UnsetParameter = 'assumeRoleArn' | 'useOIDC';
 
 /** What STS takes for the name of a session (STS service model, RoleSessionName). Empty, the tasks use a name of their own. */
 export function isSessionName(name: string): boolean {

@@ -28,7 +28,7 @@ export const ALLOWANCE_MS = HOUR_MS;
 export const APPROVAL_MS = HOUR_MS;
 export const LONGEST_PAUSE_MS = 7 * 24 * HOUR_MS;
 /** As many as make a dispute. */
-export const MOST_REPAIRS = 5;
+const MOST_REPAIRS = 5;
 
 const LONG_AGO = new Date(0).toISOString();
 

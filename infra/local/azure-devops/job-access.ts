@@ -37,7 +37,7 @@ export interface JobPlay {
 }
 
 /** Who holds the token of a running job. */
-export interface JobCaller extends Rights {
+interface JobCaller extends Rights {
   readonly run: RunRecord;
 }
 
@@ -48,7 +48,7 @@ export interface JobTokens {
 }
 
 /** The id of the only job of a YAML without `jobs`, in every organization (public logs and timelines). */
-export const JOB_ID = '12f1170f-54f2-53f3-20dd-22fc7dff55f9';
+const JOB_ID = '12f1170f-54f2-53f3-20dd-22fc7dff55f9';
 
 const PREFIX = 'job';
 

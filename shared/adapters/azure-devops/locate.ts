@@ -18,7 +18,7 @@ export interface Located extends NamedOrganization {
 
 const SERVICE = 'https://dev.azure.com';
 /** The area that names the organization itself (azure-devops-docs, work-with-urls). */
-export const CORE_AREA = '79134c72-4a58-4b42-976c-04e7115f32bf';
+const CORE_AREA = '79134c72-4a58-4b42-976c-04e7115f32bf';
 const path = `/_apis/resourceAreas/${CORE_AREA}`;
 
 const AreaDocument = z.object({ locationUrl: z.string() });

@@ -10,7 +10,7 @@ export interface OrganizationExamination {
   readonly clock: Reading<ClockReading>;
 }
 
-export interface KnownName {
+interface KnownName {
   readonly name: string;
   /** False for an address that does not tell capitals from small letters. */
   readonly isSpelled: boolean;

@@ -38,13 +38,13 @@ export type TrustDecision =
   | { readonly decision: 'denied'; readonly statement?: number; readonly reason: string };
 
 /** The statement that cannot be decided. */
-export interface Doubt {
+interface Doubt {
   readonly statement: number;
   readonly reason: string;
 }
 
 /** One thing that a statement asks for, and whether the request gives it. */
-export interface Ask {
+interface Ask {
   readonly what: string;
   readonly truth: Truth;
 }
