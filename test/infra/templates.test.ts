@@ -227,6 +227,7 @@ describe('the service', () => {
         'exhausted-events',
         'hooks-deferred',
         'audit-entries-unread',
+        'unreadable-items',
         'stream-age',
         `credential-${ORGANIZATION}`,
         'credential-22222222-3333-4444-5555-666666666666',

@@ -59,7 +59,7 @@ describe(`${CONNECTIONS} connections in one account`, () => {
       GetOpenIDConnectProvider: 1,
       GetAccountSummary: 1,
     });
-    expect(plan.look.reads).toEqual({ azureDevOps: PROJECTS + 1 + 1, iam: 2 * PAGES + 3 });
-    expect(stage.cloud.azureDevOps.calls).toHaveLength(PROJECTS + 1 + 1);
+    expect(plan.look.reads).toEqual({ azureDevOps: PROJECTS + 1 + 1 + 1, iam: 2 * PAGES + 3 });
+    expect(stage.cloud.azureDevOps.calls).toHaveLength(PROJECTS + 1 + 1 + 1);
   }, 600_000);
 });

@@ -1,6 +1,7 @@
 import type { Fault, FaultMode, EffectKind } from './process.ts';
 import { before, faultModes } from './process.ts';
 import { finalState } from './final-state.ts';
+import { ANA } from './operators.ts';
 import type { PassOptions, Wiring } from './pass.ts';
 import { runPass, sound } from './pass.ts';
 import type { Rest } from './rest.ts';
@@ -106,7 +107,7 @@ async function settle({ decides }: Scenario, world: World, wiring: Wiring): Prom
   const first = await rest(world, { wiring });
   if (!decides) return first;
   await decides(world, wiring);
-  const { last } = await rest(world, { wiring, trigger: 'person' });
+  const { last } = await rest(world, { wiring, trigger: 'person', actor: ANA });
   return { ...first, last };
 }
 
