@@ -52,11 +52,13 @@ export async function carryOut(
       : reportText(report, delivery, terminal.style),
   );
   const notes = approvalNotes(planned, deployment.ports.clock.now(), localFlag(options));
-  const isDone = report.results.some(({ result }) => result === 'done');
-  for (const note of [...notes, ...(isDone ? (carrying.after ?? []) : [])]) terminal.note(note);
+  for (const note of [...notes, ...notesAfter(report, carrying)]) terminal.note(note);
   if (defect) throw defect;
   return exitCodeOf(report);
 }
+
+const notesAfter = ({ results }: PassReport, { after = [] }: Carrying): readonly string[] =>
+  results.some(({ result }) => result === 'done') ? after : [];
 
 /**
  * Carries out a plan while somebody may watch, and may press Ctrl-C. Where azfed itself failed, the report says what was

@@ -90,9 +90,7 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
   const { now = Date.now, seed = 1, visibilityDelayMs = 0, latencyMs = 0 } = options;
   const world = createWorld({ seed, state: options.state, historyMs: visibilityDelayMs === 0 ? 0 : DAY_MS });
   addAccount(world, { id: HUB_ACCOUNT }, now());
-  const keys = createOutboundKeys();
-  const faults = createFaults();
-  const log = createCallLog(options.onCall);
+  const [keys, faults, log] = [createOutboundKeys(), createFaults(), createCallLog(options.onCall)];
   const record = createRecord(world);
   const cloud = {
     world,

@@ -162,7 +162,7 @@ const cases: readonly Case[] = [
     },
     heals: (patient) => {
       patient.otherwise = {};
-      organizations(patient).setAddress(ORGANIZATION, { primary: 'new' });
+      organizations(patient).setAddress(ORGANIZATION, { primary: 'new', hostCase: 'stored' });
     },
     turns: ['unknown organization.named'],
     says: /does not tell capitals; Contoso is configured/,
