@@ -144,7 +144,8 @@ function settle(
     if (!binding || !sameBinding(role, binding)) return false;
     if (role.written[REVOCATION_PATH] !== written[REVOCATION_PATH]) return false;
     // What somebody narrowed by hand is not what we wrote, as long as nobody is to be shut out.
-    if (!binding.closed) return true;
+    // A run that ended after its last write has narrowed the role, and has not told so.
+    if (!binding.closed) return role.intent?.tells !== 'connection.repaired.v1' || role.id !== observed.id;
     const isAsRecorded = role.id === observed.id && role.written['trust'] === trust;
     return isAsRecorded && (!role.intent || role.intent.tells === 'connection.role-deleted.v1');
   });

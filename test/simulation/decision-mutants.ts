@@ -1,3 +1,5 @@
+import type { HeldReason } from '../../shared/domain/change.ts';
+import type { GuardedChange } from '../../shared/domain/guard.ts';
 import { ANY_TIME } from './mutant-ports.ts';
 import type { Mutants } from './mutant.ts';
 import { lifting, withChanges, withControls, withPorts, withRoles, withState } from './mutant.ts';
@@ -13,6 +15,14 @@ import {
   unreadAccountIsEmpty,
 } from './mutant-ports.ts';
 import { sound } from './pass.ts';
+
+/** Holds whole what is only narrowed for such a reason. */
+const holding =
+  (isSuch: (reason: HeldReason) => boolean) =>
+  (each: GuardedChange): readonly GuardedChange[] =>
+    each.decision === 'allowed' && each.blockedBy && isSuch(each.blockedBy)
+      ? [{ ...each, decision: 'held', steps: [], isWideningHeld: false, heldBecause: each.blockedBy }]
+      : [each];
 
 /** What may be done now, what has to wait, and what nothing was seen of. */
 export const decisionMutants: Mutants = {
@@ -112,6 +122,43 @@ export const decisionMutants: Mutants = {
   'puts a role back however often': {
     breaks: 'I13',
     wiring: withState((item) => withRoles(item, ({ repairs: _, ...role }) => role)),
+  },
+  'narrows nothing that is held': { breaks: 'I17', wiring: withChanges(holding(() => true)) },
+  'gives up a role that is fought over': {
+    breaks: 'I17',
+    wiring: withChanges(holding((reason) => reason === 'disputed')),
+  },
+  'narrows nothing of a connection that is not listed or not clear': {
+    breaks: 'I17',
+    wiring: withChanges(holding((reason) => reason === 'undecided')),
+  },
+  'lets a breaker hold what it does not protect': {
+    breaks: 'I18',
+    wiring: {
+      ...sound,
+      judged: (planned) => ({
+        ...planned,
+        changes: planned.changes.map((each) =>
+          planned.trips.length > 0 && each.decision === 'allowed'
+            ? { ...each, decision: 'held', steps: [], heldBecause: 'breaker-absence' as const }
+            : each,
+        ),
+      }),
+    },
+  },
+  'counts narrowing in its limits': {
+    breaks: 'I18',
+    wiring: {
+      ...sound,
+      judged: (planned) => ({
+        ...planned,
+        changes: planned.changes.map((each, index) =>
+          index > 0 && each.decision === 'allowed'
+            ? { ...each, decision: 'held', steps: [], heldBecause: 'limit-changes' as const }
+            : each,
+        ),
+      }),
+    },
   },
   'does nothing that a person has not asked for': {
     breaks: 'I13',

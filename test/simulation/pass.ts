@@ -9,6 +9,7 @@ import type { Asker } from '../../shared/domain/person.ts';
 import type { LookScope } from '../../shared/domain/look-scope.ts';
 import type { Person } from '../../shared/domain/recorded-controls.ts';
 import { note } from './memory.ts';
+import { leftWide } from './narrowing-invariants.ts';
 import { noteReport } from './notes.ts';
 import type { SimulatedPorts } from './ports.ts';
 import { portsOf } from './ports.ts';
@@ -69,6 +70,8 @@ export async function runPass(world: World, options: PassOptions = {}): Promise<
     });
     await deliver(ports, configuration.webhooks);
   });
+  if (report && options.turn === undefined && scope === undefined)
+    world.violations.push(...leftWide(world, process, report));
   return { process, report };
 }
 

@@ -1,6 +1,7 @@
 import { accountScenarios } from './account-scenarios.ts';
 import { configurationScenarios } from './configuration-scenarios.ts';
 import { connectionScenarios } from './connection-scenarios.ts';
+import { insiderScenarios } from './insider-scenarios.ts';
 import { operatorScenarios } from './operator-scenarios.ts';
 import { retirementScenarios } from './retirement-scenarios.ts';
 import type { Scenarios } from './scenario.ts';
@@ -9,6 +10,7 @@ export const scenarios: Scenarios = {
   ...connectionScenarios,
   ...configurationScenarios,
   ...accountScenarios,
+  ...insiderScenarios,
   ...operatorScenarios,
   ...retirementScenarios,
 };
