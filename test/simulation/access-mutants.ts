@@ -16,6 +16,7 @@ import {
   believesTheName,
   ignoresRoleId,
   knowsByName,
+  renewsOldNames,
   othersAreForgotten,
   takesOverUnasked,
 } from './mutant-ports.ts';
@@ -32,8 +33,6 @@ const regardless = (step: Step): Step =>
         expected: Object.fromEntries(Object.entries(step.expected).filter(([path]) => path !== 'boundary')),
       }
     : step;
-
-const FAR = '2100-01-01T00:00:00.000Z';
 
 /** Who comes in, how far, and into which role. */
 export const accessMutants: Mutants = {
@@ -60,12 +59,7 @@ export const accessMutants: Mutants = {
   'closes no role': { breaks: 'I1', wiring: withChanges((each) => (each.kind === 'close' ? [] : [each])) },
   'lets old names stay for ever': {
     breaks: 'I1',
-    wiring: withState((item) =>
-      withRoles(item, (role) => ({
-        ...role,
-        formerSubjects: role.formerSubjects.map((former) => ({ ...former, until: FAR })),
-      })),
-    ),
+    wiring: withPorts(renewsOldNames),
   },
   'knows connections by their names': { breaks: 'I1', wiring: withPorts(knowsByName) },
   'sees only connections of its own type': { breaks: 'I1', wiring: withPorts(othersAreForgotten) },

@@ -1,6 +1,5 @@
 import type { HeldReason } from '../../shared/domain/change.ts';
 import type { GuardedChange } from '../../shared/domain/guard.ts';
-import { ANY_TIME } from './mutant-ports.ts';
 import type { Mutants } from './mutant.ts';
 import { lifting, withChanges, withControls, withPorts, withRoles, withState } from './mutant.ts';
 import {
@@ -15,6 +14,10 @@ import {
   unreadAccountIsEmpty,
 } from './mutant-ports.ts';
 import { sound } from './pass.ts';
+import type { World } from './world.ts';
+
+/** A time that azfed itself could have written just now, so many minutes ahead. */
+const soon = ({ clock }: World, minutes: number) => new Date(clock.now() + minutes * 60_000).toISOString();
 
 /** Holds whole what is only narrowed for such a reason. */
 const holding =
@@ -46,9 +49,13 @@ export const decisionMutants: Mutants = {
   },
   'lets a yes count for ever': {
     breaks: 'I5',
-    wiring: withControls((controls) => ({
+    wiring: withControls((controls, world) => ({
       ...controls,
-      approvals: controls.approvals.map((one) => ({ ...one, until: ANY_TIME })),
+      approvals: controls.approvals.map((one) => ({
+        ...one,
+        at: soon(world, 0),
+        until: soon(world, 59),
+      })),
     })),
   },
   'ignores the waiting time': {

@@ -5,7 +5,7 @@ import type { AccountObservation } from '../../shared/domain/observation.ts';
 import { TransientError, isDefect } from '../../shared/domain/errors.ts';
 import { complete } from '../../shared/domain/reading.ts';
 import type { RecordedControls } from '../../shared/domain/recorded-controls.ts';
-import type { RecordedConnection } from '../../shared/domain/recorded.ts';
+import type { RecordedConnection, RecordedRole } from '../../shared/domain/recorded.ts';
 import type { ServiceConnection } from '../../shared/domain/service-connection.ts';
 import { ACCOUNT } from '../builders/domain-ids.ts';
 import type { Wiring } from './pass.ts';
@@ -271,4 +271,14 @@ export const blamesTheOutside: Ports = (ports) => ({
         throw new TransientError('state.unavailable', 'The table is not available.', { cause: error });
       }),
   },
+});
+
+/** Old names begin their time anew at each look, with times that azfed itself could have written. */
+export const renewsOldNames: Ports = withRecords(({ role, earlier, ...item }, { clock }) => {
+  const until = new Date(clock.now() + 20 * 60_000).toISOString();
+  const renewed = (known: RecordedRole): RecordedRole => ({
+    ...known,
+    formerSubjects: known.formerSubjects.map((former) => ({ ...former, until })),
+  });
+  return { ...item, ...(role ? { role: renewed(role) } : {}), earlier: earlier.map(renewed) };
 });

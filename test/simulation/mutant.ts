@@ -32,10 +32,12 @@ export const withState = (change: (item: RecordedItem, world: World) => Recorded
     },
   }));
 
-export const withControls = (change: (controls: RecordedControls) => RecordedControls): Wiring =>
-  withPorts((ports) => ({
+export const withControls = (
+  change: (controls: RecordedControls, world: World) => RecordedControls,
+): Wiring =>
+  withPorts((ports, world) => ({
     ...ports,
-    state: { ...ports.state, readControls: async () => change(await ports.state.readControls()) },
+    state: { ...ports.state, readControls: async () => change(await ports.state.readControls(), world) },
   }));
 
 export const withWriter = (change: (writer: AccountWriter, world: World) => Partial<AccountWriter>): Wiring =>
