@@ -128,7 +128,7 @@ describe('a role that a connection names', () => {
       'arn:aws:iam::999999999999:role/azure-devops/x',
       'account.not-configured',
     ],
-    ['another partition', `arn:aws-cn:iam::${ACCOUNT}:role/azure-devops/x`, 'account.not-configured'],
+    ['another partition', `arn:aws-cn:iam::${ACCOUNT}:role/azure-devops/x`, 'account.other-partition'],
     ['no role at all', 'arn:aws:iam::123456789012:user/azure-devops/x', 'connection.role-malformed'],
   ])('is not touched when it is %s', async (_what, arn, code) => {
     const stage = await set({ 'Shop/admin': arn });

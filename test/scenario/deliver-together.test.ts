@@ -22,7 +22,11 @@ describe('a record that somebody else writes while its events are sent', () => {
       },
     };
 
-    expect(await deliver({ ...world, sender }, [ops])).toEqual({ delivered: 3, waiting: 0, exhausted: 0 });
+    expect(await deliver({ ...world, sender }, [ops])).toMatchObject({
+      delivered: 3,
+      waiting: 0,
+      exhausted: 0,
+    });
 
     const told = await world.history.read(item.connectionId);
     expect(told).toHaveLength(3);
@@ -107,7 +111,11 @@ describe('one webhook in trouble', () => {
     const world = createDeliverWorld();
     const item = await world.addConnection(1);
     const sender = createMemoryEventSender(() => ({ outcome: 'gone', reason: 'HTTP 410' }));
-    expect(await deliver({ ...world, sender }, [ops])).toEqual({ delivered: 0, waiting: 0, exhausted: 1 });
+    expect(await deliver({ ...world, sender }, [ops])).toMatchObject({
+      delivered: 0,
+      waiting: 0,
+      exhausted: 1,
+    });
     expect(await world.history.read(item.connectionId)).toMatchObject([
       { deliveries: { ops: { state: 'exhausted', attempts: 1, lastError: 'HTTP 410' } } },
     ]);
