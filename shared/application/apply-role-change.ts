@@ -136,8 +136,11 @@ async function carryOut(
     }
   };
   for (const step of change.steps.filter((one) => !isReached(one, reached))) {
-    if (isIndependent(change, step)) await refusals.keep(step, () => carry(step));
-    else {
+    if (isIndependent(change, step)) {
+      await refusals.keep(step, () => carry(step));
+      if (step.action === 'setBoundary')
+        for (const denied of refusals.denied()) await refusals.keep(denied, () => carry(denied));
+    } else {
       refusals.rethrow();
       await carry(step);
     }

@@ -1,6 +1,12 @@
 import { REVOCATION_PATH } from '../domain/revocation.ts';
 import type { FieldDigests } from '../domain/recorded.ts';
-import { ConflictError, UpstreamError, describeFailure, isDefect } from '../domain/errors.ts';
+import {
+  ConflictError,
+  PermissionError,
+  UpstreamError,
+  describeFailure,
+  isDefect,
+} from '../domain/errors.ts';
 import type { Step } from '../domain/step.ts';
 
 /**
@@ -8,31 +14,39 @@ import type { Step } from '../domain/step.ts';
  * from being tried, and only what widens depends on all of them.
  */
 export class Refusals {
-  private readonly errors: Error[] = [];
-  private readonly paths = new Set<string>();
+  private readonly errors = new Map<Step, Error>();
 
   /** Runs a narrowing step. Keeps what the outside refuses, and throws what is a defect or a change by somebody else. */
   async keep(step: Step, act: () => Promise<void>): Promise<void> {
     try {
       await act();
+      this.errors.delete(step);
     } catch (error) {
       if (isDefect(error) || isOver(error) || !(error instanceof Error)) throw error;
-      this.errors.push(error);
-      for (const path of pathsOf(step)) this.paths.add(path);
+      this.errors.set(step, error);
     }
+  }
+
+  /**
+   * Steps that AWS refused for want of a right. They are worth another try once the boundary is on the role: the rights of
+   * azfed in an account may ask for it, also where a trust is narrowed (docs/permissions.md).
+   */
+  denied(): readonly Step[] {
+    return [...this.errors].filter(([, error]) => error instanceof PermissionError).map(([step]) => step);
   }
 
   /** What a read-back can expect of steps of which some were refused. */
   expectable(expected: FieldDigests): FieldDigests {
-    return Object.fromEntries(Object.entries(expected).filter(([path]) => !this.paths.has(path)));
+    const refused = new Set([...this.errors.keys()].flatMap(pathsOf));
+    return Object.fromEntries(Object.entries(expected).filter(([path]) => !refused.has(path)));
   }
 
   /** Throws what was refused; nothing when nothing was. */
   rethrow(): void {
-    const [first, ...others] = this.errors;
+    const [first, ...others] = this.errors.values();
     if (first === undefined) return;
     if (others.length === 0) throw first;
-    const messages = this.errors.map((error) => describeFailure(error).message);
+    const messages = [first, ...others].map((error) => describeFailure(error).message);
     throw new UpstreamError(describeFailure(first).code, messages.join(' '), { cause: first });
   }
 }

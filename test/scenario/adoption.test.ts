@@ -109,7 +109,17 @@ describe('a role that somebody made by hand', () => {
       description: '',
     });
     const written = stage.cloud.aws.calls.slice(called).flatMap(({ operation }) => acts[operation] ?? []);
-    expect(written).toEqual(['boundary', 'trust', 'take', 'give', 'give', 'trust']);
+    expect(written).toEqual(['trust', 'take', 'boundary', 'give', 'give', 'trust']);
+  });
+
+  it('has its trust narrowed in the same run where AWS refuses that until the boundary is on the role', async () => {
+    stage.cloud.aws.faults.next({ operation: 'UpdateAssumeRolePolicy' }, 'accessDenied');
+    const called = stage.cloud.aws.calls.length;
+    const { results } = await adopt();
+    expect(results.map(({ result }) => result)).toEqual(['done']);
+    const written = stage.cloud.aws.calls.slice(called).flatMap(({ operation }) => acts[operation] ?? []);
+    expect(written).toEqual(['trust', 'take', 'boundary', 'trust', 'give', 'give', 'trust']);
+    expect(await knock('Shop/stranger', 'by-hand')).toBe('refused');
   });
 
   it('is kept as any other from then on, and told of once', async () => {
