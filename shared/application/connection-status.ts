@@ -1,6 +1,8 @@
 import type { HeldReason } from '../domain/change.ts';
 import { coveredBy } from '../domain/controls.ts';
 import { displayName } from '../domain/desire.ts';
+import type { Severity } from '../domain/finding.ts';
+import type { GuardedChange } from '../domain/guard.ts';
 import type { RecordedConnection } from '../domain/recorded.ts';
 import type { Controls } from '../domain/recorded-controls.ts';
 import type { RetirementStatus } from '../domain/retirement-status.ts';
@@ -18,6 +20,8 @@ export interface ConnectionStatus {
    * its account could not be; no provider: the OIDC provider of its issuer waits to be made; as recorded: the connection is missing, or could not be read.
    */
   readonly state: string;
+  /** How dangerous it is to leave it so; left out where the plan would do nothing. */
+  readonly severity?: Severity;
   /** Why a hands-off pass would not do it now; `paused` also where there is nothing to do. */
   readonly held: HeldReason | null;
   /** Codes of what was found about it. */
@@ -67,6 +71,7 @@ export function statusRows({ look, changes }: GuardedPlan, controls: Controls): 
     connection: displayName(binding.references),
     roleArn: binding.roleArn,
     state: byRole.get(binding.roleArn)?.kind ?? undisturbed(binding),
+    ...severityOf(byRole.get(binding.roleArn)),
   }));
   const ids = new Set<string>(bound.map(({ connectionId }) => connectionId));
   const left = [...kept.values()]
@@ -83,6 +88,10 @@ export function statusRows({ look, changes }: GuardedPlan, controls: Controls): 
         .map(({ code }) => code),
     }))
     .sort((a, b) => (a.connection < b.connection ? -1 : 1));
+}
+
+function severityOf(change: GuardedChange | undefined): Pick<ConnectionStatus, 'severity'> {
+  return change ? { severity: change.severity } : {};
 }
 
 /** Recorded, but nothing is decided about it now: it is missing, or was not read. */

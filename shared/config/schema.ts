@@ -14,7 +14,9 @@ const limits = z
       .int()
       .min(0)
       .default(10)
-      .describe('Roles and providers that one hands-off pass may change: a whole number, 10 by default.'),
+      .describe(
+        'Roles and providers that one automatic run may change: a whole number, 10 by default. Narrowing is not counted, and a person applies all that they have seen.',
+      ),
     closuresPerPass: z
       .int()
       .min(0)
@@ -38,11 +40,13 @@ const limits = z
       .describe('Days that a closed role must go unused before it may be deleted: 1 or more, 30 by default.'),
     driftPercent: percent
       .default(20)
-      .describe('More drifted roles of an account than this, in percent, stop hands-off changes: 0 to 100.'),
+      .describe(
+        'More drifted roles of an account than this, in percent, stop automatic changes that are no narrowing: 0 to 100.',
+      ),
     absencePercent: percent
       .default(10)
       .describe(
-        'More missing connections of an organization than this, in percent, stop hands-off changes: 0 to 100.',
+        'More missing connections of a project than this, in percent, stop automatic changes of its roles that are no narrowing: 0 to 100.',
       ),
     reminderDays: z
       .int()
@@ -162,7 +166,7 @@ export const configurationFile = z
       .array(denyWindow)
       .default([])
       .describe(
-        'Times in which hands-off passes change nothing: a list. What a person applies goes through.',
+        'Times in which automatic runs only narrow roles that let in strangers or have more than they were granted: a list. What a person applies goes through.',
       ),
     webhooks: z.array(webhook).default([]).describe('Receivers of events: a list.'),
     report: report.optional(),

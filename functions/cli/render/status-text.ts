@@ -15,7 +15,9 @@ export const statusHeadings = ['CONNECTION', 'STATE', 'ROLE', 'FINDINGS'] as con
 export const statusCells = (row: ConnectionStatus): readonly string[] =>
   [row.connection, stateText(row), row.roleArn, row.findings.join(', ')].map(inert);
 
-function stateText({ state, held, retirement }: ConnectionStatus): string {
+function stateText({ state, severity, held, retirement }: ConnectionStatus): string {
   const since = retirement ? retirementText(state, retirement) : state;
-  return held ? `${since} (${held})` : since;
+  const notes = [severity === 'critical' || severity === 'high' ? severity : undefined, held];
+  const said = notes.filter((note) => typeof note === 'string');
+  return said.length > 0 ? `${since} (${said.join(', ')})` : since;
 }
