@@ -44,17 +44,29 @@ describe('a connection that asks no more', () => {
     await stage.close();
   });
 
-  it.each(turns)('keeps its role when $what and the grant says keep', async ({ turn, newRole }) => {
+  it('keeps its role when its OIDC is turned off and the grant says keep', async () => {
     const stage = await setRetiring('keep');
     const before = await viewRole(stage.console, 'role-x');
-    turn(stage);
+    stage.cloud.azureDevOps.connections.setOidc(ORGANIZATION, stage.id('Shop/x'), false);
 
     const { plan } = await stage.pass();
 
     expect(plan.findings.map(({ code }) => code)).toContain('role.kept');
     expect(await viewRole(stage.console, 'role-x')).toEqual(before);
     expect(await knock(stage, 'role-x')).toBe('in');
-    expect(await knock(stage, 'role-new')).toBe(newRole);
+    const { writes } = await stage.pass();
+    expect(writes).toEqual({ iam: [], table: 0 });
+    await stage.close();
+  });
+
+  it('has one role, also where the grant says keep: the earlier one is closed when it names another', async () => {
+    const stage = await setRetiring('keep');
+    stage.cloud.azureDevOps.connections.setRoleArn(ORGANIZATION, stage.id('Shop/x'), roleArn('role-new'));
+
+    await stage.pass();
+
+    expect(await knock(stage, 'role-x')).toBe('refused');
+    expect(await knock(stage, 'role-new')).toBe('in');
     const { writes } = await stage.pass();
     expect(writes).toEqual({ iam: [], table: 0 });
     await stage.close();
