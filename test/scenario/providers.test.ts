@@ -23,7 +23,7 @@ describe('a provider that AWS refuses to make', () => {
     trouble.refuse('CreateOpenIDConnectProvider');
     for (const trigger of ['schedule', 'person'] as const) {
       const { outcome, results } = await stage.pass({ trigger });
-      expect(outcome).toBe('partial');
+      expect(outcome).toBe('failed');
       expect(results.map(({ result, error }) => [result, error?.code])).toEqual([
         ['failed', 'permission'],
         ['skipped', 'provider'],

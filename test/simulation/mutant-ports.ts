@@ -170,7 +170,7 @@ export const takesOverUnasked: Wiring['scoped'] = () => ({
   asks: 'adopt',
 });
 
-export const ANY_TIME = '2100-01-01T00:00:00.000Z';
+const ANY_TIME = '2100-01-01T00:00:00.000Z';
 
 export const asksOnceForPauses: Ports = (ports) => {
   let known: Promise<RecordedControls> | undefined;
