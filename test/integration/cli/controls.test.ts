@@ -58,7 +58,7 @@ describe('what a person suspends', () => {
     expect(status.stdout).toMatch(/^suspended +connection Platform \/ aws-network until \d{4}-.+ UTC, by /m);
     // What is suggested works as it stands: on the cloud that was looked at.
     expect(status.stdout).toMatch(/ {2}azfed resume everything --local$/m);
-    expect(status.stdout).toMatch(/^Platform \/ aws-network +repair \(paused\) +arn:/m);
+    expect(status.stdout).toMatch(/^Platform \/ aws-network +repair \(critical, paused\) +arn:/m);
     expect(status.stdout).toMatch(/^Shop \/ aws-prod +converged \(paused\) +arn:/m);
     const held = await azfed('apply', '--yes');
     expect(held.stdout).toMatch(/^Pass held: 1 held\./);
