@@ -170,7 +170,6 @@ export const takesOverUnasked: Wiring['scoped'] = () => ({
   asks: 'adopt',
 });
 
-const ANY_TIME = '2100-01-01T00:00:00.000Z';
 
 export const asksOnceForPauses: Ports = (ports) => {
   let known: Promise<RecordedControls> | undefined;
