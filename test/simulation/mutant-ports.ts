@@ -170,7 +170,6 @@ export const takesOverUnasked: Wiring['scoped'] = () => ({
   asks: 'adopt',
 });
 
-
 export const asksOnceForPauses: Ports = (ports) => {
   let known: Promise<RecordedControls> | undefined;
   return {
