@@ -60,7 +60,7 @@ it('tells the state of each connection, and what was told about it', async () =>
   expect(lines[0]).toMatch(/^CONNECTION +STATE +ROLE +FINDINGS$/);
   const stateAt = lines[0]?.indexOf('STATE') ?? -1;
   expect(lines.slice(1).every((line) => /^ {2}\S/.test(line.slice(stateAt - 2)))).toBe(true);
-  expect(status.stdout).toMatch(/^Shop \/ aws-prod +repair +arn:\S+shop-prod +trust\.loose$/m);
+  expect(status.stdout).toMatch(/^Shop \/ aws-prod +repair \(critical\) +arn:\S+shop-prod +trust\.loose$/m);
   expect(status.stdout).toMatch(
     /^Payments \/ aws-by-hand +left alone +arn:\S+made-by-hand +role\.not-owned$/m,
   );
