@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import { fc } from './fast-check.ts';
 import type { Grant } from '../../shared/domain/configuration.ts';
 import type { ServiceConnection } from '../../shared/domain/service-connection.ts';
 import { tampered, tamperings } from './arbitraries-tampering.ts';

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import { fc } from './fast-check.ts';
 import type { Happening } from './arbitraries-world.ts';
 import { anyHistory, anyWorld } from './arbitraries-world.ts';
 import type { SmallWorld } from './small-world.ts';

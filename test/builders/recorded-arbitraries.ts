@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import { fc } from './fast-check.ts';
 import { parseRoleArn, providerArn } from '../../shared/domain/arn.ts';
 import type { EventType, PendingEvent } from '../../shared/domain/event.ts';
 import { eventCatalogue } from '../../shared/domain/event.ts';

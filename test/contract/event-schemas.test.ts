@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Ajv2020 from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
-import fc from 'fast-check';
+import { fc } from '../builders/fast-check.ts';
 import { exampleOf } from '../../docs/event-examples.ts';
 import { cloudEventBody } from '../../shared/adapters/notify/cloud-event.ts';
 import { problemOfEvent } from '../../shared/adapters/notify/schema/event-schemas.ts';

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import { fc } from '../builders/fast-check.ts';
 import { InvariantError } from '../../shared/domain/errors.ts';
 import type { PendingEvent } from '../../shared/domain/event.ts';
 import { newControls } from '../../shared/domain/recorded-controls.ts';

@@ -1,4 +1,5 @@
-import fc from 'fast-check';
+import { fc } from '../builders/fast-check.ts';
+import type { Change } from '../../shared/domain/change.ts';
 import { newControls } from '../../shared/domain/recorded-controls.ts';
 import { bootstrapped } from '../builders/rules.ts';
 import { START } from '../builders/small-world.ts';
@@ -68,10 +69,15 @@ describe('guard', () => {
       fc.property(restless, rules, (seen, rule) => {
         const { changes, world: done } = pass(seen, rule);
         const held = changes.filter(({ decision, target }) => decision === 'held' && target === 'role');
-        const again = new Set(planOf(done).changes.map(({ id }) => id));
-        for (const { id, hold } of held) if (!hold) expect(again).toContain(id);
+        // By kind and role, for the id of a closing covers the fields that the narrowing meanwhile has changed.
+        const again = planOf(done).changes.map(nameOf);
+        for (const change of held) if (!change.hold) expect(again).toContain(nameOf(change));
       }),
       { numRuns: 200 },
     );
   });
 });
+
+function nameOf(change: Change): string {
+  return `${change.kind} ${change.target === 'role' ? change.roleArn : change.providerArn}`;
+}

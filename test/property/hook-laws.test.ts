@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import { fc } from '../builders/fast-check.ts';
 import type { HookRow, HookSight } from '../../shared/domain/hooks/hook-plan.ts';
 import { planHooks, planRemoval } from '../../shared/domain/hooks/hook-plan.ts';
 import type { HookSubscription } from '../../shared/domain/hooks/subscription.ts';

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import { fc } from '../builders/fast-check.ts';
 import { lintAccount } from '../../shared/domain/lint.ts';
 import type { Json, PolicyDocument } from '../../shared/domain/policy/policy-document.ts';
 import { buildTrust } from '../../shared/domain/policy/trust-document.ts';

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import { fc } from '../builders/fast-check.ts';
 import type { RoleChange } from '../../shared/domain/change.ts';
 import { draft } from '../../shared/domain/draft.ts';
 import { viewConnections } from '../../shared/domain/inventory.ts';

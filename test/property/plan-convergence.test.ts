@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import { fc } from '../builders/fast-check.ts';
 import { anyHistory, anyWorld } from '../builders/arbitraries-world.ts';
 import { lived } from '../builders/histories.ts';
 import { after, pass } from '../builders/small-world.ts';

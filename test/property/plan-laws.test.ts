@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import { fc } from '../builders/fast-check.ts';
 import type { Plan } from '../../shared/domain/change.ts';
 import type { OrganizationInventory } from '../../shared/domain/inventory.ts';
 import { complete, unknown } from '../../shared/domain/reading.ts';

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import { fc } from '../builders/fast-check.ts';
 import type { ProviderArn } from '../../shared/domain/ids.ts';
 import { policyDifferences, samePolicy } from '../../shared/domain/policy/canonical-policy.ts';
 import type {

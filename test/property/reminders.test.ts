@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import { fc } from '../builders/fast-check.ts';
 import type { LookScope } from '../../shared/domain/look-scope.ts';
 import { isWithin } from '../../shared/domain/look-scope.ts';
 import type { RecordedConnection } from '../../shared/domain/recorded.ts';

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import { fc } from '../builders/fast-check.ts';
 import { recordApproval } from '../../shared/domain/controls-recording.ts';
 import type { Retirement } from '../../shared/domain/configuration.ts';
 import type { RecordedControls } from '../../shared/domain/recorded-controls.ts';

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import { fc } from '../builders/fast-check.ts';
 import type { PauseScope } from '../../shared/domain/recorded-controls.ts';
 import { scopeKey } from '../../shared/domain/controls.ts';
 import { contoso } from '../builders/configuration.ts';

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import { fc } from '../builders/fast-check.ts';
 import { grant } from '../builders/configuration.ts';
 import { roleArn } from '../builders/domain-ids.ts';
 import { connectionNames } from './admission.ts';

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import { fc } from '../builders/fast-check.ts';
 import { byOperators } from './by-operators.ts';
 import type { Happening } from './happening.ts';
 import { inAws } from './in-aws.ts';

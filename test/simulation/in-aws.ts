@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import { fc } from '../builders/fast-check.ts';
 import { anyTamperings, tampered, tamperings } from '../builders/arbitraries-tampering.ts';
 import { Happening, role, short } from './happening.ts';
 import { allRoles, blindAccount, changeRole, replaceRole } from './iam-people.ts';

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import { fc } from '../builders/fast-check.ts';
 import { contoso } from '../builders/configuration.ts';
 import { reference } from '../builders/connection.ts';
 import { organizationId, projectId } from '../builders/domain-ids.ts';

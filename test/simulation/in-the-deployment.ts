@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import { fc } from '../builders/fast-check.ts';
 import { Happening, grants, ownRoles, short } from './happening.ts';
 import { restoreTable, writeStranger } from './people.ts';
 

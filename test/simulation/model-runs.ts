@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import { fc } from '../builders/fast-check.ts';
 import { anyHappening } from './happenings.ts';
 import type { Happening } from './happening.ts';
 import type { Interesting } from './memory.ts';

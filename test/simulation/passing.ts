@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import { fc } from '../builders/fast-check.ts';
 import { tampered, tamperings } from '../builders/arbitraries-tampering.ts';
 import { scopeKey } from '../../shared/domain/controls.ts';
 import { reference } from '../builders/connection.ts';

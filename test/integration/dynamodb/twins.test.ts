@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import { fc } from '../../builders/fast-check.ts';
 import { createMemoryLeases } from '../../../shared/adapters/memory/memory-leases.ts';
 import type { AccountId } from '../../../shared/domain/ids.ts';
 import type { Lease } from '../../../shared/domain/lease.ts';

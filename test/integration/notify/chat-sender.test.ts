@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import { fc } from '../../builders/fast-check.ts';
 import type { ChatReceiver } from '../../../infra/local/chat-receiver/chat-receiver.ts';
 import { startChatReceiver } from '../../../infra/local/chat-receiver/chat-receiver.ts';
 import { createWebhookSender } from '../../../shared/adapters/notify/webhook-sender.ts';

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import { fc } from '../../builders/fast-check.ts';
 import { createMemoryHooks } from '../../../shared/adapters/memory/memory-hooks.ts';
 import { createMemoryQueue } from '../../../shared/adapters/memory/memory-queue.ts';
 import { createMemoryTelemetry } from '../../../shared/adapters/memory/memory-telemetry.ts';

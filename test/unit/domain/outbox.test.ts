@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import { fc } from '../../builders/fast-check.ts';
 import { appendEvent, onTopOf } from '../../../shared/domain/outbox.ts';
 import type { RecordedItem } from '../../../shared/domain/recorded.ts';
 import { anyRecordedItem } from '../../builders/recorded-arbitraries.ts';

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import { fc } from '../../../builders/fast-check.ts';
 import { createLimiter } from '../../../../shared/adapters/aws/limiter.ts';
 import { createVirtualClock } from '../../../builders/virtual-clock.ts';
 

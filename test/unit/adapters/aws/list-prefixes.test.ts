@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import { fc } from '../../../builders/fast-check.ts';
 import { listPrefixes } from '../../../../shared/adapters/aws/list-prefixes.ts';
 
 describe('the prefixes to list roles under', () => {

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import { fc } from '../../../builders/fast-check.ts';
 import type { Right } from '../../../../shared/adapters/aws/session-policy.ts';
 import {
   portionsOf,

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import { fc } from '../../../builders/fast-check.ts';
 import { cloudEventBody } from '../../../../shared/adapters/notify/cloud-event.ts';
 import { pendingEvent } from '../../../builders/recorded-items.ts';
 

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import { fc } from '../../../builders/fast-check.ts';
 import { compareMasked, maskText, textAfter } from '../../../../shared/domain/verify/masked-text.ts';
 
 const words = fc.string({ unit: fc.constantFrom('a', 'b', 'r', '/', ':', ' '), maxLength: 30 });
