@@ -30,6 +30,12 @@ export const accountFindings = {
       'The role of the connection trusts an OIDC provider that is not there or lacks our audience; STS refuses every token.',
     mend: 'Let azfed make or repair the provider: azfed apply. If AWS refuses that, see the error of the provider change: an SCP, a quota or a missing permission.',
   },
+  'policy.missing': {
+    severity: 'high',
+    meaning:
+      'A grant names a permissions boundary or a managed policy that does not exist in the account. What needs it is not begun: the role is not made, and nothing of it is widened; it is narrowed all the same.',
+    mend: 'Make the policy in the account, or correct `boundary` or `managedPolicies` of the grant; then: azfed plan.',
+  },
   'provider.foreign-audience': {
     severity: 'medium',
     meaning: 'The OIDC provider accepts audiences that azfed did not put there.',

@@ -52,6 +52,8 @@ export type HeldReason =
   | 'incident'
   /** The provider that the role needs is held or failed. */
   | 'provider'
+  /** A boundary or managed policy that the role is to have does not exist. */
+  | 'missing-policy'
   /** Another role stands under the recorded ARN: it is not written to until a person takes it over or deletes it. */
   | 'replaced'
   /** The mark of the role names another connection: nothing is widened. */
@@ -64,7 +66,8 @@ export type HeldReason =
   | 'not-reviewed';
 
 /** Why only the narrowing part of a change is done. */
-export type WideningHold = 'conflict' | 'incident' | 'approval' | 'disputed' | 'undecided' | 'foreign-mark';
+export type WideningHold =
+  'conflict' | 'incident' | 'approval' | 'disputed' | 'undecided' | 'foreign-mark' | 'missing-policy';
 
 interface CommonChange {
   /** Stable: the same change of the same things has the same id. */

@@ -16,6 +16,7 @@ import { withIssuers } from './issuer-choice.ts';
 import { issuersOf } from './bindings.ts';
 import { beingMigrated } from './key-migration.ts';
 import type { OrganizationView } from './organization-view.ts';
+import { neededPolicies } from './policy-needs.ts';
 import type { RecordedConnection } from './recorded.ts';
 
 /** What is to be looked at in an account before anything can be decided there. */
@@ -23,6 +24,8 @@ interface AccountScope {
   readonly account: Account;
   readonly paths: readonly string[];
   readonly providers: readonly ProviderArn[];
+  /** Boundaries and managed policies that the roles are to have. */
+  readonly policies: readonly string[];
   /** Only these roles are wanted. */
   readonly roles?: readonly RoleArn[];
 }
@@ -151,6 +154,7 @@ function scopesOf(configuration: Configuration, targets: readonly Target[]): rea
       {
         account,
         providers,
+        policies: neededPolicies(here, configuration),
         paths: [...new Set(here.map(({ role, grant }) => grant?.role.path ?? role.path))].sort(),
       },
     ];

@@ -26,6 +26,8 @@ export const heldReasons: Readonly<Record<HeldReason, string>> = {
   replaced: 'another role stands under its name; delete it in IAM, or take it over: azfed adopt <connection>',
   'foreign-mark':
     'its mark names another connection; remove the tag azfed:connection in IAM, or: azfed adopt <connection>',
+  'missing-policy':
+    'a policy that its grant names does not exist; make it in the account, or correct `boundary` or `managedPolicies` of the grant',
   provider: 'the OIDC provider that it needs is held',
   'not-reviewed': 'the saved plan showed it as held; save a new one: azfed plan --out FILE',
   undecided:

@@ -1,6 +1,7 @@
 import { parseRoleArn } from './arn.ts';
 import type { Ask, Draft } from './draft.ts';
 import type { AccountId, RoleArn } from './ids.ts';
+import { neededPolicies, snapshotPolicies } from './policy-needs.ts';
 
 /** What a look is about: one account, or some of its roles. Left out: everything that is configured. */
 export interface LookScope {
@@ -24,5 +25,14 @@ export function draftWithin(draft: Draft, scope: LookScope): Draft {
   const { asks } = scope;
   if (!scope.roles) return { ...draft, targets, scopes };
   const roles = targets.map(({ role }) => role.arn);
-  return { ...draft, targets, scopes: scopes.map((each) => ({ ...each, roles })), ...(asks ? { asks } : {}) };
+  const policies =
+    asks === 'restore'
+      ? snapshotPolicies(draft.recorded, roles)
+      : neededPolicies(targets, draft.configuration);
+  return {
+    ...draft,
+    targets,
+    scopes: scopes.map((each) => ({ ...each, roles, policies })),
+    ...(asks ? { asks } : {}),
+  };
 }

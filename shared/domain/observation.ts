@@ -17,6 +17,11 @@ export interface AccountObservation {
     readonly ours: readonly ObservedProvider[];
   }>;
   readonly quotas: Reading<AccountQuotas>;
+  /**
+   * ARNs of wanted boundaries and managed policies that surely do not exist. One that could not be read is not among them.
+   * Left out: none.
+   */
+  readonly missingPolicies?: readonly string[];
   /** Calls to IAM for this look: they are the cost. */
   readonly calls: number;
 }

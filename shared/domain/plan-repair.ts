@@ -13,6 +13,7 @@ import { markFindings } from './plan-replaced.ts';
 import { samePolicy } from './policy/canonical-policy.ts';
 import { allowingPart } from './policy/live-trust.ts';
 import { foreignDenials } from './policy/trust-document.ts';
+import { lackingFields, missingPolicyFindings } from './policy-needs.ts';
 import type { FieldDigests, RecordedRole } from './recorded.ts';
 import type { ObservedRole } from './role.ts';
 import type { RoleDesign } from './role-design.ts';
@@ -141,7 +142,14 @@ function mend(
   const allowed: FieldDigests = { ...seen, trust: policyDigest(allowingPart(observed.trust)) };
   const cause = causeOf(moved, desired, written, allowed, trustCause(design, observed));
   const isForeign = !isTakenOver && markProblem(facts, observed) === 'foreign';
-  const wideningHold = wideningHoldOf(facts, { isIncident: heldBy === 'role', isForeign, cause, fields });
+  const lacking = listLacking(facts, design, fields, denials);
+  const wideningHold = wideningHoldOf(facts, {
+    isLacking: lacking.length > 0,
+    isIncident: heldBy === 'role',
+    isForeign,
+    cause,
+    fields,
+  });
   const movedInIam = () => (cause === 'new' ? [] : moved.filter((path) => written[path] !== allowed[path]));
   const revokes = isPending || (grant.revokeSessions && hadBeenWider(facts, design, observed, movedInIam()));
   const isAsWritten = (path: string) => written[path] !== undefined && written[path] === allowed[path];
@@ -150,6 +158,7 @@ function mend(
     fields: isForeign ? fields.filter((path) => path !== MARK_PATH) : fields,
     denials,
     asWritten: fields.filter(isAsWritten),
+    lacking,
     isWideningHeld: wideningHold !== undefined,
     isTrustHeld: heldBy !== undefined,
     revokes,
@@ -176,7 +185,7 @@ function mend(
       ...(wideningHold ? { wideningHold } : {}),
       ...holdOf(steps, denials),
     },
-    findings: repairFindings(facts, design, observed, fields, denials, cause),
+    findings: repairFindings(facts, grant, design, observed, { fields, denials, lacking, cause }),
   };
 }
 
@@ -202,16 +211,32 @@ function describeFields(
   );
 }
 
+/** Fields that differ and whose wanted value AWS does not have. Where a Deny stands, it is kept and nothing is needed. */
+function listLacking(
+  { missingPolicies }: RoleFacts,
+  { state }: RoleDesign,
+  fields: readonly string[],
+  denials: readonly string[],
+): readonly string[] {
+  return lackingFields(state, missingPolicies).filter(
+    (path) => fields.includes(path) && !denials.includes(path),
+  );
+}
+
+interface Circumstances {
+  readonly isLacking: boolean;
+  readonly isIncident: boolean;
+  readonly isForeign: boolean;
+  readonly cause: Cause;
+  readonly fields: readonly string[];
+}
+
 /** Why nothing may be widened, if so. Who was let out for good gets in again only when a second person says yes. */
 function wideningHoldOf(
   { target, recorded }: RoleFacts,
-  {
-    isIncident,
-    isForeign,
-    cause,
-    fields,
-  }: { isIncident: boolean; isForeign: boolean; cause: Cause; fields: readonly string[] },
+  { isLacking, isIncident, isForeign, cause, fields }: Circumstances,
 ): WideningHold | undefined {
+  if (isLacking) return 'missing-policy';
   if (isIncident) return 'incident';
   if (isForeign) return 'foreign-mark';
   // Before the conflict, which one person alone may decide: whoever meddles with a role must not do away with the second yes.
@@ -255,11 +280,15 @@ function trustCause({ trust, former }: RoleDesign, observed: ObservedRole): Caus
 
 function repairFindings(
   facts: RoleFacts,
+  grant: Grant,
   design: RoleDesign,
   observed: ObservedRole,
-  fields: readonly string[],
-  denials: readonly string[],
-  cause: Cause,
+  {
+    fields,
+    denials,
+    lacking,
+    cause,
+  }: Readonly<Record<'fields' | 'denials' | 'lacking', readonly string[]>> & { readonly cause: Cause },
 ): readonly Finding[] {
   const about = {
     roleArn: observed.arn,
@@ -269,6 +298,9 @@ function repairFindings(
     ...(fields.includes('trust') ? looseFindings(facts, observed, design.trust) : []),
     ...(facts.asks === 'adopt' ? [] : markFindings(facts, observed)),
     ...additionFindings(design, observed, denials, about),
+    ...(lacking.length > 0
+      ? missingPolicyFindings(facts.target, grant, design.state, facts.missingPolicies)
+      : []),
     ...(cause === 'conflict'
       ? [
           finding('role.conflict', `${observed.arn} changed on both sides.`, {

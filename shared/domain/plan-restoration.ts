@@ -1,6 +1,7 @@
 import type { RoleChange } from './change.ts';
 import { finding } from './finding.ts';
 import type { PolicyDocument } from './policy/policy-document.ts';
+import { lackingFields, missingPolicyFindings } from './policy-needs.ts';
 import { because } from './reason.ts';
 import type { ObservedRole, RoleState } from './role.ts';
 import type { DesiredState } from './role-design.ts';
@@ -39,7 +40,8 @@ export function planRestoration(facts: RoleFacts): RolePlan {
     steps: restorationSteps(arn, state),
     snapshot: known.snapshot,
   });
-  return { change, findings: [] };
+  const findings = missingPolicyFindings(target, { name: known.grant }, state, facts.missingPolicies);
+  return { change: findings.length > 0 ? { ...change, hold: 'missing-policy' } : change, findings };
 }
 
 /** What a pass that ended early has begun to make again is finished: as it stood, and closed. */
@@ -56,6 +58,7 @@ export function finishRestoration(facts: RoleFacts, observed: ObservedRole): Rol
     fields,
     denials: [],
     asWritten: [],
+    lacking: lackingFields(state, facts.missingPolicies),
     isWideningHeld: false,
     isTrustHeld: false,
     revokes: false,

@@ -12,6 +12,7 @@ import { isOurs, isReplaced } from './ownership.ts';
 import { planReplaced } from './plan-replaced.ts';
 import { PROPAGATION_MS, planRepair } from './plan-repair.ts';
 import { because } from './reason.ts';
+import { missingPolicyFindings } from './policy-needs.ts';
 import type { RecordedRole } from './recorded.ts';
 import type { ObservedRole } from './role.ts';
 import type { RoleDesign } from './role-design.ts';
@@ -164,6 +165,7 @@ function planMissing(facts: RoleFacts, grant: Grant, design: RoleDesign): RolePl
   const known = recorded.find(({ id }) => id !== undefined);
   if (known && now - Date.parse(known.writtenAt) < PROPAGATION_MS) return { findings: [] };
   if (!target.bindings.some(({ isReady }) => isReady)) return { findings: [] };
+  const lacking = missingPolicyFindings(target, grant, design.state, facts.missingPolicies);
   const steps = creationSteps(target.role.arn, design);
   const change = roleChange(facts, {
     kind: 'create',
@@ -180,9 +182,12 @@ function planMissing(facts: RoleFacts, grant: Grant, design: RoleDesign): RolePl
     steps,
   });
   return {
-    change: { ...change, ...holdOf(recorded, known, now) },
+    change: {
+      ...change,
+      ...(lacking.length > 0 ? { hold: 'missing-policy' } : holdOf(recorded, known, now)),
+    },
     ...(known && known.absentSince === undefined ? { isAbsent: true } : {}),
-    findings: [],
+    findings: lacking,
   };
 }
 

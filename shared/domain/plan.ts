@@ -83,7 +83,7 @@ function planAccount(
     return { changes: [], settlements: [], absences: [], findings: [found] };
   }
   const quotas = observation.quotas.state === 'complete' ? observation.quotas.value : undefined;
-  const facts = roleFacts(targets, observation.roles.value, quotas, known);
+  const facts = roleFacts(targets, observation.roles.value, { ...known, quotas, observation });
   const roles = facts.map((each) => ({ facts: each, planned: planRole(each) }));
   const seen = observation.providers.value;
   const planned = profilesIn(targets.filter(({ grant }) => grant)).flatMap(({ profile, organizations }) => {
@@ -139,8 +139,14 @@ const unreadableProvider = ({ account, arn, unreadable }: RecordedProvider): Fin
 function roleFacts(
   targets: readonly Target[],
   roles: { readonly inScope: readonly RoleFacts['observed'][]; readonly elsewhere: readonly RoleArn[] },
-  quotas: AccountQuotas | undefined,
-  { configuration: { grants, limits }, asks, recorded, now }: Known,
+  {
+    configuration: { grants, limits },
+    observation: { missingPolicies = [] },
+    quotas,
+    asks,
+    recorded,
+    now,
+  }: Known & { readonly quotas: AccountQuotas | undefined; readonly observation: AccountObservation },
 ): readonly RoleFacts[] {
   const observed = new Map(roles.inScope.flatMap((role) => (role ? [[role.arn, role] as const] : [])));
   const byName = groupBy(
@@ -155,6 +161,7 @@ function roleFacts(
     observed: observed.get(target.role.arn),
     isGranted: grants.some((grant) => coversRole(grant, target.role)),
     namesake: byName.get(target.role.name.toLowerCase())?.find((arn) => arn !== target.role.arn),
+    missingPolicies: new Set(missingPolicies),
     asks,
     deletionWaitMs: limits.deletionWaitDays * DAY_MS,
     trustLength: quotas?.trustLength ?? DEFAULT_TRUST_LENGTH,

@@ -29,6 +29,8 @@ export interface RoleFacts {
   readonly closingRetire: Retirement;
   /** The grant that the role was written by, where it is still there and covers the role. */
   readonly closingGrant: Grant | undefined;
+  /** ARNs of boundaries and managed policies that surely do not exist. */
+  readonly missingPolicies: ReadonlySet<string>;
   /** What a person asks for this role. */
   readonly asks: Ask | undefined;
   /** A closed role is deleted when it was not used for so long. */

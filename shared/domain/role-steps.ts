@@ -75,6 +75,8 @@ export interface Mending {
   readonly denials: readonly string[];
   /** Those of them that are as azfed last wrote them: the configuration has changed, and nobody has changed IAM. */
   readonly asWritten: readonly string[];
+  /** Those of them whose wanted value AWS does not have: they come last, and wait. */
+  readonly lacking: readonly string[];
   readonly isWideningHeld: boolean;
   /** Nobody new is let in, because of a Deny in the trust; the rest is widened all the same. */
   readonly isTrustHeld: boolean;
@@ -97,14 +99,14 @@ export function repairSteps(
   role: RoleArn,
   design: RoleDesign,
   observed: RoleState,
-  { fields: differing, denials, asWritten, isWideningHeld, isTrustHeld, revokes }: Mending,
+  { fields: differing, denials, asWritten, lacking, isWideningHeld, isTrustHeld, revokes }: Mending,
 ): Steps {
   const state = denials.length > 0 ? keepDenials(design, observed) : design.state;
   const [expected, seen] = [roleFields(state), roleFields(observed)];
   const fields = differing.filter((path) => path === 'trust' || expected[path] !== seen[path]);
   const pick = (paths: readonly string[]) =>
     Object.fromEntries(paths.map((path) => [path, expected[path] ?? ABSENT]));
-  const { early, late } = splitFields(fields, state, observed, asWritten);
+  const { early, late } = splitFields(fields, state, observed, { asWritten, lacking });
   const isAlone = early.length + late.length === 0 && !isWideningHeld && !revokes;
   const trust = fields.includes('trust')
     ? trustSteps(role, { ...design, state }, observed, isTrustHeld)
@@ -126,13 +128,14 @@ function splitFields(
   fields: readonly string[],
   desired: RoleState,
   observed: RoleState,
-  asWritten: readonly string[],
+  { asWritten, lacking }: Pick<Mending, 'asWritten' | 'lacking'>,
 ): { readonly early: readonly string[]; readonly late: readonly string[] } {
   const [replaces, others] = partition(fields, (path) => isReplacement(path, desired, observed));
   const narrows = (path: string) => path !== 'trust' && isNarrowing(path, desired, observed);
   // One write sets session duration and description, so that they are mended together.
   const isShorter = fields.includes('maxSessionDuration') && narrows('maxSessionDuration');
-  const isEarly = (path: string) => (path === 'description' ? isShorter : narrows(path));
+  const isEarly = (path: string) =>
+    !lacking.includes(path) && (path === 'description' ? isShorter : narrows(path));
   const [removals, additions] = partition(others, isEarly);
   const [rewritten, rollouts] = partition(replaces, (path) => isEarly(path) && !asWritten.includes(path));
   return {

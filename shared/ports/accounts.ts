@@ -10,6 +10,8 @@ export interface ObservationScope {
   readonly paths: readonly string[];
   /** Providers whose audiences are wanted, if they exist. */
   readonly providers: readonly ProviderArn[];
+  /** Boundaries and managed policies that roles are to have: ARNs. Those that no role in scope has are asked for one by one. */
+  readonly policies?: readonly string[];
   /** Only these roles are wanted. The reader decides by the counts whether single reads or the bulk lists are cheaper. */
   readonly roles?: readonly RoleArn[];
 }

@@ -130,7 +130,7 @@ function reading(arn: string): readonly Right[] {
     }),
     allow('AskBeforehand', rehearsalReads, ['*'], {
       reason:
-        'For `azfed doctor`: whether the policies that grants name are there, AWS’s own among them, and whether these roles may do what a pass needs.',
+        'Whether the policies that grants name are there, AWS’s own among them, before a role is made with them; and, for `azfed doctor`, whether these roles may do what a pass needs.',
     }),
   ];
 }

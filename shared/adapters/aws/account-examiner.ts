@@ -1,4 +1,4 @@
-import { GetPolicyCommand, GetRoleCommand, SimulatePrincipalPolicyCommand } from '@aws-sdk/client-iam';
+import { GetRoleCommand, SimulatePrincipalPolicyCommand } from '@aws-sdk/client-iam';
 import { iamActionsOfSteps, iamSingleReads, rehearsalReads } from '../../contract/iam-actions.ts';
 import type { Account } from '../../domain/configuration.ts';
 import type {
@@ -15,11 +15,12 @@ import type { SignInOptions } from './account-sign-in.ts';
 import { signIn } from './account-sign-in.ts';
 import { createIamClient, createStsClient } from './iam-client.ts';
 import type { IamRequests } from './iam-requests.ts';
-import { createIamRequests, reading, unlessMissing } from './iam-requests.ts';
+import { createIamRequests, reading } from './iam-requests.ts';
 import type { Rates } from './limiter.ts';
 import { createLimiter } from './limiter.ts';
 import { present, readPages } from './pages.ts';
 import { readingPolicy } from './session-policy.ts';
+import { findPolicy } from './single-reads.ts';
 
 export interface AccountExaminerOptions extends SignInOptions {
   readonly rates?: Rates;
@@ -62,14 +63,6 @@ async function examine(
   } finally {
     hub.destroy();
   }
-}
-
-async function findPolicy(iam: IamRequests, arn: string): Promise<'there' | 'missing'> {
-  const command = new GetPolicyCommand({ PolicyArn: arn });
-  const answer = await unlessMissing(
-    iam.send(reading('iam:GetPolicy', arn), (client) => client.send(command)),
-  );
-  return answer ? 'there' : 'missing';
 }
 
 /** Actions that IAM would not let the session's principal do. */

@@ -2,6 +2,7 @@ import { GetAccountSummaryCommand, ListOpenIDConnectProvidersCommand } from '@aw
 import type { Account } from '../../domain/configuration.ts';
 import type { ProviderArn } from '../../domain/ids.ts';
 import type { AccountObservation } from '../../domain/observation.ts';
+import { unconfirmedPolicies } from '../../domain/policy-needs.ts';
 import type { Complete, Reading } from '../../domain/reading.ts';
 import { complete } from '../../domain/reading.ts';
 import type { AccountQuotas, ObservedProvider } from '../../domain/role.ts';
@@ -11,7 +12,7 @@ import type { IamRequests } from './iam-requests.ts';
 import { reading } from './iam-requests.ts';
 import { present } from './pages.ts';
 import { readRoles } from './role-reads.ts';
-import { readSingleProvider } from './single-reads.ts';
+import { findPolicy, readSingleProvider } from './single-reads.ts';
 
 type Providers = Extract<AccountObservation['providers'], Complete<unknown>>['value'];
 
@@ -27,6 +28,8 @@ export const LARGEST_PAGE = 1_000;
  *     ListOpenIDConnectProviders -> GetOpenIDConnectProvider, one for each of ours
  *     GetAccountSummary -> how large the account is -> | GetAccountAuthorizationDetails, page after page
  *                                                      | ListRoles, page after page
+ *
+ * and one GetPolicy for each wanted policy that no role in scope has: none where every role is as it should be.
  */
 export function createAccountReader(openSession: ReadAccess, pageSize: number): AccountReader {
   async function observe(account: Account, scope: ObservationScope): Promise<AccountObservation> {
@@ -39,7 +42,8 @@ export function createAccountReader(openSession: ReadAccess, pageSize: number): 
       readingOf(() => readProviders(iam, scope.providers)),
       readQuotasAndRoles(iam, scope),
     ]);
-    return { account: account.id, roles, providers, quotas, calls };
+    const missingPolicies = await findMissingPolicies(iam, unconfirmedPolicies(scope.policies ?? [], roles));
+    return { account: account.id, roles, providers, quotas, missingPolicies, calls };
   }
 
   async function readQuotasAndRoles(iam: IamRequests, scope: ObservationScope) {
@@ -72,6 +76,16 @@ async function readProviders(iam: IamRequests, wanted: readonly ProviderArn[]): 
     if (provider) ours.push(provider);
   }
   return { arns, ours };
+}
+
+/** A policy that cannot be read is not known to be missing: the write then says what is wrong. */
+async function findMissingPolicies(iam: IamRequests, arns: readonly string[]): Promise<readonly string[]> {
+  const missing: string[] = [];
+  for (const arn of arns) {
+    const found = await readingOf(() => findPolicy(iam, arn));
+    if (found.state === 'complete' && found.value === 'missing') missing.push(arn);
+  }
+  return missing;
 }
 
 async function readQuotas(iam: IamRequests): Promise<AccountQuotas> {

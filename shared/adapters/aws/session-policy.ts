@@ -1,4 +1,10 @@
-import { iamActionsOfSteps, iamBulkReads, iamSingleReads, trailReads } from '../../contract/iam-actions.ts';
+import {
+  iamActionsOfSteps,
+  iamBulkReads,
+  iamPolicyReads,
+  iamSingleReads,
+  trailReads,
+} from '../../contract/iam-actions.ts';
 import { groupBy } from '../../domain/group-by.ts';
 import type { WriteStep } from '../../domain/step.ts';
 
@@ -28,7 +34,8 @@ export function rightsOf(steps: readonly WriteStep[]): readonly Right[] {
 
 /** The session policy of a look: no action of it writes. `more`: reads beside those of every look. */
 export function readingPolicy(more: readonly string[] = []): string {
-  return render([statement([...iamBulkReads, ...iamSingleReads, ...trailReads, ...more], ['*'])]);
+  const reads = [...iamBulkReads, ...iamSingleReads, ...iamPolicyReads, ...trailReads, ...more];
+  return render([statement([...new Set(reads)], ['*'])]);
 }
 
 /**

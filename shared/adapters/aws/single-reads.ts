@@ -1,6 +1,7 @@
 import type { AttachedPolicy, InstanceProfile, PolicyDetail, Role } from '@aws-sdk/client-iam';
 import {
   GetOpenIDConnectProviderCommand,
+  GetPolicyCommand,
   GetRoleCommand,
   GetRolePolicyCommand,
   ListAttachedRolePoliciesCommand,
@@ -101,6 +102,14 @@ export async function readSingleProvider(
     iam.send(reading('iam:GetOpenIDConnectProvider', arn), (client) => client.send(command)),
   );
   return answer && { arn, issuer: present(answer.Url, arn), audiences: answer.ClientIDList ?? [] };
+}
+
+export async function findPolicy(iam: IamRequests, arn: string): Promise<'there' | 'missing'> {
+  const command = new GetPolicyCommand({ PolicyArn: arn });
+  const answer = await unlessMissing(
+    iam.send(reading('iam:GetPolicy', arn), (client) => client.send(command)),
+  );
+  return answer ? 'there' : 'missing';
 }
 
 function readAttached(iam: IamRequests, role: RoleArn): Promise<readonly AttachedPolicy[]> {

@@ -12,6 +12,8 @@ export interface MemoryAccount {
   readonly providers: Map<ProviderArn, ObservedProvider>;
   /** `rolesUsed` follows from the roles. */
   quotas: Omit<AccountQuotas, 'rolesUsed'>;
+  /** ARNs of policies that do not exist; all others do. */
+  readonly missingPolicies: Set<string>;
   /** What a look cannot see, and why. */
   unknown: Partial<Record<'roles' | 'providers' | 'quotas', Unknown>>;
   /** Every write that was carried out, oldest first. */
@@ -28,6 +30,7 @@ export function createMemoryAccount(id: AccountId, partition: Partition): Memory
     roles: new Map(),
     providers: new Map(),
     quotas: defaultQuotas,
+    missingPolicies: new Set(),
     unknown: {},
     writes: [],
   };

@@ -88,6 +88,7 @@ function observe(account: MemoryAccount, scope: ObservationScope): AccountObserv
         arns: providers.map(({ arn }) => arn),
         ours: providers.filter(({ arn }) => scope.providers.includes(arn)),
       }),
+    missingPolicies: (scope.policies ?? []).filter((arn) => account.missingPolicies.has(arn)),
     quotas: unknown.quotas ?? complete({ ...account.quotas, rolesUsed: roles.length }),
     calls: 0,
   };

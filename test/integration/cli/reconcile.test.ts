@@ -81,3 +81,17 @@ describe('once it may write', () => {
     expect(document.results).toEqual([expect.objectContaining({ result: 'done' })]);
   });
 });
+
+it('says which policy of a grant does not exist, begins nothing that needs it, and waits with 2', async () => {
+  await azfed('bootstrap', '--yes');
+  const file = '.azfed/federation.yaml';
+  place.write(file, place.read(file).replaceAll(/policy\/[\w-]*boundary/g, 'policy/mistyped'));
+  const { code, document } = await reconcile('--account', ACCOUNT);
+  expect(code).toBe(2);
+  const held = document.changes.filter(({ heldBecause }) => heldBecause === 'missing-policy');
+  expect(held.length).toBeGreaterThan(0);
+  expect(writesIn(place.cloud)).not.toContain('CreateRole');
+  const plan = await azfed('plan');
+  expect(plan.stdout).toContain('policy/mistyped');
+  expect(plan.stdout).toContain('does not exist');
+});

@@ -156,6 +156,7 @@ const rows: Readonly<Record<FindingCode, SmallWorld | Row>> = {
     },
   })),
   'provider.missing': { ...rested, iam: { ...rested.iam, providers: new Map() } },
+  'policy.missing': answering(asking({}), () => ({ missingPolicies: grant().managedPolicies })),
   'role.claimed': asking({ requestedRoleArn: r1 }, { requestedRoleArn: r1 }),
   'role.replaced': role(() => ({ id: 'AROASOMEBODYELSE' as RoleId })),
   'role.unmarked': role(() => ({ tags: {} })),
