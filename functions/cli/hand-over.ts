@@ -48,7 +48,8 @@ export async function handOverTo(
     by,
   };
   const imagined = imagine(sketched, configuration, succession, now);
-  const scope = scopeOf(chosen, imagined);
+  // Its mark in IAM names the earlier connection: only a person's adoption passes it on.
+  const scope = { ...scopeOf(chosen, imagined), asks: 'adopt' } as const;
   const planned = await planPartByHand(deployment, imagined, scope);
   if (planned.look.plan.isPartial) return endUnread(invocation, planned.findings);
   const proposal = {

@@ -39,7 +39,8 @@ export const eventCatalogue = {
   },
   'connection.adopted.v1': {
     severity: 'low',
-    meaning: 'A person let azfed take over a role that it did not make; it is as its grant says.',
+    meaning:
+      'A person let azfed take over a role that it did not make, or one whose mark names an earlier connection; it is as its grant says.',
   },
   'connection.role-deleted.v1': {
     severity: 'medium',

@@ -25,7 +25,7 @@ export const heldReasons: Readonly<Record<HeldReason, string>> = {
     'somebody put a Deny, or one more condition, on the role; it is kept until a person takes it away in IAM',
   replaced: 'another role stands under its name; delete it in IAM, or take it over: azfed adopt <connection>',
   'foreign-mark':
-    'its mark names another connection; remove the tag azfed:connection in IAM, or: azfed adopt <connection>',
+    'its mark names another connection; find out which of the two is right, then: azfed adopt <connection>',
   'missing-policy':
     'a policy that its grant names does not exist; make it in the account, or correct `boundary` or `managedPolicies` of the grant',
   provider: 'the OIDC provider that it needs is held',

@@ -38,19 +38,36 @@ export function isReplaced({ recorded }: Pick<RoleFacts, 'recorded'>, observed: 
 const MARK = 'azfed:connection';
 export const MARK_PATH = `tags.${MARK}`;
 
-/** The mark of a role says which connection it is of. What stands there and should not is somebody's doing. */
+/**
+ * The mark of a role says which connection it is of. Only a person's adoption passes a role to another connection, so a
+ * record that agrees with the mark of another proves nothing: whoever can write the table can copy it there. Where the mark
+ * is gone, the record says whose was last written.
+ *
+ *     mark in IAM      | last written          | then
+ *     of a bound one   | -                     | in order
+ *     of another       | -                     | foreign
+ *     gone             | of another            | foreign
+ *     gone             | of a bound one, or no | missing
+ */
 export function markProblem(
   { target, recorded }: Pick<RoleFacts, 'target' | 'recorded'>,
   observed: ObservedRole,
 ): 'missing' | 'foreign' | undefined {
   const mark = valueAt(observed.tags, MARK);
-  if (mark === undefined) return 'missing';
-  const owners: readonly string[] = ['shared', ...target.bindings.map(({ connectionId }) => connectionId)];
-  // Who takes another's place has the role with the mark of that other; a record that knows no mark says nothing of it.
-  const asWritten = recorded.some(({ written }) =>
-    [undefined, roleFields(observed)[MARK_PATH]].includes(written[MARK_PATH]),
+  const owners = ownersOf(target);
+  if (mark !== undefined) return owners.includes(mark) ? undefined : 'foreign';
+  const marks = owners.map((owner) => roleFields({ ...observed, tags: { [MARK]: owner } })[MARK_PATH]);
+  const isOfAnother = recorded.some(
+    ({ written }) => written[MARK_PATH] !== undefined && !marks.includes(written[MARK_PATH]),
   );
-  return asWritten || owners.includes(mark) ? undefined : 'foreign';
+  return isOfAnother ? 'foreign' : 'missing';
+}
+
+/** Whose mark may stand there. A connection that is shut out passes a role on only where the grant says that it is shared. */
+function ownersOf({ grant, bindings }: Target): readonly string[] {
+  const open = bindings.filter(({ closed }) => !closed);
+  const owners = grant?.shareRole === true || open.length === 0 ? bindings : open;
+  return ['shared', ...owners.map(({ connectionId }) => connectionId)];
 }
 
 /** One of our marks, or our provider in the trust: a person who changes a role rarely takes both away. */

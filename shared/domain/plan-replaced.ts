@@ -43,7 +43,9 @@ export function markFindings(facts: RoleFacts, observed: ObservedRole): readonly
       return [finding('role.unmarked', `The mark of ${observed.arn} is gone.`, about)];
     case 'foreign': {
       const mark = observed.tags['azfed:connection'];
-      const message = `The mark of ${observed.arn} names another connection, ${mark ?? ''}.`;
+      const message = mark
+        ? `The mark of ${observed.arn} names another connection, ${mark}.`
+        : `The mark of ${observed.arn} is gone, and it named another connection.`;
       return [finding('role.foreign-mark', message, { ...about, evidence: { mark } })];
     }
     case undefined:

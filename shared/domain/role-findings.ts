@@ -39,8 +39,8 @@ export const roleFindings = {
   'role.foreign-mark': {
     severity: 'critical',
     meaning:
-      'The mark azfed:connection of the role names another connection than the record. Nothing is widened: the role or the record may have been tampered with.',
-    mend: 'Find out which of the two is right. If the record is: remove the tag azfed:connection in IAM, or azfed adopt <connection>. If not: suspend the connection and ask who can write to the table.',
+      'The mark azfed:connection of the role names another connection than the record. Nothing is widened, also where the record agrees with the mark: the role or the record may have been tampered with.',
+    mend: 'Find out which of the two is right. If the record is: azfed adopt <connection>. If not: suspend the connection and ask who can write to the table.',
   },
   'role.retired-waiting': {
     severity: 'info',

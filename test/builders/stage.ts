@@ -13,6 +13,7 @@ import { LOOPBACK_ALLOWED } from '../../shared/config/environment.ts';
 import { parseConfiguration } from '../../shared/config/load-configuration.ts';
 import { noPolicyFiles } from '../../shared/config/policy-files.ts';
 import type { Configuration } from '../../shared/domain/configuration.ts';
+import type { LookScope } from '../../shared/domain/look-scope.ts';
 import type { Asker } from '../../shared/domain/person.ts';
 import type { Person } from '../../shared/domain/recorded-controls.ts';
 import type { RecordedConnection } from '../../shared/domain/recorded.ts';
@@ -66,6 +67,7 @@ interface StagePass {
   readonly actor?: Person;
   /** False: nobody has let the deployment write, unless the table says so. */
   readonly isBootstrapped?: boolean;
+  readonly scope?: LookScope;
 }
 
 export interface Stage {
@@ -161,13 +163,14 @@ export async function setStage(options: StageOptions): Promise<Stage> {
       await (agreed ??= agree());
       return planPass(ports, configuration, { trigger: 'schedule' });
     },
-    async pass({ trigger = 'schedule', actor, isBootstrapped = true } = {}) {
+    async pass({ trigger = 'schedule', actor, isBootstrapped = true, scope } = {}) {
       if (isBootstrapped) await (agreed ??= agree());
       const [callsBefore, tableBefore] = [cloud.aws.calls.length, tableWrites()];
       const report = await reconcile(
         ports,
         configuration,
         trigger === 'schedule' || actor === undefined ? { trigger } : { trigger, actor },
+        scope ? { scope } : {},
       );
       await deliver(ports, configuration.webhooks);
       const iam = cloud.aws.calls.slice(callsBefore).filter(isWriteOfAzfed);

@@ -5,6 +5,7 @@ import { look } from '../../shared/application/look.ts';
 import { planPass } from '../../shared/application/reconcile.ts';
 import { waitsForApproval } from '../../shared/domain/controls.ts';
 import { recordApproval, recordPause, recordResume } from '../../shared/domain/controls-recording.ts';
+import { parseRoleArn } from '../../shared/domain/arn.ts';
 import type { ConnectionId, RoleArn } from '../../shared/domain/ids.ts';
 import type { Ask } from '../../shared/domain/draft.ts';
 import { viewConnections } from '../../shared/domain/inventory.ts';
@@ -83,12 +84,24 @@ export async function giveUp(world: World, connectionId: ConnectionId): Promise<
   }));
 }
 
-/** Somebody says that a connection is the rightful one where azfed keeps something for another: what it then has is its own. */
-export function succeed(
+/**
+ * Somebody says that a connection is the rightful one where azfed keeps something for another: what it then has is its own.
+ * The role whose mark names another goes to it with the person's own pass, as `azfed adopt` makes it.
+ */
+export async function succeed(
   world: World,
   successor: ConnectionId,
   options: PassOptions = {},
 ): Promise<SimulatedPass> {
+  const said = await sayRightful(world, successor, options);
+  const asked = world.town.connections().find(({ id }) => id === successor)?.requestedRoleArn;
+  const arn = parseRoleArn(asked ?? '')?.arn;
+  const has = arn && recordsOf(world.table, arn).some(({ connectionId }) => connectionId === successor);
+  if (has && !options.fault) await ask(world, 'adopt', arn, { wiring: options.wiring ?? sound });
+  return said;
+}
+
+function sayRightful(world: World, successor: ConnectionId, options: PassOptions): Promise<SimulatedPass> {
   const { wiring = sound } = options;
   return typed(world, ANA, options, async (ports) => {
     const { draft, inventories, plan } = await look(ports, wiring.configured(world.configuration));

@@ -43,7 +43,7 @@ describe('azfed adopt, for a connection that was made again under its name', () 
     const { code, stdout } = await azfed('adopt', 'Shop/aws-prod', '--yes', '--json');
     expect(code).toBe(0);
     expect(applicationIn(stdout)).toMatchObject({
-      changes: [{ kind: 'repair', cause: 'change', connectionId: now }],
+      changes: [{ kind: 'adopt', cause: 'change', connectionId: now }],
       results: [{ result: 'done' }],
     });
     expect(await codes()).not.toContain('connection.recreated');

@@ -6,6 +6,7 @@ import { connectionId, roleArn } from '../../builders/domain-ids.ts';
 import { withRole, withoutRole } from '../../builders/iam-model.ts';
 import { rules } from '../../builders/rules.ts';
 import { after, eventsOf, federated, pass, roleOf, showing } from '../../builders/small-world.ts';
+import { letsIn } from '../../builders/tokens.ts';
 
 const r1 = roleArn('r1');
 const before = after(60, federated([connection(1)]));
@@ -78,16 +79,35 @@ describe('the mark of a role that azfed made', () => {
     },
   );
 
-  it('may be that of the connection whose place another has taken, as azfed has written it', () => {
-    const [item] = before.recorded;
-    if (!item) throw new Error('A record is expected.');
-    const recorded = [{ ...item, connectionId: connectionId(2) }];
-    const taken = {
-      ...showing(before, [connection(2, { requestedRoleArn: r1, references: [reference(1, 'c1')] })]),
-      recorded,
-    };
-    expect(pass(taken).findings.map(({ code }) => code)).not.toContain('role.foreign-mark');
-  });
+  // Whoever can write the table moves the record to a connection of theirs that asks for the role, digests and all.
+  it.each<readonly [string, Partial<ObservedRole>]>([
+    ['names the first one', {}],
+    ['is gone, and the digests name the first one', { tags: unmarked }],
+  ])(
+    'holds every widening and no narrowing for a connection to which the record was moved, when it %s',
+    (_what, fields) => {
+      const [item] = before.recorded;
+      if (!item) throw new Error('A record is expected.');
+      const recorded = [{ ...item, connectionId: connectionId(2) }];
+      const asks = connection(2, { requestedRoleArn: r1, references: [reference(1, 'c2')] });
+      const managedPolicies = ['arn:aws:iam::aws:policy/AdministratorAccess'];
+      const role = { ...ours, ...fields, managedPolicies };
+      const moved = { ...showing(before, [connection(1), asks]), recorded, iam: withRole(before.iam, role) };
+      for (const trigger of ['schedule', 'person'] as const) {
+        const first = pass(moved, rules({ asker: { trigger } }));
+        expect(first.findings).toContainEqual(
+          expect.objectContaining({ code: 'role.foreign-mark', severity: 'critical', roleArn: r1 }),
+        );
+        expect(roleOf(first.world, r1).managedPolicies).toEqual([]);
+        const next = pass(after(5, first.world), rules({ asker: { trigger } }));
+        expect(next.changes).toMatchObject([{ decision: 'held', heldBecause: 'foreign-mark' }]);
+        expect(letsIn(roleOf(next.world, r1).trust, 'sc://contoso/P1/c2')).toBe(false);
+      }
+      const adopted = pass(moved, undefined, 'adopt').world;
+      expect(letsIn(roleOf(adopted, r1).trust, 'sc://contoso/P1/c2')).toBe(true);
+      expect(pass(after(5, adopted)).findings.map(({ code }) => code)).not.toContain('role.foreign-mark');
+    },
+  );
 });
 
 describe('another role under the recorded ARN', () => {
