@@ -7,8 +7,8 @@ import type { Choice } from './connection-choice.ts';
 
 /** The role that is decided on for a connection. Throws ConfigError, in the words of what was found, when there is none. */
 export function scopeOf({ connectionId, references }: Choice, { draft }: Pick<Sketch, 'draft'>): LookScope {
-  const target = draft.targets.find(({ bindings }) =>
-    bindings.some((binding) => binding.connectionId === connectionId),
+  const target = draft.targets.find(({ bindings, heir }) =>
+    [...bindings, ...(heir?.bindings ?? [])].some((binding) => binding.connectionId === connectionId),
   );
   if (target) return { account: target.role.account, roles: [target.role.name] };
   const found = draft.findings.filter((finding) => finding.connectionId === connectionId);

@@ -3,6 +3,7 @@ import type { Configuration } from '../domain/configuration.ts';
 import { draft } from '../domain/draft.ts';
 import type { Draft } from '../domain/draft.ts';
 import type { OrganizationInventory } from '../domain/inventory.ts';
+import { settleHeirs } from '../domain/lapsed-claims.ts';
 import type { LookScope } from '../domain/look-scope.ts';
 import { draftWithin } from '../domain/look-scope.ts';
 import type { AccountObservation } from '../domain/observation.ts';
@@ -71,13 +72,14 @@ async function compare(
     Promise.all(drafted.scopes.map(({ account }) => state.readProviders(account.id))),
   ]);
   const providers = providerLists.flat();
+  const settled = settleHeirs(drafted, observations);
   return {
     inventories,
-    draft: drafted,
+    draft: settled,
     observations,
     recorded,
     providers,
-    plan: plan(drafted, observations, providers, clock.now()),
+    plan: plan(settled, observations, providers, clock.now()),
     reads: { azureDevOps: azureDevOpsRequests, iam: sum(observations.map(({ calls }) => calls)) },
   };
 }

@@ -151,10 +151,10 @@ export function bindClaim(
 }
 
 /** Seen for certain; or not there, in a look that shows all there is. */
-function isInSight(
-  { connectionId }: Claim,
+export function isInSight(
+  { connectionId }: Pick<Claim, 'connectionId'>,
   { connections, unsettled, isComplete }: ConnectionView,
-  { isUsurped, isUndecided }: ClaimSetting,
+  { isUsurped, isUndecided }: Pick<ClaimSetting, 'isUsurped' | 'isUndecided'>,
 ): boolean {
   if (isUndecided && !isUsurped) return false;
   const live = connections.get(connectionId);

@@ -143,7 +143,8 @@ function returnedFindings(
 }
 
 function scopesOf(configuration: Configuration, targets: readonly Target[]): readonly AccountScope[] {
-  const byAccount = groupBy(targets, ({ role }) => role.account);
+  const all = targets.flatMap(({ heir, ...target }) => [target, ...(heir ? [{ ...target, ...heir }] : [])]);
+  const byAccount = groupBy(all, ({ role }) => role.account);
   return configuration.accounts.flatMap((account) => {
     const here = byAccount.get(account.id);
     if (!here) return [];

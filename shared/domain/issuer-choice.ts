@@ -15,19 +15,22 @@ export function withIssuers(
   recorded: readonly RecordedConnection[],
 ): readonly Target[] {
   const items = new Map(recorded.map((item) => [item.connectionId, item]));
-  return targets.map((target) => ({
-    ...target,
-    bindings: target.bindings.map((binding) => {
+  const choose = ({ role, grant, bindings }: Target) =>
+    bindings.map((binding) => {
       const item = items.get(binding.connectionId);
-      return withChoice(binding, target.grant ?? grantOf(item, target, grants), item);
-    }),
+      return withChoice(binding, grant ?? grantOf(item, role, grants), item);
+    });
+  return targets.map(({ heir, ...target }) => ({
+    ...target,
+    bindings: choose(target),
+    ...(heir ? { heir: { ...heir, bindings: choose({ ...target, ...heir }) } } : {}),
   }));
 }
 
 /** Nobody wishes the role now: the grant that it was made by still says whose tokens it takes. */
 function grantOf(
   item: RecordedConnection | undefined,
-  { role }: Target,
+  role: Target['role'],
   grants: readonly Grant[],
 ): Grant | undefined {
   const claim = item && claimsOf(item).find((one) => one.role.arn === role.arn);

@@ -17,7 +17,7 @@ export const roleFindings = {
   'role.claimed': {
     severity: 'high',
     meaning: 'The role that the connection names belongs to another connection, or two ask for it at once.',
-    mend: 'Give each connection its own role, or set `shareRole: true` on the grant that covers both; where one takes the place of another that is gone: azfed adopt <its id>.',
+    mend: 'Give each connection its own role, or set `shareRole: true` on the grant that covers both; where one takes the place of another that is gone: azfed adopt <its id>. A claim for which no role was ever made ends by itself when its connection is gone.',
   },
   'role.not-owned': {
     severity: 'high',

@@ -7,6 +7,7 @@ import { isFirstLook } from '../../shared/domain/first-look.ts';
 import { guard } from '../../shared/domain/guard.ts';
 import type { GuardedChange, GuardRules } from '../../shared/domain/guard.ts';
 import type { RoleArn } from '../../shared/domain/ids.ts';
+import { settleHeirs } from '../../shared/domain/lapsed-claims.ts';
 import type { LookScope } from '../../shared/domain/look-scope.ts';
 import { draftWithin } from '../../shared/domain/look-scope.ts';
 import type { OrganizationInventory } from '../../shared/domain/inventory.ts';
@@ -91,7 +92,8 @@ export function planOf(
 ): Plan {
   const whole = draft(seen.configuration, seen.inventories, seen.recorded, seen.now);
   const drafted = scope ? draftWithin(whole, scope) : whole;
-  return plan({ ...drafted, ...(asks ? { asks } : {}) }, observations, seen.providers, seen.now);
+  const settled = settleHeirs({ ...drafted, ...(asks ? { asks } : {}) }, observations);
+  return plan(settled, observations, seen.providers, seen.now);
 }
 
 export interface Pass {

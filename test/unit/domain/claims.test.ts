@@ -9,6 +9,7 @@ import {
   after,
   eventsOf,
   federated,
+  intend,
   pass,
   passes,
   roleOf,
@@ -110,6 +111,68 @@ describe('a claimed role', () => {
     const { plan, findings } = pass({ ...claimed, inventories: [torn] });
     expect(findings.map(({ code }) => code)).toContain('connection.unsettled');
     expect(plan.changes).toEqual([]);
+  });
+});
+
+describe('a role that was meant for a connection which is gone since', () => {
+  const asking = world([connection(1, at(r1))]);
+  const [creation] = pass(asking).plan.changes.filter(({ target }) => target === 'role');
+  if (creation?.target !== 'role') throw new Error('A role was planned.');
+  // AWS refused the creation: nothing but the intent is left of it.
+  const meant = intend(asking, creation);
+  const rightful = connection(2, at(r1));
+  const cutShort = (): SmallWorld => {
+    const elsewhere = connection(2, at(r1, { references: [reference(2, 'c2')] }));
+    return { ...after(60, meant), inventories: [withUnreadProject(inventory([connection(3), elsewhere]))] };
+  };
+  const codesAbout2 = (seen: SmallWorld) =>
+    codes(seen).flatMap(([code, id]) => (id === connectionId(2) ? [code] : []));
+
+  it.each([
+    ['is not listed any more', [rightful]],
+    ['asks for another role', [connection(1, at(roleArn('elsewhere'))), rightful]],
+    ['asks for none', [connection(1, { oidc: 'off' }), rightful]],
+  ])('goes to the one that asks for it where nothing was made and the first one %s', (_what, shown) => {
+    const seen = after(60, showing(meant, shown));
+    expect(codesAbout2(seen)).toEqual([]);
+    const done = pass(seen).world;
+    expect(opens(done, 'sc://contoso/P1/c2')).toBe(true);
+    expect(opens(done, C1)).toBe(false);
+    expect(roleOf(done, r1).tags['azfed:connection']).toBe(connectionId(2));
+    const again = pass(after(60, done));
+    expect(again.changes).toEqual([]);
+    // It does not come back to it either.
+    const back = pass(after(60, showing(again.world, [connection(1, at(r1)), rightful])));
+    expect(back.changes.filter((one) => one.target === 'role' && one.roleArn === r1)).toEqual([]);
+    expect(back.findings).toContainEqual(
+      expect.objectContaining({ code: 'role.claimed', connectionId: connectionId(1) }),
+    );
+  });
+
+  it('goes to it also when its own creation is refused at first', () => {
+    const seen = after(60, showing(meant, [rightful]));
+    const [change] = pass(seen).plan.changes.filter(({ target }) => target === 'role');
+    const refused = intend(seen, change?.target === 'role' ? change : creation);
+    expect(opens(pass(after(60, refused)).world, 'sc://contoso/P1/c2')).toBe(true);
+  });
+
+  it('stays with the first one, with advice, where IAM shows a role with its mark', () => {
+    const made = { ...meant, iam: federated([connection(1, at(r1))]).iam };
+    const { world: done, findings } = pass(after(60, showing(made, [rightful])));
+    expect(opens(done, 'sc://contoso/P1/c2')).toBe(false);
+    const claimed = findings.find(({ code }) => code === 'role.claimed');
+    expect(claimed).toMatchObject({ connectionId: connectionId(2), roleArn: r1 });
+    expect(claimed?.message).toContain(`azfed adopt ${connectionId(2)}`);
+  });
+
+  it.each([
+    ['the look at the organization is cut short', cutShort()],
+    ['its creation may show late', showing(meant, [rightful])],
+    ['a role was made for it', after(60, showing(federated([connection(1, at(r1))]), [rightful]))],
+    ['it still asks for it', after(60, showing(meant, [connection(1, at(r1)), rightful]))],
+  ])('stays with the first one while %s', (_what, seen) => {
+    expect(codesAbout2(seen)).toContain('role.claimed');
+    expect(pass(seen).world.iam.roles.get(r1)?.tags['azfed:connection']).not.toBe(connectionId(2));
   });
 });
 
