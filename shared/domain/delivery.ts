@@ -29,6 +29,9 @@ const JITTER_PART = 0.1;
 /** A receiver may ask for patience, but not for so much that its own later events pile up behind one. */
 const LONGEST_PATIENCE = 24 * HOUR;
 
+/** No attempt is put off for longer, jitter included: whoever writes a later one into the table silences nothing. */
+const LONGEST_WAIT = 27 * HOUR;
+
 /** What one attempt came to. */
 export type DeliveryOutcome =
   | { readonly outcome: 'delivered' }
@@ -169,7 +172,9 @@ function isOpen(event: PendingEvent, webhook: Webhook): boolean {
 }
 
 function isDue(delivery: Delivery | undefined, now: number): boolean {
-  return delivery?.state !== 'waiting' || Date.parse(delivery.nextAttemptAt) <= now;
+  if (delivery?.state !== 'waiting') return true;
+  const next = Date.parse(delivery.nextAttemptAt);
+  return next <= now || next > now + LONGEST_WAIT;
 }
 
 function deliveryOf(event: PendingEvent, webhook: Webhook): Delivery | undefined {

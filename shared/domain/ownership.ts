@@ -16,8 +16,7 @@ const CLOCK_SKEW_MS = 5 * 60_000;
  * between intent and record, by marks that it left on a role whose trust is of our form.
  */
 export function isOurs({ target, recorded, isGranted }: RoleFacts, observed: ObservedRole): boolean {
-  const isRecorded = recorded.some(({ id }) => id === observed.id);
-  if (isRecorded && (isGranted || showsOurHand(target, observed))) return true;
+  if (isRecorded(recorded, observed) && (isGranted || showsOurHand(target, observed))) return true;
   const isBegun = recorded.some((role) => {
     const begun = creationBegun(role);
     return begun !== undefined && observed.createdAt >= Date.parse(begun) - CLOCK_SKEW_MS;
@@ -28,6 +27,15 @@ export function isOurs({ target, recorded, isGranted }: RoleFacts, observed: Obs
   const trust = readManagedTrust(allowingPart(observed.trust)) ?? [];
   const isOfOurForm = trust.length > 0 && trust.every(({ providerArn }) => providers.includes(providerArn));
   return isBegun && isMarked && isOfOurForm;
+}
+
+/**
+ * A RoleId enters a record when azfed has made the role or a person has adopted it, and the records of those who share the
+ * role get it in one change: one that still names another, with nothing under way, says that somebody has put it there.
+ */
+function isRecorded(recorded: readonly RecordedRole[], { id: seen }: ObservedRole): boolean {
+  const others = recorded.filter(({ id, intent }) => id !== undefined && id !== seen && !intent);
+  return recorded.some(({ id }) => id === seen) && others.length === 0;
 }
 
 /** Somebody deleted the recorded role and made another of its name. What azfed has deleted itself is not recorded any more. */

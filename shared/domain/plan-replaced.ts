@@ -12,7 +12,7 @@ import { roleFields } from './role-fields.ts';
  * order as long as it stands there: a change that holds until a person takes the role over or deletes it.
  */
 export function planReplaced(facts: RoleFacts, observed: ObservedRole, grant?: Grant): RolePlan {
-  const known = facts.recorded.find(({ id }) => id !== undefined);
+  const known = facts.recorded.find(({ id }) => id !== undefined && id !== observed.id);
   if (!known) return { findings: [] };
   const createdAt = new Date(observed.createdAt).toISOString();
   const change = roleChange(facts, {

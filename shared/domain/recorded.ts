@@ -135,6 +135,8 @@ export interface RecordedConnection {
   readonly version: number;
   /** Where and under which names the connection was last seen, for people and for finding a name's new owner. */
   readonly references: readonly ConnectionReference[];
+  /** References under which it was seen before, as long as a role of it may let in under one of them. Left out: none. */
+  readonly earlierReferences?: readonly ConnectionReference[];
   readonly role?: RecordedRole;
   /** Roles that the connection had before another ARN was typed into it; they stay its own until they are gone. */
   readonly earlier: readonly RecordedRole[];

@@ -3,6 +3,7 @@ import type { RoleChange, RoleSettlement } from './change.ts';
 import type { AllowedChange } from './guard.ts';
 import { repairsAfter, repairsOf, withRepair } from './dispute.ts';
 import { tellDispute } from './dispute-recording.ts';
+import { underNames } from './discovered-names.ts';
 import type { RoleArn, RoleId } from './ids.ts';
 import { recordedRole, withRole } from './item-roles.ts';
 import { appendEvent, newConnection } from './outbox.ts';
@@ -59,7 +60,7 @@ export function recordIntent(
   const isTold = !isDrift(change) || item.told.includes(code);
   // The same change is tried again: it was meant and told before.
   if (isTold && before?.intent?.changeId === change.id) return item;
-  const intended = { ...withRole(item, role), references: binding.references };
+  const intended = underNames(withRole(item, role), binding.references);
   if (isTold) return intended;
   return appendEvent(
     recordDriftTold({ ...intended, told: [...item.told, code] }, change, now),
@@ -117,7 +118,12 @@ export function recordApplied(
   const told = toldOfConnection(item.told);
   // What was only narrowed is still drift, though another change of it: since when is not forgotten.
   const left = applied.isWideningHeld ? item : withoutDriftOf(item, role.arn);
-  const done = appendEvent({ ...withRole(left, role), told }, eventTo(change, binding, before), data, now);
+  const done = appendEvent(
+    { ...underNames(withRole(left, role)), told },
+    eventTo(change, binding, before),
+    data,
+    now,
+  );
   return tellDispute(done, before, role, binding, { now, isDrift: isDrift(change) });
 }
 
@@ -215,8 +221,7 @@ export function recordSettled(
     ...repairsSettled(before, now),
   };
   const settled = {
-    ...withoutDriftOf(withRole(item, role), role.arn),
-    references: binding.references,
+    ...underNames(withoutDriftOf(withRole(item, role), role.arn), binding.references),
     told: toldOfConnection(item.told),
   };
   if (!before?.intent) return settled;

@@ -1,3 +1,4 @@
+import { isDiscovered } from './discovered-names.ts';
 import type { RecordedControls } from './recorded-controls.ts';
 import type { RecordedConnection, RecordedRole } from './recorded.ts';
 
@@ -6,16 +7,28 @@ import type { RecordedConnection, RecordedRole } from './recorded.ts';
  * beyond it counts for nothing, or as the least that holds.
  *
  *     value                            beyond what azfed writes         counts as
+ *     subject, former subject          no name that discovery showed    not there
  *     former subject, until            over 30 minutes from now         not there
  *     repairs                          in the future, more than five    not there
- *     written, since when absent       in the future                    long ago; not there
+ *     written                          in the future                    long ago
+ *     intent                           in the future                    not there
+ *     since when absent                in the future, before the last   not there
+ *                                      write
+ *     closed, deleted, restored        in the future                    now: it still holds
  *     sessions revoked before          in the future                    not there
+ *     said to be gone for good         in the future                    not there
  *     key migration, begun             in the future                    not there
  *     drift told, since when           in the future                    not there: it is told again
+ *     allowed to write (bootstrap)     in the future                    not there
  *     pause, until                     over seven days from its begin   seven days from its begin
  *     pause, approval, begun           in the future                    not there
  *     breaker, resumed until           over an hour from now            tripped
  *     approval, until                  over an hour from its begin      not there
+ *     lease, until                     later than a new one, ten        free (dynamo-lease-store.ts)
+ *                                      minutes for the clocks added
+ *     audit log, read until            in the future                    now (audit/audit-cursor.ts)
+ *     evidence of a deletion           in the future                    not there (audit/deletion.ts)
+ *     next attempt of a delivery       over 27 hours from now           now (delivery.ts)
  */
 const SKEW_MS = 5 * 60_000;
 const HOUR_MS = 60 * 60_000;
@@ -33,7 +46,7 @@ const MOST_REPAIRS = 5;
 const LONG_AGO = new Date(0).toISOString();
 
 type Past = (time: string) => boolean;
-const pastOf =
+export const pastOf =
   (now: number): Past =>
   (time) =>
     Date.parse(time) <= now + SKEW_MS;
@@ -42,11 +55,12 @@ const isWithin = (until: string, from: number, longest: number) =>
 
 export function limitConnection(item: RecordedConnection, now: number): RecordedConnection {
   const isPast = pastOf(now);
-  const { role, keyMigration, unresolved, ...rest } = item;
+  const { role, retiring, keyMigration, unresolved, ...rest } = item;
   const limited: RecordedConnection = {
     ...rest,
-    ...(role ? { role: limitRole(role, now) } : {}),
-    earlier: item.earlier.map((one) => limitRole(one, now)),
+    ...(role ? { role: limitRole(role, item, now) } : {}),
+    earlier: item.earlier.map((one) => limitRole(one, item, now)),
+    ...(retiring && isPast(retiring.at) ? { retiring } : {}),
     ...(keyMigration && isPast(keyMigration.at) ? { keyMigration } : {}),
     ...(unresolved
       ? { unresolved: unresolved.filter(({ since, toldAt }) => isPast(since) && isPast(toldAt)) }
@@ -55,18 +69,39 @@ export function limitConnection(item: RecordedConnection, now: number): Recorded
   return limited;
 }
 
-function limitRole(role: RecordedRole, now: number): RecordedRole {
+function limitRole(role: RecordedRole, item: RecordedConnection, now: number): RecordedRole {
   const isPast = pastOf(now);
-  const { repairs, absentSince, sessionsRevokedBefore, ...rest } = role;
+  const { repairs, absentSince, sessionsRevokedBefore, intent, ...rest } = role;
+  const writtenAt = isPast(role.writtenAt) ? role.writtenAt : LONG_AGO;
+  const isSinceWrite = (time: string) => Date.parse(time) >= Date.parse(writtenAt) - SKEW_MS;
+  const isKnown = ({ subject }: { readonly subject: string }) => isDiscovered(subject, item);
   return {
     ...rest,
-    formerSubjects: role.formerSubjects.filter(({ until }) => isWithin(until, now, OVERLAP_MS)),
-    writtenAt: isPast(role.writtenAt) ? role.writtenAt : LONG_AGO,
+    ...limitClosure(role, now),
+    subjects: role.subjects.filter(isKnown),
+    formerSubjects: role.formerSubjects.filter(
+      (former) => isWithin(former.until, now, OVERLAP_MS) && isKnown(former),
+    ),
+    writtenAt,
     ...(repairs ? { repairs: repairs.filter(isPast).slice(-MOST_REPAIRS) } : {}),
-    ...(absentSince !== undefined && isPast(absentSince) ? { absentSince } : {}),
+    ...(intent && isPast(intent.at) ? { intent } : {}),
+    ...(absentSince !== undefined && isPast(absentSince) && isSinceWrite(absentSince) ? { absentSince } : {}),
     ...(sessionsRevokedBefore !== undefined && isPast(sessionsRevokedBefore)
       ? { sessionsRevokedBefore }
       : {}),
+  };
+}
+
+/** What holds somebody out is kept, whatever its time says. */
+function limitClosure(
+  { closed, deletedAt, restoredAt }: RecordedRole,
+  now: number,
+): Pick<RecordedRole, 'closed' | 'deletedAt' | 'restoredAt'> {
+  const atMostNow = (time: string) => (pastOf(now)(time) ? time : new Date(now).toISOString());
+  return {
+    ...(closed ? { closed: { ...closed, at: atMostNow(closed.at) } } : {}),
+    ...(deletedAt === undefined ? {} : { deletedAt: atMostNow(deletedAt) }),
+    ...(restoredAt === undefined ? {} : { restoredAt: atMostNow(restoredAt) }),
   };
 }
 
@@ -74,8 +109,10 @@ export function limitControls(controls: RecordedControls, now: number): Recorded
   // The stand-in of one that cannot be read is not from the table.
   if (controls.unreadable) return controls;
   const isPast = pastOf(now);
+  const { bootstrapped, ...rest } = controls;
   return {
-    ...controls,
+    ...rest,
+    ...(bootstrapped && isPast(bootstrapped.at) ? { bootstrapped } : {}),
     pauses: controls.pauses
       .filter(({ at }) => isPast(at))
       .map((pause) => {

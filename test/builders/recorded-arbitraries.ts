@@ -162,6 +162,7 @@ const connectionFields = {
   connectionId,
   version: fc.constant(0),
   references: fc.array(fc.record({ projectId, projectName: text, name: text }), { maxLength: 3 }),
+  earlierReferences: fc.array(fc.record({ projectId, projectName: text, name: text }), { maxLength: 2 }),
   role: anyRole,
   earlier: fc.array(anyRole, { maxLength: 2 }),
   retiring: fc.record({ by: text, at: isoTime, reason: text } satisfies Fields<Retiring>),

@@ -91,6 +91,20 @@ export function leasesContract(open: () => LeaseStore): void {
     });
   });
 
+  describe('a lease that ends later than azfed could have written', () => {
+    it.each([
+      ['holds up to ten minutes beyond a new one, for clocks differ', 11 * MINUTE, false],
+      ['holds nobody off after that', 11 * MINUTE + 1, true],
+      ['holds nobody off until 2099', 73 * 365 * 24 * 60 * MINUTE, true],
+    ])('%s', async (_what, durationMs, isTaken) => {
+      const account = freshAccountId();
+      const forged = await open().acquire(account, 'a', NOON, durationMs);
+      const taken = await take(account, 'b', NOON);
+      expect(taken !== undefined).toBe(isTaken);
+      expect(forged && (await open().isHeld(forged, NOON))).toBe(!isTaken);
+    });
+  });
+
   describe('a release', () => {
     it('frees the lease at once and keeps the fence', async () => {
       const account = freshAccountId();

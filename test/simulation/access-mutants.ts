@@ -13,7 +13,9 @@ import {
   withWriter,
 } from './mutant.ts';
 import {
+  believesEveryName,
   believesTheName,
+  believesTheRecord,
   ignoresRoleId,
   knowsByName,
   renewsOldNames,
@@ -61,6 +63,8 @@ export const accessMutants: Mutants = {
     breaks: 'I1',
     wiring: withPorts(renewsOldNames),
   },
+  'believes every name that a record gives': { breaks: 'I17', wiring: withPorts(believesEveryName) },
+  'takes a record that was moved for a handover': { breaks: 'I1', wiring: withPorts(believesTheRecord) },
   'knows connections by their names': { breaks: 'I1', wiring: withPorts(knowsByName) },
   'sees only connections of its own type': { breaks: 'I1', wiring: withPorts(othersAreForgotten) },
   'forgets whom it shut out': {

@@ -7,6 +7,7 @@ import type { ServiceConnection } from '../../shared/domain/service-connection.t
 import type { ServiceConnectionSource } from '../../shared/ports/service-connections.ts';
 import { contoso } from '../builders/configuration.ts';
 import type { Memory } from './memory.ts';
+import { remember, withoutOrganization } from './memory.ts';
 
 /** One organization of Azure DevOps, open to whoever works in it. */
 export interface Town {
@@ -71,6 +72,9 @@ export function createTown(memory: Memory): Town {
       const next = edit(all);
       if (isRefused(next, memory)) return;
       all = next;
+      for (const one of next)
+        for (const subject of subjectsOf(one, ownName))
+          remember(memory.named, one.id, withoutOrganization(subject));
       for (const one of before)
         if (!all.some((other) => other.id === one.id)) memory.tombs.set(one.id, subjectsOf(one, ownName));
       publish();

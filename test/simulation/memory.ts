@@ -18,6 +18,8 @@ export interface Memory {
   readonly made: Set<RoleId>;
   /** Subjects that were opened, by connection. */
   readonly opened: Map<ConnectionId, Set<string>>;
+  /** Every name that a connection has had, as its subjects without the organization. */
+  readonly named: Map<ConnectionId, Set<string>>;
   /** Names that a connection no longer had when azfed took them out. */
   readonly leftNames: Map<ConnectionId, Set<string>>;
   /** Connections for which a role was opened. */
@@ -90,6 +92,7 @@ export function createMemory(): Memory {
   return {
     made: new Set(),
     opened: new Map(),
+    named: new Map(),
     leftNames: new Map(),
     pins: new Map(),
     tombs: new Map(),
@@ -121,6 +124,8 @@ export function forget(memory: Memory): void {
     past.clear();
   memory.approvals = [];
 }
+
+export const withoutOrganization = (subject: string): string => subject.replace(/^sc:\/\/[^/]+\//, '');
 
 export function remember<Key, Value>(map: Map<Key, Set<Value>>, key: Key, value: Value): void {
   map.set(key, (map.get(key) ?? new Set<Value>()).add(value));

@@ -5,6 +5,7 @@ import type { AccountObservation } from '../../shared/domain/observation.ts';
 import { TransientError, isDefect } from '../../shared/domain/errors.ts';
 import { complete } from '../../shared/domain/reading.ts';
 import type { RecordedControls } from '../../shared/domain/recorded-controls.ts';
+import type { ObservedRole } from '../../shared/domain/role.ts';
 import type { RecordedConnection, RecordedRole } from '../../shared/domain/recorded.ts';
 import type { ServiceConnection } from '../../shared/domain/service-connection.ts';
 import { ACCOUNT } from '../builders/domain-ids.ts';
@@ -270,6 +271,32 @@ export const blamesTheOutside: Ports = (ports) => ({
       }),
   },
 });
+
+/** As if discovery had shown each connection under every name that its record gives. */
+export const believesEveryName: Ports = withRecords((item) => ({
+  ...item,
+  earlierReferences: [...(item.role ? [item.role] : []), ...item.earlier]
+    .flatMap(({ subjects, formerSubjects }) => [...subjects, ...formerSubjects])
+    .flatMap(({ subject }) => {
+      const [, , , projectName = '', ...name] = subject.split('/');
+      return item.references.map(({ projectId }) => ({ projectId, projectName, name: name.join('/') }));
+    }),
+}));
+
+/** Whoever has the record of a role is taken for the one whose mark it bears. */
+export const believesTheRecord: Ports = (ports, world) => {
+  const ownerOf = (arn: RoleArn) =>
+    recordedConnections(world.table).find(({ role }) => role?.arn === arn)?.connectionId;
+  const marked = (role: ObservedRole): ObservedRole => {
+    const owner = ownerOf(role.arn);
+    return owner ? { ...role, tags: { ...role.tags, 'azfed:connection': owner } } : role;
+  };
+  return withObservation((seen) =>
+    seen.roles.state === 'unknown'
+      ? seen
+      : { ...seen, roles: complete({ ...seen.roles.value, inScope: seen.roles.value.inScope.map(marked) }) },
+  )(ports, world);
+};
 
 /** Old names begin their time anew at each look, with times that azfed itself could have written. */
 export const renewsOldNames: Ports = withRecords(({ role, earlier, ...item }, { clock }) => {

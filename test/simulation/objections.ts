@@ -1,6 +1,7 @@
 import type { ConnectionId, RoleArn } from '../../shared/domain/ids.ts';
 import type { ObservedRole } from '../../shared/domain/role.ts';
 import { admitted, beyond } from './admission.ts';
+import { withoutOrganization } from './memory.ts';
 import type { Resident } from './azure-devops.ts';
 import { asksFor, grantOf } from './role-write.ts';
 import { recordsOf } from './table.ts';
@@ -27,10 +28,12 @@ export function objection(world: World, seen: readonly Resident[], arn: RoleArn,
   return owner !== undefined && !grant.shareRole ? `the role is that of connection ${owner}` : undefined;
 }
 
-/** Whether the table says that the subject is in the role. */
-export function isRecorded({ table }: World, arn: RoleArn, subject: string): boolean {
-  return recordsOf(table, arn).some(({ role }) =>
-    [...role.subjects, ...role.formerSubjects].some((bound) => bound.subject === subject),
+/** Whether the table says that the subject is in the role, of a connection that has ever had that name. */
+export function isRecorded({ table, memory }: World, arn: RoleArn, subject: string): boolean {
+  return recordsOf(table, arn).some(
+    ({ connectionId, role }) =>
+      memory.named.get(connectionId)?.has(withoutOrganization(subject)) &&
+      [...role.subjects, ...role.formerSubjects].some((bound) => bound.subject === subject),
   );
 }
 
@@ -61,5 +64,3 @@ export function isTaken({ memory }: World, shown: readonly Resident[], owner: Co
       id !== owner && [...subjects].some((subject) => names.has(withoutOrganization(subject))),
   );
 }
-
-const withoutOrganization = (subject: string) => subject.replace(/^sc:\/\/[^/]+\//, '');

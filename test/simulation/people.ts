@@ -1,6 +1,6 @@
 import { createMemoryHistory } from '../../shared/adapters/memory/memory-history.ts';
 import type { RoleArn } from '../../shared/domain/ids.ts';
-import type { RecordedItem } from '../../shared/domain/recorded.ts';
+import type { RecordedConnection, RecordedItem } from '../../shared/domain/recorded.ts';
 import type { ConnectionReference, ServiceConnection } from '../../shared/domain/service-connection.ts';
 import { STRANGER } from '../builders/arbitraries-tampering.ts';
 import { connection } from '../builders/connection.ts';
@@ -88,6 +88,17 @@ export async function writeStranger(world: World, arn: RoleArn): Promise<void> {
     const subjects = first ? [...item.role.subjects, { ...first, subject: STRANGER }] : item.role.subjects;
     return { ...item, role: { ...item.role, subjects } };
   });
+  await world.table.replace(items);
+}
+
+/** Somebody with rights in the table rewrites the records of connections. */
+export async function rewriteRecords(
+  world: World,
+  rewrite: (item: RecordedConnection) => RecordedConnection,
+): Promise<void> {
+  const items = [...world.table.items.values()].map((item) =>
+    item.kind === 'connection' ? rewrite(item) : item,
+  );
   await world.table.replace(items);
 }
 

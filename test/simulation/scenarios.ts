@@ -5,6 +5,7 @@ import { insiderScenarios } from './insider-scenarios.ts';
 import { operatorScenarios } from './operator-scenarios.ts';
 import { retirementScenarios } from './retirement-scenarios.ts';
 import type { Scenarios } from './scenario.ts';
+import { tableWriterScenarios } from './table-writer-scenarios.ts';
 
 export const scenarios: Scenarios = {
   ...connectionScenarios,
@@ -13,4 +14,5 @@ export const scenarios: Scenarios = {
   ...insiderScenarios,
   ...operatorScenarios,
   ...retirementScenarios,
+  ...tableWriterScenarios,
 };

@@ -3,20 +3,18 @@ import { leaseKey } from '../../contract/table-keys.ts';
 import { ConflictError, InvariantError } from '../../domain/errors.ts';
 import type { AccountId } from '../../domain/ids.ts';
 import type { Lease } from '../../domain/lease.ts';
+import { LEASE_SKEW_MS } from '../../domain/lease.ts';
 import type { LeaseStore } from '../../ports/state.ts';
 import { calling } from './errors.ts';
 import { keyText, toLease } from './item-mapping.ts';
 import type { TableAccess } from './query-pages.ts';
-
-/** Leases last equally long: one that ends later than a new one would, and the clocks may differ, is not azfed's. */
-const SKEW_MS = 10 * 60_000;
 
 const names = { '#owner': 'owner', '#until': 'leaseUntil', '#fence': 'fence' };
 
 /**
  *     free ──acquire──▶ held(owner, fence + 1, until) ──release by this owner and fence──▶ free (fence stays)
  *                         │  ▲
- *                         └──┘ acquire by the same owner, or by anyone once `until` has passed
+ *                         └──┘ acquire by the same owner, or by anyone once `until` has passed or lies too far ahead
  */
 export function createDynamoLeaseStore(access: TableAccess): LeaseStore {
   return {
@@ -46,7 +44,7 @@ async function acquire(
       ':owner': owner,
       ':until': now + durationMs,
       ':now': now,
-      ':furthest': now + durationMs + SKEW_MS,
+      ':furthest': now + durationMs + LEASE_SKEW_MS,
       ':one': 1,
     },
     ReturnValues: 'ALL_NEW',

@@ -124,6 +124,7 @@ const recordedConnection = z.looseObject({
   connectionId,
   version,
   references: list(connectionReference),
+  earlierReferences: z.exactOptional(list(connectionReference)),
   role: z.exactOptional(recordedRole),
   earlier: list(recordedRole),
   retiring: z.exactOptional(

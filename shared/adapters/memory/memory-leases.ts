@@ -1,5 +1,6 @@
 import type { AccountId } from '../../domain/ids.ts';
 import type { Lease } from '../../domain/lease.ts';
+import { LEASE_SKEW_MS } from '../../domain/lease.ts';
 import type { LeaseStore } from '../../ports/state.ts';
 import { frozenCopy } from './frozen-copy.ts';
 import { promiseOf } from './promise-of.ts';
@@ -11,7 +12,9 @@ export function createMemoryLeases(): LeaseStore {
 
   function acquire(account: AccountId, owner: string, now: number, durationMs: number): Lease | undefined {
     const holder = held.get(account);
-    if (holder && holder.owner !== owner && now <= holder.until) return undefined;
+    const furthest = now + durationMs + LEASE_SKEW_MS;
+    const isEnded = holder && (now > holder.until || holder.until > furthest);
+    if (holder && holder.owner !== owner && !isEnded) return undefined;
     const fence = (fences.get(account) ?? 0) + 1;
     const lease = frozenCopy({ account, owner, fence, until: now + durationMs });
     fences.set(account, fence);

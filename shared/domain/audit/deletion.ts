@@ -1,6 +1,7 @@
 import type { OrganizationInventory } from '../inventory.ts';
 import { viewConnections } from '../inventory.ts';
 import type { RecordedConnection, Retiring } from '../recorded.ts';
+import { pastOf } from '../stored-limits.ts';
 import { claimsOf } from '../usurpers.ts';
 import type { DeletionEvidence } from './audit-entry.ts';
 import { isStale } from './audit-cursor.ts';
@@ -11,6 +12,7 @@ import { isStale } from './audit-cursor.ts';
  *
  *     recorded    listed    list         then
  *     no          -         -            drop     azfed keeps nothing of it
+ *     -           -         -            drop     it is of a time that has not come: no log has told it
  *     yes         no        whole        believe  as a person's word is
  *     yes         yes       -            wait     it was taken out of one project, or the list is older; dropped in an hour
  *     yes         no        not whole    wait     unknown is not absent
@@ -26,7 +28,7 @@ export function fateOf(
   inventory: OrganizationInventory,
   now: number,
 ): DeletionFate {
-  if (!recorded || claimsOf(recorded).length === 0) return 'drop';
+  if (!recorded || claimsOf(recorded).length === 0 || !pastOf(now)(evidence.at)) return 'drop';
   const { connections, isComplete } = viewConnections(inventory);
   if (connections.has(evidence.connectionId)) return isStale(evidence, now) ? 'drop' : 'wait';
   return isComplete && showsProjectsOf(recorded, inventory) ? 'believe' : 'wait';

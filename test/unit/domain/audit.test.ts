@@ -102,6 +102,11 @@ describe('what becomes of evidence', () => {
     expect(fateOf(evidence, recorded, seen, NOON + minutes * MINUTE_MS)).toBe(fate);
   });
 
+  it('is dropped where it is of a time that has not come', () => {
+    expect(fateOf({ ...evidence, at: at(60) }, kept, others, NOON)).toBe('drop');
+    expect(fateOf({ ...evidence, at: at(4) }, kept, others, NOON)).toBe('believe');
+  });
+
   it('leaves the word of a person as it was given', () => {
     const retiring = { by: 'ana', at: at(-5), reason: 'sold' };
     expect(recordDeletion({ ...kept, retiring }, evidence).retiring).toBe(retiring);
@@ -120,6 +125,11 @@ describe('how far a log was read', () => {
       from: NOON - 20 * MINUTE_MS,
       to: NOON + 2 * MINUTE_MS,
     });
+  });
+
+  it('goes on from now where the table says that it was read beyond', () => {
+    const { from, to } = nextWindow({ ...never, readUntil: '2099-01-01T00:00:00.000Z' }, NOON);
+    expect({ from, to }).toEqual({ from: NOON - 20 * MINUTE_MS, to: NOON });
   });
 
   it('catches up in steps of a day', () => {

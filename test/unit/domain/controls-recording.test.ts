@@ -46,6 +46,8 @@ describe('the first yes', () => {
     expect(first.bootstrapped).toEqual({ by: ana, at: at(0) });
     expect(told(first)).toEqual([{ type: 'deployment.bootstrapped.v1', data: { by: ana } }]);
     expect(recordBootstrap(first, 'another', START + HOUR)).toBe(first);
+    const forged = { ...first, bootstrapped: { by: 'eve', at: '2099-01-01T00:00:00.000Z' } };
+    expect(recordBootstrap(forged, ana, START).bootstrapped?.by).toBe(ana);
   });
 });
 

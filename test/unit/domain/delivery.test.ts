@@ -79,6 +79,15 @@ describe('what is due', () => {
     expect(due([pendingEvent(1, { deliveries: { a: later } })], webhook('a'))).toEqual([]);
   });
 
+  it('is not put off for longer than the schedule knows', () => {
+    const until = (hours: number): Delivery => ({
+      ...later,
+      nextAttemptAt: new Date(now + hours * 3_600_000).toISOString(),
+    });
+    expect(due([pendingEvent(1, { deliveries: { a: until(26.4) } })], webhook('a'))).toEqual([]);
+    expect(due([pendingEvent(1, { deliveries: { a: until(640_000) } })], webhook('a'))).toEqual(['1 to a']);
+  });
+
   it('does not take an inherited property for a delivery', () => {
     expect(due([pendingEvent(1)], webhook('constructor'))).toEqual(['1 to constructor']);
   });

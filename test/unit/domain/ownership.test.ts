@@ -1,9 +1,11 @@
 import type { RoleId } from '../../../shared/domain/ids.ts';
+import type { RecordedRole } from '../../../shared/domain/recorded.ts';
 import type { ObservedRole } from '../../../shared/domain/role.ts';
 import { configuration, grant } from '../../builders/configuration.ts';
 import { connection, reference } from '../../builders/connection.ts';
 import { connectionId, roleArn } from '../../builders/domain-ids.ts';
 import { withRole, withoutRole } from '../../builders/iam-model.ts';
+import { shopRole } from '../../builders/recorded-items.ts';
 import { rules } from '../../builders/rules.ts';
 import { after, eventsOf, federated, pass, roleOf, showing } from '../../builders/small-world.ts';
 import { letsIn } from '../../builders/tokens.ts';
@@ -108,6 +110,86 @@ describe('the mark of a role that azfed made', () => {
       expect(pass(after(5, adopted)).findings.map(({ code }) => code)).not.toContain('role.foreign-mark');
     },
   );
+});
+
+describe('the RoleId of a record', () => {
+  const id = ours.id;
+  const other = 'AROASOMEBODYELSE' as RoleId;
+  const since = new Date(before.now - 30 * 60_000).toISOString();
+  const begun = { changeId: 'create-1', at: since, tells: 'connection.federated.v1' } as const;
+  const made = { ...ours, id: other, createdAt: before.now - 60_000 };
+  const recordOf = ({ recorded: [item] }: typeof before) => item?.role?.id;
+  const recordedAs = (fields: Partial<RecordedRole>, role: ObservedRole = made) => {
+    const recorded = before.recorded.map((item) => {
+      const { id: _, ...known } = item.role ?? shopRole;
+      return { ...item, role: { ...known, ...fields } };
+    });
+    return { ...before, recorded, iam: withRole(before.iam, role) };
+  };
+
+  it.each<readonly [string, Partial<RecordedRole>, ObservedRole | undefined, RoleId | undefined]>([
+    ['stays none where nothing says that azfed has made the role', {}, undefined, undefined],
+    ['stays none where the role is older than what was begun', { intent: begun }, ours, undefined],
+    ['stays none where the role has no mark', { intent: begun }, { ...made, tags: {} }, undefined],
+    [
+      'stays none where its trust is not of our form',
+      { intent: begun },
+      { ...made, trust: elsewhere },
+      undefined,
+    ],
+    ['stays where another role took its place', { id }, undefined, id],
+    ['stays where another took its place while a change was under way', { id, intent: begun }, undefined, id],
+    ['stays where it was gone, and nothing was begun', { id, absentSince: since }, undefined, id],
+    ['comes in with the role that a run made and did not record', { intent: begun }, undefined, other],
+    [
+      'is that of the role which a run made again',
+      { id, intent: begun, absentSince: since },
+      undefined,
+      other,
+    ],
+  ])('%s', (_what, fields, role, expected) => {
+    for (const trigger of ['schedule', 'person'] as const) {
+      const done = pass(recordedAs(fields, role), rules({ asker: { trigger } })).world;
+      expect(recordOf(pass(after(5, done), rules({ asker: { trigger } })).world)).toBe(expected);
+    }
+  });
+
+  it('comes in with the adoption of a person', () => {
+    expect(recordOf(pass(recordedAs({}), undefined, 'adopt').world)).toBe(other);
+    expect(recordOf(pass(recordedAs({ id }), undefined, 'adopt').world)).toBe(other);
+  });
+
+  describe('that several share', () => {
+    const grants = [grant({ shareRole: true })];
+    const both = [1, 2].map((n) => connection(n, { requestedRoleArn: r1 }));
+    const shared = after(60, federated(both, { configuration: configuration({ grants }) }));
+    const twin: ObservedRole = { ...roleOf(shared, r1), id: other };
+    const forged = (fields: Partial<RecordedRole>) => ({
+      ...shared,
+      recorded: shared.recorded.map((item) =>
+        item.role && item.connectionId === connectionId(2)
+          ? { ...item, role: { ...item.role, ...fields } }
+          : item,
+      ),
+    });
+    const idsIn = ({ recorded }: typeof shared) => new Set(recorded.map(({ role }) => role?.id));
+
+    it('is one', () => {
+      expect([...idsIn(shared)]).toEqual([roleOf(shared, r1).id]);
+    });
+
+    it('is not that of another role because one of their records names it', () => {
+      const seen = { ...forged({ id: other }), iam: withRole(shared.iam, twin) };
+      const { changes, world: done } = pass(seen);
+      expect(changes).toMatchObject([{ decision: 'held', heldBecause: 'replaced', steps: [] }]);
+      expect(idsIn(done)).toEqual(new Set([roleOf(shared, r1).id, other]));
+    });
+
+    it('is finished where a run has recorded it for one of them alone', () => {
+      const seen = { ...forged({ id: other, intent: begun }), iam: shared.iam };
+      expect([...idsIn(pass(seen).world)]).toEqual([roleOf(shared, r1).id]);
+    });
+  });
 });
 
 describe('another role under the recorded ARN', () => {

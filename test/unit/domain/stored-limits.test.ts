@@ -1,3 +1,4 @@
+import { underNames } from '../../../shared/domain/discovered-names.ts';
 import { limitConnection, limitControls } from '../../../shared/domain/stored-limits.ts';
 import type { RecordedControls } from '../../../shared/domain/recorded-controls.ts';
 import { newControls } from '../../../shared/domain/recorded-controls.ts';
@@ -8,8 +9,15 @@ const now = Date.parse('2026-11-22T10:00:00.000Z');
 const at = (minutes: number) => new Date(now + minutes * 60_000).toISOString();
 const NEVER = '2099-01-01T00:00:00.000Z';
 const role: RecordedRole = { ...shopRole, writtenAt: at(-60) };
-const limited = (fields: Partial<RecordedRole>) =>
-  limitConnection(recordedConnection({ role: { ...role, ...fields } }), now).role;
+/** Its discovery has shown it as `aws-prod` now, and as `old` before. */
+const item = recordedConnection();
+const names = (name: string, projectName = 'Shop') =>
+  item.references.slice(0, 1).map((one) => ({ ...one, projectName, name }));
+const named = { ...item, earlierReferences: names('old') };
+const limited = (fields: Partial<RecordedRole>, of = named) =>
+  limitConnection({ ...of, role: { ...role, ...fields } }, now).role;
+const bound = (subject: string) =>
+  item.references.slice(0, 1).map(({ projectId }) => ({ projectId, subject }));
 const controls = (fields: Partial<RecordedControls>) => limitControls({ ...newControls, ...fields }, now);
 const former = (until: string) => [{ subject: 'sc://contoso/Shop/old', until }];
 const pause = (from: string, until: string) => ({
@@ -25,7 +33,12 @@ const approval = (from: string, until: string) => ({ planId: '', changes: [], by
 describe('what azfed itself could have written is kept', () => {
   it('of a record', () => {
     const fields = {
+      subjects: bound('sc://contoso/Shop/aws-prod'),
       formerSubjects: former(at(29)),
+      intent: { changeId: 'repair-1', at: at(-2), tells: 'connection.repaired.v1' as const },
+      closed: { reason: 'retired' as const, subjects: [], at: at(-5) },
+      deletedAt: at(-4),
+      restoredAt: at(-3),
       repairs: [at(-3), at(-2)],
       absentSince: at(-1),
       sessionsRevokedBefore: at(-1),
@@ -53,6 +66,13 @@ describe('a stored value beyond it counts for nothing, or for the least that hol
       { repairs: [1, 2, 3, 4, 5, 6].map((n) => at(n - 10)) },
       { repairs: [2, 3, 4, 5, 6].map((n) => at(n - 10)) },
     ],
+    [
+      'closed in the future',
+      { closed: { reason: 'retired', subjects: [], at: NEVER } },
+      { closed: { reason: 'retired', subjects: [], at: at(0) } },
+    ],
+    ['deleted in the future', { deletedAt: NEVER }, { deletedAt: at(0) }],
+    ['made again in the future', { restoredAt: NEVER }, { restoredAt: at(0) }],
     ['a write in the future', { writtenAt: NEVER }, { writtenAt: '1970-01-01T00:00:00.000Z' }],
   ])('%s', (_what, fields, expected) => {
     expect(limited(fields)).toEqual({ ...role, ...expected });
@@ -60,12 +80,22 @@ describe('a stored value beyond it counts for nothing, or for the least that hol
 
   it.each<[string, Partial<RecordedRole>]>([
     ['absent in the future', { absentSince: NEVER }],
+    ['absent since before it was last written', { absentSince: '2020-01-01T00:00:00.000Z' }],
+    ['an intent in the future', { intent: { changeId: '', at: NEVER, tells: 'connection.repaired.v1' } }],
     ['sessions revoked in the future', { sessionsRevokedBefore: NEVER }],
   ])('%s', (_what, fields) => {
     expect(limited(fields)).toEqual(role);
   });
 
+  it('the word of a person that is given in the future', () => {
+    const retiring = { by: 'eve', at: NEVER, reason: '' };
+    expect(limitConnection({ ...item, retiring }, now)).toEqual(item);
+    const given = { ...item, retiring: { ...retiring, at: at(-1) } };
+    expect(limitConnection(given, now)).toEqual(given);
+  });
+
   it.each<[string, Partial<RecordedControls>, Partial<RecordedControls>]>([
+    ['a deployment that may write from 2099 on', { bootstrapped: { by: 'eve', at: NEVER } }, {}],
     [
       'a pause for ever',
       { pauses: [pause(at(-60), NEVER)] },
@@ -81,5 +111,37 @@ describe('a stored value beyond it counts for nothing, or for the least that hol
     ['an approval of the future', { approvals: [approval(NEVER, NEVER)] }, { approvals: [] }],
   ])('%s', (_what, fields, expected) => {
     expect(controls(fields)).toEqual({ ...newControls, ...expected });
+  });
+});
+
+describe('a subject of a record counts only under a name that discovery has shown', () => {
+  const OWN = 'sc://contoso/Shop/aws-prod';
+
+  it.each<[string, string, boolean]>([
+    ['the name that it has', OWN, true],
+    ['the name that it had', 'sc://contoso/Shop/old', true],
+    ['the same under the name that the organization had', 'sc://fabrikam/Shop/aws-prod', true],
+    ['another connection of the project', 'sc://contoso/Shop/mine', false],
+    ['the same name in another project', 'sc://contoso/Pay/aws-prod', false],
+    ['the same name in another case', 'sc://contoso/Shop/AWS-prod', false],
+    ['a name that begins with it', 'sc://contoso/Shop/aws-prod/x', false],
+    ['no subject of a connection', 'repo:contoso/shop', false],
+  ])('%s: %s', (_what, subject, counts) => {
+    const until = at(20);
+    expect(limited({ formerSubjects: [{ subject, until }] })?.formerSubjects).toHaveLength(Number(counts));
+    expect(limited({ subjects: bound(subject) })?.subjects).toHaveLength(Number(counts));
+    const earlier = limitConnection({ ...named, earlier: [{ ...role, subjects: bound(subject) }] }, now);
+    expect(earlier.earlier[0]?.subjects).toHaveLength(Number(counts));
+  });
+
+  it('and the name is kept from the rename on, for as long as a role lets the connection in under it', () => {
+    const open = { ...item, role: { ...role, subjects: bound(OWN) } };
+    const renamed = underNames(open, names('new'));
+    expect(renamed).toEqual({ ...open, references: names('new'), earlierReferences: names('aws-prod') });
+    expect(underNames(renamed)).toEqual(renamed);
+    expect(limitConnection(renamed, now).role?.subjects).toEqual(bound(OWN));
+    const over = { ...renamed, role: { ...role, subjects: bound('sc://contoso/Shop/new') } };
+    expect(underNames(over)).not.toHaveProperty('earlierReferences');
+    expect(underNames(renamed, names('aws-prod'))).not.toHaveProperty('earlierReferences');
   });
 });
