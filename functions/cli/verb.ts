@@ -3,7 +3,8 @@ import type { Environment } from '../../shared/config/environment.ts';
 import type { Terminal } from './terminal.ts';
 
 /**
- * 0 clean or done; 1 error, or lint or doctor has found something; 2 differences (plan with --detailed-exitcode); 3 partial:
+ * 0 clean or done; 1 error, or lint or doctor has found something; 2 differences (plan with
+ * --detailed-exitcode), or a change that keeps failing (status); 3 partial:
  * something could not be read.
  */
 export type ExitCode = 0 | 1 | 2 | 3;

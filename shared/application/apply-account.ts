@@ -1,12 +1,16 @@
 import { pauseOn } from '../domain/controls.ts';
-import { ConflictError, describeFailure, isDefect } from '../domain/errors.ts';
+import { ConflictError, describeFailure, explainFailure, isDefect } from '../domain/errors.ts';
 import type { AllowedChange } from '../domain/guard.ts';
 import { lacksProvider } from '../domain/guard.ts';
 import type { ProviderArn } from '../domain/ids.ts';
 import type { Lease } from '../domain/lease.ts';
+import { recordProviderFailed } from '../domain/provider-recording.ts';
+import type { RecordedConnection, RecordedProvider } from '../domain/recorded.ts';
+import { recordFailed } from '../domain/recording.ts';
 import { timeText } from '../domain/time-text.ts';
 import { writesOf } from '../domain/revocation.ts';
 import { limitControls } from '../domain/stored-limits.ts';
+import type { AccountWriter } from '../ports/accounts.ts';
 import { applyProviderChange } from './apply-provider-change.ts';
 import { applyRoleChange } from './apply-role-change.ts';
 import { passOver } from './attribution.ts';
@@ -91,9 +95,15 @@ async function applyBatch(
 ): Promise<readonly ChangeResult[]> {
   const now = pass.ports.clock.now();
   const steps = batch.flatMap((change) => change.steps.flatMap((step) => writesOf(step, now)));
+  let writer: AccountWriter;
+  try {
+    writer = await pass.ports.accounts.open(pass.account, steps, lease.until);
+  } catch (error) {
+    await recordUnopened(pass, batch, error);
+    return skipFor(pass, batch, error);
+  }
   const results: ChangeResult[] = [];
   try {
-    const writer = await pass.ports.accounts.open(pass.account, steps, lease.until);
     const hand: Hand = { ...pass, writer, assertHeld: () => assertHeld(pass.ports, lease) };
     for (const change of batch) {
       const rest = batch.slice(results.length);
@@ -112,6 +122,29 @@ async function applyBatch(
     results.push(...skipFor(pass, batch.slice(results.length), error));
   }
   return results;
+}
+
+/** The account could not be written to: that is why each of these changes fails, although none was begun. */
+async function recordUnopened(
+  { errors, records, reminderDays, ports: { clock } }: AccountPass,
+  changes: readonly AllowedChange[],
+  error: unknown,
+): Promise<void> {
+  const failure = explainFailure(error);
+  const rules = { now: clock.now(), reminderDays };
+  for (const change of changes) {
+    if (change.target === 'provider') {
+      const { providerArn } = change;
+      const update = (item: RecordedProvider | undefined) =>
+        recordProviderFailed(item, change, failure, rules);
+      await errors.keep(() => records.updateProvider(providerArn, update));
+      continue;
+    }
+    for (const binding of change.bindings) {
+      const update = (item: RecordedConnection) => recordFailed(item, change, binding, failure, rules);
+      await errors.keep(() => records.updateConnection(binding, update));
+    }
+  }
 }
 
 /** Nothing of these changes was begun. */

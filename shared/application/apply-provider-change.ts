@@ -1,4 +1,4 @@
-import { ConflictError, describeFailure } from '../domain/errors.ts';
+import { ConflictError, explainFailure } from '../domain/errors.ts';
 import type { AllowedChange } from '../domain/guard.ts';
 import {
   recordProviderDone,
@@ -33,9 +33,14 @@ export async function applyProviderChange(hand: Hand, change: ProviderChange): P
     }
     await update((item) => recordProviderDone(item, change.audiences, ports.clock.now(), change.actor));
   } catch (error) {
-    const failure = describeFailure(error);
+    const failure = explainFailure(error);
     await hand.errors.keep(() =>
-      update((item) => recordProviderFailed(item, change, failure, ports.clock.now())),
+      update((item) =>
+        recordProviderFailed(item, change, failure, {
+          now: ports.clock.now(),
+          reminderDays: hand.reminderDays,
+        }),
+      ),
     );
     throw error;
   }

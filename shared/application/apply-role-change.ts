@@ -1,4 +1,4 @@
-import { ConflictError, TransientError, describeFailure } from '../domain/errors.ts';
+import { ConflictError, TransientError, explainFailure } from '../domain/errors.ts';
 import type { AllowedChange } from '../domain/guard.ts';
 import type { RoleArn, RoleId } from '../domain/ids.ts';
 import {
@@ -46,9 +46,11 @@ export async function applyRoleChange(hand: Hand, change: RoleChange): Promise<v
         : recordApplied(item, change, binding, { ...change, roleId }, clock.now()),
     );
   } catch (error) {
-    const failure = describeFailure(error);
+    const failure = explainFailure(error);
     await hand.errors.keep(() =>
-      record((item, binding) => recordFailed(item, change, binding, failure, clock.now())),
+      record((item, binding) =>
+        recordFailed(item, change, binding, failure, { now: clock.now(), reminderDays: hand.reminderDays }),
+      ),
     );
     throw error;
   }

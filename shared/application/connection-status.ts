@@ -1,12 +1,15 @@
 import type { HeldReason } from '../domain/change.ts';
 import { coveredBy } from '../domain/controls.ts';
 import { displayName } from '../domain/desire.ts';
+import type { FailingDetails } from '../domain/failing.ts';
+import { failingDetails, failingOf, changedArn } from '../domain/failing.ts';
 import type { Severity } from '../domain/finding.ts';
 import type { GuardedChange } from '../domain/guard.ts';
-import type { RecordedConnection } from '../domain/recorded.ts';
+import type { FailingChange, RecordedConnection } from '../domain/recorded.ts';
 import type { Controls } from '../domain/recorded-controls.ts';
 import type { RetirementStatus } from '../domain/retirement-status.ts';
 import { retirementStatus } from '../domain/retirement-status.ts';
+import { neededProviders } from '../domain/role-design.ts';
 import { claimsOf } from '../domain/usurpers.ts';
 import type { GuardedPlan } from './guarded-plan.ts';
 
@@ -18,10 +21,13 @@ export interface ConnectionStatus {
   /**
    * converged, closed, left alone (asked for, and not given), or what the plan would do: create, repair, close. not read:
    * its account could not be; no provider: the OIDC provider of its issuer waits to be made; as recorded: the connection is missing, or could not be read.
+   * failing: what the plan would do, for the role or for the OIDC provider that it needs, has failed whenever it was tried.
    */
   readonly state: string;
   /** How dangerous it is to leave it so; left out where the plan would do nothing. */
   readonly severity?: Severity;
+  /** Since when, how often and why; left out where nothing is failing. */
+  readonly failing?: FailingDetails;
   /** Why a hands-off pass would not do it now; `paused` also where there is nothing to do. */
   readonly held: HeldReason | null;
   /** Codes of what was found about it. */
@@ -66,6 +72,7 @@ export function statusRows({ look, changes }: GuardedPlan, controls: Controls): 
     if (lacking.has(`${connectionId} ${roleArn}`)) return 'no provider';
     return has(connectionId, roleArn) ? 'converged' : 'left alone';
   };
+  const failures = failuresIn(look);
   const targeted = bound.map((binding) => ({
     connectionId: binding.connectionId,
     connection: displayName(binding.references),
@@ -79,6 +86,7 @@ export function statusRows({ look, changes }: GuardedPlan, controls: Controls): 
     .map(leftAsItIs);
   return [...targeted, ...left]
     .map((row) => ({ ...row, retirement: retirementStatus(kept.get(row.connectionId), row.roleArn, plan) }))
+    .map((row) => withFailure(row, failures(row)))
     .map((row) => ({
       ...row,
       state: row.state === 'closed' && row.retirement?.deletedAt ? 'deleted' : row.state,
@@ -88,6 +96,29 @@ export function statusRows({ look, changes }: GuardedPlan, controls: Controls): 
         .map(({ code }) => code),
     }))
     .sort((a, b) => (a.connection < b.connection ? -1 : 1));
+}
+
+/** What keeps failing of the role of a connection, or of the provider that it needs; for what is still planned alone. */
+function failuresIn({ draft, plan, recorded, providers }: GuardedPlan['look']) {
+  const planned = new Set<string>(plan.changes.map(changedArn));
+  const items = new Map(recorded.map((item) => [item.connectionId as string, item]));
+  const needed = new Map(
+    draft.targets.map(({ role, bindings }) => [role.arn as string, neededProviders(role, bindings)]),
+  );
+  return ({ connectionId, roleArn }: Pick<ConnectionStatus, 'connectionId' | 'roleArn'>) => {
+    const ofRole = items.get(connectionId)?.failing?.filter(({ arn }) => arn === roleArn) ?? [];
+    const ofProviders = providers
+      .filter(({ arn }) => needed.get(roleArn)?.includes(arn))
+      .flatMap((item) => failingOf(item, item.arn) ?? []);
+    return [...ofRole, ...ofProviders].find(({ arn }) => planned.has(arn));
+  };
+}
+
+function withFailure<Row extends Pick<ConnectionStatus, 'state'>>(
+  row: Row,
+  failing: FailingChange | undefined,
+): Row & Pick<ConnectionStatus, 'failing'> {
+  return failing ? { ...row, state: 'failing', failing: failingDetails(failing) } : row;
 }
 
 function severityOf(change: GuardedChange | undefined): Pick<ConnectionStatus, 'severity'> {

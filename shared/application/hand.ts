@@ -23,6 +23,8 @@ export interface AccountPass {
   readonly account: Account;
   readonly progress: Progress;
   readonly asker: Asker;
+  /** Days after which a change that keeps failing is told again; 0: never. */
+  readonly reminderDays: number;
   /** Epoch milliseconds: no change is begun after it. */
   readonly deadline: number;
   /** Aborted: no change is begun any more; the one under way ends. */

@@ -27,7 +27,7 @@ import type { PassPorts, ReadPorts } from './ports.ts';
 import { recordPass } from './record-pass.ts';
 import { Records } from './records.ts';
 import { RunErrors } from './run-errors.ts';
-import { writeSettlements } from './settle.ts';
+import { clearProviderFailures, writeSettlements } from './settle.ts';
 
 export type { GuardedPlan } from './guarded-plan.ts';
 
@@ -122,11 +122,13 @@ export async function applyPass(
   const records = new Records(ports.state, run, looked.recorded, looked.providers);
   await errors.keep(() => recordFirstLooks(ports, configuration, planned, run));
   await writeSettlements(records, looked.plan.settlements, errors, ports.clock.now());
+  if (!planned.scope) await clearProviderFailures(records, looked, errors);
+  const { reminderDays } = configuration.limits;
   const allowed = groupBy(changes.filter(isAllowed), ({ account }) => account);
   const results = await Promise.all(
     configuration.accounts.map((account) =>
       applyAccount(
-        { ports, records, errors, account, progress, asker: planned.asker, deadline, stop },
+        { ports, records, errors, account, progress, asker: planned.asker, reminderDays, deadline, stop },
         allowed.get(account.id) ?? [],
       ),
     ),
@@ -138,7 +140,7 @@ export async function applyPass(
       absences: looked.plan.absences,
       findings: planned.findings,
       scope: planned.scope,
-      reminderDays: configuration.limits.reminderDays,
+      reminderDays,
       isFirstLook: isFirstLook(planned.asker, planned.controls),
     },
     ports.clock.now(),

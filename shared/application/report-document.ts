@@ -14,6 +14,7 @@ import { findingCatalogue, unreadIn } from '../domain/finding.ts';
 import type { IssuerName } from '../domain/issuer.ts';
 import type { IssuerStanding } from '../domain/issuer-standing.ts';
 import { issuerStandings } from '../domain/issuer-standing.ts';
+import { reasonOf } from '../domain/message/event-fields.ts';
 import type { PassRecord } from '../domain/pass-record.ts';
 import type { ScopeNames } from '../domain/pause-sentence.ts';
 import { pauseSentence, scopeNames } from '../domain/pause-sentence.ts';
@@ -215,7 +216,7 @@ function reportedEvent({ time, type, subject, data }: PendingEvent): ReportedEve
     type,
     meaning: eventCatalogue[type].meaning,
     connectionId: /^org\/[^/]+\/connection\/(.+)$/.exec(subject)?.[1] ?? '',
-    reason: textOf(data['reason']),
+    reason: reasonOf({ data }) ?? '',
     done: textOf(decision),
     by: isRecord(data['actor']) ? actorText(data['actor'] as unknown as Actor) : textOf(data['by']),
   };

@@ -1,9 +1,25 @@
 import type { Settlement } from '../domain/change.ts';
+import { changedArn, withoutFailingOf } from '../domain/failing.ts';
 import { recordProviderSettled } from '../domain/provider-recording.ts';
 import { recordSettled } from '../domain/recording.ts';
 import { recordDeleted } from '../domain/retirement-recording.ts';
+import type { Look } from './look.ts';
 import type { Records } from './records.ts';
 import type { RunErrors } from './run-errors.ts';
+
+/** Providers of which nothing is to be done any more: somebody else made or repaired them, or no role needs them. */
+export async function clearProviderFailures(
+  records: Records,
+  { plan, providers }: Pick<Look, 'plan' | 'providers'>,
+  errors: RunErrors,
+): Promise<void> {
+  if (plan.isPartial) return;
+  const planned = new Set<string>(plan.changes.map(changedArn));
+  for (const known of providers.filter((item) => item.failing && !item.unreadable && !planned.has(item.arn)))
+    await errors.keep(() =>
+      records.updateProvider(known.arn, (item = known) => withoutFailingOf(item, known.arn)),
+    );
+}
 
 /** Lets records catch up with what is true in IAM. A record that cannot be written stops neither others nor changes. */
 export async function writeSettlements(

@@ -36,6 +36,12 @@ export const accountFindings = {
       'A grant names a permissions boundary or a managed policy that does not exist in the account. What needs it is not begun: the role is not made, and nothing of it is widened; it is narrowed all the same.',
     mend: 'Make the policy in the account, or correct `boundary` or `managedPolicies` of the grant; then: azfed plan.',
   },
+  'provider.failing': {
+    severity: 'high',
+    meaning:
+      'The OIDC provider could not be made or repaired whenever it was tried: the finding says since when, how often, and what AWS answered. No role that needs it lets anybody in.',
+    mend: 'Refused: give azfed the right that the text names, or ask who owns the SCP that refuses it. A quota: ask AWS for a higher one. Throttled or not reachable: wait; each run tries again.',
+  },
   'provider.foreign-audience': {
     severity: 'medium',
     meaning: 'The OIDC provider accepts audiences that azfed did not put there.',

@@ -82,6 +82,40 @@ export interface Failure {
   readonly message: string;
 }
 
+/**
+ * Whether it makes sense to try again.
+ *
+ *     refused     a right is missing, or a policy of the organization forbids it: until somebody changes that
+ *     rejected    AWS never accepts it as it is: a quota, a malformed document
+ *     transient   throttled, not reachable, not shown yet: it may work later
+ *     conflict    somebody else changed the same thing, or another run was writing
+ *     defect      an error of azfed itself
+ */
+export type FailureNature = 'refused' | 'rejected' | 'transient' | 'conflict' | 'defect';
+
+export interface ExplainedFailure extends Failure {
+  readonly nature: FailureNature;
+  /** The name of the error that the outside answered with, as AWS spells it. */
+  readonly awsCode?: string;
+}
+
+/** As `describeFailure`, with what the outside said of it. */
+export function explainFailure(error: unknown): ExplainedFailure {
+  const described = describeFailure(error);
+  // One error may stand for several; the first of them is its cause.
+  const first = error instanceof UpstreamError && error.cause instanceof AzfedError ? error.cause : error;
+  const answer = first instanceof AzfedError ? first.cause : undefined;
+  const awsCode = answer instanceof Error && answer.name !== 'Error' ? answer.name : undefined;
+  return { ...described, nature: natureOf(first), ...(awsCode === undefined ? {} : { awsCode }) };
+}
+
+function natureOf(error: unknown): FailureNature {
+  if (isDefect(error)) return 'defect';
+  if (error instanceof PermissionError) return 'refused';
+  if (error instanceof TransientError) return 'transient';
+  return error instanceof ConflictError ? 'conflict' : 'rejected';
+}
+
 export function describeFailure(error: unknown): Failure {
   if (error instanceof AzfedError) return { code: error.code, message: error.message };
   return { code: 'unexpected', message: error instanceof Error ? error.message : String(error) };

@@ -83,7 +83,8 @@ export const eventCatalogue = {
   },
   'connection.failed.v1': {
     severity: 'high',
-    meaning: 'A change could not be carried out; the reason is in the event.',
+    meaning:
+      'A change could not be carried out; the event says why, and, as a reminder, since when and how often.',
   },
   'provider.created.v1': {
     severity: 'low',
@@ -95,7 +96,8 @@ export const eventCatalogue = {
   },
   'provider.failed.v1': {
     severity: 'high',
-    meaning: 'A change of an OIDC provider could not be carried out; the reason is in the event.',
+    meaning:
+      'A change of an OIDC provider could not be carried out; the event says why, and, as a reminder, since when and how often.',
   },
   'deployment.first-look.v1': {
     severity: 'low',

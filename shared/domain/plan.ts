@@ -8,6 +8,7 @@ import { profilesIn } from './draft.ts';
 import { canonicalJson, digest } from './digest.ts';
 import { disputeFindings } from './dispute.ts';
 import { severityRank } from './drift-severity.ts';
+import { failingFindings, changedArn } from './failing.ts';
 import type { Finding } from './finding.ts';
 import { finding, leavesUnknown, sortFindings } from './finding.ts';
 import { groupBy } from './group-by.ts';
@@ -39,7 +40,11 @@ export function plan(
     return planAccount(here, observation, { configuration, asks, recorded, providers, now });
   });
   const changes = accounts.flatMap((part) => part.changes).sort(inOrder);
-  const all = sortFindings([...findings, ...accounts.flatMap((part) => part.findings)]);
+  const all = sortFindings([
+    ...findings,
+    ...accounts.flatMap((part) => part.findings),
+    ...failingFindings(changes, recorded, providers),
+  ]);
   const open = recorded.flatMap(claimsOf).filter(({ role }) => !role.closed);
   const keptRoles = groupBy(open, ({ role }) => role.account);
   return {
@@ -285,10 +290,12 @@ const urgency = (change: Change) =>
 function inOrder(a: Change, b: Change): number {
   const danger = (change: Change) => (change.target === 'provider' ? 0 : severityRank(change.severity));
   const key = (change: Change) =>
-    [Number(change.target === 'role'), danger(change), urgency(change), change.account, placeOf(change)].join(
-      ' ',
-    );
+    [
+      Number(change.target === 'role'),
+      danger(change),
+      urgency(change),
+      change.account,
+      changedArn(change),
+    ].join(' ');
   return key(a) < key(b) ? -1 : 1;
 }
-
-const placeOf = (change: Change) => (change.target === 'role' ? change.roleArn : change.providerArn);

@@ -1,8 +1,24 @@
 import type { Actor } from './actor.ts';
 import type { ProviderChange, ProviderSettlement } from './change.ts';
+import type { ExplainedFailure } from './errors.ts';
 import type { EventType } from './event.ts';
+import {
+  failingData,
+  failingOf,
+  isFailingReminderDue,
+  recordFailing,
+  recordFailingReminded,
+  withoutFailingOf,
+} from './failing.ts';
 import { appendEvent } from './outbox.ts';
+import { reasonWhenBlocked } from './reason.ts';
 import type { RecordedProvider } from './recorded.ts';
+
+/** A record that is not in the table yet. */
+function newProvider({ account, providerArn: arn }: ProviderChange): RecordedProvider {
+  const outbox = { pending: [], nextSequence: 1 };
+  return { kind: 'provider', account, arn, version: 0, audiences: [], told: [], outbox };
+}
 
 /** Before the provider is made or mended. */
 export function recordProviderIntent(
@@ -11,12 +27,8 @@ export function recordProviderIntent(
   now: number,
 ): RecordedProvider {
   const tells: EventType = change.kind === 'create' ? 'provider.created.v1' : 'provider.repaired.v1';
-  const fresh = { version: 0, audiences: [], told: [], outbox: { pending: [], nextSequence: 1 } };
   return {
-    ...(item ?? fresh),
-    kind: 'provider',
-    account: change.account,
-    arn: change.providerArn,
+    ...(item ?? newProvider(change)),
     intent: { changeId: change.id, at: new Date(now).toISOString(), tells },
   };
 }
@@ -28,7 +40,7 @@ export function recordProviderDone(
   now: number,
   actor?: Actor,
 ): RecordedProvider {
-  const { intent, ...rest } = item;
+  const { intent, ...rest } = withoutFailingOf(item, item.arn);
   const done: RecordedProvider = { ...rest, audiences, told: [] };
   if (!intent) return done;
   const data = {
@@ -47,19 +59,28 @@ export function recordProviderSettled(
   return recordProviderDone(recorded, audiences, now);
 }
 
-/** Told once for each reason. */
+/** Told once for each reason, and again after `reminderDays` (0: never) while it keeps failing. */
 export function recordProviderFailed(
-  item: RecordedProvider,
+  known: RecordedProvider | undefined,
   change: ProviderChange,
-  error: { readonly code: string; readonly message: string },
-  now: number,
+  failure: ExplainedFailure,
+  { now, reminderDays }: { readonly now: number; readonly reminderDays: number },
 ): RecordedProvider {
-  const code = `failed:${change.id}:${error.code}`;
-  if (item.told.includes(code)) return item;
+  const item = known ?? newProvider(change);
+  const reason = `failed:${change.id}:${failure.code}`;
+  const isKnown = item.told.includes(reason);
+  const isDue = isFailingReminderDue(failingOf(item, item.arn), reminderDays, now);
+  const failed = recordFailing(item, change, failure, !isKnown, now);
+  if (isKnown && !isDue) return failed;
+  const told = isKnown
+    ? recordFailingReminded(failed, item.arn, now)
+    : { ...failed, told: [...failed.told, reason] };
   const data = {
     aws: { account: item.account, providerArn: item.arn },
-    reason: change.reason,
-    error: { code: error.code, message: error.message },
+    reason: reasonWhenBlocked(change),
+    error: { code: failure.code, message: failure.message },
+    ...failingData(told, item.arn),
+    ...(isKnown ? { reminder: failingOf(told, item.arn)?.reminders } : {}),
   };
-  return appendEvent({ ...item, told: [...item.told, code] }, 'provider.failed.v1', data, now);
+  return appendEvent(told, 'provider.failed.v1', data, now);
 }

@@ -1,3 +1,5 @@
+import type { ChangeKind } from './change.ts';
+import type { FailureNature } from './errors.ts';
 import type { EventType, Outbox } from './event.ts';
 import type { Unreadable } from './unreadable.ts';
 import type {
@@ -91,6 +93,30 @@ export interface UnresolvedDrift {
   readonly reminders: number;
 }
 
+/** A change of one role or provider that has failed whenever it was tried, since it was last done or not needed. */
+export interface FailingChange {
+  readonly arn: RoleArn | ProviderArn;
+  /** The change that was tried last. */
+  readonly changeId: string;
+  readonly kind: ChangeKind;
+  /** ISO time of the first failure. */
+  readonly since: string;
+  /** ISO time of the last failure. */
+  readonly lastAt: string;
+  readonly times: number;
+  readonly nature: FailureNature;
+  /** Of azfed, stable. */
+  readonly code: string;
+  /** Of AWS, where AWS answered: `AccessDenied`. */
+  readonly awsCode?: string;
+  /** The text of AWS, bounded and without control characters. */
+  readonly message: string;
+  /** ISO time at which an event last told of it. */
+  readonly toldAt: string;
+  /** How often somebody was reminded of it. */
+  readonly reminders: number;
+}
+
 /** What azfed last wrote into IAM for one connection. */
 export interface RecordedRole {
   readonly arn: RoleArn;
@@ -149,6 +175,8 @@ export interface RecordedConnection {
   readonly told: readonly string[];
   /** What people are reminded of while it stays; at most one a role. */
   readonly unresolved?: readonly UnresolvedDrift[];
+  /** Changes that keep failing; at most one a role. */
+  readonly failing?: readonly FailingChange[];
   readonly outbox: Outbox;
   readonly unreadable?: Unreadable;
 }
@@ -163,6 +191,8 @@ export interface RecordedProvider {
   readonly audiences: readonly string[];
   readonly intent?: Intent;
   readonly told: readonly string[];
+  /** A change of the provider that keeps failing; at most one. */
+  readonly failing?: readonly FailingChange[];
   readonly outbox: Outbox;
   readonly unreadable?: Unreadable;
 }

@@ -4,6 +4,15 @@ import type { AllowedChange } from './guard.ts';
 import { repairsAfter, repairsOf, withRepair } from './dispute.ts';
 import { tellDispute } from './dispute-recording.ts';
 import { underNames } from './discovered-names.ts';
+import type { ExplainedFailure } from './errors.ts';
+import {
+  failingData,
+  failingOf,
+  isFailingReminderDue,
+  recordFailing,
+  recordFailingReminded,
+  withoutFailingOf,
+} from './failing.ts';
 import type { RoleArn, RoleId } from './ids.ts';
 import { recordedRole, withRole } from './item-roles.ts';
 import { appendEvent, newConnection } from './outbox.ts';
@@ -117,7 +126,8 @@ export function recordApplied(
   const data = describeChange(change, binding, applied.isWideningHeld ? 'narrowed' : 'done');
   const told = toldOfConnection(item.told);
   // What was only narrowed is still drift, though another change of it: since when is not forgotten.
-  const left = applied.isWideningHeld ? item : withoutDriftOf(item, role.arn);
+  const tried = withoutFailingOf(item, role.arn);
+  const left = applied.isWideningHeld ? tried : withoutDriftOf(tried, role.arn);
   const done = appendEvent(
     { ...underNames(withRole(left, role)), told },
     eventTo(change, binding, before),
@@ -221,7 +231,10 @@ export function recordSettled(
     ...repairsSettled(before, now),
   };
   const settled = {
-    ...underNames(withoutDriftOf(withRole(item, role), role.arn), binding.references),
+    ...underNames(
+      withoutFailingOf(withoutDriftOf(withRole(item, role), role.arn), role.arn),
+      binding.references,
+    ),
     told: toldOfConnection(item.told),
   };
   if (!before?.intent) return settled;
@@ -244,19 +257,31 @@ export function recordAbsence(item: RecordedConnection, roleArn: RoleArn, now: n
   return role ? withRole(item, { ...role, absentSince: new Date(now).toISOString() }) : item;
 }
 
-/** The change could not be carried out; told once for each reason. The intent stays: its outcome may be unknown. */
+/**
+ * The change could not be carried out; told once for each reason, and again after `reminderDays` (0: never) while it
+ * keeps failing. Drift has reminders of its own, which say the same. The intent stays: its outcome may be unknown.
+ */
 export function recordFailed(
   item: RecordedConnection,
   change: RoleChange,
   binding: Binding,
-  error: { readonly code: string; readonly message: string },
-  now: number,
+  failure: ExplainedFailure,
+  { now, reminderDays }: { readonly now: number; readonly reminderDays: number },
 ): RecordedConnection {
-  const code = failedCode(change, error.code);
-  if (item.told.includes(code)) return item;
+  const { code, message } = failure;
+  const { roleArn } = change;
+  const isKnown = item.told.includes(failedCode(change, code));
+  const isDue = !isDrift(change) && isFailingReminderDue(failingOf(item, roleArn), reminderDays, now);
+  const failed = recordFailing(item, change, failure, !isKnown, now);
+  if (isKnown && !isDue) return failed;
+  const told = isKnown
+    ? recordFailingReminded(failed, roleArn, now)
+    : { ...failed, told: [...failed.told, failedCode(change, code)] };
   const data = {
     ...describeChange(change, binding, 'failed'),
-    error: { code: error.code, message: error.message },
+    error: { code, message },
+    ...failingData(told, roleArn),
+    ...(isKnown ? { reminder: failingOf(told, roleArn)?.reminders } : {}),
   };
-  return appendEvent({ ...item, told: [...item.told, code] }, 'connection.failed.v1', data, now);
+  return appendEvent(told, 'connection.failed.v1', data, now);
 }

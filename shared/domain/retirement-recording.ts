@@ -1,5 +1,6 @@
 import type { Binding } from './bindings.ts';
 import type { RoleChange } from './change.ts';
+import { withoutFailingOf } from './failing.ts';
 import { recordedRole, withRole } from './item-roles.ts';
 import { appendEvent } from './outbox.ts';
 import type { RecordedConnection, RecordedRole } from './recorded.ts';
@@ -34,5 +35,10 @@ export function recordDeleted(
     action: { decision: 'done', ...(intent ? { changeId: intent.changeId } : {}) },
   };
   const told = toldOfConnection(item.told);
-  return appendEvent({ ...withoutDriftOf(deleted, roleArn), told }, 'connection.role-deleted.v1', data, now);
+  return appendEvent(
+    { ...withoutFailingOf(withoutDriftOf(deleted, roleArn), roleArn), told },
+    'connection.role-deleted.v1',
+    data,
+    now,
+  );
 }

@@ -114,6 +114,12 @@ export const roleFindings = {
       'The role was put back five times within an hour: something else writes to it as well. It is narrowed again each time; what does not narrow is held.',
     mend: 'Find out who changes it and stop them; then `azfed apply`, or `azfed resume` for the connection.',
   },
+  'role.failing': {
+    severity: 'high',
+    meaning:
+      'A change of the role has failed whenever it was tried: the finding says since when, how often, and what AWS answered. The role stays as it is.',
+    mend: 'Refused: give azfed the right that the text names, or ask who owns the policy (an SCP, a boundary) that refuses it. A quota or a malformed policy: correct the grant. Throttled or not reachable: wait; each run tries again.',
+  },
   'trust.over-quota': {
     severity: 'high',
     meaning: 'The trust policy would be longer than the account allows.',

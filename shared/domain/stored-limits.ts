@@ -20,6 +20,7 @@ import type { RecordedConnection, RecordedRole } from './recorded.ts';
  *     key migration, begun             in the future                    not there
  *     drift told, since when           in the future                    not there: it is told again
  *     allowed to write (bootstrap)     in the future                    not there
+ *     failing, first, last and told     in the future                    not there: it is told again
  *     pause, until                     over seven days from its begin   seven days from its begin
  *     pause, approval, begun           in the future                    not there
  *     breaker, resumed until           over an hour from now            tripped
@@ -55,7 +56,7 @@ const isWithin = (until: string, from: number, longest: number) =>
 
 export function limitConnection(item: RecordedConnection, now: number): RecordedConnection {
   const isPast = pastOf(now);
-  const { role, retiring, keyMigration, unresolved, ...rest } = item;
+  const { role, retiring, keyMigration, unresolved, failing, ...rest } = item;
   const limited: RecordedConnection = {
     ...rest,
     ...(role ? { role: limitRole(role, item, now) } : {}),
@@ -64,6 +65,9 @@ export function limitConnection(item: RecordedConnection, now: number): Recorded
     ...(keyMigration && isPast(keyMigration.at) ? { keyMigration } : {}),
     ...(unresolved
       ? { unresolved: unresolved.filter(({ since, toldAt }) => isPast(since) && isPast(toldAt)) }
+      : {}),
+    ...(failing
+      ? { failing: failing.filter((one) => [one.since, one.lastAt, one.toldAt].every(isPast)) }
       : {}),
   };
   return limited;

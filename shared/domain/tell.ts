@@ -1,6 +1,7 @@
 import type { Binding } from './bindings.ts';
 import type { Change, HeldReason, RoleChange } from './change.ts';
 import type { EventType } from './event.ts';
+import { reasonWhenBlocked } from './reason.ts';
 import type { RecordedConnection } from './recorded.ts';
 
 /** What was decided about a change, as its events say it. */
@@ -90,7 +91,7 @@ export function describeChange(
     cause: change.cause,
     severity: change.severity,
     mode: change.mode,
-    reason: change.reason,
+    reason: decision === 'failed' ? reasonWhenBlocked(change) : change.reason,
     aws: {
       account: change.account,
       roleArn: change.roleArn,

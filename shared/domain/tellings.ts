@@ -7,6 +7,7 @@ import { leavesUnknown } from './finding.ts';
 import { isToldTogether } from './first-look.ts';
 import type { GuardedChange } from './guard.ts';
 import { isAllowed } from './guard.ts';
+import { failingData, failingOf, withoutFailing } from './failing.ts';
 import type { RoleArn } from './ids.ts';
 import { appendEvent } from './outbox.ts';
 import type { LookScope } from './look-scope.ts';
@@ -58,12 +59,14 @@ export function tell(
     tellings.set(keyOf(item), [...(tellings.get(keyOf(item)) ?? []), telling]);
   };
   const seen = recorded.filter((item) => isSeen(item, pass.scope));
-  for (const item of seen) if (item.told.length > 0 || item.unresolved) items.set(keyOf(item), item);
+  for (const item of seen.filter(hasTold)) items.set(keyOf(item), item);
   for (const change of pass.changes.filter(isOfRole)) {
     for (const binding of change.bindings) {
       const item = itemOf(before.get(bindingKey(binding)), binding);
       const telling =
-        change.decision === 'held' ? heldTelling(change, binding, pass) : triedTelling(change, binding, item);
+        change.decision === 'held'
+          ? heldTelling(change, binding, item, pass)
+          : triedTelling(change, binding, item);
       if (telling) add(item, telling);
     }
   }
@@ -85,6 +88,10 @@ export function tell(
     return told === before.get(key) ? [] : [told];
   });
 }
+
+/** Something was told of it, or counted, that may be over now. */
+const hasTold = ({ told, unresolved, failing }: RecordedConnection) =>
+  told.length > 0 || unresolved !== undefined || failing !== undefined;
 
 const isOfRole = (change: GuardedChange): change is GuardedRoleChange => change.target === 'role';
 
@@ -109,6 +116,9 @@ function leftOf({ changes, findings, scope }: PassTold) {
         bindings.map(bindingKey).flatMap((key) => [`${key} ${id}`, `${key} ${roleArn}`]),
       ),
   );
+  const planned = new Set(
+    ofRoles.flatMap(({ roleArn, bindings }) => bindings.map(bindingKey).map((key) => `${key} ${roleArn}`)),
+  );
   return (key: string, item: RecordedConnection) => {
     if (isPartial || hidden.has(item.connectionId)) return { item, kept: item.told };
     const looked = (item.unresolved ?? []).filter(({ roleArn }) => !scope || isWithin(scope, roleArn));
@@ -118,7 +128,10 @@ function leftOf({ changes, findings, scope }: PassTold) {
     const ofChange = applied.has(key) ? item.told.filter((code) => code !== MISSING) : [];
     return {
       kept: isSeenWhole(item, scope) ? ofChange : item.told.filter((code) => !over.includes(code)),
-      item: withoutDrift(item, (drift) => looked.includes(drift) && !drifted.has(`${key} ${drift.roleArn}`)),
+      item: withoutFailing(
+        withoutDrift(item, (drift) => looked.includes(drift) && !drifted.has(`${key} ${drift.roleArn}`)),
+        ({ arn }) => !planned.has(`${key} ${arn}`) && (!scope || isWithin(scope, arn as RoleArn)),
+      ),
     };
   };
 }
@@ -138,6 +151,7 @@ function rolesOf(item: RecordedConnection): readonly RoleArn[] {
   return [
     ...claimsOf(item).map(({ role }) => role.arn),
     ...(item.unresolved ?? []).map(({ roleArn }) => roleArn),
+    ...(item.failing ?? []).map(({ arn }) => arn as RoleArn),
   ];
 }
 
@@ -179,8 +193,16 @@ function voidWords(
   }
 }
 
-function heldTelling(change: HeldChange, binding: Binding, { isFirstLook }: PassTold): Telling {
-  const data = describeChange(change, binding, change.heldBecause);
+function heldTelling(
+  change: HeldChange,
+  binding: Binding,
+  item: RecordedConnection,
+  { isFirstLook }: PassTold,
+): Telling {
+  const data = {
+    ...describeChange(change, binding, change.heldBecause),
+    ...failingData(item, change.roleArn),
+  };
   if (isDrift(change))
     return { code: driftCode(change), type: 'connection.drift-detected.v1', data, drift: change };
   const code = `held:${change.id}`;
@@ -191,12 +213,18 @@ function heldTelling(change: HeldChange, binding: Binding, { isFirstLook }: Pass
 function triedTelling(
   change: GuardedRoleChange,
   binding: Binding,
-  { told }: RecordedConnection,
+  item: RecordedConnection,
 ): Telling | undefined {
+  const { told } = item;
   const code = driftCode(change);
-  if (!isDrift(change) || !told.includes(code)) return undefined;
+  // What failed before anything was begun, since the account could not be written to, was not told by its intent.
+  const isUnbegun = failingOf(item, change.roleArn)?.changeId === change.id;
+  if (!isDrift(change) || (!told.includes(code) && !isUnbegun)) return undefined;
   const hasFailed = told.some((one) => one.startsWith(failedCode(change, '')));
-  const data = describeChange(change, binding, hasFailed ? 'failed' : 'repairing');
+  const data = {
+    ...describeChange(change, binding, hasFailed ? 'failed' : 'repairing'),
+    ...failingData(item, change.roleArn),
+  };
   return { code, type: 'connection.drift-detected.v1', data, drift: change };
 }
 

@@ -36,6 +36,7 @@ import type {
   WithoutIssuer,
   RecordedRole,
   Retiring,
+  FailingChange,
   UnresolvedDrift,
 } from '../../shared/domain/recorded.ts';
 
@@ -156,6 +157,26 @@ const anyRole: fc.Arbitrary<RecordedRole> = fc.record(roleFields, {
   ],
 });
 
+const failingOf = <Arn extends FailingChange['arn']>(arn: fc.Arbitrary<Arn>) => {
+  const fields = {
+    arn,
+    changeId: text,
+    kind: fc.constantFrom('create', 'repair', 'adopt', 'close', 'delete'),
+    since: isoTime,
+    lastAt: isoTime,
+    times: fc.integer({ min: 1, max: 1_000 }),
+    nature: fc.constantFrom('refused', 'rejected', 'transient', 'conflict', 'defect'),
+    code: text,
+    awsCode: text,
+    message: text,
+    toldAt: isoTime,
+    reminders: count,
+  } satisfies Fields<FailingChange>;
+  const { awsCode: _, ...required } = fields;
+  const requiredKeys = Object.keys(required) as (keyof typeof required)[];
+  return fc.array(fc.record(fields, { requiredKeys }), { maxLength: 2 });
+};
+
 const connectionFields = {
   kind: fc.constant('connection' as const),
   organizationId,
@@ -187,6 +208,7 @@ const connectionFields = {
     } satisfies Fields<UnresolvedDrift>),
     { maxLength: 2 },
   ),
+  failing: failingOf(roleFields.arn),
   outbox,
 } satisfies Fields<Omit<RecordedConnection, 'unreadable'>>;
 
@@ -203,16 +225,19 @@ const anyConnection: fc.Arbitrary<RecordedConnection> = fc.record(connectionFiel
   ],
 });
 
+const anyProviderArn = fc
+  .tuple(accountId, organizationId)
+  .map(([account, id]) => providerArn('aws', account, `vstoken.dev.azure.com/${id}`));
+
 const providerFields = {
   kind: fc.constant('provider' as const),
   account: accountId,
-  arn: fc
-    .tuple(accountId, organizationId)
-    .map(([account, id]) => providerArn('aws', account, `vstoken.dev.azure.com/${id}`)),
+  arn: anyProviderArn,
   version: fc.constant(0),
   audiences: told,
   intent,
   told,
+  failing: failingOf(anyProviderArn),
   outbox,
 } satisfies Fields<Omit<RecordedProvider, 'unreadable'>>;
 

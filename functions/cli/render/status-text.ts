@@ -1,14 +1,28 @@
 import type { ConnectionStatus } from '../../../shared/application/connection-status.ts';
+import { failingSentence } from '../../../shared/domain/failing.ts';
 import { inert } from './inert.ts';
 import { retirementText } from './retirement-text.ts';
 import { table } from './table.ts';
+import { wrapped } from './wrapped.ts';
 
 export function statusText(rows: readonly ConnectionStatus[], isPartial: boolean, columns?: number): string {
   if (rows.length === 0 && isPartial) return 'Nothing can be said: not everything could be read.';
   if (rows.length === 0)
     return 'No connection is federated, and none asks for it inside a grant. See: azfed plan';
-  return table(statusHeadings, rows.map(statusCells), columns);
+  const shown = table(statusHeadings, rows.map(statusCells), columns);
+  return [shown, ...failingLines(rows, columns)].join('\n');
 }
+
+/** What the table has no room for: since when, how often, and the text of AWS. */
+function failingLines(rows: readonly ConnectionStatus[], columns = USUAL_COLUMNS): readonly string[] {
+  const lines = rows.flatMap(({ connection, failing }) =>
+    failing ? wrapped(`${inert(connection)}: ${inert(failingSentence(failing))}`, columns, '  ') : [],
+  );
+  return lines.length > 0 ? ['', ...lines] : [];
+}
+
+/** Where nobody says how wide the screen is. */
+const USUAL_COLUMNS = 100;
 
 export const statusHeadings = ['CONNECTION', 'STATE', 'ROLE', 'FINDINGS'] as const;
 

@@ -2,6 +2,7 @@ import type { PendingEvent } from '../../../shared/domain/event.ts';
 import { ConfigError } from '../../../shared/domain/errors.ts';
 import { parseConnectionId } from '../../../shared/domain/ids.ts';
 import type { ConnectionId } from '../../../shared/domain/ids.ts';
+import { reasonOf } from '../../../shared/domain/message/event-fields.ts';
 import { subjectOf } from '../../../shared/domain/outbox.ts';
 import type { RecordedItem } from '../../../shared/domain/recorded.ts';
 import { newControls } from '../../../shared/domain/recorded-controls.ts';
@@ -21,7 +22,7 @@ export const historyVerb: Verb = (command, run) => {
     .argument('[connection]', 'id, project/name, or a name that only one connection has')
     .option(
       '--deployment',
-      'what people and breakers have decided, and lost service hooks, instead of a connection',
+      'what people and breakers have decided, OIDC providers and lost service hooks, instead of a connection',
       false,
     )
     .action((typed: string | undefined, { deployment: isOfDeployment }: HistoryOptions) =>
@@ -62,7 +63,8 @@ async function eventsOfDeployment({
   configuration,
 }: Deployment): Promise<readonly PendingEvent[]> {
   const hooks = await Promise.all(configuration.organizations.map(({ id }) => state.readHooks(id)));
-  const items = [await state.readControls(), ...hooks];
+  const providers = await Promise.all(configuration.accounts.map(({ id }) => state.readProviders(id)));
+  const items = [await state.readControls(), ...hooks, ...providers.flat()];
   const told = await Promise.all(items.map(async (item) => withWaiting(await history.readAbout(item), item)));
   return told.flat().sort((a, b) => Date.parse(a.time) - Date.parse(b.time));
 }
@@ -79,12 +81,12 @@ function withWaiting(
 function historyText(events: readonly PendingEvent[], columns?: number): string {
   if (events.length === 0) return 'Nothing was told about this.';
   const isDeployment = events.some(({ subject }) => subject === subjectOf(newControls));
-  const rows = events.map(({ time, type, data, deliveries }) =>
+  const rows = events.map(({ time, type, subject, data, deliveries }) =>
     [
       time,
       type,
-      ...(isDeployment ? [textIn(data, 'scope'), textIn(data, 'by')] : []),
-      textIn(data, 'reason'),
+      ...(isDeployment ? [scopeIn(subject, data), textIn(data, 'by')] : []),
+      reasonOf({ data }) ?? '',
       deliveryText(deliveries),
     ].map(inert),
   );
@@ -94,6 +96,10 @@ function historyText(events: readonly PendingEvent[], columns?: number): string 
     columns,
   );
 }
+
+/** What people and breakers have decided names its scope; an event of a provider is about the account of it. */
+const scopeIn = (subject: string, data: PendingEvent['data']) =>
+  textIn(data, 'scope') || (/^account\/[^/]+/.exec(subject)?.[0].replace('/', ' ') ?? '');
 
 const textIn = (data: PendingEvent['data'], key: string) => {
   const value = data[key];

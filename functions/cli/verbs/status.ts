@@ -97,7 +97,8 @@ function showStatus({ terminal, options }: Invocation, seen: Seen): ExitCode {
       : [...(above === '' ? [] : [above]), statusText(rows, isPartial, terminal.columns)].join('\n\n'),
   );
   for (const message of unread) terminal.problem(`Could not be read: ${inert(message)}`);
-  return isPartial ? 3 : 0;
+  if (isPartial) return 3;
+  return rows.some(({ failing }) => failing) ? 2 : 0;
 }
 
 function sightingOf(

@@ -14,6 +14,7 @@ import type { PolicyDocument } from '../../domain/policy/policy-document.ts';
 import type {
   BoundSubject,
   Closure,
+  FailingChange,
   FormerSubject,
   Intent,
   KeyMigration,
@@ -118,6 +119,25 @@ const recordedRole = z.looseObject({
   absentSince: z.exactOptional(isoTime),
 } satisfies Fields<RecordedRole>);
 
+const failing = z.exactOptional(
+  list(
+    z.looseObject({
+      arn: z.union([roleArn, providerArn]),
+      changeId: z.string(),
+      kind: z.enum(['create', 'repair', 'adopt', 'close', 'delete']),
+      since: isoTime,
+      lastAt: isoTime,
+      times: z.int().positive(),
+      nature: z.enum(['refused', 'rejected', 'transient', 'conflict', 'defect']),
+      code: z.string(),
+      awsCode: z.exactOptional(z.string()),
+      message: z.string(),
+      toldAt: isoTime,
+      reminders: z.int().nonnegative(),
+    } satisfies Fields<FailingChange>),
+  ),
+);
+
 const recordedConnection = z.looseObject({
   kind: z.literal('connection'),
   organizationId,
@@ -156,6 +176,7 @@ const recordedConnection = z.looseObject({
       } satisfies Fields<UnresolvedDrift>),
     ),
   ),
+  failing,
   outbox,
 } satisfies Fields<Omit<RecordedConnection, 'unreadable'>>);
 
@@ -167,6 +188,7 @@ const recordedProvider = z.looseObject({
   audiences: list(z.string()),
   intent: z.exactOptional(intent),
   told: list(z.string()),
+  failing,
   outbox,
 } satisfies Fields<Omit<RecordedProvider, 'unreadable'>>);
 

@@ -1,4 +1,6 @@
 import type { PendingEvent } from '../event.ts';
+import type { FailingDetails } from '../failing.ts';
+import { failingSentence } from '../failing.ts';
 
 /** The text that the event's data has at this path. Data is as it was written then, so that anything may be missing. */
 export function textAt({ data }: Pick<PendingEvent, 'data'>, ...path: readonly string[]): string | undefined {
@@ -8,6 +10,35 @@ export function textAt({ data }: Pick<PendingEvent, 'data'>, ...path: readonly s
   );
   if (typeof value === 'number') return String(value);
   return typeof value === 'string' && value !== '' ? value : undefined;
+}
+
+/**
+ * Why it happened, or, where it failed, with which text of AWS, and since when and how often where it keeps failing.
+ * `undefined`: its data says nothing of that.
+ */
+export function reasonOf(event: Pick<PendingEvent, 'data'>): string | undefined {
+  const error = textAt(event, 'error', 'message');
+  const reason = textAt(event, 'reason');
+  if (event.data['failing'] !== undefined) {
+    const occasion = error === undefined ? reason : undefined;
+    return [occasion, failingIn(event)].filter((text) => text !== undefined).join(' ');
+  }
+  return error ?? reason;
+}
+
+/** The sentence on what keeps failing; `undefined` where the data does not say enough. */
+function failingIn({ data }: Pick<PendingEvent, 'data'>): string | undefined {
+  const { failing } = data;
+  return isFailing(failing) ? failingSentence(failing) : undefined;
+}
+
+function isFailing(value: unknown): value is FailingDetails {
+  const texts = ['arn', 'kind', 'since', 'lastAt', 'nature', 'code', 'message'];
+  return (
+    isRecord(value) &&
+    typeof value['times'] === 'number' &&
+    texts.every((name) => typeof value[name] === 'string')
+  );
 }
 
 export function listAt({ data }: Pick<PendingEvent, 'data'>, key: string): readonly unknown[] {

@@ -2,7 +2,7 @@ import { actorName } from '../actor.ts';
 import type { PendingEvent } from '../event.ts';
 import { eventCatalogue } from '../event.ts';
 import { heldReasons } from '../held-reasons.ts';
-import { isRecord, listAt, textAt } from './event-fields.ts';
+import { isRecord, listAt, reasonOf, textAt } from './event-fields.ts';
 import { linksOf } from './event-links.ts';
 import { titleOf } from './event-titles.ts';
 import type { ChatMessage, Fact, Link, Places } from './message.ts';
@@ -18,7 +18,7 @@ export function messageOf(event: PendingEvent, places: Places): ChatMessage {
   return fitMessage({
     title: titleOf(event),
     severity: eventCatalogue[event.type].severity,
-    text: textAt(event, 'error', 'message') ?? textAt(event, 'reason') ?? eventCatalogue[event.type].meaning,
+    text: reasonOf(event) ?? eventCatalogue[event.type].meaning,
     facts: factsOf(event),
     lines: differences.slice(0, MOST_DIFFERENCES).map(differenceLine),
     furtherLines: further + Math.max(0, differences.length - MOST_DIFFERENCES),

@@ -19,10 +19,12 @@ const titles: Readonly<Record<EventType, (event: PendingEvent) => string>> = {
   'connection.disputed.v1': (event) => `The role of ${nameOf(event)} is changed again and again`,
   'connection.dispute-ended.v1': (event) => `The dispute over the role of ${nameOf(event)} has ended`,
   'connection.held.v1': (event) => `A change for ${nameOf(event)} waits`,
-  'connection.failed.v1': (event) => `A change for ${nameOf(event)} failed`,
+  'connection.failed.v1': (event) =>
+    `A change for ${nameOf(event)} ${isReminder(event) ? 'keeps failing' : 'failed'}`,
   'provider.created.v1': (event) => `An OIDC provider was made in ${accountOf(event)}`,
   'provider.repaired.v1': (event) => `The OIDC provider in ${accountOf(event)} was mended`,
-  'provider.failed.v1': (event) => `The OIDC provider in ${accountOf(event)} could not be changed`,
+  'provider.failed.v1': (event) =>
+    `The OIDC provider in ${accountOf(event)} ${isReminder(event) ? 'still cannot' : 'could not'} be changed`,
   'deployment.first-look.v1': (event) => `A first look at ${accountOf(event)}: nothing is written yet`,
   'deployment.bootstrapped.v1': () => 'Hands-off passes may write from now on',
   'deployment.suspended.v1': (event) => `Writes are suspended: ${scopeOf(event)}`,
@@ -40,6 +42,7 @@ export function titleOf(event: PendingEvent): string {
   return titles[event.type](event);
 }
 
+const isReminder = (event: PendingEvent) => textAt(event, 'reminder') !== undefined;
 const accountOf = (event: PendingEvent) => `account ${textAt(event, 'aws', 'account') ?? 'unknown'}`;
 const scopeOf = (event: PendingEvent) => textAt(event, 'scope') ?? 'everything';
 const webhookOf = (event: PendingEvent) => textAt(event, 'webhook') ?? 'unknown';

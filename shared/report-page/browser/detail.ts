@@ -1,4 +1,4 @@
-import { element, tableOf } from './elements.ts';
+import { counted, element, moment, tableOf } from './elements.ts';
 import { happeningsOf } from './happenings.ts';
 import type { Connection } from './report.ts';
 import { connectionOf, report, stateMark } from './report.ts';
@@ -48,10 +48,14 @@ function detail(connection: Connection, close: HTMLElement): readonly Node[] {
 }
 
 function facts(connection: Connection): HTMLElement {
-  const { reason, held, by, organization, project, account, roleArn, grant, connectionId } = connection;
+  const { reason, failing, held, by, organization, project, account, roleArn, grant, connectionId } =
+    connection;
   const rows: readonly (readonly [string, Node | string | null | undefined])[] = [
     ['state', stateMark(connection)],
     ['why', reason],
+    ['fails since', failing && moment(failing.since)],
+    ['failed', failing && `${counted(failing.times, 'time')}, last at ${failing.lastAt}`],
+    ['AWS says', failing && `${failing.message} (${failing.awsCode ?? failing.code})`],
     ['held because', held],
     ['by whom', by],
     ['organization', organization],

@@ -65,6 +65,19 @@ export function staticKeys(): HTMLElement {
   ]);
 }
 
+/** Changes that have failed whenever they were tried. */
+export function failures(): HTMLElement | undefined {
+  const rows = report.connections.flatMap(({ connectionId, failing }) => {
+    if (!failing) return [];
+    const { since, times, lastAt, nature, message, awsCode, code } = failing;
+    const text = element('span', {}, [message, ' ', element('code', {}, [awsCode ?? code])]);
+    return [[moment(since), connectionLink(connectionId), String(times), moment(lastAt), nature, text]];
+  });
+  if (rows.length === 0) return undefined;
+  const heads = ['Since (UTC)', 'Connection', 'Times', 'Last (UTC)', 'Kind', 'What AWS says'];
+  return section('Changes that keep failing', 'failures', [tableOf(heads, rows, 'failures')]);
+}
+
 /** Roles that nobody is let into any more. */
 export function retirements(): HTMLElement | undefined {
   const rows = report.connections.flatMap(({ connectionId, retirement }) => {

@@ -16,6 +16,7 @@ const states: Readonly<Record<string, readonly [says: string, tone: Tone]>> = {
   converged: ['in order', 'ok'],
   create: ['to be created', 'due'],
   repair: ['to be repaired', 'bad'],
+  failing: ['keeps failing', 'bad'],
   adopt: ['to be adopted', 'due'],
   close: ['to be closed', 'due'],
   delete: ['to be deleted', 'due'],

@@ -8,6 +8,7 @@ import type { PolicyDocument, Statement } from '../../../shared/domain/policy/po
 import { listOf } from '../../../shared/domain/policy/policy-document.ts';
 import type { Unknown } from '../../../shared/domain/reading.ts';
 import { complete, unknown } from '../../../shared/domain/reading.ts';
+import type { FailingChange } from '../../../shared/domain/recorded.ts';
 import type { ObservedRole } from '../../../shared/domain/role.ts';
 import { tampered, tamperings } from '../../builders/arbitraries-tampering.ts';
 import { configuration, contoso, grant } from '../../builders/configuration.ts';
@@ -84,6 +85,13 @@ const providers = (arns: readonly string[]) =>
       : {},
   );
 const lost = role(() => ({ managedPolicies: [] }));
+/** That the change of this role or provider failed once. */
+const failingOnce = (arn: FailingChange['arn']): readonly FailingChange[] => {
+  const at = new Date(rested.now).toISOString();
+  const failure = { nature: 'refused', code: 'permission', message: 'No.' } as const;
+  const told = { since: at, lastAt: at, toldAt: at, times: 1, reminders: 0 };
+  return [{ arn, changeId: 'repair-1', kind: 'repair', ...failure, ...told }];
+};
 const [provider] = [...rested.iam.providers.keys()];
 
 /** A world for every code of the catalogue: the compiler asks for a row when a code is added. */
@@ -155,6 +163,15 @@ const rows: Readonly<Record<FindingCode, SmallWorld | Row>> = {
       })),
     },
   })),
+  'role.failing': {
+    ...lost,
+    recorded: lost.recorded.map((item) => ({ ...item, failing: failingOnce(r1) })),
+  },
+  'provider.failing': {
+    ...rested,
+    iam: { ...rested.iam, providers: new Map() },
+    providers: rested.providers.map((item) => ({ ...item, failing: failingOnce(item.arn) })),
+  },
   'provider.missing': { ...rested, iam: { ...rested.iam, providers: new Map() } },
   'policy.missing': answering(asking({}), () => ({ missingPolicies: grant().managedPolicies })),
   'role.claimed': asking({ requestedRoleArn: r1 }, { requestedRoleArn: r1 }),

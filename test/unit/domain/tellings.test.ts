@@ -100,7 +100,15 @@ describe('a failure', () => {
     return {
       ...intended,
       recorded: intended.recorded.flatMap((item) =>
-        change.bindings.map((binding) => recordFailed(item, change, binding, error, past.now)),
+        change.bindings.map((binding) =>
+          recordFailed(
+            item,
+            change,
+            binding,
+            { ...error, nature: 'refused' },
+            { now: past.now, reminderDays: 7 },
+          ),
+        ),
       ),
     };
   };

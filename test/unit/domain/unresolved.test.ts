@@ -200,7 +200,9 @@ describe('a repair that fails', () => {
   /** What a pass that is refused by IAM leaves of the record. */
   const refused = (item: RecordedConnection, now: number, error?: { code: string; message: string }) => {
     const intended = recordIntent(item, change, binding, now);
-    const failed = error ? recordFailed(intended, change, binding, error, now) : intended;
+    const failed = error
+      ? recordFailed(intended, change, binding, { ...error, nature: 'refused' }, { now, reminderDays: 7 })
+      : intended;
     const report = { changes: [allowed], absences: [], findings: [], reminderDays: 7, isFirstLook: false };
     return tell([failed], report, now)[0] ?? failed;
   };
@@ -211,9 +213,19 @@ describe('a repair that fails', () => {
     item.outbox.pending.filter(({ type }) => type === 'connection.drift-unresolved.v1');
 
   it('is told as drift and as a failure once, and reminds of both', () => {
-    expect(refused(first, at(6), no)).toBe(first);
+    const again = refused(first, at(6), no);
+    expect(again).toEqual({ ...first, failing: again.failing });
+    expect(again.failing).toMatchObject([{ since: new Date(at(0)).toISOString(), times: 2 }]);
     const second = refused(first, at(7), no);
-    expect(reminders(second)).toMatchObject([{ data: { reminder: 1, action: { decision: 'failed' } } }]);
+    expect(reminders(second)).toMatchObject([
+      {
+        data: {
+          reminder: 1,
+          action: { decision: 'failed' },
+          failing: { since: new Date(at(0)).toISOString(), times: 2, nature: 'refused', message: 'No.' },
+        },
+      },
+    ]);
     expect(reminders(refused(second, at(8), no))).toHaveLength(1);
     expect(reminders(refused(second, at(14), no))).toHaveLength(2);
   });

@@ -11,6 +11,7 @@ import {
   cuttable,
   drift,
   error,
+  failing,
   organization,
   provider,
   reason,
@@ -39,6 +40,7 @@ const change = {
   ...drift,
   actor: actor.optional(),
   action: z.strictObject({ decision, changeId }),
+  failing: failing.optional(),
 };
 
 /** A change, or what an earlier pass had begun and a later one found to be true. */
@@ -57,6 +59,8 @@ const providerChange = {
   action: done,
 };
 
+const reminder = z.int().positive().describe('The first, the second ...');
+
 const scope = z.string().describe('`everything`, or what of it: `account 123456789012`.');
 const webhook = z.string().describe('Name of the webhook.');
 const count = z.int().nonnegative();
@@ -67,7 +71,7 @@ const data = {
   'connection.drift-unresolved.v1': {
     ...change,
     since: time.describe('When it was first told.'),
-    reminder: z.int().positive().describe('The first, the second ...'),
+    reminder,
   },
   'connection.repaired.v1': settled,
   'connection.changed.v1': settled,
@@ -97,10 +101,16 @@ const data = {
     by,
   },
   'connection.held.v1': change,
-  'connection.failed.v1': { ...change, error },
+  'connection.failed.v1': { ...change, error, reminder: reminder.optional() },
   'provider.created.v1': providerChange,
   'provider.repaired.v1': providerChange,
-  'provider.failed.v1': { aws: provider, reason, error },
+  'provider.failed.v1': {
+    aws: provider,
+    reason,
+    error,
+    failing: failing.optional(),
+    reminder: reminder.optional(),
+  },
   'deployment.bootstrapped.v1': { by },
   'deployment.suspended.v1': { scope, by, until: time.describe('When it ends by itself.'), reason },
   'deployment.resumed.v1': {

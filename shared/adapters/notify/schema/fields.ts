@@ -109,3 +109,19 @@ export const reason = z.string().describe('Why, in a sentence for a person.');
 export const error = z
   .strictObject({ code: z.string().describe('Stable.'), message: z.string() })
   .describe('What went wrong.');
+
+export const failing = z
+  .strictObject({
+    arn: z.string().describe('ARN of the role or of the OIDC provider.'),
+    kind: z.enum(['create', 'repair', 'adopt', 'close', 'delete']),
+    since: time.describe('When it failed first.'),
+    lastAt: time.describe('When it failed last.'),
+    times: z.int().positive().describe('How often it has failed.'),
+    nature: z
+      .enum(['refused', 'rejected', 'transient', 'conflict', 'defect'])
+      .describe('Whether it makes sense to try again: `transient` may work later, `refused` needs somebody.'),
+    code: z.string().describe('Of azfed, stable.'),
+    awsCode: z.string().optional().describe('Of AWS: `AccessDenied`.'),
+    message: z.string().describe('The text of AWS, cut after 500 characters.'),
+  })
+  .describe('A change that has failed whenever it was tried.');

@@ -1,0 +1,57 @@
+import type { Place } from './command-line.ts';
+import { connectionIdOf, enterPlace } from './command-line.ts';
+
+let place: Place;
+const azfed = (...typed: readonly string[]) => place.azfed([...typed, '--local']);
+
+beforeAll(async () => {
+  place = await enterPlace();
+  await azfed('apply', '--yes');
+  await azfed('local', 'tamper', 'open-trust', 'network');
+  place.cloud.aws.faults.next({ operation: 'UpdateAssumeRolePolicy' }, 'accessDenied', Infinity);
+  for (let run = 0; run < 2; run++) await azfed('apply', '--yes');
+});
+afterAll(() => place.leave());
+
+it('a repair that keeps failing has a state of its own, with the text of AWS, and exit code 2', async () => {
+  const [status, json, plan] = [
+    await azfed('status'),
+    await azfed('status', '--json'),
+    await azfed('plan', '--json'),
+  ];
+
+  expect([status.code, json.code]).toEqual([2, 2]);
+  expect(status.stdout).toMatch(/^Platform \/ aws-network +failing \(critical\) +arn:/m);
+  expect(status.stdout.replaceAll(/\s+/g, ' ')).toMatch(
+    /Platform \/ aws-network: The repair of the role has failed 2 times since .+ UTC, last at .+ UTC \(refused, AccessDenied\): iam:UpdateAssumeRolePolicy on arn:/,
+  );
+  const { connections } = JSON.parse(json.stdout) as { connections: readonly { connectionId: string }[] };
+  const id = connectionIdOf(place.cloud, 'Platform', 'aws-network');
+  expect(connections.find(({ connectionId }) => connectionId === id)).toMatchObject({
+    state: 'failing',
+    failing: { kind: 'repair', times: 2, nature: 'refused', awsCode: 'AccessDenied' },
+    findings: expect.arrayContaining(['role.failing']) as unknown,
+  });
+  const { findings } = JSON.parse(plan.stdout) as { findings: readonly unknown[] };
+  expect(findings).toContainEqual(expect.objectContaining({ code: 'role.failing', severity: 'high' }));
+});
+
+it('the history says that it failed, and with which text', async () => {
+  const [text, json] = [
+    await azfed('history', 'Platform/aws-network'),
+    await azfed('history', 'Platform/aws-network', '--json'),
+  ];
+  const failed = text.stdout.split('\n').find((line) => line.includes('connection.failed.v1'));
+  expect(failed).toContain('The repair of the role has failed once');
+  expect(failed).toContain('iam:UpdateAssumeRolePolicy on arn:');
+  expect(failed).not.toContain('put back');
+  const { events } = JSON.parse(json.stdout) as { events: readonly unknown[] };
+  expect(events).toContainEqual(
+    expect.objectContaining({
+      type: 'connection.failed.v1',
+      data: expect.objectContaining({
+        error: expect.objectContaining({ code: 'permission' }) as unknown,
+      }) as unknown,
+    }),
+  );
+});

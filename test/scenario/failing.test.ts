@@ -1,0 +1,126 @@
+import { statusRows } from '../../shared/application/connection-status.ts';
+import { reportDocument } from '../../shared/application/report-document.ts';
+import type { FailingChange } from '../../shared/domain/recorded.ts';
+import type { Stage } from '../builders/stage.ts';
+import { MINUTE_MS, PROVIDER_ARN, roleArn, setStage } from '../builders/stage.ts';
+import { ADMINISTRATOR, READ_ONLY, createTampering } from '../builders/tampering.ts';
+import { createTrouble } from '../builders/wire.ts';
+
+const DAY_MS = 24 * 60 * MINUTE_MS;
+const trouble = createTrouble();
+let stage: Stage;
+
+const settle = async (isMade = true, restMs = DAY_MS) => {
+  stage = await setStage({ connections: { 'Shop/a': 'role-a', 'Shop/b': 'role-b' }, trouble });
+  if (isMade) await stage.pass();
+  stage.clock.advance(restMs);
+};
+afterEach(async () => {
+  trouble.mend();
+  await stage.close();
+});
+
+const recorded = async (): Promise<readonly FailingChange[]> => {
+  const { organizations, accounts } = stage.configuration();
+  const { state } = stage.ports;
+  const connections = await Promise.all(organizations.map(({ id }) => state.readConnections(id)));
+  const providers = await Promise.all(accounts.map(({ id }) => state.readProviders(id)));
+  return [...connections.flat(), ...providers.flat()].flatMap(({ failing }) => failing ?? []);
+};
+const iso = (time: number) => new Date(time).toISOString();
+interface Told {
+  readonly type: string;
+  readonly data: Readonly<Record<string, unknown>>;
+}
+const told = (type: string) =>
+  stage.cloud.receiver.received
+    .map(({ body }) => JSON.parse(body) as Told)
+    .filter((event) => event.type === type)
+    .map(({ data }) => data);
+
+describe('a change that AWS refuses for ever', () => {
+  it('is recorded, shown and reminded of since when, how often and why, and is over with the first success', async () => {
+    await settle();
+    const since = stage.clock.now();
+    await createTampering(stage.console).detach('role-a', READ_ONLY);
+    trouble.refuse('AttachRolePolicy');
+    for (let day = 0; day <= 7; day++) {
+      expect((await stage.pass()).outcome).toBe('failed');
+      stage.clock.advance(DAY_MS);
+    }
+
+    const plan = await stage.plan();
+    const failing = {
+      ...{ arn: roleArn('role-a'), kind: 'repair', since: iso(since), lastAt: iso(since + 7 * DAY_MS) },
+      ...{ times: 8, nature: 'refused', code: 'permission', awsCode: 'AccessDenied' },
+    };
+    expect(await recorded()).toMatchObject([failing]);
+    expect(statusRows(plan, plan.controls)).toMatchObject([
+      { state: 'failing', failing, findings: ['role.failing'] },
+      { state: 'converged' },
+    ]);
+    expect(plan.findings[0]).toMatchObject({ code: 'role.failing', severity: 'high' });
+    expect(told('connection.failed.v1')).toMatchObject([{ failing: { times: 1 } }]);
+    expect(told('connection.drift-unresolved.v1')).toMatchObject([
+      { reminder: 1, action: { decision: 'failed' }, failing: { since: iso(since), times: 8 } },
+    ]);
+    const report = reportDocument(stage.configuration(), plan, { told: [], passes: [] }, stage.clock.now());
+    expect(report.connections[0]?.failing).toMatchObject({ times: 8 });
+
+    trouble.mend();
+    expect((await stage.pass()).outcome).toBe('changed');
+    expect(await recorded()).toEqual([]);
+    expect(await stage.pass()).toMatchObject({ outcome: 'converged', writes: { table: 0 } });
+  });
+
+  it('is over, with one write, when nothing is to be done any more', async () => {
+    await settle();
+    const by = createTampering(stage.console);
+    await by.detach('role-a', READ_ONLY);
+    trouble.refuse('AttachRolePolicy');
+    await stage.pass();
+    await by.attach('role-a', READ_ONLY);
+    stage.clock.advance(15 * MINUTE_MS);
+    trouble.mend();
+    await stage.pass();
+    expect(await recorded()).toEqual([]);
+    expect(await stage.pass()).toMatchObject({ outcome: 'converged', writes: { table: 0 } });
+  });
+
+  it('is recorded of a creation, and of a provider at the connections that need it', async () => {
+    await settle(false);
+    trouble.refuse('CreateRole');
+    await stage.pass();
+    expect(await recorded()).toMatchObject([
+      { kind: 'create', times: 1 },
+      { kind: 'create', times: 1 },
+    ]);
+    await createTampering(stage.console).deleteProvider();
+    trouble.refuse('CreateOpenIDConnectProvider');
+    await stage.pass();
+    await stage.pass();
+    const plan = await stage.plan();
+    expect(plan.findings.map(({ code }) => code)).toContain('provider.failing');
+    const rows = statusRows(plan, plan.controls);
+    expect(rows.map(({ state }) => state)).toEqual(['failing', 'failing']);
+    expect((await recorded()).find(({ arn }) => arn === PROVIDER_ARN)).toMatchObject({ times: 2 });
+    trouble.mend();
+    await stage.pass();
+    expect(await recorded()).toEqual([]);
+  });
+
+  it('is recorded, and drift is told, where the account cannot be written to at all', async () => {
+    // The session for reading goes on; none for writing is had any more.
+    await settle(true, 15 * MINUTE_MS);
+    await createTampering(stage.console).attach('role-a', ADMINISTRATOR);
+    trouble.refuse('AssumeRole');
+    for (let run = 0; run < 2; run++) {
+      const { outcome, results } = await stage.pass();
+      expect(outcome).toBe('partial');
+      expect(results).toMatchObject([{ result: 'skipped', error: { code: 'permission' } }]);
+    }
+    expect(await recorded()).toMatchObject([{ kind: 'repair', times: 2, nature: 'refused' }]);
+    expect(told('connection.drift-detected.v1')).toHaveLength(1);
+    expect(told('connection.failed.v1')).toHaveLength(1);
+  });
+});
