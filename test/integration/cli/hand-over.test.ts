@@ -97,11 +97,9 @@ describe('azfed adopt, where a pass has begun the role of the earlier connection
   const roleArn = 'arn:aws:iam::123456789012:role/azure-devops/shop/shop-new';
 
   it('hands it over although it was never made, for no other pass would finish it', async () => {
-    const text = place.read('.azfed/federation.yaml');
-    place.write('.azfed/federation.yaml', text.replaceAll('policy/azfed-boundary', 'policy/mistyped'));
+    place.cloud.aws.faults.next({ operation: 'CreateRole' }, 'accessDenied');
     await azfed('local', 'azdo', 'create', 'Shop', 'aws-new', '--role', roleArn);
     expect((await azfed('apply', '--yes')).stdout).toContain('failed');
-    place.write('.azfed/federation.yaml', text);
     await azfed('local', 'azdo', 'recreate', 'Shop', 'aws-new');
     expect((await azfed('apply', '--yes')).code).toBe(0);
     expect(await codes()).toContain('connection.recreated');
