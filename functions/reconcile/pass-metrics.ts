@@ -29,6 +29,10 @@ export function countPass(telemetry: Telemetry, { outcome, results, plan }: Pass
     metrics.unreadableItems,
     count(findings, ({ code }) => code === 'record.unreadable'),
   );
+  telemetry.add(
+    metrics.rolesDisputed,
+    count(findings, ({ code }) => code === 'role.disputed'),
+  );
   telemetry.add(metrics.breakersTripped, trips.length);
   telemetry.add(metrics.iamRequests, look.reads.iam);
 }

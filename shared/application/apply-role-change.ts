@@ -128,7 +128,7 @@ async function carryOut(
   const refusals = new Refusals();
   const carry = async (step: Step) => {
     if (step.action === 'readBackGone') await readBackGone(hand, step.role);
-    else if (step.action === 'revokeSessions') await check(await revoke(hand, change, record));
+    else if (step.action === 'revokeSessions') await check(await revoke(hand, step, record));
     else if (step.action === 'readBack') {
       const expectation = { ...step, expected: refusals.expectable(step.expected) };
       await (isOfPoliciesAlone(change) ? readBackPolicies(hand, expectation) : check(expectation));
@@ -211,8 +211,12 @@ function keeping({ roleArn, seen }: RoleChange): (fields: FieldDigests, written:
 }
 
 /** The time is taken now, after the narrowing was read back, and recorded before it is written. */
-async function revoke(hand: Hand, { roleArn }: RoleChange, record: RecordUpdate): Promise<Expectation> {
-  const issuedBefore = revocationTime(hand.ports.clock.now());
+async function revoke(
+  hand: Hand,
+  { role: roleArn, quarantines = false }: Extract<Step, { action: 'revokeSessions' }>,
+  record: RecordUpdate,
+): Promise<Expectation> {
+  const issuedBefore = revocationTime(hand.ports.clock.now(), { quarantines });
   await record((item) => recordRevocation(item, roleArn, issuedBefore));
   await hand.assertHeld();
   await hand.writer.write(revokingWrite(roleArn, issuedBefore));

@@ -156,6 +156,12 @@ export const grant = z
       .describe(
         'true: when somebody had widened a role, or it is closed to a stranger, its older sessions are revoked, those of pipelines too. false is the default.',
       ),
+    quarantine: z
+      .boolean()
+      .default(false)
+      .describe(
+        'true: when a disputed role has to be narrowed again, all its sessions are denied everything for an hour, those of pipelines too. false is the default.',
+      ),
     sharedConnections: z
       .enum(['covered', 'refuse'])
       .default('covered')

@@ -12,6 +12,8 @@ export const metrics = {
   changesHeld: { name: 'ChangesHeld', unit: 'Count' },
   /** Findings of severity high or critical. */
   severeFindings: { name: 'SevereFindings', unit: 'Count' },
+  /** Roles that are put back again and again: somebody else writes to them as well. */
+  rolesDisputed: { name: 'RolesDisputed', unit: 'Count' },
   breakersTripped: { name: 'BreakersTripped', unit: 'Count' },
   iamRequests: { name: 'IamRequests', unit: 'Count' },
   azureDevOpsRequests: { name: 'AzureDevOpsRequests', unit: 'Count' },

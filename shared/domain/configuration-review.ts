@@ -166,6 +166,9 @@ function reviewMode(before: Grant, after: Grant, where: string): readonly Review
     ...(before.revokeSessions && !after.revokeSessions
       ? differing('review.weaker-guard', `${where}.revokeSessions`, true, false)
       : []),
+    ...(before.quarantine === true && after.quarantine !== true
+      ? differing('review.weaker-guard', `${where}.quarantine`, true, false)
+      : []),
   ];
 }
 

@@ -82,6 +82,8 @@ export interface Grant {
   readonly issuer?: IssuerChoice;
   /** When access that had been wider is narrowed, sessions that were issued before are revoked. */
   readonly revokeSessions: boolean;
+  /** While a role is disputed, each narrowing of it denies everything to all its sessions for a while. */
+  readonly quarantine?: boolean;
   /**
    * What a connection gets that several projects share. covered: a subject for each project that the grant covers.
    * refuse: nothing at all. Nothing in between can be had: no mark says which project owns a connection.

@@ -4,6 +4,7 @@ import { withRole } from './item-roles.ts';
 import { appendEvent } from './outbox.ts';
 import type { RecordedConnection, RecordedRole } from './recorded.ts';
 import type { Person } from './recorded-controls.ts';
+import { isQuarantined } from './revocation.ts';
 import { connectionData, recordedData } from './tell.ts';
 
 /**
@@ -26,11 +27,18 @@ export function tellDispute(
   return appendEvent(item, 'connection.disputed.v1', data, now);
 }
 
+/** A quarantine ends with the dispute: the next pass takes its Deny off. */
+function undisputed(role: RecordedRole, now: number): RecordedRole {
+  const { repairs: _, ...settled } = role;
+  const { sessionsRevokedBefore: __, ...released } = settled;
+  return isQuarantined(role, now) ? released : settled;
+}
+
 /** A person says that a dispute is over; the same value when there is none. */
 export function recordUndisputed(item: RecordedConnection, by: Person, now: number): RecordedConnection {
   const disputed = [...(item.role ? [item.role] : []), ...item.earlier].filter(isDisputed);
   if (disputed.length === 0) return item;
-  const settled = disputed.reduce((known, { repairs: _, ...role }) => withRole(known, role), item);
+  const settled = disputed.reduce((known, role) => withRole(known, undisputed(role, now)), item);
   const roles = disputed.map(({ arn }) => arn);
   const data = { ...recordedData(item), roles, by };
   return appendEvent(settled, 'connection.dispute-ended.v1', data, now);

@@ -1,4 +1,5 @@
 import type { HeldReason, RoleChange } from './change.ts';
+import type { Grant } from './configuration.ts';
 import type { Finding } from './finding.ts';
 import { finding } from './finding.ts';
 import type { RecordedRole } from './recorded.ts';
@@ -14,6 +15,14 @@ export function isDisputed({ repairs = [] }: Pick<RecordedRole, 'repairs'>): boo
   const [first, last] = [repairs[0], repairs.at(-1)];
   if (first === undefined || last === undefined || repairs.length < REPAIRS) return false;
   return Date.parse(last) - Date.parse(first) <= WITHIN_MS;
+}
+
+/** A disputed role whose grant asks for it is closed to all sessions for a while, each time that it has to be narrowed. */
+export function isToQuarantine(
+  grant: Pick<Grant, 'quarantine'> | undefined,
+  recorded: readonly Pick<RecordedRole, 'repairs'>[],
+): boolean {
+  return grant?.quarantine === true && recorded.some(isDisputed);
 }
 
 /** The last repairs of drift, with this one at `now`. */

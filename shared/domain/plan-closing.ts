@@ -3,7 +3,7 @@ import { hasStranger } from './bindings.ts';
 import { changeSeverity } from './drift-severity.ts';
 import { markFindings } from './plan-replaced.ts';
 import { looseFindings } from './trust-finding.ts';
-import type { RoleChange } from './change.ts';
+import type { Cause, RoleChange } from './change.ts';
 import type { Finding } from './finding.ts';
 import { policyDifferences } from './policy/canonical-policy.ts';
 import type { PolicyDocument } from './policy/policy-document.ts';
@@ -12,6 +12,7 @@ import { planRepair, sameBinding } from './plan-repair.ts';
 import { designRole, designTrust } from './role-design.ts';
 import type { RoleFacts, RolePlan } from './role-facts.ts';
 import { REVOCATION_PATH, isRevocationPending, ownRevocation } from './revocation.ts';
+import { isToQuarantine } from './dispute.ts';
 import { names, roleChange } from './role-facts.ts';
 import { policyDigest, roleFields } from './role-fields.ts';
 import { closingSteps } from './role-steps.ts';
@@ -20,8 +21,8 @@ import { isOurs, isReplaced } from './ownership.ts';
 import { planReplaced } from './plan-replaced.ts';
 import { planDeletion, settleDeletion } from './plan-deletion.ts';
 import { finishRestoration, planRestoration } from './plan-restoration.ts';
-import type { Reasons } from './reason.ts';
-import { alsoDoing, because } from './reason.ts';
+import type { Reasons, Revoking } from './reason.ts';
+import { because, withRevoking } from './reason.ts';
 import type { RecordedRole } from './recorded.ts';
 import type { ObservedRole } from './role.ts';
 
@@ -97,7 +98,7 @@ function closing(
   const trust = remaining ?? observed.trust;
   const [seen, left] = [policyDigest(observed.trust), policyDigest(trust)];
   const cause = remaining && known.written['trust'] !== seen && isOld(facts) ? 'drift' : 'change';
-  const revokes = isPending || (facts.closingRevokes && (cause === 'drift' || hasStranger(bindings)));
+  const revoking = revokingOf(facts, cause, isPending);
   const why = closingReason(bindings);
   return roleChange(facts, {
     kind: bindings.some(({ closed }) => closed) ? 'close' : 'repair',
@@ -106,11 +107,18 @@ function closing(
     retire: known.retire,
     mode: facts.closingMode,
     severity: changeSeverity('close', cause, hasStranger(bindings)),
-    ...(revokes ? alsoDoing(why, 'Its older sessions are revoked.') : why),
+    ...withRevoking(why, revoking),
     differences: policyDifferences('trust', trust, observed.trust),
     desired: { ...known.written, trust: left },
-    steps: closingSteps(observed.arn, remaining, { revokes }),
+    steps: closingSteps(observed.arn, remaining, revoking),
   });
+}
+
+function revokingOf(facts: RoleFacts, cause: Cause, isPending: boolean): Revoking {
+  const { closingGrant, closingRevokes, recorded, target } = facts;
+  const quarantines = cause === 'drift' && isToQuarantine(closingGrant, recorded);
+  const isWide = cause === 'drift' || hasStranger(target.bindings);
+  return { quarantines, revokes: isPending || quarantines || (closingRevokes && isWide) };
 }
 
 function closingReason(bindings: readonly Binding[]): Reasons {

@@ -2,7 +2,7 @@ import type { Binding } from './bindings.ts';
 import type { Cause, RoleChange, WideningHold } from './change.ts';
 import type { Grant } from './configuration.ts';
 import { canonicalJson } from './digest.ts';
-import { isDisputed } from './dispute.ts';
+import { isDisputed, isToQuarantine } from './dispute.ts';
 import type { Difference } from './difference.ts';
 import type { Finding, Severity } from './finding.ts';
 import { finding } from './finding.ts';
@@ -21,7 +21,8 @@ import type { RoleFacts, RolePlan } from './role-facts.ts';
 import { names, roleChange } from './role-facts.ts';
 import { REVOCATION_PATH, isRevocationPending, withRevocation } from './revocation.ts';
 import { ABSENT, describeField, differingFields, policyDigest, roleFields } from './role-fields.ts';
-import { alsoDoing } from './reason.ts';
+import type { Revoking } from './reason.ts';
+import { withRevoking } from './reason.ts';
 import { adoptionReason, repairReason } from './repair-reason.ts';
 import { writtenOf } from './retirement.ts';
 import type { Steps } from './role-steps.ts';
@@ -46,7 +47,7 @@ export function planRepair(
   const design = { ...bare, state: withRevocation(bare.state, own, now) };
   const compared = compare(design, observed, own[0], now);
   // Where something is to be mended, what may be propagation goes along: nothing widens beside what may be too wide.
-  const isPending = grant.revokeSessions && isRevocationPending(own, observed);
+  const isPending = (grant.revokeSessions || grant.quarantine === true) && isRevocationPending(own, observed);
   const isTakenOver = takesOver(facts, observed);
   if (compared.moved.length === 0 && !isPending && !isTakenOver)
     return {
@@ -143,15 +144,12 @@ function mend(
   const cause = causeOf(moved, desired, written, allowed, trustCause(design, observed));
   const isForeign = !isTakenOver && markProblem(facts, observed) === 'foreign';
   const lacking = listLacking(facts, design, fields, denials);
-  const wideningHold = wideningHoldOf(facts, {
-    isLacking: lacking.length > 0,
-    isIncident: heldBy === 'role',
-    isForeign,
-    cause,
-    fields,
-  });
-  const movedInIam = () => (cause === 'new' ? [] : moved.filter((path) => written[path] !== allowed[path]));
-  const revokes = isPending || (grant.revokeSessions && hadBeenWider(facts, design, observed, movedInIam()));
+  const isIncident = heldBy === 'role';
+  const wideningHold = wideningHoldOf(facts, { lacking, isIncident, isForeign, cause, fields });
+  const movedInIam = cause === 'new' ? [] : moved.filter((path) => written[path] !== allowed[path]);
+  const revoking = revokingOf(facts, grant, isPending, () =>
+    hadBeenWider(facts, design, observed, movedInIam),
+  );
   const isAsWritten = (path: string) => written[path] !== undefined && written[path] === allowed[path];
   const steps = repairSteps(target.role.arn, design, observed, {
     // The mark that names another connection stays for who looks into it.
@@ -161,7 +159,7 @@ function mend(
     lacking,
     isWideningHeld: wideningHold !== undefined,
     isTrustHeld: heldBy !== undefined,
-    revokes,
+    ...revoking,
   });
   const why = isTakenOver
     ? adoptionReason(facts, fields)
@@ -174,7 +172,7 @@ function mend(
     mode: grant.mode,
     retire: grant.retire,
     severity: worstOf(fields.map(severityOf), 'low'),
-    ...(revokes ? alsoDoing(why, 'Its older sessions are revoked.') : why),
+    ...withRevoking(why, revoking),
     differences: describeFields(fields, design, observed, severityOf),
     desired: heldBy === 'trust' ? { ...desired, trust: leftTrust(design, observed) } : desired,
     steps,
@@ -187,6 +185,17 @@ function mend(
     },
     findings: repairFindings(facts, grant, design, observed, { fields, denials, lacking, cause }),
   };
+}
+
+/** Whether sessions are revoked, as the grant asks; `isPending`: an ended pass meant to. */
+function revokingOf(
+  { recorded }: RoleFacts,
+  grant: Grant,
+  isPending: boolean,
+  isWide: () => boolean,
+): Revoking {
+  const quarantines = isToQuarantine(grant, recorded);
+  return { quarantines, revokes: isPending || ((grant.revokeSessions || quarantines) && isWide()) };
 }
 
 /** A trust that a Deny holds stays as it is, but for what is narrowed: it is not recorded as opened. */
@@ -224,7 +233,7 @@ function listLacking(
 }
 
 interface Circumstances {
-  readonly isLacking: boolean;
+  readonly lacking: readonly string[];
   readonly isIncident: boolean;
   readonly isForeign: boolean;
   readonly cause: Cause;
@@ -234,9 +243,9 @@ interface Circumstances {
 /** Why nothing may be widened, if so. Who was let out for good gets in again only when a second person says yes. */
 function wideningHoldOf(
   { target, recorded }: RoleFacts,
-  { isLacking, isIncident, isForeign, cause, fields }: Circumstances,
+  { lacking, isIncident, isForeign, cause, fields }: Circumstances,
 ): WideningHold | undefined {
-  if (isLacking) return 'missing-policy';
+  if (lacking.length > 0) return 'missing-policy';
   if (isIncident) return 'incident';
   if (isForeign) return 'foreign-mark';
   // Before the conflict, which one person alone may decide: whoever meddles with a role must not do away with the second yes.

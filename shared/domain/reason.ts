@@ -16,6 +16,21 @@ export function alsoDoing({ reason, occasion }: Reasons, sentence: string): Reas
   return { reason: `${reason} ${sentence}`, occasion };
 }
 
+/** What is done about the sessions of a role beside its narrowing. */
+export interface Revoking {
+  readonly revokes: boolean;
+  readonly quarantines: boolean;
+}
+
+/** The same with what is done about its sessions. */
+export function withRevoking(why: Reasons, { revokes, quarantines }: Revoking): Reasons {
+  if (!revokes) return why;
+  const sentence = quarantines
+    ? 'It is quarantined: its sessions may do nothing for an hour.'
+    : 'Its older sessions are revoked.';
+  return alsoDoing(why, sentence);
+}
+
 /** The reason of a change that is not carried out. */
 export function reasonWhenBlocked({
   reason,

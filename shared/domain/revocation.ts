@@ -5,6 +5,7 @@ import type { RoleState } from './role.ts';
 import type { DesiredState } from './role-design.ts';
 import { policyDigest, valueAt } from './role-fields.ts';
 import type { Step, WriteStep } from './step.ts';
+import { QUARANTINE_MS } from './stored-limits.ts';
 
 /** As the console calls it (IAM User Guide, revoke IAM role temporary security credentials). */
 export const REVOCATION_POLICY = 'AWSRevokeOlderSessions';
@@ -17,8 +18,19 @@ const LONGEST_SESSION_MS = 12 * 60 * 60_000;
 const REPLICATION_MS = 30_000;
 
 /** Sessions that were issued before this time are revoked by a revocation that is written at `now`. ISO time. */
-export function revocationTime(now: number): string {
-  return new Date(now + REPLICATION_MS).toISOString();
+export function revocationTime(
+  now: number,
+  { quarantines = false }: { readonly quarantines?: boolean } = {},
+): string {
+  return new Date(now + (quarantines ? QUARANTINE_MS : REPLICATION_MS)).toISOString();
+}
+
+/** The role is quarantined: sessions that are issued now may do nothing. */
+export function isQuarantined(
+  { sessionsRevokedBefore }: Pick<RecordedRole, 'sessionsRevokedBefore'>,
+  now: number,
+): boolean {
+  return sessionsRevokedBefore !== undefined && Date.parse(sessionsRevokedBefore) > now + REPLICATION_MS;
 }
 
 /** Closing a trust ends no session. This does: `Deny` for all that were issued before. */
@@ -43,7 +55,7 @@ export function revokingWrite(role: RoleArn, issuedBefore: string): WriteStep {
 /** What a step writes when it is carried out at `now`; nothing when it only reads. */
 export function writesOf(step: Step, now: number): readonly WriteStep[] {
   if (step.action === 'readBack' || step.action === 'readBackGone') return [];
-  return [step.action === 'revokeSessions' ? revokingWrite(step.role, revocationTime(now)) : step];
+  return [step.action === 'revokeSessions' ? revokingWrite(step.role, revocationTime(now, step)) : step];
 }
 
 /** The field of a revocation; none when there was no revocation. */

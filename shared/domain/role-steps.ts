@@ -54,17 +54,20 @@ export function buildRole(role: RoleArn, state: DesiredState): readonly Step[] {
 export function closingSteps(
   role: RoleArn,
   trust: PolicyDocument | undefined,
-  { revokes }: Pick<Mending, 'revokes'>,
+  mending: Pick<Mending, 'revokes' | 'quarantines'>,
 ): Steps {
   const closing = trust
     ? readBack(role, [{ action: 'setTrust', role, trust }], { trust: policyDigest(trust) })
     : [];
-  return { narrowing: [...closing, ...revoking(role, revokes)], widening: [] };
+  return { narrowing: [...closing, ...revoking(role, mending)], widening: [] };
 }
 
 /** When nobody new gets in any more, those who are in are put out. */
-function revoking(role: RoleArn, revokes: boolean): readonly Step[] {
-  return revokes ? [{ action: 'revokeSessions', role }] : [];
+function revoking(
+  role: RoleArn,
+  { revokes, quarantines }: Pick<Mending, 'revokes' | 'quarantines'>,
+): readonly Step[] {
+  return revokes ? [{ action: 'revokeSessions', role, ...(quarantines ? { quarantines } : {}) }] : [];
 }
 
 /** What of a role is to be mended. */
@@ -82,6 +85,8 @@ export interface Mending {
   readonly isTrustHeld: boolean;
   /** Sessions that were issued before the narrowing are revoked. */
   readonly revokes: boolean;
+  /** And those that are issued within a while after it. */
+  readonly quarantines?: boolean;
 }
 
 /**
@@ -95,12 +100,8 @@ export interface Mending {
  * A trust that both lets in too many and too few is first narrowed to what both agree on. Where it is all there is to do,
  * one write can do both at the same moment. Where somebody put a Deny, it stays and the rest is mended.
  */
-export function repairSteps(
-  role: RoleArn,
-  design: RoleDesign,
-  observed: RoleState,
-  { fields: differing, denials, asWritten, lacking, isWideningHeld, isTrustHeld, revokes }: Mending,
-): Steps {
+export function repairSteps(role: RoleArn, design: RoleDesign, observed: RoleState, mending: Mending): Steps {
+  const { fields: differing, denials, asWritten, lacking, isWideningHeld, isTrustHeld, revokes } = mending;
   const state = denials.length > 0 ? keepDenials(design, observed) : design.state;
   const [expected, seen] = [roleFields(state), roleFields(observed)];
   const fields = differing.filter((path) => path === 'trust' || expected[path] !== seen[path]);
@@ -117,7 +118,7 @@ export function repairSteps(
   const narrowed = Object.fromEntries(trust.narrow.map((step) => ['trust', policyDigest(step.trust)]));
   const opening = readBack(role, trust.widen, pick(['trust']));
   return {
-    narrowing: [...readBack(role, narrowing, { ...pick(early), ...narrowed }), ...revoking(role, revokes)],
+    narrowing: [...readBack(role, narrowing, { ...pick(early), ...narrowed }), ...revoking(role, mending)],
     widening: [...readBack(role, additions, pick(late)), ...opening],
     ...(isAlone && trust.narrow.length > 0 && opening.length > 0 ? { atOnce: opening } : {}),
   };

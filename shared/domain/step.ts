@@ -41,8 +41,9 @@ export type Step =
   | { readonly action: 'untagRole'; readonly role: RoleArn; readonly keys: readonly string[] }
   /** The role must be bare: no policies, and in no instance profile. */
   | { readonly action: 'deleteRole'; readonly role: RoleArn }
-  /** Sessions that were issued until now may do nothing any more: an inline policy that bears the time of its writing. */
-  | { readonly action: 'revokeSessions'; readonly role: RoleArn }
+  /** Sessions that were issued until now may do nothing any more: an inline policy that bears the
+   * time of its writing. `quarantines`: nor may those that are issued within a while. */
+  | { readonly action: 'revokeSessions'; readonly role: RoleArn; readonly quarantines?: boolean }
   /** Read the role again and go on only when the fields at `paths` have the digests of `expected`. */
   | {
       readonly action: 'readBack';

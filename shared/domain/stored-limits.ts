@@ -15,7 +15,7 @@ import type { RecordedConnection, RecordedRole } from './recorded.ts';
  *     since when absent                in the future, before the last   not there
  *                                      write
  *     closed, deleted, restored        in the future                    now: it still holds
- *     sessions revoked before          in the future                    not there
+ *     sessions revoked before          over an hour from now            not there
  *     said to be gone for good         in the future                    not there
  *     key migration, begun             in the future                    not there
  *     drift told, since when           in the future                    not there: it is told again
@@ -40,6 +40,8 @@ export const OVERLAP_MS = HOUR_MS / 2;
 /** A person who resumes lets hands-off passes go on for so long; what is still too much trips the breaker again. */
 export const ALLOWANCE_MS = HOUR_MS;
 export const APPROVAL_MS = HOUR_MS;
+/** Sessions of a quarantined role are denied everything for so long. */
+export const QUARANTINE_MS = HOUR_MS;
 export const LONGEST_PAUSE_MS = 7 * 24 * HOUR_MS;
 /** As many as make a dispute. */
 const MOST_REPAIRS = 5;
@@ -90,7 +92,7 @@ function limitRole(role: RecordedRole, item: RecordedConnection, now: number): R
     ...(repairs ? { repairs: repairs.filter(isPast).slice(-MOST_REPAIRS) } : {}),
     ...(intent && isPast(intent.at) ? { intent } : {}),
     ...(absentSince !== undefined && isPast(absentSince) && isSinceWrite(absentSince) ? { absentSince } : {}),
-    ...(sessionsRevokedBefore !== undefined && isPast(sessionsRevokedBefore)
+    ...(sessionsRevokedBefore !== undefined && isWithin(sessionsRevokedBefore, now, QUARANTINE_MS)
       ? { sessionsRevokedBefore }
       : {}),
   };

@@ -30,7 +30,7 @@ export function applyStep(iam: IamModel, step: Step, now: number): IamModel {
   if (step.action === 'readBackGone') return readBackGone(iam, step);
   const role = existing(iam, step.role);
   if (step.action === 'deleteRole') return deleteRole(iam, role);
-  const write = step.action === 'revokeSessions' ? revoking(role, now) : step;
+  const write = step.action === 'revokeSessions' ? revoking(step, now) : step;
   return withRole(iam, { ...role, ...edited(role, write) });
 }
 
@@ -45,8 +45,8 @@ function readBackGone(iam: IamModel, { role }: StepOf<'readBackGone'>): IamModel
   return iam;
 }
 
-function revoking({ arn }: ObservedRole, now: number): RoleEdit {
-  const [write] = writesOf({ action: 'revokeSessions', role: arn }, now);
+function revoking(step: StepOf<'revokeSessions'>, now: number): RoleEdit {
+  const [write] = writesOf(step, now);
   if (write?.action !== 'putInlinePolicy') throw new Error('Sessions are revoked by an inline policy.');
   return write;
 }

@@ -190,9 +190,10 @@ function carryOut(past: SmallWorld, change: GuardedChange): SmallWorld {
     );
   const roleId = iam.roles.get(change.roleArn)?.id;
   if (roleId === undefined) throw new Error(`${change.roleArn} is not there after its change.`);
-  const revoked = change.steps.some(({ action }) => action === 'revokeSessions');
+  const revoked = change.steps.find(({ action }) => action === 'revokeSessions');
+  const quarantines = revoked?.action === 'revokeSessions' && revoked.quarantines === true;
   const meant = (item: RecordedConnection) =>
-    revoked ? recordRevocation(item, change.roleArn, revocationTime(past.now)) : item;
+    revoked ? recordRevocation(item, change.roleArn, revocationTime(past.now, { quarantines })) : item;
   return change.bindings.reduce(
     (seen, binding) =>
       update(seen, binding, (item) =>

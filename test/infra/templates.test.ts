@@ -222,6 +222,7 @@ describe('the service', () => {
         'no-discovery',
         'failed-passes',
         'severe-findings',
+        'disputed-roles',
         'breakers',
         'oldest-event',
         'exhausted-events',

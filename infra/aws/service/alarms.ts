@@ -156,6 +156,13 @@ function passAlarms({ scheduleMinutes }: Settings): readonly AlarmOutline[] {
       threshold: 1,
     },
     {
+      id: 'disputed-roles',
+      description:
+        'Somebody undoes what azfed puts back, again and again. `azfed plan` names the role; find out who writes there.',
+      metric: ownMetric('rolesDisputed', 'reconcile'),
+      threshold: 1,
+    },
+    {
       id: 'breakers',
       description: 'So much has changed at once that azfed has stopped changing. A person has to look.',
       metric: ownMetric('breakersTripped', 'reconcile'),

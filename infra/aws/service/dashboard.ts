@@ -33,6 +33,7 @@ function passGraphs(): IWidget[] {
     graph('Drift and severe findings', [
       ownMetric('drift', 'reconcile'),
       ownMetric('severeFindings', 'reconcile'),
+      ownMetric('rolesDisputed', 'reconcile'),
       ownMetric('breakersTripped', 'reconcile'),
     ]),
     graph('Changes', [

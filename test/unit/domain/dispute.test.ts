@@ -1,5 +1,8 @@
 import { isDisputed } from '../../../shared/domain/dispute.ts';
 import { recordUndisputed } from '../../../shared/domain/dispute-recording.ts';
+import type { Person } from '../../../shared/domain/recorded-controls.ts';
+import { REVOCATION_POLICY, revocation } from '../../../shared/domain/revocation.ts';
+import { configuration, grant } from '../../builders/configuration.ts';
 import { connection } from '../../builders/connection.ts';
 import { connectionId, roleArn } from '../../builders/domain-ids.ts';
 import { withRole, withoutRole } from '../../builders/iam-model.ts';
@@ -110,4 +113,47 @@ it('holds a role that somebody deletes again and again', () => {
   expect(second.changes).toMatchObject([{ kind: 'create', heldBecause: 'disputed' }]);
   const undisputed = bySchedule(after(5, bySchedule(deleted(fought(4, 10))).world));
   expect(undisputed.changes).toMatchObject([{ kind: 'create', decision: 'allowed' }]);
+});
+
+describe('the quarantine of a disputed role', () => {
+  const quarantining = configuration({ grants: [grant({ quarantine: true })] });
+  const ADMIN = 'arn:aws:iam::aws:policy/AdministratorAccess';
+  const widened = (seen: SmallWorld): SmallWorld => {
+    const role = roleOf(seen, r1);
+    return {
+      ...seen,
+      iam: withRole(seen.iam, { ...role, managedPolicies: [...role.managedPolicies, ADMIN] }),
+    };
+  };
+  const denial = (seen: SmallWorld) => roleOf(seen, r1).inlinePolicies[REVOCATION_POLICY];
+  const start = after(60, federated([connection(1)], { configuration: quarantining }));
+  const disputed = fought(5, 10, start);
+
+  it('denies everything to all sessions for an hour, each time that it is narrowed', () => {
+    const hit = widened(disputed);
+    const done = bySchedule(hit);
+    expect(denial(done.world)).toEqual(revocation(new Date(hit.now + 60 * 60_000).toISOString()));
+    expect(roleOf(done.world, r1).managedPolicies).not.toContain(ADMIN);
+    const again = widened(after(30, done.world));
+    expect(denial(bySchedule(again).world)).toEqual(
+      revocation(new Date(again.now + 60 * 60_000).toISOString()),
+    );
+    expect(bySchedule(after(30, done.world)).changes).toEqual([]);
+  });
+
+  it('ends with the dispute, when a person says so', () => {
+    const { world: seen } = bySchedule(widened(disputed));
+    const by = 'arn:aws:iam::999999999999:user/ana' as Person;
+    const recorded = seen.recorded.map((item) => recordUndisputed(item, by, seen.now));
+    const freed = bySchedule(after(5, { ...seen, recorded }));
+    expect(denial(freed.world)).toBeUndefined();
+    expect(bySchedule(after(60, freed.world)).changes).toEqual([]);
+  });
+
+  it.each([
+    ['the role is not disputed', fought(3, 10, start)],
+    ['its grant does not ask for it', fought(5, 10)],
+  ])('is not made where %s', (_what, seen) => {
+    expect(denial(bySchedule(widened(seen)).world)).toBeUndefined();
+  });
 });
