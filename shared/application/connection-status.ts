@@ -1,6 +1,7 @@
 import type { HeldReason } from '../domain/change.ts';
 import { coveredBy } from '../domain/controls.ts';
 import { displayName } from '../domain/desire.ts';
+import { severityRank } from '../domain/drift-severity.ts';
 import type { FailingDetails } from '../domain/failing.ts';
 import { failingDetails, failingOf, changedArn } from '../domain/failing.ts';
 import type { Severity } from '../domain/finding.ts';
@@ -36,7 +37,7 @@ export interface ConnectionStatus {
   readonly retirement: RetirementStatus | null;
 }
 
-/** One for each such connection, by name. */
+/** One for each such connection: the most dangerous first, then by name. */
 export function statusRows({ look, changes }: GuardedPlan, controls: Controls): readonly ConnectionStatus[] {
   const { draft, observations, plan, recorded } = look;
   const unread = observations.filter(({ roles }) => roles.state !== 'complete').map(({ account }) => account);
@@ -95,7 +96,15 @@ export function statusRows({ look, changes }: GuardedPlan, controls: Controls): 
         .filter((found) => found.connectionId === row.connectionId)
         .map(({ code }) => code),
     }))
-    .sort((a, b) => (a.connection < b.connection ? -1 : 1));
+    .sort(byDanger);
+}
+
+function byDanger(a: ConnectionStatus, b: ConnectionStatus): number {
+  const dangerOf = ({ severity }: ConnectionStatus) =>
+    severity === undefined ? Infinity : severityRank(severity);
+  const [first, second] = [dangerOf(a), dangerOf(b)];
+  if (first !== second) return first < second ? -1 : 1;
+  return a.connection < b.connection ? -1 : 1;
 }
 
 /** What keeps failing of the role of a connection, or of the provider that it needs; for what is still planned alone. */

@@ -6,7 +6,7 @@ import { isDisputed, isToQuarantine } from './dispute.ts';
 import type { Difference } from './difference.ts';
 import type { Finding, Severity } from './finding.ts';
 import { finding } from './finding.ts';
-import { fieldSeverity, worstOf } from './drift-severity.ts';
+import { fieldSeverity, severityRank, worstOf } from './drift-severity.ts';
 import { deniedFields, heldByDenials, keepDenials } from './incident.ts';
 import { MARK_PATH, isOurs, markProblem } from './ownership.ts';
 import { markFindings } from './plan-replaced.ts';
@@ -203,7 +203,7 @@ function leftTrust({ trust }: RoleDesign, observed: ObservedRole): string {
   return policyDigest(allowingPart(narrowedTrust(observed.trust, trust) ?? observed.trust));
 }
 
-/** What is kept is shown as a difference only where nothing else differs in its field. */
+/** The most dangerous first. What is kept is shown as a difference only where nothing else differs in its field. */
 function describeFields(
   fields: readonly string[],
   design: RoleDesign,
@@ -212,7 +212,8 @@ function describeFields(
 ): readonly Difference[] {
   const kept = keepDenials(design, observed);
   const [keptFields, seen] = [roleFields(kept), roleFields(observed)];
-  return fields.flatMap((path) =>
+  const byDanger = [...fields].sort((a, b) => severityRank(severityOf(a)) - severityRank(severityOf(b)));
+  return byDanger.flatMap((path) =>
     describeField(path, keptFields[path] === seen[path] ? design.state : kept, observed).map((each) => ({
       ...each,
       severity: severityOf(path),

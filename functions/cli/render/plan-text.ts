@@ -80,15 +80,18 @@ function titleOf(change: GuardedChange): string {
 
 /** A field is shown as what goes and what comes, a list as its members that do; a whole that is made, as what it will hold. */
 function differenceLines(
-  { path, expected, actual }: Difference,
+  { path, expected, actual, severity }: Difference,
   style: Style,
   extent: Extent,
 ): readonly string[] {
+  const field = severity
+    ? `      ${inert(path)}  ${severityColours(style)[severity](severity)}`
+    : `      ${inert(path)}`;
   if (actual === undefined && isRecord(expected))
     return contentLines(expected, extent).map((line) => style.green(`      + ${inert(line)}`));
   if (isScalarList(actual) && isScalarList(expected))
     return [
-      `      ${inert(path)}`,
+      field,
       ...actual
         .filter((one) => !expected.includes(one))
         .map((one) => style.red(`        - ${valueText(one, extent)}`)),
@@ -97,7 +100,7 @@ function differenceLines(
         .map((one) => style.green(`        + ${valueText(one, extent)}`)),
     ];
   return [
-    `      ${inert(path)}`,
+    field,
     ...(actual === undefined ? [] : [style.red(`        - ${valueText(actual, extent)}`)]),
     ...(expected === undefined ? [] : [style.green(`        + ${valueText(expected, extent)}`)]),
   ];

@@ -8,11 +8,21 @@ import { fitMessage } from './message.ts';
 
 const ranks = ['high', 'medium', 'low'] as const;
 
+const severities: readonly string[] = ['critical', 'high', 'medium', 'low', 'info'];
+
 const rankOf = ({ type }: PendingEvent) => ranks.indexOf(eventCatalogue[type].severity);
+
+/** The severity of the drift that an event is about; what is about none comes last. */
+function dangerOf(event: PendingEvent): number {
+  const place = severities.indexOf(textAt(event, 'severity') ?? '');
+  return place === -1 ? severities.length : place;
+}
 
 /** Several events of one pass as one message for people: what matters most comes first. */
 export function messageOfGroup(events: readonly PendingEvent[], { reportUrl }: Places): ChatMessage {
-  const sorted = events.toSorted((a, b) => rankOf(a) - rankOf(b) || compare(a.time, b.time));
+  const sorted = events.toSorted(
+    (a, b) => rankOf(a) - rankOf(b) || dangerOf(a) - dangerOf(b) || compare(a.time, b.time),
+  );
   const [worst] = sorted;
   return fitMessage({
     title: `${events.length} things happened in one pass`,

@@ -1,13 +1,23 @@
 import { counted, element, section } from './elements.ts';
 import type { Connection } from './report.ts';
-import { addressOf, report, stateMark, stateOf, tally, toneOf, tones } from './report.ts';
+import {
+  addressOf,
+  dangerOf,
+  report,
+  severityMark,
+  stateMark,
+  stateOf,
+  tally,
+  toneOf,
+  tones,
+} from './report.ts';
 
 /** Rows that the browser draws, or leaves out while they are far from the screen, together. */
 const CHUNK = 100;
 /** Pixels. */
 const ROW_HEIGHT = 41;
 const EVERY = 'all';
-const titles = ['State', 'Connection', 'Organization', 'Account', 'Role', 'Grant'];
+const titles = ['State', 'Severity', 'Connection', 'Organization', 'Account', 'Role', 'Grant'];
 
 /** All connections, searched by words and filtered by state. */
 export function connectionList(): HTMLElement {
@@ -64,9 +74,9 @@ function head(): HTMLElement {
   return element('div', { role: 'rowgroup' }, [element('div', { class: 'row head', role: 'row' }, cells)]);
 }
 
-/** What somebody has changed first; the report is in the order of names. */
+/** What is most dangerous first, then what somebody has changed; the report is in the order of names. */
 function byUrgency(a: Connection, b: Connection): number {
-  return tones.indexOf(toneOf(a)) - tones.indexOf(toneOf(b));
+  return dangerOf(a) - dangerOf(b) || tones.indexOf(toneOf(a)) - tones.indexOf(toneOf(b));
 }
 
 function chunks(connections: readonly Connection[]): readonly HTMLElement[] {
@@ -83,7 +93,8 @@ function row(connection: Connection): HTMLElement {
   const { connectionId, organization, account, roleArn, grant } = connection;
   const link = element('a', { href: addressOf(connectionId) }, [connection.connection]);
   const role = roleArn.slice(roleArn.indexOf(':role/') + ':role/'.length);
-  const cells = [stateMark(connection), link, organization, account, role, grant];
+  const severity = connection.severity ? severityMark(connection.severity) : '';
+  const cells = [stateMark(connection), severity, link, organization, account, role, grant];
   return element(
     'div',
     { class: 'row', role: 'row' },

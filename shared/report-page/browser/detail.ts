@@ -1,7 +1,7 @@
 import { counted, element, moment, tableOf } from './elements.ts';
 import { happeningsOf } from './happenings.ts';
 import type { Connection } from './report.ts';
-import { connectionOf, report, stateMark } from './report.ts';
+import { connectionOf, dangerOf, report, severityMark, stateMark } from './report.ts';
 
 /** One connection over the page: opened by the address, so that it can be sent to somebody. */
 export function detailDialog(): HTMLDialogElement {
@@ -48,10 +48,22 @@ function detail(connection: Connection, close: HTMLElement): readonly Node[] {
 }
 
 function facts(connection: Connection): HTMLElement {
-  const { reason, failing, held, by, organization, project, account, roleArn, grant, connectionId } =
-    connection;
+  const {
+    severity,
+    reason,
+    failing,
+    held,
+    by,
+    organization,
+    project,
+    account,
+    roleArn,
+    grant,
+    connectionId,
+  } = connection;
   const rows: readonly (readonly [string, Node | string | null | undefined])[] = [
     ['state', stateMark(connection)],
+    ['severity', severity && severityMark(severity)],
     ['why', reason],
     ['fails since', failing && moment(failing.since)],
     ['failed', failing && `${counted(failing.times, 'time')}, last at ${failing.lastAt}`],
@@ -76,14 +88,16 @@ function differences({ differences: all }: Connection): readonly Node[] {
   if (all.length === 0) return [];
   const code = (value: unknown) =>
     element('code', {}, [value === undefined ? 'nothing' : JSON.stringify(value)]);
-  const rows = all.map(({ path, expected, actual }) => [
+  const sorted = [...all].sort((a, b) => dangerOf(a) - dangerOf(b));
+  const rows = sorted.map(({ path, expected, actual, severity }) => [
     element('code', {}, [path]),
+    severity ? severityMark(severity) : '',
     code(expected),
     code(actual),
   ]);
   return [
     element('h3', { id: 'differences' }, ['Differences']),
-    tableOf(['Field', 'Expected', 'Live'], rows, 'differences'),
+    tableOf(['Field', 'Severity', 'Expected', 'Live'], rows, 'differences'),
   ];
 }
 

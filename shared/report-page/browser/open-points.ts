@@ -1,18 +1,9 @@
 import { groupBy } from '../../domain/group-by.ts';
 import type { ReportedFinding } from '../../application/report-document.ts';
 import { counted, element, moment, section, tableOf } from './elements.ts';
-import type { Tone } from './report.ts';
-import { connectionLink, connectionOf, mark, report } from './report.ts';
+import { connectionLink, connectionOf, report, severityMark } from './report.ts';
 
 const FEW = 6;
-
-const tones = {
-  critical: 'bad',
-  high: 'bad',
-  medium: 'due',
-  low: 'still',
-  info: 'still',
-} as const satisfies Record<ReportedFinding['severity'], Tone>;
 
 /** What azfed does not decide by itself, by kind, with what to do. */
 export function findings(): HTMLElement {
@@ -28,7 +19,7 @@ function findingGroup(group: readonly ReportedFinding[]): readonly HTMLElement[]
   const [first] = group;
   if (!first) return [];
   const title = [
-    mark(first.severity, tones[first.severity]),
+    severityMark(first.severity),
     ' ',
     element('b', {}, [first.code]),
     ` ${counted(group.length, 'time')}`,

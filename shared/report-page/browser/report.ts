@@ -1,4 +1,8 @@
-import type { ReportDocument, ReportedConnection } from '../../application/report-document.ts';
+import type {
+  ReportDocument,
+  ReportedConnection,
+  ReportedFinding,
+} from '../../application/report-document.ts';
 import { element } from './elements.ts';
 
 /** The JSON beside the script; what comes from outside stands in it and nowhere else. */
@@ -37,6 +41,25 @@ export const mark = (says: string, tone: Tone): HTMLElement =>
 
 export const stateMark = (connection: Connection): HTMLElement =>
   mark(connection.held === null ? stateOf(connection) : `${stateOf(connection)}, held`, toneOf(connection));
+
+type Severity = ReportedFinding['severity'];
+
+/** Worst first. */
+const severityTones = {
+  critical: 'bad',
+  high: 'bad',
+  medium: 'due',
+  low: 'still',
+  info: 'still',
+} as const satisfies Record<Severity, Tone>;
+
+export const severityMark = (severity: Severity): HTMLElement => mark(severity, severityTones[severity]);
+
+/** The place of a severity among all, the worst first; what has none comes last. */
+export function dangerOf({ severity }: { readonly severity?: Severity }): number {
+  const all = Object.keys(severityTones);
+  return severity === undefined ? all.length : all.indexOf(severity);
+}
 
 const byId = new Map<string, Connection>(
   report.connections.map((connection) => [connection.connectionId, connection]),

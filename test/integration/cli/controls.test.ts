@@ -297,7 +297,7 @@ describe('an approval', () => {
     const asked = await azfed('approve', id);
     expect({ code: asked.code, stdout: asked.stdout }).toStrictEqual({ code: 1, stdout: '' });
     expect(asked.stderr).toMatch(/^= Platform \/ aws-network {2}repair, conflict, low\n/);
-    expect(asked.stderr).toContain('      maxSessionDuration\n        - 3600\n        + 14400\n');
+    expect(asked.stderr).toContain('      maxSessionDuration  low\n        - 3600\n        + 14400\n');
 
     expect(await jsonOf('approve', id, '--yes')).toMatchObject({
       schemaVersion: 1,
