@@ -8,6 +8,7 @@ import { metrics } from '../../shared/contract/metrics.ts';
 import type { Configuration, Organization } from '../../shared/domain/configuration.ts';
 import { isDefect } from '../../shared/domain/errors.ts';
 import type { OrganizationId } from '../../shared/domain/ids.ts';
+import { UNREADABLE_ITEM } from '../../shared/domain/unreadable.ts';
 import type { Clock } from '../../shared/ports/clock.ts';
 import type { Redelivery } from '../../shared/ports/queue.ts';
 import type { Telemetry } from '../../shared/ports/telemetry.ts';
@@ -70,6 +71,7 @@ async function workOffAudit(
     telemetry.warn('The audit log could not be read; the schedule finds what it would have told of.', {
       organization: organization.id,
       reason: trouble.code,
+      message: trouble.message,
     });
   if (lost > 0)
     telemetry.warn('Entries of the audit log could not be read; the schedule finds what they tell of.', {
@@ -77,6 +79,7 @@ async function workOffAudit(
       entries: lost,
     });
   telemetry.add(metrics.auditEntriesUnread, lost);
+  telemetry.add(metrics.unreadableItems, trouble?.code === UNREADABLE_ITEM ? 1 : 0);
 }
 
 function report(

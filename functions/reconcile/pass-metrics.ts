@@ -1,6 +1,7 @@
 import type { PassReport } from '../../shared/application/reconcile.ts';
 import { metrics } from '../../shared/contract/metrics.ts';
 import { isDrift } from '../../shared/domain/tell.ts';
+import { UNREADABLE_ITEM } from '../../shared/domain/unreadable.ts';
 import type { Telemetry } from '../../shared/ports/telemetry.ts';
 
 /** What a pass has come to, in numbers. Zeros are counted as well: no data means that no pass was made. */
@@ -27,7 +28,9 @@ export function countPass(telemetry: Telemetry, { outcome, results, plan }: Pass
   );
   telemetry.add(
     metrics.unreadableItems,
-    count(findings, ({ code }) => code === 'record.unreadable'),
+    count(findings, ({ code }) => code === 'record.unreadable') +
+      // A lease keeps all changes of its account from being made.
+      (results.some(({ error }) => error?.code === UNREADABLE_ITEM) ? 1 : 0),
   );
   telemetry.add(
     metrics.rolesDisputed,

@@ -10,6 +10,7 @@ import { recordFailed } from '../domain/recording.ts';
 import { timeText } from '../domain/time-text.ts';
 import { writesOf } from '../domain/revocation.ts';
 import { limitControls } from '../domain/stored-limits.ts';
+import { isUnreadableItem } from '../domain/unreadable.ts';
 import type { AccountWriter } from '../ports/accounts.ts';
 import { applyProviderChange } from './apply-provider-change.ts';
 import { applyRoleChange } from './apply-role-change.ts';
@@ -78,6 +79,8 @@ async function applyUnderLease(
     await leases.release(lease).catch(passOver).catch(keepIn(pass));
     return results;
   } catch (error) {
+    // Until somebody ends such a lease, nothing is written in the account.
+    if (isUnreadableItem(error)) await recordUnopened(pass, batch, error);
     return skipFor(pass, batch, error);
   }
 }

@@ -6,9 +6,11 @@ import { fateOf, recordDeletion } from '../domain/audit/deletion.ts';
 import type { Configuration, Organization } from '../domain/configuration.ts';
 import type { AccountId } from '../domain/ids.ts';
 import type { DiscoverMessage } from '../domain/queue-message.ts';
-import type { Unknown } from '../domain/reading.ts';
+import type { Reading, Unknown } from '../domain/reading.ts';
+import { complete, unknown } from '../domain/reading.ts';
 import type { RecordedConnection } from '../domain/recorded.ts';
 import { inventoryOf } from '../domain/stored-inventory.ts';
+import { isUnreadableItem } from '../domain/unreadable.ts';
 import { claimsOf } from '../domain/usurpers.ts';
 import type { DeedMemory } from '../ports/attribution.ts';
 import type { AuditCursorStore, AuditLogReader } from '../ports/audit-log.ts';
@@ -43,7 +45,9 @@ export async function followAudit(
   organization: Organization,
   { isRepeated }: { readonly isRepeated: boolean },
 ): Promise<AuditReport> {
-  const cursor = await ports.cursors.read(organization.id);
+  const stored = await readCursor(ports, organization);
+  if (stored.state === 'unknown') return { trouble: stored, unreadable: 0, discoveries: [] };
+  const cursor = stored.value;
   const window = nextWindow(cursor, ports.clock.now());
   const reading = await ports.auditLog.read(organization, window);
   if (reading.state === 'unknown') return { trouble: reading, unreadable: 0, discoveries: [] };
@@ -67,8 +71,27 @@ export async function followAudit(
 
 /** After a look that nothing of the log has led to: what waits may be settled by it. */
 export async function settleDeletions(ports: AuditPorts, organization: Organization): Promise<void> {
-  const cursor = await ports.cursors.read(organization.id);
-  if (cursor.deletions.length > 0) await settle(ports, organization, cursor, cursor);
+  const stored = await readCursor(ports, organization);
+  if (stored.state === 'unknown' || stored.value.deletions.length === 0) return;
+  await settle(ports, organization, stored.value, stored.value);
+}
+
+/**
+ * Unknown where this release cannot read it. The log is left alone then: how far it was read is not known, and nothing is
+ * written over the cursor. Nothing is lost, for the log is kept for 90 days and is read on from where the cursor says.
+ */
+async function readCursor(
+  { cursors }: Pick<AuditPorts, 'cursors'>,
+  { id }: Organization,
+): Promise<Reading<AuditCursor>> {
+  try {
+    return complete(await cursors.read(id));
+  } catch (error) {
+    if (!isUnreadableItem(error)) throw error;
+    const mend =
+      'The audit log is not read meanwhile. Install the release that wrote the item, or delete it: the log is read again from 24 hours ago.';
+    return unknown(error.code, `${error.message} ${mend}`);
+  }
 }
 
 async function settle(

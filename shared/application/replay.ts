@@ -23,6 +23,8 @@ export interface ReplayScope {
 export interface Replay {
   readonly webhook: string;
   readonly sent: number;
+  /** Entries of the history that cannot be read: what they tell of is not sent. */
+  readonly unreadable: number;
   /** Why the webhook did not take an event; it and those after it were not sent. */
   readonly refusal?: string;
   /** It was disabled, and is told again from now on. */
@@ -67,14 +69,14 @@ async function sendMissed(
   webhook: Webhook,
   items: readonly RecordedItem[],
   scope: ReplayScope,
-): Promise<Pick<Replay, 'sent' | 'refusal'>> {
-  const missed = await readMissed(ports, webhook, items, scope);
+): Promise<Pick<Replay, 'sent' | 'unreadable' | 'refusal'>> {
+  const { missed, unreadable } = await readMissed(ports, webhook, items, scope);
   for (const [sent, { item, event }] of missed.entries()) {
     const outcome = await ports.sender.send(webhook, event);
-    if (outcome.outcome !== 'delivered') return { sent, refusal: outcome.reason };
+    if (outcome.outcome !== 'delivered') return { sent, unreadable, refusal: outcome.reason };
     await ports.history.append(item, afterAttempt(event, webhook, outcome, ports.clock.now(), 0));
   }
-  return { sent: missed.length };
+  return { sent: missed.length, unreadable };
 }
 
 async function readMissed(
@@ -82,15 +84,18 @@ async function readMissed(
   webhook: Webhook,
   items: readonly RecordedItem[],
   { since = -Infinity, connection }: ReplayScope,
-): Promise<readonly Missed[]> {
+): Promise<{ readonly missed: readonly Missed[]; readonly unreadable: number }> {
   const missed: Missed[] = [];
+  let unreadable = 0;
   for (const item of items) {
     if (connection !== undefined && (item.kind !== 'connection' || item.connectionId !== connection))
       continue;
-    for (const event of await history.readAbout(item))
+    const { entries, unreadable: left } = await history.readAbout(item);
+    unreadable += left;
+    for (const event of entries)
       if (isGivenUp(event, webhook) && Date.parse(event.time) >= since) missed.push({ item, event });
   }
-  return missed.sort((a, b) => compare(a.event, b.event));
+  return { missed: missed.sort((a, b) => compare(a.event, b.event)), unreadable };
 }
 
 const compare = (a: PendingEvent, b: PendingEvent) =>

@@ -23,6 +23,8 @@ import { buildTrust } from '../domain/policy/trust-document.ts';
 import type { Controls } from '../domain/recorded-controls.ts';
 import type { RecordedConnection } from '../domain/recorded.ts';
 import { designTrust } from '../domain/role-design.ts';
+import type { LogEntries } from '../domain/unreadable.ts';
+import { unreadableText } from '../domain/unreadable.ts';
 import type { ConnectionStatus } from './connection-status.ts';
 import { statusRows } from './connection-status.ts';
 import type { GuardedPlan } from './guarded-plan.ts';
@@ -84,16 +86,17 @@ export interface ReportedEvent {
 }
 
 interface Remembered {
-  readonly told: readonly PendingEvent[];
+  /** In no order. */
+  readonly history: LogEntries<PendingEvent>;
   /** Newest first. */
-  readonly passes: readonly PassRecord[];
+  readonly passes: LogEntries<PassRecord>;
 }
 
 /** What one look has shown, and what was told and done of late. */
 export function reportDocument(
   configuration: Configuration,
   planned: GuardedPlan,
-  { told, passes }: Remembered,
+  { history, passes }: Remembered,
   now: number,
 ): ReportDocument {
   const { organizations } = configuration;
@@ -107,7 +110,13 @@ export function reportDocument(
   return {
     schemaVersion: 1,
     madeAt: new Date(now).toISOString(),
-    unread: unreadIn(findings),
+    unread: [
+      ...unreadIn(findings),
+      ...[
+        unreadableText(history.unreadable, 'the history'),
+        unreadableText(passes.unreadable, 'the log of runs'),
+      ].filter((text) => text !== undefined),
+    ],
     notices: noticesOf(controls, scopeNames({ organizations }, look.recorded)),
     connections: statusRows(planned, controls).map((row) =>
       reportedConnection(row, recorded.get(row.connectionId), facts.get(row.roleArn), names),
@@ -126,8 +135,8 @@ export function reportDocument(
     issuers: issuerStandings(look.draft.targets, look.observations).map(
       ({ connectionId, chosen, trusted = null }) => ({ connectionId, chosen, trusted }),
     ),
-    events: [...told].sort((a, b) => (a.time < b.time ? 1 : -1)).map(reportedEvent),
-    passes,
+    events: [...history.entries].sort((a, b) => (a.time < b.time ? 1 : -1)).map(reportedEvent),
+    passes: passes.entries,
   };
 }
 

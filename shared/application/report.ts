@@ -1,6 +1,7 @@
 import type { Configuration } from '../domain/configuration.ts';
 import type { PendingEvent } from '../domain/event.ts';
 import type { RecordedConnection } from '../domain/recorded.ts';
+import type { LogEntries } from '../domain/unreadable.ts';
 import type { HistoryStore } from '../ports/state.ts';
 import type { PassLog } from '../ports/pass-log.ts';
 import type { ReadPorts } from './ports.ts';
@@ -16,11 +17,11 @@ export interface ReportPorts extends ReadPorts {
 /** One look at everything, and what was told of late. Writes nothing; what could not be read is in it as `unread`. */
 export async function makeReport(ports: ReportPorts, configuration: Configuration): Promise<ReportDocument> {
   const planned = await planPass(ports, configuration, { trigger: 'schedule' });
-  const [told, passes] = await Promise.all([
+  const [history, passes] = await Promise.all([
     readTold(ports, planned.look.recorded),
     ports.passes.latest(PASSES),
   ]);
-  return reportDocument(configuration, planned, { told, passes }, ports.clock.now());
+  return reportDocument(configuration, planned, { history, passes }, ports.clock.now());
 }
 
 /** As many as a screen has room for, one beside the other. */
@@ -32,15 +33,19 @@ const LATEST = 100;
 async function readTold(
   { history }: Pick<ReportPorts, 'history'>,
   recorded: readonly RecordedConnection[],
-): Promise<readonly PendingEvent[]> {
+): Promise<LogEntries<PendingEvent>> {
   // An event's number is never behind the clock: the highest is the latest.
   const latest = [...recorded].sort((a, b) => b.outbox.nextSequence - a.outbox.nextSequence).slice(0, LATEST);
   const read = await Promise.all([
     history.readDeployment(),
-    ...latest.map(async ({ connectionId, outbox }) => [
-      ...(await history.read(connectionId)),
-      ...outbox.pending,
-    ]),
+    ...latest.map(async ({ connectionId, outbox }) => {
+      const { entries, unreadable } = await history.read(connectionId);
+      return { entries: [...entries, ...outbox.pending], unreadable };
+    }),
   ]);
-  return [...new Map(read.flat().map((event) => [event.id, event])).values()];
+  const events = read.flatMap(({ entries }) => entries);
+  return {
+    entries: [...new Map(events.map((event) => [event.id, event])).values()],
+    unreadable: read.reduce((sum, { unreadable }) => sum + unreadable, 0),
+  };
 }

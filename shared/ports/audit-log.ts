@@ -17,7 +17,10 @@ export interface AuditLogReader {
   read(organization: Organization, window: AuditWindow): Promise<Reading<AuditReading>>;
 }
 
-/** How far each log was read. All methods throw TransientError and PermissionError of the table. */
+/**
+ * How far each log was read. All methods throw TransientError and PermissionError of the table, and UpstreamError
+ * (`UNREADABLE_ITEM`) for a cursor that this release cannot read.
+ */
 export interface AuditCursorStore {
   /** `newCursor` when there is none yet. */
   read(organization: OrganizationId): Promise<AuditCursor>;

@@ -1,9 +1,10 @@
 import type { PassRecord } from '../domain/pass-record.ts';
+import type { LogEntries } from '../domain/unreadable.ts';
 
 /** What passes came to, for the trend (kept 400 days). Nothing rests on it. */
 export interface PassLog {
   /** Idempotent: the same pass written twice is one entry. Throws TransientError, PermissionError. */
   append(record: PassRecord): Promise<void>;
   /** Newest first, at most so many. Throws TransientError, PermissionError. */
-  latest(count: number): Promise<readonly PassRecord[]>;
+  latest(count: number): Promise<LogEntries<PassRecord>>;
 }

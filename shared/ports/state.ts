@@ -4,6 +4,7 @@ import type { RecordedHooks } from '../domain/hooks/recorded-hooks.ts';
 import type { Lease } from '../domain/lease.ts';
 import type { RecordedControls } from '../domain/recorded-controls.ts';
 import type { RecordedConnection, RecordedItem, RecordedProvider } from '../domain/recorded.ts';
+import type { LogEntries } from '../domain/unreadable.ts';
 
 /** The recorded state. One item per connection or provider; a state and the events that tell of it are one write. */
 export interface StateStore {
@@ -30,21 +31,24 @@ export interface HistoryStore {
   /** Idempotent: the same event written twice is one entry. */
   append(subjectOf: RecordedItem, event: PendingEvent): Promise<void>;
   /** Oldest first. */
-  read(connection: ConnectionId): Promise<readonly PendingEvent[]>;
+  read(connection: ConnectionId): Promise<LogEntries<PendingEvent>>;
   /** What people, and breakers, have decided about the deployment as a whole, oldest first. */
-  readDeployment(): Promise<readonly PendingEvent[]>;
+  readDeployment(): Promise<LogEntries<PendingEvent>>;
 }
 
 /** The same entries by the record that they are about, whatever its kind. */
 export interface RecordHistory {
   /** Oldest first. */
-  readAbout(item: RecordedItem): Promise<readonly PendingEvent[]>;
+  readAbout(item: RecordedItem): Promise<LogEntries<PendingEvent>>;
 }
 
 export interface LeaseStore {
-  /** The lease, or `undefined` while another owner holds it. The same owner may take it again, with a higher fence. */
+  /**
+   * The lease, or `undefined` while another owner holds it. The same owner may take it again, with a higher fence. Throws
+   * UpstreamError (`UNREADABLE_ITEM`) for a lease that this release cannot read: it counts as held until somebody looks.
+   */
   acquire(account: AccountId, owner: string, now: number, durationMs: number): Promise<Lease | undefined>;
-  /** Who holds the lease now, for people who wait for it; `undefined` where it is free or nobody can tell. */
+  /** Who holds the lease now, for people who wait for it; `undefined` where it is free. Throws as `acquire` does. */
   holder(account: AccountId): Promise<Lease | undefined>;
   /** True while this very lease (owner and fence) is the one in the table and has not ended. */
   isHeld(lease: Lease, now: number): Promise<boolean>;

@@ -27,7 +27,7 @@ export function historyContract(open: () => HistoryStore & RecordHistory, clock:
       connection,
       [100, 9, 10, 1, 99, 2].map((sequence) => pendingEvent(sequence)),
     );
-    const told = await open().read(connection.connectionId);
+    const told = (await open().read(connection.connectionId)).entries;
     expect(told.map(({ sequence }) => sequence)).toEqual([1, 2, 9, 10, 99, 100]);
   });
 
@@ -37,7 +37,7 @@ export function historyContract(open: () => HistoryStore & RecordHistory, clock:
       fc.asyncProperty(anyEvent, async (event) => {
         const connection = recordedConnection();
         await open().append(connection, event);
-        expect(await open().read(connection.connectionId)).toStrictEqual([event]);
+        expect((await open().read(connection.connectionId)).entries).toStrictEqual([event]);
       }),
       { numRuns: 40 },
     );
@@ -47,7 +47,7 @@ export function historyContract(open: () => HistoryStore & RecordHistory, clock:
     const connection = recordedConnection();
     const again = pendingEvent(1, { deliveries: { ops: { state: 'delivered', at: TOLD_AT } } });
     await tell(connection, [pendingEvent(1), pendingEvent(1), again]);
-    expect(await open().read(connection.connectionId)).toStrictEqual([again]);
+    expect((await open().read(connection.connectionId)).entries).toStrictEqual([again]);
   });
 
   it.each([
@@ -57,7 +57,7 @@ export function historyContract(open: () => HistoryStore & RecordHistory, clock:
     const connection = recordedConnection();
     await tell(connection, [pendingEvent(1)]);
     await expect(open().append(connection, other)).rejects.toBeInstanceOf(InvariantError);
-    expect(await open().read(connection.connectionId)).toStrictEqual([pendingEvent(1)]);
+    expect((await open().read(connection.connectionId)).entries).toStrictEqual([pendingEvent(1)]);
   });
 
   it('keeps connections and providers apart', async () => {
@@ -65,16 +65,16 @@ export function historyContract(open: () => HistoryStore & RecordHistory, clock:
     await tell(one, [pendingEvent(1)]);
     await tell(another, [pendingEvent(1), pendingEvent(2)]);
     await open().append(recordedProvider(), pendingEvent(3, { type: 'provider.created.v1' }));
-    expect(await open().read(one.connectionId)).toHaveLength(1);
-    expect(await open().read(another.connectionId)).toHaveLength(2);
+    expect((await open().read(one.connectionId)).entries).toHaveLength(1);
+    expect((await open().read(another.connectionId)).entries).toHaveLength(2);
   });
 
   it('tells what is about one record, whatever its kind', async () => {
     const records = [recordedConnection(), recordedProvider()];
     for (const [index, item] of records.entries()) await open().append(item, pendingEvent(700 + index));
     for (const [index, item] of records.entries())
-      expect(await open().readAbout(item)).toContainEqual(pendingEvent(700 + index));
-    expect(await open().readAbout(recordedProvider())).toEqual([]);
+      expect((await open().readAbout(item)).entries).toContainEqual(pendingEvent(700 + index));
+    expect((await open().readAbout(recordedProvider())).entries).toEqual([]);
   });
 
   it('keeps what was decided about the deployment apart from all others', async () => {
@@ -82,11 +82,11 @@ export function historyContract(open: () => HistoryStore & RecordHistory, clock:
     const decided = [pendingEvent(2, { type: 'deployment.suspended.v1' }), pendingEvent(1)];
     await tell(connection, [pendingEvent(3)]);
     for (const event of decided) await open().append(newControls, event);
-    expect(await open().readDeployment()).toStrictEqual([...decided].reverse());
-    expect(await open().readAbout(newControls)).toStrictEqual([...decided].reverse());
-    expect(await open().read(connection.connectionId)).toStrictEqual([pendingEvent(3)]);
+    expect((await open().readDeployment()).entries).toStrictEqual([...decided].reverse());
+    expect((await open().readAbout(newControls)).entries).toStrictEqual([...decided].reverse());
+    expect((await open().read(connection.connectionId)).entries).toStrictEqual([pendingEvent(3)]);
     clock.advance(400 * DAY);
-    expect(await open().readDeployment()).toStrictEqual([]);
+    expect((await open().readDeployment()).entries).toStrictEqual([]);
   });
 
   it('tells an event for 400 days, and then no more, though it may still lie in the table', async () => {
@@ -94,9 +94,9 @@ export function historyContract(open: () => HistoryStore & RecordHistory, clock:
     const later = pendingEvent(4, { time: '2026-11-24T09:00:00.000Z' });
     await tell(connection, [pendingEvent(1), pendingEvent(2), pendingEvent(3), later]);
     clock.advance(400 * DAY - 1000);
-    expect(await open().read(connection.connectionId)).toHaveLength(4);
+    expect((await open().read(connection.connectionId)).entries).toHaveLength(4);
     clock.advance(1000);
-    expect(await open().read(connection.connectionId)).toStrictEqual([later]);
+    expect((await open().read(connection.connectionId)).entries).toStrictEqual([later]);
   });
 
   it('is not changed by what callers do to their own copies', async () => {
@@ -104,7 +104,9 @@ export function historyContract(open: () => HistoryStore & RecordHistory, clock:
     const data = { reason: 'as told' };
     await tell(connection, [pendingEvent(1, { data })]);
     data.reason = 'changed by the writer';
-    for (const event of await open().read(connection.connectionId)) Reflect.set(event, 'data', {});
-    expect(await open().read(connection.connectionId)).toMatchObject([{ data: { reason: 'as told' } }]);
+    for (const event of (await open().read(connection.connectionId)).entries) Reflect.set(event, 'data', {});
+    expect((await open().read(connection.connectionId)).entries).toMatchObject([
+      { data: { reason: 'as told' } },
+    ]);
   });
 }

@@ -18,20 +18,20 @@ export function passLogContract(open: () => Promise<PassLog>, clock: VirtualCloc
     passRecord({ time: new Date(NOW + ms).toISOString(), ...fields });
 
   it('has nothing before the first pass that did something', async () => {
-    expect(await log.latest(10)).toEqual([]);
+    expect((await log.latest(10)).entries).toEqual([]);
   });
 
   it('gives back exactly what it was given, newest first, and no more than was asked for', async () => {
     const records = [3, 1, 4, 2].map((number) => at(number * 1_000, { inOrder: number }));
     for (const record of records) await log.append(record);
-    expect(await log.latest(3)).toStrictEqual([records[2], records[0], records[3]]);
-    expect(await log.latest(10)).toHaveLength(4);
+    expect((await log.latest(3)).entries).toStrictEqual([records[2], records[0], records[3]]);
+    expect((await log.latest(10)).entries).toHaveLength(4);
   });
 
   it('has one entry for a pass that is written twice, and two for two passes that ended at once', async () => {
     const [one, other] = [at(0, { run: { id: 'a', trigger: 'person' } }), at(0)];
     for (const record of [one, one, other]) await log.append(record);
-    expect(new Set((await log.latest(10)).map(({ run }) => run.id))).toEqual(
+    expect(new Set((await log.latest(10)).entries.map(({ run }) => run.id))).toEqual(
       new Set([one.run.id, other.run.id]),
     );
   });
@@ -40,8 +40,8 @@ export function passLogContract(open: () => Promise<PassLog>, clock: VirtualCloc
     await log.append(at(0));
     await log.append(at(2 * DAY_MS));
     clock.advance(400 * DAY_MS - 1_000);
-    expect(await log.latest(10)).toHaveLength(2);
+    expect((await log.latest(10)).entries).toHaveLength(2);
     clock.advance(1_000);
-    expect(await log.latest(10)).toEqual([at(2 * DAY_MS)]);
+    expect((await log.latest(10)).entries).toEqual([at(2 * DAY_MS)]);
   });
 }

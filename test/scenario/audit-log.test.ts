@@ -1,4 +1,7 @@
+import { DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
+import { createLocalDynamoClient } from '../../shared/adapters/dynamodb/dynamo-state.ts';
 import { metrics } from '../../shared/contract/metrics.ts';
+import { auditKey } from '../../shared/contract/table-keys.ts';
 import type { Configuration } from '../../shared/domain/configuration.ts';
 import type { ServiceStage } from '../builders/service-stage.ts';
 import { setServiceStage } from '../builders/service-stage.ts';
@@ -170,6 +173,26 @@ describe('who changed something in Azure DevOps', () => {
 });
 
 describe('the audit log', () => {
+  it('is left alone while its cursor cannot be read, is told, and is read on from there', async () => {
+    const table = createLocalDynamoClient(stage.cloud.dynamoDb.url);
+    const documents = DynamoDBDocumentClient.from(table);
+    const Key = auditKey(required(stage.configuration().organizations[0], 'organization').id);
+    await read();
+    const { Item: kept } = await documents.send(new GetCommand({ TableName: 'azfed', Key }));
+    const broken = { ...kept, schemaVersion: 2 };
+    await documents.send(new PutCommand({ TableName: 'azfed', Item: broken }));
+    play().connections.remove(ORGANIZATION, stage.id('Shop/a'));
+    await read();
+    expect(stage.telemetry.total(metrics.unreadableItems)).toBe(1);
+    expect(await isClosed('Shop/a')).toBe(false);
+    expect((await documents.send(new GetCommand({ TableName: 'azfed', Key }))).Item).toEqual(broken);
+
+    await documents.send(new PutCommand({ TableName: 'azfed', Item: kept }));
+    await read();
+    expect(await isClosed('Shop/a')).toBe(true);
+    table.destroy();
+  });
+
   it('tells of a renamed project before the schedule does, of which no hook tells', async () => {
     play().projects.rename(ORGANIZATION, 'Shop', 'Store');
     expect(await stage.knock('role-a', await stage.token('Store', stage.id('Shop/a')))).toBe('refused');

@@ -66,7 +66,7 @@ describe.each(stories)('a pass that $what', ({ begin, event, startsClosed }) => 
     const id = required(parseConnectionId(stage.id('Shop/prod')), 'id');
     const records = await stage.records();
     const pending = records.flatMap(({ outbox }) => outbox.pending);
-    const all = [...(await stage.ports.history.read(id)), ...pending];
+    const all = [...(await stage.ports.history.read(id)).entries, ...pending];
     return all.filter(({ type }) => type === event).length;
   };
 

@@ -97,7 +97,7 @@ async function expectAllTold(world: World): Promise<void> {
   expect(await world.state.readPending()).toEqual([]);
   for (const item of world.items) {
     const ids = idsOf(item.outbox.pending);
-    const told = await world.history.read(item.connectionId);
+    const told = (await world.history.read(item.connectionId)).entries;
     expect(idsOf(told)).toEqual(ids);
     expect(told.map(({ deliveries }) => [deliveries['ops']?.state, deliveries['flaky']?.state])).toEqual(
       ids.map(() => ['delivered', 'delivered']),

@@ -33,7 +33,7 @@ async function begin(first: DeliveryOutcome) {
       idsOf(sender.sent.filter((one) => one.webhook === name).map(({ event }) => event)).filter(
         (id) => !id.startsWith('evt_deployment'),
       ),
-    told: async () => world.history.read(item.connectionId),
+    told: async () => (await world.history.read(item.connectionId)).entries,
     disabled: async () => (await world.state.readControls()).disabledWebhooks.map(({ name }) => name),
     decisions: async () => (await world.state.readControls()).outbox.pending.map(({ type }) => type),
   };
@@ -70,7 +70,7 @@ describe('a webhook that wants no more', () => {
     const world = await begin(gone);
     await world.run();
     await world.run();
-    const [event] = await world.history.readDeployment();
+    const [event] = (await world.history.readDeployment()).entries;
     expect(event).toMatchObject({
       type: 'webhook.disabled.v1',
       data: { webhook: 'dead', reason: 'HTTP 410' },

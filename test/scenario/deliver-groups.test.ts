@@ -84,7 +84,7 @@ describe('what happens in one pass', () => {
     const items = await pass('run-1', 6);
     await deliver({ ...world, sender }, [chat]);
     for (const { connectionId } of items) {
-      const told = await world.history.read(connectionId);
+      const told = (await world.history.read(connectionId)).entries;
       expect(told.map(({ type, deliveries }) => [type, deliveries['chat']?.state])).toEqual([
         ['connection.drift-detected.v1', 'delivered'],
         ['connection.repaired.v1', 'delivered'],
@@ -128,7 +128,7 @@ describe('a chat that does not take a message of a pass', () => {
     await deliver({ ...world, sender }, [chat]);
     const controls = await world.state.readControls();
     expect(controls.disabledWebhooks.map(({ name }) => name)).toEqual(['chat']);
-    const told = [...controls.outbox.pending, ...(await world.history.readDeployment())];
+    const told = [...controls.outbox.pending, ...(await world.history.readDeployment()).entries];
     expect(told.map(({ type }) => type)).toEqual(['webhook.disabled.v1']);
     expect(receiver.received).toHaveLength(1);
   });

@@ -92,7 +92,7 @@ describe.each([
       expect(taken.every(({ verified }) => verified)).toBe(true);
       for (const item of [shop, blog]) {
         const own = taken.filter(({ body }) => body.includes(item.connectionId));
-        const told = await history.read(item.connectionId);
+        const told = (await history.read(item.connectionId)).entries;
         expect(own.map(({ type }) => type)).toEqual(['connection.held.v1', 'connection.closed.v1']);
         expect(own.map(({ attempt }) => attempt)).toEqual([9, 1]);
         expect(told.map(({ id }) => id)).toEqual(own.map(({ id }) => id));

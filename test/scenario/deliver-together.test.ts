@@ -28,7 +28,7 @@ describe('a record that somebody else writes while its events are sent', () => {
       exhausted: 0,
     });
 
-    const told = await world.history.read(item.connectionId);
+    const told = (await world.history.read(item.connectionId)).entries;
     expect(told).toHaveLength(3);
     expect(idsOf(memory.sent.map(({ event }) => event))).toEqual(idsOf(told));
     expect(await world.read(item)).toMatchObject({
@@ -55,7 +55,7 @@ describe('a record that somebody else writes while its events are sent', () => {
     const { pending } = (await world.read(item)).outbox;
     expect(pending).toMatchObject([{ deliveries: {} }]);
     expect(before).not.toContainEqual({ sequence: pending[0]?.sequence });
-    expect(await world.history.read(item.connectionId)).toMatchObject(before);
+    expect((await world.history.read(item.connectionId)).entries).toMatchObject(before);
   });
 
   it('is told once in the history by two runs at the same time', async () => {
@@ -68,7 +68,7 @@ describe('a record that somebody else writes while its events are sent', () => {
       deliver({ ...world, sender: memory }, [ops]),
     ]);
 
-    expect(idsOf(await world.history.read(item.connectionId))).toEqual(idsOf(item.outbox.pending));
+    expect(idsOf((await world.history.read(item.connectionId)).entries)).toEqual(idsOf(item.outbox.pending));
     expect(await world.state.readPending()).toEqual([]);
     const sent = idsOf(memory.sent.map(({ event }) => event));
     expect([...new Set(sent)]).toEqual(idsOf(item.outbox.pending));
@@ -116,7 +116,7 @@ describe('one webhook in trouble', () => {
       waiting: 0,
       exhausted: 1,
     });
-    expect(await world.history.read(item.connectionId)).toMatchObject([
+    expect((await world.history.read(item.connectionId)).entries).toMatchObject([
       { deliveries: { ops: { state: 'exhausted', attempts: 1, lastError: 'HTTP 410' } } },
     ]);
   });
@@ -153,7 +153,7 @@ describe('an event that no webhook wants', () => {
     const item = await world.addConnection(2);
     const sender = createMemoryEventSender();
     await deliver({ ...world, sender }, [webhook('ops', ['provider.*'])]);
-    expect(await world.history.read(item.connectionId)).toHaveLength(2);
+    expect((await world.history.read(item.connectionId)).entries).toHaveLength(2);
     expect(await world.state.readPending()).toEqual([]);
     expect(sender.sent).toEqual([]);
   });

@@ -64,7 +64,9 @@ describe('a change that AWS refuses for ever', () => {
     expect(told('connection.drift-unresolved.v1')).toMatchObject([
       { reminder: 1, action: { decision: 'failed' }, failing: { since: iso(since), times: 8 } },
     ]);
-    const report = reportDocument(stage.configuration(), plan, { told: [], passes: [] }, stage.clock.now());
+    const nothing = { entries: [], unreadable: 0 };
+    const remembered = { history: nothing, passes: nothing };
+    const report = reportDocument(stage.configuration(), plan, remembered, stage.clock.now());
     expect(report.connections[0]?.failing).toMatchObject({ times: 8 });
 
     trouble.mend();

@@ -11,7 +11,7 @@ beforeEach(async () => {
 });
 afterEach(() => stage.close());
 
-const passes = () => stage.ports.passes.latest(10);
+const passes = async () => (await stage.ports.passes.latest(10)).entries;
 const nothing = { repaired: 0, created: 0, changed: 0, closed: 0, held: 0, failed: 0 };
 
 /** Everything was made, long enough ago to be settled. */

@@ -1,9 +1,12 @@
-import { PutItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb';
+import { DeleteItemCommand, PutItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb';
 import type { AttributeValue, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { createLocalDynamoClient } from '../../shared/adapters/dynamodb/dynamo-state.ts';
+import { makeReport } from '../../shared/application/report.ts';
+import { sequenceText } from '../../shared/contract/table-keys.ts';
+import { parseConnectionId } from '../../shared/domain/ids.ts';
 import { viewIam } from '../builders/iam-view.ts';
 import type { Stage } from '../builders/stage.ts';
-import { MINUTE_MS, roleArn, setStage } from '../builders/stage.ts';
+import { ACCOUNT, MINUTE_MS, required, roleArn, setStage } from '../builders/stage.ts';
 import { ADMINISTRATOR, READ_ONLY, createTampering } from '../builders/tampering.ts';
 
 let stage: Stage;
@@ -69,4 +72,40 @@ it('what people have decided is taken for a pause while it cannot be read', asyn
   expect(writes.iam).toEqual([]);
   expect(outcome).toBe('partial');
   expect(plan.findings.map(({ code }) => code)).toContain('record.unreadable');
+});
+
+it('a lease of a later release counts as held; the run says so, and what waits for it is failing until it is gone', async () => {
+  const key = [`ACCOUNT#${ACCOUNT}`, 'LEASE'] as const;
+  const kept = await spoil(...key, later);
+  await createTampering(stage.console).attach('role-a', ADMINISTRATOR);
+
+  const { outcome, results, writes } = await stage.pass();
+
+  expect(outcome).toBe('partial');
+  expect(results).toMatchObject([
+    {
+      result: 'skipped',
+      error: { code: 'state.unreadable-item', message: expect.stringContaining('counts as held') as unknown },
+    },
+  ]);
+  expect(writes.iam).toEqual([]);
+  const { findings } = await stage.plan();
+  expect(findings.find(({ code }) => code === 'role.failing')?.message).toContain(key.join(' '));
+  expect(await spoil(...key, {})).toEqual(kept);
+
+  await table.send(
+    new DeleteItemCommand({ TableName: 'azfed', Key: { pk: { S: key[0] }, sk: { S: key[1] } } }),
+  );
+  expect((await stage.pass()).outcome).toBe('changed');
+  expect(await policiesOf('role-a')).toEqual([READ_ONLY]);
+});
+
+it('an entry of the history that cannot be read is counted in the report, which is not complete', async () => {
+  const [first] = (await stage.ports.history.read(required(parseConnectionId(stage.id('Shop/a')), 'id')))
+    .entries;
+  const sequence = sequenceText(first?.sequence ?? 0);
+  await spoil(`CONNECTION#${stage.id('Shop/a')}`, `EVENT#${sequence}`, later);
+  const { unread, events } = await makeReport(stage.ports, stage.configuration());
+  expect(unread).toEqual([expect.stringMatching(/^One entry of the history cannot be read/)]);
+  expect(events.map(({ connectionId }) => connectionId)).toContain(stage.id('Shop/b'));
 });

@@ -6,6 +6,8 @@ import { reasonOf } from '../../../shared/domain/message/event-fields.ts';
 import { subjectOf } from '../../../shared/domain/outbox.ts';
 import type { RecordedItem } from '../../../shared/domain/recorded.ts';
 import { newControls } from '../../../shared/domain/recorded-controls.ts';
+import type { LogEntries } from '../../../shared/domain/unreadable.ts';
+import { unreadableText } from '../../../shared/domain/unreadable.ts';
 import type { Deployment } from '../deployment.ts';
 import { openDeployment } from '../deployment.ts';
 import { chooseRecorded } from '../connection-choice.ts';
@@ -29,14 +31,18 @@ export const historyVerb: Verb = (command, run) => {
       run(async (invocation) => {
         if (isOfDeployment !== (typed === undefined)) throw unclear();
         const deployment = await openDeployment(invocation, 'need');
-        const events = await (typed === undefined
+        const { entries: events, unreadable } = await (typed === undefined
           ? eventsOfDeployment(deployment)
           : eventsOf(deployment, typed));
         const { terminal, options } = invocation;
         terminal.result(
-          options.json ? jsonText({ schemaVersion: 1, events }) : historyText(events, terminal.columns),
+          options.json
+            ? jsonText({ schemaVersion: 1, events, unreadable })
+            : historyText(events, terminal.columns),
         );
-        return 0;
+        const unread = unreadableText(unreadable, 'this history');
+        if (unread !== undefined) terminal.problem(unread);
+        return unread === undefined ? 0 : 3;
       }),
     );
 };
@@ -49,7 +55,7 @@ const unclear = () =>
 async function eventsOf(
   { ports, configuration }: Deployment,
   typed: string,
-): Promise<readonly PendingEvent[]> {
+): Promise<LogEntries<PendingEvent>> {
   const recorded = (
     await Promise.all(configuration.organizations.map(({ id }) => ports.state.readConnections(id)))
   ).flat();
@@ -61,21 +67,27 @@ async function eventsOf(
 async function eventsOfDeployment({
   ports: { state, history },
   configuration,
-}: Deployment): Promise<readonly PendingEvent[]> {
+}: Deployment): Promise<LogEntries<PendingEvent>> {
   const hooks = await Promise.all(configuration.organizations.map(({ id }) => state.readHooks(id)));
   const providers = await Promise.all(configuration.accounts.map(({ id }) => state.readProviders(id)));
   const items = [await state.readControls(), ...hooks, ...providers.flat()];
   const told = await Promise.all(items.map(async (item) => withWaiting(await history.readAbout(item), item)));
-  return told.flat().sort((a, b) => Date.parse(a.time) - Date.parse(b.time));
+  return {
+    entries: told.flatMap(({ entries }) => entries).sort((a, b) => Date.parse(a.time) - Date.parse(b.time)),
+    unreadable: told.reduce((sum, { unreadable }) => sum + unreadable, 0),
+  };
 }
 
-/** What is in the history, and what still waits in the outbox. */
+/** What is in the history, and what still waits in the outbox. A record that cannot be read may hold events, too. */
 function withWaiting(
-  told: readonly PendingEvent[],
-  item: Pick<RecordedItem, 'outbox'> | undefined,
-): readonly PendingEvent[] {
-  const known = new Set(told.map((event) => event.id));
-  return [...told, ...(item?.outbox.pending ?? []).filter((event) => !known.has(event.id))];
+  { entries, unreadable }: LogEntries<PendingEvent>,
+  item: Pick<RecordedItem, 'outbox' | 'unreadable'> | undefined,
+): LogEntries<PendingEvent> {
+  const known = new Set(entries.map((event) => event.id));
+  return {
+    entries: [...entries, ...(item?.outbox.pending ?? []).filter((event) => !known.has(event.id))],
+    unreadable: unreadable + (item?.unreadable ? 1 : 0),
+  };
 }
 
 function historyText(events: readonly PendingEvent[], columns?: number): string {

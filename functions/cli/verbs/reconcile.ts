@@ -4,7 +4,8 @@ import type { AutomaticRun } from '../../../shared/application/run-automatic.ts'
 import { runAutomatic } from '../../../shared/application/run-automatic.ts';
 import { canonicalJson, digest } from '../../../shared/domain/digest.ts';
 import { ConfigError } from '../../../shared/domain/errors.ts';
-import { sortFindings } from '../../../shared/domain/finding.ts';
+import { finding, sortFindings } from '../../../shared/domain/finding.ts';
+import { UNREADABLE_ITEM } from '../../../shared/domain/unreadable.ts';
 import type { AccountId } from '../../../shared/domain/ids.ts';
 import { planDocument } from '../../../shared/domain/plan-document.ts';
 import type { Deployment } from '../deployment.ts';
@@ -100,13 +101,18 @@ const worstFirst: readonly PassOutcome[] = ['failed', 'partial', 'held', 'change
 
 function wholeOf(run: AutomaticRun): WholeRun {
   const reports = reportsOf(run);
-  const findings = new Map(
-    reports.flatMap(({ plan }) => plan.findings.map((found) => [canonicalJson(found), found] as const)),
+  const unreadable = run.discoveries.flatMap((part) =>
+    'auditTrouble' in part && part.auditTrouble.code === UNREADABLE_ITEM
+      ? [finding('record.unreadable', `Organization ${part.organization.name}: ${part.auditTrouble.message}`)]
+      : [],
   );
+  const found = [...reports.flatMap(({ plan }) => plan.findings), ...unreadable];
+  const findings = new Map(found.map((one) => [canonicalJson(one), one] as const));
   const hasFailed = [...run.accounts, ...run.discoveries].some((part) => 'error' in part);
   const outcomes: readonly PassOutcome[] = [
     ...reports.map(({ outcome }) => outcome),
     ...(hasFailed ? (['failed'] as const) : []),
+    ...(unreadable.length > 0 ? (['partial'] as const) : []),
   ];
   return {
     plan: {

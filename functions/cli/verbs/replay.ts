@@ -4,6 +4,7 @@ import { ConfigError } from '../../../shared/domain/errors.ts';
 import { parseConnectionId } from '../../../shared/domain/ids.ts';
 import type { RecordedConnection, RecordedItem } from '../../../shared/domain/recorded.ts';
 import { chooseRecorded } from '../connection-choice.ts';
+import { unreadableText } from '../../../shared/domain/unreadable.ts';
 import type { Deployment } from '../deployment.ts';
 import { openDeployment } from '../deployment.ts';
 import { counted } from '../render/counted.ts';
@@ -42,7 +43,10 @@ async function replayMissed(invocation: Invocation, options: ReplayOptions): Pro
   for (const webhook of webhooks) replays.push(await replay(ports, webhook, items, scope, by));
   const { terminal, options: global } = invocation;
   terminal.result(global.json ? jsonText({ schemaVersion: 1, replays }) : replays.map(replayText).join('\n'));
-  return replays.some(({ refusal }) => refusal !== undefined) ? 1 : 0;
+  const unread = unreadableText(Math.max(0, ...replays.map(({ unreadable }) => unreadable)), 'the history');
+  if (unread !== undefined) terminal.problem(unread);
+  if (replays.some(({ refusal }) => refusal !== undefined)) return 1;
+  return unread === undefined ? 0 : 3;
 }
 
 function timeOf(text: string | undefined): number | undefined {

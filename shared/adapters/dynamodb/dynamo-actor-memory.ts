@@ -14,13 +14,13 @@ import type { IamChange } from '../../domain/iam-change.ts';
 import type { ActorMemory } from '../../ports/attribution.ts';
 import type { Clock } from '../../ports/clock.ts';
 import { calling } from './errors.ts';
-import { keyText, unreadable } from './item-mapping.ts';
-import type { TableItem } from './item-mapping.ts';
+import { keyText, parseItem, readEntries, schemaStamp } from './item-mapping.ts';
 import type { TableAccess } from './query-pages.ts';
 
 const ACTOR_SECONDS = ACTOR_DAYS * 86_400;
 
-const storedActor = z.strictObject({
+/** What a later release may have added is left out: an entry is written once and never again. */
+const storedActor = z.object({
   source: z.enum(['event', 'lookup']),
   principal: z.string(),
   sessionName: z.string().exactOptional(),
@@ -30,6 +30,8 @@ const storedActor = z.strictObject({
   time: z.iso.datetime(),
   link: z.string(),
 });
+
+const actorItem = z.object({ actor: storedActor });
 
 /** Of one target since our last write. Who looks for more than these is not told of somebody by chance, but of nobody. */
 const MOST_READ = 100;
@@ -52,7 +54,12 @@ async function remember(
   const key = actorKey(account.id, targetKey(target), actor.time, actor.eventId);
   const command = new PutCommand({
     TableName: table,
-    Item: { ...key, actor: storedActor.parse(actor), [tableAttributes.timeToLive]: endOf(actor) },
+    Item: {
+      ...key,
+      ...schemaStamp,
+      actor: storedActor.parse(actor),
+      [tableAttributes.timeToLive]: endOf(actor),
+    },
   });
   await calling({ action: 'dynamodb:PutItem', target: keyText(key) }, () => documents.send(command));
 }
@@ -81,16 +88,13 @@ async function list(
   });
   const call = { action: 'dynamodb:Query', target: `${accountPartition(account)} ${prefix}` } as const;
   const { Items: items = [] } = await calling(call, () => documents.send(command));
-  return items.map(actorIn).filter((actor) => now < endOf(actor) * 1_000);
+  const { entries, unreadable } = readEntries(items, (item) => parseItem(actorItem, item).actor);
+  const actors = entries.filter((actor) => now < endOf(actor) * 1_000);
+  // What cannot be read may be what really explains it.
+  return unreadable === 0 ? actors : actors.map((actor) => ({ ...actor, isProbable: true }));
 }
 
 /** Epoch seconds. The service deletes what has expired within days, not at once. */
 function endOf({ time }: KnownActor): number {
   return Math.floor(Date.parse(time) / 1_000) + ACTOR_SECONDS;
-}
-
-function actorIn(item: TableItem): KnownActor {
-  const parsed = storedActor.safeParse(item['actor']);
-  if (parsed.success) return parsed.data;
-  throw unreadable('read', item, z.prettifyError(parsed.error));
 }

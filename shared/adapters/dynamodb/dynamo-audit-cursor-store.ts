@@ -7,7 +7,7 @@ import type { DeletionEvidence } from '../../domain/audit/audit-entry.ts';
 import type { OrganizationId } from '../../domain/ids.ts';
 import type { AuditCursorStore } from '../../ports/audit-log.ts';
 import { calling } from './errors.ts';
-import { keyText, parseItem } from './item-mapping.ts';
+import { keyText, parseItem, schemaStamp } from './item-mapping.ts';
 import type { TableAccess } from './query-pages.ts';
 import type { Fields } from './stored-fields.ts';
 import { connectionId, list } from './stored-fields.ts';
@@ -15,12 +15,13 @@ import { expecting } from './version-condition.ts';
 
 const isoTime = z.iso.datetime();
 
-const auditItem = z.strictObject({
+/** Loose: an attribute of a later release is kept when the cursor is written again. */
+const auditItem = z.looseObject({
   version: z.int().positive(),
   readUntil: z.exactOptional(isoTime),
-  handled: list(z.strictObject({ id: z.string(), at: isoTime } satisfies Fields<HandledEntry>)),
+  handled: list(z.looseObject({ id: z.string(), at: isoTime } satisfies Fields<HandledEntry>)),
   deletions: list(
-    z.strictObject({
+    z.looseObject({
       connectionId,
       entryId: z.string(),
       at: isoTime,
@@ -51,7 +52,7 @@ async function write(
   const key = auditKey(organizationId);
   const command = new PutCommand({
     TableName: table,
-    Item: { ...key, ...cursor, version: cursor.version + 1 },
+    Item: { ...cursor, ...key, ...schemaStamp, version: cursor.version + 1 },
     ...expecting(cursor.version),
   });
   await calling({ action: 'dynamodb:PutItem', target: keyText(key) }, () => documents.send(command));

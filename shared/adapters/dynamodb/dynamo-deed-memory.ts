@@ -7,13 +7,14 @@ import { ConflictError } from '../../domain/errors.ts';
 import type { ConnectionId, OrganizationId, ProjectId } from '../../domain/ids.ts';
 import type { DeedMemory } from '../../ports/attribution.ts';
 import { calling } from './errors.ts';
-import { keyText, parseItem } from './item-mapping.ts';
+import { keyText, parseItem, schemaStamp } from './item-mapping.ts';
 import type { TableAccess } from './query-pages.ts';
 import type { Fields } from './stored-fields.ts';
 
 const ACTOR_SECONDS = ACTOR_DAYS * 86_400;
 
-const deedItem = z.strictObject({
+/** What a later release may have added is left out: a deed takes the place of an earlier one as a whole. */
+const deedItem = z.object({
   source: z.literal('audit-log'),
   principal: z.string(),
   eventId: z.string(),
@@ -52,7 +53,7 @@ async function remember(
   const ttl = Math.floor(Date.parse(actor.time) / 1_000) + ACTOR_SECONDS;
   const command = new PutCommand({
     TableName: table,
-    Item: { ...key, ...deedItem.parse(actor), [tableAttributes.timeToLive]: ttl },
+    Item: { ...key, ...schemaStamp, ...deedItem.parse(actor), [tableAttributes.timeToLive]: ttl },
     ConditionExpression: 'attribute_not_exists(#time) OR #time <= :time',
     ExpressionAttributeNames: { '#time': 'time' },
     ExpressionAttributeValues: { ':time': actor.time },

@@ -8,10 +8,11 @@ import {
 import { ConflictError, InvariantError } from '../../domain/errors.ts';
 import type { PendingEvent } from '../../domain/event.ts';
 import type { RecordedItem } from '../../domain/recorded.ts';
+import type { LogEntries } from '../../domain/unreadable.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { HistoryStore, RecordHistory } from '../../ports/state.ts';
 import { calling } from './errors.ts';
-import { historyPartition, keyText, readable, toHistoryEvent, toHistoryItem } from './item-mapping.ts';
+import { historyPartition, keyText, readEntries, toHistoryEvent, toHistoryItem } from './item-mapping.ts';
 import type { TableAccess } from './query-pages.ts';
 import { queryAll } from './query-pages.ts';
 
@@ -49,7 +50,7 @@ async function append(
 }
 
 // The service deletes what has expired within days, not at once (Developer Guide, time to live).
-async function read(access: TableAccess, partition: string, now: number): Promise<PendingEvent[]> {
+async function read(access: TableAccess, partition: string, now: number): Promise<LogEntries<PendingEvent>> {
   const entries = await queryAll(access, partition, {
     ConsistentRead: true,
     KeyConditionExpression: '#pk = :partition AND begins_with(#sk, :prefix)',
@@ -65,5 +66,5 @@ async function read(access: TableAccess, partition: string, now: number): Promis
       ':now': Math.floor(now / 1000),
     },
   });
-  return entries.flatMap((entry) => readable(() => toHistoryEvent(entry)) ?? []);
+  return readEntries(entries, toHistoryEvent);
 }

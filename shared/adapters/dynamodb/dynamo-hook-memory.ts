@@ -4,7 +4,7 @@ import { ConflictError } from '../../domain/errors.ts';
 import type { HookNotification } from '../../domain/hook-worth.ts';
 import type { HookMemory } from '../../ports/hook.ts';
 import { calling } from './errors.ts';
-import { keyText } from './item-mapping.ts';
+import { keyText, schemaStamp } from './item-mapping.ts';
 import type { TableAccess } from './query-pages.ts';
 
 const HOOK_MS = HOOK_HOURS * 3_600_000;
@@ -38,7 +38,12 @@ async function remember(
   const until = now + HOOK_MS;
   const command = new PutCommand({
     TableName: table,
-    Item: { ...key, knownUntil: until, [tableAttributes.timeToLive]: Math.ceil(until / 1_000) },
+    Item: {
+      ...key,
+      ...schemaStamp,
+      knownUntil: until,
+      [tableAttributes.timeToLive]: Math.ceil(until / 1_000),
+    },
     ConditionExpression: 'attribute_not_exists(#until) OR #until <= :now',
     ExpressionAttributeNames: { '#until': 'knownUntil' },
     ExpressionAttributeValues: { ':now': now },

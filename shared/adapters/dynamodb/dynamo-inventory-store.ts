@@ -10,11 +10,12 @@ import { parseProjectId } from '../../domain/ids.ts';
 import { unknown } from '../../domain/reading.ts';
 import type { StoredPart, StoredProject } from '../../domain/stored-inventory.ts';
 import { partKey } from '../../domain/stored-inventory.ts';
+import { isUnreadableItem } from '../../domain/unreadable.ts';
 import type { InventoryStore } from '../../ports/inventory-store.ts';
 import { calling } from './errors.ts';
 import { toInventoryItem, toStoredPart } from './inventory-mapping.ts';
 import type { TableItem } from './item-mapping.ts';
-import { isUnreadable, keyText, schemaStamp } from './item-mapping.ts';
+import { keyText, schemaStamp } from './item-mapping.ts';
 import type { TableAccess } from './query-pages.ts';
 import { queryAll } from './query-pages.ts';
 import { expecting } from './version-condition.ts';
@@ -60,7 +61,7 @@ function readPart(organizationId: OrganizationId, item: TableItem): StoredPart {
   try {
     return toStoredPart(organizationId, item);
   } catch (error) {
-    if (!isUnreadable(error)) throw error;
+    if (!isUnreadableItem(error)) throw error;
     const unread = unknown(error.code, error.message);
     const version = typeof item['version'] === 'number' ? item['version'] : 0;
     const id = parseProjectId(String(item['sk']).slice(`${sortKeyPrefixes.inventory}PROJECT#`.length));

@@ -1,20 +1,24 @@
 import { GetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { leaseKey } from '../../contract/table-keys.ts';
-import { ConflictError, InvariantError } from '../../domain/errors.ts';
+import { ConflictError, InvariantError, UpstreamError } from '../../domain/errors.ts';
 import type { AccountId } from '../../domain/ids.ts';
 import type { Lease } from '../../domain/lease.ts';
 import { LEASE_SKEW_MS } from '../../domain/lease.ts';
 import type { LeaseStore } from '../../ports/state.ts';
 import { calling } from './errors.ts';
-import { keyText, toLease } from './item-mapping.ts';
+import { keyText, schemaAttribute, schemaStamp, toLease } from './item-mapping.ts';
 import type { TableAccess } from './query-pages.ts';
 
 const names = { '#owner': 'owner', '#until': 'leaseUntil', '#fence': 'fence' };
+const schemaName = { '#schema': schemaAttribute };
 
 /**
  *     free ──acquire──▶ held(owner, fence + 1, until) ──release by this owner and fence──▶ free (fence stays)
  *                         │  ▲
  *                         └──┘ acquire by the same owner, or by anyone once `until` has passed or lies too far ahead
+ *
+ * A lease of a later schema, and one that holds anything else where these attributes stand, counts as held: somebody may be
+ * writing. That is told as an item that cannot be read, and a person ends it. Attributes that are only new stay.
  */
 export function createDynamoLeaseStore(access: TableAccess): LeaseStore {
   return {
@@ -26,32 +30,42 @@ export function createDynamoLeaseStore(access: TableAccess): LeaseStore {
 }
 
 async function acquire(
-  { documents, table }: TableAccess,
+  access: TableAccess,
   account: AccountId,
   owner: string,
   now: number,
   durationMs: number,
 ): Promise<Lease | undefined> {
+  const { documents, table } = access;
   const key = leaseKey(account);
   const command = new UpdateCommand({
     TableName: table,
     Key: key,
-    UpdateExpression: 'SET #owner = :owner, #until = :until ADD #fence :one',
+    UpdateExpression: 'SET #owner = :owner, #until = :until, #schema = :schema ADD #fence :one',
     ConditionExpression:
-      'attribute_not_exists(#until) OR #until < :now OR #until > :furthest OR #owner = :owner',
-    ExpressionAttributeNames: names,
+      '(attribute_not_exists(#schema) OR #schema <= :schema) AND (attribute_not_exists(#until) OR #until < :now OR #until > :furthest OR #owner = :owner)',
+    ExpressionAttributeNames: { ...names, ...schemaName },
     ExpressionAttributeValues: {
       ':owner': owner,
       ':until': now + durationMs,
       ':now': now,
       ':furthest': now + durationMs + LEASE_SKEW_MS,
       ':one': 1,
+      ':schema': schemaStamp[schemaAttribute],
     },
     ReturnValues: 'ALL_NEW',
   });
   const call = { action: 'dynamodb:UpdateItem', target: keyText(key) } as const;
-  const answer = await unlessRefused(calling(call, () => documents.send(command)));
-  return answer && (toLease(account, answer.Attributes ?? {}) ?? unanswered(account));
+  try {
+    const answer = await calling(call, () => documents.send(command));
+    return toLease(account, answer.Attributes ?? {}) ?? unanswered(account);
+  } catch (error) {
+    // Refused: somebody holds it, or what stands there is no lease that this release can read.
+    const isRefused = error instanceof ConflictError;
+    if (isRefused || error instanceof UpstreamError) await readLease(access, account);
+    if (isRefused) return undefined;
+    throw error;
+  }
 }
 
 /** A grant always names its owner: an answer without one is not DynamoDB's. */

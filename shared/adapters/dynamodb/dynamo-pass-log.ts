@@ -5,10 +5,11 @@ import type { Run } from '../../domain/event.ts';
 import type { AccountId } from '../../domain/ids.ts';
 import { parseAccountId } from '../../domain/ids.ts';
 import type { Deeds, PassRecord } from '../../domain/pass-record.ts';
+import type { LogEntries } from '../../domain/unreadable.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { PassLog } from '../../ports/pass-log.ts';
 import { calling } from './errors.ts';
-import { keyText, parseItem, readable } from './item-mapping.ts';
+import { keyText, parseItem, readEntries, schemaStamp } from './item-mapping.ts';
 import type { TableAccess } from './query-pages.ts';
 import type { Fields } from './stored-fields.ts';
 import { list, text } from './stored-fields.ts';
@@ -17,8 +18,9 @@ const HISTORY_SECONDS = HISTORY_DAYS * 86_400;
 
 const count = z.int().nonnegative();
 
-const passItem = z.strictObject({
-  run: z.strictObject({
+/** What a later release may have added is left out: an entry is written once and never again. */
+const passItem = z.object({
+  run: z.object({
     id: z.string(),
     trigger: z.enum(['schedule', 'person']),
   } satisfies Fields<Run>),
@@ -26,7 +28,7 @@ const passItem = z.strictObject({
   accounts: list(text<AccountId>('an account id', (value) => parseAccountId(value) === value)),
   inOrder: count,
   drifted: count,
-  deeds: z.strictObject({
+  deeds: z.object({
     repaired: count,
     created: count,
     changed: count,
@@ -49,7 +51,7 @@ async function append({ documents, table }: TableAccess, record: PassRecord): Pr
   const ttl = Math.floor(Date.parse(record.time) / 1_000) + HISTORY_SECONDS;
   const command = new PutCommand({
     TableName: table,
-    Item: { ...key, ...passItem.parse(record), [tableAttributes.timeToLive]: ttl },
+    Item: { ...key, ...schemaStamp, ...passItem.parse(record), [tableAttributes.timeToLive]: ttl },
   });
   await calling({ action: 'dynamodb:PutItem', target: keyText(key) }, () => documents.send(command));
 }
@@ -59,7 +61,7 @@ async function latest(
   { documents, table }: TableAccess,
   most: number,
   now: number,
-): Promise<readonly PassRecord[]> {
+): Promise<LogEntries<PassRecord>> {
   const command = new QueryCommand({
     TableName: table,
     KeyConditionExpression: '#pk = :partition',
@@ -75,5 +77,5 @@ async function latest(
   });
   const call = { action: 'dynamodb:Query', target: PASSES_PARTITION } as const;
   const { Items: items = [] } = await calling(call, () => documents.send(command));
-  return items.flatMap((item) => readable(() => parseItem(passItem, item)) ?? []);
+  return readEntries(items, (item) => parseItem(passItem, item));
 }

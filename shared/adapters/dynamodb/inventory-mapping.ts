@@ -35,13 +35,22 @@ const tooMany = unknown(
 /** Throws InvariantError, with the key, for an item that does not parse or lies under a key that is not its own. */
 export function toStoredPart(organizationId: OrganizationId, stored: TableItem): StoredPart {
   const { version, text, packed } = parseItem(inventoryItem, stored);
-  const json = packed ? gunzipSync(packed).toString('utf8') : (text ?? '');
+  const json = packed ? unpacked(packed) : (text ?? '');
   const content = inventoryContent.safeParse(jsonOf(json));
   if (!content.success) throw unreadable('read', stored, z.prettifyError(content.error));
   const part: StoredPart = { ...content.data, organizationId, version };
   const key = inventoryKey(organizationId, partKey(part));
   if (isAt(stored, key)) return part;
   throw unreadable('read', stored, 'It lies under the key of another part.');
+}
+
+/** What is no gzip is nothing that the schema knows. */
+function unpacked(packed: Uint8Array): string {
+  try {
+    return gunzipSync(packed).toString('utf8');
+  } catch {
+    return '';
+  }
 }
 
 /** What is no JSON is nothing that the schema knows. */

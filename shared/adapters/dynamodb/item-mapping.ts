@@ -22,6 +22,8 @@ import type { PendingEvent } from '../../domain/event.ts';
 import type { AccountId } from '../../domain/ids.ts';
 import type { Lease } from '../../domain/lease.ts';
 import type { RecordedConnection, RecordedItem, RecordedProvider } from '../../domain/recorded.ts';
+import type { LogEntries } from '../../domain/unreadable.ts';
+import { UNREADABLE_ITEM, isUnreadableItem } from '../../domain/unreadable.ts';
 import { pendingEvent } from './stored-events.ts';
 import { recordedItem, storedLease } from './stored-schema.ts';
 
@@ -34,7 +36,7 @@ const DAY_SECONDS = 86_400;
  * quarantined; an attribute that is only new does not change it.
  */
 const SCHEMA_VERSION = 1;
-const schemaAttribute = 'schemaVersion';
+export const schemaAttribute = 'schemaVersion';
 export const schemaStamp: TableItem = { [schemaAttribute]: SCHEMA_VERSION };
 
 const keyAttributes: ReadonlySet<string> = new Set([...Object.values(tableAttributes), schemaAttribute]);
@@ -128,10 +130,21 @@ export function toHistoryEvent(stored: TableItem): PendingEvent {
 
 /** `undefined` when nobody holds it. */
 export function toLease(account: AccountId, stored: TableItem): Lease | undefined {
-  const { owner, leaseUntil, fence } = parseItem(storedLease, { ...leaseKey(account), ...stored });
+  const { owner, leaseUntil, fence } = readableLease({ ...leaseKey(account), ...stored });
   return owner === undefined || leaseUntil === undefined
     ? undefined
     : { account, owner, fence, until: leaseUntil };
+}
+
+function readableLease(stored: TableItem): z.output<typeof storedLease> {
+  try {
+    return parseItem(storedLease, stored);
+  } catch (error) {
+    if (!isUnreadableItem(error)) throw error;
+    const mend =
+      'It counts as held, and nothing is written in the account. Install the release that wrote it; or make sure that no run is writing, and delete the item.';
+    throw new UpstreamError(error.code, `${error.message} ${mend}`, { cause: error });
+  }
 }
 
 /** The item without the attributes of keys and indexes. Throws UpstreamError for one of a later schema. */
@@ -149,8 +162,6 @@ export function parseItem<Schema extends z.ZodType>(schema: Schema, stored: Tabl
   throw unreadable('read', stored, z.prettifyError(parsed.error));
 }
 
-const UNREADABLE = 'state.unreadable-item';
-
 /** What another release or another hand has stored is not azfed's own fault; what azfed would store is. */
 export function unreadable(
   deed: 'read' | 'write',
@@ -158,20 +169,25 @@ export function unreadable(
   why: string,
 ): InvariantError | UpstreamError {
   const message = `Cannot ${deed} the item ${keyText(key)} of the table. ${why}`;
-  return deed === 'read' ? new UpstreamError(UNREADABLE, message) : new InvariantError(UNREADABLE, message);
+  return deed === 'read'
+    ? new UpstreamError(UNREADABLE_ITEM, message)
+    : new InvariantError(UNREADABLE_ITEM, message);
 }
 
-export const isUnreadable = (error: unknown): error is UpstreamError =>
-  error instanceof UpstreamError && error.code === UNREADABLE;
-
-/** `undefined` for an entry of a log that another release wrote: the rest of the log is shown. */
-export function readable<Value>(read: () => Value): Value | undefined {
-  try {
-    return read();
-  } catch (error) {
-    if (isUnreadable(error)) return undefined;
-    throw error;
+/** The entries of a log: one that another release wrote hides no other. */
+export function readEntries<Entry>(
+  items: readonly TableItem[],
+  read: (item: TableItem) => Entry,
+): LogEntries<Entry> {
+  const entries: Entry[] = [];
+  for (const item of items) {
+    try {
+      entries.push(read(item));
+    } catch (error) {
+      if (!isUnreadableItem(error)) throw error;
+    }
   }
+  return { entries, unreadable: items.length - entries.length };
 }
 
 export function keyText({ pk, sk }: TableItem | TableKey): string {

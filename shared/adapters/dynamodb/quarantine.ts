@@ -6,8 +6,9 @@ import { newConnection } from '../../domain/outbox.ts';
 import { newControls } from '../../domain/recorded-controls.ts';
 import type { RecordedItem, RecordedProvider } from '../../domain/recorded.ts';
 import type { Unreadable } from '../../domain/unreadable.ts';
+import { isUnreadableItem } from '../../domain/unreadable.ts';
 import type { TableItem } from './item-mapping.ts';
-import { isUnreadable, toRecordedItem } from './item-mapping.ts';
+import { toRecordedItem } from './item-mapping.ts';
 
 /**
  * The stored item, or, where this release cannot read it, a record that stands for it: it holds nothing but its key and
@@ -18,7 +19,9 @@ export function readOrQuarantine(stored: TableItem): RecordedItem {
   try {
     return toRecordedItem(stored);
   } catch (error) {
-    const standIn = isUnreadable(error) ? standInFor(stored, unreadableOf(stored, error.message)) : undefined;
+    const standIn = isUnreadableItem(error)
+      ? standInFor(stored, unreadableOf(stored, error.message))
+      : undefined;
     if (standIn) return standIn;
     throw error;
   }

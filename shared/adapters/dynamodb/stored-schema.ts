@@ -278,7 +278,7 @@ export const recordedItem = z.discriminatedUnion('kind', [
 ]);
 
 /** A free lease has neither owner nor end; the fence stays, so that it never repeats. */
-export const storedLease = z.strictObject({
+export const storedLease = z.looseObject({
   owner: z.exactOptional(z.string()),
   leaseUntil: z.exactOptional(z.number()),
   fence: z.int().positive(),

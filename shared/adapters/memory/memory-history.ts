@@ -4,6 +4,7 @@ import type { PendingEvent } from '../../domain/event.ts';
 import { subjectOf } from '../../domain/outbox.ts';
 import { newControls } from '../../domain/recorded-controls.ts';
 import type { RecordedItem } from '../../domain/recorded.ts';
+import type { LogEntries } from '../../domain/unreadable.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { HistoryStore, RecordHistory } from '../../ports/state.ts';
 import { frozenCopy } from './frozen-copy.ts';
@@ -25,11 +26,12 @@ export function createMemoryHistory(clock: Clock): HistoryStore & RecordHistory 
     entries.set(subject, ofSubject.set(event.sequence, frozenCopy(event)));
   }
 
-  function read(subject: string): PendingEvent[] {
+  function read(subject: string): LogEntries<PendingEvent> {
     const oldest = clock.now() - HISTORY_MS;
-    return [...(entries.get(subject)?.values() ?? [])]
+    const found = [...(entries.get(subject)?.values() ?? [])]
       .filter(({ time }) => Date.parse(time) > oldest)
       .sort((a, b) => a.sequence - b.sequence);
+    return { entries: found, unreadable: 0 };
   }
 
   return {

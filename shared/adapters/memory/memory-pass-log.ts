@@ -15,12 +15,13 @@ export function createMemoryPassLog(clock: Clock): PassLog {
         records.set(`${record.time}#${record.run.id}`, frozenCopy(record));
       }),
     latest: (most) =>
-      promiseOf(() =>
-        [...records]
+      promiseOf(() => ({
+        entries: [...records]
           .filter(([, { time }]) => Date.parse(time) > clock.now() - HISTORY_MS)
           .sort(([a], [b]) => (a < b ? 1 : -1))
           .slice(0, most)
           .map(([, record]) => record),
-      ),
+        unreadable: 0,
+      })),
   };
 }

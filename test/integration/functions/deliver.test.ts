@@ -72,7 +72,7 @@ it('takes nothing from an old record of the stream: what was told since is not t
   await handle(event, context);
   await handle(event, context);
   expect(sent()).toEqual([1]);
-  expect(await dynamo.history.read(item.connectionId)).toHaveLength(1);
+  expect((await dynamo.history.read(item.connectionId)).entries).toHaveLength(1);
 });
 
 it('is done with records of items that are gone, that have nothing to tell, or that are none of ours', async () => {
