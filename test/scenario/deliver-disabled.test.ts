@@ -117,7 +117,12 @@ describe('sending again', () => {
     const world = await begin(gone);
     await world.run();
     world.answers(taken);
-    expect(await world.again()).toEqual({ webhook: 'dead', sent: 3, isEnabled: true });
+    expect(await world.again()).toEqual({
+      webhook: 'dead',
+      sent: 3,
+      unreadable: 0,
+      isEnabled: true,
+    });
     expect(world.sentTo('dead').slice(1)).toEqual(eventIds(world.item));
     expect((await world.told()).map(({ deliveries }) => deliveries['dead']?.state)).toEqual([
       'delivered',
@@ -134,7 +139,13 @@ describe('sending again', () => {
   it('stops at the first event that is refused, and leaves the webhook disabled', async () => {
     const world = await begin(gone);
     await world.run();
-    expect(await world.again()).toEqual({ webhook: 'dead', sent: 0, refusal: 'HTTP 410', isEnabled: false });
+    expect(await world.again()).toEqual({
+      webhook: 'dead',
+      sent: 0,
+      unreadable: 0,
+      refusal: 'HTTP 410',
+      isEnabled: false,
+    });
     expect(world.sentTo('dead')).toHaveLength(2);
     expect(await world.disabled()).toEqual(['dead']);
   });
@@ -145,7 +156,7 @@ describe('sending again', () => {
     world.answers(taken);
     await world.again();
     const before = world.sentTo('dead').length;
-    expect(await world.again()).toEqual({ webhook: 'dead', sent: 0, isEnabled: false });
+    expect(await world.again()).toEqual({ webhook: 'dead', sent: 0, unreadable: 0, isEnabled: false });
     expect(world.sentTo('dead')).toHaveLength(before);
   });
 
