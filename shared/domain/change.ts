@@ -1,5 +1,6 @@
 import type { Actor } from './actor.ts';
 import type { Binding } from './bindings.ts';
+import type { ChangeKind } from './change-kind.ts';
 import type { Mode, Retirement } from './configuration.ts';
 import type { Difference } from './difference.ts';
 import type { Finding, Severity } from './finding.ts';
@@ -7,8 +8,6 @@ import type { AccountId, OrganizationId, ProjectId, ProviderArn, RoleArn, RoleId
 import type { FieldDigests, RecordedProvider } from './recorded.ts';
 import type { RoleState } from './role.ts';
 import type { Step } from './step.ts';
-
-export type ChangeKind = 'create' | 'repair' | 'adopt' | 'close' | 'delete';
 
 /**
  * Who moved, told from the three states of each field:

@@ -1,4 +1,5 @@
-import type { ChangeKind, Cause } from './change.ts';
+import type { Cause } from './change.ts';
+import type { ChangeKind } from './change-kind.ts';
 import type { Severity } from './finding-kind.ts';
 import { MARK_PATH } from './ownership.ts';
 import type { PolicyDocument, Statement } from './policy/policy-document.ts';

@@ -1,4 +1,5 @@
-import type { Change, ChangeKind } from './change.ts';
+import type { Change } from './change.ts';
+import type { ChangeKind } from './change-kind.ts';
 import type { ExplainedFailure } from './errors.ts';
 import type { Finding } from './finding.ts';
 import { finding } from './finding.ts';

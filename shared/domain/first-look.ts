@@ -1,4 +1,5 @@
-import type { ChangeKind, HeldReason } from './change.ts';
+import type { HeldReason } from './change.ts';
+import type { ChangeKind } from './change-kind.ts';
 import type { Finding, Severity } from './finding.ts';
 import { severities } from './finding.ts';
 import type { GuardedChange } from './guard.ts';

@@ -1,5 +1,6 @@
 import type { Actor } from './actor.ts';
-import type { Cause, Change, ChangeKind, HeldReason } from './change.ts';
+import type { Cause, Change, HeldReason } from './change.ts';
+import type { ChangeKind } from './change-kind.ts';
 import type { Difference } from './difference.ts';
 import type { Finding, Severity } from './finding.ts';
 import type { GuardedChange } from './guard.ts';

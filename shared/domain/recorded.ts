@@ -1,4 +1,4 @@
-import type { ChangeKind } from './change.ts';
+import type { ChangeKind } from './change-kind.ts';
 import type { FailureNature } from './errors.ts';
 import type { EventType, Outbox } from './event.ts';
 import type { Unreadable } from './unreadable.ts';
