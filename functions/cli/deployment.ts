@@ -17,6 +17,7 @@ import { createDynamoAuditCursorStore } from '../../shared/adapters/dynamodb/dyn
 import { createDynamoActorMemory } from '../../shared/adapters/dynamodb/dynamo-actor-memory.ts';
 import { createDynamoDeedMemory } from '../../shared/adapters/dynamodb/dynamo-deed-memory.ts';
 import { createDynamoState } from '../../shared/adapters/dynamodb/dynamo-state.ts';
+import { recordKeyOption } from '../../shared/adapters/kms/record-key.ts';
 import { noRegion } from '../../shared/adapters/dynamodb/errors.ts';
 import { ensureTable } from '../../shared/adapters/dynamodb/dynamo-table.ts';
 import { createWebhookSender } from '../../shared/adapters/notify/webhook-sender.ts';
@@ -30,10 +31,16 @@ import { createCredentialSource } from '../../shared/application/credentials.ts'
 import type { PassPorts } from '../../shared/application/ports.ts';
 import type { AutomaticPorts } from '../../shared/application/run-automatic.ts';
 import type { ReplayPorts } from '../../shared/application/replay.ts';
-import { personalToken, readEnvironment, secretFromEnvironment } from '../../shared/config/environment.ts';
+import {
+  personalToken,
+  readEnvironment,
+  recordKeyArn,
+  secretFromEnvironment,
+} from '../../shared/config/environment.ts';
 import type { Account, Configuration, Webhook } from '../../shared/domain/configuration.ts';
 import { ConfigError } from '../../shared/domain/errors.ts';
 import type { CallerSource } from '../../shared/ports/caller.ts';
+import type { StateStore } from '../../shared/ports/state.ts';
 import type { Clock } from '../../shared/ports/clock.ts';
 import type { EventSender } from '../../shared/ports/notifications.ts';
 import type { TrailUseSource } from '../../shared/ports/connection-uses.ts';
@@ -58,6 +65,8 @@ export interface Deployment {
   readonly operator: Operator;
   /** Requests to DynamoDB so far, by command. */
   readonly dynamodb: ReadonlyMap<string, number>;
+  /** Records as they lie in the table, written with or without a signature. Absent where they are not signed. */
+  readonly signatures?: Readonly<Record<'signing' | 'unsigning', StateStore>>;
   /** Absent where it was made before. */
   readonly table?: DeploymentTable;
 }
@@ -166,6 +175,7 @@ function connectPorts(
   { local, places }: { readonly local: Outside | undefined; readonly places?: Places },
 ): Omit<Deployment, 'configuration'> {
   const dynamodb = countCommands(dynamo);
+  const signing = signingOf(dynamo, clock, local);
   const accounts = connectAccounts(clock, local);
   const access = { documents: DynamoDBDocumentClient.from(dynamo), table };
   const trail = {
@@ -183,13 +193,28 @@ function connectPorts(
     uses: createCloudTrailUses(trail),
     deeds: createDynamoDeedMemory(access),
     callers: callersAt(local),
-    ...createDynamoState({ table, client: dynamo, clock }),
+    ...createDynamoState({ table, client: dynamo, clock, ...signing }),
     sender: createWebhookSender({ clock, ...webhooks, ...(places ? { places } : {}) }),
     clock,
     ids: randomIds,
     random: Math.random,
   };
-  return { ports, operator, dynamodb };
+  const all = { table, client: dynamo, clock, takesUnsigned: true };
+  const signatures = {
+    signing: createDynamoState({ ...all, ...signing }).state,
+    unsigning: createDynamoState(all).state,
+  };
+  return {
+    ports,
+    operator,
+    dynamodb,
+    ...(signing.recordKey ? { signatures } : {}),
+  };
+}
+
+/** Where a key is named, records are signed with it and judged by it. */
+export function signingOf(client: DynamoDBClient, clock: Clock, local?: Outside) {
+  return recordKeyOption({ keyArn: recordKeyArn(), client, clock, endpoint: local?.aws });
 }
 
 /** What sends events, and nothing else: no table, no IAM, no Azure DevOps. */

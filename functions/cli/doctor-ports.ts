@@ -13,7 +13,7 @@ import { randomIds } from '../../shared/adapters/system/random-ids.ts';
 import type { DoctorPorts } from '../../shared/application/doctor-readings.ts';
 import type { Clock } from '../../shared/ports/clock.ts';
 import type { Outside } from './deployment.ts';
-import { openOutside } from './deployment.ts';
+import { openOutside, signingOf } from './deployment.ts';
 
 /** Somebody waits: what does not answer by then is told of as it is. */
 const patience = { maxWaitMs: 30_000, requestTimeoutMs: 20_000 };
@@ -33,7 +33,7 @@ export function connectDoctor(table: string, clock: Clock, local?: Outside, plac
     sender: createWebhookSender({ clock, ...webhooks, ...(places ? { places } : {}) }),
     table: createTableExaminer(dynamo, table),
     tableName: table,
-    state: createDynamoState({ table, client: dynamo, clock }).state,
+    state: createDynamoState({ table, client: dynamo, clock, ...signingOf(dynamo, clock, local) }).state,
     clock,
     ids: randomIds,
   };

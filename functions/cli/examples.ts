@@ -11,6 +11,7 @@ export const examples: Readonly<Record<string, readonly Example[]>> = {
     ['validate', 'check federation.yaml'],
     ['validate --config prod/federation.yaml', 'check another file'],
   ],
+  sign: [['sign', 'show every record that is not signed, and sign them after a yes']],
   schema: [['schema > federation.schema.json', 'for editors that check while one types']],
   plan: [
     ['plan', 'what would be done, and why'],

@@ -96,6 +96,10 @@ const verbs = {
     does: 'show what hands-off passes would do, and let them write from now on',
     load: async () => (await import('./verbs/bootstrap.ts')).bootstrapVerb,
   },
+  sign: {
+    does: 'sign records that are not signed yet, after a person has seen them; for a stack that signs records',
+    load: async () => (await import('./verbs/sign.ts')).signVerb,
+  },
   doctor: {
     does: 'check everything that has to be true, from the credential to the clock, and say how to mend it; writes nothing',
     load: async () => (await import('./verbs/doctor.ts')).doctorVerb,

@@ -1,11 +1,12 @@
 import { placesOf } from '../../shared/domain/message/message.ts';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { recordKeyOption } from '../../shared/adapters/kms/record-key.ts';
 import { createDynamoState } from '../../shared/adapters/dynamodb/dynamo-state.ts';
 import { createItemReader } from '../../shared/adapters/dynamodb/stream-records.ts';
 import { createWebhookSender } from '../../shared/adapters/notify/webhook-sender.ts';
 import { createSecretSource } from '../../shared/adapters/secrets/secret-source.ts';
-import { secretFromEnvironment } from '../../shared/config/environment.ts';
+import { recordKeyArn, secretFromEnvironment } from '../../shared/config/environment.ts';
 import { clientOptions, secretsOptions } from '../runtime/outside.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { DeliverDependencies } from './create-handler.ts';
@@ -21,7 +22,8 @@ export function deliverDependencies({
 }: Runtime<(typeof deliverSettings)[number]>): DeliverDependencies {
   const client = new DynamoDBClient(clientOptions(outside, 'dynamoDb'));
   const { table } = environment;
-  const { state, history } = createDynamoState({ table, client, clock });
+  const signing = recordKeyOption({ keyArn: recordKeyArn(), client, clock, endpoint: outside?.aws });
+  const { state, history } = createDynamoState({ table, client, clock, ...signing });
   const secretOf = createSecretSource({
     clock,
     fromEnvironment: secretFromEnvironment,
@@ -31,7 +33,7 @@ export function deliverDependencies({
   return {
     webhooks: configuration.webhooks,
     telemetry,
-    readItems: createItemReader({ documents: DynamoDBDocumentClient.from(client), table }),
+    readItems: createItemReader({ documents: DynamoDBDocumentClient.from(client), table, ...signing }),
     ports: {
       state,
       history,

@@ -7,13 +7,14 @@ import { createHookDesk } from '../../shared/adapters/azure-devops/hook-subscrip
 import { createOperator } from '../../shared/adapters/azure-devops/operator.ts';
 import { createDynamoAuditCursorStore } from '../../shared/adapters/dynamodb/dynamo-audit-cursor-store.ts';
 import { createDynamoDeedMemory } from '../../shared/adapters/dynamodb/dynamo-deed-memory.ts';
+import { recordKeyOption } from '../../shared/adapters/kms/record-key.ts';
 import { createDynamoState } from '../../shared/adapters/dynamodb/dynamo-state.ts';
 import { createEntraTokenSource } from '../../shared/adapters/entra/entra-token-source.ts';
 import { createPatSource } from '../../shared/adapters/secrets/pat-source.ts';
 import { createReconcileQueue, createRedelivery } from '../../shared/adapters/sqs/sqs-queue.ts';
 import { randomIds } from '../../shared/adapters/system/random-ids.ts';
 import { createCredentialSource } from '../../shared/application/credentials.ts';
-import { secretFromEnvironment } from '../../shared/config/environment.ts';
+import { recordKeyArn, secretFromEnvironment } from '../../shared/config/environment.ts';
 import type { Clock } from '../../shared/ports/clock.ts';
 import type { Outside } from '../runtime/outside.ts';
 import { clientOptions, secretsOptions } from '../runtime/outside.ts';
@@ -31,7 +32,8 @@ export function discoverDependencies({
 }: Runtime<(typeof discoverSettings)[number]>): DiscoverDependencies {
   const { table } = environment;
   const client = new DynamoDBClient(clientOptions(outside, 'dynamoDb'));
-  const { state, inventory } = createDynamoState({ table, client, clock });
+  const signing = recordKeyOption({ keyArn: recordKeyArn(), client, clock, endpoint: outside?.aws });
+  const { state, inventory } = createDynamoState({ table, client, clock, ...signing });
   const access = { documents: DynamoDBDocumentClient.from(client), table };
   const signIn = credentials(clock, outside);
   const queues = new SQSClient(clientOptions(outside, 'queues'));

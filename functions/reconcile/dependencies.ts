@@ -5,6 +5,8 @@ import { createAwsAccounts } from '../../shared/adapters/aws/aws-accounts.ts';
 import { createCloudTrailActors } from '../../shared/adapters/cloudtrail/cloudtrail-actors.ts';
 import { createDynamoActorMemory } from '../../shared/adapters/dynamodb/dynamo-actor-memory.ts';
 import { createDynamoDeedMemory } from '../../shared/adapters/dynamodb/dynamo-deed-memory.ts';
+import { recordKeyOption } from '../../shared/adapters/kms/record-key.ts';
+import { recordKeyArn } from '../../shared/config/environment.ts';
 import { createDynamoState } from '../../shared/adapters/dynamodb/dynamo-state.ts';
 import { createRedelivery, createReportQueue } from '../../shared/adapters/sqs/sqs-queue.ts';
 import { randomIds } from '../../shared/adapters/system/random-ids.ts';
@@ -26,7 +28,8 @@ export function reconcileDependencies({
   const client = new DynamoDBClient(clientOptions(outside, 'dynamoDb'));
   const { table } = environment;
   const queues = new SQSClient(clientOptions(outside, 'queues'));
-  const { state, leases, inventory, passes } = createDynamoState({ table, client, clock });
+  const signing = recordKeyOption({ keyArn: recordKeyArn(), client, clock, endpoint: outside?.aws });
+  const { state, leases, inventory, passes } = createDynamoState({ table, client, clock, ...signing });
   const access = { documents: DynamoDBDocumentClient.from(client), table };
   const remembered = createDynamoActorMemory(access, clock);
   const accounts = createAwsAccounts({ clock, ids: randomIds, ...iamOptions(outside) });

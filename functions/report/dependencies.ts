@@ -5,6 +5,8 @@ import { createAwsAccounts } from '../../shared/adapters/aws/aws-accounts.ts';
 import { createCloudTrailActors } from '../../shared/adapters/cloudtrail/cloudtrail-actors.ts';
 import { createDynamoActorMemory } from '../../shared/adapters/dynamodb/dynamo-actor-memory.ts';
 import { createDynamoDeedMemory } from '../../shared/adapters/dynamodb/dynamo-deed-memory.ts';
+import { recordKeyOption } from '../../shared/adapters/kms/record-key.ts';
+import { recordKeyArn } from '../../shared/config/environment.ts';
 import { createDynamoState } from '../../shared/adapters/dynamodb/dynamo-state.ts';
 import { createS3ReportStore } from '../../shared/adapters/s3/s3-report-store.ts';
 import { createRedelivery } from '../../shared/adapters/sqs/sqs-queue.ts';
@@ -25,7 +27,8 @@ export function reportDependencies(
 ): ReportDependencies {
   const client = new DynamoDBClient(clientOptions(outside, 'dynamoDb'));
   const { table, reportQueue, reportBucket } = environment;
-  const { state, inventory, history, passes } = createDynamoState({ table, client, clock });
+  const signing = recordKeyOption({ keyArn: recordKeyArn(), client, clock, endpoint: outside?.aws });
+  const { state, inventory, history, passes } = createDynamoState({ table, client, clock, ...signing });
   const access = { documents: DynamoDBDocumentClient.from(client), table };
   const accounts = createAwsAccounts({ clock, ids: randomIds, ...iamOptions(outside) });
   const lookedUp = createCloudTrailActors({

@@ -72,6 +72,8 @@ const context = z.strictObject({
     .default(RetentionDays.THREE_MONTHS),
   /** A new AWS account may have too few concurrent executions to set one aside. */
   reserveConcurrency: flag.default(true),
+  /** Records of connections and decisions of people are signed with a KMS key that who can write the table cannot use. */
+  signedRecords: flag.default(false),
 });
 
 type Context = z.infer<typeof context>;

@@ -51,6 +51,10 @@ const variables = z.object({
     .transform((text = '') => text.split(',').map((host) => host.trim().toLowerCase()))
     .transform((hosts) => hosts.filter((host) => host !== ''))
     .refine((hosts) => hosts.every((host) => /^[a-z0-9.-]+$/.test(host)), 'is not a list of hosts.'),
+  AZFED_RECORD_KEY: z
+    .string()
+    .regex(/^(?:arn:[a-z-]+:kms:[a-z0-9-]+:\d{12}:key\/[\w-]+)?$/, 'is not the ARN of a KMS key.')
+    .optional(),
   AZFED_CONFIG: z.string().min(1, 'is empty.').default('federation.yaml'),
   NO_COLOR: isSet,
   CI: isSet,
@@ -93,6 +97,20 @@ export function problemOfSecretVariable(name: string): string | undefined {
 
 function isOwnVariable(name: string): boolean {
   return name in variables.shape || Object.values(undoKey).some((own) => own === name);
+}
+
+/** ARN of the KMS key that records are signed with; `undefined`: they are not. Throws ConfigError. */
+export function recordKeyArn(env: Variables = process.env): string | undefined {
+  const { AZFED_RECORD_KEY: arn = '' } = env;
+  if (arn === '') return undefined;
+  if (variables.shape.AZFED_RECORD_KEY.safeParse(arn).success) return arn;
+  throw new ConfigError([
+    {
+      where: 'environment variable AZFED_RECORD_KEY',
+      what: 'The value is not the ARN of a KMS key.',
+      mend: 'Take it from the output RecordKey of the stack, or unset it where the stack signs no records.',
+    },
+  ]);
 }
 
 /** The profile that the AWS SDK is to look at, where the shell names one. */

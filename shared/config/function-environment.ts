@@ -3,7 +3,8 @@ import { functionEnvironment as names } from '../contract/function-environment.t
 import type { ConfigurationProblem } from '../domain/errors.ts';
 import { ConfigError } from '../domain/errors.ts';
 
-export type Setting = keyof typeof names;
+/** The key of signed records is an option: environment.ts reads it. */
+export type Setting = Exclude<keyof typeof names, 'recordKey'>;
 type Variables = Readonly<Record<string, string | undefined>>;
 
 const queueUrl = z.url({ protocol: /^https?$/, error: 'is not the URL of a queue.' });

@@ -14,4 +14,6 @@ export const functionEnvironment = {
   reportBucket: 'AZFED_REPORT_BUCKET',
   /** ARN of the Secrets Manager secret with the passwords that service hooks send. */
   hookSecret: 'AZFED_HOOK_SECRET',
+  /** ARN of the KMS key that records are signed with; without it they are not. */
+  recordKey: 'AZFED_RECORD_KEY',
 } as const;

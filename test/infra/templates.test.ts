@@ -75,6 +75,30 @@ describe('the service', () => {
     expect(JSON.stringify(without)).not.toContain('ReservedConcurrentExecutions');
   });
 
+  it('signs its records where it is asked to, with a key that stays and that only who needs it may use', () => {
+    const context = { ...organization, signedRecords: 'true' };
+    const signing = synthesize(context)['azfed'] ?? { Resources: {} };
+    const keys = Object.entries(signing.Resources).filter(([, { Type }]) => Type === 'AWS::KMS::Key');
+    const [id, key] = keys[0] ?? [''];
+    expect(key).toMatchObject({
+      DeletionPolicy: 'Retain',
+      Properties: { KeySpec: 'HMAC_256', KeyUsage: 'GENERATE_VERIFY_MAC' },
+    });
+    const arn = { 'Fn::GetAtt': [id, 'Arn'] };
+    const users = ofType('AWS::IAM::Role', signing).filter(({ Properties }) =>
+      JSON.stringify(Properties).includes('kms:GenerateMac'),
+    );
+    expect(users.map(({ Properties }) => Properties['RoleName']).sort()).toEqual(
+      ['deliver', 'discover', 'reconcile', 'report'].map((name) => `azfed-${name}`),
+    );
+    for (const { Properties } of ofType('AWS::Lambda::Function', signing))
+      expect(Properties['Environment']).toMatchObject({ Variables: { AZFED_RECORD_KEY: arn } });
+    expect(signing.Outputs).toMatchObject({ RecordKey: { Value: arn } });
+    expect(complaintsAbout(context)).toEqual([]);
+    expect(ofType('AWS::KMS::Key')).toEqual([]);
+    expect(JSON.stringify(service)).not.toMatch(/kms:|AZFED_RECORD_KEY/);
+  });
+
   it('keeps messages hidden for six times as long as their function may take, and sets aside what fails five times', () => {
     const queues = ofType('AWS::SQS::Queue').filter(({ Properties }) => 'RedrivePolicy' in Properties);
     const seconds = ['discover', 'reconcile', 'report'].map((name) =>

@@ -178,18 +178,20 @@ function belongingsOf(parent: Construct, storage: Storage): Belongings {
     reports: [reportFiles.page, reportFiles.document].map((key) => storage.reports.arnForObjects(key)),
     undelivered: storage.undelivered.queueArn,
     hookSecret: storage.hookSecret.secretArn,
+    ...(storage.recordKey ? { recordKey: storage.recordKey.keyArn } : {}),
   };
 }
 
 function environmentOf(
   { source }: Service,
-  { table, configuration }: Storage,
+  { table, configuration, recordKey }: Storage,
 ): Readonly<Record<string, string>> {
   return {
     [variables.table]: table.tableName,
     [variables.configurationBucket]: configuration.s3BucketName,
     [variables.configurationKey]: configuration.s3ObjectKey,
     [variables.configurationHash]: source.sha256,
+    ...(recordKey ? { [variables.recordKey]: recordKey.keyArn } : {}),
   };
 }
 

@@ -20,6 +20,8 @@ export interface Belongings {
   readonly reports: readonly string[];
   readonly undelivered: string;
   readonly hookSecret: string;
+  /** Where records are signed. */
+  readonly recordKey?: string;
 }
 
 /*
@@ -36,7 +38,7 @@ export interface Belongings {
  *  report       reads          reads              takes report               none              AssumeRole: read roles;
  *                                                                                              S3: puts the report
  *
- * None has a right in IAM.
+ * None has a right in IAM. Where records are signed, discover, reconcile, deliver and report may use the key for it.
  */
 
 export function discoverRights(own: Belongings, { organizations }: Configuration): readonly Right[] {
@@ -54,6 +56,7 @@ export function discoverRights(own: Belongings, { organizations }: Configuration
     }),
     take(own.discoverQueue),
     put(own.reconcileQueue, 'One message for each account that is concerned.'),
+    ...signRecords(own),
     ...readSecrets(secrets, 'Personal access tokens of organizations that have one.'),
     ...proveIdentity(audiences),
   ];
@@ -69,6 +72,7 @@ export function reconcileRights(own: Belongings): readonly Right[] {
     }),
     take(own.reconcileQueue),
     put(own.reportQueue, 'Asks for a report after it has changed something.'),
+    ...signRecords(own),
   ];
 }
 
@@ -133,6 +137,7 @@ export function deliverRights(own: Belongings, { webhooks }: Configuration): rea
       reason: 'Lambda asks for it to find the stream; DynamoDB knows no resource for it.',
     }),
     ...readSecrets(secrets, 'Signing secrets of the webhooks.'),
+    ...signRecords(own),
     keepFailures(own),
   ];
 }
@@ -147,6 +152,17 @@ export function reportRights(own: Belongings): readonly Right[] {
     take(own.reportQueue),
     allow('Report', ['s3:PutObject'], own.reports, {
       reason: 'The page and the document, and no other object.',
+    }),
+    ...signRecords(own),
+  ];
+}
+
+/** Nothing where records are not signed. */
+function signRecords({ recordKey }: Belongings): readonly Right[] {
+  if (recordKey === undefined) return [];
+  return [
+    allow('SignRecords', ['kms:GenerateMac'], [recordKey], {
+      reason: 'The key that signs records, and by which they are judged.',
     }),
   ];
 }

@@ -62,6 +62,11 @@ export function createServiceStack(app: Construct, service: Service): Stack {
     description: 'Holds report.html and report.json as of the last change.',
     value: storage.reports.bucketName,
   });
+  if (storage.recordKey)
+    new CfnOutput(stack, 'RecordKey', {
+      description: 'Signs records: AZFED_RECORD_KEY of everybody who uses the command.',
+      value: storage.recordKey.keyArn,
+    });
   new CfnOutput(stack, 'EntraSubject', {
     description: "Subject of the Entra application's federated credential.",
     value: functions.discover.role?.roleArn ?? '',

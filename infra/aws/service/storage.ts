@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Duration, Stage } from 'aws-cdk-lib';
 import type { Table } from 'aws-cdk-lib/aws-dynamodb';
+import type { Key } from 'aws-cdk-lib/aws-kms';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import { Asset } from 'aws-cdk-lib/aws-s3-assets';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
@@ -11,6 +12,7 @@ import { acknowledge } from '../acknowledgement.ts';
 import type { WorkQueue } from './queues.ts';
 import { addLostAndFound, addWorkQueue } from './queues.ts';
 import type { Service } from './service.ts';
+import { addRecordKey } from './record-key.ts';
 import { addReportBucket } from './report-bucket.ts';
 import { addTable } from './table.ts';
 
@@ -24,6 +26,8 @@ export interface Storage {
   readonly reports: Bucket;
   readonly undelivered: Queue;
   readonly hookSecret: Secret;
+  /** Where records are signed. */
+  readonly recordKey?: Key;
 }
 
 /** A lease lasts ten minutes: a pass that is cut off has ended before another one may begin. */
@@ -49,6 +53,7 @@ export function addStorage(parent: Construct, { settings, source }: Service): St
     reports: addReportBucket(parent),
     undelivered: addLostAndFound(parent),
     hookSecret,
+    ...(settings.signedRecords ? { recordKey: addRecordKey(parent, settings.name) } : {}),
   };
 }
 

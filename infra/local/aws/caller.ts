@@ -16,7 +16,7 @@ export type Caller =
       readonly role: RoleRecord;
     };
 
-const credential = /Credential=([^/\s,]+)\/\d{8}\/([^/\s,]+)\/(iam|sts|cloudtrail)\/aws4_request/;
+const credential = /Credential=([^/\s,]+)\/\d{8}\/([^/\s,]+)\/(iam|sts|cloudtrail|kms)\/aws4_request/;
 
 /**
  * The access key id names the caller (Signature Version 4, credential scope). The signature itself is not checked: the

@@ -27,7 +27,9 @@ import type { RateLimit } from './token-buckets.ts';
 import { createTokenBuckets } from './token-buckets.ts';
 import type { Happening, TrailEvent } from './trail.ts';
 import { isOnTrail, trailEvent } from './trail.ts';
-import type { JsonAnswer } from './trail-lookup.ts';
+import type { JsonAnswer } from './json-answer.ts';
+import { createMacAnswer, macTarget } from './record-key.ts';
+import type { TrailLookup } from './trail-lookup.ts';
 import { createTrailLookup, lookupTarget } from './trail-lookup.ts';
 import { webIdentityOperations } from './web-identity.ts';
 import type { World } from './world.ts';
@@ -83,7 +85,7 @@ export interface LocalAws {
 }
 
 const DAY_MS = 86_400_000;
-const LOOKUP_OPERATION = 'cloudtrail:LookupEvents';
+const JSON_OPERATIONS = ['cloudtrail:LookupEvents', 'kms:GenerateMac'];
 
 /** IAM and STS of many accounts on loopback, in memory. What it keeps to is written in README.md. */
 export async function startLocalAws(options: LocalAwsOptions = {}): Promise<LocalAws> {
@@ -106,12 +108,13 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
     },
   };
   const lookUp = createTrailLookup(cloud, record.events);
+  const generateMac = createMacAnswer(cloud);
   const server = await startLoopbackServer(
     async (request): Promise<LoopbackOutcome> => {
       if (latencyMs > 0) await new Promise((resolve) => setTimeout(resolve, latencyMs));
       if (request.method === 'GET') return outboundAnswer(keys, world, server.url, request);
-      if (lookupTarget.test(String(request.headers['x-amz-target'])))
-        return lookupAnswer(lookUp({ headers: request.headers, body: request.text }));
+      const json = answerJsonCall({ lookUp, generateMac }, request);
+      if (json) return json;
       const answer = await answerQuery(cloud, { headers: request.headers, body: request.text });
       if (typeof answer === 'string') return answer;
       return { status: answer.status, headers: { 'content-type': 'text/xml' }, text: answer.xml };
@@ -132,7 +135,7 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
       return [...world.accounts.values()].map((account) => describeAccount(account));
     },
     hubCredentials: addAccount(world, { id: HUB_ACCOUNT }, now()).credentials,
-    operations: [...cloud.operations.keys(), LOOKUP_OPERATION],
+    operations: [...cloud.operations.keys(), ...JSON_OPERATIONS],
     calls: log.calls,
     counts: () => log.counts(),
     resetCounts: () => {
@@ -147,7 +150,17 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
   };
 }
 
-function lookupAnswer({ status, json }: JsonAnswer): LoopbackOutcome {
+/** Services that speak AWS JSON 1.1 name the operation in a header; `undefined`: it is none of theirs. */
+function answerJsonCall(
+  { lookUp, generateMac }: Readonly<Record<'lookUp' | 'generateMac', TrailLookup>>,
+  { headers, text: body }: LoopbackRequest,
+): LoopbackOutcome | undefined {
+  const target = String(headers['x-amz-target']);
+  if (lookupTarget.test(target)) return jsonAnswer(lookUp({ headers, body }));
+  return macTarget.test(target) ? jsonAnswer(generateMac({ headers, body })) : undefined;
+}
+
+function jsonAnswer({ status, json }: JsonAnswer): LoopbackOutcome {
   return { status, headers: { 'content-type': 'application/x-amz-json-1.1' }, text: json };
 }
 

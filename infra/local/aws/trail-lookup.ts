@@ -4,19 +4,15 @@ import { authorize } from './authorization.ts';
 import type { Caller } from './caller.ts';
 import { identify } from './caller.ts';
 import type { Dispatch } from './dispatch.ts';
+import type { JsonAnswer } from './json-answer.ts';
+import { JsonError, answerJson } from './json-answer.ts';
 import { anything } from './operation.ts';
-import { ServiceError } from './service-error.ts';
 import { createTokenBuckets } from './token-buckets.ts';
 import type { TrailEvent } from './trail.ts';
 import { resourcesOf } from './trail.ts';
 
 /** CloudTrail's event history: LookupEvents alone, in AWS JSON 1.1 (CloudTrail API Reference, LookupEvents). */
 export const lookupTarget = /^(?:com\.amazonaws\.cloudtrail\.v20131101\.)?CloudTrail_20131101\.LookupEvents$/;
-
-export interface JsonAnswer {
-  readonly status: number;
-  readonly json: string;
-}
 
 const epochSeconds = z.number().transform((seconds) => seconds * 1_000);
 const attributeKeys = [
@@ -76,42 +72,7 @@ export function createTrailLookup(cloud: Dispatch, events: readonly TrailEvent[]
     return pageOf(found, wanted, cloud.settings.pageSize);
   }
 
-  return ({ headers, body }) => {
-    try {
-      return { status: 200, json: JSON.stringify(lookUp(headers, body)) };
-    } catch (error) {
-      return refusal(error);
-    }
-  };
-}
-
-/** What CloudTrail refuses; always with status 400. */
-class JsonError extends Error {
-  readonly type: string;
-
-  constructor(type: string, message: string) {
-    super(message);
-    this.name = 'JsonError';
-    this.type = type;
-  }
-}
-
-/** Refusals that all services have, as this protocol spells them. */
-const types: Readonly<Record<string, string>> = {
-  AccessDenied: 'AccessDeniedException',
-  ExpiredToken: 'ExpiredTokenException',
-  InvalidClientTokenId: 'UnrecognizedClientException',
-  MissingAuthenticationToken: 'MissingAuthenticationTokenException',
-};
-
-function refusal(error: unknown): JsonAnswer {
-  if (error instanceof JsonError) return answer(error.type, error.message);
-  if (error instanceof ServiceError) return answer(types[error.code] ?? error.code, error.message);
-  throw error;
-}
-
-function answer(type: string, message: string): JsonAnswer {
-  return { status: 400, json: JSON.stringify({ __type: type, message }) };
+  return ({ headers, body }) => answerJson(() => lookUp(headers, body));
 }
 
 type Wanted = z.output<typeof request>;

@@ -151,4 +151,12 @@ export const awsBehaviours: Behaviours = Object.fromEntries<Behaviour>([
       source: 'CloudTrail API Reference, LookupEvents; CloudTrail User Guide, quotas',
     },
   ],
+  [
+    'kms:GenerateMac',
+    {
+      keeps:
+        'AWS JSON 1.1 under `TrentService.GenerateMac`: KeyId, MacAlgorithm, Message of at most 4,096 bytes in base64; Mac, KeyId and MacAlgorithm come back. Keys are HMAC_256 ones, by their ARN and of the account of the caller alone.',
+      source: 'KMS API Reference, GenerateMac',
+    },
+  ],
 ]);

@@ -21,7 +21,8 @@ import { calling } from './errors.ts';
 import { isConnection, isProvider, keyOf, keyText, toTableItem } from './item-mapping.ts';
 import { readOrQuarantine } from './quarantine.ts';
 import type { TableAccess } from './query-pages.ts';
-import { queryAll } from './query-pages.ts';
+import { judgeOf, queryAll } from './query-pages.ts';
+import { signed } from './signatures.ts';
 import { expecting } from './version-condition.ts';
 
 export function createDynamoStateStore(access: TableAccess): StateStore {
@@ -64,11 +65,12 @@ async function readAgain<Item extends RecordedItem>(
   return (await readOne(access, keyOf(item))) as Item | undefined;
 }
 
-async function readOne({ documents, table }: TableAccess, key: TableKey): Promise<RecordedItem | undefined> {
+async function readOne(access: TableAccess, key: TableKey): Promise<RecordedItem | undefined> {
+  const { documents, table } = access;
   const call = { action: 'dynamodb:GetItem', target: keyText(key) } as const;
   const command = new GetCommand({ TableName: table, Key: key, ConsistentRead: true });
   const { Item } = await calling(call, () => documents.send(command));
-  return Item && readOrQuarantine(Item);
+  return Item && readOrQuarantine(Item, await judgeOf(access));
 }
 
 async function readPartition(
@@ -82,7 +84,8 @@ async function readPartition(
     ExpressionAttributeNames: { '#pk': tableAttributes.partitionKey, '#sk': tableAttributes.sortKey },
     ExpressionAttributeValues: { ':partition': partition, ':prefix': prefix },
   });
-  return items.map(readOrQuarantine);
+  const judge = await judgeOf(access);
+  return items.map((item) => readOrQuarantine(item, judge));
 }
 
 /**
@@ -90,13 +93,13 @@ async function readPartition(
  * when its answer was lost and the SDK sent it again: the caller reads again either way.
  */
 async function write<Item extends RecordedItem>(
-  { documents, table }: TableAccess,
+  { documents, table, recordKey }: TableAccess,
   item: Item,
 ): Promise<Item> {
   const written = { ...item, version: item.version + 1 };
   const command = new PutCommand({
     TableName: table,
-    Item: toTableItem(written),
+    Item: signed(toTableItem(written), await recordKey?.()),
     ...expecting(item.version),
   });
   const call = { action: 'dynamodb:PutItem', target: keyText(keyOf(item)) } as const;
@@ -112,5 +115,6 @@ async function readPending(access: TableAccess): Promise<RecordedItem[]> {
     ExpressionAttributeNames: { '#pk': tableAttributes.pendingPartitionKey },
     ExpressionAttributeValues: { ':partition': PENDING_PARTITION },
   });
-  return items.map(readOrQuarantine);
+  const judge = await judgeOf(access);
+  return items.map((item) => readOrQuarantine(item, judge));
 }

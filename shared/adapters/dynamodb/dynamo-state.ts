@@ -15,6 +15,10 @@ export interface DynamoStateOptions {
   readonly clock: Clock;
   /** Without one, region, endpoint and credentials are those of the environment, as the SDK finds them. */
   readonly client?: DynamoDBClient;
+  /** The key that records are signed with; left out: they are not. */
+  readonly recordKey?: () => Promise<Uint8Array>;
+  /** Records are taken without a look at their signatures, for a person who is to judge them. */
+  readonly takesUnsigned?: boolean;
   /** Items per Query; only tests need one. */
   readonly pageSize?: number;
 }

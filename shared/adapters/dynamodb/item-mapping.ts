@@ -39,7 +39,14 @@ const SCHEMA_VERSION = 1;
 export const schemaAttribute = 'schemaVersion';
 export const schemaStamp: TableItem = { [schemaAttribute]: SCHEMA_VERSION };
 
-const keyAttributes: ReadonlySet<string> = new Set([...Object.values(tableAttributes), schemaAttribute]);
+/** Of records that are signed (signatures.ts). */
+export const signatureAttribute = 'signature';
+
+const keyAttributes: ReadonlySet<string> = new Set([
+  ...Object.values(tableAttributes),
+  schemaAttribute,
+  signatureAttribute,
+]);
 
 export function keyOf(item: RecordedItem): TableKey {
   switch (item.kind) {

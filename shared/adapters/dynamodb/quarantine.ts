@@ -9,14 +9,17 @@ import type { Unreadable } from '../../domain/unreadable.ts';
 import { isUnreadableItem } from '../../domain/unreadable.ts';
 import type { TableItem } from './item-mapping.ts';
 import { toRecordedItem } from './item-mapping.ts';
+import type { SignatureJudge } from './signatures.ts';
+import { assertSigned } from './signatures.ts';
 
 /**
- * The stored item, or, where this release cannot read it, a record that stands for it: it holds nothing but its key and
- * `unreadable`. One such item keeps no other from being read. Throws only for an item under a key that no release of
+ * The stored item, or, where this release cannot read it or its signature is not azfed's, a record that stands for it: it
+ * holds nothing but its key and `unreadable`. One such item keeps no other from being read. Throws only for an item under a key that no release of
  * azfed writes.
  */
-export function readOrQuarantine(stored: TableItem): RecordedItem {
+export function readOrQuarantine(stored: TableItem, judge: SignatureJudge | undefined): RecordedItem {
   try {
+    if (judge) assertSigned(stored, judge);
     return toRecordedItem(stored);
   } catch (error) {
     const standIn = isUnreadableItem(error)

@@ -3,6 +3,7 @@ import { QueryCommand } from '@aws-sdk/lib-dynamodb';
 import { UpstreamError } from '../../domain/errors.ts';
 import { calling } from './errors.ts';
 import type { TableItem } from './item-mapping.ts';
+import type { SignatureJudge } from './signatures.ts';
 
 /** The table, and what every read and write of it has in common. */
 export interface TableAccess {
@@ -10,6 +11,18 @@ export interface TableAccess {
   readonly table: string;
   /** Items looked at per Query; the service's own bound is 1 MB. */
   readonly pageSize?: number;
+  /** The key that records are signed with; left out: they are not. */
+  readonly recordKey?: () => Promise<Uint8Array>;
+  /** Records are taken without a look at their signatures, for a person who is to judge them. */
+  readonly takesUnsigned?: boolean;
+}
+
+/** What read records are judged by; `undefined`: all are taken. Without a key only those that bear no signature. */
+export async function judgeOf({
+  recordKey,
+  takesUnsigned,
+}: TableAccess): Promise<SignatureJudge | undefined> {
+  return takesUnsigned ? undefined : { key: await recordKey?.() };
 }
 
 type Query = Omit<QueryCommandInput, 'TableName' | 'Limit' | 'ExclusiveStartKey'>;

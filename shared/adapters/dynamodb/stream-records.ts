@@ -7,6 +7,7 @@ import { calling } from './errors.ts';
 import { keyText } from './item-mapping.ts';
 import { readOrQuarantine } from './quarantine.ts';
 import type { TableAccess } from './query-pages.ts';
+import { judgeOf } from './query-pages.ts';
 
 const text = z.object({ S: z.string() });
 
@@ -31,15 +32,15 @@ export function keysOfPending(records: readonly unknown[]): readonly TableKey[] 
  * The items as they are now. A record of the stream may be old, and another sender may have told its events since: what
  * it holds is never used. Items that are gone are left out.
  */
-export function createItemReader({
-  documents,
-  table,
-}: TableAccess): (keys: readonly TableKey[]) => Promise<readonly RecordedItem[]> {
+export function createItemReader(
+  access: TableAccess,
+): (keys: readonly TableKey[]) => Promise<readonly RecordedItem[]> {
+  const { documents, table } = access;
   const read = async (key: TableKey) => {
     const command = new GetCommand({ TableName: table, Key: key, ConsistentRead: true });
     const call = { action: 'dynamodb:GetItem', target: keyText(key) } as const;
     const { Item } = await calling(call, () => documents.send(command));
-    return Item && readOrQuarantine(Item);
+    return Item && readOrQuarantine(Item, await judgeOf(access));
   };
   return async (keys) => (await Promise.all(keys.map(read))).filter((item) => item !== undefined);
 }
