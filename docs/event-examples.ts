@@ -78,6 +78,13 @@ const data: { readonly [Type in EventType]: EventData<Type> } = {
     reason: 'Shop / aws-prod is not listed any more.',
     aws: { account, roleArn },
   },
+  'connection.unaccounted.v1': {
+    ...subject,
+    organization: { id: organization.id },
+    reason: `Shop / aws-prod has not been listed since 2026-11-20 09:00 UTC, and nothing says that it was deleted. Another connection of its name that azfed is not shown could use ${roleArn}.`,
+    aws: { account, roleArn },
+    since: '2026-11-20T09:00:00.000Z',
+  },
   'connection.disputed.v1': {
     ...subject,
     aws: { account, roleArn },

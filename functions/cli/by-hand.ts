@@ -3,6 +3,9 @@ import type { Look, Sketch } from '../../shared/application/look.ts';
 import { look, lookWithin } from '../../shared/application/look.ts';
 import type { GuardedPlan } from '../../shared/application/reconcile.ts';
 import { guardLook } from '../../shared/application/reconcile.ts';
+import type { Finding } from '../../shared/domain/finding.ts';
+import { isConverged } from '../../shared/domain/finding.ts';
+import { isAllowed } from '../../shared/domain/guard.ts';
 import type { Asker } from '../../shared/domain/person.ts';
 import type { LookScope } from '../../shared/domain/look-scope.ts';
 import type { PlanDocument } from '../../shared/domain/plan-document.ts';
@@ -75,14 +78,17 @@ export function documentOf(
   { dynamodb }: Deployment,
   { look: looked, changes, findings }: GuardedPlan,
 ): PlanDocument {
-  const outcome = looked.plan.isPartial ? 'partial' : outcomeWord(changes.map(({ decision }) => decision));
+  const outcome = looked.plan.isPartial ? 'partial' : outcomeWord(changes, findings);
   return planDocument(looked.plan.id, outcome, changes, findings, {
     ...looked.reads,
     dynamodb: [...dynamodb.values()].reduce((sum, next) => sum + next, 0),
   });
 }
 
-function outcomeWord(decisions: readonly ('allowed' | 'held')[]): 'converged' | 'changes' | 'held' {
-  if (decisions.includes('allowed')) return 'changes';
-  return decisions.length > 0 ? 'held' : 'converged';
+function outcomeWord(
+  changes: GuardedPlan['changes'],
+  findings: readonly Finding[],
+): 'converged' | 'changes' | 'held' {
+  if (changes.some(isAllowed)) return 'changes';
+  return isConverged(changes, findings) ? 'converged' : 'held';
 }

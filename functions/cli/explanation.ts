@@ -3,6 +3,7 @@ import { issuersOf } from '../../shared/domain/bindings.ts';
 import type { RoleChange } from '../../shared/domain/change.ts';
 import { displayName } from '../../shared/domain/desire.ts';
 import { ConfigError } from '../../shared/domain/errors.ts';
+import { isWaitedFor } from '../../shared/domain/finding.ts';
 import type { Finding } from '../../shared/domain/finding.ts';
 import type { PolicyDocument } from '../../shared/domain/policy/policy-document.ts';
 import { buildTrust } from '../../shared/domain/policy/trust-document.ts';
@@ -22,7 +23,8 @@ type Attempt = Pick<Trial, 'who' | 'subject' | 'decision' | 'expected' | 'isAsEx
  *     change      something is to be done about it
  *     unmanaged   it exists and is not azfed's: nothing is done, whatever its trust says
  *     absent      there is no such role, and none is to be made now
- *     off         nothing is to be done, and yet somebody gets in who should not, or the connection does not for certain
+ *     off         nothing is to be done, and yet somebody gets in who should not, or the connection does not for certain; or the
+ *                 connection is missing, so that another one of its name could get in; or IAM does not show yet what was written
  *     as-desired  everything is as it should be
  */
 export type RoleStatus = 'unread' | 'change' | 'unmanaged' | 'absent' | 'off' | 'as-desired';
@@ -78,7 +80,11 @@ export function explainConnection(
       )
     : [];
   const findings = plan.findings.filter((finding) => finding.connectionId === connectionId);
-  const standing = statusOf({ roleState, change, attempts, findings, unread, account: target.role.account });
+  const standing = statusOf({
+    ...{ roleState, change, attempts, findings, unread },
+    account: target.role.account,
+    isKnownByName: profiles.some(({ name }) => name === 'vstoken'),
+  });
   return {
     connection: displayName(references),
     connectionId,
@@ -108,6 +114,8 @@ interface Standing {
   readonly findings: readonly Finding[];
   readonly unread: readonly string[];
   readonly account: string;
+  /** Tokens of the connection are known by names alone. */
+  readonly isKnownByName: boolean;
 }
 
 /** Findings with which the planner leaves a role that is there alone. */
@@ -118,8 +126,15 @@ const leavesAlone: readonly Finding['code'][] = [
   'trust.over-quota',
 ];
 
+/** Nobody can say that nobody else gets in. */
+function waitingReason({ code, message }: Finding, isKnownByName: boolean): string {
+  return code === 'connection.missing' && isKnownByName
+    ? `${message} A connection of this name that azfed is not shown could be using the role.`
+    : message;
+}
+
 function statusOf(standing: Standing): Pick<Explanation, 'status' | 'statusReason'> {
-  const { roleState, change, attempts, findings, unread, account } = standing;
+  const { roleState, change, attempts, findings, unread, account, isKnownByName } = standing;
   if (roleState === 'unread')
     return {
       status: 'unread',
@@ -131,6 +146,8 @@ function statusOf(standing: Standing): Pick<Explanation, 'status' | 'statusReaso
     return { status: 'unmanaged', statusReason: `azfed does nothing about this role: ${reason.message}` };
   if (roleState === 'absent')
     return { status: 'absent', statusReason: 'There is no such role, and none is to be made now.' };
+  const waiting = findings.find(({ code }) => isWaitedFor(code));
+  if (waiting) return { status: 'off', statusReason: waitingReason(waiting, isKnownByName) };
   const odd = attempts.find(({ isAsExpected }) => !isAsExpected);
   return odd
     ? {

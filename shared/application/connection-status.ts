@@ -1,10 +1,11 @@
+import type { Binding } from '../domain/bindings.ts';
 import type { HeldReason } from '../domain/change.ts';
 import { coveredBy } from '../domain/controls.ts';
 import { displayName } from '../domain/desire.ts';
 import { severityRank } from '../domain/drift-severity.ts';
 import type { FailingDetails } from '../domain/failing.ts';
 import { failingDetails, failingOf, changedArn } from '../domain/failing.ts';
-import type { Severity } from '../domain/finding.ts';
+import type { Finding, Severity } from '../domain/finding.ts';
 import type { GuardedChange } from '../domain/guard.ts';
 import type { FailingChange, RecordedConnection } from '../domain/recorded.ts';
 import type { Controls } from '../domain/recorded-controls.ts';
@@ -21,7 +22,8 @@ export interface ConnectionStatus {
   readonly roleArn: string;
   /**
    * converged, closed, left alone (asked for, and not given), or what the plan would do: create, repair, close. not read:
-   * its account could not be; no provider: the OIDC provider of its issuer waits to be made; as recorded: the connection is missing, or could not be read.
+   * its account could not be; no provider: the OIDC provider of its issuer waits to be made; missing: the connection is not
+   * listed; as recorded: it is not clear, or could not be read; settling: IAM does not show yet what was written.
    * failing: what the plan would do, for the role or for the OIDC provider that it needs, has failed whenever it was tried.
    */
   readonly state: string;
@@ -62,16 +64,12 @@ export function statusRows({ look, changes }: GuardedPlan, controls: Controls): 
   };
   const has = (id: string, roleArn: string) =>
     [kept.get(id)].flatMap((item) => (item ? claimsOf(item) : [])).some(({ role }) => role.arn === roleArn);
-  const lacking = new Set(
-    plan.findings.flatMap(({ code, connectionId, roleArn }) =>
-      code === 'provider.missing' ? [`${connectionId ?? ''} ${roleArn ?? ''}`] : [],
-    ),
-  );
-  const undisturbed = ({ connectionId, roleArn, closed, isUnread }: (typeof bound)[number]): string => {
-    if (isUnread) return 'not read';
-    if (closed) return 'closed';
-    if (lacking.has(`${connectionId} ${roleArn}`)) return 'no provider';
-    return has(connectionId, roleArn) ? 'converged' : 'left alone';
+  const waitingOf = waitingStates(plan.findings);
+  const undisturbed = (binding: (typeof bound)[number]): string => {
+    if (binding.isUnread) return 'not read';
+    const { connectionId, roleArn } = binding;
+    const state = has(connectionId, roleArn) ? 'converged' : 'left alone';
+    return stateUnseen(binding) ?? waitingOf(connectionId, roleArn) ?? state;
   };
   const failures = failuresIn(look);
   const targeted = bound.map((binding) => ({
@@ -128,6 +126,23 @@ function withFailure<Row extends Pick<ConnectionStatus, 'state'>>(
   failing: FailingChange | undefined,
 ): Row & Pick<ConnectionStatus, 'failing'> {
   return failing ? { ...row, state: 'failing', failing: failingDetails(failing) } : row;
+}
+
+function stateUnseen({ closed, isAbsent, isPlain }: Binding): string | undefined {
+  if (closed) return 'closed';
+  if (isAbsent) return 'missing';
+  return isPlain ? undefined : 'as recorded';
+}
+
+/** What a role that is as it is to be still waits for. */
+function waitingStates(findings: readonly Finding[]) {
+  const isFound = (wanted: Finding['code'], roleArn: string) =>
+    findings.filter(({ code, roleArn: about }) => code === wanted && about === roleArn);
+  return (connectionId: string, roleArn: string): string | undefined => {
+    if (isFound('provider.missing', roleArn).some((found) => found.connectionId === connectionId))
+      return 'no provider';
+    return isFound('role.settling', roleArn).length > 0 ? 'settling' : undefined;
+  };
 }
 
 function severityOf(change: GuardedChange | undefined): Pick<ConnectionStatus, 'severity'> {

@@ -4,7 +4,7 @@ import { breakerState } from '../domain/controls.ts';
 import { recordBootstrap, recordTrips } from '../domain/controls-recording.ts';
 import type { Run } from '../domain/event.ts';
 import type { Finding } from '../domain/finding.ts';
-import { finding, sortFindings } from '../domain/finding.ts';
+import { finding, isConverged, sortFindings } from '../domain/finding.ts';
 import { firstLooks, isFirstLook, recordFirstLook } from '../domain/first-look.ts';
 import { groupBy } from '../domain/group-by.ts';
 import type { GuardRules } from '../domain/guard.ts';
@@ -31,7 +31,10 @@ import { clearProviderFailures, writeSettlements } from './settle.ts';
 
 export type { GuardedPlan } from './guarded-plan.ts';
 
-/** converged: nothing to do. changed: done. held: all that is left waits. partial: something could not be read. */
+/**
+ * converged: nothing to do. changed: done. held: all that is left waits, for a person, for IAM to show what was written, or for a
+ * connection that is missing. partial: something could not be read.
+ */
 export type PassOutcome = 'converged' | 'changed' | 'held' | 'partial' | 'failed';
 
 export interface PassReport {
@@ -138,6 +141,7 @@ export async function applyPass(
     {
       changes,
       absences: looked.plan.absences,
+      sightings: looked.plan.sightings,
       findings: planned.findings,
       scope: planned.scope,
       reminderDays,
@@ -208,6 +212,7 @@ function outcomeOf({
   plan: {
     look: { plan },
     changes,
+    findings,
   },
   results,
   failures,
@@ -218,7 +223,7 @@ function outcomeOf({
   if (plan.isPartial || failures.length > 0 || results.some(({ result }) => result !== 'done'))
     return 'partial';
   if (changes.some(({ decision }) => decision === 'allowed')) return 'changed';
-  return changes.length > 0 ? 'held' : 'converged';
+  return isConverged(changes, findings) ? 'converged' : 'held';
 }
 
 const ignore: Progress = () => undefined;

@@ -9,8 +9,8 @@ import { credentialLines } from '../domain/credential-lines.ts';
 import type { Difference } from '../domain/difference.ts';
 import type { PendingEvent } from '../domain/event.ts';
 import { eventCatalogue } from '../domain/event.ts';
-import type { Finding } from '../domain/finding.ts';
-import { findingCatalogue, unreadIn } from '../domain/finding.ts';
+import type { Coverage, Finding } from '../domain/finding.ts';
+import { coverageOf, findingCatalogue, unreadIn } from '../domain/finding.ts';
 import type { IssuerName } from '../domain/issuer.ts';
 import type { IssuerStanding } from '../domain/issuer-standing.ts';
 import { issuerStandings } from '../domain/issuer-standing.ts';
@@ -39,6 +39,7 @@ export interface ReportDocument {
   readonly notices: readonly string[];
   readonly connections: readonly ReportedConnection[];
   readonly findings: readonly ReportedFinding[];
+  readonly coverage: Coverage;
   /** AWS connections that do not, or not surely, sign in by OIDC alone. */
   readonly staticKeys: readonly CredentialLine[];
   /** By name. */
@@ -129,6 +130,7 @@ export function reportDocument(
       ...(connectionId ? { connectionId } : {}),
       ...(roleArn ? { roleArn } : {}),
     })),
+    coverage: coverageOf(findings),
     staticKeys: look.inventories
       .flatMap((inventory) => credentialLines(configuration, inventory, ''))
       .filter(({ credentials }) => ['keys', 'mixed', 'unclear'].includes(credentials)),

@@ -46,6 +46,7 @@ export function verifyStatically(
     verdict: judgeStatically({
       connectionId,
       connections: listed,
+      isSeen: view?.connections.has(connectionId) ?? false,
       target,
       observation,
       recorded,

@@ -147,6 +147,12 @@ export const grant = z
       .describe(
         'What is done with a role whose connection asks for it no longer: keep (the default), close its trust, or delete.',
       ),
+    missing: z
+      .enum(['keep', 'close'])
+      .default('keep')
+      .describe(
+        'What is done with the role of a connection that is missing for `missingWaitDays` and not known to be deleted: keep (the default), or close its trust until the connection is seen again.',
+      ),
     issuer: issuerChoice
       .optional()
       .describe("Whose tokens are let in, instead of the organization's choice: vstoken, entra or both."),

@@ -38,6 +38,14 @@ const limits = z
       .max(3650)
       .default(30)
       .describe('Days that a closed role must go unused before it may be deleted: 1 or more, 30 by default.'),
+    missingWaitDays: z
+      .int()
+      .min(1)
+      .max(365)
+      .default(3)
+      .describe(
+        'Days after which a connection that is missing, and not known to be deleted, is reported as unaccounted for, and closed where its grant says so: 1 to 365, 3 by default.',
+      ),
     driftPercent: percent
       .default(20)
       .describe(

@@ -8,6 +8,7 @@ import type { IssuerProfile } from './issuer.ts';
 import { entraSubject, isSafeSubject, profilesOf } from './issuer.ts';
 import type { OrganizationView } from './organization-view.ts';
 import type { ConnectionView } from './inventory.ts';
+import { isOverdue, presenceOf, unaccountedFinding } from './missing.ts';
 import type { BoundSubject, ClosingReason, Closure, FormerSubject, RecordedRole } from './recorded.ts';
 import { isAwsConnection } from './service-connection.ts';
 import { OVERLAP_MS } from './stored-limits.ts';
@@ -101,6 +102,13 @@ export interface ClaimSetting {
   readonly isUndecided: boolean;
   /** Its grant said to keep a role that nobody asks for when the role was written, and says so still. */
   readonly isKept: boolean;
+  /** Its grant says to close the role of a connection that is missing for long. */
+  readonly closesMissing: boolean;
+  readonly missingWaitDays: number;
+  /** Its tokens are known by names alone: who gets the name gets in. */
+  readonly isKnownByName: boolean;
+  /** Connections that are found to be missing are added to it. */
+  readonly missing: Set<ConnectionId>;
   readonly holders: Holders;
   readonly now: number;
 }
@@ -112,7 +120,6 @@ export function bindClaim(
   setting: ClaimSetting,
   findings: Finding[],
 ): Binding {
-  const { isUsurped, isUndecided, isKept, holders, now } = setting;
   const { role, connectionId, references } = claim;
   const isPlain = isInSight(claim, view, setting);
   const common = {
@@ -124,30 +131,56 @@ export function bindClaim(
     ...absentIn(view, connectionId),
     ...recordedIn(role),
   };
-  const had = [...role.subjects, ...role.formerSubjects].map(({ subject }) => subject);
   const shutOut = (reason: ClosingReason): Binding => {
+    const had = [...role.subjects, ...role.formerSubjects].map(({ subject }) => subject);
     const subjects = role.closed?.subjects ?? had;
-    const at = role.closed?.at ?? new Date(now).toISOString();
+    // The waiting time before a deletion begins when it is known that nobody asks for the role, not when it went missing.
+    const isOnlyNowKnown = reason === 'retired' && role.closed?.reason === 'missing';
+    const at = (isOnlyNowKnown ? undefined : role.closed?.at) ?? new Date(setting.now).toISOString();
     return { ...common, subjects: [], formerSubjects: [], closed: { reason, subjects, at } };
   };
-  const isClosedFor = isUsurped ? 'recreated' : role.closed?.reason;
-  if (isClosedFor) return shutOut(isClosedFor);
-  const asRecorded = { ...common, subjects: role.subjects, formerSubjects: running(claim, now) };
-  const sight = sightOf(claim, view, findings);
-  if (sight === 'unclear') return asRecorded;
-  if (sight === 'gone') return shutOut('retired');
+  const reason = reasonToShutOut(claim, view, setting, findings);
+  if (reason) return shutOut(reason);
+  return { ...common, subjects: role.subjects, formerSubjects: running(claim, setting.now) };
+}
+
+/** Why the claim is shut out; `undefined`: it is left as recorded. One that is closed while it is missing stays so until it is clear. */
+function reasonToShutOut(
+  claim: Claim,
+  view: ConnectionView,
+  setting: ClaimSetting,
+  findings: Finding[],
+): ClosingReason | undefined {
+  const recorded = claim.role.closed?.reason;
+  if (setting.isUsurped) return 'recreated';
+  if (recorded !== undefined && recorded !== 'missing') return recorded;
+  const sight = sightOf(claim, view, setting, findings);
+  if (sight === 'gone') return 'retired';
+  if (sight === 'overdue' && setting.closesMissing) return 'missing';
+  return sight === 'there' ? reasonOfSeen(claim, setting, findings) : recorded;
+}
+
+/** The connection is there, and does not get the role that it had. */
+function reasonOfSeen(
+  claim: Claim,
+  { isUndecided, isKept, holders }: ClaimSetting,
+  findings: Finding[],
+): ClosingReason | undefined {
+  const { role, references } = claim;
+  const recorded = role.closed?.reason;
+  const had = [...role.subjects, ...role.formerSubjects].map(({ subject }) => subject);
   // Its trust still holds a name that it gave up; whoever has that name now would come in under it.
   if (had.some((subject) => othersHolding(subject, claim, holders).length > 0)) {
     const message = `Another connection holds a former name of ${displayName(references)}; ${role.arn} is closed.`;
     findings.push(about('connection.recreated', claim, message));
-    return shutOut('recreated');
+    return 'recreated';
   }
-  if (isUndecided) return asRecorded;
-  if (!isKept) return shutOut('retired');
+  if (isUndecided) return recorded;
+  if (!isKept || recorded) return 'retired';
   findings.push(
     about('role.kept', claim, `${displayName(references)} no longer asks for ${role.arn}, which stays open.`),
   );
-  return asRecorded;
+  return undefined;
 }
 
 /** Seen for certain; or not there, in a look that shows all there is. */
@@ -164,20 +197,39 @@ export function isInSight(
 /** A connection keeps its type for good: of one that is recorded, a type that is not shown is known. */
 const mayBeAws = (live: ServiceConnection) => live.type === null || isAwsConnection(live);
 
-/** gone: a complete look does not show it, and a person has said so. Absence alone is no evidence. */
-function sightOf(claim: Claim, view: ConnectionView, findings: Finding[]): 'there' | 'gone' | 'unclear' {
+/**
+ * gone: a complete reading does not show it, and a person or the audit log has said so. overdue: a complete reading does not
+ * show it, nothing says why, and it has been so for long. Absence alone is no evidence of deletion.
+ */
+function sightOf(
+  claim: Claim,
+  view: ConnectionView,
+  setting: ClaimSetting,
+  findings: Finding[],
+): 'there' | 'gone' | 'overdue' | 'unclear' {
   const live = view.connections.get(claim.connectionId);
   const name = displayName(claim.references);
-  if (!live) {
-    if (view.isComplete && claim.retiring) return 'gone';
-    if (view.isComplete) findings.push(about('connection.missing', claim, `${name} is no longer listed.`));
-    return 'unclear';
-  }
+  if (!live) return view.isComplete && claim.retiring ? 'gone' : missingOf(claim, view, setting, findings);
   if (view.unsettled.has(claim.connectionId)) return 'unclear';
   if (mayBeAws(live)) return 'there';
   // So this answer is not plainly about the one that is recorded.
   findings.push(about('read.incomplete', claim, `${name} is told as a ${live.type ?? ''}.`));
   return 'unclear';
+}
+
+function missingOf(
+  claim: Claim,
+  view: ConnectionView,
+  { missing, missingWaitDays, isKnownByName, now }: ClaimSetting,
+  findings: Finding[],
+): 'overdue' | 'unclear' {
+  const name = displayName(claim.references);
+  if (view.isComplete) findings.push(about('connection.missing', claim, `${name} is no longer listed.`));
+  if (claim.retiring || presenceOf(claim, view) !== 'missing') return 'unclear';
+  missing.add(claim.connectionId);
+  if (!isOverdue(claim.missing, missingWaitDays, now)) return 'unclear';
+  findings.push(unaccountedFinding(claim, claim.missing, isKnownByName));
+  return view.isComplete ? 'overdue' : 'unclear';
 }
 
 function about(code: FindingCode, claim: Claim, message: string): Finding {

@@ -5,6 +5,7 @@ import type { Mode, Retirement } from './configuration.ts';
 import type { Difference } from './difference.ts';
 import type { Finding, Severity } from './finding.ts';
 import type { AccountId, OrganizationId, ProjectId, ProviderArn, RoleArn, RoleId } from './ids.ts';
+import type { Sightings } from './missing.ts';
 import type { FieldDigests, RecordedProvider } from './recorded.ts';
 import type { RoleState } from './role.ts';
 import type { Step } from './step.ts';
@@ -195,4 +196,6 @@ export interface Plan {
   /** Open roles that azfed keeps, by account: what percentages are of. */
   readonly keptRoles: ReadonlyMap<AccountId, number>;
   readonly missing: readonly MissingCount[];
+  /** Which connections are missing, and which are not any more. */
+  readonly sightings: Sightings;
 }

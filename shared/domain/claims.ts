@@ -2,13 +2,14 @@ import type { ParsedRoleArn } from './arn.ts';
 import { parseRoleArn } from './arn.ts';
 import type { Binding } from './bindings.ts';
 import { bindClaim, bindWish, isInSight } from './bindings.ts';
-import type { Configuration, Grant } from './configuration.ts';
+import type { Configuration, Grant, Organization } from './configuration.ts';
 import type { Desired, Wish } from './desire.ts';
 import { displayName } from './desire.ts';
 import type { Finding } from './finding.ts';
 import { finding } from './finding.ts';
 import { groupBy } from './group-by.ts';
 import type { ConnectionId } from './ids.ts';
+import { chosenProfiles } from './issuer.ts';
 import { isNeverMade, yieldsTo } from './lapsed-claims.ts';
 import type { OrganizationView } from './organization-view.ts';
 import type { RecordedConnection } from './recorded.ts';
@@ -40,7 +41,8 @@ const claimKey = (organizationId: string, connectionId: string, roleArn: string)
  *     there, other  | yes           | another id             | closed: `connection.recreated`
  *     there, unclear| yes           | nobody, itself         | left as recorded
  *     not there     | yes           | another id             | closed: `connection.recreated`
- *     not there     | yes           | nobody                 | left as recorded: `connection.missing`
+ *     not there     | yes           | nobody                 | left as recorded: `connection.missing`; after some days
+ *                   |               |                        | `connection.unaccounted`, and closed where its grant says so
  *     not there     | yes, not made | nobody                 | as above; the claim ends when another wishes the role
  *     not read      | yes           | unknown                | left as recorded
  *
@@ -49,11 +51,17 @@ const claimKey = (organizationId: string, connectionId: string, roleArn: string)
  */
 export function settleClaims(
   organizations: readonly OrganizationView[],
-  desired: Pick<Desired, 'wishes' | 'undecided'> & Pick<Configuration, 'grants'>,
+  desired: Pick<Desired, 'wishes' | 'undecided'> & Pick<Configuration, 'grants' | 'limits'>,
   recorded: readonly RecordedConnection[],
   now: number,
-): { readonly targets: readonly Target[]; readonly findings: readonly Finding[] } {
+): {
+  readonly targets: readonly Target[];
+  readonly findings: readonly Finding[];
+  /** Connections that are missing, and not known to be deleted. */
+  readonly missing: ReadonlySet<ConnectionId>;
+} {
   const findings: Finding[] = [];
+  const missing = new Set<ConnectionId>();
   const holders = holdersOf(organizations);
   const claims = [...recorded].sort(byId).flatMap(claimsOf);
   const wishes = [...desired.wishes].sort(byConnection);
@@ -95,17 +103,34 @@ export function settleClaims(
   for (const claim of claims.filter((item) => !isOver(item))) {
     const role = parseRoleArn(claim.role.arn);
     const view = viewOf.get(claim.organizationId);
+    if (!role || !view) continue;
+    const grant = desired.grants.find(({ name }) => name === claim.role.grant);
     const setting = {
       isUsurped: usurped.has(claim),
       isUndecided: isUndecided(claim),
       // A connection has one role: one that it had before it named another is closed, with `keep` too.
       isKept: isKept(claim, desired.grants) && !served.has(claim.connectionId),
+      closesMissing: closesMissing(grant),
+      missingWaitDays: desired.limits.missingWaitDays,
+      missing,
+      isKnownByName: isKnownByName(claim, view.organization, grant),
       holders,
       now,
     };
-    if (role && view) targets.add(role, bindClaim(claim, view, setting, findings));
+    targets.add(role, bindClaim(claim, view, setting, findings));
   }
-  return { targets: targets.list(), findings };
+  return { targets: targets.list(), findings, missing };
+}
+
+const closesMissing = (grant: Grant | undefined) => grant?.missing === 'close';
+
+function isKnownByName(
+  { withoutIssuer }: RecordedConnection,
+  organization: Organization,
+  grant: Grant | undefined,
+): boolean {
+  const choice = grant?.issuer ?? organization.issuer;
+  return chosenProfiles(organization, choice, withoutIssuer?.issuer).some(({ name }) => name === 'vstoken');
 }
 
 /** Claims whose name another connection holds, and the connections that may have nothing because of it. */

@@ -61,6 +61,12 @@ export type Mode = 'observe' | 'repair' | 'enforce';
 /** What is done with a role that its connection positively no longer asks for. */
 export type Retirement = 'keep' | 'close' | 'delete';
 
+/**
+ * What is done with the role of a connection that has been missing for `missingWaitDays` and is not known to be deleted. close:
+ * its trust is closed until the connection is seen again.
+ */
+export type MissingRule = 'keep' | 'close';
+
 /** Deny by default: a connection that no grant matches is reported and never acted on. */
 export interface Grant {
   readonly name: string;
@@ -78,6 +84,7 @@ export interface Grant {
   readonly maxSessionDuration: number;
   readonly tags: Readonly<Record<string, string>>;
   readonly retire: Retirement;
+  readonly missing: MissingRule;
   /** Instead of the organization's. */
   readonly issuer?: IssuerChoice;
   /** When access that had been wider is narrowed, sessions that were issued before are revoked. */
@@ -101,6 +108,8 @@ export interface Limits {
   readonly closuresPercent: number;
   /** Days that a closed role must go unused before it is deleted. */
   readonly deletionWaitDays: number;
+  /** Days after which a connection that is missing is reported as unaccounted for. */
+  readonly missingWaitDays: number;
   readonly driftPercent: number;
   readonly absencePercent: number;
   /** Days after which drift that stays is told again; 0: never. */

@@ -107,6 +107,12 @@ export const connectionFindings = {
       'A federated connection is no longer listed. Its role is left as it is: absence is no evidence of deletion.',
     mend: 'Check that the credential may still read the connection. If it was deleted, say so: azfed retire <connection>.',
   },
+  'connection.unaccounted': {
+    severity: 'high',
+    meaning:
+      'A federated connection has been missing for `missingWaitDays`, and nothing says that it was deleted. A connection of the same name that azfed is not shown has the same subject and could use its role.',
+    mend: 'Let the credential of azfed see the connection. If it was deleted, say so: azfed retire <connection>. `missing: close` on the grant closes such roles until the connection is seen again.',
+  },
   'connection.returned': {
     severity: 'low',
     meaning:

@@ -15,6 +15,8 @@ import type { IssuerProfile } from './issuer.ts';
 import { withIssuers } from './issuer-choice.ts';
 import { issuersOf } from './bindings.ts';
 import { beingMigrated } from './key-migration.ts';
+import type { Sightings } from './missing.ts';
+import { sightingsOf } from './missing.ts';
 import type { OrganizationView } from './organization-view.ts';
 import { neededPolicies } from './policy-needs.ts';
 import type { RecordedConnection } from './recorded.ts';
@@ -38,6 +40,7 @@ export interface Draft {
   readonly configuration: Configuration;
   readonly recorded: readonly RecordedConnection[];
   readonly targets: readonly Target[];
+  readonly sightings: Sightings;
   readonly scopes: readonly AccountScope[];
   readonly findings: readonly Finding[];
   /** Of a look at a few roles: what a person asks for them beyond what a pass does by itself. */
@@ -68,7 +71,7 @@ export function draft(
     ...desired.flatMap((verdict) => [...verdict.undecided]),
     ...beingMigrated(recorded, now),
   ]);
-  const claims = settleClaims(seen, { wishes, undecided, grants: configuration.grants }, recorded, now);
+  const claims = settleClaims(seen, { ...configuration, wishes, undecided }, recorded, now);
   // An account that the configuration no longer names is none of ours.
   const kept = claims.targets.filter(({ role }) =>
     configuration.accounts.some(({ id, partition }) => id === role.account && partition === role.partition),
@@ -79,6 +82,7 @@ export function draft(
     configuration,
     recorded,
     targets,
+    sightings: sightingsOf(seen, recorded, claims.missing),
     scopes: scopesOf(configuration, targets),
     findings: [
       ...findings,

@@ -68,6 +68,11 @@ export const eventCatalogue = {
     severity: 'medium',
     meaning: 'A federated connection is no longer listed. Nothing was done: absence is no evidence.',
   },
+  'connection.unaccounted.v1': {
+    severity: 'high',
+    meaning:
+      'A federated connection has been missing for days, and nothing says that it was deleted: another one of its name could use its role. Sent again as a reminder while that lasts.',
+  },
   'connection.disputed.v1': {
     severity: 'high',
     meaning:

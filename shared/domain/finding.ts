@@ -38,6 +38,41 @@ export const leavesUnknown: readonly FindingCode[] = [
   'connection.not-shown',
 ];
 
+/**
+ * With one of these a run is not converged, although it has nothing to do: a connection that has a role is missing, or IAM does
+ * not show yet what was written. Neither is partial: everything was read.
+ */
+const waiting: readonly FindingCode[] = ['connection.missing', 'connection.unaccounted', 'role.settling'];
+
+export const isWaitedFor = (code: FindingCode): boolean => waiting.includes(code);
+
+/** How many connections with a role could not be accounted for, and how many roles are not as they were written yet. */
+export interface Coverage {
+  /** Connections that are not listed. */
+  readonly missing: number;
+  /** Of these, how many have been missing for `missingWaitDays`, without evidence that they were deleted. */
+  readonly unaccounted: number;
+  /** Connections that are listed, and not shown. */
+  readonly notShown: number;
+  readonly settling: number;
+}
+
+export function coverageOf(findings: readonly Finding[]): Coverage {
+  const count = (code: FindingCode, key: 'connectionId' | 'roleArn' = 'connectionId') =>
+    new Set(findings.filter((found) => found.code === code).map((found) => found[key])).size;
+  return {
+    missing: count('connection.missing'),
+    unaccounted: count('connection.unaccounted'),
+    notShown: count('connection.not-shown'),
+    settling: count('role.settling', 'roleArn'),
+  };
+}
+
+/** Nothing is to be done, and nothing is waited for. */
+export function isConverged(changes: readonly unknown[], findings: readonly Finding[]): boolean {
+  return changes.length === 0 && !findings.some(({ code }) => isWaitedFor(code));
+}
+
 /** What could not be read, in sentences. */
 export function unreadIn(findings: readonly Finding[]): readonly string[] {
   return findings.filter(({ code }) => leavesUnknown.includes(code)).map(({ message }) => message);

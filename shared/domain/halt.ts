@@ -13,7 +13,12 @@ interface SeenOrganization extends OrganizationView {
 }
 
 /** Nothing is known of it: nothing may be called missing. */
-const unseen = { connections: new Map(), unsettled: new Set<never>(), isComplete: false } as const;
+const unseen = {
+  connections: new Map(),
+  unsettled: new Set<never>(),
+  isComplete: false,
+  wholeProjects: new Set<never>(),
+} as const;
 
 /** What an organization showed; nothing at all when it could not be read or is not the one that is pinned. */
 export function viewOrganization(

@@ -57,6 +57,8 @@ export interface ConnectionView {
   readonly unsettled: ReadonlySet<ConnectionId>;
   /** True when every project was read completely, to its last entry: only then may an id be called missing. */
   readonly isComplete: boolean;
+  /** Projects that are listed and were read completely, to their last entry. */
+  readonly wholeProjects: ReadonlySet<ProjectId>;
 }
 
 export function viewConnections(inventory: OrganizationInventory): ConnectionView {
@@ -70,7 +72,12 @@ export function viewConnections(inventory: OrganizationInventory): ConnectionVie
     connections.set(connection.id, known ? mergeViews(known, connection) : connection);
   }
   const isListed = inventory.projects.state === 'complete' && !inventory.unreadable;
-  return { connections, unsettled, isComplete: isListed && projects.every(isReadToItsEnd) };
+  return {
+    connections,
+    unsettled,
+    isComplete: isListed && projects.every(isReadToItsEnd),
+    wholeProjects: new Set(projects.filter(isReadToItsEnd).map(({ id }) => id)),
+  };
 }
 
 const connectionsIn = ({ connections }: ProjectInventory) =>

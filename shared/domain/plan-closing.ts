@@ -127,6 +127,11 @@ function closingReason(bindings: readonly Binding[]): Reasons {
     return because(`The role of ${names(bindings)} lets in more than is recorded`, 'it is narrowed');
   if (hasStranger(closed))
     return because(`Another connection holds the name of ${names(closed)}`, 'its role is closed');
+  if (closed.some((binding) => binding.closed?.reason === 'missing'))
+    return because(
+      `${names(closed)} is missing, and nothing says that it was deleted`,
+      'its role is closed until the connection is seen again',
+    );
   return because(`${names(closed)} no longer asks for the role`, 'it is closed');
 }
 

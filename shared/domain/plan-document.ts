@@ -2,7 +2,8 @@ import type { Actor } from './actor.ts';
 import type { Cause, Change, HeldReason } from './change.ts';
 import type { ChangeKind } from './change-kind.ts';
 import type { Difference } from './difference.ts';
-import type { Finding, Severity } from './finding.ts';
+import type { Coverage, Finding, Severity } from './finding.ts';
+import { coverageOf } from './finding.ts';
 import type { GuardedChange } from './guard.ts';
 
 /** The plan as other programs read it (`azfed plan --json`). Fields are only ever added within one schemaVersion. */
@@ -13,6 +14,7 @@ export interface PlanDocument {
   readonly changes: readonly PlannedChange[];
   readonly findings: readonly Finding[];
   readonly summary: Readonly<Record<ChangeKind | 'held', number>>;
+  readonly coverage: Coverage;
   /** Requests that the look has cost. */
   readonly reads: { readonly azureDevOps: number; readonly iam: number; readonly dynamodb: number };
 }
@@ -50,6 +52,7 @@ export function planDocument(
     changes: changes.map(plannedChange),
     findings,
     summary: summarize(changes),
+    coverage: coverageOf(findings),
     reads,
   };
 }

@@ -47,10 +47,11 @@ export function planRole(facts: RoleFacts): RolePlan {
   return { ...planned, change: { ...change, retires: true, ...(isOfUse ? { meanwhile } : {}) } };
 }
 
-/** Those who are to be shut out because they ask for the role no more stay in it as recorded; `undefined`: there are none. */
+/** Those who are to be shut out because they ask for the role no more, or are missing, stay in it as recorded; `undefined`: there are none. */
 function withRetiredLeftIn(facts: RoleFacts): RoleFacts | undefined {
   const { target } = facts;
-  const isLeaving = ({ closed, recorded }: Binding) => closed?.reason === 'retired' && recorded !== undefined;
+  const isLeaving = ({ closed, recorded }: Binding) =>
+    closed !== undefined && closed.reason !== 'recreated' && recorded !== undefined;
   if (!target.bindings.some(isLeaving)) return undefined;
   const bindings = target.bindings.map((binding) => {
     if (!isLeaving(binding)) return binding;

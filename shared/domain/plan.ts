@@ -30,7 +30,7 @@ const DAY_MS = 24 * 60 * 60_000;
 
 /** The three-way comparison. What could not be read yields findings, never a change. */
 export function plan(
-  { configuration, recorded, targets, findings, asks }: Draft,
+  { configuration, recorded, targets, findings, asks, sightings }: Draft,
   observations: readonly AccountObservation[],
   providers: readonly RecordedProvider[],
   now: number,
@@ -58,6 +58,7 @@ export function plan(
       [...keptRoles].map(([account, roles]) => [account, new Set(roles.map(({ role }) => role.arn)).size]),
     ),
     missing: countMissing(recorded, all),
+    sightings,
   };
 }
 

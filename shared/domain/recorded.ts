@@ -45,8 +45,11 @@ export interface Intent {
   readonly revokes?: true;
 }
 
-/** recreated: another connection holds its name. retired: its connection positively asks for it no more. */
-export type ClosingReason = 'recreated' | 'retired';
+/**
+ * recreated: another connection holds its name. retired: its connection positively asks for it no more. missing: its
+ * connection has been missing for long and its grant says to close it meanwhile; the role is never deleted for that.
+ */
+export type ClosingReason = 'recreated' | 'retired' | 'missing';
 
 /** That nobody is let in any more. */
 export interface Closure {
@@ -62,6 +65,16 @@ export interface Retiring {
   readonly by: Person;
   readonly at: string;
   readonly reason: string;
+}
+
+/** That the connection is not listed where it was, and nothing says that it was deleted. */
+export interface Missing {
+  /** ISO time of the first run that missed it. */
+  readonly since: string;
+  /** ISO time at which somebody was last notified that it is unaccounted for. */
+  readonly notifiedAt?: string;
+  /** How often somebody was reminded of that. */
+  readonly reminders?: number;
 }
 
 /** That a person takes the connection from keys to OIDC. */
@@ -168,6 +181,8 @@ export interface RecordedConnection {
   readonly earlier: readonly RecordedRole[];
   /** Counts while a complete look does not show the connection. */
   readonly retiring?: Retiring;
+  /** Since when the connection is missing; absent: it was seen, or is known to be deleted. */
+  readonly missing?: Missing;
   readonly keyMigration?: KeyMigration;
   /** A person has taken this issuer's tokens from the connection: it needs them no more. */
   readonly withoutIssuer?: WithoutIssuer;

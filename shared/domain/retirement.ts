@@ -10,14 +10,16 @@ export interface ClosedForGood {
   readonly begun: RoleState | undefined;
 }
 
-/** `undefined`: it is to be kept, or somebody is not shut out. */
+/** `undefined`: it is to be kept, somebody is not shut out, or somebody is shut out only while they are missing. */
 export function closedFor(recorded: readonly RecordedRole[]): ClosedForGood | undefined {
   const [first] = recorded;
   if (!first) return undefined;
   const since = recorded.flatMap(({ closed, restoredAt, writtenAt }) =>
     [closed?.at, restoredAt, writtenAt].filter((at) => at !== undefined),
   );
-  const isForGood = recorded.every(({ retire, closed }) => retire === 'delete' && closed !== undefined);
+  const isForGood = recorded.every(
+    ({ retire, closed }) => retire === 'delete' && closed !== undefined && closed.reason !== 'missing',
+  );
   if (!isForGood) return undefined;
   const isBegun = recorded.every((role) => isDeletionBegun(role) && role.snapshot !== undefined);
   return {

@@ -17,6 +17,7 @@ import type { RecordedConnection, RecordedRole } from './recorded.ts';
  *     closed, deleted, restored        in the future                    now: it still holds
  *     sessions revoked before          over an hour from now            not there
  *     said to be gone for good         in the future                    not there
+ *     connection, missing since        in the future                    not there: the time begins anew
  *     key migration, begun             in the future                    not there
  *     drift told, since when           in the future                    not there: it is told again
  *     allowed to write (bootstrap)     in the future                    not there
@@ -58,12 +59,13 @@ const isWithin = (until: string, from: number, longest: number) =>
 
 export function limitConnection(item: RecordedConnection, now: number): RecordedConnection {
   const isPast = pastOf(now);
-  const { role, retiring, keyMigration, unresolved, failing, ...rest } = item;
+  const { role, retiring, keyMigration, missing, unresolved, failing, ...rest } = item;
   const limited: RecordedConnection = {
     ...rest,
     ...(role ? { role: limitRole(role, item, now) } : {}),
     earlier: item.earlier.map((one) => limitRole(one, item, now)),
     ...(retiring && isPast(retiring.at) ? { retiring } : {}),
+    ...(missing && [missing.since, missing.notifiedAt ?? missing.since].every(isPast) ? { missing } : {}),
     ...(keyMigration && isPast(keyMigration.at) ? { keyMigration } : {}),
     ...(unresolved
       ? { unresolved: unresolved.filter(({ since, toldAt }) => isPast(since) && isPast(toldAt)) }

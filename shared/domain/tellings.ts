@@ -12,6 +12,8 @@ import type { RoleArn } from './ids.ts';
 import { appendEvent } from './outbox.ts';
 import type { LookScope } from './look-scope.ts';
 import { isWithin } from './look-scope.ts';
+import type { Sightings } from './missing.ts';
+import { notifyUnaccounted, recordSighting } from './missing.ts';
 import type { RecordedConnection } from './recorded.ts';
 import { itemOf, recordAbsence } from './recording.ts';
 import { claimsOf } from './usurpers.ts';
@@ -31,6 +33,7 @@ interface Telling {
 interface PassTold {
   readonly changes: readonly GuardedChange[];
   readonly absences: readonly Absence[];
+  readonly sightings: Sightings;
   readonly findings: readonly Finding[];
   /** What the pass was about; left out: everything. */
   readonly scope?: LookScope | undefined;
@@ -81,6 +84,7 @@ export function tell(
   }
   noteAbsences(before, items, pass.absences, now);
   voidWords(seen, items, pass.findings);
+  noteSightings(seen, items, pass, now);
   const left = leftOf(pass);
   return [...items].flatMap(([key, item]) => {
     const { kept, item: standing } = left(key, item);
@@ -193,6 +197,29 @@ function voidWords(
   }
 }
 
+/** Starts and stops the clocks of missing connections, and notifies of those that are unaccounted for. */
+function noteSightings(
+  seen: readonly RecordedConnection[],
+  items: Map<string, RecordedConnection>,
+  { sightings, findings, reminderDays }: PassTold,
+  now: number,
+): void {
+  const unaccounted = new Map(
+    findings
+      .filter(({ code }) => code === 'connection.unaccounted')
+      .map((found) => [found.connectionId, found]),
+  );
+  for (const item of seen) {
+    const known = items.get(keyOf(item)) ?? item;
+    const sighted = recordSighting(known, sightings, now);
+    const found = unaccounted.get(item.connectionId);
+    const notified = found
+      ? notifyUnaccounted(sighted, missingData(item, found), reminderDays, now)
+      : sighted;
+    if (notified !== known) items.set(keyOf(item), notified);
+  }
+}
+
 function heldTelling(
   change: HeldChange,
   binding: Binding,
@@ -228,13 +255,18 @@ function triedTelling(
   return { code, type: 'connection.drift-detected.v1', data, drift: change };
 }
 
-function missingTelling(item: RecordedConnection, { message, roleArn }: Finding): Telling {
+const missingTelling = (item: RecordedConnection, found: Finding): Telling => ({
+  code: MISSING,
+  type: 'connection.missing.v1',
+  data: missingData(item, found),
+});
+
+function missingData(
+  item: RecordedConnection,
+  { message, roleArn }: Finding,
+): Readonly<Record<string, unknown>> {
   const aws = { account: parseRoleArn(roleArn ?? '')?.account, roleArn };
-  return {
-    code: MISSING,
-    type: 'connection.missing.v1',
-    data: { ...recordedData(item), reason: message, aws },
-  };
+  return { ...recordedData(item), reason: message, aws };
 }
 
 /** `kept`: codes that cannot be called over, since not everything was read. */

@@ -33,6 +33,7 @@ import type {
   RecordedProvider,
   Closure,
   KeyMigration,
+  Missing,
   WithoutIssuer,
   RecordedRole,
   Retiring,
@@ -123,7 +124,7 @@ const roleFields = {
   id: roleId,
   intent,
   closed: fc.record({
-    reason: fc.constantFrom('recreated' as const, 'retired' as const),
+    reason: fc.constantFrom('recreated' as const, 'retired' as const, 'missing' as const),
     subjects: fc.array(text, { maxLength: 2 }),
     at: isoTime,
   } satisfies Fields<Closure>),
@@ -187,6 +188,7 @@ const connectionFields = {
   role: anyRole,
   earlier: fc.array(anyRole, { maxLength: 2 }),
   retiring: fc.record({ by: text, at: isoTime, reason: text } satisfies Fields<Retiring>),
+  missing: fc.record({ since: isoTime, notifiedAt: isoTime, reminders: count } satisfies Fields<Missing>),
   keyMigration: fc.record({
     by: text,
     at: isoTime,

@@ -51,6 +51,7 @@ export function reportOf(
     notices: [],
     connections,
     findings: [],
+    coverage: { missing: 0, unaccounted: 0, notShown: 0, settling: 0 },
     staticKeys: [],
     issuers: [],
     events: [],

@@ -128,6 +128,7 @@ export function pass(
     {
       changes: guarded.changes,
       absences: planned.absences,
+      sightings: planned.sightings,
       findings,
       scope,
       reminderDays: past.configuration.limits.reminderDays,

@@ -15,6 +15,7 @@ describe('guard', () => {
       changesPercent: fc.constantFrom(0, 50, 100),
       closuresPercent: fc.constantFrom(0, 50, 100),
       deletionWaitDays: fc.constant(30),
+      missingWaitDays: fc.constant(3),
       driftPercent: fc.constantFrom(0, 20, 100),
       absencePercent: fc.constantFrom(0, 10, 100),
       reminderDays: fc.constant(7),

@@ -80,7 +80,10 @@ describe('what can be said of a connection without running anything', () => {
     play().faults.next({ operation: 'endpoints', project: 'Shop' }, 'sign-in-page-203');
     const verdict = await verify();
     expect(verdict).toMatchObject({ outcome: 'unread', obstacles: [] });
-    expect(verdict.unread).toEqual(['The connection is not plainly listed in Azure DevOps now.']);
+    expect(verdict).toMatchObject({
+      namesake: 'hidden',
+      unread: [expect.stringMatching(/^The connection is not plainly listed .* could be using the role\.$/)],
+    });
     expect(verdict.trials[0]).toMatchObject({ who: 'this connection', decision: 'allowed' });
   });
 });

@@ -21,6 +21,8 @@ export interface Town {
    * is listed the connections and not shown what they ask for.
    */
   hide(projects: readonly ProjectId[], how: Hiding): void;
+  /** Single connections that the credential is not shown, whatever it sees of their projects. */
+  conceal(connections: readonly ConnectionId[]): void;
   /** Who answers under the name of the configuration. */
   id(): OrganizationId;
   identify(id: OrganizationId): void;
@@ -40,10 +42,14 @@ export function createTown(memory: Memory): Town {
   let all: readonly ServiceConnection[] = [];
   let hidden: readonly ProjectId[] = [];
   let how: Hiding = 'plainly';
+  let concealed: readonly ConnectionId[] = [];
   let { id, name: ownName } = contoso;
 
   function listOf(project: ProjectId): ProjectInventory['connections'] {
-    const here = all.filter((one) => one.references.some(({ projectId }) => projectId === project));
+    const here = all.filter(
+      ({ id: each, references }) =>
+        !concealed.includes(each) && references.some(({ projectId }) => projectId === project),
+    );
     if (!hidden.includes(project)) return complete(here);
     if (how === 'plainly') return unknown('count-mismatch', 'The list was cut short.');
     return complete(how === 'silently' ? [] : here.map(asReaderSees));
@@ -82,6 +88,10 @@ export function createTown(memory: Memory): Town {
     hide(projects, mode) {
       hidden = projects;
       how = mode;
+      publish();
+    },
+    conceal(connections) {
+      concealed = connections;
       publish();
     },
     id: () => id,

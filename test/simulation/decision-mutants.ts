@@ -9,6 +9,7 @@ import {
   notShownIsEmpty,
   leasesForAll,
   leasesLast,
+  renewsMissing,
   seesNoUse,
   snapshotsFollow,
   unreadAccountIsEmpty,
@@ -164,6 +165,37 @@ export const decisionMutants: Mutants = {
             ? { ...each, decision: 'held', steps: [], heldBecause: 'limit-changes' as const }
             : each,
         ),
+      }),
+    },
+  },
+  'never raises the alarm about a missing connection': { breaks: 'I20', wiring: withPorts(renewsMissing) },
+  'calls a run converged while a connection is missing': {
+    breaks: 'I20',
+    wiring: {
+      ...sound,
+      judged: (planned) => ({
+        ...planned,
+        findings: planned.findings.filter(({ code }) => code !== 'connection.missing'),
+      }),
+    },
+  },
+  'closes the role of a missing connection that its grant keeps': {
+    breaks: 'I6',
+    wiring: {
+      ...sound,
+      configured: (configuration) => ({
+        ...configuration,
+        grants: configuration.grants.map((one) => ({ ...one, missing: 'close' })),
+      }),
+    },
+  },
+  'closes the role of a missing connection without waiting': {
+    breaks: 'I6',
+    wiring: {
+      ...sound,
+      configured: (configuration) => ({
+        ...configuration,
+        limits: { ...configuration.limits, missingWaitDays: 0 },
       }),
     },
   },

@@ -2,6 +2,7 @@ import type { ConnectionId, RoleArn } from '../../shared/domain/ids.ts';
 import { isAwsConnection } from '../../shared/domain/service-connection.ts';
 import type { Resident } from './azure-devops.ts';
 import { admitted } from './admission.ts';
+import { mayCloseMissing } from './missing-invariants.ts';
 import { isTaken } from './objections.ts';
 import type { Check } from './role-write.ts';
 import { asksFor, grantOf, newlyAdmitted } from './role-write.ts';
@@ -20,7 +21,7 @@ export function noteEvidence(world: World, residents: readonly Resident[], isWho
     const { connectionId } = item;
     const resident = residents.find(({ id }) => id === connectionId);
     const isGone = !resident && isWhole && givenUp.has(connectionId);
-    const isProof = isClear(resident) || isTaken(world, residents, connectionId) || isGone;
+    const isProof = isGone || isClear(resident) || isTaken(world, residents, connectionId);
     for (const { arn } of claimsIn(item)) {
       const key = evidenceKey(arn, connectionId);
       if (isWanted(world, resident, arn)) evidence.delete(key);
@@ -44,7 +45,8 @@ export const evidenceAt = ({ memory }: World, arn: RoleArn, connectionId: Connec
   memory.evidence.get(evidenceKey(arn, connectionId));
 
 /** I6: nobody is shut out of whom nothing was seen. Whom somebody else lets in after the look was not in. */
-export const shutsOutKnowingly: Check = (world, { seen = [], found }, { before, after }) => {
+export const shutsOutKnowingly: Check = (world, process, { before, after }) => {
+  const { seen = [], found } = process;
   const looked = found.get(after.arn);
   const wasIn = looked && admitted(looked.trust, looked.account);
   const out = before ? newlyAdmitted(after, before) : [];
@@ -53,5 +55,6 @@ export const shutsOutKnowingly: Check = (world, { seen = [], found }, { before, 
     .filter(({ role }) => role.subjects.some(({ subject }) => lost.has(subject)))
     .filter(({ connectionId }) => !seen.some(({ id, oidc }) => id === connectionId && oidc !== null))
     .filter(({ connectionId }) => evidenceAt(world, after.arn, connectionId) === undefined)
+    .filter((item) => !mayCloseMissing(world, process, after.arn, item))
     .map(({ connectionId }) => `I6 connection ${connectionId} is shut out of ${after.name} unseen`);
 };

@@ -48,6 +48,7 @@ export const limits = {
   changesPercent: 100,
   closuresPercent: 50,
   deletionWaitDays: 30,
+  missingWaitDays: 3,
   driftPercent: 20,
   reminderDays: 7,
   absencePercent: 10,

@@ -1,8 +1,10 @@
 import { tamperings } from '../builders/arbitraries-tampering.ts';
-import { configuration } from '../builders/configuration.ts';
+import { configuration, grant } from '../builders/configuration.ts';
 import { connection, reference } from '../builders/connection.ts';
 import { roleArn } from '../builders/domain-ids.ts';
 import { changeRole } from './iam-people.ts';
+import type { Wiring } from './pass.ts';
+import { runPass } from './pass.ts';
 import type { Scenarios } from './scenario.ts';
 import { one, role, shown, two } from './scenario.ts';
 import type { World } from './world.ts';
@@ -22,8 +24,42 @@ const opened =
     }));
   };
 
-/** What insiders do at the same time, so that a role of others stays open. */
+const DAY_MS = 24 * 60 * 60_000;
+
+/** A contributor deletes a connection and makes another of its name, which azfed is not shown; four days go by. */
+const namesakeHidden = async (world: World, wiring: Wiring): Promise<void> => {
+  const namesake = connection(3, { references: one.references });
+  world.town.conceal([namesake.id]);
+  shown(namesake, two)(world);
+  for (const days of [0, 1, 3]) {
+    world.clock.advance(days * DAY_MS);
+    if (days < 3) await runPass(world, { wiring });
+  }
+};
+
+/** What insiders do at the same time, so that a role of others stays open; or so that nobody sees who uses it. */
 export const insiderScenarios: Scenarios = {
+  'a contributor puts a namesake that is not shown in the place of a connection': {
+    connections: [one, two],
+    happens: namesakeHidden,
+  },
+  'a namesake that is not shown, where roles of missing connections are closed': {
+    connections: [one, two],
+    configuration: { grants: [grant({ missing: 'close' })] },
+    happens: namesakeHidden,
+  },
+  'a missing connection that is shown again after its role was closed': {
+    connections: [one, two],
+    configuration: { grants: [grant({ missing: 'close' })] },
+    happens: async (world, wiring) => {
+      world.town.conceal([one.id]);
+      await runPass(world, { wiring });
+      world.clock.advance(4 * DAY_MS);
+      await runPass(world, { wiring });
+      world.town.conceal([]);
+      world.clock.advance(DAY_MS);
+    },
+  },
   'a contributor deletes four connections, and a role of another project is opened to everybody': {
     connections: [...mine, theirs],
     configuration: { limits: { ...configuration().limits, absencePercent: 10 } },

@@ -40,6 +40,8 @@ export interface Memory {
   readonly evidence: Map<string, number>;
   /** Connections of which a person said that they are gone for good. */
   readonly givenUp: Set<ConnectionId>;
+  /** Connections that are missing without evidence: when a run that saw everything first missed them. Epoch milliseconds. */
+  readonly missed: Map<ConnectionId, number>;
   approvals: readonly GivenApproval[];
   /** Who has begun a deletion, by the id of its change; `undefined`: an automatic run; empty: a person of unknown identity. */
   readonly begun: Map<string, Person | undefined>;
@@ -103,6 +105,7 @@ export function createMemory(): Memory {
     settled: new Set(),
     evidence: new Map(),
     givenUp: new Set(),
+    missed: new Map(),
     approvals: [],
     begun: new Map(),
     dismantled: new Map(),
@@ -119,8 +122,8 @@ export function note({ seen }: Memory, what: Interesting): void {
 
 /** The table was lost or set back: nobody can be held to what it no longer says. */
 export function forget(memory: Memory): void {
-  const { opened, leftNames, pins, untold, evidence, givenUp, dismantled, restored, owed } = memory;
-  for (const past of [opened, leftNames, pins, untold, evidence, givenUp, dismantled, restored, owed])
+  const { opened, leftNames, pins, untold, evidence, givenUp, missed, dismantled, restored, owed } = memory;
+  for (const past of [opened, leftNames, pins, untold, evidence, givenUp, missed, dismantled, restored, owed])
     past.clear();
   memory.approvals = [];
 }

@@ -298,6 +298,11 @@ export const believesTheRecord: Ports = (ports, world) => {
   )(ports, world);
 };
 
+/** Missing connections begin their time anew at each look. */
+export const renewsMissing: Ports = withRecords((item, { clock }) =>
+  item.missing ? { ...item, missing: { since: new Date(clock.now()).toISOString() } } : item,
+);
+
 /** Old names begin their time anew at each look, with times that azfed itself could have written. */
 export const renewsOldNames: Ports = withRecords(({ role, earlier, ...item }, { clock }) => {
   const until = new Date(clock.now() + 20 * 60_000).toISOString();

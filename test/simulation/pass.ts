@@ -10,6 +10,7 @@ import type { LookScope } from '../../shared/domain/look-scope.ts';
 import type { Person } from '../../shared/domain/recorded-controls.ts';
 import { note } from './memory.ts';
 import { leftWide } from './narrowing-invariants.ts';
+import { hidesMissing } from './missing-invariants.ts';
 import { noteReport } from './notes.ts';
 import type { SimulatedPorts } from './ports.ts';
 import { portsOf } from './ports.ts';
@@ -71,7 +72,7 @@ export async function runPass(world: World, options: PassOptions = {}): Promise<
     await deliver(ports, configuration.webhooks);
   });
   if (report && options.turn === undefined && scope === undefined)
-    world.violations.push(...leftWide(world, process, report));
+    world.violations.push(...leftWide(world, process, report), ...hidesMissing(world, process, report));
   return { process, report };
 }
 

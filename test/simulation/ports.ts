@@ -59,6 +59,7 @@ function shown(world: World, process: Process, inventory: OrganizationInventory)
   const { identity, projects } = inventory;
   if (identity.state === 'complete') process.answered = identity.value.id;
   process.seen = residentsOf(inventory);
+  for (const { id } of process.seen) world.memory.missed.delete(id);
   const isWhole =
     projects.state === 'complete' &&
     projects.value.every(({ connections }) => connections.state === 'complete');

@@ -14,6 +14,7 @@ import { counted } from './counted.ts';
 import { inert, inertJson } from './inert.ts';
 import { severityColours } from './severity.ts';
 import type { Style } from './style.ts';
+import { waitingParts } from './waiting.ts';
 
 const marks = { create: '+', repair: '~', adopt: '&', close: '-', delete: '-' } as const;
 
@@ -157,7 +158,9 @@ function totalsText(changes: readonly GuardedChange[], findings: readonly Findin
   const parts = (['create', 'repair', 'adopt', 'close', 'delete'] as const)
     .filter((kind) => kinds[kind] > 0)
     .map((kind) => `${kinds[kind]} ${words[kind]}`);
-  const work = [...parts, ...(held > 0 ? [`${held} held`] : [])].join(', ') || 'nothing to do';
+  const work =
+    [...parts, ...(held > 0 ? [`${held} held`] : []), ...waitingParts(findings)].join(', ') ||
+    'nothing to do';
   const unread =
     unreadIn(findings).length > 0
       ? `\n${style.yellow('Not complete:')} something could not be read (see the findings); nothing is decided about it.`

@@ -3,6 +3,7 @@ import type { PassReport } from '../../../shared/application/reconcile.ts';
 import { counted } from './counted.ts';
 import { inert } from './inert.ts';
 import type { Style } from './style.ts';
+import { waitingParts } from './waiting.ts';
 
 /** What came of a pass, in a few lines: what failed first, then the totals. */
 export function reportText(
@@ -12,7 +13,7 @@ export function reportText(
     outcome,
     failures,
   }: Pick<PassReport, 'results' | 'outcome' | 'failures'> & {
-    readonly plan: Pick<PassReport['plan'], 'changes'>;
+    readonly plan: Pick<PassReport['plan'], 'changes' | 'findings'>;
   },
   delivery: DeliverySummary | undefined,
   style: Style,
@@ -36,7 +37,7 @@ export function reportText(
     [held, 'held'],
   ] as const;
   const parts = counts.filter(([number]) => number > 0).map(([number, word]) => `${number} ${word}`);
-  const sum = parts.join(', ') || 'nothing to do';
+  const sum = [...parts, ...waitingParts(plan.findings)].join(', ') || 'nothing to do';
   const beside = failures.map(
     ({ code, message }) => `${style.red('failed')} ${inert(message)} ${style.dim(`(${code})`)}`,
   );

@@ -24,6 +24,8 @@ const guards: Readonly<Record<NamesakeGuard, string>> = {
     'IAM cannot tell: its tokens carry the very same text. azfed knows the id of this connection, and closes the role in the pass that first sees another one under the name.',
   observed:
     'IAM cannot tell: its tokens carry the very same text. The grant only observes, so azfed reports it and closes nothing.',
+  hidden:
+    'IAM cannot tell: its tokens carry the very same text. The connection is not listed: one of its name that azfed is not shown could be using the role now.',
   unpinned:
     'IAM cannot tell: its tokens carry the very same text. azfed has no record of this role yet; after azfed apply it knows the id.',
 };

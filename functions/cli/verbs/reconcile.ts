@@ -176,5 +176,8 @@ function problemsOf({ discoveries, accounts }: AutomaticRun): readonly string[] 
 function exitCodeOf({ plan, outcome, results }: WholeRun): ExitCode {
   if (outcome === 'failed' || results.some(({ result }) => result === 'failed')) return 1;
   if (outcome === 'partial') return 3;
-  return plan.changes.some(({ decision, isWideningHeld }) => decision === 'held' || isWideningHeld) ? 2 : 0;
+  const isWaiting = plan.changes.some(
+    ({ decision, isWideningHeld }) => decision === 'held' || isWideningHeld,
+  );
+  return isWaiting || outcome === 'held' ? 2 : 0;
 }

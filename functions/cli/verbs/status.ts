@@ -2,7 +2,7 @@ import { Option } from 'commander';
 import { statusRows } from '../../../shared/application/connection-status.ts';
 import { look } from '../../../shared/application/look.ts';
 import { inForce } from '../../../shared/domain/controls.ts';
-import { unreadIn } from '../../../shared/domain/finding.ts';
+import { coverageOf, unreadIn } from '../../../shared/domain/finding.ts';
 import { scopeNames } from '../../../shared/domain/pause-sentence.ts';
 import type { Controls } from '../../../shared/domain/recorded-controls.ts';
 import { guardSight } from '../by-hand.ts';
@@ -82,6 +82,7 @@ async function lookAt(deployment: Deployment & { readonly table: DeploymentTable
     controls,
     names: scopeNames(configuration, looked.recorded),
     isPartial: looked.plan.isPartial,
+    coverage: coverageOf(looked.plan.findings),
     unread: unreadIn(looked.plan.findings),
     requests: looked.reads,
     table: deployment.table.place(),
@@ -117,10 +118,11 @@ function sightingOf(
   };
 }
 
-function documentOf({ rows, controls, isPartial, table }: Seen) {
+function documentOf({ rows, controls, isPartial, coverage, table }: Seen) {
   return {
     schemaVersion: 1,
     isPartial,
+    coverage,
     table: tableDocument(table),
     controls: controlsDocument(controls),
     connections: rows,

@@ -18,6 +18,7 @@ import type {
   FormerSubject,
   Intent,
   KeyMigration,
+  Missing,
   WithoutIssuer,
   RecordedConnection,
   RecordedProvider,
@@ -106,7 +107,7 @@ const recordedRole = z.looseObject({
   intent: z.exactOptional(intent),
   closed: z.exactOptional(
     z.strictObject({
-      reason: z.enum(['recreated', 'retired']),
+      reason: z.enum(['recreated', 'retired', 'missing']),
       subjects: list(z.string()),
       at: isoTime,
     } satisfies Fields<Closure>),
@@ -149,6 +150,13 @@ const recordedConnection = z.looseObject({
   earlier: list(recordedRole),
   retiring: z.exactOptional(
     z.strictObject({ by: z.string(), at: isoTime, reason: z.string() } satisfies Fields<Retiring>),
+  ),
+  missing: z.exactOptional(
+    z.looseObject({
+      since: isoTime,
+      notifiedAt: z.exactOptional(isoTime),
+      reminders: z.exactOptional(z.int().nonnegative()),
+    } satisfies Fields<Missing>),
   ),
   keyMigration: z.exactOptional(
     z.strictObject({

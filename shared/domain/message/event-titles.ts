@@ -16,6 +16,7 @@ const titles: Readonly<Record<EventType, (event: PendingEvent) => string>> = {
   'connection.recreated.v1': (event) => `Another connection holds the name of ${nameOf(event)}`,
   'connection.replaced.v1': (event) => `${nameOf(event)} takes the place of an earlier connection`,
   'connection.missing.v1': (event) => `${nameOf(event)} is not listed any more`,
+  'connection.unaccounted.v1': (event) => `${nameOf(event)} is unaccounted for`,
   'connection.disputed.v1': (event) => `The role of ${nameOf(event)} is changed again and again`,
   'connection.dispute-ended.v1': (event) => `The dispute over the role of ${nameOf(event)} has ended`,
   'connection.held.v1': (event) => `A change for ${nameOf(event)} waits`,

@@ -36,8 +36,9 @@ export interface Obstacle extends FoundObstacle {
  *     pinned     its tokens carry the same text; azfed knows the id, and the pass that sees another one closes the role
  *     observed   the same, and the grant only observes: it is a finding, and nothing closes the role
  *     unpinned   azfed has no record of the role yet: nobody
+ *     hidden     the connection is not listed: one of its name that azfed is not shown could be there now, and nobody keeps it out
  */
-export type NamesakeGuard = 'iam' | 'pinned' | 'observed' | 'unpinned';
+export type NamesakeGuard = 'iam' | 'pinned' | 'observed' | 'unpinned' | 'hidden';
 
 /** What can be said without running anything. */
 export interface StaticVerdict {
@@ -63,6 +64,8 @@ export interface StaticFacts {
   readonly connectionId: ConnectionId;
   /** Of the whole organization; without one of this id, it is not plainly listed now. */
   readonly connections: readonly ServiceConnection[];
+  /** The connection is listed, perhaps not plainly. */
+  readonly isSeen: boolean;
   readonly target: Target;
   readonly observation: AccountObservation | undefined;
   readonly recorded: readonly RecordedConnection[];
@@ -76,7 +79,8 @@ export function judgeStatically(facts: StaticFacts): StaticVerdict {
   const binding = target.bindings.find((one) => one.connectionId === connectionId);
   const trust = designTrust(target.role, binding ? [{ ...binding, formerSubjects: [] }] : []);
   const trials = trialsOf(facts, trust);
-  const unread = unreadIn(facts);
+  const namesake = namesakeGuardOf(facts, trials);
+  const unread = unreadIn(facts, namesake);
   const undecided = [...new Set(trials.filter(isUndecided).map(({ why }) => why))];
   const obstacles = [
     ...connectionObstacles(facts),
@@ -95,7 +99,7 @@ export function judgeStatically(facts: StaticFacts): StaticVerdict {
     ...sessionNameIn(facts),
     claims: binding ? claimsOf(binding) : [],
     trials,
-    namesake: namesakeGuardOf(facts, trials),
+    namesake,
     needsAdoption: facts.needsAdoption,
     obstacles,
     undecided,
@@ -238,12 +242,19 @@ function trialObstacles(trials: readonly Trial[]): readonly FoundObstacle[] {
     }));
 }
 
-function unreadIn({ connectionId, connections, observation }: StaticFacts): readonly string[] {
+const unlisted = 'The connection is not plainly listed in Azure DevOps now.';
+const hiddenNamesake =
+  'The connection is not plainly listed in Azure DevOps now: a connection of this name that azfed is not shown could be using the role.';
+
+function unreadIn(
+  { connectionId, connections, observation }: StaticFacts,
+  namesake: NamesakeGuard,
+): readonly string[] {
   const listed = connections.find(({ id }) => id === connectionId);
   const isHidden = listed?.oidc === null || listed?.requestedRoleArn === null;
   const readings = observation ? [observation.roles, observation.providers] : [];
   return [
-    ...(listed ? [] : ['The connection is not plainly listed in Azure DevOps now.']),
+    ...(listed ? [] : [namesake === 'hidden' ? hiddenNamesake : unlisted]),
     ...(isHidden ? ['Azure DevOps does not show what the connection asks for.'] : []),
     ...(observation ? [] : ['The account was not looked at.']),
     ...readings.flatMap((reading) => (reading.state === 'unknown' ? [reading.message] : [])),
@@ -251,10 +262,11 @@ function unreadIn({ connectionId, connections, observation }: StaticFacts): read
 }
 
 function namesakeGuardOf(
-  { connectionId, target, recorded }: StaticFacts,
+  { connectionId, target, recorded, isSeen }: StaticFacts,
   trials: readonly Trial[],
 ): NamesakeGuard {
   if (!trials.some(({ expected }) => expected === 'untold')) return 'iam';
+  if (!isSeen) return 'hidden';
   const record = recorded.find((one) => one.connectionId === connectionId);
   if (record?.role?.arn !== target.role.arn) return 'unpinned';
   return target.grant?.mode === 'observe' ? 'observed' : 'pinned';

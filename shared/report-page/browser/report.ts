@@ -27,6 +27,8 @@ const states: Readonly<Record<string, readonly [says: string, tone: Tone]>> = {
   closed: ['closed', 'still'],
   deleted: ['deleted', 'still'],
   'left alone': ['left alone', 'still'],
+  missing: ['missing', 'due'],
+  settling: ['settling', 'due'],
   'as recorded': ['not seen now', 'due'],
   'not read': ['not read', 'due'],
   'no provider': ['waits for its provider', 'bad'],

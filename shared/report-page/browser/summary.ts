@@ -19,12 +19,13 @@ export function heading(): HTMLElement {
 
 /** The numbers to see first. */
 export function tiles(): HTMLElement {
-  const { connections, findings, staticKeys } = report;
+  const { connections, coverage, findings, staticKeys } = report;
   const toned = (tone: Tone) => connections.filter((one) => toneOf(one) === tone).length;
   const figures = [
     [connections.length, 'with a role'],
     [toned('ok'), 'in order'],
     [toned('bad'), 'changed by somebody'],
+    [coverage.missing + coverage.notShown, 'missing or not shown'],
     [connections.filter(({ held }) => held !== null).length, 'held'],
     [staticKeys.length, 'still with keys'],
     [findings.filter(({ severity }) => severity !== 'info').length, 'findings'],

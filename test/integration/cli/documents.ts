@@ -77,6 +77,7 @@ export const PlanDocument = z.strictObject({
     delete: number,
     held: number,
   }),
+  coverage: z.strictObject({ missing: number, unaccounted: number, notShown: number, settling: number }),
   reads: z.strictObject({ azureDevOps: number, iam: number, dynamodb: number }),
 });
 

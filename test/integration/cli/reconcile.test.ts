@@ -1,7 +1,7 @@
 import { sample } from '../../../infra/local/sample.ts';
 import type { Place } from './command-line.ts';
-import { enterPlace, writesIn } from './command-line.ts';
-import { ReconcileDocument } from './documents.ts';
+import { connectionIdOf, enterPlace, writesIn } from './command-line.ts';
+import { ReconcileDocument, planIn } from './documents.ts';
 
 const [ACCOUNT, OTHER] = sample.accounts;
 
@@ -66,6 +66,25 @@ describe('once it may write', () => {
       code: 3,
       outcome: 'partial',
     });
+  });
+
+  it('calls nothing converged while a connection is missing: held, with 2, and neither verify nor explain is sure', async () => {
+    await reconcile();
+    const id = connectionIdOf(place.cloud, 'Platform', 'aws-network');
+    place.cloud.azureDevOps.connections.remove(sample.organization, id);
+    const missing = expect.objectContaining({ code: 'connection.missing', connectionId: id }) as unknown;
+    for (const run of [await reconcile(), await reconcile()]) {
+      expect({ code: run.code, outcome: run.document.outcome }).toEqual({ code: 2, outcome: 'held' });
+      expect(run.document.findings).toContainEqual(missing);
+      expect(run.document.coverage).toMatchObject({ missing: 1, unaccounted: 0 });
+    }
+    const plan = planIn((await azfed('plan', '--json')).stdout);
+    expect(plan).toMatchObject({ outcome: 'held', changes: [], coverage: { missing: 1 } });
+    expect((await azfed('status')).stdout).toMatch(/^Platform \/ aws-network +missing +arn:/m);
+    const verified = JSON.parse((await azfed('verify', id, '--json')).stdout) as unknown;
+    expect(verified).toMatchObject({ outcome: 'unread', static: { namesake: 'hidden' } });
+    const explained = JSON.parse((await azfed('explain', id, '--json')).stdout) as unknown;
+    expect(explained).toMatchObject({ status: 'off' });
   });
 
   it('repairs one account while the other one cannot be read', async () => {

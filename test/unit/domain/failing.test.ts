@@ -110,7 +110,8 @@ describe('a change that keeps failing', () => {
       true,
     ],
   ])('%s', (_title, findings, stays) => {
-    const report = { changes: [], absences: [], findings, reminderDays: 7, isFirstLook: false };
+    const sightings = { missing: new Set<never>(), accounted: new Set<never>() };
+    const report = { changes: [], absences: [], sightings, findings, reminderDays: 7, isFirstLook: false };
     const [told = twice] = tell([twice], report, at(4));
     expect(told.failing !== undefined).toBe(stays);
   });

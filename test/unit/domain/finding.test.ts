@@ -152,6 +152,7 @@ const rows: Readonly<Record<FindingCode, SmallWorld | Row>> = {
   'connection.not-ready': asking({ isReady: false }),
   'connection.disabled-open': showing(rested, [connection(1, { isDisabled: true })]),
   'connection.missing': showing(rested, []),
+  'connection.unaccounted': after(3 * 24 * 60, pass(showing(rested, [])).world),
   'connection.returned': saidToBeGone(rested),
   'connection.recreated': showing(rested, [connection(2, { references: [reference(1, 'c1')] })]),
   'trust.fenced': role(({ trust }) => ({

@@ -57,6 +57,15 @@ describe('what azfed itself could have written is kept', () => {
 });
 
 describe('a stored value beyond it counts for nothing, or for the least that holds', () => {
+  it.each([
+    ['is kept of the past', { since: at(-9), notifiedAt: at(-1), reminders: 2 }, true],
+    ['since a time in the future', { since: NEVER }, false],
+    ['notified in the future', { since: at(-9), notifiedAt: NEVER }, false],
+  ])('a missing connection: %s', (_what, missing, isKept) => {
+    const item = limitConnection(recordedConnection({ role, missing }), now);
+    expect(item.missing).toEqual(isKept ? missing : undefined);
+  });
+
   it.each<[string, Partial<RecordedRole>, Partial<RecordedRole>]>([
     ['a former subject until 2099', { formerSubjects: former(NEVER) }, { formerSubjects: [] }],
     ['a former subject for a day', { formerSubjects: former(at(24 * 60)) }, { formerSubjects: [] }],

@@ -12,6 +12,7 @@ import type { SmallWorld } from '../../builders/small-world.ts';
 import { after, federated, pass, planOf, roleOf, showing } from '../../builders/small-world.ts';
 
 const DAY = 24 * 60;
+const sightings = { missing: new Set<never>(), accounted: new Set<never>() };
 const ADMINISTRATOR = 'arn:aws:iam::aws:policy/AdministratorAccess';
 const r1 = roleArn('r1');
 const observing = (reminderDays = 7) => {
@@ -183,7 +184,7 @@ describe('a pass that has not seen everything', () => {
 
   it('forgets nothing when something could not be read', () => {
     const findings = [finding('read.incomplete', 'An account could not be read.')];
-    const seen = { changes: [], absences: [], findings, reminderDays: 7, isFirstLook: false };
+    const seen = { changes: [], absences: [], sightings, findings, reminderDays: 7, isFirstLook: false };
     expect(tell([recordOf(late)], seen, late.now)).toEqual([]);
     const whole = tell([recordOf(late)], { ...seen, findings: [] }, late.now);
     expect(whole).toMatchObject([{ told: [] }]);
@@ -203,7 +204,10 @@ describe('a repair that fails', () => {
     const failed = error
       ? recordFailed(intended, change, binding, { ...error, nature: 'refused' }, { now, reminderDays: 7 })
       : intended;
-    const report = { changes: [allowed], absences: [], findings: [], reminderDays: 7, isFirstLook: false };
+    const report = {
+      ...{ changes: [allowed], absences: [], sightings, findings: [] },
+      ...{ reminderDays: 7, isFirstLook: false },
+    };
     return tell([failed], report, now)[0] ?? failed;
   };
   const no = { code: 'permission', message: 'No.' };

@@ -90,6 +90,17 @@ const data = {
     by,
   },
   'connection.missing.v1': { ...subject, reason, aws: role },
+  'connection.unaccounted.v1': {
+    ...subject,
+    reason,
+    aws: role,
+    since: time.describe('When a run first missed it.'),
+    reminder: z
+      .int()
+      .positive()
+      .optional()
+      .describe('The first, the second ...; left out: the first notice.'),
+  },
   'connection.disputed.v1': {
     ...subject,
     aws: role,

@@ -11,14 +11,15 @@ const connections = [connection(1), connection(2)];
 const rested = after(60, federated(connections));
 
 /** The verdict on the first connection when its live trust is this. */
-function judge(change: (trust: PolicyDocument) => PolicyDocument) {
+function judge(change: (trust: PolicyDocument) => PolicyDocument, isSeen = true) {
   const role = roleOf(rested, roleArn('r1'));
   const iam = withRole(rested.iam, { ...role, trust: change(role.trust) });
   const { targets } = draft(rested.configuration, rested.inventories, rested.recorded, rested.now);
   const target = targets.find(({ role: { name } }) => name === 'r1');
   if (!target) throw new Error('There is no such role.');
   return judgeStatically({
-    ...{ connectionId: connectionId(1), connections, target, recorded: rested.recorded },
+    ...{ connectionId: connectionId(1), target, recorded: rested.recorded, isSeen },
+    connections: isSeen ? connections : [connection(2)],
     observation: observation(iam),
     needsAdoption: false,
   });
@@ -33,6 +34,14 @@ const beside = (Condition: object) => (trust: PolicyDocument) =>
 describe('what verify says without running anything', () => {
   it('is proven for the trust that azfed wrote', () => {
     expect(judge((trust) => trust)).toMatchObject({ outcome: 'proven', obstacles: [], undecided: [] });
+  });
+
+  it('is not proven for a connection that is not listed: one of its name could be there and not be shown', () => {
+    expect(judge((trust) => trust, false)).toMatchObject({
+      outcome: 'unread',
+      namesake: 'hidden',
+      unread: [expect.stringContaining('a connection of this name that azfed is not shown')],
+    });
   });
 
   it.each([
