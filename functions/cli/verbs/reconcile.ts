@@ -4,7 +4,7 @@ import type { AutomaticRun } from '../../../shared/application/run-automatic.ts'
 import { runAutomatic } from '../../../shared/application/run-automatic.ts';
 import { canonicalJson, digest } from '../../../shared/domain/digest.ts';
 import { ConfigError } from '../../../shared/domain/errors.ts';
-import { finding, sortFindings } from '../../../shared/domain/finding.ts';
+import { finding, isWaitedFor, sortFindings } from '../../../shared/domain/finding.ts';
 import { UNREADABLE_ITEM } from '../../../shared/domain/unreadable.ts';
 import type { AccountId } from '../../../shared/domain/ids.ts';
 import { planDocument } from '../../../shared/domain/plan-document.ts';
@@ -179,5 +179,5 @@ function exitCodeOf({ plan, outcome, results }: WholeRun): ExitCode {
   const isWaiting = plan.changes.some(
     ({ decision, isWideningHeld }) => decision === 'held' || isWideningHeld,
   );
-  return isWaiting || outcome === 'held' ? 2 : 0;
+  return isWaiting || plan.findings.some(({ code }) => isWaitedFor(code)) ? 2 : 0;
 }
