@@ -1,6 +1,7 @@
 import type { ParsedRoleArn } from './arn.ts';
 import { parseRoleArn } from './arn.ts';
 import type { Binding } from './bindings.ts';
+import type { ClaimSetting } from './bindings.ts';
 import { bindClaim, bindWish, isInSight } from './bindings.ts';
 import type { Configuration, Grant, Organization } from './configuration.ts';
 import type { Desired, Wish } from './desire.ts';
@@ -23,6 +24,13 @@ export interface Target {
   readonly bindings: readonly Binding[];
   /** Who has the role instead, where IAM shows that nothing was made for these bindings. */
   readonly heir?: Pick<Target, 'grant' | 'bindings'>;
+}
+
+interface SettledClaims {
+  readonly targets: readonly Target[];
+  readonly findings: readonly Finding[];
+  /** Connections that are missing, and not known to be deleted. */
+  readonly missing: ReadonlySet<ConnectionId>;
 }
 
 const claimKey = (organizationId: string, connectionId: string, roleArn: string) =>
@@ -54,12 +62,7 @@ export function settleClaims(
   desired: Pick<Desired, 'wishes' | 'undecided'> & Pick<Configuration, 'grants' | 'limits'>,
   recorded: readonly RecordedConnection[],
   now: number,
-): {
-  readonly targets: readonly Target[];
-  readonly findings: readonly Finding[];
-  /** Connections that are missing, and not known to be deleted. */
-  readonly missing: ReadonlySet<ConnectionId>;
-} {
+): SettledClaims {
   const findings: Finding[] = [];
   const missing = new Set<ConnectionId>();
   const holders = holdersOf(organizations);
@@ -104,33 +107,32 @@ export function settleClaims(
     const role = parseRoleArn(claim.role.arn);
     const view = viewOf.get(claim.organizationId);
     if (!role || !view) continue;
-    const grant = desired.grants.find(({ name }) => name === claim.role.grant);
     const setting = {
+      ...{ holders, missing, now },
       isUsurped: usurped.has(claim),
       isUndecided: isUndecided(claim),
       // A connection has one role: one that it had before it named another is closed, with `keep` too.
       isKept: isKept(claim, desired.grants) && !served.has(claim.connectionId),
-      closesMissing: closesMissing(grant),
-      missingWaitDays: desired.limits.missingWaitDays,
-      missing,
-      isKnownByName: isKnownByName(claim, view.organization, grant),
-      holders,
-      now,
+      ...missingRules(claim, view.organization, desired),
     };
     targets.add(role, bindClaim(claim, view, setting, findings));
   }
   return { targets: targets.list(), findings, missing };
 }
 
-const closesMissing = (grant: Grant | undefined) => grant?.missing === 'close';
-
-function isKnownByName(
-  { withoutIssuer }: RecordedConnection,
+/** What the configuration says of the connection when it is missing. */
+function missingRules(
+  { role, withoutIssuer }: Claim,
   organization: Organization,
-  grant: Grant | undefined,
-): boolean {
-  const choice = grant?.issuer ?? organization.issuer;
-  return chosenProfiles(organization, choice, withoutIssuer?.issuer).some(({ name }) => name === 'vstoken');
+  { grants, limits: { missingWaitDays } }: Pick<Configuration, 'grants' | 'limits'>,
+): Pick<ClaimSetting, 'closesMissing' | 'missingWaitDays' | 'isKnownByName'> {
+  const grant = grants.find(({ name }) => name === role.grant);
+  const profiles = chosenProfiles(organization, grant?.issuer ?? organization.issuer, withoutIssuer?.issuer);
+  return {
+    closesMissing: grant?.missing === 'close',
+    missingWaitDays,
+    isKnownByName: profiles.some(({ name }) => name === 'vstoken'),
+  };
 }
 
 /** Claims whose name another connection holds, and the connections that may have nothing because of it. */

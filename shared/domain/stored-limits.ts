@@ -1,6 +1,6 @@
 import { isDiscovered } from './discovered-names.ts';
 import type { RecordedControls } from './recorded-controls.ts';
-import type { RecordedConnection, RecordedRole } from './recorded.ts';
+import type { Missing, RecordedConnection, RecordedRole } from './recorded.ts';
 
 /**
  * What azfed itself could have written: whoever can write the table cannot give a time or a count more than that. A value
@@ -65,7 +65,7 @@ export function limitConnection(item: RecordedConnection, now: number): Recorded
     ...(role ? { role: limitRole(role, item, now) } : {}),
     earlier: item.earlier.map((one) => limitRole(one, item, now)),
     ...(retiring && isPast(retiring.at) ? { retiring } : {}),
-    ...(missing && [missing.since, missing.notifiedAt ?? missing.since].every(isPast) ? { missing } : {}),
+    ...(missing && isMissingPast(missing, isPast) ? { missing } : {}),
     ...(keyMigration && isPast(keyMigration.at) ? { keyMigration } : {}),
     ...(unresolved
       ? { unresolved: unresolved.filter(({ since, toldAt }) => isPast(since) && isPast(toldAt)) }
@@ -76,6 +76,9 @@ export function limitConnection(item: RecordedConnection, now: number): Recorded
   };
   return limited;
 }
+
+const isMissingPast = ({ since, notifiedAt = since }: Missing, isPast: Past) =>
+  [since, notifiedAt].every(isPast);
 
 function limitRole(role: RecordedRole, item: RecordedConnection, now: number): RecordedRole {
   const isPast = pastOf(now);
