@@ -9,6 +9,8 @@ import type { Configuration } from '../../shared/domain/configuration.ts';
 import { displayName } from '../../shared/domain/desire.ts';
 import { draft } from '../../shared/domain/draft.ts';
 import { ConfigError } from '../../shared/domain/errors.ts';
+import type { Concern } from '../../shared/domain/finding.ts';
+import { unreadConcerning } from '../../shared/domain/finding.ts';
 import type { OrganizationId } from '../../shared/domain/ids.ts';
 import { viewConnections } from '../../shared/domain/inventory.ts';
 import { newConnection } from '../../shared/domain/outbox.ts';
@@ -36,7 +38,9 @@ export async function handOverTo(
 ): Promise<ExitCode> {
   const { ports, configuration } = deployment;
   const next = await nextPass(deployment, sketched, claims);
-  if (next.isPartial) return endUnread(invocation, next.findings);
+  const concern = concernOf(chosen, claims, sketched);
+  const unread = unreadConcerning(concern, next.findings);
+  if (unread.length > 0) return endUnread(invocation, unread);
   const problems = claims.flatMap((claim) =>
     problemsOf(claim, sketched, next, localFlag(invocation.options)),
   );
@@ -51,7 +55,8 @@ export async function handOverTo(
   // Its mark in IAM names the earlier connection: only a person's adoption passes it on.
   const scope = { ...scopeOf(chosen, imagined), asks: 'adopt' } as const;
   const planned = await planPartByHand(deployment, imagined, scope);
-  if (planned.look.plan.isPartial) return endUnread(invocation, planned.findings);
+  const stillUnread = unreadConcerning(concern, planned.findings);
+  if (stillUnread.length > 0) return endUnread(invocation, stillUnread);
   const proposal = {
     text: proposalText(invocation, chosen, claims, planned),
     question: 'Is it the rightful one?',
@@ -63,15 +68,24 @@ export async function handOverTo(
   return carryOut(invocation, deployment, again, { isShown: again.look.plan.id === planned.look.plan.id });
 }
 
+/** The successor, those whose place it takes, and where these and their roles are. */
+function concernOf(chosen: Choice, claims: readonly Claim[], sketched: Sketch): Concern {
+  return {
+    connections: [chosen.connectionId, ...claims.map(({ connectionId }) => connectionId)],
+    organizations: [organizationOf(chosen, sketched), ...claims.map(({ organizationId }) => organizationId)],
+    accounts: claims.map(({ role }) => role.account),
+  };
+}
+
 /** What a pass would do now. Only where one has begun something does that matter, and cost a look. */
 async function nextPass(
   { ports }: Deployment,
   sketched: Sketch,
   claims: readonly Claim[],
-): Promise<Pick<Plan, 'changes' | 'settlements' | 'absences' | 'findings' | 'isPartial'>> {
+): Promise<Pick<Plan, 'changes' | 'settlements' | 'absences' | 'findings'>> {
   const isBegun = claims.some(({ role }) => role.intent);
   if (isBegun) return (await lookWithin(ports, sketched, undefined)).plan;
-  return { changes: [], settlements: [], absences: [], findings: [], isPartial: false };
+  return { changes: [], settlements: [], absences: [], findings: [] };
 }
 
 /** What keeps a claim from being handed over now, and what to do about it. */

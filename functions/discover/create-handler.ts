@@ -90,6 +90,11 @@ function report(
   count(telemetry, organization, discovery, clock.now());
   const { scope, isComplete, changes, accounts } = discovery;
   const fields = { organization, scope, changes, accounts };
+  if (discovery.hooksUnread)
+    telemetry.warn('The service hook subscriptions could not be listed; azfed doctor says more.', {
+      organization,
+      reason: discovery.hooksUnread.code,
+    });
   if (isComplete) telemetry.info('A discovery has ended.', fields);
   else telemetry.warn('A discovery has ended that could not read everything.', fields);
 }

@@ -6,6 +6,7 @@ import { isReadToItsEnd } from '../domain/inventory.ts';
 import type { DiscoverMessage } from '../domain/queue-message.ts';
 import type { InventoryUpdate, StoredPart } from '../domain/stored-inventory.ts';
 import { afterUpdate, isDiscovered, projectUpdate, wholeUpdate } from '../domain/stored-inventory.ts';
+import type { Unknown } from '../domain/reading.ts';
 import type { Clock, IdSource } from '../ports/clock.ts';
 import type { HookDesk } from '../ports/hook-subscriptions.ts';
 import type { InventoryStore } from '../ports/inventory-store.ts';
@@ -36,6 +37,8 @@ export interface Discovery {
   readonly accounts: readonly AccountId[];
   /** Requests to Azure DevOps. */
   readonly requests: number;
+  /** Why the service hook subscriptions could not be listed, so that nobody watches them; left out where they were. */
+  readonly hooksUnread?: Unknown;
   /** When the credential that was used ends (epoch milliseconds), where that is known and a person has to renew it. */
   readonly credentialExpiresAt?: number;
 }
@@ -85,8 +88,13 @@ export async function discover(
     accounts.map((account) => ({ message: { account }, key: ports.ids.next() })),
   );
   // Last: it explains, and nothing waits for it.
-  if (look) await watchSubscriptions(ports, configuration, organization, look);
-  return { ...seen, changes: update.writes.length + update.removals.length, accounts };
+  const hooksUnread = look && (await watchSubscriptions(ports, configuration, organization, look));
+  return {
+    ...seen,
+    changes: update.writes.length + update.removals.length,
+    accounts,
+    ...(hooksUnread ? { hooksUnread } : {}),
+  };
 }
 
 async function lookAtAll(

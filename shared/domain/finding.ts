@@ -1,7 +1,7 @@
 import { accountFindings } from './account-findings.ts';
 import { connectionFindings } from './connection-findings.ts';
 import type { FindingKind, Severity } from './finding-kind.ts';
-import type { ConnectionId, RoleArn } from './ids.ts';
+import type { AccountId, ConnectionId, OrganizationId, RoleArn } from './ids.ts';
 import { organizationFindings } from './organization-findings.ts';
 import { roleFindings } from './role-findings.ts';
 
@@ -81,6 +81,34 @@ export function unreadIn(findings: readonly Finding[]): readonly string[] {
 /** The same for one connection: what is not shown of another one says nothing of it. */
 export function unreadAbout(id: ConnectionId, findings: readonly Finding[]): readonly string[] {
   return unreadIn(findings.filter(({ connectionId }) => connectionId === undefined || connectionId === id));
+}
+
+/** What something is about, to tell which gaps of a look concern it. */
+export interface Concern {
+  readonly connections: readonly ConnectionId[];
+  readonly organizations: readonly OrganizationId[];
+  readonly accounts: readonly AccountId[];
+}
+
+/** The findings that leave something unknown of these: not of other connections, organizations and accounts. */
+export function unreadConcerning(
+  { connections, organizations, accounts }: Concern,
+  findings: readonly Finding[],
+): readonly Finding[] {
+  const concerns = (known: readonly string[], value: unknown) =>
+    typeof value !== 'string' || known.includes(value);
+  return findings.filter(
+    ({ code, connectionId, evidence }) =>
+      leavesUnknown.includes(code) &&
+      (concerns(connections, connectionId) || isOfUnknownRoles(code, evidence)) &&
+      concerns(organizations, evidence['organization']) &&
+      concerns(accounts, evidence['account']),
+  );
+}
+
+/** The record of another connection that cannot be read at all may hold any role. */
+function isOfUnknownRoles(code: FindingCode, { roles }: Finding['evidence']): boolean {
+  return code === 'record.unreadable' && Array.isArray(roles) && roles.length === 0;
 }
 
 interface Subject {

@@ -22,6 +22,7 @@ import { names, roleChange } from './role-facts.ts';
 import { roleFields } from './role-fields.ts';
 import { creationSteps } from './role-steps.ts';
 import { wasAbsentBefore } from './second-look.ts';
+import { keepAdditions } from './trust-narrowing.ts';
 
 /**
  * What is to be done with one role:
@@ -72,10 +73,15 @@ function decideRole(all: RoleFacts): RolePlan {
       `IAM takes ${target.role.arn} and the existing ${namesake} for one name.`,
     );
   const design = designRole(target, all.target.grant);
-  const size = trustSize(design.state.trust);
+  const size = writtenSize(design, observed);
   if (size > facts.trustLength) return planOverQuota(facts, all.target.grant, size);
   if (!observed) return planAbsent(facts, all.target.grant, design);
   return planPresent(facts, all.target.grant, design, observed);
+}
+
+/** Of the trust as it would be written: what somebody added and what stays, such as a Deny or a condition, counts too. */
+function writtenSize({ state, trust, former }: RoleDesign, observed: ObservedRole | undefined): number {
+  return trustSize(observed ? keepAdditions(observed.trust, trust, former) : state.trust);
 }
 
 /** The trust that is asked for has no room. Whom the record has stays in it, and the rest of the role is mended. */
@@ -135,7 +141,7 @@ function withFormersStillIn(facts: RoleFacts): RoleFacts {
 function withinQuota(facts: RoleFacts, grant: Grant): RoleFacts {
   const { target, trustLength } = facts;
   if (!hasFormers(facts)) return facts;
-  if (trustSize(designRole(target, grant).state.trust) <= trustLength) return facts;
+  if (writtenSize(designRole(target, grant), facts.observed) <= trustLength) return facts;
   const bindings = target.bindings.map((binding) => ({ ...binding, formerSubjects: [] }));
   return { ...facts, target: { ...target, bindings } };
 }

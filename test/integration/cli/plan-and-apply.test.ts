@@ -113,3 +113,34 @@ it('works without --local, with nothing but what every AWS SDK reads', async () 
   // Another table did not make these roles. Their marks say azfed: they may be taken back, never made again.
   expect(planIn(elsewhere.stdout).summary).toMatchObject({ create: 0, repair: 0, close: 0, delete: 0 });
 });
+
+it('carries out as many changes as --max says, and the next ones then', async () => {
+  const some = await place.azfed(['apply', '--local', '--yes', '--json', '--max', '3']);
+  const first = applicationIn(some.stdout);
+  expect(first.results.filter(({ result }) => result === 'done')).toHaveLength(3);
+  const held = first.changes.filter(({ decision }) => decision === 'held');
+  expect(new Set(held.map(({ heldBecause }) => heldBecause))).toContain('limit-max');
+  const rest = applicationIn((await place.azfed(['apply', '--local', '--yes', '--json'])).stdout);
+  expect(rest.results.length).toBeGreaterThan(0);
+  const wrong = await place.azfed(['apply', '--local', '--yes', '--max', 'many']);
+  expect(wrong).toMatchObject({ code: 1, stdout: '' });
+});
+
+it('says what a reviewer of a changed configuration has to look at: validate and plan with --base', async () => {
+  const file = '.azfed/federation.yaml';
+  const text = place.read(file);
+  place.write('base.yaml', text);
+  const typed = ['--local', '--json', '--base', 'base.yaml'];
+  const reviewOf = (stdout: string) =>
+    (JSON.parse(stdout) as { readonly review: readonly { readonly code: string; readonly where: string }[] })
+      .review;
+  expect(reviewOf((await place.azfed(['validate', ...typed])).stdout)).toEqual([]);
+
+  place.write(file, text.replace('project: Payments', 'project: "*"'));
+  const validated = await place.azfed(['validate', ...typed, '--detailed-exitcode']);
+  const review = reviewOf(validated.stdout);
+  expect(validated.code).toBe(2);
+  expect(review.length).toBeGreaterThan(0);
+  expect(review.map(({ where }) => where).join()).toContain('connections.project');
+  expect(reviewOf((await place.azfed(['plan', ...typed])).stdout)).toEqual(review);
+});

@@ -1,6 +1,6 @@
 import type { Ask } from '../../../shared/domain/draft.ts';
 import type { Finding, FindingCode } from '../../../shared/domain/finding.ts';
-import { findingCatalogue, sortFindings } from '../../../shared/domain/finding.ts';
+import { finding, findingCatalogue, sortFindings, unreadConcerning } from '../../../shared/domain/finding.ts';
 import { guard } from '../../../shared/domain/guard.ts';
 import type { ProviderArn, RoleId } from '../../../shared/domain/ids.ts';
 import type { AccountObservation } from '../../../shared/domain/observation.ts';
@@ -321,5 +321,32 @@ describe('a document that cannot be read', () => {
     const unreadable = role(() => ({ trust: { Unreadable: '{' } satisfies PolicyDocument }));
     expect(codesOf(unreadable)).toContain('trust.loose');
     expect(planOf(unreadable).changes).toHaveLength(1);
+  });
+});
+
+describe('what leaves something unknown of a connection', () => {
+  const concern = {
+    connections: [connection(1).id],
+    organizations: [contoso.id],
+    accounts: [roleOf(rested, r1).account],
+  };
+  const hidden = (id: number) =>
+    finding('connection.not-shown', 'Hidden.', { connectionId: connection(id).id });
+  const unreadable = (roles: readonly string[]) =>
+    finding('record.unreadable', 'Not read.', { connectionId: connection(2).id, evidence: { roles } });
+  const unread = (evidence: Finding['evidence']) => finding('read.incomplete', 'Not read.', { evidence });
+
+  it.each<[string, Finding, boolean]>([
+    ['is that it is not shown', hidden(1), true],
+    ['is not that another one is not shown', hidden(2), false],
+    ['is its organization', unread({ organization: contoso.id }), true],
+    ['is not another organization', unread({ organization: organizationId(2) }), false],
+    ['is the account of its role', unread({ account: concern.accounts[0] }), true],
+    ['is not another account', unread({ account: '999999999999' }), false],
+    ['is a record that may hold any role', unreadable([]), true],
+    ['is not the record of another role', unreadable([roleArn('r9')]), false],
+    ['is nothing that leaves nothing unknown', finding('role.kept', 'Kept.', {}), false],
+  ])('%s', (_what, found, isMeant) => {
+    expect(unreadConcerning(concern, [found])).toEqual(isMeant ? [found] : []);
   });
 });

@@ -3,12 +3,12 @@ import { listOf } from '../../../shared/domain/policy/policy-document.ts';
 import type { ObservedRole } from '../../../shared/domain/role.ts';
 import { ALL, tampered, tamperings } from '../../builders/arbitraries-tampering.ts';
 import { configuration, grant } from '../../builders/configuration.ts';
-import { connection } from '../../builders/connection.ts';
+import { connection, reference } from '../../builders/connection.ts';
 import { connectionId, roleArn } from '../../builders/domain-ids.ts';
 import { withRole } from '../../builders/iam-model.ts';
 import { rules } from '../../builders/rules.ts';
 import type { SmallWorld } from '../../builders/small-world.ts';
-import { after, federated, pass, passes, roleOf, showing } from '../../builders/small-world.ts';
+import { after, federated, pass, passes, planOf, roleOf, showing } from '../../builders/small-world.ts';
 import { letsIn } from '../../builders/tokens.ts';
 
 const r1 = roleArn('r1');
@@ -174,4 +174,16 @@ describe('a role that changed on both sides', () => {
   it('follows when a person applies', () => {
     expect(roleOf(pass(torn).world, r1)).toMatchObject({ managedPolicies: [], maxSessionDuration: 43_200 });
   });
+});
+
+it('a Deny that stays in the trust counts for its length', () => {
+  const role = roleOf(before, r1);
+  const long = { ...DENY_IN, Condition: { StringEquals: { 'aws:PrincipalTag/team': 'x'.repeat(1_500) } } };
+  const trust = { ...role.trust, Statement: [...listOf<Statement>(role.trust.Statement), long] };
+  const shared = connection(1, {
+    references: Array.from({ length: 10 }, (_, index) => reference(index + 1, 'c1')),
+  });
+  const codes = (seen: SmallWorld) => planOf(showing(seen, [shared])).findings.map(({ code }) => code);
+  expect(codes(before)).not.toContain('trust.over-quota');
+  expect(codes({ ...before, iam: withRole(before.iam, { ...role, trust }) })).toContain('trust.over-quota');
 });
