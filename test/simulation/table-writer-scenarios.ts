@@ -92,7 +92,6 @@ export const tableWriterScenarios: Scenarios = {
           absentSince: NEVER,
           writtenAt: NEVER,
           sessionsRevokedBefore: NEVER,
-          intent: { changeId: '', at: NEVER, tells: 'connection.repaired.v1' },
         })),
       );
       changeRole(world, role, (seen) => ({ ...tamperings['opens the trust to everybody']?.change(seen) }));
