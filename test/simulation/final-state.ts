@@ -46,7 +46,8 @@ function timeless(item: RecordedItem): unknown {
   }
   if (item.kind === 'hooks') return { lost: item.lost };
   const { told, outbox } = item;
-  const common = { told: [...told].sort(), pending: outbox.pending.length };
+  const failing = (item.failing ?? []).map(({ arn }) => arn).sort();
+  const common = { told: [...told].sort(), pending: outbox.pending.length, failing };
   if (item.kind === 'provider')
     return { ...common, arn: item.arn, audiences: item.audiences, intent: item.intent !== undefined };
   return {

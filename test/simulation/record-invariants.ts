@@ -23,8 +23,19 @@ export function checkRecordWrite(
   return [
     ...(JSON.stringify(after).includes(PLANTED) ? [`I10 the record of ${subject} holds a secret`] : []),
     ...(told === meant ? [] : [`I7 ${subject}: ${told} events for ${meant} changes`]),
+    ...uncounted(before, after).map((id) => `I7 ${subject}: the record does not count that ${id} failed`),
     ...(lost(world, before, after) ? [`I7 ${subject}: an event that was not delivered is gone`] : []),
   ];
+}
+
+/** Changes that an event says to have failed, and that the record does not keep as failing. */
+function uncounted(before: RecordedItem | undefined, after: RecordedItem): readonly string[] {
+  if (after.kind !== 'connection') return [];
+  const kept = new Set((after.failing ?? []).map(({ changeId }) => changeId));
+  return freshEvents(before, after)
+    .filter(({ type }) => type === 'connection.failed.v1')
+    .map(({ data }) => (data['action'] as { changeId: string }).changeId)
+    .filter((id) => !kept.has(id));
 }
 
 function noteFailures({ memory }: World, events: readonly PendingEvent[]): void {

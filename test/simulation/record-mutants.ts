@@ -1,5 +1,7 @@
 import { isChat } from '../../shared/domain/configuration.ts';
+import { UpstreamError } from '../../shared/domain/errors.ts';
 import type { RecordedRole } from '../../shared/domain/recorded.ts';
+import { UNREADABLE_ITEM } from '../../shared/domain/unreadable.ts';
 import type { Mutants } from './mutant.ts';
 import { withPorts, withRoles, withState, withWriter } from './mutant.ts';
 import { blamesTheOutside, notesEveryLook, writesBlindly } from './mutant-ports.ts';
@@ -44,6 +46,35 @@ export const recordMutants: Mutants = {
       const again = { ...last, sequence: next, id: `${last.id}-again` };
       return { ...item, outbox: { pending: [...item.outbox.pending, again], nextSequence: next + 1 } };
     }),
+  },
+  'counts no failure': {
+    breaks: 'I7',
+    wiring: withState((item) =>
+      item.kind === 'connection' || item.kind === 'provider' ? { ...item, failing: [] } : item,
+    ),
+  },
+  'forgets no failure': {
+    breaks: 'I13',
+    wiring: withState((item, world) => {
+      const known = world.table.items.get(keyOf(item));
+      if (item.kind !== 'connection' || known?.kind !== 'connection') return item;
+      return known.failing && !item.failing ? { ...item, failing: known.failing } : item;
+    }),
+  },
+  'stops for one record that it cannot read': {
+    breaks: 'I13',
+    wiring: withPorts((ports) => ({
+      ...ports,
+      state: {
+        ...ports.state,
+        readConnections: async (organization) => {
+          const items = await ports.state.readConnections(organization);
+          const reason = items.find(({ unreadable }) => unreadable)?.unreadable?.reason;
+          if (reason !== undefined) throw new UpstreamError(UNREADABLE_ITEM, reason);
+          return items;
+        },
+      },
+    })),
   },
   'drops events before they are delivered': {
     breaks: 'I7',

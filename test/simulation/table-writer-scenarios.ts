@@ -1,4 +1,5 @@
 import type { RoleId } from '../../shared/domain/ids.ts';
+import { newConnection } from '../../shared/domain/outbox.ts';
 import type { RecordedConnection, RecordedRole } from '../../shared/domain/recorded.ts';
 import type { ObservedRole } from '../../shared/domain/role.ts';
 import { tamperings } from '../builders/arbitraries-tampering.ts';
@@ -76,6 +77,18 @@ export const tableWriterScenarios: Scenarios = {
         ),
       );
       changeRole(world, role, letsInMine);
+    },
+  },
+  'a record that this release cannot read, and the role of another connection is opened to everybody': {
+    connections: [one, two],
+    happens: async (world) => {
+      const unreadable = { reason: 'Its schemaVersion is 2.', roleArns: [two.requestedRoleArn ?? ''] };
+      await rewriteRecords(world, (item) => {
+        const { organizationId, connectionId } = item;
+        if (connectionId !== two.id) return item;
+        return { ...newConnection({ organizationId, connectionId, references: [] }), unreadable };
+      });
+      changeRole(world, role, (seen) => ({ ...tamperings['opens the trust to everybody']?.change(seen) }));
     },
   },
   'the record of a closed role is moved to another connection of its grant': {
