@@ -60,12 +60,16 @@ function fulfilled(world: World, before: RecordedItem | undefined, after: Record
 /** How many changes of roles this write declares done. */
 function fulfilRoles(world: World, before: RecordedItem | undefined, after: RecordedConnection): number {
   const fulfilled = claims(after).filter(
-    ({ arn, intent }) => !intent && claimOf(before, arn)?.intent !== undefined,
+    ({ arn, intent }) => !intent && isMeant(world, claimOf(before, arn)?.intent),
   );
   for (const { arn } of fulfilled) world.memory.untold.delete(arn);
   for (const { arn, id } of claims(after)) if (id) adopt(world, claimOf(before, arn), id);
   return fulfilled.length;
 }
+
+/** An intent of the future was forged: it counts for nothing (I19), and nothing is told when it is dropped. */
+const isMeant = ({ clock }: World, intent: RecordedRole['intent']) =>
+  intent !== undefined && Date.parse(intent.at) <= clock.now() + 5 * 60_000;
 
 function fulfilProvider(before: RecordedItem | undefined, after: RecordedProvider): number {
   return before?.kind === 'provider' && before.intent && !after.intent ? 1 : 0;
