@@ -4,6 +4,7 @@ import type { Grant } from './configuration.ts';
 import { canonicalJson } from './digest.ts';
 import { isDisputed, isToQuarantine } from './dispute.ts';
 import type { Difference } from './difference.ts';
+import type { EventType } from './event.ts';
 import type { Finding, Severity } from './finding.ts';
 import { finding } from './finding.ts';
 import { fieldSeverity, severityRank, worstOf } from './drift-severity.ts';
@@ -29,7 +30,7 @@ import type { Steps } from './role-steps.ts';
 import { isNarrowing, repairSteps } from './role-steps.ts';
 import { isDrift } from './tell.ts';
 import { looseFindings } from './trust-finding.ts';
-import { admitsNewcomers, keepAdditions, narrowedTrust } from './trust-narrowing.ts';
+import { admitsNewcomers, closedTrust, keepAdditions, narrowedTrust } from './trust-narrowing.ts';
 import { hadBeenWider } from './widened.ts';
 
 /** For this long after our own write, what stood there before it may still be read: that is propagation, not drift. */
@@ -141,7 +142,7 @@ function mend(
   const denials = fields.filter((path) => denied.includes(path) && !isOwn(path));
   const heldBy = heldByDenials(denials, design, observed);
   const allowed: FieldDigests = { ...seen, trust: policyDigest(allowingPart(observed.trust)) };
-  const cause = causeOf(moved, desired, written, allowed, trustCause(design, observed));
+  const cause = causeOf(moved, desired, written, allowed, trustCause(facts, design, observed));
   const isForeign = !isTakenOver && markProblem(facts, observed) === 'foreign';
   const lacking = listLacking(facts, design, fields, denials);
   const isIncident = heldBy === 'role';
@@ -278,13 +279,25 @@ function causeOf(
   return (['conflict', 'drift'] as const).find((cause) => causes.includes(cause)) ?? 'change';
 }
 
+/** Events that tell that a change in Azure DevOps or in the configuration was followed. */
+const followed: readonly EventType[] = ['connection.changed.v1', 'connection.renamed.v1'];
+
+/** A run that followed a change ended after it had shut everybody out and before it let in who belongs there. */
+function isHalfDone({ recorded }: RoleFacts, trust: RoleDesign['trust'], observed: ObservedRole): boolean {
+  const isInterrupted = recorded.some(
+    ({ id, intent }) => id === observed.id && intent !== undefined && followed.includes(intent.tells),
+  );
+  return isInterrupted && samePolicy(allowingPart(observed.trust), closedTrust(trust));
+}
+
 /**
  * What it is when the trust changed on both sides. Where everybody who is to be let in is in it already, perhaps under a
  * former name, what somebody added to it is put back or kept and a rename is followed: no person has to decide that, and a
  * connection that was let in is not locked out.
  */
-function trustCause({ trust, former }: RoleDesign, observed: ObservedRole): Cause {
-  if (admitsNewcomers(observed.trust, trust, former)) return 'conflict';
+function trustCause(facts: RoleFacts, { trust, former }: RoleDesign, observed: ObservedRole): Cause {
+  if (admitsNewcomers(observed.trust, trust, former))
+    return isHalfDone(facts, trust, observed) ? 'change' : 'conflict';
   return narrowedTrust(observed.trust, trust) ? 'drift' : 'change';
 }
 

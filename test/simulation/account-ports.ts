@@ -1,17 +1,19 @@
 import type { PassPorts } from '../../shared/application/ports.ts';
 import type { Account } from '../../shared/domain/configuration.ts';
 import type { AccountId, RoleArn, RoleId } from '../../shared/domain/ids.ts';
+import { PermissionError } from '../../shared/domain/errors.ts';
 import type { AccountObservation } from '../../shared/domain/observation.ts';
 import { complete, unknown } from '../../shared/domain/reading.ts';
 import type { WriteStep } from '../../shared/domain/step.ts';
 import type { AccountWriter, ObservationScope } from '../../shared/ports/accounts.ts';
+import { changeRole } from './iam-people.ts';
 import { effect } from './effects.ts';
 import { whyNotProvider } from './hands-off-invariants.ts';
 import { checkRoleWrite } from './invariants.ts';
 import type { Process } from './process.ts';
 import { noteRetirement } from './retirement-invariants.ts';
 import type { World } from './world.ts';
-import { accountIn } from './world.ts';
+import { REFUSAL, accountIn } from './world.ts';
 
 /** IAM as one process has it: what it sees is remembered, and every write is checked. */
 export function accountPorts(world: World, process: Process): PassPorts['accounts'] {
@@ -94,6 +96,7 @@ async function write(
   const { roles } = accountIn(world, account.id);
   const before = 'role' in step ? roles.get(step.role) : undefined;
   const all = [...roles.keys()];
+  refuse(world, step);
   await writer.write(step);
   const holder = world.holders.get(account.id);
   if (holder?.process !== process.number || world.clock.now() >= holder.lease.until)
@@ -102,6 +105,12 @@ async function write(
   if (gone.length > 0 && step.action !== 'deleteRole') world.violations.push(`I5 ${gone.join()} is gone`);
   if ('role' in step) checkRole(world, process, step, before, roles.get(step.role) ?? before);
   else checkProvider(world, process, account.id, step);
+}
+
+function refuse({ refused, refusals }: World, step: WriteStep): void {
+  if (!refused.has(step.action)) return;
+  refusals.add('role' in step ? step.role : step.provider);
+  throw new PermissionError(`iam:${step.action}`, `${step.action}: ${REFUSAL}.`);
 }
 
 function checkRole(
@@ -115,6 +124,7 @@ function checkRole(
   world.violations.push(...checkRoleWrite(world, process, { step, before, after }));
   noteRetirement(world, process, step);
   if (step.action === 'createRole' && process.isInDoubt) world.memory.doubtful.add(after.id satisfies RoleId);
+  if (world.remedy) changeRole(world, step.role, world.remedy);
 }
 
 function checkProvider(

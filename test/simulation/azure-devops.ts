@@ -23,6 +23,10 @@ export interface Town {
   hide(projects: readonly ProjectId[], how: Hiding): void;
   /** Single connections that the credential is not shown, whatever it sees of their projects. */
   conceal(connections: readonly ConnectionId[]): void;
+  /** The credential is a Reader on these connections, and has its rights on all others. */
+  listOnly(connections: readonly ConnectionId[]): void;
+  /** The lists of these projects hold an entry that does not say which connection it is. */
+  mixIn(projects: readonly ProjectId[]): void;
   /** Who answers under the name of the configuration. */
   id(): OrganizationId;
   identify(id: OrganizationId): void;
@@ -43,13 +47,17 @@ export function createTown(memory: Memory): Town {
   let hidden: readonly ProjectId[] = [];
   let how: Hiding = 'plainly';
   let concealed: readonly ConnectionId[] = [];
+  let odd: readonly ProjectId[] = [];
+  let listed: readonly ConnectionId[] = [];
   let { id, name: ownName } = contoso;
 
   function listOf(project: ProjectId): ProjectInventory['connections'] {
-    const here = all.filter(
-      ({ id: each, references }) =>
-        !concealed.includes(each) && references.some(({ projectId }) => projectId === project),
-    );
+    const here = all
+      .filter(
+        ({ id: each, references }) =>
+          !concealed.includes(each) && references.some(({ projectId }) => projectId === project),
+      )
+      .map((one) => (listed.includes(one.id) ? asReaderSees(one) : one));
     if (!hidden.includes(project)) return complete(here);
     if (how === 'plainly') return unknown('count-mismatch', 'The list was cut short.');
     return complete(how === 'silently' ? [] : here.map(asReaderSees));
@@ -62,6 +70,7 @@ export function createTown(memory: Memory): Town {
       id: project,
       name,
       connections: listOf(project),
+      ...(odd.includes(project) ? { unreadable: [unknown('malformed', 'Entry 1 has no id.')] } : {}),
     }));
     source.put(contoso.name, {
       identity: complete({ id, name: ownName }),
@@ -92,6 +101,14 @@ export function createTown(memory: Memory): Town {
     },
     conceal(connections) {
       concealed = connections;
+      publish();
+    },
+    listOnly(connections) {
+      listed = connections;
+      publish();
+    },
+    mixIn(projects) {
+      odd = projects;
       publish();
     },
     id: () => id,

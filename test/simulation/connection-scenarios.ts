@@ -87,6 +87,13 @@ export const connectionScenarios: Scenarios = {
       town.hide([projectId(2)], 'as-reader');
     },
   },
+  'a connection of another type under a freed name, beside an entry that cannot be read': {
+    connections: [one, two],
+    happens: (world) => {
+      shown(two, connection(3, { references: one.references, type: 'generic', oidc: 'off' }))(world);
+      world.town.mixIn([projectId(1)]);
+    },
+  },
   'a permission that was lost without a word': {
     connections: [one, connection(2, { references: [reference(2, 'b')] })],
     happens: ({ town }) => {

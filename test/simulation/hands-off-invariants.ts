@@ -119,7 +119,8 @@ function narrowsOnly(write: RoleWrite): boolean {
   if (!before || newlyAdmitted(before, after).length > 0) return false;
   if (step.action === 'putInlinePolicy')
     return isRevocation(step) || Object.hasOwn(before.inlinePolicies, step.name);
-  if (step.action === 'updateRole') return after.maxSessionDuration < before.maxSessionDuration;
+  // Equal: somebody has shortened them between the last read and the write.
+  if (step.action === 'updateRole') return after.maxSessionDuration <= before.maxSessionDuration;
   return ['setTrust', 'setBoundary', 'detachManagedPolicy', 'deleteInlinePolicy'].includes(step.action);
 }
 

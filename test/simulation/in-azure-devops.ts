@@ -1,10 +1,17 @@
 import { fc } from '../builders/fast-check.ts';
 import { contoso } from '../builders/configuration.ts';
 import { reference } from '../builders/connection.ts';
-import { organizationId, projectId } from '../builders/domain-ids.ts';
+import { connectionId, organizationId, projectId } from '../builders/domain-ids.ts';
 import { organizationNames, projectNames } from './admission.ts';
 import { Happening, fresh, name, number, project, role, short, type } from './happening.ts';
 import { change, nameProject, put, recreate, remove, share, swapNames } from './people.ts';
+
+/** What becomes of the connections of a project when azfed's identity loses a right there. */
+const hidings = {
+  silently: 'nothing is shown any more, silently',
+  plainly: 'nothing is shown any more, plainly',
+  'as-reader': 'the connections are listed, and not shown',
+} as const;
 
 export const inAzureDevOps = fc.oneof(
   fc.tuple(number, project, name, role).map(
@@ -71,15 +78,26 @@ export const inAzureDevOps = fc.oneof(
       town.change((all) => nameProject(2, 'P1')(nameProject(1, 'P2')(all)).map((one) => ({ ...one })));
     }),
   ),
-  fc.tuple(fc.subarray([1, 2]), fc.constantFrom('silently', 'plainly')).map(
+  fc.tuple(fc.subarray([1, 2]), fc.constantFrom(...(Object.keys(hidings) as (keyof typeof hidings)[]))).map(
     ([all, how]) =>
       new Happening(
-        `of projects ${all.join(' and ') || 'none'} nothing is shown any more, ${how}`,
+        all.length === 0 ? 'every project is shown' : `of projects ${all.join(' and ')} ${hidings[how]}`,
         ({ town }) => {
           town.hide(
             all.map((p) => projectId(p)),
             how,
           );
+        },
+      ),
+  ),
+  fc.subarray([1, 2, 3, 4], { maxLength: 2 }).map(
+    (all) =>
+      new Happening(
+        all.length === 0
+          ? 'azfed has the right to be shown each connection'
+          : `connections ${all.join(' and ')} are listed to azfed, and not shown`,
+        ({ town }) => {
+          town.listOnly(all.map((n) => connectionId(n)));
         },
       ),
   ),

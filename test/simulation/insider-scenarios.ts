@@ -6,8 +6,9 @@ import { changeRole } from './iam-people.ts';
 import type { Wiring } from './pass.ts';
 import { runPass } from './pass.ts';
 import type { Scenarios } from './scenario.ts';
-import { one, role, shown, two } from './scenario.ts';
+import { configured, one, role, shown, two } from './scenario.ts';
 import type { World } from './world.ts';
+import { accountIn } from './world.ts';
 
 const mine = ['a', 'b', 'c', 'd'].map((name, index) =>
   connection(index + 1, { references: [reference(1, name)] }),
@@ -36,6 +37,8 @@ const namesakeHidden = async (world: World, wiring: Wiring): Promise<void> => {
     if (days < 3) await runPass(world, { wiring });
   }
 };
+
+const oneAtATime = configured({ limits: { ...configuration().limits, changesPerPass: 1 } });
 
 /** What insiders do at the same time, so that a role of others stays open; or so that nobody sees who uses it. */
 export const insiderScenarios: Scenarios = {
@@ -70,10 +73,44 @@ export const insiderScenarios: Scenarios = {
   },
   'a role is opened to everybody when no room is left for changes': {
     connections: [one, two],
-    configuration: { limits: { ...configuration().limits, changesPerPass: 1 } },
     happens: (world) => {
+      oneAtATime(world);
       opened(roleArn('r1'))(world);
       opened(roleArn('r2'))(world);
+    },
+  },
+  'two projects swap their names when room is left for one change': {
+    connections: [one, theirs],
+    happens: (world) => {
+      oneAtATime(world);
+      shown(
+        { ...one, references: [reference(1, 'a', 'P2')] },
+        { ...theirs, references: [reference(2, 'a', 'P1')] },
+      )(world);
+    },
+  },
+  'a policy is missing and a description is another when room is left for one change': {
+    connections: [one, two],
+    happens: (world) => {
+      oneAtATime(world);
+      changeRole(world, roleArn('r1'), () => ({ description: 'mine' }));
+      changeRole(world, roleArn('r2'), () => ({ managedPolicies: [] }));
+    },
+  },
+  'a role is opened to everybody, and its connection is shared with more projects than a trust can name': {
+    connections: [one],
+    happens: (world) => {
+      const trustLength = JSON.stringify(accountIn(world).roles.get(role)?.trust ?? '').length + 10;
+      accountIn(world).quotas = { ...accountIn(world).quotas, trustLength };
+      shown({ ...one, references: [reference(1, 'a'), reference(2, 'a')] })(world);
+      opened()(world);
+    },
+  },
+  'a role is opened to everybody, and its connection says nothing clear about OIDC': {
+    connections: [one, two],
+    happens: (world) => {
+      shown({ ...one, oidc: 'unclear' }, two)(world);
+      opened()(world);
     },
   },
   'a role is opened to everybody, and its connection is not listed': {

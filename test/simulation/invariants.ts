@@ -1,6 +1,9 @@
-import type { Statement } from '../../shared/domain/policy/policy-document.ts';
+import { canonicalJson } from '../../shared/domain/digest.ts';
+import type { Json, PolicyDocument, Statement } from '../../shared/domain/policy/policy-document.ts';
 import { listOf } from '../../shared/domain/policy/policy-document.ts';
 import { foreignDenials, readManagedTrust } from '../../shared/domain/policy/trust-document.ts';
+import { providerArn } from '../../shared/domain/arn.ts';
+import { vstokenProfile } from '../../shared/domain/issuer.ts';
 import { contoso } from '../builders/configuration.ts';
 import { admitted, beyond } from './admission.ts';
 import { shutsOutKnowingly } from './evidence.ts';
@@ -10,11 +13,13 @@ import { excess, isRecorded, objection } from './objections.ts';
 import type { Process } from './process.ts';
 import { retiresWithCare } from './retirement-invariants.ts';
 import { isRevocation, noteOwed, revokesFirst } from './revocation-invariants.ts';
+import { followsRenames } from './rename-invariants.ts';
 import type { Check, RoleWrite } from './role-write.ts';
 import { grantOf, isTakenOver, newlyAdmitted, widens } from './role-write.ts';
 import { recordsOf } from './table.ts';
 import { wanted, widths } from './widths.ts';
 import type { World } from './world.ts';
+import { accountIn } from './world.ts';
 
 /** I1, I12: whoever is newly let in is the one connection that holds the name, of the pinned organization. */
 const letsInItsOwn: Check = (world, { seen, read }, { before, after }) => {
@@ -30,14 +35,41 @@ const letsInItsOwn: Check = (world, { seen, read }, { before, after }) => {
   });
 };
 
-/** I1: what is written as a trust has our form; Deny statements of others may stand beside it. */
-const writesItsForm: Check = (_world, _process, { step, after }) => {
+/** Without the conditions that somebody has put on a statement that stood there before: they only narrow, and are kept. */
+function withoutFence(statement: Statement, before: PolicyDocument | undefined): Statement {
+  const fences = before ? listOf<Statement>(before.Statement).map(fenceOf) : [];
+  const { StringEquals: own } = { ...(statement.Condition as Record<string, Json>) };
+  const isKept = fences.some((one) => canonicalJson(one) === canonicalJson(fenceOf(statement)));
+  return isKept && own !== undefined ? { ...statement, Condition: { StringEquals: own } } : statement;
+}
+
+function fenceOf({ Condition: condition }: Statement): Json {
+  const { StringEquals: _, ...fence } = { ...(condition as Record<string, Json>) };
+  return fence;
+}
+
+/** I1: what is written as a trust has our form; Deny statements and fences of others may stay beside it. */
+const writesItsForm: Check = (_world, _process, { step, before, after }) => {
   if (step.action !== 'setTrust' && step.action !== 'createRole') return [];
   const denials = foreignDenials(step.trust);
-  const rest = listOf<Statement>(step.trust.Statement).filter((one) => !denials.includes(one));
+  const rest = listOf<Statement>(step.trust.Statement)
+    .filter((one) => !denials.includes(one))
+    .map((one) => withoutFence(one, before?.trust));
   return readManagedTrust({ ...step.trust, Statement: rest })
     ? []
     : [`I1 the trust of ${after.name} has another form`];
+};
+
+/** I1: nobody is let in through a provider that is not there, or that does not take our tokens. */
+const opensThroughItsProvider: Check = (world, _process, { before, after }) => {
+  if (newlyAdmitted(before, after).length === 0) return [];
+  const { issuer, audience } = vstokenProfile(contoso.id);
+  const provider = accountIn(world, after.account).providers.get(providerArn('aws', after.account, issuer));
+  return provider?.audiences.includes(audience)
+    ? []
+    : [
+        `I1 ${after.name} is opened, and its provider ${provider ? 'does not take its tokens' : 'is not there'}`,
+      ];
 };
 
 /** I2: nothing is wider than it was or is to be; and nothing widens while what the look found too wide still is. */
@@ -63,12 +95,19 @@ const narrowsFirst: Check = (world, process, { before, after }) => {
 };
 
 /** I3: with a policy comes a boundary, unless somebody takes it away in the moment between the last read and the write. */
-const keepsBoundary: Check = (_world, { read }, { step, before, after }) => {
+const keepsBoundary: Check = ({ refused }, { read }, { step, before, after }) => {
   const adds = ['attachManagedPolicy', 'putInlinePolicy', 'createRole'].includes(step.action);
-  const isAbout = (adds && !isRevocation(step)) || newlyAdmitted(before, after).length > 0;
+  const isNarrowed = isRevocation(step) || (refused.has('setBoundary') && isReplacement(step, before));
+  const isAbout = (adds && !isNarrowed) || newlyAdmitted(before, after).length > 0;
   const isBare = after.boundary === undefined && read.get(after.arn)?.boundary === undefined;
   return isAbout && isBare ? [`I3 ${after.name} has policies and no boundary`] : [];
 };
+
+/** What a policy wrongly allows goes also where AWS refuses to put the boundary back. */
+const isReplacement = (step: RoleWrite['step'], before: RoleWrite['before']): boolean =>
+  step.action === 'putInlinePolicy' &&
+  before !== undefined &&
+  Object.hasOwn(before.inlinePolicies, step.name);
 
 /** I4: only in configured accounts, only roles that a grant or a record names, only the very role that azfed made or took over. */
 const staysInside: Check = (world, process, { step, after }) => {
@@ -106,6 +145,8 @@ const hasIntent: Check = ({ table }, _process, { step, after }) =>
 const checks = [
   letsInItsOwn,
   writesItsForm,
+  opensThroughItsProvider,
+  followsRenames,
   narrowsFirst,
   revokesFirst,
   keepsBoundary,

@@ -25,7 +25,7 @@ function believedId(world: World, arn: RoleArn) {
 }
 
 /** What the process is shown of Azure DevOps is not what there is. */
-const withInventory =
+export const withInventory =
   (change: (seen: OrganizationInventory, world: World) => OrganizationInventory): Ports =>
   (ports, world) => ({
     ...ports,
@@ -36,7 +36,7 @@ const withInventory =
   });
 
 /** The same of IAM. */
-const withObservation =
+export const withObservation =
   (change: (seen: AccountObservation) => AccountObservation): Ports =>
   (ports) => ({
     ...ports,

@@ -1,7 +1,8 @@
 import { accessMutants } from './access-mutants.ts';
 import { decisionMutants } from './decision-mutants.ts';
+import { insiderMutants } from './insider-mutants.ts';
 import type { Mutants } from './mutant.ts';
 import { recordMutants } from './record-mutants.ts';
 
 /** Products put together wrongly, each in one way. */
-export const mutants: Mutants = { ...accessMutants, ...decisionMutants, ...recordMutants };
+export const mutants: Mutants = { ...accessMutants, ...decisionMutants, ...insiderMutants, ...recordMutants };

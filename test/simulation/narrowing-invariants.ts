@@ -1,4 +1,7 @@
 import type { PassReport } from '../../shared/application/reconcile.ts';
+import { severityRank } from '../../shared/domain/drift-severity.ts';
+import type { GuardedChange } from '../../shared/domain/guard.ts';
+import type { WriteStep } from '../../shared/domain/step.ts';
 import type { RoleArn } from '../../shared/domain/ids.ts';
 import { excess } from './objections.ts';
 import type { Process } from './process.ts';
@@ -12,13 +15,14 @@ import type { World } from './world.ts';
  * I18: above all where a breaker or a limit held it, which other people's changes can bring about.
  */
 export function leftWide(world: World, process: Process, report: PassReport): readonly string[] {
-  const { plan } = report;
-  if (process.isDisturbed || plan.look.plan.isPartial) return [];
+  if (process.isDisturbed) return [];
   return rolesOf(world).flatMap((role) => {
     const found = process.found.get(role.arn);
-    if (found?.id !== role.id || !isKept(world, role.arn, role.id) || isExcused(report, role.arn)) return [];
+    if (found?.id !== role.id || !isKept(world, role.arn, role.id)) return [];
     const still = excess(world, process.seen ?? [], role);
-    const wide = [...excess(world, process.seen ?? [], found)].filter((one) => still.has(one));
+    const wide = [...excess(world, process.seen ?? [], found)].filter(
+      (one) => still.has(one) && !isExcused(world, report, role.arn, one),
+    );
     return wide.flatMap((one) => [
       `I17 ${role.name} still has ${one} at the end of a run that saw it`,
       ...(isHeldForOthers(report, role.arn) ? [`I18 ${role.name} keeps ${one} for what others did`] : []),
@@ -26,19 +30,66 @@ export function leftWide(world: World, process: Process, report: PassReport): re
   });
 }
 
+/** I17: what a limit cuts off is never more dangerous than what it lets through of the same project. */
+export function leavesWorse({ plan: { changes } }: PassReport): readonly string[] {
+  const spent = changes.filter((one) => one.decision === 'allowed' && one.blockedBy === undefined);
+  return changes.flatMap((one) => {
+    if (one.decision !== 'held' || one.heldBecause !== 'limit-changes') return [];
+    const less = spent.find(
+      (other) => isAlike(one, other) && severityRank(other.severity) > severityRank(one.severity),
+    );
+    return less ? [`I17 ${nameOf(one)} (${one.severity}) waits for ${nameOf(less)} (${less.severity})`] : [];
+  });
+}
+
+/** They share what a limit leaves to one project. */
+function isAlike(one: GuardedChange, other: GuardedChange): boolean {
+  const kinds = ['close', 'delete'];
+  return (
+    one.account === other.account &&
+    !kinds.includes(other.kind) &&
+    other.cause !== 'new' &&
+    projectOf(one) !== undefined &&
+    projectOf(one) === projectOf(other)
+  );
+}
+
+const projectOf = (change: GuardedChange) =>
+  change.target === 'role' ? change.bindings[0]?.references[0]?.projectId : undefined;
+
+const nameOf = (change: GuardedChange) => (change.target === 'role' ? change.roleArn : change.providerArn);
+
 /** Somebody is let in by the record, and the grant is there. */
 function isKept(world: World, arn: RoleArn, id: string): boolean {
   const isOpen = recordsOf(world.table, arn).some(({ role }) => role.id === id && !role.closed);
   return isOpen && grantOf(world, arn) !== undefined && [...world.memory.made].some((made) => made === id);
 }
 
+/** What takes the width away. */
+const narrowings: readonly (readonly [string, readonly WriteStep['action'][]])[] = [
+  ['trust in', ['setTrust']],
+  ['policy', ['detachManagedPolicy']],
+  ['inline', ['putInlinePolicy', 'deleteInlinePolicy']],
+  ['boundary', ['setBoundary']],
+  ['sessions', ['updateRole']],
+];
+
+/** AWS refuses to take just this away. One refusal excuses nothing else. */
+const isRefused = ({ refused }: World, width: string): boolean =>
+  narrowings.some(([text, actions]) => width.startsWith(text) && actions.some((one) => refused.has(one)));
+
 /** Nothing may be written there, or the outside has refused it, which was told. */
-function isExcused({ plan, results }: PassReport, arn: RoleArn): boolean {
+function isExcused(world: World, { plan, results }: PassReport, arn: RoleArn, width: string): boolean {
   const own = plan.changes.filter((change) => change.target === 'role' && change.roleArn === arn);
-  const stops = ['mode-observe', 'paused', 'not-bootstrapped'];
+  const stops = ['mode-observe', 'paused', 'not-bootstrapped', 'not-reviewed'];
   return (
     own.some((change) => change.decision === 'held' && stops.includes(change.heldBecause)) ||
-    results.some(({ changeId, result }) => result !== 'done' && own.some(({ id }) => id === changeId))
+    results.some(
+      ({ changeId, result, error }) =>
+        result !== 'done' &&
+        own.some(({ id }) => id === changeId) &&
+        (error?.code !== 'permission' || isRefused(world, width)),
+    )
   );
 }
 

@@ -37,17 +37,31 @@ export function isRecorded({ table, memory }: World, arn: RoleArn, subject: stri
   );
 }
 
+/** A connection that has nothing to do with the role holds a name now that is let into it. */
+function hasChangedHands(
+  { table }: World,
+  shown: readonly Resident[],
+  arn: RoleArn,
+  subject: string,
+): boolean {
+  const holders = shown.filter(({ subjects }) => subjects.has(subject));
+  const owners = recordsOf(table, arn).map(({ connectionId }) => connectionId);
+  return holders.length > 0 && holders.every(({ id }) => !owners.includes(id));
+}
+
 /** What of a role is wider than it is to be: strangers, and whatever its grant does not say. */
 export function excess(world: World, shown: readonly Resident[], role: ObservedRole): ReadonlySet<string> {
   const everOpened = new Set([...world.memory.opened.values()].flatMap((subjects) => [...subjects]));
   const grant = grantOf(world, role.arn);
   const isShort = role.maxSessionDuration <= (grant?.maxSessionDuration ?? 0);
   return new Set([
-    ...beyond(admitted(role.trust, role.account), everOpened)
+    ...[...admitted(role.trust, role.account)]
       .filter(
         (subject) =>
-          !isRecorded(world, role.arn, subject) && objection(world, shown, role.arn, subject) !== undefined,
+          hasChangedHands(world, shown, role.arn, subject) ||
+          (!everOpened.has(subject) && !isRecorded(world, role.arn, subject)),
       )
+      .filter((subject) => objection(world, shown, role.arn, subject) !== undefined)
       .map((subject) => `trust in ${subject}`),
     ...beyond(widths(role), wanted(grant, role)).filter(
       (width) => !(isShort && width.startsWith('sessions')),
@@ -62,5 +76,13 @@ export function isTaken({ memory }: World, shown: readonly Resident[], owner: Co
   return shown.some(
     ({ id, subjects }) =>
       id !== owner && [...subjects].some((subject) => names.has(withoutOrganization(subject))),
+  );
+}
+
+/** Whether another connection has this name now, whatever the organization calls itself. */
+export function isHeldByOthers(shown: readonly Resident[], owner: ConnectionId, subject: string): boolean {
+  const name = withoutOrganization(subject);
+  return shown.some(
+    ({ id, subjects }) => id !== owner && [...subjects].some((one) => withoutOrganization(one) === name),
   );
 }

@@ -3,8 +3,9 @@ import { configuration } from '../builders/configuration.ts';
 import { connection, reference } from '../builders/connection.ts';
 import { connectionNames } from './admission.ts';
 import { changeRole } from './iam-people.ts';
-import { suspend, typeResume, typeSuspend } from './operators.ts';
-import { letGoOn, runPass } from './pass.ts';
+import { projectId } from '../builders/domain-ids.ts';
+import { ANA, suspend, typeResume, typeSuspend } from './operators.ts';
+import { letGoOn, planByHand, runPass, sound } from './pass.ts';
 import type { Scenarios } from './scenario.ts';
 import { alone, one, role, shown, two } from './scenario.ts';
 import type { World } from './world.ts';
@@ -62,6 +63,33 @@ export const operatorScenarios: Scenarios = {
       shown()(world);
       attach(world);
     },
+    decides: letGoOn,
+  },
+  'a plan that was saved while writes were suspended, carried out when they go on': {
+    ...alone,
+    happens: attach,
+    does: async (world, options) => {
+      await suspend(world, everything);
+      const saved = await planByHand(world, options.wiring ?? sound);
+      await letGoOn(world);
+      return runPass(world, { ...options, trigger: 'person', actor: ANA, saved });
+    },
+  },
+  'the first apply of a person who does not see a whole project': {
+    happens: (world) => {
+      shown(one, connection(2, { references: [reference(2, 'b')] }))(world);
+      world.town.hide([projectId(2)], 'plainly');
+      world.isAgreed = false;
+    },
+    does: (world, options) => runPass(world, { ...options, trigger: 'person', actor: ANA }),
+    decides: letGoOn,
+  },
+  'the first apply of a person of unknown identity': {
+    happens: (world) => {
+      shown(one)(world);
+      world.isAgreed = false;
+    },
+    does: (world, options) => runPass(world, { ...options, trigger: 'person' }),
     decides: letGoOn,
   },
   'the first yes of a person while somebody else says it as well': {

@@ -4,12 +4,16 @@ import type { GuardedPlan, PassReport } from '../../shared/application/reconcile
 import { DefectiveRun, applyPass, planPass } from '../../shared/application/reconcile.ts';
 import type { Configuration } from '../../shared/domain/configuration.ts';
 import { recordBootstrap, recordResume } from '../../shared/domain/controls-recording.ts';
-import { isDefect } from '../../shared/domain/errors.ts';
+import type { Failure } from '../../shared/domain/errors.ts';
+import { describeFailure, isDefect } from '../../shared/domain/errors.ts';
+import { planDocument } from '../../shared/domain/plan-document.ts';
+import { limitToReviewed, reviewedChanges } from '../../shared/domain/reviewed-plan.ts';
+import type { ReviewedChanges } from '../../shared/domain/reviewed-plan.ts';
 import type { Asker } from '../../shared/domain/person.ts';
 import type { LookScope } from '../../shared/domain/look-scope.ts';
 import type { Person } from '../../shared/domain/recorded-controls.ts';
 import { note } from './memory.ts';
-import { leftWide } from './narrowing-invariants.ts';
+import { leavesWorse, leftWide } from './narrowing-invariants.ts';
 import { hidesMissing } from './missing-invariants.ts';
 import { noteReport } from './notes.ts';
 import type { SimulatedPorts } from './ports.ts';
@@ -18,6 +22,7 @@ import { PlantedBug } from './effects.ts';
 import type { Fault, Process, Turn } from './process.ts';
 import { ProcessEnded, startProcess } from './process.ts';
 import type { World } from './world.ts';
+import { REFUSAL } from './world.ts';
 
 /** How the product is put together here; a mutant puts it together wrongly. */
 export interface Wiring {
@@ -25,6 +30,7 @@ export interface Wiring {
   readonly configured: (configuration: Configuration) => Configuration;
   readonly scoped: (scope: LookScope | undefined, world: World) => LookScope | undefined;
   readonly judged: (planned: GuardedPlan) => GuardedPlan;
+  readonly ended: (report: PassReport) => PassReport;
 }
 
 export const sound: Wiring = {
@@ -32,7 +38,14 @@ export const sound: Wiring = {
   configured: (configuration) => configuration,
   scoped: (scope) => scope,
   judged: (planned) => planned,
+  ended: (report) => report,
 };
+
+/** What a person has saved of a plan. */
+export interface SavedPlan {
+  readonly planId: string;
+  readonly reviewed: ReviewedChanges;
+}
 
 export interface PassOptions {
   readonly fault?: Fault | undefined;
@@ -40,8 +53,8 @@ export interface PassOptions {
   /** Who a person's pass is by. */
   readonly actor?: Person;
   readonly scope?: LookScope | undefined;
-  /** The plan that the person has seen: another one is refused. */
-  readonly planId?: string;
+  /** The plan that the person has seen: another one is refused, and nothing is done that it did not show as allowed. */
+  readonly saved?: SavedPlan;
   readonly wiring?: Wiring;
   /** What somebody else does at the same time. */
   readonly turn?: Turn;
@@ -56,23 +69,29 @@ export interface SimulatedPass {
 /** One run of the program: a pass and its deliveries. What it throws is judged, and ends with it. */
 export async function runPass(world: World, options: PassOptions = {}): Promise<SimulatedPass> {
   await agree(world);
-  const { scope, wiring = sound, planId } = options;
+  const { scope, wiring = sound, saved } = options;
   const asker = askerOf(options);
   let report: PassReport | undefined;
   const process = await runProcess(world, { ...options, asker }, async (ports) => {
     const configuration = wiring.configured(world.configuration);
-    const planned = wiring.judged(await planPass(ports, configuration, asker, wiring.scoped(scope, world)));
-    if (planId !== undefined && planned.look.plan.id !== planId) {
+    const whole = await planPass(ports, configuration, asker, wiring.scoped(scope, world));
+    if (saved && (whole.look.plan.isPartial || whole.look.plan.id !== saved.planId)) {
       note(world.memory, 'stale plan refused');
       return;
     }
-    report = await reported(applyPass(ports, configuration, planned), (ended) => {
-      noteReport(world, ended);
-    });
+    const changes = saved ? limitToReviewed(whole.changes, saved.reviewed) : whole.changes;
+    const planned = wiring.judged({ ...whole, changes });
+    if (saved) world.violations.push(...notReviewed(planned, saved));
+    world.refusals.clear();
+    report = await reported(world, applyPass(ports, configuration, planned).then(wiring.ended));
     await deliver(ports, configuration.webhooks);
   });
   if (report && options.turn === undefined && scope === undefined)
-    world.violations.push(...leftWide(world, process, report), ...hidesMissing(world, process, report));
+    world.violations.push(
+      ...leftWide(world, process, report),
+      ...leavesWorse(report),
+      ...hidesMissing(world, process, report),
+    );
   return { process, report };
 }
 
@@ -94,15 +113,27 @@ interface ProcessSetting extends PassOptions {
   readonly isApproving?: boolean | undefined;
 }
 
-/** What a person who looks sees: the id of what would be done now. */
-export async function planByHand(world: World, wiring: Wiring): Promise<string> {
-  let planId = '';
+/** What a person who looks sees, and saves: the id of what would be done now, and how much of it is allowed. */
+export async function planByHand(world: World, wiring: Wiring): Promise<SavedPlan> {
+  let saved: SavedPlan = { planId: '', reviewed: new Map() };
   const asker: Asker = { trigger: 'person' };
   await runProcess(world, { wiring, asker }, async (ports) => {
-    const planned = await planPass(ports, wiring.configured(world.configuration), asker);
-    planId = wiring.judged(planned).look.plan.id;
+    const planned = wiring.judged(await planPass(ports, wiring.configured(world.configuration), asker));
+    const { id } = planned.look.plan;
+    const file = planDocument(id, '', planned.changes, [], { azureDevOps: 0, iam: 0, dynamodb: 0 });
+    saved = { planId: id, reviewed: reviewedChanges(file.changes) };
   });
-  return planId;
+  return saved;
+}
+
+/** I16: a saved plan does nothing beyond what it showed as allowed. */
+function notReviewed({ changes }: GuardedPlan, { reviewed }: SavedPlan): readonly string[] {
+  const beyond = changes.filter(({ id, steps, narrowing }) => {
+    const extent = reviewed.get(id);
+    const isNarrowing = extent === 'narrowing' && steps.every((step) => narrowing.includes(step));
+    return steps.length > 0 && extent !== 'whole' && !isNarrowing;
+  });
+  return beyond.map(({ id }) => `I16 ${id} is done beyond what the saved plan showed as allowed`);
 }
 
 /** Whatever one run of the program does, with the fault that is planned for it. */
@@ -146,17 +177,34 @@ const errorsIn = (error: unknown): readonly unknown[] =>
   error instanceof AggregateError ? error.errors.flatMap(errorsIn) : [error];
 
 /** The report of a pass, also of one that met a bug and throws it. */
-async function reported(pass: Promise<PassReport>, note: (report: PassReport) => void): Promise<PassReport> {
+async function reported(world: World, pass: Promise<PassReport>): Promise<PassReport> {
   try {
     const report = await pass;
-    note(report);
+    noteReport(world, report);
+    world.violations.push(...hidesRefusals(world, report));
     return report;
   } catch (error) {
     if (error instanceof DefectiveRun && !errorsIn(error).some((one) => one instanceof ProcessEnded))
-      note(error.report);
+      noteReport(world, error.report);
+    // What the outside does to one change, record or account is a result, and stops nothing else.
+    if (!errorsIn(error).some(isDefect))
+      world.violations.push(`I7 a run ends without a report: ${describeFailure(error).message}`);
     throw error;
   }
 }
+
+/** I7: what AWS has refused is told as that, whatever went wrong with its record. */
+function hidesRefusals({ refusals }: World, { plan, results }: PassReport): readonly string[] {
+  return plan.changes.flatMap((change) => {
+    const arn = change.target === 'role' ? change.roleArn : change.providerArn;
+    const { error } = results.find(({ changeId }) => changeId === change.id) ?? {};
+    if (!refusals.has(arn) || change.decision === 'held' || isRefusal(error)) return [];
+    return [`I7 AWS has refused a write to ${arn}, and what is told is: ${error?.message ?? 'nothing'}`];
+  });
+}
+
+const isRefusal = (error: Failure | undefined) =>
+  error !== undefined && (error.code === 'permission' || error.message.includes(REFUSAL));
 
 /** A pass may reject for what the outside did to it, and for the bug that was planted, and for nothing else. */
 function judge({ violations }: World, process: Process, error: unknown, isInCompany: boolean): void {

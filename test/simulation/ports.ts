@@ -63,6 +63,7 @@ function shown(world: World, process: Process, inventory: OrganizationInventory)
   const isWhole =
     projects.state === 'complete' &&
     projects.value.every(({ connections }) => connections.state === 'complete');
+  process.isPartial ||= !isWhole;
   noteEvidence(world, process.seen, isWhole);
   return inventory;
 }

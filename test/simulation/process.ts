@@ -83,6 +83,8 @@ export interface Process {
   readonly read: Map<RoleArn, ObservedRole>;
   /** Accounts of which it did not see all roles. */
   readonly blind: Set<AccountId>;
+  /** Something of Azure DevOps was not plainly read. */
+  isPartial: boolean;
   /** Epoch milliseconds of the last read before the first write. */
   lookedAt: number;
   hasWritten: boolean;
@@ -133,6 +135,7 @@ export function startProcess(world: World, options: ProcessOptions = {}): Proces
     found: new Map(),
     read: new Map(),
     blind: new Set(),
+    isPartial: false,
     lookedAt: world.clock.now(),
     hasWritten: false,
     planned: undefined,

@@ -2,7 +2,7 @@ import { fc } from '../builders/fast-check.ts';
 import { tampered, tamperings } from '../builders/arbitraries-tampering.ts';
 import { reference } from '../builders/connection.ts';
 import { connectionId, roleArn } from '../builders/domain-ids.ts';
-import { person } from './by-operators.ts';
+import { byOperators, person } from './by-operators.ts';
 import { Happening, fresh, role, short } from './happening.ts';
 import { inAws } from './in-aws.ts';
 import { inAzureDevOps } from './in-azure-devops.ts';
@@ -188,14 +188,14 @@ const dispute = fc.record({ arn: role, what: fc.constantFrom(...Object.entries(t
 );
 
 /** A person looks at a plan, something happens, and they want exactly that plan. */
-const savedPlan = fc.oneof(inAws, inAzureDevOps).map(
+const savedPlan = fc.oneof(inAws, inAzureDevOps, byOperators).map(
   (meanwhile) =>
     new Happening(
       `a person looks at a plan; ${meanwhile.sentence}; they apply the plan that they saw`,
       async (world, wiring) => {
-        const planId = await planByHand(world, wiring);
+        const saved = await planByHand(world, wiring);
         await meanwhile.happen(world, wiring);
-        await runPass(world, { wiring, trigger: 'person', actor: ANA, planId });
+        await runPass(world, { wiring, trigger: 'person', actor: ANA, saved });
       },
     ),
 );

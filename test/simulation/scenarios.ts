@@ -1,4 +1,5 @@
 import { accountScenarios } from './account-scenarios.ts';
+import { companyScenarios } from './company-scenarios.ts';
 import { configurationScenarios } from './configuration-scenarios.ts';
 import { connectionScenarios } from './connection-scenarios.ts';
 import { insiderScenarios } from './insider-scenarios.ts';
@@ -11,6 +12,7 @@ export const scenarios: Scenarios = {
   ...connectionScenarios,
   ...configurationScenarios,
   ...accountScenarios,
+  ...companyScenarios,
   ...insiderScenarios,
   ...operatorScenarios,
   ...retirementScenarios,

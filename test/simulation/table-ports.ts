@@ -39,6 +39,7 @@ export function tablePorts(world: World, process: Process) {
             const before = table.items.get(keyOf(item));
             const written = await store.write(item);
             violations.push(...checkRecordWrite(world, before, written));
+            violations.push(...opensWritesKnowingly(process, before, written));
             noteTakenOver(world, process, written);
             noteBegun(world, process, before, written);
             if (process.isApproving && written.kind === 'controls') noteApproval(world, process, written);
@@ -61,6 +62,20 @@ export function tablePorts(world: World, process: Process) {
         }),
     } satisfies DeliverPorts['history'],
   };
+}
+
+/** I16: only a known person who has seen everything lets a deployment write. */
+function opensWritesKnowingly(
+  { asker, isPartial, blind }: Process,
+  before: RecordedItem | undefined,
+  written: RecordedItem,
+): readonly string[] {
+  const isOpen = (item: RecordedItem | undefined) =>
+    item?.kind === 'controls' && item.bootstrapped !== undefined;
+  if (isOpen(before) || !isOpen(written)) return [];
+  if (asker.trigger !== 'person' || asker.actor === undefined)
+    return ['I16 automatic writes are opened, and by whom is not known'];
+  return isPartial || blind.size > 0 ? ['I16 automatic writes are opened on a view that is not whole'] : [];
 }
 
 /** A deletion that was approved and begun goes on, whoever's pass it is that finishes it. */

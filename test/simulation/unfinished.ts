@@ -37,6 +37,7 @@ export function unfinished(world: World, { report, process }: SimulatedPass): re
   const seen = process.seen ?? [];
   const held = new Set(seen.flatMap(({ subjects }) => [...subjects]));
   return [
+    ...disowned(world, report),
     ...seen
       .filter(({ id, requestedRoleArn: arn }) => !named.has(id) && !named.has(arn ?? ''))
       .flatMap((one) => shutOut(world, roles, one)),
@@ -59,6 +60,14 @@ function isGivenUp({ memory, table }: World, arn: RoleArn): boolean {
     ({ role: { intent } }) =>
       intent?.tells === 'connection.role-deleted.v1' && memory.toldFailed.has(intent.changeId),
   );
+}
+
+/** The remediation of a company makes no role another one. */
+function disowned({ remedy, memory }: World, { plan }: PassReport): readonly string[] {
+  const all = plan.findings.filter(({ code }) => code === 'role.not-owned' || code === 'role.replaced');
+  return remedy && memory.made.size > 0
+    ? all.map(({ roleArn }) => `I13 ${roleArn} is disowned, and azfed has made it`)
+    : [];
 }
 
 /** Connections and roles of which a finding, a held change or a refusal of the outside says that they are not done. */

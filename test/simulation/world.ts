@@ -12,6 +12,7 @@ import type { DeliveryOutcome } from '../../shared/domain/delivery.ts';
 import type { AccountId } from '../../shared/domain/ids.ts';
 import type { Lease } from '../../shared/domain/lease.ts';
 import type { ObservedRole } from '../../shared/domain/role.ts';
+import type { WriteStep } from '../../shared/domain/step.ts';
 import type { HistoryStore, LeaseStore } from '../../shared/ports/state.ts';
 import { configuration } from '../builders/configuration.ts';
 import { ACCOUNT } from '../builders/domain-ids.ts';
@@ -27,6 +28,9 @@ import { createTable } from './table.ts';
 
 /** What must never be written anywhere: it stands wherever the product could pick it up. */
 export const PLANTED = 'planted-secret';
+
+/** How AWS refuses what a policy of the organization forbids. */
+export const REFUSAL = 'explicit deny in a service control policy';
 
 /** Everything that outlives a process, and what the checks remember of it. */
 export interface World {
@@ -45,6 +49,12 @@ export interface World {
   readonly memory: Memory;
   readonly violations: string[];
   processes: number;
+  /** Writes that AWS refuses, as a policy of the organization (SCP) makes it. */
+  readonly refused: Set<WriteStep['action']>;
+  /** Roles and providers to which the present run was refused a write. */
+  readonly refusals: Set<string>;
+  /** What the remediation of a company makes of a role right after somebody has written to it. */
+  remedy: ((role: ObservedRole) => Partial<ObservedRole>) | undefined;
   /** A person lets it write before the first pass. */
   isAgreed: boolean;
 }
@@ -85,6 +95,9 @@ export function createWorld(fields: Partial<Configuration> = {}): World {
     memory,
     violations: [],
     processes: 0,
+    refused: new Set(),
+    refusals: new Set(),
+    remedy: undefined,
     isAgreed: true,
   };
   return world;

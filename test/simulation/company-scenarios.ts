@@ -1,0 +1,105 @@
+import type { PolicyDocument, Statement } from '../../shared/domain/policy/policy-document.ts';
+import { listOf } from '../../shared/domain/policy/policy-document.ts';
+import type { ObservedRole } from '../../shared/domain/role.ts';
+import type { Step } from '../../shared/domain/step.ts';
+import { tampered, tamperings } from '../builders/arbitraries-tampering.ts';
+import { reference } from '../builders/connection.ts';
+import { changeRole } from './iam-people.ts';
+import { runPass } from './pass.ts';
+import type { Scenario, Scenarios } from './scenario.ts';
+import { alone, edited, one, role, shown } from './scenario.ts';
+import type { World } from './world.ts';
+
+const attack = [
+  'opens the trust to everybody',
+  'attaches a policy',
+  'inlines a policy',
+  'changes an inline policy',
+  'drops the boundary',
+].flatMap((what) => tamperings[what] ?? []);
+
+/** Everything of a role is opened and widened, and AWS refuses one of the writes that take it back. */
+const refused = (action: Step['action'] & Parameters<World['refused']['add']>[0]): Scenario => ({
+  ...alone,
+  happens: (world) => {
+    changeRole(world, role, (known) => tampered(known, attack));
+    world.refused.add(action);
+  },
+  decides: ({ refused: all }) => {
+    all.clear();
+  },
+});
+
+type Trust = (trust: PolicyDocument) => PolicyDocument;
+
+const withStatement =
+  (statement: Statement): Trust =>
+  (trust) => ({ ...trust, Statement: [...listOf<Statement>(trust.Statement), statement] });
+
+const guard: Statement = { Effect: 'Deny', Principal: { AWS: '*' }, Action: 'sts:AssumeRole' };
+
+/** What else may stand in a trust that lets in those who belong there. */
+const trusts: Readonly<Record<string, Trust>> = {
+  'another statement': withStatement({
+    Effect: 'Allow',
+    Principal: { AWS: 'arn:aws:iam::123456789012:role/admin' },
+    Action: 'sts:AssumeRole',
+  }),
+  'the Deny of a company': withStatement(guard),
+  'an Id': (trust) => ({ ...trust, Id: 'trust-1' }),
+  'a fence of addresses': ({ Statement: all, ...rest }) => ({
+    ...rest,
+    Statement: listOf<Statement>(all).map((each) => ({
+      ...each,
+      Condition: { ...(each.Condition as object), IpAddress: { 'aws:SourceIp': '203.0.113.0/24' } },
+    })),
+  }),
+};
+
+const renames: Scenarios = Object.fromEntries(
+  Object.entries(trusts).map(([what, change]): [string, Scenario] => [
+    `a renamed connection, and ${what} in its trust`,
+    {
+      ...alone,
+      happens: (world) => {
+        changeRole(world, role, ({ trust }) => ({ trust: change(trust) }));
+        edited(1, () => ({ references: [reference(1, 'c')] }))(world);
+      },
+      decides: () => undefined,
+    },
+  ]),
+);
+
+/** The remediation of a company puts its Deny on every trust that lacks it. */
+const guarded = ({ trust }: ObservedRole): Partial<ObservedRole> =>
+  JSON.stringify(trust).includes('"Deny"') ? {} : { trust: withStatement(guard)(trust) };
+
+/** What the company around the accounts does: refuses writes, and adds its own. */
+export const companyScenarios: Scenarios = {
+  'a role that was opened and given more, and AWS refuses to put its boundary back': refused('setBoundary'),
+  'a role that was opened and given more, and AWS refuses to replace its policy': refused('putInlinePolicy'),
+  'a provider that AWS refuses to make': {
+    happens: (world) => {
+      shown(one)(world);
+      world.refused.add('createProvider');
+    },
+    decides: ({ refused: all }) => {
+      all.clear();
+    },
+  },
+  'a company that puts its Deny on each role right after it is made': {
+    happens: (world) => {
+      shown(one)(world);
+      world.remedy = guarded;
+    },
+  },
+  'a role that loses its boundary right after it is made': {
+    happens: async (world, wiring) => {
+      shown(one)(world);
+      await runPass(world, { wiring });
+      world.clock.advance(60_000);
+      changeRole(world, role, () => ({ boundary: undefined }));
+    },
+  },
+  ...renames,
+};

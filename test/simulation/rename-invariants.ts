@@ -1,0 +1,41 @@
+import type { BoundSubject, RecordedRole } from '../../shared/domain/recorded.ts';
+import { admitted, beyond } from './admission.ts';
+import type { Resident } from './azure-devops.ts';
+import { isHeldByOthers, objection } from './objections.ts';
+import type { Check } from './role-write.ts';
+import { asksFor } from './role-write.ts';
+import { recordsOf } from './table.ts';
+
+/**
+ * I15: who has a role by the record and asks for it still stays in it while a rename is followed, whatever else stands in
+ * the trust. An old name stays until its time is over, or until somebody else holds it.
+ */
+export const followsRenames: Check = (world, { seen = [], lookedAt }, { step, before, after }) => {
+  if (step.action !== 'setTrust' || !before) return [];
+  const lost = new Set(beyond(admitted(before.trust, before.account), admitted(after.trust, after.account)));
+  return recordsOf(world.table, after.arn).flatMap(({ connectionId, role }) => {
+    const resident = seen.find(({ id }) => id === connectionId);
+    if (!resident || role.closed || !asksFor(after.arn, resident)) return [];
+    const isRightful = [...resident.subjects].every(
+      (subject) => objection(world, seen, after.arn, subject) === undefined,
+    );
+    const isFree = (subject: string) => !isHeldByOthers(seen, connectionId, subject);
+    return isRightful
+      ? namesOf(role, resident, lookedAt)
+          .filter((subject) => lost.has(subject) && isFree(subject))
+          .map((subject) => `I15 ${subject} is shut out of ${after.name} while its connection belongs there`)
+      : [];
+  });
+};
+
+/** The names of references that the connection still has, and earlier ones whose time is not over. */
+function namesOf(
+  { subjects, formerSubjects }: RecordedRole,
+  { references }: Resident,
+  now: number,
+): readonly string[] {
+  const isThere = ({ projectId }: BoundSubject) => references.some((one) => one.projectId === projectId);
+  return [...subjects.filter(isThere), ...formerSubjects.filter(({ until }) => Date.parse(until) > now)].map(
+    ({ subject }) => subject,
+  );
+}
