@@ -15,6 +15,8 @@ import { REVOCATION_PATH, isRevocationPending, ownRevocation } from './revocatio
 import { isToQuarantine } from './dispute.ts';
 import { names, roleChange } from './role-facts.ts';
 import { policyDigest, roleFields } from './role-fields.ts';
+import type { Step } from './step.ts';
+import type { Steps } from './role-steps.ts';
 import { closingSteps } from './role-steps.ts';
 import { narrowedTrust } from './trust-narrowing.ts';
 import { isOurs, isReplaced } from './ownership.ts';
@@ -52,7 +54,8 @@ function closeTrust(
 ): RolePlan {
   const remaining = narrowedTrust(observed.trust, trust);
   const isPending = facts.closingRevokes && isRevocationPending(facts.recorded, observed);
-  if (!remaining && !isPending) {
+  const isShut = !remaining && !isPending;
+  if (isShut && withRest(facts, known, observed, { narrowing: [], widening: [] }).narrowing.length === 0) {
     const settled = settle(facts, known, observed);
     if (settled.settlement) return { ...settled, findings };
     const deletion = planDeletion(facts, observed);
@@ -77,11 +80,43 @@ function marksOfOpen(facts: RoleFacts, observed: ObservedRole): readonly Finding
  */
 function keepAsRecorded(facts: RoleFacts, known: RecordedRole, observed: ObservedRole): RolePlan | undefined {
   const { target, closingGrant } = facts;
-  if (!closingGrant || target.bindings.some(({ closed }) => closed)) return undefined;
+  const closed = target.bindings.filter((binding) => binding.closed);
+  if (!closingGrant || closed.length === target.bindings.length) return undefined;
+  if (closed.length > 0 && !isShutOut(facts, known, observed)) return undefined;
   const design = designRole(target, closingGrant);
   const planned = planRepair(facts, { ...closingGrant, retire: known.retire }, design, observed);
   return planned.change && planned.change.narrowing.length > 0 ? planned : undefined;
 }
+
+/** Whoever is to be shut out is so, and the record says it. */
+function isShutOut(facts: RoleFacts, known: RecordedRole, observed: ObservedRole): boolean {
+  const { role, bindings } = facts.target;
+  return (
+    !narrowedTrust(observed.trust, designTrust(role, bindings)) &&
+    settle(facts, known, observed).settlement === undefined
+  );
+}
+
+/** Where somebody is shut out of a role and others stay in it, what the role has beyond its grant goes with them. */
+function withRest(
+  facts: RoleFacts,
+  known: RecordedRole,
+  observed: ObservedRole,
+  { narrowing }: Steps,
+): Steps {
+  const { target, closingGrant } = facts;
+  if (!closingGrant || target.bindings.every(({ closed }) => closed)) return { narrowing, widening: [] };
+  const grant = { ...closingGrant, retire: known.retire };
+  const { change } = planRepair(facts, grant, designRole(target, closingGrant), observed);
+  const rest = (change?.narrowing ?? []).filter(({ action }) => !ofClosing.includes(action));
+  if (rest.every(({ action }) => action === 'readBack')) return { narrowing, widening: [] };
+  const isLast = ({ action }: Step) => action === 'revokeSessions';
+  const [first, last] = [narrowing.filter((step) => !isLast(step)), narrowing.filter(isLast)];
+  return { narrowing: [...first, ...rest, ...last], widening: [] };
+}
+
+/** What a closing does by itself. */
+const ofClosing: readonly Step['action'][] = ['setTrust', 'revokeSessions'];
 
 function planGone(facts: RoleFacts): RolePlan {
   const restoration = facts.asks === 'restore' ? planRestoration(facts) : { findings: [] };
@@ -110,7 +145,7 @@ function closing(
     ...withRevoking(why, revoking),
     differences: policyDifferences('trust', trust, observed.trust),
     desired: { ...known.written, trust: left },
-    steps: closingSteps(observed.arn, remaining, revoking),
+    steps: withRest(facts, known, observed, closingSteps(observed.arn, remaining, revoking)),
   });
 }
 

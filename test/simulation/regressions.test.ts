@@ -1,7 +1,7 @@
 import { tamperings } from '../builders/arbitraries-tampering.ts';
 import { grant } from '../builders/configuration.ts';
 import { connection, reference } from '../builders/connection.ts';
-import { projectId, roleArn } from '../builders/domain-ids.ts';
+import { connectionId, projectId, roleArn } from '../builders/domain-ids.ts';
 import { SHARED, grants, limits } from './happening.ts';
 import { BEN, approve } from './operators.ts';
 import { runPass } from './pass.ts';
@@ -99,6 +99,25 @@ describe('stories that once broke an invariant', () => {
     await approve(world, BEN);
     await runPass(world);
     expect(accountIn(world).roles.has(role)).toBe(false);
+    expect(world.violations).toEqual([]);
+  });
+
+  it('puts a boundary back while one connection of a shared role is shut out and another is not shown', async () => {
+    const world = createWorld({ grants: grants(), limits });
+    const sharing = (n: number, oidc: 'on' | 'off') =>
+      connection(n, { references: [reference(n, 'a')], requestedRoleArn: SHARED, oidc });
+    world.town.change(() => [sharing(1, 'on'), sharing(2, 'on')]);
+    await runPass(world);
+    world.clock.advance(600_000);
+    world.town.change(() => [sharing(1, 'off'), sharing(2, 'on')]);
+    world.town.listOnly([connectionId(2)]);
+    for (const _look of ['the first connection is shut out', 'it was so before']) {
+      changeRole(world, SHARED, () => ({ boundary: undefined }));
+      await runPass(world);
+      expect(accountIn(world).roles.get(SHARED)?.boundary).toBeDefined();
+      world.clock.advance(600_000);
+    }
+    expect(JSON.stringify(accountIn(world).roles.get(SHARED)?.trust)).toMatch(/P2\/a/);
     expect(world.violations).toEqual([]);
   });
 

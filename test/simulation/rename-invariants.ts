@@ -1,7 +1,7 @@
 import type { BoundSubject, RecordedRole } from '../../shared/domain/recorded.ts';
 import { admitted, beyond } from './admission.ts';
 import type { Resident } from './azure-devops.ts';
-import { isHeldByOthers, objection } from './objections.ts';
+import { isHeldByOthers, isRecorded, objection } from './objections.ts';
 import type { Check } from './role-write.ts';
 import { asksFor } from './role-write.ts';
 import { recordsOf } from './table.ts';
@@ -22,7 +22,7 @@ export const followsRenames: Check = (world, { seen = [], lookedAt }, { step, be
     const isFree = (subject: string) => !isHeldByOthers(seen, connectionId, subject);
     return isRightful
       ? namesOf(role, resident, lookedAt)
-          .filter((subject) => lost.has(subject) && isFree(subject))
+          .filter((subject) => lost.has(subject) && isFree(subject) && isRecorded(world, after.arn, subject))
           .map((subject) => `I15 ${subject} is shut out of ${after.name} while its connection belongs there`)
       : [];
   });
