@@ -20,3 +20,28 @@ export function matchesPattern(pattern: string, text: string): boolean {
   }
   return /^\**$/.test(pattern.slice(p));
 }
+
+/** Whether some text matches both patterns. */
+export function patternsMeet(one: string, other: string): boolean {
+  // meets[b]: the rest of `one` from the place at hand and the rest of `other` from b have a text in common.
+  let meets: readonly boolean[] = [];
+  for (let a = one.length; a >= 0; a--) {
+    const row: boolean[] = [];
+    for (let b = other.length; b >= 0; b--) {
+      const isWild = one[a] === '*' || other[b] === '*';
+      const isEnd = a === one.length && b === other.length;
+      row[b] =
+        isEnd ||
+        (isWild
+          ? isTrue(meets[b]) || isTrue(row[b + 1])
+          : isTrue(meets[b + 1]) && isSameLetter(one[a], other[b]));
+    }
+    meets = row;
+  }
+  return isTrue(meets[0]);
+}
+
+const isTrue = (value: boolean | undefined): boolean => value === true;
+
+const isSameLetter = (x: string | undefined, y: string | undefined): boolean =>
+  x !== undefined && y !== undefined && (x === y || x === '?' || y === '?');

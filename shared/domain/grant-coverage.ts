@@ -1,6 +1,6 @@
 import type { ParsedRoleArn } from './arn.ts';
 import type { Grant, Organization } from './configuration.ts';
-import { matchesPattern } from './glob.ts';
+import { matchesPattern, patternsMeet } from './glob.ts';
 import type { ConnectionReference, ServiceConnection } from './service-connection.ts';
 
 /** The grant is about the connection in at least one of its projects. */
@@ -37,5 +37,32 @@ export function coversRole(grant: Grant, role: ParsedRoleArn): boolean {
     grant.accounts.includes(role.account) &&
     role.path.startsWith(grant.role.path) &&
     matchesPattern(grant.role.name, role.name)
+  );
+}
+
+/** Pairs of grants that may cover one connection and one role. Neither of two wins: such a connection gets nothing. */
+export function overlappingGrants(
+  grants: readonly Grant[],
+  organizations: readonly Organization[],
+): readonly (readonly [Grant, Grant])[] {
+  const inBoth = (a: Grant, b: Grant) =>
+    organizations.some(({ name }) =>
+      [a, b].every(({ connections }) => matchesPattern(connections.organization, name)),
+    );
+  const isPathShared = (a: Grant, b: Grant) =>
+    a.role.path.startsWith(b.role.path) || b.role.path.startsWith(a.role.path);
+  return grants.flatMap((a, index) =>
+    grants
+      .slice(index + 1)
+      .filter(
+        (b) =>
+          a.accounts.some((account) => b.accounts.includes(account)) &&
+          isPathShared(a, b) &&
+          inBoth(a, b) &&
+          patternsMeet(a.role.name, b.role.name) &&
+          patternsMeet(a.connections.project, b.connections.project) &&
+          patternsMeet(a.connections.name, b.connections.name),
+      )
+      .map((b) => [a, b] as const),
   );
 }

@@ -1,5 +1,6 @@
 import { counted } from '../render/counted.ts';
-import { jsonText } from '../render/inert.ts';
+import { overlappingGrants } from '../../../shared/domain/grant-coverage.ts';
+import { inert, jsonText } from '../render/inert.ts';
 import { reviewAgainst, reviewText } from '../review-base.ts';
 import { loadSettings } from '../settings.ts';
 import type { ExitCode, Invocation, Verb } from '../verb.ts';
@@ -21,12 +22,25 @@ function validate(invocation: Invocation, { base, detailedExitcode }: ValidateOp
   const { path, configuration } = loadSettings(invocation);
   const { organizations, accounts, grants } = configuration;
   const counts = { organizations: organizations.length, accounts: accounts.length, grants: grants.length };
+  const warnings = overlappingGrants(grants, organizations).map(
+    ([a, b]) =>
+      `The grants ${a.name} and ${b.name} overlap: a connection and a role that both cover get nothing (grant.ambiguous), for neither wins. Narrow one of them.`,
+  );
   const review = reviewAgainst(invocation, base, configuration);
   const valid = `${path} is valid: ${counted(counts.organizations, 'organization')}, ${counted(counts.accounts, 'account')}, ${counted(counts.grants, 'grant')}.`;
   terminal.result(
     options.json
-      ? jsonText({ valid: true, ...counts, ...(review ? { review } : {}) })
-      : [valid, ...(review ? ['', reviewText(review)] : [])].join('\n'),
+      ? jsonText({
+          valid: true,
+          ...counts,
+          ...(warnings.length > 0 ? { warnings } : {}),
+          ...(review ? { review } : {}),
+        })
+      : [
+          valid,
+          ...warnings.map((warning) => `Warning: ${inert(warning)}`),
+          ...(review ? ['', reviewText(review)] : []),
+        ].join('\n'),
   );
   return detailedExitcode && review !== undefined && review.length > 0 ? 2 : 0;
 }

@@ -1,6 +1,7 @@
 import type { Grant } from '../../../shared/domain/configuration.ts';
 import { desire } from '../../../shared/domain/desire.ts';
-import { matchesPattern } from '../../../shared/domain/glob.ts';
+import { matchesPattern, patternsMeet } from '../../../shared/domain/glob.ts';
+import { overlappingGrants } from '../../../shared/domain/grant-coverage.ts';
 import { viewConnections } from '../../../shared/domain/inventory.ts';
 import { configuration, contoso, grant } from '../../builders/configuration.ts';
 import { connection, reference } from '../../builders/connection.ts';
@@ -140,4 +141,35 @@ describe('a pattern', () => {
   ])('%s on %s: %s', (pattern, text, expected) => {
     expect(matchesPattern(pattern, text)).toBe(expected);
   });
+});
+
+describe('grants that overlap', () => {
+  const one = grant({ name: 'one', connections: { organization: '*', project: 'Shop*', name: 'aws-*' } });
+  it.each<[string, Parameters<typeof grant>[0], boolean]>([
+    ['the same patterns', {}, true],
+    [
+      'patterns that meet',
+      { connections: { organization: 'contoso', project: '*op', name: '*-prod' } },
+      true,
+    ],
+    ['another project', { connections: { organization: '*', project: 'Payments', name: '*' } }, false],
+    ['names that cannot meet', { connections: { organization: '*', project: '*', name: 'gcp-*' } }, false],
+    ['another path of roles', { role: { path: '/other/', name: '*' } }, false],
+    ['a path below', { role: { path: '/azure-devops/shop/', name: '*' } }, true],
+  ])('%s', (_what, fields, isFound) => {
+    const other = grant({ name: 'two', connections: one.connections, ...fields });
+    expect(overlappingGrants([one, other], [contoso]).length > 0).toBe(isFound);
+  });
+});
+
+it.each([
+  ['*', '', true],
+  ['a*b', '*c', false],
+  ['a*c', '*c', true],
+  ['a?', 'ab*', true],
+  ['a?', 'abc*', false],
+  ['*a*', '*b*', true],
+  ['', '?', false],
+])('the patterns %s and %s meet: %s', (one, other, expected) => {
+  expect([patternsMeet(one, other), patternsMeet(other, one)]).toEqual([expected, expected]);
 });
