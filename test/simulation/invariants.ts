@@ -95,15 +95,16 @@ const narrowsFirst: Check = (world, process, { before, after }) => {
 };
 
 /** I3: with a policy comes a boundary, unless somebody takes it away in the moment between the last read and the write. */
-const keepsBoundary: Check = ({ refused }, { read }, { step, before, after }) => {
+const keepsBoundary: Check = ({ refused }, { read, isDisturbed }, { step, before, after }) => {
   const adds = ['attachManagedPolicy', 'putInlinePolicy', 'createRole'].includes(step.action);
-  const isNarrowed = isRevocation(step) || (refused.has('setBoundary') && isReplacement(step, before));
+  const isNarrowed =
+    isRevocation(step) || ((isDisturbed || refused.has('setBoundary')) && isReplacement(step, before));
   const isAbout = (adds && !isNarrowed) || newlyAdmitted(before, after).length > 0;
   const isBare = after.boundary === undefined && read.get(after.arn)?.boundary === undefined;
   return isAbout && isBare ? [`I3 ${after.name} has policies and no boundary`] : [];
 };
 
-/** What a policy wrongly allows goes also where AWS refuses to put the boundary back. */
+/** What a policy wrongly allows goes also where the boundary could not be put back. */
 const isReplacement = (step: RoleWrite['step'], before: RoleWrite['before']): boolean =>
   step.action === 'putInlinePolicy' &&
   before !== undefined &&
