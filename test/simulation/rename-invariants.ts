@@ -10,9 +10,13 @@ import { recordsOf } from './table.ts';
  * I15: who has a role by the record and asks for it still stays in it while a rename is followed, whatever else stands in
  * the trust. An old name stays until its time is over, or until somebody else holds it.
  */
-export const followsRenames: Check = (world, { seen = [], lookedAt }, { step, before, after }) => {
+export const followsRenames: Check = (world, { seen = [], lookedAt, found }, { step, before, after }) => {
   if (step.action !== 'setTrust' || !before) return [];
-  const lost = new Set(beyond(admitted(before.trust, before.account), admitted(after.trust, after.account)));
+  // Whom somebody lets in by opening the trust after the look was not in.
+  const looked = found.get(after.arn);
+  const wasIn = looked && admitted(looked.trust, looked.account);
+  const out = beyond(admitted(before.trust, before.account), admitted(after.trust, after.account));
+  const lost = new Set(out.filter((subject) => wasIn?.has(subject) ?? true));
   return recordsOf(world.table, after.arn).flatMap(({ connectionId, role }) => {
     const resident = seen.find(({ id }) => id === connectionId);
     if (!resident || role.closed || !asksFor(after.arn, resident)) return [];
