@@ -1,7 +1,7 @@
 import { PassThrough } from 'node:stream';
-import type { Outline } from '../functions/cli/command-outline.ts';
-import { outlinesOf } from '../functions/cli/command-outline.ts';
-import { examples } from '../functions/cli/examples.ts';
+import type { Outline } from '../functions/cli/command-line/command-outline.ts';
+import { outlinesOf } from '../functions/cli/command-line/command-outline.ts';
+import { examples } from '../functions/cli/command-line/examples.ts';
 import { loadCommand } from '../functions/cli/main.ts';
 import { readEnvironment } from '../shared/config/environment.ts';
 

@@ -1,7 +1,7 @@
 import { cloudEventBody } from '../shared/adapters/notify/cloud-event.ts';
 import type { EventData } from '../shared/adapters/notify/schema/event-schemas.ts';
-import type { EventType } from '../shared/domain/event.ts';
-import { linksOf } from '../shared/domain/message/event-links.ts';
+import type { EventType } from '../shared/domain/records/event.ts';
+import { linksOf } from '../shared/domain/notify/event-links.ts';
 
 const organization = { id: '5bb3ca2a-4b35-4d0c-9c7e-0c0f5e1f1a01', name: 'contoso' };
 const project = { id: 'a1b2c3d4-0000-4000-8000-000000000001', name: 'Shop' };

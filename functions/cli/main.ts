@@ -1,14 +1,14 @@
 import { Command, Option } from 'commander';
 import type { Environment } from '../../shared/config/environment.ts';
 import { readEnvironment } from '../../shared/config/environment.ts';
-import { describeError } from './render/error-text.ts';
-import { usageErrorText } from './render/usage-error.ts';
-import { tellingYaml } from './render/yaml.ts';
-import { createTerminal } from './terminal.ts';
-import type { Streams, Terminal } from './terminal.ts';
-import { addVerbs, loadVerbs, pathOf } from './verb-table.ts';
-import type { VerbTable } from './verb-table.ts';
-import type { ExitCode, GlobalOptions, Run } from './verb.ts';
+import { describeError } from './output/error-text.ts';
+import { usageErrorText } from './output/usage-error.ts';
+import { tellingYaml } from './output/yaml.ts';
+import { createTerminal } from './console/terminal.ts';
+import type { Streams, Terminal } from './console/terminal.ts';
+import { addVerbs, loadVerbs, pathOf } from './command-line/command-table.ts';
+import type { VerbTable } from './command-line/command-table.ts';
+import type { ExitCode, GlobalOptions, Run } from './command-line/command.ts';
 
 /**
  * To add a verb: write `verbs/NAME.ts` with one export, `nameVerb: Verb`, that gives the command its options, its
@@ -18,111 +18,111 @@ import type { ExitCode, GlobalOptions, Run } from './verb.ts';
 const verbs = {
   init: {
     does: 'ask Azure DevOps what there is and write a commented federation.yaml, every grant in mode observe',
-    load: async () => (await import('./verbs/init.ts')).initVerb,
+    load: async () => (await import('./commands/init.ts')).initVerb,
   },
   validate: {
     does: 'check the configuration: every problem at once, with line and column; reads nothing else',
-    load: async () => (await import('./verbs/validate.ts')).validateVerb,
+    load: async () => (await import('./commands/validate.ts')).validateVerb,
   },
   schema: {
     does: 'print the JSON Schema of federation.yaml, for editors',
-    load: async () => (await import('./verbs/schema.ts')).schemaVerb,
+    load: async () => (await import('./commands/schema.ts')).schemaVerb,
   },
   plan: {
     does: 'show what is, what should be, and what would be done about it; writes nothing',
-    load: async () => (await import('./verbs/plan.ts')).planVerb,
+    load: async () => (await import('./commands/plan/plan.ts')).planVerb,
   },
   apply: {
     does: 'carry out the plan: a saved one, or a fresh one after asking',
-    load: async () => (await import('./verbs/apply.ts')).applyVerb,
+    load: async () => (await import('./commands/apply/apply.ts')).applyVerb,
   },
   reconcile: {
     does: 'one automatic run over everything, or one account, as the scheduled service makes it; asks nobody',
-    load: async () => (await import('./verbs/reconcile.ts')).reconcileVerb,
+    load: async () => (await import('./commands/reconcile.ts')).reconcileVerb,
   },
   status: {
     does: 'one line for each connection that azfed keeps or would keep; writes nothing',
-    load: async () => (await import('./verbs/status.ts')).statusVerb,
+    load: async () => (await import('./commands/status/status.ts')).statusVerb,
   },
   explain: {
     does: 'expected trust, live trust, who may assume the role of a connection, and why',
-    load: async () => (await import('./verbs/explain.ts')).explainVerb,
+    load: async () => (await import('./commands/explain/explain.ts')).explainVerb,
   },
   verify: {
     does: 'show whether a pipeline gets into AWS with a connection, and that nobody else does; --run proves it',
-    load: async () => (await import('./verbs/verify.ts')).verifyVerb,
+    load: async () => (await import('./commands/verify/verify.ts')).verifyVerb,
   },
   history: {
     does: 'everything that was told about a connection, oldest first',
-    load: async () => (await import('./verbs/history.ts')).historyVerb,
+    load: async () => (await import('./commands/history.ts')).historyVerb,
   },
   report: {
     does: 'write one HTML page of the whole federation: what is, what drifted, what was done; writes nothing else',
-    load: async () => (await import('./verbs/report.ts')).reportVerb,
+    load: async () => (await import('./commands/report.ts')).reportVerb,
   },
   adopt: {
     does: 'let a connection have the role that somebody else made, or that azfed keeps for another one that is gone; shows the whole difference first',
-    load: async () => (await import('./verbs/adopt.ts')).adoptVerb,
+    load: async () => (await import('./commands/adopt/adopt.ts')).adoptVerb,
   },
   retire: {
     does: 'say that a missing connection is gone for good; its role is closed',
-    load: async () => (await import('./verbs/retire.ts')).retireVerb,
+    load: async () => (await import('./commands/retire.ts')).retireVerb,
   },
   restore: {
     does: 'make a deleted role again, closed, from the snapshot that was taken of it',
-    load: async () => (await import('./verbs/restore.ts')).restoreVerb,
+    load: async () => (await import('./commands/restore.ts')).restoreVerb,
   },
   suspend: {
     does: 'stop writes: of everything, or of one organization, account, grant or connection; looking goes on',
-    load: async () => (await import('./verbs/suspend.ts')).suspendVerb,
+    load: async () => (await import('./commands/suspend.ts')).suspendVerb,
   },
   resume: {
     does: 'end a suspension, and let hands-off passes go on where a breaker has tripped',
-    load: async () => (await import('./verbs/resume.ts')).resumeVerb,
+    load: async () => (await import('./commands/resume.ts')).resumeVerb,
   },
   approve: {
     does: 'say yes, as a second person, to the changes of a plan that wait for it',
-    load: async () => (await import('./verbs/approve.ts')).approveVerb,
+    load: async () => (await import('./commands/approve.ts')).approveVerb,
   },
   replay: {
     does: 'send again what webhooks have missed, under the same ids; a disabled one is told again',
-    load: async () => (await import('./verbs/replay.ts')).replayVerb,
+    load: async () => (await import('./commands/replay.ts')).replayVerb,
   },
   notify: {
     does: 'webhooks and chats: try whether they take what azfed tells',
-    load: async () => (await import('./verbs/notify.ts')).notifyVerb,
+    load: async () => (await import('./commands/notify/notify.ts')).notifyVerb,
   },
   bootstrap: {
     does: 'show what hands-off passes would do, and let them write from now on',
-    load: async () => (await import('./verbs/bootstrap.ts')).bootstrapVerb,
+    load: async () => (await import('./commands/bootstrap.ts')).bootstrapVerb,
   },
   sign: {
     does: 'sign records that are not signed yet, after a person has seen them; for a stack that signs records',
-    load: async () => (await import('./verbs/sign.ts')).signVerb,
+    load: async () => (await import('./commands/sign.ts')).signVerb,
   },
   doctor: {
     does: 'check everything that has to be true, from the credential to the clock, and say how to mend it; writes nothing',
-    load: async () => (await import('./verbs/doctor.ts')).doctorVerb,
+    load: async () => (await import('./commands/doctor.ts')).doctorVerb,
   },
   hooks: {
     does: 'service hooks of Azure DevOps: make and heal their subscriptions, look at them, take them away',
-    load: async () => (await import('./verbs/hooks.ts')).hooksVerb,
+    load: async () => (await import('./commands/hooks/hooks.ts')).hooksVerb,
   },
   migrate: {
     does: 'take connections from one way of signing in to AWS to the next',
-    load: async () => (await import('./verbs/migrate.ts')).migrateVerb,
+    load: async () => (await import('./commands/migrate/migrate.ts')).migrateVerb,
   },
   lint: {
     does: 'every role that trusts Azure DevOps or Entra loosely, whoever made it; writes nothing',
-    load: async () => (await import('./verbs/lint.ts')).lintVerb,
+    load: async () => (await import('./commands/lint/lint.ts')).lintVerb,
   },
   completion: {
     does: 'print what lets a shell complete verbs and flags',
-    load: async () => (await import('./verbs/completion.ts')).completionVerb,
+    load: async () => (await import('./commands/completion/completion.ts')).completionVerb,
   },
   local: {
     does: 'the embedded cloud: Azure DevOps, IAM, STS and DynamoDB on this machine',
-    load: async () => (await import('./verbs/local.ts')).localVerb,
+    load: async () => (await import('./commands/local/local.ts')).localVerb,
   },
 } satisfies VerbTable;
 

@@ -1,13 +1,13 @@
 import type { DynamoDBStreamEvent } from 'aws-lambda';
 import { keysOfPending } from '../../shared/adapters/dynamodb/stream-records.ts';
-import type { DeliverySummary } from '../../shared/application/deliver.ts';
-import type { DeliverPorts } from '../../shared/application/deliver-run.ts';
-import { FailedDelivery, deliver, deliverItems } from '../../shared/application/deliver.ts';
+import type { DeliverySummary } from '../../shared/application/delivery/deliver.ts';
+import type { DeliverPorts } from '../../shared/application/delivery/deliver-run.ts';
+import { FailedDelivery, deliver, deliverItems } from '../../shared/application/delivery/deliver.ts';
 import { metrics } from '../../shared/contract/metrics.ts';
 import type { TableKey } from '../../shared/contract/table-keys.ts';
-import type { Webhook } from '../../shared/domain/configuration.ts';
-import { isChat } from '../../shared/domain/configuration.ts';
-import type { RecordedItem } from '../../shared/domain/recorded.ts';
+import type { Webhook } from '../../shared/domain/configuration/configuration.ts';
+import { isChat } from '../../shared/domain/configuration/configuration.ts';
+import type { RecordedItem } from '../../shared/domain/records/connection-record.ts';
 import type { Telemetry } from '../../shared/ports/telemetry.ts';
 import type { Handle } from '../runtime/with-telemetry.ts';
 

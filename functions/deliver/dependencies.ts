@@ -1,4 +1,4 @@
-import { placesOf } from '../../shared/domain/message/message.ts';
+import { placesOf } from '../../shared/domain/notify/message.ts';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { recordKeyOption } from '../../shared/adapters/kms/record-key.ts';

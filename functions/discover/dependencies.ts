@@ -6,14 +6,14 @@ import { createAzureDevOpsSource } from '../../shared/adapters/azure-devops/azur
 import { createHookDesk } from '../../shared/adapters/azure-devops/hook-subscriptions.ts';
 import { createOperator } from '../../shared/adapters/azure-devops/operator.ts';
 import { createDynamoAuditCursorStore } from '../../shared/adapters/dynamodb/dynamo-audit-cursor-store.ts';
-import { createDynamoDeedMemory } from '../../shared/adapters/dynamodb/dynamo-deed-memory.ts';
+import { createDynamoDeedMemory } from '../../shared/adapters/dynamodb/dynamo-attributed-changes.ts';
 import { recordKeyOption } from '../../shared/adapters/kms/record-key.ts';
 import { createDynamoState } from '../../shared/adapters/dynamodb/dynamo-state.ts';
 import { createEntraTokenSource } from '../../shared/adapters/entra/entra-token-source.ts';
 import { createPatSource } from '../../shared/adapters/secrets/pat-source.ts';
 import { createReconcileQueue, createRedelivery } from '../../shared/adapters/sqs/sqs-queue.ts';
 import { randomIds } from '../../shared/adapters/system/random-ids.ts';
-import { createCredentialSource } from '../../shared/application/credentials.ts';
+import { createCredentialSource } from '../../shared/application/checks/credentials.ts';
 import { recordKeyArn, secretFromEnvironment } from '../../shared/config/environment.ts';
 import type { Clock } from '../../shared/ports/clock.ts';
 import type { Outside } from '../runtime/outside.ts';

@@ -1,7 +1,7 @@
 import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda';
-import type { HookOutcome, HookPorts } from '../../shared/application/receive-hook.ts';
-import { receiveHook } from '../../shared/application/receive-hook.ts';
-import type { Organization } from '../../shared/domain/configuration.ts';
+import type { HookOutcome, HookPorts } from '../../shared/application/intake/receive-hook.ts';
+import { receiveHook } from '../../shared/application/intake/receive-hook.ts';
+import type { Organization } from '../../shared/domain/configuration/configuration.ts';
 
 export interface HookDependencies {
   readonly ports: HookPorts;

@@ -1,7 +1,7 @@
 import type { EventBridgeEvent } from 'aws-lambda';
-import type { IamChangePorts } from '../../shared/application/receive-iam-change.ts';
-import { receiveIamChange } from '../../shared/application/receive-iam-change.ts';
-import type { Account } from '../../shared/domain/configuration.ts';
+import type { IamChangePorts } from '../../shared/application/intake/receive-iam-change.ts';
+import { receiveIamChange } from '../../shared/application/intake/receive-iam-change.ts';
+import type { Account } from '../../shared/domain/configuration/configuration.ts';
 
 export interface IamChangeDependencies {
   readonly ports: IamChangePorts;

@@ -1,9 +1,9 @@
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import { parseReportMessage } from '../../shared/adapters/sqs/queue-messages.ts';
-import type { ReportPorts } from '../../shared/application/report.ts';
-import { makeReport } from '../../shared/application/report.ts';
-import type { Configuration } from '../../shared/domain/configuration.ts';
-import { isDefect } from '../../shared/domain/errors.ts';
+import type { ReportPorts } from '../../shared/application/reporting/report.ts';
+import { makeReport } from '../../shared/application/reporting/report.ts';
+import type { Configuration } from '../../shared/domain/configuration/configuration.ts';
+import { isDefect } from '../../shared/domain/kernel/errors.ts';
 import type { Redelivery } from '../../shared/ports/queue.ts';
 import type { ReportStore } from '../../shared/ports/report-store.ts';
 import type { Telemetry } from '../../shared/ports/telemetry.ts';

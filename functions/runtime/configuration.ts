@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { parseShippedConfiguration } from '../../shared/config/shipped-configuration.ts';
-import type { Configuration } from '../../shared/domain/configuration.ts';
-import { ConfigError } from '../../shared/domain/errors.ts';
+import type { Configuration } from '../../shared/domain/configuration/configuration.ts';
+import { ConfigError } from '../../shared/domain/kernel/errors.ts';
 import type { ConfigurationSource } from '../../shared/ports/configuration-source.ts';
 
 /** The configuration that was deployed together with this function, and no other. Throws ConfigError. */

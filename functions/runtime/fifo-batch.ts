@@ -1,6 +1,6 @@
 import type { SQSBatchResponse, SQSRecord } from 'aws-lambda';
-import { UpstreamError } from '../../shared/domain/errors.ts';
-import { groupBy } from '../../shared/domain/group-by.ts';
+import { UpstreamError } from '../../shared/domain/kernel/errors.ts';
+import { groupBy } from '../../shared/domain/kernel/group-by.ts';
 import type { Redelivery } from '../../shared/ports/queue.ts';
 import type { Telemetry } from '../../shared/ports/telemetry.ts';
 

@@ -1,6 +1,6 @@
 import type { Setting } from '../../shared/config/function-environment.ts';
 import type { FunctionEnvironment } from '../../shared/config/function-environment.ts';
-import type { Configuration } from '../../shared/domain/configuration.ts';
+import type { Configuration } from '../../shared/domain/configuration/configuration.ts';
 import type { Clock } from '../../shared/ports/clock.ts';
 import type { Telemetry } from '../../shared/ports/telemetry.ts';
 import type { Outside } from './outside.ts';

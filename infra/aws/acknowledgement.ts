@@ -1,6 +1,6 @@
 import { Token, Validations } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
-import type { Right } from './right.ts';
+import type { Right } from './policy-statement.ts';
 
 /** Rules of cdk-nag that do not fit here, each with the reason why not. */
 export function acknowledge(construct: IConstruct, reasons: Readonly<Record<string, string>>): void {

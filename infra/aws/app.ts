@@ -1,6 +1,6 @@
 import { App, Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks, ServerlessChecks } from 'cdk-nag';
-import { readOrTell } from './reading.ts';
+import { readOrTell } from './load-config.ts';
 import { addStacks } from './stacks.ts';
 
 const app = new App();

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { readConfigurationText } from './configuration-text.ts';
-import type { Right } from './right.ts';
-import type { Belongings } from './service/rights.ts';
+import type { Right } from './policy-statement.ts';
+import type { Belongings } from './service/grants.ts';
 import {
   assumeRights,
   deliverRights,
@@ -10,8 +10,8 @@ import {
   iamChangeRights,
   reconcileRights,
   reportRights,
-} from './service/rights.ts';
-import { boundaryRights, readRights, retireRights, writeRights } from './spoke/spoke-rights.ts';
+} from './service/grants.ts';
+import { boundaryRights, readRights, retireRights, writeRights } from './spoke/spoke-grants.ts';
 
 /** What one role may do, for the documentation. */
 interface RoleRights {

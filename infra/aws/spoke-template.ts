@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { App } from 'aws-cdk-lib';
-import { readOrTell } from './reading.ts';
+import { readOrTell } from './load-config.ts';
 import { createSpokeTemplate } from './spoke/template-stack.ts';
 import { spokeDefaults } from './spoke/spoke-defaults.ts';
 

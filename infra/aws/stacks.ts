@@ -4,7 +4,7 @@ import { Annotations, Aspects } from 'aws-cdk-lib';
 import type { App } from 'aws-cdk-lib';
 import { CfnRole } from 'aws-cdk-lib/aws-iam';
 import { readConfigurationText } from './configuration-text.ts';
-import { problemsOfConfiguration } from './fitness.ts';
+import { problemsOfConfiguration } from './validate-config.ts';
 import type { Service } from './service/service.ts';
 import { createServiceStack } from './service/service-stack.ts';
 import type { Settings } from './settings.ts';

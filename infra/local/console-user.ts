@@ -15,8 +15,8 @@ import {
   paginateListRolePolicies,
   paginateListRoles,
 } from '@aws-sdk/client-iam';
-import { ConfigError, UpstreamError } from '../../shared/domain/errors.ts';
-import type { StaticCredentials } from './aws/accounts.ts';
+import { ConfigError, UpstreamError } from '../../shared/domain/kernel/errors.ts';
+import type { StaticCredentials } from './aws/state/accounts.ts';
 
 /** What people do to a role at the console. */
 const acts = {

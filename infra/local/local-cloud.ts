@@ -3,10 +3,10 @@ import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from '
 import { join } from 'node:path';
 import type { LocalAws, LocalAwsOptions } from './aws/local-aws.ts';
 import { startLocalAws } from './aws/local-aws.ts';
-import type { LocalAwsState } from './aws/state.ts';
+import type { LocalAwsState } from './aws/state/state.ts';
 import type { LocalAzureDevOps } from './azure-devops/local-azure-devops.ts';
 import { startLocalAzureDevOps } from './azure-devops/local-azure-devops.ts';
-import type { LocalAzureDevOpsState } from './azure-devops/state.ts';
+import type { LocalAzureDevOpsState } from './azure-devops/organizations/state.ts';
 import type { LocalDynamoDb } from './dynamodb/local-dynamodb.ts';
 import { startLocalDynamoDb } from './dynamodb/local-dynamodb.ts';
 import type { LocalEntra } from './entra/local-entra.ts';

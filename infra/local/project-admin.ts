@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { ConfigError, UpstreamError } from '../../shared/domain/errors.ts';
+import { ConfigError, UpstreamError } from '../../shared/domain/kernel/errors.ts';
 
 /**
  * Somebody who may change everything in one organization of the embedded Azure DevOps, over its REST interface. Everything

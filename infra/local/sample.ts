@@ -4,7 +4,7 @@ import {
   CreatePolicyCommand,
   CreateRoleCommand,
 } from '@aws-sdk/client-iam';
-import type { StaticCredentials } from './aws/accounts.ts';
+import type { StaticCredentials } from './aws/state/accounts.ts';
 import { consoleOf } from './console-user.ts';
 import type { LocalCloud } from './local-cloud.ts';
 import { furnishPipelines } from './sample-pipelines.ts';

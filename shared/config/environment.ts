@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { ConfigError } from '../domain/errors.ts';
+import { ConfigError } from '../domain/kernel/errors.ts';
 
 type Variables = Readonly<Record<string, string | undefined>>;
 

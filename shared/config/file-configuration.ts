@@ -5,10 +5,10 @@ import type {
   Organization,
   SecretReference,
   Webhook,
-} from '../domain/configuration.ts';
-import type { EntraIssuer } from '../domain/issuer.ts';
-import type { AcceptedFinding } from '../domain/lint-acceptance.ts';
-import type { DenyWindow } from '../domain/deny-window.ts';
+} from '../domain/configuration/configuration.ts';
+import type { EntraIssuer } from '../domain/issuers/issuer.ts';
+import type { AcceptedFinding } from '../domain/lint/lint-acceptance.ts';
+import type { DenyWindow } from '../domain/configuration/deny-window.ts';
 import type { PolicyDocuments } from './inline-policies.ts';
 import type { ConfigurationFile } from './schema.ts';
 

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { functionEnvironment as names } from '../contract/function-environment.ts';
-import type { ConfigurationProblem } from '../domain/errors.ts';
-import { ConfigError } from '../domain/errors.ts';
+import type { ConfigurationProblem } from '../domain/kernel/errors.ts';
+import { ConfigError } from '../domain/kernel/errors.ts';
 
 /** The key of signed records is an option: environment.ts reads it. */
 export type Setting = Exclude<keyof typeof names, 'recordKey'>;

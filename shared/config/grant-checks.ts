@@ -1,4 +1,4 @@
-import { matchesPattern } from '../domain/glob.ts';
+import { matchesPattern } from '../domain/kernel/glob.ts';
 import type { Complaint, FieldPath } from './complaint.ts';
 import { policyArnPattern } from './grant-schema.ts';
 import { nearestWord } from './suggestion.ts';

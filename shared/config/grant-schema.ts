@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { isPatternText } from '../domain/issuer.ts';
-import { REVOCATION_POLICY } from '../domain/revocation.ts';
+import { isPatternText } from '../domain/issuers/issuer.ts';
+import { REVOCATION_POLICY } from '../domain/plan/revocation.ts';
 import { exactlyOne, plainName, ruled } from './field.ts';
 import { accountId, issuerChoice } from './organization-schema.ts';
 

@@ -1,5 +1,5 @@
-import type { Configuration } from '../domain/configuration.ts';
-import { profilesOf } from '../domain/issuer.ts';
+import type { Configuration } from '../domain/configuration/configuration.ts';
+import { profilesOf } from '../domain/issuers/issuer.ts';
 
 /** Every issuer whose tokens may be let in, now or when somebody chooses so: host and path. */
 export function issuersIn({ organizations }: Pick<Configuration, 'organizations'>): readonly string[] {

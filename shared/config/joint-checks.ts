@@ -1,6 +1,6 @@
-import { parseRoleArn } from '../domain/arn.ts';
-import { eventCatalogue } from '../domain/event.ts';
-import { matchesPattern } from '../domain/glob.ts';
+import { parseRoleArn } from '../domain/kernel/arn.ts';
+import { eventCatalogue } from '../domain/records/event.ts';
+import { matchesPattern } from '../domain/kernel/glob.ts';
 import type { Complaint, FieldPath } from './complaint.ts';
 import { checkSource } from './complaint.ts';
 import { checkGrant } from './grant-checks.ts';

@@ -1,7 +1,7 @@
 import * as z from 'zod';
-import { severities } from '../domain/finding.ts';
-import type { LintCode } from '../domain/lint-catalogue.ts';
-import { lintCatalogue } from '../domain/lint-catalogue.ts';
+import { severities } from '../domain/findings/finding.ts';
+import type { LintCode } from '../domain/lint/lint-catalogue.ts';
+import { lintCatalogue } from '../domain/lint/lint-catalogue.ts';
 
 // What could not be read is never accepted: nobody knows what it would show.
 const codes = Object.keys(lintCatalogue).filter((code) => code !== 'read.incomplete') as [

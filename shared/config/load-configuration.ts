@@ -1,5 +1,5 @@
-import type { Configuration } from '../domain/configuration.ts';
-import { ConfigError } from '../domain/errors.ts';
+import type { Configuration } from '../domain/configuration/configuration.ts';
+import { ConfigError } from '../domain/kernel/errors.ts';
 import type { Complaint } from './complaint.ts';
 import { renderPath } from './complaint.ts';
 import type { Allowance } from './environment.ts';

@@ -1,8 +1,8 @@
 import * as z from 'zod';
-import { parseRoleArn, partitions } from '../domain/arn.ts';
-import { ENTRA_AUDIENCE, entraAuthorities, problemOfAuthority } from '../domain/entra.ts';
-import { parseAccountId, parseOrganizationId } from '../domain/ids.ts';
-import { issuerNames } from '../domain/issuer.ts';
+import { parseRoleArn, partitions } from '../domain/kernel/arn.ts';
+import { ENTRA_AUDIENCE, entraAuthorities, problemOfAuthority } from '../domain/issuers/entra.ts';
+import { parseAccountId, parseOrganizationId } from '../domain/kernel/ids.ts';
+import { issuerNames } from '../domain/issuers/issuer.ts';
 import { exactlyOne, identified, ruled, secretSources } from './field.ts';
 import { problemOfOrganizationUrl } from './url-rules.ts';
 

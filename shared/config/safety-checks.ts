@@ -1,7 +1,7 @@
-import { parseRoleArn } from '../domain/arn.ts';
-import type { ParsedRoleArn } from '../domain/arn.ts';
-import { matchesPattern } from '../domain/glob.ts';
-import { entraIssuersOf } from '../domain/issuer-hosts.ts';
+import { parseRoleArn } from '../domain/kernel/arn.ts';
+import type { ParsedRoleArn } from '../domain/kernel/arn.ts';
+import { matchesPattern } from '../domain/kernel/glob.ts';
+import { entraIssuersOf } from '../domain/issuers/issuer-hosts.ts';
 import {
   allowsAdministration,
   isAdministratorPolicy,

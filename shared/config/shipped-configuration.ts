@@ -1,6 +1,6 @@
-import type { Configuration } from '../domain/configuration.ts';
+import type { Configuration } from '../domain/configuration/configuration.ts';
 import { parsePolicy } from '../domain/policy/policy-document.ts';
-import { ConfigError } from '../domain/errors.ts';
+import { ConfigError } from '../domain/kernel/errors.ts';
 import { toConfiguration } from './file-configuration.ts';
 import type { PolicyDocuments } from './inline-policies.ts';
 import type { ConfigurationFile } from './schema.ts';

@@ -1,8 +1,8 @@
-import { parseRoleArn } from '../domain/arn.ts';
-import type { ParsedRoleArn } from '../domain/arn.ts';
-import { groupBy } from '../domain/group-by.ts';
-import { parseAccountId } from '../domain/ids.ts';
-import { isPatternText } from '../domain/issuer.ts';
+import { parseRoleArn } from '../domain/kernel/arn.ts';
+import type { ParsedRoleArn } from '../domain/kernel/arn.ts';
+import { groupBy } from '../domain/kernel/group-by.ts';
+import { parseAccountId } from '../domain/kernel/ids.ts';
+import { isPatternText } from '../domain/issuers/issuer.ts';
 import { problemOfRolePath } from './grant-schema.ts';
 
 export interface FoundConnection {

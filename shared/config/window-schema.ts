@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { weekdays } from '../domain/deny-window.ts';
+import { weekdays } from '../domain/configuration/deny-window.ts';
 import { exactlyOne, plainName, ruled } from './field.ts';
 
 const moment = z.iso.datetime({ offset: true });

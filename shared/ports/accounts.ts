@@ -1,8 +1,8 @@
-import type { Account } from '../domain/configuration.ts';
-import type { ProviderArn, RoleArn } from '../domain/ids.ts';
-import type { AccountObservation } from '../domain/observation.ts';
-import type { ObservedProvider, ObservedRole, RolePolicies } from '../domain/role.ts';
-import type { WriteStep } from '../domain/step.ts';
+import type { Account } from '../domain/configuration/configuration.ts';
+import type { ProviderArn, RoleArn } from '../domain/kernel/ids.ts';
+import type { AccountObservation } from '../domain/iam/observation.ts';
+import type { ObservedProvider, ObservedRole, RolePolicies } from '../domain/iam/role.ts';
+import type { WriteStep } from '../domain/iam/iam-operation.ts';
 
 /** What to look at in an account. */
 export interface ObservationScope {

@@ -1,9 +1,9 @@
-import type { KnownActor } from '../domain/actor.ts';
-import type { ChangeTarget } from '../domain/change-target.ts';
-import type { AuditedDeed } from '../domain/audit/audit-entry.ts';
-import type { Account } from '../domain/configuration.ts';
-import type { ConnectionId, OrganizationId, ProjectId } from '../domain/ids.ts';
-import type { IamChange } from '../domain/iam-change.ts';
+import type { KnownActor } from '../domain/attribution/actor.ts';
+import type { ChangeTarget } from '../domain/attribution/change-target.ts';
+import type { AuditedDeed } from '../domain/discovery/audit-entry.ts';
+import type { Account } from '../domain/configuration/configuration.ts';
+import type { ConnectionId, OrganizationId, ProjectId } from '../domain/kernel/ids.ts';
+import type { IamChange } from '../domain/attribution/iam-change.ts';
 
 /** Says who changed something. It explains what has happened; nothing is decided by it. */
 export interface ActorSource {

@@ -1,8 +1,8 @@
-import type { AuditCursor, AuditWindow } from '../domain/audit/audit-cursor.ts';
-import type { AuditEntry } from '../domain/audit/audit-entry.ts';
-import type { Organization } from '../domain/configuration.ts';
-import type { OrganizationId } from '../domain/ids.ts';
-import type { Reading } from '../domain/reading.ts';
+import type { AuditCursor, AuditWindow } from '../domain/discovery/audit-cursor.ts';
+import type { AuditEntry } from '../domain/discovery/audit-entry.ts';
+import type { Organization } from '../domain/configuration/configuration.ts';
+import type { OrganizationId } from '../domain/kernel/ids.ts';
+import type { Reading } from '../domain/kernel/result.ts';
 
 /** What one window of an audit log holds. */
 export interface AuditReading {

@@ -1,4 +1,4 @@
-import type { Person } from '../domain/recorded-controls.ts';
+import type { Person } from '../domain/records/deployment-record.ts';
 
 /** Who is at the keyboard. */
 export interface CallerSource {

@@ -1,7 +1,7 @@
-import type { Organization } from '../domain/configuration.ts';
-import type { ConnectionId, ProjectId } from '../domain/ids.ts';
-import type { Reading } from '../domain/reading.ts';
-import type { ServiceConnection } from '../domain/service-connection.ts';
+import type { Organization } from '../domain/configuration/configuration.ts';
+import type { ConnectionId, ProjectId } from '../domain/kernel/ids.ts';
+import type { Reading } from '../domain/kernel/result.ts';
+import type { ServiceConnection } from '../domain/azure-devops/service-connection.ts';
 
 /** A connection as Azure DevOps shows it to somebody who is about to change what it signs in with. */
 export interface EditableConnection {

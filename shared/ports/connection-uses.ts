@@ -1,6 +1,6 @@
-import type { Account, Organization } from '../domain/configuration.ts';
-import type { ConnectionId, ProjectId } from '../domain/ids.ts';
-import type { Reading } from '../domain/reading.ts';
+import type { Account, Organization } from '../domain/configuration/configuration.ts';
+import type { ConnectionId, ProjectId } from '../domain/kernel/ids.ts';
+import type { Reading } from '../domain/kernel/result.ts';
 import type { Execution, TrailUses } from '../domain/verify/uses.ts';
 
 /** What AWS remembers of a role being assumed with tokens. Never modifies anything. */

@@ -1,4 +1,4 @@
-import type { Organization } from '../domain/configuration.ts';
+import type { Organization } from '../domain/configuration/configuration.ts';
 
 /** A token as its source gives it. It stands in no message, log or error. */
 export interface Token {

@@ -1,4 +1,4 @@
-import type { Account, Organization, Webhook } from '../domain/configuration.ts';
+import type { Account, Organization, Webhook } from '../domain/configuration/configuration.ts';
 import type {
   AccountExamination,
   AccountQuestions,
@@ -6,7 +6,7 @@ import type {
   TableExamination,
   WebhookExamination,
 } from '../domain/doctor/examination.ts';
-import type { Reading } from '../domain/reading.ts';
+import type { Reading } from '../domain/kernel/result.ts';
 
 /** Reads of an organization what a look does not: how it is set up. Never modifies anything. */
 export interface OrganizationExaminer {

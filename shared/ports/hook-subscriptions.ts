@@ -1,7 +1,7 @@
-import type { HookReceiver, Organization } from '../domain/configuration.ts';
-import type { HookSubscription, WantedSubscription } from '../domain/hooks/subscription.ts';
-import type { SubscriptionId } from '../domain/ids.ts';
-import type { Reading } from '../domain/reading.ts';
+import type { HookReceiver, Organization } from '../domain/configuration/configuration.ts';
+import type { HookSubscription, WantedSubscription } from '../domain/azure-devops/hook-subscription.ts';
+import type { SubscriptionId } from '../domain/kernel/ids.ts';
+import type { Reading } from '../domain/kernel/result.ts';
 
 /** The last delivery of a subscription that failed. */
 export interface HookFailure {

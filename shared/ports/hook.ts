@@ -1,5 +1,5 @@
-import type { HookPasswords } from '../domain/hook-password.ts';
-import type { HookNotification } from '../domain/hook-worth.ts';
+import type { HookPasswords } from '../domain/discovery/hook-password.ts';
+import type { HookNotification } from '../domain/discovery/hook-classification.ts';
 
 /** Which notifications were worked off. It saves work; nothing is lost or done wrongly when it forgets. */
 export interface HookMemory {

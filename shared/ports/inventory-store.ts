@@ -1,5 +1,5 @@
-import type { OrganizationId } from '../domain/ids.ts';
-import type { StoredPart, StoredProject } from '../domain/stored-inventory.ts';
+import type { OrganizationId } from '../domain/kernel/ids.ts';
+import type { StoredPart, StoredProject } from '../domain/discovery/stored-inventory.ts';
 
 /**
  * What discovery has seen, kept for the passes that rest on it. It is no truth of its own: the next look takes its

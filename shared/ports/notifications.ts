@@ -1,6 +1,6 @@
-import type { ChatWebhook, Webhook } from '../domain/configuration.ts';
-import type { DeliveryOutcome } from '../domain/delivery.ts';
-import type { PendingEvent } from '../domain/event.ts';
+import type { ChatWebhook, Webhook } from '../domain/configuration/configuration.ts';
+import type { DeliveryOutcome } from '../domain/notify/delivery.ts';
+import type { PendingEvent } from '../domain/records/event.ts';
 
 /** Never rejects for what the receiver does. */
 export interface EventSender {

@@ -1,5 +1,5 @@
-import type { PassRecord } from '../domain/pass-record.ts';
-import type { LogEntries } from '../domain/unreadable.ts';
+import type { PassRecord } from '../domain/records/run-record.ts';
+import type { LogEntries } from '../domain/kernel/unreadable.ts';
 
 /** What passes came to, for the trend (kept 400 days). Nothing rests on it. */
 export interface PassLog {

@@ -1,6 +1,6 @@
-import type { Organization } from '../domain/configuration.ts';
-import type { ConnectionId, ProjectId } from '../domain/ids.ts';
-import type { Reading } from '../domain/reading.ts';
+import type { Organization } from '../domain/configuration/configuration.ts';
+import type { ConnectionId, ProjectId } from '../domain/kernel/ids.ts';
+import type { Reading } from '../domain/kernel/result.ts';
 
 export interface Pipeline {
   readonly id: number;

@@ -1,4 +1,4 @@
-import type { DiscoverMessage, ReconcileMessage, ReportMessage } from '../domain/queue-message.ts';
+import type { DiscoverMessage, ReconcileMessage, ReportMessage } from '../domain/discovery/queue-message.ts';
 
 export interface QueueEntry<Message> {
   readonly message: Message;

@@ -1,6 +1,6 @@
-import type { Organization } from '../domain/configuration.ts';
-import type { ProjectId } from '../domain/ids.ts';
-import type { OrganizationInventory, ProjectLook } from '../domain/inventory.ts';
+import type { Organization } from '../domain/configuration/configuration.ts';
+import type { ProjectId } from '../domain/kernel/ids.ts';
+import type { OrganizationInventory, ProjectLook } from '../domain/azure-devops/inventory.ts';
 
 /** Reads the service connections of Azure DevOps. */
 export interface ServiceConnectionSource {

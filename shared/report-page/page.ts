@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { ReportDocument } from '../application/report-document.ts';
+import type { ReportDocument } from '../application/reporting/report-document.ts';
 
 /** What the page is built with, whatever the report says. */
 export interface PageAssets {

@@ -1,16 +1,16 @@
-import { createMemoryAccounts } from '../../shared/adapters/memory/memory-accounts.ts';
-import { createMemoryLeases } from '../../shared/adapters/memory/memory-leases.ts';
-import { createMemoryServiceConnections } from '../../shared/adapters/memory/memory-service-connections.ts';
-import { createMemoryState } from '../../shared/adapters/memory/memory-state.ts';
+import { createMemoryAccounts } from '../doubles/memory-accounts.ts';
+import { createMemoryLeases } from '../doubles/memory-leases.ts';
+import { createMemoryServiceConnections } from '../doubles/memory-service-connections.ts';
+import { createMemoryState } from '../doubles/memory-state.ts';
 import { randomIds } from '../../shared/adapters/system/random-ids.ts';
-import type { Look } from '../../shared/application/look.ts';
-import { look } from '../../shared/application/look.ts';
-import { reconcile } from '../../shared/application/reconcile.ts';
-import { groupBy } from '../../shared/domain/group-by.ts';
-import type { ConnectionId, OrganizationId, ProjectId } from '../../shared/domain/ids.ts';
-import type { OrganizationInventory, ProjectInventory } from '../../shared/domain/inventory.ts';
-import type { AccountObservation } from '../../shared/domain/observation.ts';
-import { complete } from '../../shared/domain/reading.ts';
+import type { Look } from '../../shared/application/observe/observe.ts';
+import { look } from '../../shared/application/observe/observe.ts';
+import { reconcile } from '../../shared/application/run/reconcile.ts';
+import { groupBy } from '../../shared/domain/kernel/group-by.ts';
+import type { ConnectionId, OrganizationId, ProjectId } from '../../shared/domain/kernel/ids.ts';
+import type { OrganizationInventory, ProjectInventory } from '../../shared/domain/azure-devops/inventory.ts';
+import type { AccountObservation } from '../../shared/domain/iam/observation.ts';
+import { complete } from '../../shared/domain/kernel/result.ts';
 import type { SceneConnection } from './scene.ts';
 import {
   DRIFT_POLICY,

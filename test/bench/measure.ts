@@ -1,10 +1,10 @@
 import { json } from 'node:stream/consumers';
-import { connect } from '../../functions/cli/deployment.ts';
+import { connect } from '../../functions/cli/composition/deployment.ts';
 import { createAwsAccounts } from '../../shared/adapters/aws/aws-accounts.ts';
 import { randomIds } from '../../shared/adapters/system/random-ids.ts';
-import { deliver } from '../../shared/application/deliver.ts';
-import { reconcile } from '../../shared/application/reconcile.ts';
-import type { PassOutcome } from '../../shared/application/reconcile.ts';
+import { deliver } from '../../shared/application/delivery/deliver.ts';
+import { reconcile } from '../../shared/application/run/reconcile.ts';
+import type { PassOutcome } from '../../shared/application/run/reconcile.ts';
 import { createFastClock, createLaterClock, sceneConfiguration } from './scene.ts';
 import { startUsage } from './usage.ts';
 import type { Usage } from './usage.ts';

@@ -1,9 +1,9 @@
 import { json } from 'node:stream/consumers';
-import { draft } from '../../shared/domain/draft.ts';
-import { guard } from '../../shared/domain/guard.ts';
-import type { GuardRules } from '../../shared/domain/guard.ts';
-import { plan } from '../../shared/domain/plan.ts';
-import { newControls } from '../../shared/domain/recorded-controls.ts';
+import { draft } from '../../shared/domain/desired/desired-roles.ts';
+import { guard } from '../../shared/domain/guard/guard.ts';
+import type { GuardRules } from '../../shared/domain/guard/guard.ts';
+import { plan } from '../../shared/domain/plan/plan.ts';
+import { newControls } from '../../shared/domain/records/deployment-record.ts';
 import type { Readings } from './converged.ts';
 import { sceneConfiguration } from './scene.ts';
 import { startUsage } from './usage.ts';

@@ -1,7 +1,7 @@
 import { LOOPBACK_ALLOWED } from '../../shared/config/environment.ts';
 import { parseConfiguration } from '../../shared/config/load-configuration.ts';
 import { noPolicyFiles } from '../../shared/config/policy-files.ts';
-import type { Configuration } from '../../shared/domain/configuration.ts';
+import type { Configuration } from '../../shared/domain/configuration/configuration.ts';
 import { systemClock } from '../../shared/adapters/system/system-clock.ts';
 import type { Clock } from '../../shared/ports/clock.ts';
 

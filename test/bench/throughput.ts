@@ -3,7 +3,7 @@ import { performance } from 'node:perf_hooks';
 import { startWebhookReceiver } from '../../infra/local/webhook-receiver/webhook-receiver.ts';
 import { createWebhookSender } from '../../shared/adapters/notify/webhook-sender.ts';
 import { systemClock } from '../../shared/adapters/system/system-clock.ts';
-import { deliver } from '../../shared/application/deliver.ts';
+import { deliver } from '../../shared/application/delivery/deliver.ts';
 import { openLocalDynamo } from '../builders/local-dynamo.ts';
 import { pendingEvent, recordedConnection } from '../builders/recorded-items.ts';
 import { setHookStage } from '../integration/functions/hook-stage.ts';

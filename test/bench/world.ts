@@ -1,7 +1,7 @@
 import type { IAMClient } from '@aws-sdk/client-iam';
 import { AttachRolePolicyCommand, CreatePolicyCommand } from '@aws-sdk/client-iam';
-import type { Outside } from '../../functions/cli/deployment.ts';
-import type { StaticCredentials } from '../../infra/local/aws/accounts.ts';
+import type { Outside } from '../../functions/cli/composition/deployment.ts';
+import type { StaticCredentials } from '../../infra/local/aws/state/accounts.ts';
 import type { LocalCloud } from '../../infra/local/local-cloud.ts';
 import { startLocalCloud } from '../../infra/local/local-cloud.ts';
 import { consoleOf } from '../../infra/local/console-user.ts';

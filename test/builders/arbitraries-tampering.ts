@@ -1,7 +1,7 @@
 import { fc } from './fast-check.ts';
 import type { Json, PolicyDocument, Statement } from '../../shared/domain/policy/policy-document.ts';
 import { listOf } from '../../shared/domain/policy/policy-document.ts';
-import type { RoleState } from '../../shared/domain/role.ts';
+import type { RoleState } from '../../shared/domain/iam/role.ts';
 import { CLOSED_SUBJECT } from '../../shared/domain/policy/trust-document.ts';
 
 /** What somebody with rights in IAM does to one field of a role. */

@@ -1,6 +1,6 @@
 import { fc } from './fast-check.ts';
-import type { Grant } from '../../shared/domain/configuration.ts';
-import type { ServiceConnection } from '../../shared/domain/service-connection.ts';
+import type { Grant } from '../../shared/domain/configuration/configuration.ts';
+import type { ServiceConnection } from '../../shared/domain/azure-devops/service-connection.ts';
 import { tampered, tamperings } from './arbitraries-tampering.ts';
 import { configuration, grant } from './configuration.ts';
 import { connection, reference } from './connection.ts';

@@ -1,4 +1,4 @@
-import type { Configuration, Grant, Organization } from '../../shared/domain/configuration.ts';
+import type { Configuration, Grant, Organization } from '../../shared/domain/configuration/configuration.ts';
 import { ACCOUNT, organizationId } from './domain-ids.ts';
 
 export const contoso: Organization = {

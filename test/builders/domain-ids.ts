@@ -1,11 +1,11 @@
-import { parseRoleArn } from '../../shared/domain/arn.ts';
-import type { ConnectionId, OrganizationId, ProjectId, RoleArn } from '../../shared/domain/ids.ts';
+import { parseRoleArn } from '../../shared/domain/kernel/arn.ts';
+import type { ConnectionId, OrganizationId, ProjectId, RoleArn } from '../../shared/domain/kernel/ids.ts';
 import {
   parseAccountId,
   parseConnectionId,
   parseOrganizationId,
   parseProjectId,
-} from '../../shared/domain/ids.ts';
+} from '../../shared/domain/kernel/ids.ts';
 
 function present<Value>(value: Value | undefined, text: string): Value {
   if (value === undefined) throw new Error(`A test named ${text}, which is not an id.`);

@@ -12,10 +12,10 @@ import { createAzureDevOpsSource } from '../../shared/adapters/azure-devops/azur
 import type { EntraTokenSourceOptions } from '../../shared/adapters/entra/entra-token-source.ts';
 import { createEntraTokenSource } from '../../shared/adapters/entra/entra-token-source.ts';
 import { createPatSource } from '../../shared/adapters/secrets/pat-source.ts';
-import { createCredentialSource } from '../../shared/application/credentials.ts';
-import type { EntraCredential, Organization } from '../../shared/domain/configuration.ts';
-import { parseOrganizationId } from '../../shared/domain/ids.ts';
-import type { OrganizationInventory } from '../../shared/domain/inventory.ts';
+import { createCredentialSource } from '../../shared/application/checks/credentials.ts';
+import type { EntraCredential, Organization } from '../../shared/domain/configuration/configuration.ts';
+import { parseOrganizationId } from '../../shared/domain/kernel/ids.ts';
+import type { OrganizationInventory } from '../../shared/domain/azure-devops/inventory.ts';
 import type { CredentialSource } from '../../shared/ports/credentials.ts';
 import type { VirtualClock } from './virtual-clock.ts';
 import { createVirtualClock } from './virtual-clock.ts';

@@ -1,9 +1,9 @@
-import { parseRoleArn, providerIssuer } from '../../shared/domain/arn.ts';
-import type { ProviderArn, RoleArn, RoleId } from '../../shared/domain/ids.ts';
-import type { ObservedProvider, ObservedRole, RoleState } from '../../shared/domain/role.ts';
-import { ABSENT, roleFields } from '../../shared/domain/role-fields.ts';
-import { writesOf } from '../../shared/domain/revocation.ts';
-import type { Step, WriteStep } from '../../shared/domain/step.ts';
+import { parseRoleArn, providerIssuer } from '../../shared/domain/kernel/arn.ts';
+import type { ProviderArn, RoleArn, RoleId } from '../../shared/domain/kernel/ids.ts';
+import type { ObservedProvider, ObservedRole, RoleState } from '../../shared/domain/iam/role.ts';
+import { ABSENT, roleFields } from '../../shared/domain/iam/role-fields.ts';
+import { writesOf } from '../../shared/domain/plan/revocation.ts';
+import type { Step, WriteStep } from '../../shared/domain/iam/iam-operation.ts';
 
 /** IAM as a value: what a step makes of it is another value, so that every prefix of a change can be looked at. */
 export interface IamModel {

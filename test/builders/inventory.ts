@@ -1,7 +1,7 @@
-import type { Organization } from '../../shared/domain/configuration.ts';
-import type { OrganizationInventory, ProjectInventory } from '../../shared/domain/inventory.ts';
-import { complete, unknown } from '../../shared/domain/reading.ts';
-import type { ServiceConnection } from '../../shared/domain/service-connection.ts';
+import type { Organization } from '../../shared/domain/configuration/configuration.ts';
+import type { OrganizationInventory, ProjectInventory } from '../../shared/domain/azure-devops/inventory.ts';
+import { complete, unknown } from '../../shared/domain/kernel/result.ts';
+import type { ServiceConnection } from '../../shared/domain/azure-devops/service-connection.ts';
 import { contoso } from './configuration.ts';
 
 /** A complete look: every project that a connection refers to, each listing its connections. */

@@ -1,8 +1,8 @@
-import type { AccountId, OrganizationId, ProviderArn, RoleId } from '../../shared/domain/ids.ts';
-import type { AccountObservation } from '../../shared/domain/observation.ts';
+import type { AccountId, OrganizationId, ProviderArn, RoleId } from '../../shared/domain/kernel/ids.ts';
+import type { AccountObservation } from '../../shared/domain/iam/observation.ts';
 import type { Json, PolicyDocument } from '../../shared/domain/policy/policy-document.ts';
-import { complete } from '../../shared/domain/reading.ts';
-import type { ObservedProvider, ObservedRole } from '../../shared/domain/role.ts';
+import { complete } from '../../shared/domain/kernel/result.ts';
+import type { ObservedProvider, ObservedRole } from '../../shared/domain/iam/role.ts';
 import { ACCOUNT, organizationId, roleArn } from './domain-ids.ts';
 
 export const OURS: OrganizationId = organizationId(1);

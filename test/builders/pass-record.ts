@@ -1,4 +1,4 @@
-import type { PassRecord } from '../../shared/domain/pass-record.ts';
+import type { PassRecord } from '../../shared/domain/records/run-record.ts';
 import { ACCOUNT } from './domain-ids.ts';
 
 /** A pass that put one drift right. */

@@ -1,32 +1,32 @@
 import { fc } from './fast-check.ts';
-import { parseRoleArn, providerArn } from '../../shared/domain/arn.ts';
-import type { EventType, PendingEvent } from '../../shared/domain/event.ts';
-import { eventCatalogue } from '../../shared/domain/event.ts';
+import { parseRoleArn, providerArn } from '../../shared/domain/kernel/arn.ts';
+import type { EventType, PendingEvent } from '../../shared/domain/records/event.ts';
+import { eventCatalogue } from '../../shared/domain/records/event.ts';
 import type {
   GivenPassword,
   LostSubscription,
   RecordedHooks,
   SeenSubscription,
-} from '../../shared/domain/hooks/recorded-hooks.ts';
-import { hookEvents } from '../../shared/domain/hooks/subscription.ts';
-import type { RoleId } from '../../shared/domain/ids.ts';
-import { issuerNames } from '../../shared/domain/issuer.ts';
+} from '../../shared/domain/records/hook-records.ts';
+import { hookEvents } from '../../shared/domain/azure-devops/hook-subscription.ts';
+import type { RoleId } from '../../shared/domain/kernel/ids.ts';
+import { issuerNames } from '../../shared/domain/issuers/issuer.ts';
 import {
   parseAccountId,
   parseConnectionId,
   parseOrganizationId,
   parseProjectId,
   parseSubscriptionId,
-} from '../../shared/domain/ids.ts';
+} from '../../shared/domain/kernel/ids.ts';
 import type {
   Approval,
   Breaker,
   DisabledWebhook,
   Pause,
   RecordedControls,
-} from '../../shared/domain/recorded-controls.ts';
+} from '../../shared/domain/records/deployment-record.ts';
 import type { PolicyDocument } from '../../shared/domain/policy/policy-document.ts';
-import type { RoleState } from '../../shared/domain/role.ts';
+import type { RoleState } from '../../shared/domain/iam/role.ts';
 import type {
   RecordedConnection,
   RecordedItem,
@@ -39,7 +39,7 @@ import type {
   Retiring,
   FailingChange,
   UnresolvedDrift,
-} from '../../shared/domain/recorded.ts';
+} from '../../shared/domain/records/connection-record.ts';
 
 function parsed<Text, Value>(texts: fc.Arbitrary<Text>, parse: (text: Text) => Value | undefined) {
   return texts.map(parse).filter((value) => value !== undefined);

@@ -1,14 +1,14 @@
 import { randomUUID } from 'node:crypto';
-import type { PendingEvent } from '../../shared/domain/event.ts';
-import type { ConnectionId, OrganizationId } from '../../shared/domain/ids.ts';
+import type { PendingEvent } from '../../shared/domain/records/event.ts';
+import type { ConnectionId, OrganizationId } from '../../shared/domain/kernel/ids.ts';
 import {
   parseAccountId,
   parseConnectionId,
   parseOrganizationId,
   parseProjectId,
-} from '../../shared/domain/ids.ts';
-import { parseRoleArn, providerArn } from '../../shared/domain/arn.ts';
-import type { RecordedConnection, RecordedProvider, RecordedRole } from '../../shared/domain/recorded.ts';
+} from '../../shared/domain/kernel/ids.ts';
+import { parseRoleArn, providerArn } from '../../shared/domain/kernel/arn.ts';
+import type { RecordedConnection, RecordedProvider, RecordedRole } from '../../shared/domain/records/connection-record.ts';
 
 function present<Value>(value: Value | undefined): Value {
   if (value === undefined) throw new Error('A builder was given text that is not an id.');

@@ -1,4 +1,4 @@
-import type { ReportDocument, ReportedConnection } from '../../shared/application/report-document.ts';
+import type { ReportDocument, ReportedConnection } from '../../shared/application/reporting/report-document.ts';
 
 const ACCOUNT = '123456789012';
 

@@ -1,7 +1,7 @@
-import { recordApproval } from '../../shared/domain/controls-recording.ts';
-import type { RecordedControls } from '../../shared/domain/recorded-controls.ts';
-import type { RecordedRole } from '../../shared/domain/recorded.ts';
-import type { ObservedRole } from '../../shared/domain/role.ts';
+import { recordApproval } from '../../shared/domain/guard/controls-recording.ts';
+import type { RecordedControls } from '../../shared/domain/records/deployment-record.ts';
+import type { RecordedRole } from '../../shared/domain/records/connection-record.ts';
+import type { ObservedRole } from '../../shared/domain/iam/role.ts';
 import { configuration, grant } from './configuration.ts';
 import { connection } from './connection.ts';
 import { roleArn } from './domain-ids.ts';

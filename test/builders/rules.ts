@@ -1,6 +1,6 @@
-import type { GuardRules } from '../../shared/domain/guard.ts';
-import { newControls } from '../../shared/domain/recorded-controls.ts';
-import type { RecordedControls } from '../../shared/domain/recorded-controls.ts';
+import type { GuardRules } from '../../shared/domain/guard/guard.ts';
+import { newControls } from '../../shared/domain/records/deployment-record.ts';
+import type { RecordedControls } from '../../shared/domain/records/deployment-record.ts';
 import { configuration } from './configuration.ts';
 import { START } from './small-world.ts';
 

@@ -1,10 +1,10 @@
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
-import type { LocalService } from '../../functions/cli/service/local-service.ts';
-import { startLocalService } from '../../functions/cli/service/local-service.ts';
-import type { MemoryTelemetry } from '../../shared/adapters/memory/memory-telemetry.ts';
-import { createMemoryTelemetry } from '../../shared/adapters/memory/memory-telemetry.ts';
-import type { Configuration } from '../../shared/domain/configuration.ts';
-import { recordBootstrap } from '../../shared/domain/controls-recording.ts';
+import type { LocalService } from '../../functions/cli/commands/local/service/local-service.ts';
+import { startLocalService } from '../../functions/cli/commands/local/service/local-service.ts';
+import type { MemoryTelemetry } from '../doubles/memory-telemetry.ts';
+import { createMemoryTelemetry } from '../doubles/memory-telemetry.ts';
+import type { Configuration } from '../../shared/domain/configuration/configuration.ts';
+import { recordBootstrap } from '../../shared/domain/guard/controls-recording.ts';
 import type { Telemetry } from '../../shared/ports/telemetry.ts';
 import type { Stage, StageOptions } from './stage.ts';
 import { ORGANIZATION, READER_PAT, setStage } from './stage.ts';

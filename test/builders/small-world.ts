@@ -1,34 +1,34 @@
-import type { Change, Plan } from '../../shared/domain/change.ts';
-import type { Configuration } from '../../shared/domain/configuration.ts';
-import type { Ask } from '../../shared/domain/draft.ts';
-import { draft } from '../../shared/domain/draft.ts';
-import type { Finding } from '../../shared/domain/finding.ts';
-import { isFirstLook } from '../../shared/domain/first-look.ts';
-import { guard } from '../../shared/domain/guard.ts';
-import type { GuardedChange, GuardRules } from '../../shared/domain/guard.ts';
-import type { RoleArn } from '../../shared/domain/ids.ts';
-import { settleHeirs } from '../../shared/domain/lapsed-claims.ts';
-import type { LookScope } from '../../shared/domain/look-scope.ts';
-import { draftWithin } from '../../shared/domain/look-scope.ts';
-import type { OrganizationInventory } from '../../shared/domain/inventory.ts';
-import type { AccountObservation } from '../../shared/domain/observation.ts';
-import { plan } from '../../shared/domain/plan.ts';
-import { recordProviderDone, recordProviderIntent } from '../../shared/domain/provider-recording.ts';
-import { complete } from '../../shared/domain/reading.ts';
-import type { RecordedConnection, RecordedProvider } from '../../shared/domain/recorded.ts';
+import type { Change, Plan } from '../../shared/domain/plan/change.ts';
+import type { Configuration } from '../../shared/domain/configuration/configuration.ts';
+import type { Ask } from '../../shared/domain/desired/desired-roles.ts';
+import { draft } from '../../shared/domain/desired/desired-roles.ts';
+import type { Finding } from '../../shared/domain/findings/finding.ts';
+import { isFirstLook } from '../../shared/domain/recording/onboarding-summary.ts';
+import { guard } from '../../shared/domain/guard/guard.ts';
+import type { GuardedChange, GuardRules } from '../../shared/domain/guard/guard.ts';
+import type { RoleArn } from '../../shared/domain/kernel/ids.ts';
+import { settleHeirs } from '../../shared/domain/desired/lapsed-claims.ts';
+import type { LookScope } from '../../shared/domain/desired/scope.ts';
+import { draftWithin } from '../../shared/domain/desired/scope.ts';
+import type { OrganizationInventory } from '../../shared/domain/azure-devops/inventory.ts';
+import type { AccountObservation } from '../../shared/domain/iam/observation.ts';
+import { plan } from '../../shared/domain/plan/plan.ts';
+import { recordProviderDone, recordProviderIntent } from '../../shared/domain/recording/provider-recording.ts';
+import { complete } from '../../shared/domain/kernel/result.ts';
+import type { RecordedConnection, RecordedProvider } from '../../shared/domain/records/connection-record.ts';
 import {
   itemOf,
   recordApplied,
   recordIntent,
   recordRevocation,
   recordSettled,
-} from '../../shared/domain/recording.ts';
-import { recordDeleted } from '../../shared/domain/retirement-recording.ts';
-import { revocationTime } from '../../shared/domain/revocation.ts';
-import { newControls } from '../../shared/domain/recorded-controls.ts';
-import type { ObservedRole } from '../../shared/domain/role.ts';
-import type { ServiceConnection } from '../../shared/domain/service-connection.ts';
-import { tell } from '../../shared/domain/tellings.ts';
+} from '../../shared/domain/recording/recording.ts';
+import { recordDeleted } from '../../shared/domain/recording/retirement-recording.ts';
+import { revocationTime } from '../../shared/domain/plan/revocation.ts';
+import { newControls } from '../../shared/domain/records/deployment-record.ts';
+import type { ObservedRole } from '../../shared/domain/iam/role.ts';
+import type { ServiceConnection } from '../../shared/domain/azure-devops/service-connection.ts';
+import { tell } from '../../shared/domain/recording/notify-transitions.ts';
 import { configuration } from './configuration.ts';
 import { ACCOUNT } from './domain-ids.ts';
 import type { IamModel } from './iam-model.ts';

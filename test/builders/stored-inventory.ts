@@ -1,6 +1,6 @@
-import type { OrganizationInventory } from '../../shared/domain/inventory.ts';
-import type { StoredPart } from '../../shared/domain/stored-inventory.ts';
-import { afterUpdate, wholeUpdate } from '../../shared/domain/stored-inventory.ts';
+import type { OrganizationInventory } from '../../shared/domain/azure-devops/inventory.ts';
+import type { StoredPart } from '../../shared/domain/discovery/stored-inventory.ts';
+import { afterUpdate, wholeUpdate } from '../../shared/domain/discovery/stored-inventory.ts';
 
 /** What the table holds after discovery has seen these, one after the other; versions are not counted on. */
 export function stored(...looks: readonly OrganizationInventory[]): readonly StoredPart[] {

@@ -1,6 +1,6 @@
-import { providerArn } from '../../shared/domain/arn.ts';
-import type { Organization } from '../../shared/domain/configuration.ts';
-import { vstokenProfile } from '../../shared/domain/issuer.ts';
+import { providerArn } from '../../shared/domain/kernel/arn.ts';
+import type { Organization } from '../../shared/domain/configuration/configuration.ts';
+import { vstokenProfile } from '../../shared/domain/issuers/issuer.ts';
 import type { PolicyDocument } from '../../shared/domain/policy/policy-document.ts';
 import { evaluateTrust } from '../../shared/domain/policy/trust-evaluator.ts';
 import type { WebIdentityRequest } from '../../shared/domain/policy/trust-evaluator.ts';

@@ -1,5 +1,5 @@
 import { samePolicy } from '../../shared/domain/policy/canonical-policy.ts';
-import { roleFields } from '../../shared/domain/role-fields.ts';
+import { roleFields } from '../../shared/domain/iam/role-fields.ts';
 import type { RoleParts } from '../../shared/ports/accounts.ts';
 import type { World } from './accounts-world.ts';
 import {

@@ -1,8 +1,8 @@
-import { ConflictError, UpstreamError } from '../../shared/domain/errors.ts';
+import { ConflictError, UpstreamError } from '../../shared/domain/kernel/errors.ts';
 import { samePolicy } from '../../shared/domain/policy/canonical-policy.ts';
-import { roleFields } from '../../shared/domain/role-fields.ts';
-import type { RoleState } from '../../shared/domain/role.ts';
-import type { WriteStep } from '../../shared/domain/step.ts';
+import { roleFields } from '../../shared/domain/iam/role-fields.ts';
+import type { RoleState } from '../../shared/domain/iam/role.ts';
+import type { WriteStep } from '../../shared/domain/iam/iam-operation.ts';
 import type { World } from './accounts-world.ts';
 import {
   allowing,

@@ -1,5 +1,5 @@
-import { PermissionError } from '../../shared/domain/errors.ts';
-import type { WriteStep } from '../../shared/domain/step.ts';
+import { PermissionError } from '../../shared/domain/kernel/errors.ts';
+import type { WriteStep } from '../../shared/domain/iam/iam-operation.ts';
 import type { World } from './accounts-world.ts';
 import { carryOut, creation, MINUTE, policies, roleArn, rolesUnder } from './accounts-world.ts';
 import type { Divergence } from './divergences.ts';

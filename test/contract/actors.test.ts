@@ -1,6 +1,6 @@
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { createDynamoActorMemory } from '../../shared/adapters/dynamodb/dynamo-actor-memory.ts';
-import { createMemoryActors } from '../../shared/adapters/memory/memory-actors.ts';
+import { createMemoryActors } from '../doubles/memory-actors.ts';
 import type { LocalDynamo } from '../builders/local-dynamo.ts';
 import { openLocalDynamo } from '../builders/local-dynamo.ts';
 import { createVirtualClock } from '../builders/virtual-clock.ts';

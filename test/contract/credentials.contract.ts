@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
-import type { Organization } from '../../shared/domain/configuration.ts';
-import { ConfigError, TransientError } from '../../shared/domain/errors.ts';
+import type { Organization } from '../../shared/domain/configuration/configuration.ts';
+import { ConfigError, TransientError } from '../../shared/domain/kernel/errors.ts';
 import type { CredentialSource } from '../../shared/ports/credentials.ts';
 import type { VirtualClock } from '../builders/virtual-clock.ts';
 

@@ -1,8 +1,8 @@
 import type { WebhookFailure } from '../../infra/local/webhook-receiver/webhook-receiver.ts';
 import { startWebhookReceiver } from '../../infra/local/webhook-receiver/webhook-receiver.ts';
-import { createMemoryEventSender } from '../../shared/adapters/memory/memory-event-sender.ts';
+import { createMemoryEventSender } from '../doubles/memory-event-sender.ts';
 import { createWebhookSender } from '../../shared/adapters/notify/webhook-sender.ts';
-import type { DeliveryOutcome } from '../../shared/domain/delivery.ts';
+import type { DeliveryOutcome } from '../../shared/domain/notify/delivery.ts';
 import { createVirtualClock } from '../builders/virtual-clock.ts';
 import type { SenderUnderTest } from './event-sender.ts';
 import { describeEventSender } from './event-sender.ts';

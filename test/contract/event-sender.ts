@@ -1,4 +1,4 @@
-import type { Webhook } from '../../shared/domain/configuration.ts';
+import type { Webhook } from '../../shared/domain/configuration/configuration.ts';
 import type { EventSender } from '../../shared/ports/notifications.ts';
 import { pendingEvent } from '../builders/recorded-items.ts';
 

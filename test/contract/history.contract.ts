@@ -1,8 +1,8 @@
 import { fc } from '../builders/fast-check.ts';
-import { InvariantError } from '../../shared/domain/errors.ts';
-import type { PendingEvent } from '../../shared/domain/event.ts';
-import { newControls } from '../../shared/domain/recorded-controls.ts';
-import type { RecordedConnection } from '../../shared/domain/recorded.ts';
+import { InvariantError } from '../../shared/domain/kernel/errors.ts';
+import type { PendingEvent } from '../../shared/domain/records/event.ts';
+import { newControls } from '../../shared/domain/records/deployment-record.ts';
+import type { RecordedConnection } from '../../shared/domain/records/connection-record.ts';
 import type { HistoryStore, RecordHistory } from '../../shared/ports/state.ts';
 import { anyPendingEvent } from '../builders/recorded-arbitraries.ts';
 import { pendingEvent, recordedConnection, recordedProvider } from '../builders/recorded-items.ts';

@@ -1,4 +1,4 @@
-import { createMemoryHistory } from '../../shared/adapters/memory/memory-history.ts';
+import { createMemoryHistory } from '../doubles/memory-history.ts';
 import type { HistoryStore, RecordHistory } from '../../shared/ports/state.ts';
 import type { LocalDynamo } from '../builders/local-dynamo.ts';
 import { openLocalDynamo } from '../builders/local-dynamo.ts';

@@ -1,6 +1,6 @@
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { createDynamoHookMemory } from '../../shared/adapters/dynamodb/dynamo-hook-memory.ts';
-import { createMemoryHooks } from '../../shared/adapters/memory/memory-hooks.ts';
+import { createMemoryHooks } from '../doubles/memory-hooks.ts';
 import type { LocalDynamo } from '../builders/local-dynamo.ts';
 import { openLocalDynamo } from '../builders/local-dynamo.ts';
 import { hookMemoryContract } from './hook-memory.contract.ts';

@@ -1,8 +1,8 @@
-import { ConflictError } from '../../shared/domain/errors.ts';
-import type { OrganizationId } from '../../shared/domain/ids.ts';
-import { complete, unknown } from '../../shared/domain/reading.ts';
-import type { StoredIdentity, StoredPart, StoredProject } from '../../shared/domain/stored-inventory.ts';
-import { partKey } from '../../shared/domain/stored-inventory.ts';
+import { ConflictError } from '../../shared/domain/kernel/errors.ts';
+import type { OrganizationId } from '../../shared/domain/kernel/ids.ts';
+import { complete, unknown } from '../../shared/domain/kernel/result.ts';
+import type { StoredIdentity, StoredPart, StoredProject } from '../../shared/domain/discovery/stored-inventory.ts';
+import { partKey } from '../../shared/domain/discovery/stored-inventory.ts';
 import type { InventoryStore } from '../../shared/ports/inventory-store.ts';
 import { connection } from '../builders/connection.ts';
 import { projectId } from '../builders/domain-ids.ts';

@@ -1,4 +1,4 @@
-import { createMemoryInventory } from '../../shared/adapters/memory/memory-inventory.ts';
+import { createMemoryInventory } from '../doubles/memory-inventory.ts';
 import type { InventoryStore } from '../../shared/ports/inventory-store.ts';
 import type { LocalDynamo } from '../builders/local-dynamo.ts';
 import { openLocalDynamo } from '../builders/local-dynamo.ts';

@@ -1,4 +1,4 @@
-import { createMemoryLeases } from '../../shared/adapters/memory/memory-leases.ts';
+import { createMemoryLeases } from '../doubles/memory-leases.ts';
 import type { LeaseStore } from '../../shared/ports/state.ts';
 import type { LocalDynamo } from '../builders/local-dynamo.ts';
 import { openLocalDynamo } from '../builders/local-dynamo.ts';

@@ -1,4 +1,4 @@
-import type { PassRecord } from '../../shared/domain/pass-record.ts';
+import type { PassRecord } from '../../shared/domain/records/run-record.ts';
 import type { PassLog } from '../../shared/ports/pass-log.ts';
 import { passRecord } from '../builders/pass-record.ts';
 import type { VirtualClock } from '../builders/virtual-clock.ts';

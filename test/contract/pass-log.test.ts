@@ -1,4 +1,4 @@
-import { createMemoryPassLog } from '../../shared/adapters/memory/memory-pass-log.ts';
+import { createMemoryPassLog } from '../doubles/memory-pass-log.ts';
 import type { LocalDynamo } from '../builders/local-dynamo.ts';
 import { openLocalDynamo } from '../builders/local-dynamo.ts';
 import { createVirtualClock } from '../builders/virtual-clock.ts';

@@ -1,7 +1,7 @@
-import type { Organization } from '../../shared/domain/configuration.ts';
-import type { ConnectionId, ProjectId } from '../../shared/domain/ids.ts';
-import type { OrganizationInventory } from '../../shared/domain/inventory.ts';
-import type { ServiceConnection } from '../../shared/domain/service-connection.ts';
+import type { Organization } from '../../shared/domain/configuration/configuration.ts';
+import type { ConnectionId, ProjectId } from '../../shared/domain/kernel/ids.ts';
+import type { OrganizationInventory } from '../../shared/domain/azure-devops/inventory.ts';
+import type { ServiceConnection } from '../../shared/domain/azure-devops/service-connection.ts';
 import type {
   ProjectConnectionSource,
   ServiceConnectionSource,

@@ -1,7 +1,7 @@
 import { fc } from '../builders/fast-check.ts';
-import { ConflictError } from '../../shared/domain/errors.ts';
-import { subjectOf } from '../../shared/domain/outbox.ts';
-import type { RecordedItem } from '../../shared/domain/recorded.ts';
+import { ConflictError } from '../../shared/domain/kernel/errors.ts';
+import { subjectOf } from '../../shared/domain/records/outbox.ts';
+import type { RecordedItem } from '../../shared/domain/records/connection-record.ts';
 import type { StateStore } from '../../shared/ports/state.ts';
 import { anyRecordedItem } from '../builders/recorded-arbitraries.ts';
 import {

@@ -1,4 +1,4 @@
-import { createMemoryState } from '../../shared/adapters/memory/memory-state.ts';
+import { createMemoryState } from '../doubles/memory-state.ts';
 import type { StateStore } from '../../shared/ports/state.ts';
 import type { LocalDynamo } from '../builders/local-dynamo.ts';
 import { openLocalDynamo } from '../builders/local-dynamo.ts';

@@ -1,6 +1,6 @@
 import type { PolicyDocument, Statement } from '../../shared/domain/policy/policy-document.ts';
 import { listOf } from '../../shared/domain/policy/policy-document.ts';
-import { verdictOf } from '../../infra/local/aws/policy-verdict.ts';
+import { verdictOf } from '../../infra/local/aws/iam/policy-verdict.ts';
 import type { Resource, Template } from './synthesis.ts';
 
 /** What stands for everything that is known only once it is deployed. */

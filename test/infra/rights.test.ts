@@ -3,7 +3,7 @@ import { LOOPBACK_ALLOWED } from '../../shared/config/environment.ts';
 import { parseConfiguration } from '../../shared/config/load-configuration.ts';
 import { noPolicyFiles } from '../../shared/config/policy-files.ts';
 import { iamActionsOfSteps } from '../../shared/contract/iam-actions.ts';
-import type { Grant } from '../../shared/domain/configuration.ts';
+import type { Grant } from '../../shared/domain/configuration/configuration.ts';
 import { questionsFor } from '../../shared/domain/doctor/rehearsals.ts';
 import {
   BOUNDARY,

@@ -4,7 +4,7 @@ import { functionNames } from '../../infra/aws/bundling.ts';
 import { readConfigurationText } from '../../infra/aws/configuration-text.ts';
 import { readService } from '../../infra/aws/stacks.ts';
 import { parseDiscoverMessage } from '../../shared/adapters/sqs/queue-messages.ts';
-import { REPORT_SLOT_MS } from '../../shared/domain/queue-message.ts';
+import { REPORT_SLOT_MS } from '../../shared/domain/discovery/queue-message.ts';
 import {
   HUB,
   ORGANIZATION,

@@ -1,9 +1,9 @@
 import { fc } from '../builders/fast-check.ts';
-import type { Change } from '../../shared/domain/change.ts';
-import { newControls } from '../../shared/domain/recorded-controls.ts';
+import type { Change } from '../../shared/domain/plan/change.ts';
+import { newControls } from '../../shared/domain/records/deployment-record.ts';
 import { bootstrapped } from '../builders/rules.ts';
 import { START } from '../builders/small-world.ts';
-import { guard } from '../../shared/domain/guard.ts';
+import { guard } from '../../shared/domain/guard/guard.ts';
 import { restless } from '../builders/histories.ts';
 import { pass, planOf } from '../builders/small-world.ts';
 

@@ -1,9 +1,9 @@
 import { fc } from '../builders/fast-check.ts';
-import type { HookRow, HookSight } from '../../shared/domain/hooks/hook-plan.ts';
-import { planHooks, planRemoval } from '../../shared/domain/hooks/hook-plan.ts';
-import type { HookSubscription } from '../../shared/domain/hooks/subscription.ts';
-import { hookEvents, subscriptionStates, wantedBy } from '../../shared/domain/hooks/subscription.ts';
-import { parseProjectId, parseSubscriptionId } from '../../shared/domain/ids.ts';
+import type { HookRow, HookSight } from '../../shared/domain/discovery/hook-plan.ts';
+import { planHooks, planRemoval } from '../../shared/domain/discovery/hook-plan.ts';
+import type { HookSubscription } from '../../shared/domain/azure-devops/hook-subscription.ts';
+import { hookEvents, subscriptionStates, wantedBy } from '../../shared/domain/azure-devops/hook-subscription.ts';
+import { parseProjectId, parseSubscriptionId } from '../../shared/domain/kernel/ids.ts';
 import { required } from '../builders/stage.ts';
 
 const receiver = { url: 'https://hooks.example.com/azure-devops', secret: '' };

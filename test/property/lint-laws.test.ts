@@ -1,5 +1,5 @@
 import { fc } from '../builders/fast-check.ts';
-import { lintAccount } from '../../shared/domain/lint.ts';
+import { lintAccount } from '../../shared/domain/lint/lint.ts';
 import type { Json, PolicyDocument } from '../../shared/domain/policy/policy-document.ts';
 import { buildTrust } from '../../shared/domain/policy/trust-document.ts';
 import { evaluateTrust } from '../../shared/domain/policy/trust-evaluator.ts';

@@ -1,10 +1,10 @@
 import { fc } from '../builders/fast-check.ts';
-import type { RoleChange } from '../../shared/domain/change.ts';
-import { draft } from '../../shared/domain/draft.ts';
-import { viewConnections } from '../../shared/domain/inventory.ts';
-import { buildSubject } from '../../shared/domain/issuer.ts';
-import type { ObservedRole } from '../../shared/domain/role.ts';
-import { claimsOf } from '../../shared/domain/usurpers.ts';
+import type { RoleChange } from '../../shared/domain/plan/change.ts';
+import { draft } from '../../shared/domain/desired/desired-roles.ts';
+import { viewConnections } from '../../shared/domain/azure-devops/inventory.ts';
+import { buildSubject } from '../../shared/domain/issuers/issuer.ts';
+import type { ObservedRole } from '../../shared/domain/iam/role.ts';
+import { claimsOf } from '../../shared/domain/desired/name-takeover.ts';
 import { anyHistory, anyWorld } from '../builders/arbitraries-world.ts';
 import { STRANGER } from '../builders/arbitraries-tampering.ts';
 import { contoso } from '../builders/configuration.ts';

@@ -1,7 +1,7 @@
 import { fc } from '../builders/fast-check.ts';
-import type { Plan } from '../../shared/domain/change.ts';
-import type { OrganizationInventory } from '../../shared/domain/inventory.ts';
-import { complete, unknown } from '../../shared/domain/reading.ts';
+import type { Plan } from '../../shared/domain/plan/change.ts';
+import type { OrganizationInventory } from '../../shared/domain/azure-devops/inventory.ts';
+import { complete, unknown } from '../../shared/domain/kernel/result.ts';
 import { anyGrant, anyHistory, anyWorld } from '../builders/arbitraries-world.ts';
 import { configuration, grant } from '../builders/configuration.ts';
 import { lived, restless } from '../builders/histories.ts';
@@ -9,7 +9,7 @@ import { withUnreadProject } from '../builders/inventory.ts';
 import type { SmallWorld } from '../builders/small-world.ts';
 import { observation, pass, passes, planOf } from '../builders/small-world.ts';
 import { letsIn } from '../builders/tokens.ts';
-import { buildSubject } from '../../shared/domain/issuer.ts';
+import { buildSubject } from '../../shared/domain/issuers/issuer.ts';
 import { contoso } from '../builders/configuration.ts';
 
 /** The same things, read in another order. */

@@ -1,5 +1,5 @@
 import { fc } from '../builders/fast-check.ts';
-import type { ProviderArn } from '../../shared/domain/ids.ts';
+import type { ProviderArn } from '../../shared/domain/kernel/ids.ts';
 import { policyDifferences, samePolicy } from '../../shared/domain/policy/canonical-policy.ts';
 import type {
   Json,

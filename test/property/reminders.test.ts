@@ -1,8 +1,8 @@
 import { fc } from '../builders/fast-check.ts';
-import type { LookScope } from '../../shared/domain/look-scope.ts';
-import { isWithin } from '../../shared/domain/look-scope.ts';
-import type { RecordedConnection } from '../../shared/domain/recorded.ts';
-import { driftCode, isDrift } from '../../shared/domain/tell.ts';
+import type { LookScope } from '../../shared/domain/desired/scope.ts';
+import { isWithin } from '../../shared/domain/desired/scope.ts';
+import type { RecordedConnection } from '../../shared/domain/records/connection-record.ts';
+import { driftCode, isDrift } from '../../shared/domain/recording/event-payload.ts';
 import { tampered, tamperings } from '../builders/arbitraries-tampering.ts';
 import { configuration, grant } from '../builders/configuration.ts';
 import { connection } from '../builders/connection.ts';

@@ -1,8 +1,8 @@
 import { fc } from '../builders/fast-check.ts';
-import { recordApproval } from '../../shared/domain/controls-recording.ts';
-import type { Retirement } from '../../shared/domain/configuration.ts';
-import type { RecordedControls } from '../../shared/domain/recorded-controls.ts';
-import type { ServiceConnection } from '../../shared/domain/service-connection.ts';
+import { recordApproval } from '../../shared/domain/guard/controls-recording.ts';
+import type { Retirement } from '../../shared/domain/configuration/configuration.ts';
+import type { RecordedControls } from '../../shared/domain/records/deployment-record.ts';
+import type { ServiceConnection } from '../../shared/domain/azure-devops/service-connection.ts';
 import { configuration, grant } from '../builders/configuration.ts';
 import { connection } from '../builders/connection.ts';
 import { connectionId, roleArn } from '../builders/domain-ids.ts';

@@ -4,8 +4,8 @@ import {
   GetRoleCommand,
   UpdateAssumeRolePolicyCommand,
 } from '@aws-sdk/client-iam';
-import { reconcile } from '../../shared/application/reconcile.ts';
-import { parseAccountId } from '../../shared/domain/ids.ts';
+import { reconcile } from '../../shared/application/run/reconcile.ts';
+import { parseAccountId } from '../../shared/domain/kernel/ids.ts';
 import { viewRole } from '../builders/iam-view.ts';
 import type { Stage } from '../builders/stage.ts';
 import { ACCOUNT, MINUTE_MS, PROVIDER_ARN, required, setStage } from '../builders/stage.ts';

@@ -2,7 +2,7 @@ import { DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dyn
 import { createLocalDynamoClient } from '../../shared/adapters/dynamodb/dynamo-state.ts';
 import { metrics } from '../../shared/contract/metrics.ts';
 import { auditKey } from '../../shared/contract/table-keys.ts';
-import type { Configuration } from '../../shared/domain/configuration.ts';
+import type { Configuration } from '../../shared/domain/configuration/configuration.ts';
 import type { ServiceStage } from '../builders/service-stage.ts';
 import { setServiceStage } from '../builders/service-stage.ts';
 import { MINUTE_MS, ORGANIZATION, READER_PAT, required } from '../builders/stage.ts';

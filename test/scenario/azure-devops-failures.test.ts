@@ -1,6 +1,6 @@
-import { faultNames } from '../../infra/local/azure-devops/fault-answers.ts';
-import type { Fault } from '../../infra/local/azure-devops/fault-answers.ts';
-import type { FindingCode } from '../../shared/domain/finding.ts';
+import { faultNames } from '../../infra/local/azure-devops/http/fault-answers.ts';
+import type { Fault } from '../../infra/local/azure-devops/http/fault-answers.ts';
+import type { FindingCode } from '../../shared/domain/findings/finding.ts';
 import { viewIam } from '../builders/iam-view.ts';
 import type { IamView } from '../builders/iam-view.ts';
 import type { Stage } from '../builders/stage.ts';

@@ -1,5 +1,5 @@
-import { applyPass } from '../../shared/application/reconcile.ts';
-import { parseAccountId } from '../../shared/domain/ids.ts';
+import { applyPass } from '../../shared/application/run/reconcile.ts';
+import { parseAccountId } from '../../shared/domain/kernel/ids.ts';
 import { viewIam } from '../builders/iam-view.ts';
 import type { IamView } from '../builders/iam-view.ts';
 import type { Stage } from '../builders/stage.ts';

@@ -1,18 +1,18 @@
 import { UpdateRoleCommand } from '@aws-sdk/client-iam';
 import { createDynamoState, createLocalDynamoClient } from '../../shared/adapters/dynamodb/dynamo-state.ts';
-import { decide } from '../../shared/application/decide.ts';
-import { deliver } from '../../shared/application/deliver.ts';
-import { applyPass, planPass, reconcile } from '../../shared/application/reconcile.ts';
+import { decide } from '../../shared/application/records/decide.ts';
+import { deliver } from '../../shared/application/delivery/deliver.ts';
+import { applyPass, planPass, reconcile } from '../../shared/application/run/reconcile.ts';
 import {
   recordApproval,
   recordBootstrap,
   recordPause,
   recordResume,
-} from '../../shared/domain/controls-recording.ts';
-import { ConfigError } from '../../shared/domain/errors.ts';
-import type { Asker } from '../../shared/domain/person.ts';
-import { parseAccountId, parseConnectionId, parseOrganizationId } from '../../shared/domain/ids.ts';
-import type { Pause, PauseScope } from '../../shared/domain/recorded-controls.ts';
+} from '../../shared/domain/guard/controls-recording.ts';
+import { ConfigError } from '../../shared/domain/kernel/errors.ts';
+import type { Asker } from '../../shared/domain/guard/person.ts';
+import { parseAccountId, parseConnectionId, parseOrganizationId } from '../../shared/domain/kernel/ids.ts';
+import type { Pause, PauseScope } from '../../shared/domain/records/deployment-record.ts';
 import { viewIam, viewRole } from '../builders/iam-view.ts';
 import type { Stage, StageOptions } from '../builders/stage.ts';
 import {

@@ -1,4 +1,4 @@
-import { parseConnectionId } from '../../shared/domain/ids.ts';
+import { parseConnectionId } from '../../shared/domain/kernel/ids.ts';
 import type { IamView } from '../builders/iam-view.ts';
 import { viewIam } from '../builders/iam-view.ts';
 import { MOST_PASSES, mishapsOf, passUntilQuiet } from '../builders/mishaps.ts';

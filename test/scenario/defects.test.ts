@@ -1,14 +1,14 @@
-import type { PassReport } from '../../shared/application/reconcile.ts';
-import { DefectiveRun, reconcile } from '../../shared/application/reconcile.ts';
+import type { PassReport } from '../../shared/application/run/reconcile.ts';
+import { DefectiveRun, reconcile } from '../../shared/application/run/reconcile.ts';
 import {
   ConflictError,
   InvariantError,
   PermissionError,
   TransientError,
   UpstreamError,
-} from '../../shared/domain/errors.ts';
-import type { RecordedItem } from '../../shared/domain/recorded.ts';
-import type { WriteStep } from '../../shared/domain/step.ts';
+} from '../../shared/domain/kernel/errors.ts';
+import type { RecordedItem } from '../../shared/domain/records/connection-record.ts';
+import type { WriteStep } from '../../shared/domain/iam/iam-operation.ts';
 import { viewIam } from '../builders/iam-view.ts';
 import type { Stage } from '../builders/stage.ts';
 import { MINUTE_MS, setStage } from '../builders/stage.ts';

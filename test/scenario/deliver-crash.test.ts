@@ -1,8 +1,8 @@
-import { createMemoryEventSender } from '../../shared/adapters/memory/memory-event-sender.ts';
-import type { MemoryEventSender } from '../../shared/adapters/memory/memory-event-sender.ts';
-import type { DeliverPorts } from '../../shared/application/deliver-run.ts';
-import { deliver } from '../../shared/application/deliver.ts';
-import type { RecordedConnection } from '../../shared/domain/recorded.ts';
+import { createMemoryEventSender } from '../doubles/memory-event-sender.ts';
+import type { MemoryEventSender } from '../doubles/memory-event-sender.ts';
+import type { DeliverPorts } from '../../shared/application/delivery/deliver-run.ts';
+import { deliver } from '../../shared/application/delivery/deliver.ts';
+import type { RecordedConnection } from '../../shared/domain/records/connection-record.ts';
 import { createDeliverWorld, idsOf, webhook } from './deliver-world.ts';
 import type { DeliverWorld } from './deliver-world.ts';
 

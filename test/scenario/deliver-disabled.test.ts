@@ -1,9 +1,9 @@
-import { createMemoryEventSender } from '../../shared/adapters/memory/memory-event-sender.ts';
-import { deliver } from '../../shared/application/deliver.ts';
-import { replay } from '../../shared/application/replay.ts';
-import type { DeliveryOutcome } from '../../shared/domain/delivery.ts';
-import { appendEvent } from '../../shared/domain/outbox.ts';
-import type { RecordedConnection } from '../../shared/domain/recorded.ts';
+import { createMemoryEventSender } from '../doubles/memory-event-sender.ts';
+import { deliver } from '../../shared/application/delivery/deliver.ts';
+import { replay } from '../../shared/application/delivery/replay.ts';
+import type { DeliveryOutcome } from '../../shared/domain/notify/delivery.ts';
+import { appendEvent } from '../../shared/domain/records/outbox.ts';
+import type { RecordedConnection } from '../../shared/domain/records/connection-record.ts';
 import { createDeliverWorld, held, idsOf, webhook } from './deliver-world.ts';
 
 const [ops, dead] = [webhook('ops'), webhook('dead')];

@@ -1,12 +1,12 @@
 import type { ChatReceiver } from '../../infra/local/chat-receiver/chat-receiver.ts';
 import { startChatReceiver } from '../../infra/local/chat-receiver/chat-receiver.ts';
 import { createWebhookSender } from '../../shared/adapters/notify/webhook-sender.ts';
-import { createMemoryEventSender } from '../../shared/adapters/memory/memory-event-sender.ts';
-import { deliver } from '../../shared/application/deliver.ts';
-import type { Webhook } from '../../shared/domain/configuration.ts';
-import { ConflictError } from '../../shared/domain/errors.ts';
-import { appendEvent, stampRun } from '../../shared/domain/outbox.ts';
-import type { RecordedConnection } from '../../shared/domain/recorded.ts';
+import { createMemoryEventSender } from '../doubles/memory-event-sender.ts';
+import { deliver } from '../../shared/application/delivery/deliver.ts';
+import type { Webhook } from '../../shared/domain/configuration/configuration.ts';
+import { ConflictError } from '../../shared/domain/kernel/errors.ts';
+import { appendEvent, stampRun } from '../../shared/domain/records/outbox.ts';
+import type { RecordedConnection } from '../../shared/domain/records/connection-record.ts';
 import type { EventSender } from '../../shared/ports/notifications.ts';
 import { recordedConnection } from '../builders/recorded-items.ts';
 import type { DeliverWorld } from './deliver-world.ts';

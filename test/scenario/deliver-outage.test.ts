@@ -1,11 +1,11 @@
 import { startWebhookReceiver } from '../../infra/local/webhook-receiver/webhook-receiver.ts';
-import { createMemoryHistory } from '../../shared/adapters/memory/memory-history.ts';
-import { createMemoryState } from '../../shared/adapters/memory/memory-state.ts';
+import { createMemoryHistory } from '../doubles/memory-history.ts';
+import { createMemoryState } from '../doubles/memory-state.ts';
 import { createWebhookSender } from '../../shared/adapters/notify/webhook-sender.ts';
-import { deliver } from '../../shared/application/deliver.ts';
-import type { EventType } from '../../shared/domain/event.ts';
-import { appendEvent } from '../../shared/domain/outbox.ts';
-import type { RecordedConnection } from '../../shared/domain/recorded.ts';
+import { deliver } from '../../shared/application/delivery/deliver.ts';
+import type { EventType } from '../../shared/domain/records/event.ts';
+import { appendEvent } from '../../shared/domain/records/outbox.ts';
+import type { RecordedConnection } from '../../shared/domain/records/connection-record.ts';
 import type { EventSender } from '../../shared/ports/notifications.ts';
 import type { HistoryStore, StateStore } from '../../shared/ports/state.ts';
 import { openLocalDynamo } from '../builders/local-dynamo.ts';

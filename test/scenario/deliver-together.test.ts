@@ -1,7 +1,7 @@
-import { createMemoryEventSender } from '../../shared/adapters/memory/memory-event-sender.ts';
-import { deliver } from '../../shared/application/deliver.ts';
-import { ConfigError } from '../../shared/domain/errors.ts';
-import type { RecordedItem } from '../../shared/domain/recorded.ts';
+import { createMemoryEventSender } from '../doubles/memory-event-sender.ts';
+import { deliver } from '../../shared/application/delivery/deliver.ts';
+import { ConfigError } from '../../shared/domain/kernel/errors.ts';
+import type { RecordedItem } from '../../shared/domain/records/connection-record.ts';
 import type { EventSender } from '../../shared/ports/notifications.ts';
 import { createDeliverWorld, held, idsOf, webhook } from './deliver-world.ts';
 

@@ -1,9 +1,9 @@
-import { createMemoryHistory } from '../../shared/adapters/memory/memory-history.ts';
-import { createMemoryState } from '../../shared/adapters/memory/memory-state.ts';
-import type { Webhook } from '../../shared/domain/configuration.ts';
-import type { PendingEvent } from '../../shared/domain/event.ts';
-import { appendEvent } from '../../shared/domain/outbox.ts';
-import type { RecordedConnection } from '../../shared/domain/recorded.ts';
+import { createMemoryHistory } from '../doubles/memory-history.ts';
+import { createMemoryState } from '../doubles/memory-state.ts';
+import type { Webhook } from '../../shared/domain/configuration/configuration.ts';
+import type { PendingEvent } from '../../shared/domain/records/event.ts';
+import { appendEvent } from '../../shared/domain/records/outbox.ts';
+import type { RecordedConnection } from '../../shared/domain/records/connection-record.ts';
 import type { HistoryStore, RecordHistory, StateStore } from '../../shared/ports/state.ts';
 import { recordedConnection } from '../builders/recorded-items.ts';
 import { createVirtualClock } from '../builders/virtual-clock.ts';

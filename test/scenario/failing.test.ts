@@ -1,6 +1,6 @@
-import { statusRows } from '../../shared/application/connection-status.ts';
-import { reportDocument } from '../../shared/application/report-document.ts';
-import type { FailingChange } from '../../shared/domain/recorded.ts';
+import { statusRows } from '../../shared/application/reporting/connection-status.ts';
+import { reportDocument } from '../../shared/application/reporting/report-document.ts';
+import type { FailingChange } from '../../shared/domain/records/connection-record.ts';
 import type { Stage } from '../builders/stage.ts';
 import { MINUTE_MS, PROVIDER_ARN, roleArn, setStage } from '../builders/stage.ts';
 import { ADMINISTRATOR, READ_ONLY, createTampering } from '../builders/tampering.ts';

@@ -1,8 +1,8 @@
-import { decide } from '../../shared/application/decide.ts';
-import { reconcile } from '../../shared/application/reconcile.ts';
-import { recordBootstrap } from '../../shared/domain/controls-recording.ts';
-import { parseAccountId } from '../../shared/domain/ids.ts';
-import { deliver } from '../../shared/application/deliver.ts';
+import { decide } from '../../shared/application/records/decide.ts';
+import { reconcile } from '../../shared/application/run/reconcile.ts';
+import { recordBootstrap } from '../../shared/domain/guard/controls-recording.ts';
+import { parseAccountId } from '../../shared/domain/kernel/ids.ts';
+import { deliver } from '../../shared/application/delivery/deliver.ts';
 import type { Stage } from '../builders/stage.ts';
 import { ACCOUNT, MINUTE_MS, required, setStage, wholeGrant } from '../builders/stage.ts';
 import { ADMINISTRATOR, createTampering } from '../builders/tampering.ts';

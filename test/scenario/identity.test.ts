@@ -1,7 +1,7 @@
-import { handOver } from '../../shared/application/hand-over.ts';
-import { sketch } from '../../shared/application/look.ts';
-import { viewConnections } from '../../shared/domain/inventory.ts';
-import { claimsBefore } from '../../shared/domain/succession.ts';
+import { handOver } from '../../shared/application/connections/hand-over.ts';
+import { sketch } from '../../shared/application/observe/observe.ts';
+import { viewConnections } from '../../shared/domain/azure-devops/inventory.ts';
+import { claimsBefore } from '../../shared/domain/recording/succession.ts';
 import { viewIam, viewRole } from '../builders/iam-view.ts';
 import type { Stage } from '../builders/stage.ts';
 import { MINUTE_MS, ORGANIZATION, placeOf, required, setStage } from '../builders/stage.ts';

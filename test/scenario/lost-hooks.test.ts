@@ -1,4 +1,4 @@
-import type { SubscriptionState } from '../../shared/domain/hooks/subscription.ts';
+import type { SubscriptionState } from '../../shared/domain/azure-devops/hook-subscription.ts';
 import type { ServiceStage } from '../builders/service-stage.ts';
 import { setServiceStage } from '../builders/service-stage.ts';
 import { MINUTE_MS, ORGANIZATION, READER_PAT, required } from '../builders/stage.ts';

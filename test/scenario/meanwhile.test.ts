@@ -1,5 +1,5 @@
 import { CreateRoleCommand } from '@aws-sdk/client-iam';
-import { applyPass } from '../../shared/application/reconcile.ts';
+import { applyPass } from '../../shared/application/run/reconcile.ts';
 import type { IamView } from '../builders/iam-view.ts';
 import { viewIam } from '../builders/iam-view.ts';
 import type { Stage } from '../builders/stage.ts';

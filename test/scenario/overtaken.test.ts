@@ -1,6 +1,6 @@
-import { decideOn } from '../../shared/application/decide.ts';
-import { reconcile } from '../../shared/application/reconcile.ts';
-import { parseAccountId } from '../../shared/domain/ids.ts';
+import { decideOn } from '../../shared/application/records/decide.ts';
+import { reconcile } from '../../shared/application/run/reconcile.ts';
+import { parseAccountId } from '../../shared/domain/kernel/ids.ts';
 import type { ServiceStage } from '../builders/service-stage.ts';
 import { setServiceStage } from '../builders/service-stage.ts';
 import { ACCOUNT, MINUTE_MS, ORGANIZATION, required, roleArn } from '../builders/stage.ts';

@@ -1,5 +1,5 @@
-import { reconcile } from '../../shared/application/reconcile.ts';
-import { parseAccountId } from '../../shared/domain/ids.ts';
+import { reconcile } from '../../shared/application/run/reconcile.ts';
+import { parseAccountId } from '../../shared/domain/kernel/ids.ts';
 import type { Stage, StageOptions } from '../builders/stage.ts';
 import { ACCOUNT, MINUTE_MS, required, setStage, wholeGrant } from '../builders/stage.ts';
 import { ADMINISTRATOR, createTampering } from '../builders/tampering.ts';

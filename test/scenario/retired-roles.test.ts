@@ -1,8 +1,8 @@
 import { GetRoleCommand, UpdateAssumeRolePolicyCommand } from '@aws-sdk/client-iam';
-import { decide } from '../../shared/application/decide.ts';
-import { reconcile } from '../../shared/application/reconcile.ts';
-import { recordApproval } from '../../shared/domain/controls-recording.ts';
-import { parseAccountId } from '../../shared/domain/ids.ts';
+import { decide } from '../../shared/application/records/decide.ts';
+import { reconcile } from '../../shared/application/run/reconcile.ts';
+import { recordApproval } from '../../shared/domain/guard/controls-recording.ts';
+import { parseAccountId } from '../../shared/domain/kernel/ids.ts';
 import { viewIam, viewRole } from '../builders/iam-view.ts';
 import type { Stage } from '../builders/stage.ts';
 import {

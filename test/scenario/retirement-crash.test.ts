@@ -1,9 +1,9 @@
 import { AttachRolePolicyCommand, CreateRoleCommand } from '@aws-sdk/client-iam';
-import { decide } from '../../shared/application/decide.ts';
-import { reconcile } from '../../shared/application/reconcile.ts';
-import { recordApproval } from '../../shared/domain/controls-recording.ts';
-import type { Ask } from '../../shared/domain/draft.ts';
-import { parseAccountId } from '../../shared/domain/ids.ts';
+import { decide } from '../../shared/application/records/decide.ts';
+import { reconcile } from '../../shared/application/run/reconcile.ts';
+import { recordApproval } from '../../shared/domain/guard/controls-recording.ts';
+import type { Ask } from '../../shared/domain/desired/desired-roles.ts';
+import { parseAccountId } from '../../shared/domain/kernel/ids.ts';
 import { viewIam } from '../builders/iam-view.ts';
 import { MOST_PASSES, mishapsOf, passUntilQuiet } from '../builders/mishaps.ts';
 import { ANA, BEN } from '../builders/retired-world.ts';

@@ -1,6 +1,6 @@
 import { metrics } from '../../shared/contract/metrics.ts';
-import { parseAccountId } from '../../shared/domain/ids.ts';
-import type { Configuration } from '../../shared/domain/configuration.ts';
+import { parseAccountId } from '../../shared/domain/kernel/ids.ts';
+import type { Configuration } from '../../shared/domain/configuration/configuration.ts';
 import type { ServiceStage } from '../builders/service-stage.ts';
 import { setServiceStage } from '../builders/service-stage.ts';
 import { ACCOUNT, MINUTE_MS, ORGANIZATION, required } from '../builders/stage.ts';

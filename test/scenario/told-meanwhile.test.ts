@@ -1,5 +1,5 @@
-import { decideOn } from '../../shared/application/decide.ts';
-import { deliver } from '../../shared/application/deliver.ts';
+import { decideOn } from '../../shared/application/records/decide.ts';
+import { deliver } from '../../shared/application/delivery/deliver.ts';
 import type { Stage } from '../builders/stage.ts';
 import { MINUTE_MS, required, setStage } from '../builders/stage.ts';
 import { createTampering } from '../builders/tampering.ts';

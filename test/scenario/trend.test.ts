@@ -1,6 +1,6 @@
-import { reconcile } from '../../shared/application/reconcile.ts';
-import { makeReport } from '../../shared/application/report.ts';
-import { TransientError } from '../../shared/domain/errors.ts';
+import { reconcile } from '../../shared/application/run/reconcile.ts';
+import { makeReport } from '../../shared/application/reporting/report.ts';
+import { TransientError } from '../../shared/domain/kernel/errors.ts';
 import type { Stage } from '../builders/stage.ts';
 import { ACCOUNT, MINUTE_MS, ORGANIZATION, setStage, wholeGrant } from '../builders/stage.ts';
 import { ADMINISTRATOR, createTampering } from '../builders/tampering.ts';

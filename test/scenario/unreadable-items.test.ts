@@ -1,9 +1,9 @@
 import { DeleteItemCommand, PutItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb';
 import type { AttributeValue, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { createLocalDynamoClient } from '../../shared/adapters/dynamodb/dynamo-state.ts';
-import { makeReport } from '../../shared/application/report.ts';
+import { makeReport } from '../../shared/application/reporting/report.ts';
 import { sequenceText } from '../../shared/contract/table-keys.ts';
-import { parseConnectionId } from '../../shared/domain/ids.ts';
+import { parseConnectionId } from '../../shared/domain/kernel/ids.ts';
 import { viewIam } from '../builders/iam-view.ts';
 import type { Stage } from '../builders/stage.ts';
 import { ACCOUNT, MINUTE_MS, required, roleArn, setStage } from '../builders/stage.ts';

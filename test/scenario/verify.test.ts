@@ -1,5 +1,5 @@
-import { lookWithin, sketch } from '../../shared/application/look.ts';
-import { verifyStatically } from '../../shared/application/verify.ts';
+import { lookWithin, sketch } from '../../shared/application/observe/observe.ts';
+import { verifyStatically } from '../../shared/application/checks/verify.ts';
 import type { StaticVerdict } from '../../shared/domain/verify/static-verdict.ts';
 import type { Stage } from '../builders/stage.ts';
 import { ORGANIZATION, required, setStage, wholeGrant } from '../builders/stage.ts';

@@ -1,5 +1,5 @@
-import { ABSENT } from '../../shared/domain/role-fields.ts';
-import type { Step } from '../../shared/domain/step.ts';
+import { ABSENT } from '../../shared/domain/iam/role-fields.ts';
+import type { Step } from '../../shared/domain/iam/iam-operation.ts';
 import type { Mutants } from './mutant.ts';
 import {
   inText,

@@ -1,10 +1,10 @@
-import type { PassPorts } from '../../shared/application/ports.ts';
-import type { Account } from '../../shared/domain/configuration.ts';
-import type { AccountId, RoleArn, RoleId } from '../../shared/domain/ids.ts';
-import { PermissionError } from '../../shared/domain/errors.ts';
-import type { AccountObservation } from '../../shared/domain/observation.ts';
-import { complete, unknown } from '../../shared/domain/reading.ts';
-import type { WriteStep } from '../../shared/domain/step.ts';
+import type { PassPorts } from '../../shared/application/observe/run-ports.ts';
+import type { Account } from '../../shared/domain/configuration/configuration.ts';
+import type { AccountId, RoleArn, RoleId } from '../../shared/domain/kernel/ids.ts';
+import { PermissionError } from '../../shared/domain/kernel/errors.ts';
+import type { AccountObservation } from '../../shared/domain/iam/observation.ts';
+import { complete, unknown } from '../../shared/domain/kernel/result.ts';
+import type { WriteStep } from '../../shared/domain/iam/iam-operation.ts';
 import type { AccountWriter, ObservationScope } from '../../shared/ports/accounts.ts';
 import { changeRole } from './iam-people.ts';
 import { effect } from './effects.ts';

@@ -1,5 +1,5 @@
-import type { RoleId } from '../../shared/domain/ids.ts';
-import { unknown } from '../../shared/domain/reading.ts';
+import type { RoleId } from '../../shared/domain/kernel/ids.ts';
+import { unknown } from '../../shared/domain/kernel/result.ts';
 import { STRANGER, tamperings } from '../builders/arbitraries-tampering.ts';
 import { grant } from '../builders/configuration.ts';
 import { connection, reference } from '../builders/connection.ts';

@@ -1,6 +1,6 @@
-import { providerArn } from '../../shared/domain/arn.ts';
-import type { AccountId } from '../../shared/domain/ids.ts';
-import { vstokenProfile } from '../../shared/domain/issuer.ts';
+import { providerArn } from '../../shared/domain/kernel/arn.ts';
+import type { AccountId } from '../../shared/domain/kernel/ids.ts';
+import { vstokenProfile } from '../../shared/domain/issuers/issuer.ts';
 import type { PolicyDocument } from '../../shared/domain/policy/policy-document.ts';
 import { evaluateTrust } from '../../shared/domain/policy/trust-evaluator.ts';
 import { contoso, fabrikam } from '../builders/configuration.ts';

@@ -1,9 +1,9 @@
-import { createMemoryServiceConnections } from '../../shared/adapters/memory/memory-service-connections.ts';
-import type { ConnectionId, OrganizationId, ProjectId } from '../../shared/domain/ids.ts';
-import type { OrganizationInventory, ProjectInventory } from '../../shared/domain/inventory.ts';
-import { buildSubject } from '../../shared/domain/issuer.ts';
-import { complete, unknown } from '../../shared/domain/reading.ts';
-import type { ServiceConnection } from '../../shared/domain/service-connection.ts';
+import { createMemoryServiceConnections } from '../doubles/memory-service-connections.ts';
+import type { ConnectionId, OrganizationId, ProjectId } from '../../shared/domain/kernel/ids.ts';
+import type { OrganizationInventory, ProjectInventory } from '../../shared/domain/azure-devops/inventory.ts';
+import { buildSubject } from '../../shared/domain/issuers/issuer.ts';
+import { complete, unknown } from '../../shared/domain/kernel/result.ts';
+import type { ServiceConnection } from '../../shared/domain/azure-devops/service-connection.ts';
 import type { ServiceConnectionSource } from '../../shared/ports/service-connections.ts';
 import { contoso } from '../builders/configuration.ts';
 import type { Memory } from './memory.ts';

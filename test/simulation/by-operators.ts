@@ -1,6 +1,6 @@
 import { fc } from '../builders/fast-check.ts';
-import type { PauseScope } from '../../shared/domain/recorded-controls.ts';
-import { scopeKey } from '../../shared/domain/controls.ts';
+import type { PauseScope } from '../../shared/domain/records/deployment-record.ts';
+import { scopeKey } from '../../shared/domain/guard/controls.ts';
 import { contoso } from '../builders/configuration.ts';
 import { ACCOUNT, connectionId } from '../builders/domain-ids.ts';
 import { Happening, fresh, number, role, short } from './happening.ts';

@@ -1,7 +1,7 @@
 import type { PolicyDocument, Statement } from '../../shared/domain/policy/policy-document.ts';
 import { listOf } from '../../shared/domain/policy/policy-document.ts';
-import type { ObservedRole } from '../../shared/domain/role.ts';
-import type { Step } from '../../shared/domain/step.ts';
+import type { ObservedRole } from '../../shared/domain/iam/role.ts';
+import type { Step } from '../../shared/domain/iam/iam-operation.ts';
 import { tampered, tamperings } from '../builders/arbitraries-tampering.ts';
 import { reference } from '../builders/connection.ts';
 import { changeRole } from './iam-people.ts';

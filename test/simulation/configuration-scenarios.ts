@@ -1,4 +1,4 @@
-import { parseAccountId } from '../../shared/domain/ids.ts';
+import { parseAccountId } from '../../shared/domain/kernel/ids.ts';
 import { ALL } from '../builders/arbitraries-tampering.ts';
 import { configuration, grant } from '../builders/configuration.ts';
 import { connection, reference } from '../builders/connection.ts';

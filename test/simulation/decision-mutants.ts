@@ -1,5 +1,5 @@
-import type { HeldReason } from '../../shared/domain/change.ts';
-import type { GuardedChange } from '../../shared/domain/guard.ts';
+import type { HeldReason } from '../../shared/domain/plan/change.ts';
+import type { GuardedChange } from '../../shared/domain/guard/guard.ts';
 import type { Mutants } from './mutant.ts';
 import { lifting, withChanges, withControls, withPorts, withRoles, withState } from './mutant.ts';
 import {

@@ -1,4 +1,4 @@
-import { PermissionError, TransientError } from '../../shared/domain/errors.ts';
+import { PermissionError, TransientError } from '../../shared/domain/kernel/errors.ts';
 import { PLANTED } from './world.ts';
 import type { Fault, FaultMode, Process } from './process.ts';
 import { ProcessEnded } from './process.ts';

@@ -1,5 +1,5 @@
-import type { ConnectionId, RoleArn } from '../../shared/domain/ids.ts';
-import { isAwsConnection } from '../../shared/domain/service-connection.ts';
+import type { ConnectionId, RoleArn } from '../../shared/domain/kernel/ids.ts';
+import { isAwsConnection } from '../../shared/domain/azure-devops/service-connection.ts';
 import type { Resident } from './azure-devops.ts';
 import { admitted } from './admission.ts';
 import { mayCloseMissing } from './missing-invariants.ts';

@@ -1,7 +1,7 @@
-import { canonicalJson } from '../../shared/domain/digest.ts';
-import type { FieldDigests, RecordedItem, RecordedRole } from '../../shared/domain/recorded.ts';
-import { REVOCATION_PATH } from '../../shared/domain/revocation.ts';
-import { roleFields } from '../../shared/domain/role-fields.ts';
+import { canonicalJson } from '../../shared/domain/kernel/digest.ts';
+import type { FieldDigests, RecordedItem, RecordedRole } from '../../shared/domain/records/connection-record.ts';
+import { REVOCATION_PATH } from '../../shared/domain/plan/revocation.ts';
+import { roleFields } from '../../shared/domain/iam/role-fields.ts';
 import { isDone } from './record-invariants.ts';
 import type { World } from './world.ts';
 import { accountIn, rolesOf } from './world.ts';

@@ -1,5 +1,5 @@
-import type { AccountId, ConnectionId, ProjectId } from '../../shared/domain/ids.ts';
-import type { PauseScope, RecordedControls } from '../../shared/domain/recorded-controls.ts';
+import type { AccountId, ConnectionId, ProjectId } from '../../shared/domain/kernel/ids.ts';
+import type { PauseScope, RecordedControls } from '../../shared/domain/records/deployment-record.ts';
 import { contoso } from '../builders/configuration.ts';
 import type { Check, RoleWrite } from './role-write.ts';
 import { grantOf, newlyAdmitted } from './role-write.ts';

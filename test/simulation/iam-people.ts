@@ -1,10 +1,10 @@
-import type { MemoryAccount } from '../../shared/adapters/memory/memory-account.ts';
-import { parseRoleArn, providerArn } from '../../shared/domain/arn.ts';
-import type { RoleArn, RoleId } from '../../shared/domain/ids.ts';
-import { vstokenProfile } from '../../shared/domain/issuer.ts';
+import type { MemoryAccount } from '../doubles/memory-account.ts';
+import { parseRoleArn, providerArn } from '../../shared/domain/kernel/arn.ts';
+import type { RoleArn, RoleId } from '../../shared/domain/kernel/ids.ts';
+import { vstokenProfile } from '../../shared/domain/issuers/issuer.ts';
 import { buildTrust } from '../../shared/domain/policy/trust-document.ts';
-import { unknown } from '../../shared/domain/reading.ts';
-import type { ObservedRole } from '../../shared/domain/role.ts';
+import { unknown } from '../../shared/domain/kernel/result.ts';
+import type { ObservedRole } from '../../shared/domain/iam/role.ts';
 import type { Tampering } from '../builders/arbitraries-tampering.ts';
 import { tampered } from '../builders/arbitraries-tampering.ts';
 import { contoso } from '../builders/configuration.ts';

@@ -1,16 +1,16 @@
-import type { PassReport } from '../../shared/application/reconcile.ts';
-import { PermissionError, TransientError } from '../../shared/domain/errors.ts';
-import type { GuardedChange } from '../../shared/domain/guard.ts';
-import type { RoleArn, RoleId } from '../../shared/domain/ids.ts';
-import { buildSubject } from '../../shared/domain/issuer.ts';
+import type { PassReport } from '../../shared/application/run/reconcile.ts';
+import { PermissionError, TransientError } from '../../shared/domain/kernel/errors.ts';
+import type { GuardedChange } from '../../shared/domain/guard/guard.ts';
+import type { RoleArn, RoleId } from '../../shared/domain/kernel/ids.ts';
+import { buildSubject } from '../../shared/domain/issuers/issuer.ts';
 import type { PolicyDocument } from '../../shared/domain/policy/policy-document.ts';
 import {
   CLOSED_SUBJECT,
   foreignDenials,
   readManagedTrust,
 } from '../../shared/domain/policy/trust-document.ts';
-import { severityRank } from '../../shared/domain/drift-severity.ts';
-import { complete, unknown } from '../../shared/domain/reading.ts';
+import { severityRank } from '../../shared/domain/plan/drift-severity.ts';
+import { complete, unknown } from '../../shared/domain/kernel/result.ts';
 import { contoso } from '../builders/configuration.ts';
 import type { Mutants } from './mutant.ts';
 import { lifting, withPorts, withWriter } from './mutant.ts';

@@ -1,9 +1,9 @@
-import { canonicalJson } from '../../shared/domain/digest.ts';
+import { canonicalJson } from '../../shared/domain/kernel/digest.ts';
 import type { Json, PolicyDocument, Statement } from '../../shared/domain/policy/policy-document.ts';
 import { listOf } from '../../shared/domain/policy/policy-document.ts';
 import { foreignDenials, readManagedTrust } from '../../shared/domain/policy/trust-document.ts';
-import { providerArn } from '../../shared/domain/arn.ts';
-import { vstokenProfile } from '../../shared/domain/issuer.ts';
+import { providerArn } from '../../shared/domain/kernel/arn.ts';
+import { vstokenProfile } from '../../shared/domain/issuers/issuer.ts';
 import { contoso } from '../builders/configuration.ts';
 import { admitted, beyond } from './admission.ts';
 import { shutsOutKnowingly } from './evidence.ts';

@@ -1,6 +1,6 @@
-import type { ConnectionId, RoleArn, RoleId } from '../../shared/domain/ids.ts';
-import type { Person } from '../../shared/domain/recorded-controls.ts';
-import type { ObservedRole } from '../../shared/domain/role.ts';
+import type { ConnectionId, RoleArn, RoleId } from '../../shared/domain/kernel/ids.ts';
+import type { Person } from '../../shared/domain/records/deployment-record.ts';
+import type { ObservedRole } from '../../shared/domain/iam/role.ts';
 
 /** Somebody's yes, and the roles as they stood when it was given. */
 export interface GivenApproval {

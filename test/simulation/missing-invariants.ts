@@ -1,6 +1,6 @@
-import type { PassReport } from '../../shared/application/reconcile.ts';
-import type { RecordedConnection } from '../../shared/domain/recorded.ts';
-import type { RoleArn } from '../../shared/domain/ids.ts';
+import type { PassReport } from '../../shared/application/run/reconcile.ts';
+import type { RecordedConnection } from '../../shared/domain/records/connection-record.ts';
+import type { RoleArn } from '../../shared/domain/kernel/ids.ts';
 import type { Resident } from './azure-devops.ts';
 import { isTaken } from './objections.ts';
 import type { Process } from './process.ts';

@@ -1,10 +1,10 @@
-import type { HeldReason } from '../../shared/domain/change.ts';
-import type { GuardedChange } from '../../shared/domain/guard.ts';
+import type { HeldReason } from '../../shared/domain/plan/change.ts';
+import type { GuardedChange } from '../../shared/domain/guard/guard.ts';
 import type { Json, PolicyDocument } from '../../shared/domain/policy/policy-document.ts';
-import type { RecordedControls } from '../../shared/domain/recorded-controls.ts';
-import type { RecordedItem, RecordedRole } from '../../shared/domain/recorded.ts';
-import { policyDigest } from '../../shared/domain/role-fields.ts';
-import type { Step, WriteStep } from '../../shared/domain/step.ts';
+import type { RecordedControls } from '../../shared/domain/records/deployment-record.ts';
+import type { RecordedItem, RecordedRole } from '../../shared/domain/records/connection-record.ts';
+import { policyDigest } from '../../shared/domain/iam/role-fields.ts';
+import type { Step, WriteStep } from '../../shared/domain/iam/iam-operation.ts';
 import type { AccountWriter } from '../../shared/ports/accounts.ts';
 import type { Wiring } from './pass.ts';
 import { sound } from './pass.ts';

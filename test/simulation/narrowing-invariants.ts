@@ -1,8 +1,8 @@
-import type { PassReport } from '../../shared/application/reconcile.ts';
-import { severityRank } from '../../shared/domain/drift-severity.ts';
-import type { GuardedChange } from '../../shared/domain/guard.ts';
-import type { WriteStep } from '../../shared/domain/step.ts';
-import type { RoleArn } from '../../shared/domain/ids.ts';
+import type { PassReport } from '../../shared/application/run/reconcile.ts';
+import { severityRank } from '../../shared/domain/plan/drift-severity.ts';
+import type { GuardedChange } from '../../shared/domain/guard/guard.ts';
+import type { WriteStep } from '../../shared/domain/iam/iam-operation.ts';
+import type { RoleArn } from '../../shared/domain/kernel/ids.ts';
 import { excess } from './objections.ts';
 import type { Process } from './process.ts';
 import { grantOf } from './role-write.ts';

@@ -1,8 +1,8 @@
-import type { PassReport } from '../../shared/application/reconcile.ts';
-import { ownApproval } from '../../shared/domain/controls.ts';
-import type { FindingCode } from '../../shared/domain/finding.ts';
-import type { GuardedChange } from '../../shared/domain/guard.ts';
-import type { HeldReason } from '../../shared/domain/change.ts';
+import type { PassReport } from '../../shared/application/run/reconcile.ts';
+import { ownApproval } from '../../shared/domain/guard/controls.ts';
+import type { FindingCode } from '../../shared/domain/findings/finding.ts';
+import type { GuardedChange } from '../../shared/domain/guard/guard.ts';
+import type { HeldReason } from '../../shared/domain/plan/change.ts';
 import type { Interesting } from './memory.ts';
 import { note } from './memory.ts';
 import type { World } from './world.ts';

@@ -1,5 +1,5 @@
-import type { ConnectionId, RoleArn } from '../../shared/domain/ids.ts';
-import type { ObservedRole } from '../../shared/domain/role.ts';
+import type { ConnectionId, RoleArn } from '../../shared/domain/kernel/ids.ts';
+import type { ObservedRole } from '../../shared/domain/iam/role.ts';
 import { admitted, beyond } from './admission.ts';
 import { withoutOrganization } from './memory.ts';
 import type { Resident } from './azure-devops.ts';

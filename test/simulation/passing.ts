@@ -1,6 +1,6 @@
 import { fc } from '../builders/fast-check.ts';
 import { tampered, tamperings } from '../builders/arbitraries-tampering.ts';
-import { scopeKey } from '../../shared/domain/controls.ts';
+import { scopeKey } from '../../shared/domain/guard/controls.ts';
 import { reference } from '../builders/connection.ts';
 import { ACCOUNT, roleArn } from '../builders/domain-ids.ts';
 import { pauseScope, person } from './by-operators.ts';

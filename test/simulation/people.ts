@@ -1,7 +1,7 @@
-import { createMemoryHistory } from '../../shared/adapters/memory/memory-history.ts';
-import type { RoleArn } from '../../shared/domain/ids.ts';
-import type { RecordedConnection, RecordedItem } from '../../shared/domain/recorded.ts';
-import type { ConnectionReference, ServiceConnection } from '../../shared/domain/service-connection.ts';
+import { createMemoryHistory } from '../doubles/memory-history.ts';
+import type { RoleArn } from '../../shared/domain/kernel/ids.ts';
+import type { RecordedConnection, RecordedItem } from '../../shared/domain/records/connection-record.ts';
+import type { ConnectionReference, ServiceConnection } from '../../shared/domain/azure-devops/service-connection.ts';
 import { STRANGER } from '../builders/arbitraries-tampering.ts';
 import { connection } from '../builders/connection.ts';
 import { connectionId, projectId } from '../builders/domain-ids.ts';

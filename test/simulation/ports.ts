@@ -1,7 +1,7 @@
-import type { DeliverPorts } from '../../shared/application/deliver-run.ts';
-import type { PassPorts } from '../../shared/application/ports.ts';
-import type { OrganizationInventory } from '../../shared/domain/inventory.ts';
-import { unknown } from '../../shared/domain/reading.ts';
+import type { DeliverPorts } from '../../shared/application/delivery/deliver-run.ts';
+import type { PassPorts } from '../../shared/application/observe/run-ports.ts';
+import type { OrganizationInventory } from '../../shared/domain/azure-devops/inventory.ts';
+import { unknown } from '../../shared/domain/kernel/result.ts';
 import { withUnreadProject } from '../builders/inventory.ts';
 import { accountPorts } from './account-ports.ts';
 import { residentsOf } from './azure-devops.ts';

@@ -1,8 +1,8 @@
-import type { AccountId, OrganizationId, RoleArn } from '../../shared/domain/ids.ts';
-import type { Asker } from '../../shared/domain/person.ts';
-import type { LookScope } from '../../shared/domain/look-scope.ts';
-import type { RecordedControls } from '../../shared/domain/recorded-controls.ts';
-import type { ObservedRole } from '../../shared/domain/role.ts';
+import type { AccountId, OrganizationId, RoleArn } from '../../shared/domain/kernel/ids.ts';
+import type { Asker } from '../../shared/domain/guard/person.ts';
+import type { LookScope } from '../../shared/domain/desired/scope.ts';
+import type { RecordedControls } from '../../shared/domain/records/deployment-record.ts';
+import type { ObservedRole } from '../../shared/domain/iam/role.ts';
 import type { Resident } from './azure-devops.ts';
 import { controlsIn } from './table.ts';
 import type { World } from './world.ts';

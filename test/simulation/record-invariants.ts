@@ -1,11 +1,11 @@
-import { subjectOf } from '../../shared/domain/outbox.ts';
+import { subjectOf } from '../../shared/domain/records/outbox.ts';
 import type {
   RecordedConnection,
   RecordedItem,
   RecordedProvider,
   RecordedRole,
-} from '../../shared/domain/recorded.ts';
-import type { PendingEvent } from '../../shared/domain/event.ts';
+} from '../../shared/domain/records/connection-record.ts';
+import type { PendingEvent } from '../../shared/domain/records/event.ts';
 import { note } from './memory.ts';
 import type { World } from './world.ts';
 import { PLANTED } from './world.ts';

@@ -1,4 +1,4 @@
-import type { BoundSubject, RecordedRole } from '../../shared/domain/recorded.ts';
+import type { BoundSubject, RecordedRole } from '../../shared/domain/records/connection-record.ts';
 import { admitted, beyond } from './admission.ts';
 import type { Resident } from './azure-devops.ts';
 import { isHeldByOthers, isRecorded, objection } from './objections.ts';

@@ -1,7 +1,7 @@
-import { canonicalJson } from '../../shared/domain/digest.ts';
-import type { RoleArn } from '../../shared/domain/ids.ts';
-import type { RoleState } from '../../shared/domain/role.ts';
-import type { ObservedRole } from '../../shared/domain/role.ts';
+import { canonicalJson } from '../../shared/domain/kernel/digest.ts';
+import type { RoleArn } from '../../shared/domain/kernel/ids.ts';
+import type { RoleState } from '../../shared/domain/iam/role.ts';
+import type { ObservedRole } from '../../shared/domain/iam/role.ts';
 import { evidenceAt } from './evidence.ts';
 import type { Check, RoleWrite } from './role-write.ts';
 import { asksFor, grantOf, newlyAdmitted } from './role-write.ts';

@@ -1,6 +1,6 @@
-import type { RoleArn } from '../../shared/domain/ids.ts';
-import { REVOCATION_POLICY } from '../../shared/domain/revocation.ts';
-import type { WriteStep } from '../../shared/domain/step.ts';
+import type { RoleArn } from '../../shared/domain/kernel/ids.ts';
+import { REVOCATION_POLICY } from '../../shared/domain/plan/revocation.ts';
+import type { WriteStep } from '../../shared/domain/iam/iam-operation.ts';
 import type { Check, RoleWrite } from './role-write.ts';
 import { excess } from './objections.ts';
 import { grantOf, widens } from './role-write.ts';

@@ -1,5 +1,5 @@
-import type { Configuration } from '../../shared/domain/configuration.ts';
-import type { ServiceConnection } from '../../shared/domain/service-connection.ts';
+import type { Configuration } from '../../shared/domain/configuration/configuration.ts';
+import type { ServiceConnection } from '../../shared/domain/azure-devops/service-connection.ts';
 import { connection, reference } from '../builders/connection.ts';
 import { connectionId, roleArn } from '../builders/domain-ids.ts';
 import { withConnection } from './azure-devops.ts';

@@ -1,6 +1,6 @@
-import type { DeliverPorts } from '../../shared/application/deliver-run.ts';
-import type { RecordedItem } from '../../shared/domain/recorded.ts';
-import type { RecordedControls } from '../../shared/domain/recorded-controls.ts';
+import type { DeliverPorts } from '../../shared/application/delivery/deliver-run.ts';
+import type { RecordedItem } from '../../shared/domain/records/connection-record.ts';
+import type { RecordedControls } from '../../shared/domain/records/deployment-record.ts';
 import { effect } from './effects.ts';
 import { note, remember } from './memory.ts';
 import type { Process } from './process.ts';

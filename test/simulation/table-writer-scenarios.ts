@@ -1,7 +1,7 @@
-import type { RoleId } from '../../shared/domain/ids.ts';
-import { newConnection } from '../../shared/domain/outbox.ts';
-import type { RecordedConnection, RecordedRole } from '../../shared/domain/recorded.ts';
-import type { ObservedRole } from '../../shared/domain/role.ts';
+import type { RoleId } from '../../shared/domain/kernel/ids.ts';
+import { newConnection } from '../../shared/domain/records/outbox.ts';
+import type { RecordedConnection, RecordedRole } from '../../shared/domain/records/connection-record.ts';
+import type { ObservedRole } from '../../shared/domain/iam/role.ts';
 import { tamperings } from '../builders/arbitraries-tampering.ts';
 import { grant } from '../builders/configuration.ts';
 import { projectId } from '../builders/domain-ids.ts';

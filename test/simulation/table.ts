@@ -1,9 +1,9 @@
-import { createMemoryState } from '../../shared/adapters/memory/memory-state.ts';
-import { subjectOf } from '../../shared/domain/outbox.ts';
-import type { ConnectionId, RoleArn } from '../../shared/domain/ids.ts';
-import type { RecordedConnection, RecordedItem, RecordedRole } from '../../shared/domain/recorded.ts';
-import type { RecordedControls } from '../../shared/domain/recorded-controls.ts';
-import { newControls } from '../../shared/domain/recorded-controls.ts';
+import { createMemoryState } from '../doubles/memory-state.ts';
+import { subjectOf } from '../../shared/domain/records/outbox.ts';
+import type { ConnectionId, RoleArn } from '../../shared/domain/kernel/ids.ts';
+import type { RecordedConnection, RecordedItem, RecordedRole } from '../../shared/domain/records/connection-record.ts';
+import type { RecordedControls } from '../../shared/domain/records/deployment-record.ts';
+import { newControls } from '../../shared/domain/records/deployment-record.ts';
 import type { StateStore } from '../../shared/ports/state.ts';
 
 /** The table, open to whoever reads it without asking, and to whoever has rights in it. */

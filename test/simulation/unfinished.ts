@@ -1,8 +1,8 @@
-import { isAwsConnection } from '../../shared/domain/service-connection.ts';
-import type { RoleArn } from '../../shared/domain/ids.ts';
-import type { ServiceConnection } from '../../shared/domain/service-connection.ts';
-import type { ObservedRole } from '../../shared/domain/role.ts';
-import type { PassReport } from '../../shared/application/reconcile.ts';
+import { isAwsConnection } from '../../shared/domain/azure-devops/service-connection.ts';
+import type { RoleArn } from '../../shared/domain/kernel/ids.ts';
+import type { ServiceConnection } from '../../shared/domain/azure-devops/service-connection.ts';
+import type { ObservedRole } from '../../shared/domain/iam/role.ts';
+import type { PassReport } from '../../shared/application/run/reconcile.ts';
 import { admitted, beyond } from './admission.ts';
 import type { Resident } from './azure-devops.ts';
 import { objection } from './objections.ts';

@@ -1,8 +1,8 @@
-import type { Grant } from '../../shared/domain/configuration.ts';
+import type { Grant } from '../../shared/domain/configuration/configuration.ts';
 import type { PolicyDocument, Statement } from '../../shared/domain/policy/policy-document.ts';
 import { listOf } from '../../shared/domain/policy/policy-document.ts';
-import type { ObservedRole } from '../../shared/domain/role.ts';
-import { policyDigest } from '../../shared/domain/role-fields.ts';
+import type { ObservedRole } from '../../shared/domain/iam/role.ts';
+import { policyDigest } from '../../shared/domain/iam/role-fields.ts';
 
 /** Denies everything: the answer to an incident, and no access. */
 export const DENY_ALL = 'arn:aws:iam::aws:policy/AWSDenyAll';

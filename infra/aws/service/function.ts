@@ -12,8 +12,8 @@ import type { Construct } from 'constructs';
 import { acknowledge, acknowledgeWildcards } from '../acknowledgement.ts';
 import { bundling, entryOf, neverLoaded, pageBuilder } from '../bundling.ts';
 import type { FunctionName } from '../bundling.ts';
-import type { Right } from '../right.ts';
-import { allow, policyOf } from '../right.ts';
+import type { Right } from '../policy-statement.ts';
+import { allow, policyOf } from '../policy-statement.ts';
 import type { Settings } from '../settings.ts';
 
 export interface FunctionOutline {

@@ -9,7 +9,7 @@ import { reportFiles } from '../../../shared/contract/report-files.ts';
 import { tableAttributes } from '../../../shared/contract/table-keys.ts';
 import { acknowledge } from '../acknowledgement.ts';
 import type { FunctionName } from '../bundling.ts';
-import { policyOf } from '../right.ts';
+import { policyOf } from '../policy-statement.ts';
 import { assumedRoles, readRoles } from '../spoke-roles.ts';
 import { addFunction } from './function.ts';
 import type { FunctionOutline } from './function.ts';
@@ -21,8 +21,8 @@ import {
   iamChangeRights,
   reconcileRights,
   reportRights,
-} from './rights.ts';
-import type { Belongings } from './rights.ts';
+} from './grants.ts';
+import type { Belongings } from './grants.ts';
 import type { Service } from './service.ts';
 import type { Storage } from './storage.ts';
 import { timeouts } from './storage.ts';

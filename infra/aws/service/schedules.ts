@@ -4,8 +4,8 @@ import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { CfnSchedule } from 'aws-cdk-lib/aws-scheduler';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
-import type { Right } from '../right.ts';
-import { allow, policyOf } from '../right.ts';
+import type { Right } from '../policy-statement.ts';
+import { allow, policyOf } from '../policy-statement.ts';
 import type { Settings } from '../settings.ts';
 
 export interface ScheduleTargets {

@@ -4,8 +4,8 @@ import { CfnRole } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
 import { acknowledge } from '../acknowledgement.ts';
 import { iamWrites } from '../iam-writes.ts';
-import type { Right } from '../right.ts';
-import { allow, policyOf } from '../right.ts';
+import type { Right } from '../policy-statement.ts';
+import { allow, policyOf } from '../policy-statement.ts';
 
 export interface Forwarding {
   /** ARN of the hub's event bus. */

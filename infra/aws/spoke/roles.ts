@@ -1,11 +1,11 @@
 import { CfnManagedPolicy, CfnRole } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
 import { acknowledge, acknowledgeWildcards } from '../acknowledgement.ts';
-import type { Right } from '../right.ts';
-import { policyOf } from '../right.ts';
+import type { Right } from '../policy-statement.ts';
+import { policyOf } from '../policy-statement.ts';
 import type { SpokeRoleNames } from '../spoke-roles.ts';
-import type { SpokeScope } from './spoke-rights.ts';
-import { boundaryRights, readRights, retireRights, writeRights } from './spoke-rights.ts';
+import type { SpokeScope } from './spoke-grants.ts';
+import { boundaryRights, readRights, retireRights, writeRights } from './spoke-grants.ts';
 
 /** Who may assume azfed's roles in an account. */
 interface HubTrust {

@@ -1,6 +1,6 @@
 import { issuersIn } from '../../../shared/config/issuers.ts';
 import type { Configuration } from '../configuration-text.ts';
-import type { SpokeScope } from './spoke-rights.ts';
+import type { SpokeScope } from './spoke-grants.ts';
 
 /** Nothing is called so: an empty list is no policy. */
 const NONE = 'azfed-none';

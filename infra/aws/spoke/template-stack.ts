@@ -4,7 +4,7 @@ import type { Construct } from 'constructs';
 import { acknowledge } from '../acknowledgement.ts';
 import { addForwarding } from './forwarding.ts';
 import { addBoundary, addSpokeRoles } from './roles.ts';
-import type { SpokeScope } from './spoke-rights.ts';
+import type { SpokeScope } from './spoke-grants.ts';
 import type { SpokeRoleNames } from '../spoke-roles.ts';
 
 /** What the parameters are when nobody says otherwise. */

@@ -1,9 +1,9 @@
 import { createHmac } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import * as z from 'zod';
-import { authorize } from './authorization.ts';
-import { identify } from './caller.ts';
-import type { Dispatch } from './dispatch.ts';
+import { authorize } from './iam/authorization.ts';
+import { identify } from './protocol/caller.ts';
+import type { Dispatch } from './protocol/dispatch.ts';
 import { JsonError, answerJson } from './json-answer.ts';
 import type { JsonAnswer } from './json-answer.ts';
 

@@ -1,4 +1,4 @@
-import { HUB_ACCOUNT } from '../aws/accounts.ts';
+import { HUB_ACCOUNT } from '../aws/state/accounts.ts';
 import type { FifoQueue, QueueSettings } from './fifo-queue.ts';
 import { createFifoQueue } from './fifo-queue.ts';
 import { ServiceError } from './service-error.ts';

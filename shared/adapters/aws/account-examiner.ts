@@ -1,14 +1,14 @@
 import { GetRoleCommand, SimulatePrincipalPolicyCommand } from '@aws-sdk/client-iam';
 import { iamActionsOfSteps, iamSingleReads, rehearsalReads } from '../../contract/iam-actions.ts';
-import type { Account } from '../../domain/configuration.ts';
+import type { Account } from '../../domain/configuration/configuration.ts';
 import type {
   AccountExamination,
   AccountQuestions,
   ExaminedSession,
   Rehearsal,
 } from '../../domain/doctor/examination.ts';
-import type { Reading } from '../../domain/reading.ts';
-import { unknown } from '../../domain/reading.ts';
+import type { Reading } from '../../domain/kernel/result.ts';
+import { unknown } from '../../domain/kernel/result.ts';
 import type { AccountExaminer } from '../../ports/examination.ts';
 import { readingOf } from './account-reader.ts';
 import type { SignInOptions } from './account-sign-in.ts';

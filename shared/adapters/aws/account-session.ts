@@ -1,6 +1,6 @@
 import type { STSClient } from '@aws-sdk/client-sts';
 import { AssumeRoleCommand } from '@aws-sdk/client-sts';
-import type { Account } from '../../domain/configuration.ts';
+import type { Account } from '../../domain/configuration/configuration.ts';
 import type { Clock, IdSource } from '../../ports/clock.ts';
 import type { Credentials } from './iam-client.ts';
 import { present } from './pages.ts';

@@ -1,10 +1,10 @@
 import { GetCallerIdentityCommand } from '@aws-sdk/client-sts';
 import { HttpResponse } from '@smithy/core/protocols';
-import type { Account } from '../../domain/configuration.ts';
+import type { Account } from '../../domain/configuration/configuration.ts';
 import type { ClockReading, Duty, ExaminedSession } from '../../domain/doctor/examination.ts';
-import { groupBy } from '../../domain/group-by.ts';
-import type { Reading } from '../../domain/reading.ts';
-import { complete, unknown } from '../../domain/reading.ts';
+import { groupBy } from '../../domain/kernel/group-by.ts';
+import type { Reading } from '../../domain/kernel/result.ts';
+import { complete, unknown } from '../../domain/kernel/result.ts';
 import type { Clock, IdSource } from '../../ports/clock.ts';
 import { readingOf } from './account-reader.ts';
 import type { Spoke } from './account-session.ts';

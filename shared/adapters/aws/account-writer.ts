@@ -1,5 +1,5 @@
-import { ConflictError, PermissionError } from '../../domain/errors.ts';
-import type { WriteStep } from '../../domain/step.ts';
+import { ConflictError, PermissionError } from '../../domain/kernel/errors.ts';
+import type { WriteStep } from '../../domain/iam/iam-operation.ts';
 import type { AccountWriter } from '../../ports/accounts.ts';
 import type { IamRequests } from './iam-requests.ts';
 import type { Recently } from './retry.ts';

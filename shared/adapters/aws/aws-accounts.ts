@@ -1,6 +1,6 @@
 import type { STSClient } from '@aws-sdk/client-sts';
-import type { Account } from '../../domain/configuration.ts';
-import type { WriteStep } from '../../domain/step.ts';
+import type { Account } from '../../domain/configuration/configuration.ts';
+import type { WriteStep } from '../../domain/iam/iam-operation.ts';
 import type { AccountReader, AccountWriter, AccountWriterSource } from '../../ports/accounts.ts';
 import type { Clock, IdSource } from '../../ports/clock.ts';
 import { createAccountReader, LARGEST_PAGE } from './account-reader.ts';

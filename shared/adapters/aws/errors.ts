@@ -1,7 +1,7 @@
 import { types } from 'node:util';
-import type { CommonFailure } from '../../domain/aws-common-errors.ts';
-import { commonFailureOf } from '../../domain/aws-common-errors.ts';
-import { ConflictError, PermissionError, TransientError, UpstreamError } from '../../domain/errors.ts';
+import type { CommonFailure } from '../../domain/kernel/aws-common-errors.ts';
+import { commonFailureOf } from '../../domain/kernel/aws-common-errors.ts';
+import { ConflictError, PermissionError, TransientError, UpstreamError } from '../../domain/kernel/errors.ts';
 
 /** What was asked of AWS, as a person has to know it. */
 export interface AwsCall {

@@ -1,6 +1,6 @@
 import { IAMClient } from '@aws-sdk/client-iam';
 import { STSClient } from '@aws-sdk/client-sts';
-import type { Partition } from '../../domain/arn.ts';
+import type { Partition } from '../../domain/kernel/arn.ts';
 
 /** Long-lived keys, or those of a session. */
 export interface Credentials {

@@ -1,5 +1,5 @@
 import type { IAMClient } from '@aws-sdk/client-iam';
-import { ConflictError } from '../../domain/errors.ts';
+import { ConflictError } from '../../domain/kernel/errors.ts';
 import type { AwsCall } from './errors.ts';
 import type { Limiter } from './limiter.ts';
 import type { Patience, Recently } from './retry.ts';

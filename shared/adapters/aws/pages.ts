@@ -1,4 +1,4 @@
-import { TransientError } from '../../domain/errors.ts';
+import { TransientError } from '../../domain/kernel/errors.ts';
 
 interface Page {
   readonly IsTruncated?: boolean | undefined;

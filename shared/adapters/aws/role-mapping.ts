@@ -1,9 +1,9 @@
 import type { AttachedPolicy, InstanceProfile, PolicyDetail, Role, RoleDetail } from '@aws-sdk/client-iam';
-import { parseRoleArn } from '../../domain/arn.ts';
-import type { RoleArn, RoleId } from '../../domain/ids.ts';
+import { parseRoleArn } from '../../domain/kernel/arn.ts';
+import type { RoleArn, RoleId } from '../../domain/kernel/ids.ts';
 import type { PolicyDocument } from '../../domain/policy/policy-document.ts';
 import { parsePolicy } from '../../domain/policy/policy-document.ts';
-import type { ObservedRole, RolePolicies } from '../../domain/role.ts';
+import type { ObservedRole, RolePolicies } from '../../domain/iam/role.ts';
 import { present } from './pages.ts';
 
 /** What a role may do, as IAM tells it. */

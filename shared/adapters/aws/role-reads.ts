@@ -1,10 +1,10 @@
 import type { Role, RoleDetail } from '@aws-sdk/client-iam';
 import { GetAccountAuthorizationDetailsCommand, ListRolesCommand } from '@aws-sdk/client-iam';
-import { parseRoleArn } from '../../domain/arn.ts';
-import type { RoleArn } from '../../domain/ids.ts';
-import type { Complete } from '../../domain/reading.ts';
-import type { AccountObservation } from '../../domain/observation.ts';
-import type { ObservedRole } from '../../domain/role.ts';
+import { parseRoleArn } from '../../domain/kernel/arn.ts';
+import type { RoleArn } from '../../domain/kernel/ids.ts';
+import type { Complete } from '../../domain/kernel/result.ts';
+import type { AccountObservation } from '../../domain/iam/observation.ts';
+import type { ObservedRole } from '../../domain/iam/role.ts';
 import type { ObservationScope } from '../../ports/accounts.ts';
 import type { IamRequests } from './iam-requests.ts';
 import { reading } from './iam-requests.ts';

@@ -5,8 +5,8 @@ import {
   iamSingleReads,
   trailReads,
 } from '../../contract/iam-actions.ts';
-import { groupBy } from '../../domain/group-by.ts';
-import type { WriteStep } from '../../domain/step.ts';
+import { groupBy } from '../../domain/kernel/group-by.ts';
+import type { WriteStep } from '../../domain/iam/iam-operation.ts';
 
 /** Actions on one role or provider. */
 export interface Right {

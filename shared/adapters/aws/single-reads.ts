@@ -8,10 +8,10 @@ import {
   ListInstanceProfilesForRoleCommand,
   ListRolePoliciesCommand,
 } from '@aws-sdk/client-iam';
-import { parseRoleArn } from '../../domain/arn.ts';
-import { InvariantError } from '../../domain/errors.ts';
-import type { ProviderArn, RoleArn } from '../../domain/ids.ts';
-import type { ObservedProvider, ObservedRole, RolePolicies } from '../../domain/role.ts';
+import { parseRoleArn } from '../../domain/kernel/arn.ts';
+import { InvariantError } from '../../domain/kernel/errors.ts';
+import type { ProviderArn, RoleArn } from '../../domain/kernel/ids.ts';
+import type { ObservedProvider, ObservedRole, RolePolicies } from '../../domain/iam/role.ts';
 import type { RoleParts } from '../../ports/accounts.ts';
 import type { IamRequests } from './iam-requests.ts';
 import { reading, unlessMissing } from './iam-requests.ts';

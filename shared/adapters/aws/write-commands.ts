@@ -15,9 +15,9 @@ import {
   UpdateRoleCommand,
 } from '@aws-sdk/client-iam';
 import { iamActionsOfSteps } from '../../contract/iam-actions.ts';
-import { parseRoleArn, providerIssuer } from '../../domain/arn.ts';
+import { parseRoleArn, providerIssuer } from '../../domain/kernel/arn.ts';
 import { renderPolicy } from '../../domain/policy/policy-document.ts';
-import type { WriteStep } from '../../domain/step.ts';
+import type { WriteStep } from '../../domain/iam/iam-operation.ts';
 import { failureOf, isRoleMissing } from './errors.ts';
 import type { IamCall } from './iam-requests.ts';
 import { targetOf } from './session-policy.ts';

@@ -1,6 +1,6 @@
 import { iamActionsOfSteps } from '../../contract/iam-actions.ts';
-import { PermissionError, UpstreamError } from '../../domain/errors.ts';
-import type { WriteStep } from '../../domain/step.ts';
+import { PermissionError, UpstreamError } from '../../domain/kernel/errors.ts';
+import type { WriteStep } from '../../domain/iam/iam-operation.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { WriteSessions } from './account-writer.ts';
 import type { IamRequests } from './iam-requests.ts';

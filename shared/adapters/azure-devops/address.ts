@@ -1,4 +1,4 @@
-import { isOrganizationName } from '../../domain/issuer.ts';
+import { isOrganizationName } from '../../domain/issuers/issuer.ts';
 
 /** The organization that an address of the service names. */
 export interface NamedOrganization {

@@ -1,10 +1,10 @@
-import type { AuditEntry } from '../../domain/audit/audit-entry.ts';
-import { isOfInterest } from '../../domain/audit/audit-entry.ts';
-import type { AuditWindow } from '../../domain/audit/audit-cursor.ts';
-import type { Organization } from '../../domain/configuration.ts';
-import { parseConnectionId, parseOrganizationId, parseProjectId } from '../../domain/ids.ts';
-import type { Reading } from '../../domain/reading.ts';
-import { complete } from '../../domain/reading.ts';
+import type { AuditEntry } from '../../domain/discovery/audit-entry.ts';
+import { isOfInterest } from '../../domain/discovery/audit-entry.ts';
+import type { AuditWindow } from '../../domain/discovery/audit-cursor.ts';
+import type { Organization } from '../../domain/configuration/configuration.ts';
+import { parseConnectionId, parseOrganizationId, parseProjectId } from '../../domain/kernel/ids.ts';
+import type { Reading } from '../../domain/kernel/result.ts';
+import { complete } from '../../domain/kernel/result.ts';
 import type { AuditLogReader, AuditReading } from '../../ports/audit-log.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { CredentialSource } from '../../ports/credentials.ts';

@@ -1,7 +1,7 @@
-import type { Organization } from '../../domain/configuration.ts';
-import type { OrganizationInventory } from '../../domain/inventory.ts';
-import { complete } from '../../domain/reading.ts';
-import type { Reading } from '../../domain/reading.ts';
+import type { Organization } from '../../domain/configuration/configuration.ts';
+import type { OrganizationInventory } from '../../domain/azure-devops/inventory.ts';
+import { complete } from '../../domain/kernel/result.ts';
+import type { Reading } from '../../domain/kernel/result.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Credential, CredentialSource } from '../../ports/credentials.ts';
 import type { ProjectConnectionSource, ServiceConnectionSource } from '../../ports/service-connections.ts';
@@ -9,8 +9,8 @@ import { problemOfAddress } from './address.ts';
 import { openClient } from './client.ts';
 import { refusedAddress, withoutCredential } from './errors.ts';
 import { locateOrganization } from './locate.ts';
-import type { Look } from './looks.ts';
-import { projectLook, wholeLook } from './looks.ts';
+import type { Look } from './endpoint-views.ts';
+import { projectLook, wholeLook } from './endpoint-views.ts';
 import { followingRenames } from './renames.ts';
 
 /** `credentialOf` is asked once a look; once more where `refused` is there to be told that the first was not taken. */

@@ -1,9 +1,9 @@
 import * as z from 'zod';
-import type { OrganizationId, ProjectId } from '../../domain/ids.ts';
-import { complete } from '../../domain/reading.ts';
-import { canonicalJson } from '../../domain/digest.ts';
-import type { ProjectInventory } from '../../domain/inventory.ts';
-import type { Reading, Unknown } from '../../domain/reading.ts';
+import type { OrganizationId, ProjectId } from '../../domain/kernel/ids.ts';
+import { complete } from '../../domain/kernel/result.ts';
+import { canonicalJson } from '../../domain/kernel/digest.ts';
+import type { ProjectInventory } from '../../domain/azure-devops/inventory.ts';
+import type { Reading, Unknown } from '../../domain/kernel/result.ts';
 import type { Client } from './client.ts';
 import {
   countMismatch,

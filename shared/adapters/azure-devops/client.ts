@@ -1,8 +1,8 @@
-import type { Organization } from '../../domain/configuration.ts';
-import type { Reading } from '../../domain/reading.ts';
+import type { Organization } from '../../domain/configuration/configuration.ts';
+import type { Reading } from '../../domain/kernel/result.ts';
 import type { Clock } from '../../ports/clock.ts';
 import { notAsked, outOfPatience, readJson, readReply } from './errors.ts';
-import { createPatience } from './patience.ts';
+import { createPatience } from './retry-budget.ts';
 import { backOffMs, isHeldBack, isWorthAnother, retryAfterMs } from './retry.ts';
 import { openTransport } from './transport.ts';
 import type { Answer, Failure, Request, TransportOptions } from './transport.ts';

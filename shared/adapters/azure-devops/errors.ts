@@ -4,10 +4,10 @@ import {
   PermissionError,
   TransientError,
   UpstreamError,
-} from '../../domain/errors.ts';
-import type { Organization } from '../../domain/configuration.ts';
-import { complete, unknown } from '../../domain/reading.ts';
-import type { Reading, Unknown } from '../../domain/reading.ts';
+} from '../../domain/kernel/errors.ts';
+import type { Organization } from '../../domain/configuration/configuration.ts';
+import { complete, unknown } from '../../domain/kernel/result.ts';
+import type { Reading, Unknown } from '../../domain/kernel/result.ts';
 import type { Answer, Failure } from './transport.ts';
 
 /** Whose word a request carried, for a person who has to mend it. */

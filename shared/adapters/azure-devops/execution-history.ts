@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { complete } from '../../domain/reading.ts';
+import { complete } from '../../domain/kernel/result.ts';
 import type { ExecutionHistory } from '../../ports/connection-uses.ts';
 import { readList } from './calls.ts';
 import { unexpectedShape } from './errors.ts';

@@ -1,15 +1,15 @@
 import * as z from 'zod';
-import { complete } from '../../domain/reading.ts';
-import type { Reading } from '../../domain/reading.ts';
+import { complete } from '../../domain/kernel/result.ts';
+import type { Reading } from '../../domain/kernel/result.ts';
 import {
   HOOK_CONSUMER,
   HOOK_PUBLISHER,
   hookEvents,
   subscriptionBody,
-} from '../../domain/hooks/subscription.ts';
-import type { HookSubscription } from '../../domain/hooks/subscription.ts';
-import type { SubscriptionId } from '../../domain/ids.ts';
-import { parseProjectId } from '../../domain/ids.ts';
+} from '../../domain/azure-devops/hook-subscription.ts';
+import type { HookSubscription } from '../../domain/azure-devops/hook-subscription.ts';
+import type { SubscriptionId } from '../../domain/kernel/ids.ts';
+import { parseProjectId } from '../../domain/kernel/ids.ts';
 import type {
   HookDesk,
   HookFailure,

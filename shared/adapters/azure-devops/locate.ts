@@ -1,7 +1,7 @@
 import * as z from 'zod';
-import type { Organization } from '../../domain/configuration.ts';
-import type { Reading } from '../../domain/reading.ts';
-import { complete } from '../../domain/reading.ts';
+import type { Organization } from '../../domain/configuration/configuration.ts';
+import type { Reading } from '../../domain/kernel/result.ts';
+import { complete } from '../../domain/kernel/result.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { NamedOrganization } from './address.ts';
 import { isLoopback, organizationIn } from './address.ts';

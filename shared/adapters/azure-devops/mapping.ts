@@ -1,6 +1,6 @@
-import type { ProjectId } from '../../domain/ids.ts';
-import type { ConnectionReference, ServiceConnection } from '../../domain/service-connection.ts';
-import { distinctReferences, isAwsConnection } from '../../domain/service-connection.ts';
+import type { ProjectId } from '../../domain/kernel/ids.ts';
+import type { ConnectionReference, ServiceConnection } from '../../domain/azure-devops/service-connection.ts';
+import { distinctReferences, isAwsConnection } from '../../domain/azure-devops/service-connection.ts';
 import type { EndpointDocument } from './schema.ts';
 import { ReferenceDocument } from './schema.ts';
 

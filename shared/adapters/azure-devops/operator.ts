@@ -1,6 +1,6 @@
-import type { Organization } from '../../domain/configuration.ts';
-import { PermissionError } from '../../domain/errors.ts';
-import type { Reading } from '../../domain/reading.ts';
+import type { Organization } from '../../domain/configuration/configuration.ts';
+import { PermissionError } from '../../domain/kernel/errors.ts';
+import type { Reading } from '../../domain/kernel/result.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { CredentialSource } from '../../ports/credentials.ts';
 import { problemOfAddress } from './address.ts';

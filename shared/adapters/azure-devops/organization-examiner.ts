@@ -1,8 +1,8 @@
 import * as z from 'zod';
-import type { Organization } from '../../domain/configuration.ts';
+import type { Organization } from '../../domain/configuration/configuration.ts';
 import type { AwsType, ClockReading } from '../../domain/doctor/examination.ts';
-import type { Reading } from '../../domain/reading.ts';
-import { complete, unknown } from '../../domain/reading.ts';
+import type { Reading } from '../../domain/kernel/result.ts';
+import { complete, unknown } from '../../domain/kernel/result.ts';
 import type { OrganizationExaminer } from '../../ports/examination.ts';
 import { readJson, unexpectedShape, withoutCredential } from './errors.ts';
 import type { Located } from './locate.ts';

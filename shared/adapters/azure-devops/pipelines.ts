@@ -1,7 +1,7 @@
 import * as z from 'zod';
-import type { ProjectId } from '../../domain/ids.ts';
-import type { Reading } from '../../domain/reading.ts';
-import { complete } from '../../domain/reading.ts';
+import type { ProjectId } from '../../domain/kernel/ids.ts';
+import type { Reading } from '../../domain/kernel/result.ts';
+import { complete } from '../../domain/kernel/result.ts';
 import type {
   Pipeline,
   PipelineDesk,

@@ -1,7 +1,7 @@
-import type { Organization } from '../../domain/configuration.ts';
-import type { OrganizationInventory } from '../../domain/inventory.ts';
-import { complete, unknown } from '../../domain/reading.ts';
-import type { Reading } from '../../domain/reading.ts';
+import type { Organization } from '../../domain/configuration/configuration.ts';
+import type { OrganizationInventory } from '../../domain/azure-devops/inventory.ts';
+import { complete, unknown } from '../../domain/kernel/result.ts';
+import type { Reading } from '../../domain/kernel/result.ts';
 import type { Located } from './locate.ts';
 
 type Seen = Pick<OrganizationInventory, 'identity' | 'requests'>;

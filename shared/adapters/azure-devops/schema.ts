@@ -1,11 +1,11 @@
 import * as z from 'zod';
-import { subscriptionStates } from '../../domain/hooks/subscription.ts';
+import { subscriptionStates } from '../../domain/azure-devops/hook-subscription.ts';
 import {
   parseConnectionId,
   parseOrganizationId,
   parseProjectId,
   parseSubscriptionId,
-} from '../../domain/ids.ts';
+} from '../../domain/kernel/ids.ts';
 
 /**
  * What azfed reads of Azure DevOps' documents (vsts-rest-api-specs: location, core, serviceEndpoint). Members that are

@@ -1,13 +1,13 @@
 import type { Event } from '@aws-sdk/client-cloudtrail';
-import type { KnownActor } from '../../domain/actor.ts';
-import type { ChangeTarget } from '../../domain/change-target.ts';
-import { resourceName, targetKey } from '../../domain/change-target.ts';
-import type { Account } from '../../domain/configuration.ts';
-import { readTrailRecord } from '../../domain/iam-change.ts';
+import type { KnownActor } from '../../domain/attribution/actor.ts';
+import type { ChangeTarget } from '../../domain/attribution/change-target.ts';
+import { resourceName, targetKey } from '../../domain/attribution/change-target.ts';
+import type { Account } from '../../domain/configuration/configuration.ts';
+import { readTrailRecord } from '../../domain/attribution/iam-change.ts';
 import type { ActorSource } from '../../ports/attribution.ts';
 import type { TrailOptions } from './trail-client.ts';
 import { createTrailClient, recordOf, trailPages } from './trail-client.ts';
-import { createTurns } from './turns.ts';
+import { createTurns } from './rate-limiter.ts';
 
 /** Beyond that it is a role that is changed all day; who was the last is then on the first page. */
 const MOST_PAGES = 5;

@@ -1,6 +1,6 @@
 import { CloudTrailServiceException } from '@aws-sdk/client-cloudtrail';
-import { commonFailureOf } from '../../domain/aws-common-errors.ts';
-import { PermissionError, TransientError, UpstreamError } from '../../domain/errors.ts';
+import { commonFailureOf } from '../../domain/kernel/aws-common-errors.ts';
+import { PermissionError, TransientError, UpstreamError } from '../../domain/kernel/errors.ts';
 
 const ACTION = 'cloudtrail:LookupEvents';
 

@@ -1,7 +1,7 @@
 import type { Event, LookupEventsCommandOutput } from '@aws-sdk/client-cloudtrail';
 import { CloudTrailClient, LookupEventsCommand } from '@aws-sdk/client-cloudtrail';
-import type { Partition } from '../../domain/arn.ts';
-import type { Account } from '../../domain/configuration.ts';
+import type { Partition } from '../../domain/kernel/arn.ts';
+import type { Account } from '../../domain/configuration/configuration.ts';
 import type { Clock } from '../../ports/clock.ts';
 import { reading } from './errors.ts';
 

@@ -1,5 +1,5 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { UpstreamError } from '../../domain/errors.ts';
+import { UpstreamError } from '../../domain/kernel/errors.ts';
 
 /** What a table without items answers, by command. */
 const nothing: Readonly<Record<string, object>> = {

@@ -7,10 +7,10 @@ import {
   actorPrefix,
   tableAttributes,
 } from '../../contract/table-keys.ts';
-import type { KnownActor } from '../../domain/actor.ts';
-import type { ChangeTarget } from '../../domain/change-target.ts';
-import { targetKey } from '../../domain/change-target.ts';
-import type { IamChange } from '../../domain/iam-change.ts';
+import type { KnownActor } from '../../domain/attribution/actor.ts';
+import type { ChangeTarget } from '../../domain/attribution/change-target.ts';
+import { targetKey } from '../../domain/attribution/change-target.ts';
+import type { IamChange } from '../../domain/attribution/iam-change.ts';
 import type { ActorMemory } from '../../ports/attribution.ts';
 import type { Clock } from '../../ports/clock.ts';
 import { calling } from './errors.ts';

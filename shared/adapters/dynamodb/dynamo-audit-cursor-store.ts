@@ -1,10 +1,10 @@
 import { GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
 import { auditKey } from '../../contract/table-keys.ts';
-import type { AuditCursor, HandledEntry } from '../../domain/audit/audit-cursor.ts';
-import { newCursor } from '../../domain/audit/audit-cursor.ts';
-import type { DeletionEvidence } from '../../domain/audit/audit-entry.ts';
-import type { OrganizationId } from '../../domain/ids.ts';
+import type { AuditCursor, HandledEntry } from '../../domain/discovery/audit-cursor.ts';
+import { newCursor } from '../../domain/discovery/audit-cursor.ts';
+import type { DeletionEvidence } from '../../domain/discovery/audit-entry.ts';
+import type { OrganizationId } from '../../domain/kernel/ids.ts';
 import type { AuditCursorStore } from '../../ports/audit-log.ts';
 import { calling } from './errors.ts';
 import { keyText, parseItem, schemaStamp } from './item-mapping.ts';

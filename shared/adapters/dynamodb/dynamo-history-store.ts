@@ -5,10 +5,10 @@ import {
   sortKeyPrefixes,
   tableAttributes,
 } from '../../contract/table-keys.ts';
-import { ConflictError, InvariantError } from '../../domain/errors.ts';
-import type { PendingEvent } from '../../domain/event.ts';
-import type { RecordedItem } from '../../domain/recorded.ts';
-import type { LogEntries } from '../../domain/unreadable.ts';
+import { ConflictError, InvariantError } from '../../domain/kernel/errors.ts';
+import type { PendingEvent } from '../../domain/records/event.ts';
+import type { RecordedItem } from '../../domain/records/connection-record.ts';
+import type { LogEntries } from '../../domain/kernel/unreadable.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { HistoryStore, RecordHistory } from '../../ports/state.ts';
 import { calling } from './errors.ts';

@@ -1,7 +1,7 @@
 import { GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import { HOOK_HOURS, hookKey, tableAttributes } from '../../contract/table-keys.ts';
-import { ConflictError } from '../../domain/errors.ts';
-import type { HookNotification } from '../../domain/hook-worth.ts';
+import { ConflictError } from '../../domain/kernel/errors.ts';
+import type { HookNotification } from '../../domain/discovery/hook-classification.ts';
 import type { HookMemory } from '../../ports/hook.ts';
 import { calling } from './errors.ts';
 import { keyText, schemaStamp } from './item-mapping.ts';

@@ -5,12 +5,12 @@ import {
   sortKeyPrefixes,
   tableAttributes,
 } from '../../contract/table-keys.ts';
-import type { OrganizationId } from '../../domain/ids.ts';
-import { parseProjectId } from '../../domain/ids.ts';
-import { unknown } from '../../domain/reading.ts';
-import type { StoredPart, StoredProject } from '../../domain/stored-inventory.ts';
-import { partKey } from '../../domain/stored-inventory.ts';
-import { isUnreadableItem } from '../../domain/unreadable.ts';
+import type { OrganizationId } from '../../domain/kernel/ids.ts';
+import { parseProjectId } from '../../domain/kernel/ids.ts';
+import { unknown } from '../../domain/kernel/result.ts';
+import type { StoredPart, StoredProject } from '../../domain/discovery/stored-inventory.ts';
+import { partKey } from '../../domain/discovery/stored-inventory.ts';
+import { isUnreadableItem } from '../../domain/kernel/unreadable.ts';
 import type { InventoryStore } from '../../ports/inventory-store.ts';
 import { calling } from './errors.ts';
 import { toInventoryItem, toStoredPart } from './inventory-mapping.ts';

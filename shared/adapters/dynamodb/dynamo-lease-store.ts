@@ -1,9 +1,9 @@
 import { GetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { leaseKey } from '../../contract/table-keys.ts';
-import { ConflictError, InvariantError, UpstreamError } from '../../domain/errors.ts';
-import type { AccountId } from '../../domain/ids.ts';
-import type { Lease } from '../../domain/lease.ts';
-import { LEASE_SKEW_MS } from '../../domain/lease.ts';
+import { ConflictError, InvariantError, UpstreamError } from '../../domain/kernel/errors.ts';
+import type { AccountId } from '../../domain/kernel/ids.ts';
+import type { Lease } from '../../domain/records/lease.ts';
+import { LEASE_SKEW_MS } from '../../domain/records/lease.ts';
 import type { LeaseStore } from '../../ports/state.ts';
 import { calling } from './errors.ts';
 import { keyText, schemaAttribute, schemaStamp, toLease } from './item-mapping.ts';

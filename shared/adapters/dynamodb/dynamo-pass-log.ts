@@ -1,11 +1,11 @@
 import { PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
 import { HISTORY_DAYS, PASSES_PARTITION, passKey, tableAttributes } from '../../contract/table-keys.ts';
-import type { Run } from '../../domain/event.ts';
-import type { AccountId } from '../../domain/ids.ts';
-import { parseAccountId } from '../../domain/ids.ts';
-import type { Deeds, PassRecord } from '../../domain/pass-record.ts';
-import type { LogEntries } from '../../domain/unreadable.ts';
+import type { Run } from '../../domain/records/event.ts';
+import type { AccountId } from '../../domain/kernel/ids.ts';
+import { parseAccountId } from '../../domain/kernel/ids.ts';
+import type { Deeds, PassRecord } from '../../domain/records/run-record.ts';
+import type { LogEntries } from '../../domain/kernel/unreadable.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { PassLog } from '../../ports/pass-log.ts';
 import { calling } from './errors.ts';

@@ -10,12 +10,12 @@ import {
   tableAttributes,
   tableIndexes,
 } from '../../contract/table-keys.ts';
-import type { RecordedHooks } from '../../domain/hooks/recorded-hooks.ts';
-import { newHooks } from '../../domain/hooks/recorded-hooks.ts';
-import type { AccountId, OrganizationId } from '../../domain/ids.ts';
-import type { RecordedControls } from '../../domain/recorded-controls.ts';
-import { newControls } from '../../domain/recorded-controls.ts';
-import type { RecordedConnection, RecordedItem, RecordedProvider } from '../../domain/recorded.ts';
+import type { RecordedHooks } from '../../domain/records/hook-records.ts';
+import { newHooks } from '../../domain/records/hook-records.ts';
+import type { AccountId, OrganizationId } from '../../domain/kernel/ids.ts';
+import type { RecordedControls } from '../../domain/records/deployment-record.ts';
+import { newControls } from '../../domain/records/deployment-record.ts';
+import type { RecordedConnection, RecordedItem, RecordedProvider } from '../../domain/records/connection-record.ts';
 import type { StateStore } from '../../ports/state.ts';
 import { calling } from './errors.ts';
 import { isConnection, isProvider, keyOf, keyText, toTableItem } from './item-mapping.ts';

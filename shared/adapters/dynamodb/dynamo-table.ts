@@ -6,7 +6,7 @@ import {
   ResourceNotFoundException,
 } from '@aws-sdk/client-dynamodb';
 import { tableAttributes as names, tableIndexes } from '../../contract/table-keys.ts';
-import { TransientError, UpstreamError } from '../../domain/errors.ts';
+import { TransientError, UpstreamError } from '../../domain/kernel/errors.ts';
 import type { Clock } from '../../ports/clock.ts';
 import { calling } from './errors.ts';
 

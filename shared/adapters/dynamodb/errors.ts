@@ -3,14 +3,14 @@ import {
   DynamoDBServiceException,
   ResourceNotFoundException,
 } from '@aws-sdk/client-dynamodb';
-import { commonFailureOf } from '../../domain/aws-common-errors.ts';
+import { commonFailureOf } from '../../domain/kernel/aws-common-errors.ts';
 import {
   ConfigError,
   ConflictError,
   PermissionError,
   TransientError,
   UpstreamError,
-} from '../../domain/errors.ts';
+} from '../../domain/kernel/errors.ts';
 
 /** What was being done, as a person has to know it: the right that it needs, and the item or partition. */
 export interface TableCall {

@@ -1,11 +1,11 @@
 import { gunzipSync, gzipSync } from 'node:zlib';
 import * as z from 'zod';
 import { inventoryKey } from '../../contract/table-keys.ts';
-import { canonicalJson } from '../../domain/digest.ts';
-import type { OrganizationId } from '../../domain/ids.ts';
-import { unknown } from '../../domain/reading.ts';
-import type { StoredPart } from '../../domain/stored-inventory.ts';
-import { partKey } from '../../domain/stored-inventory.ts';
+import { canonicalJson } from '../../domain/kernel/digest.ts';
+import type { OrganizationId } from '../../domain/kernel/ids.ts';
+import { unknown } from '../../domain/kernel/result.ts';
+import type { StoredPart } from '../../domain/discovery/stored-inventory.ts';
+import { partKey } from '../../domain/discovery/stored-inventory.ts';
 import type { TableItem } from './item-mapping.ts';
 import { isAt, parseItem, unreadable } from './item-mapping.ts';
 import { inventoryContent, inventoryItem } from './stored-inventory-schema.ts';

@@ -1,6 +1,6 @@
 import type { DynamoDBDocumentClient, QueryCommandInput } from '@aws-sdk/lib-dynamodb';
 import { QueryCommand } from '@aws-sdk/lib-dynamodb';
-import { UpstreamError } from '../../domain/errors.ts';
+import { UpstreamError } from '../../domain/kernel/errors.ts';
 import { calling } from './errors.ts';
 import type { TableItem } from './item-mapping.ts';
 import type { SignatureJudge } from './signatures.ts';

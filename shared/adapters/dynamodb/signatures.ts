@@ -1,6 +1,6 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { controlsKey, sortKeyPrefixes } from '../../contract/table-keys.ts';
-import { canonicalJson } from '../../domain/digest.ts';
+import { canonicalJson } from '../../domain/kernel/digest.ts';
 import type { TableItem } from './item-mapping.ts';
 import { signatureAttribute, unreadable } from './item-mapping.ts';
 

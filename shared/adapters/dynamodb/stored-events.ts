@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import type { EventType, Outbox, PendingEvent, Run } from '../../domain/event.ts';
-import { eventCatalogue } from '../../domain/event.ts';
+import type { EventType, Outbox, PendingEvent, Run } from '../../domain/records/event.ts';
+import { eventCatalogue } from '../../domain/records/event.ts';
 import type { Fields } from './stored-fields.ts';
 import { isObject, isoTime, list, parseJson, text } from './stored-fields.ts';
 

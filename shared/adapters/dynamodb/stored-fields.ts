@@ -1,12 +1,12 @@
 import * as z from 'zod';
-import type { ConnectionId, OrganizationId, ProjectId, SubscriptionId } from '../../domain/ids.ts';
+import type { ConnectionId, OrganizationId, ProjectId, SubscriptionId } from '../../domain/kernel/ids.ts';
 import {
   parseConnectionId,
   parseOrganizationId,
   parseProjectId,
   parseSubscriptionId,
-} from '../../domain/ids.ts';
-import type { ConnectionReference } from '../../domain/service-connection.ts';
+} from '../../domain/kernel/ids.ts';
+import type { ConnectionReference } from '../../domain/azure-devops/service-connection.ts';
 
 export function text<Text extends string>(expected: string, isValid: (value: string) => boolean) {
   return z.custom<Text>((value) => typeof value === 'string' && isValid(value), `expected ${expected}`);

@@ -1,9 +1,9 @@
 import * as z from 'zod';
-import type { Complete, Unknown } from '../../domain/reading.ts';
-import type { OrganizationIdentity } from '../../domain/inventory.ts';
-import { isAwsConnection } from '../../domain/service-connection.ts';
-import type { ServiceConnection } from '../../domain/service-connection.ts';
-import type { StoredIdentity, StoredProject } from '../../domain/stored-inventory.ts';
+import type { Complete, Unknown } from '../../domain/kernel/result.ts';
+import type { OrganizationIdentity } from '../../domain/azure-devops/inventory.ts';
+import { isAwsConnection } from '../../domain/azure-devops/service-connection.ts';
+import type { ServiceConnection } from '../../domain/azure-devops/service-connection.ts';
+import type { StoredIdentity, StoredProject } from '../../domain/discovery/stored-inventory.ts';
 import type { Fields } from './stored-fields.ts';
 import { connectionId, connectionReference, list, organizationId, projectId } from './stored-fields.ts';
 

@@ -1,15 +1,15 @@
 import * as z from 'zod';
-import { parseRoleArn } from '../../domain/arn.ts';
+import { parseRoleArn } from '../../domain/kernel/arn.ts';
 import type {
   GivenPassword,
   LostSubscription,
   RecordedHooks,
   SeenSubscription,
-} from '../../domain/hooks/recorded-hooks.ts';
-import { hookEvents, subscriptionStates } from '../../domain/hooks/subscription.ts';
-import type { AccountId, ProviderArn, RoleArn, RoleId } from '../../domain/ids.ts';
-import { parseAccountId } from '../../domain/ids.ts';
-import { issuerNames } from '../../domain/issuer.ts';
+} from '../../domain/records/hook-records.ts';
+import { hookEvents, subscriptionStates } from '../../domain/azure-devops/hook-subscription.ts';
+import type { AccountId, ProviderArn, RoleArn, RoleId } from '../../domain/kernel/ids.ts';
+import { parseAccountId } from '../../domain/kernel/ids.ts';
+import { issuerNames } from '../../domain/issuers/issuer.ts';
 import type { PolicyDocument } from '../../domain/policy/policy-document.ts';
 import type {
   BoundSubject,
@@ -25,15 +25,15 @@ import type {
   RecordedRole,
   Retiring,
   UnresolvedDrift,
-} from '../../domain/recorded.ts';
-import type { RoleState } from '../../domain/role.ts';
+} from '../../domain/records/connection-record.ts';
+import type { RoleState } from '../../domain/iam/role.ts';
 import type {
   Approval,
   Breaker,
   DisabledWebhook,
   Pause,
   RecordedControls,
-} from '../../domain/recorded-controls.ts';
+} from '../../domain/records/deployment-record.ts';
 import { eventType, outbox } from './stored-events.ts';
 import type { Fields } from './stored-fields.ts';
 import {

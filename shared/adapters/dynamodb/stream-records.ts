@@ -2,7 +2,7 @@ import { GetCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
 import type { TableKey } from '../../contract/table-keys.ts';
 import { tableAttributes } from '../../contract/table-keys.ts';
-import type { RecordedItem } from '../../domain/recorded.ts';
+import type { RecordedItem } from '../../domain/records/connection-record.ts';
 import { calling } from './errors.ts';
 import { keyText } from './item-mapping.ts';
 import { readOrQuarantine } from './quarantine.ts';

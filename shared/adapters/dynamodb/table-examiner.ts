@@ -1,8 +1,8 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { TableExamination } from '../../domain/doctor/examination.ts';
-import type { Reading } from '../../domain/reading.ts';
-import { complete } from '../../domain/reading.ts';
-import { unreadBecause } from '../../domain/unread.ts';
+import type { Reading } from '../../domain/kernel/result.ts';
+import { complete } from '../../domain/kernel/result.ts';
+import { unreadBecause } from '../../domain/kernel/unread.ts';
 import type { TableExaminer } from '../../ports/examination.ts';
 import { describe, isActive, problemOfIndexes } from './dynamo-table.ts';
 

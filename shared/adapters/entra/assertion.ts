@@ -1,7 +1,7 @@
 import type { STSClientConfig } from '@aws-sdk/client-sts';
 import { GetWebIdentityTokenCommand, STSClient } from '@aws-sdk/client-sts';
 import * as z from 'zod';
-import type { EntraCredential } from '../../domain/configuration.ts';
+import type { EntraCredential } from '../../domain/configuration/configuration.ts';
 import type { AssertionClaims } from './errors.ts';
 import { translateSts, unreadableAssertion } from './errors.ts';
 

@@ -1,7 +1,7 @@
-import type { EntraCredential } from '../../domain/configuration.ts';
+import type { EntraCredential } from '../../domain/configuration/configuration.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { TokenSource } from '../../ports/credentials.ts';
-import { problemOfAuthority } from '../../domain/entra.ts';
+import { problemOfAuthority } from '../../domain/issuers/entra.ts';
 import type { StsOptions } from './assertion.ts';
 import { createAssertionSource } from './assertion.ts';
 import { refusedAuthority } from './errors.ts';

@@ -1,7 +1,7 @@
 import * as z from 'zod';
-import type { EntraCredential } from '../../domain/configuration.ts';
-import { commonFailureOf } from '../../domain/aws-common-errors.ts';
-import { ConfigError, PermissionError, TransientError, UpstreamError } from '../../domain/errors.ts';
+import type { EntraCredential } from '../../domain/configuration/configuration.ts';
+import { commonFailureOf } from '../../domain/kernel/aws-common-errors.ts';
+import { ConfigError, PermissionError, TransientError, UpstreamError } from '../../domain/kernel/errors.ts';
 
 /** What a federated credential has to hold, to the letter, for Entra to believe the assertion. */
 export interface AssertionClaims {

@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import type { EntraCredential } from '../../domain/configuration.ts';
-import { azureDevOpsScope } from '../../domain/entra.ts';
+import type { EntraCredential } from '../../domain/configuration/configuration.ts';
+import { azureDevOpsScope } from '../../domain/issuers/entra.ts';
 import type { Assertion } from './assertion.ts';
 import { noAnswer, refusal, unreadableToken } from './errors.ts';
 

@@ -1,7 +1,7 @@
 import { SignatureV4 } from '@smithy/signature-v4';
 import * as z from 'zod';
-import { commonFailureOf } from '../../domain/aws-common-errors.ts';
-import { ConfigError, PermissionError, TransientError, UpstreamError } from '../../domain/errors.ts';
+import { commonFailureOf } from '../../domain/kernel/aws-common-errors.ts';
+import { ConfigError, PermissionError, TransientError, UpstreamError } from '../../domain/kernel/errors.ts';
 import type { Clock } from '../../ports/clock.ts';
 
 type SignatureOptions = ConstructorParameters<typeof SignatureV4>[0];

@@ -1,6 +1,6 @@
-import type { EventLinks } from '../../domain/message/event-links.ts';
-import type { PendingEvent } from '../../domain/event.ts';
-import { eventCatalogue } from '../../domain/event.ts';
+import type { EventLinks } from '../../domain/notify/event-links.ts';
+import type { PendingEvent } from '../../domain/records/event.ts';
+import { eventCatalogue } from '../../domain/records/event.ts';
 
 /** Standard Webhooks 1.0.0 asks for payloads under 20 kB; CloudEvents only promises that 64 KiB get through. */
 const BODY_LIMIT = 20_000;

@@ -1,4 +1,4 @@
-import type { DeliveryOutcome } from '../../domain/delivery.ts';
+import type { DeliveryOutcome } from '../../domain/notify/delivery.ts';
 import type { Answer } from './post.ts';
 
 /** Statuses whose Retry-After is a wish to be spared (RFC 9110, 10.2.3; RFC 6585, 4). */

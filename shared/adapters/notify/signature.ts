@@ -1,5 +1,5 @@
 import { Webhook as Signer } from 'standardwebhooks';
-import { ConfigError } from '../../domain/errors.ts';
+import { ConfigError } from '../../domain/kernel/errors.ts';
 
 // `whsec_` and the base64 of 24 to 64 bytes (Standard Webhooks 1.0.0, signature scheme).
 const wellFormed = /^whsec_(?:[A-Za-z0-9+/]{4}){8,}(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;

@@ -1,4 +1,4 @@
-import type { ChatMessage } from '../../domain/message/message.ts';
+import type { ChatMessage } from '../../domain/notify/message.ts';
 
 const marks = { high: '\u{1f534}', medium: '\u{1f7e1}', low: '\u{1f7e2}' } as const;
 

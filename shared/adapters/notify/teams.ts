@@ -1,4 +1,4 @@
-import type { ChatMessage } from '../../domain/message/message.ts';
+import type { ChatMessage } from '../../domain/notify/message.ts';
 
 /** Hosts of Teams know no later version (Microsoft Learn, "Cards reference"). */
 const VERSION = '1.4';

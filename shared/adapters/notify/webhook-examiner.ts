@@ -1,9 +1,9 @@
-import type { ChatWebhook, SignedWebhook } from '../../domain/configuration.ts';
-import { isChat } from '../../domain/configuration.ts';
+import type { ChatWebhook, SignedWebhook } from '../../domain/configuration/configuration.ts';
+import { isChat } from '../../domain/configuration/configuration.ts';
 import type { WebhookExamination } from '../../domain/doctor/examination.ts';
-import type { Reading } from '../../domain/reading.ts';
-import { complete, unknown } from '../../domain/reading.ts';
-import { unreadBecause } from '../../domain/unread.ts';
+import type { Reading } from '../../domain/kernel/result.ts';
+import { complete, unknown } from '../../domain/kernel/result.ts';
+import { unreadBecause } from '../../domain/kernel/unread.ts';
 import type { WebhookExaminer } from '../../ports/examination.ts';
 import type { ResolveHost } from './checked-lookup.ts';
 import { resolveHost } from './checked-lookup.ts';

@@ -1,5 +1,5 @@
-import { commonFailureOf } from '../../domain/aws-common-errors.ts';
-import { ConfigError, PermissionError, TransientError, UpstreamError } from '../../domain/errors.ts';
+import { commonFailureOf } from '../../domain/kernel/aws-common-errors.ts';
+import { ConfigError, PermissionError, TransientError, UpstreamError } from '../../domain/kernel/errors.ts';
 
 /** As IAM spells it. */
 export type S3Action = 's3:GetObject' | 's3:PutObject';

@@ -1,6 +1,6 @@
 import { SignatureV4 } from '@smithy/signature-v4';
 import type { Clock } from '../../ports/clock.ts';
-import { TransientError } from '../../domain/errors.ts';
+import { TransientError } from '../../domain/kernel/errors.ts';
 import type { S3Action } from './errors.ts';
 import { refusal, unreachable } from './errors.ts';
 

@@ -1,6 +1,6 @@
 import { SecretsManagerServiceException } from '@aws-sdk/client-secrets-manager';
-import { commonFailureOf } from '../../domain/aws-common-errors.ts';
-import { ConfigError, PermissionError, TransientError, UpstreamError } from '../../domain/errors.ts';
+import { commonFailureOf } from '../../domain/kernel/aws-common-errors.ts';
+import { ConfigError, PermissionError, TransientError, UpstreamError } from '../../domain/kernel/errors.ts';
 
 /** Runs one call; what the SDK throws comes out as an error of the domain, what is our own bug comes out as it is. */
 export async function reading<Answer>(arn: string, send: () => Promise<Answer>): Promise<Answer> {

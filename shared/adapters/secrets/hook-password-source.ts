@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { HookPasswords } from '../../domain/hook-password.ts';
+import type { HookPasswords } from '../../domain/discovery/hook-password.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { HookPasswordSource, HookPasswordWriter } from '../../ports/hook.ts';
 import { unusable } from './errors.ts';

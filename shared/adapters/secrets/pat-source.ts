@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { PatCredential } from '../../domain/configuration.ts';
+import type { PatCredential } from '../../domain/configuration/configuration.ts';
 import type { Token, TokenSource } from '../../ports/credentials.ts';
 import { unusable } from './errors.ts';
 import type { SecretSourceOptions } from './secret-source.ts';

@@ -1,4 +1,4 @@
-import type { SecretReference } from '../../domain/configuration.ts';
+import type { SecretReference } from '../../domain/configuration/configuration.ts';
 import type { Clock } from '../../ports/clock.ts';
 import { unusable } from './errors.ts';
 import type { SecretsManagerOptions } from './secrets-manager.ts';

@@ -1,6 +1,6 @@
 import { SQSServiceException } from '@aws-sdk/client-sqs';
-import { commonFailureOf } from '../../domain/aws-common-errors.ts';
-import { PermissionError, TransientError, UpstreamError } from '../../domain/errors.ts';
+import { commonFailureOf } from '../../domain/kernel/aws-common-errors.ts';
+import { PermissionError, TransientError, UpstreamError } from '../../domain/kernel/errors.ts';
 
 type Action = 'sqs:SendMessage' | 'sqs:ChangeMessageVisibility';
 

@@ -1,5 +1,5 @@
-import type { Account, Configuration } from '../configuration.ts';
-import type { AccountObservation } from '../observation.ts';
+import type { Account, Configuration } from '../configuration/configuration.ts';
+import type { AccountObservation } from '../iam/observation.ts';
 import type { Check, Judge } from './check.ts';
 import { judging } from './check.ts';
 import type { AccountExamination, ExaminedSession } from './examination.ts';

@@ -1,4 +1,4 @@
-import type { Unknown } from '../reading.ts';
+import type { Unknown } from '../kernel/result.ts';
 import type { CheckCode } from './catalogue.ts';
 import { checkCatalogue } from './catalogue.ts';
 

@@ -1,4 +1,4 @@
-import type { Reading } from '../reading.ts';
+import type { Reading } from '../kernel/result.ts';
 import type { Check } from './check.ts';
 import { judging } from './check.ts';
 import type { ClockReading } from './examination.ts';

@@ -1,6 +1,6 @@
-import type { ConfigurationProblem } from '../errors.ts';
-import type { Reading } from '../reading.ts';
-import type { RecordedControls } from '../recorded-controls.ts';
+import type { ConfigurationProblem } from '../kernel/errors.ts';
+import type { Reading } from '../kernel/result.ts';
+import type { RecordedControls } from '../records/deployment-record.ts';
 import type { Check } from './check.ts';
 import { judging } from './check.ts';
 import type { TableExamination } from './examination.ts';

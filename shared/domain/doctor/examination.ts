@@ -1,5 +1,5 @@
-import type { WriteStep } from '../step.ts';
-import type { Reading } from '../reading.ts';
+import type { WriteStep } from '../iam/iam-operation.ts';
+import type { Reading } from '../kernel/result.ts';
 
 /** How an organization is set up, beside what a look at it tells. */
 export interface OrganizationExamination {

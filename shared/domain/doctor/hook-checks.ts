@@ -1,7 +1,7 @@
-import { groupBy } from '../group-by.ts';
-import type { HookRow } from '../hooks/hook-plan.ts';
-import type { OrganizationInventory } from '../inventory.ts';
-import type { Reading } from '../reading.ts';
+import { groupBy } from '../kernel/group-by.ts';
+import type { HookRow } from '../discovery/hook-plan.ts';
+import type { OrganizationInventory } from '../azure-devops/inventory.ts';
+import type { Reading } from '../kernel/result.ts';
 import type { Check, Judge } from './check.ts';
 
 /** Without hooks the schedule finds everything, a little later: what is wrong with them is a warning. */

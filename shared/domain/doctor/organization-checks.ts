@@ -1,8 +1,8 @@
-import type { Organization } from '../configuration.ts';
-import { expiringCredentials } from '../credential-expiry.ts';
-import type { HookRow } from '../hooks/hook-plan.ts';
-import type { OrganizationInventory } from '../inventory.ts';
-import type { Reading } from '../reading.ts';
+import type { Organization } from '../configuration/configuration.ts';
+import { expiringCredentials } from '../discovery/credential-expiry.ts';
+import type { HookRow } from '../discovery/hook-plan.ts';
+import type { OrganizationInventory } from '../azure-devops/inventory.ts';
+import type { Reading } from '../kernel/result.ts';
 import type { Check, Judge } from './check.ts';
 import { judging } from './check.ts';
 import type { AwsType, OrganizationExamination } from './examination.ts';

@@ -1,4 +1,4 @@
-import type { Account, Grant } from '../configuration.ts';
+import type { Account, Grant } from '../configuration/configuration.ts';
 import type { Check, Judge } from './check.ts';
 import type { AccountExamination } from './examination.ts';
 import { policiesOf } from './rehearsals.ts';

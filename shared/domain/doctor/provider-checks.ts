@@ -1,9 +1,9 @@
-import { providerArn, providerIssuer } from '../arn.ts';
-import { azureIssuer } from '../azure-issuer.ts';
-import type { Account, Grant, Organization } from '../configuration.ts';
-import { matchesPattern } from '../glob.ts';
-import { profilesOf } from '../issuer.ts';
-import type { AccountObservation } from '../observation.ts';
+import { providerArn, providerIssuer } from '../kernel/arn.ts';
+import { azureIssuer } from '../issuers/azure-issuer.ts';
+import type { Account, Grant, Organization } from '../configuration/configuration.ts';
+import { matchesPattern } from '../kernel/glob.ts';
+import { profilesOf } from '../issuers/issuer.ts';
+import type { AccountObservation } from '../iam/observation.ts';
 import type { Check, Judge } from './check.ts';
 
 /** Before the first role is made there is no provider, which is as it should be: `azfed apply` makes both. */

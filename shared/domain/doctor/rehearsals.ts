@@ -1,8 +1,8 @@
-import { providerArn } from '../arn.ts';
-import type { Account, Configuration, Grant, Organization } from '../configuration.ts';
-import { matchesPattern } from '../glob.ts';
-import { profilesOf } from '../issuer.ts';
-import type { WriteStep } from '../step.ts';
+import { providerArn } from '../kernel/arn.ts';
+import type { Account, Configuration, Grant, Organization } from '../configuration/configuration.ts';
+import { matchesPattern } from '../kernel/glob.ts';
+import { profilesOf } from '../issuers/issuer.ts';
+import type { WriteStep } from '../iam/iam-operation.ts';
 import type { AccountQuestions, Duty, Rehearsal } from './examination.ts';
 
 type StepName = WriteStep['action'];

@@ -1,10 +1,10 @@
-import type { Grant, Organization } from '../configuration.ts';
-import { coversConnection } from '../grant-coverage.ts';
-import { matchesPattern } from '../glob.ts';
-import type { OrganizationInventory } from '../inventory.ts';
-import { viewConnections } from '../inventory.ts';
-import { displayName } from '../desire.ts';
-import { hidesParameters, isAwsConnection } from '../service-connection.ts';
+import type { Grant, Organization } from '../configuration/configuration.ts';
+import { coversConnection } from '../configuration/grant-coverage.ts';
+import { matchesPattern } from '../kernel/glob.ts';
+import type { OrganizationInventory } from '../azure-devops/inventory.ts';
+import { viewConnections } from '../azure-devops/inventory.ts';
+import { displayName } from '../desired/desire.ts';
+import { hidesParameters, isAwsConnection } from '../azure-devops/service-connection.ts';
 import type { Check, Judge } from './check.ts';
 import { judging } from './check.ts';
 

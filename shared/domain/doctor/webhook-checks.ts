@@ -1,9 +1,9 @@
-import type { Webhook } from '../configuration.ts';
-import { isChat } from '../configuration.ts';
-import type { DeliveryOutcome } from '../delivery.ts';
-import type { PendingEvent } from '../event.ts';
-import type { Reading } from '../reading.ts';
-import type { RecordedControls } from '../recorded-controls.ts';
+import type { Webhook } from '../configuration/configuration.ts';
+import { isChat } from '../configuration/configuration.ts';
+import type { DeliveryOutcome } from '../notify/delivery.ts';
+import type { PendingEvent } from '../records/event.ts';
+import type { Reading } from '../kernel/result.ts';
+import type { RecordedControls } from '../records/deployment-record.ts';
 import type { Check, Judge } from './check.ts';
 import { judging } from './check.ts';
 import type { WebhookExamination } from './examination.ts';

@@ -1,4 +1,4 @@
-import { matchesPattern } from '../glob.ts';
+import { matchesPattern } from '../kernel/glob.ts';
 import type { Piece } from './policy-variable.ts';
 import type { Truth } from './truth.ts';
 import { all, truthOf } from './truth.ts';

@@ -1,5 +1,5 @@
-import { canonicalJson } from '../digest.ts';
-import { groupBy } from '../group-by.ts';
+import { canonicalJson } from '../kernel/digest.ts';
+import { groupBy } from '../kernel/group-by.ts';
 import type { JsonObject, PolicyDocument, Statement } from './policy-document.ts';
 import { isObject, listOf } from './policy-document.ts';
 import type { TrustBinding } from './trust-document.ts';

@@ -1,4 +1,4 @@
-import type { ProviderArn } from '../ids.ts';
+import type { ProviderArn } from '../kernel/ids.ts';
 import type { Json, JsonObject, PolicyDocument, Statement } from './policy-document.ts';
 import { isList, isObject, listOf } from './policy-document.ts';
 import { issuerOf } from './trust-document.ts';

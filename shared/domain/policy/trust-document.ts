@@ -1,5 +1,5 @@
-import { InvariantError } from '../errors.ts';
-import type { ProviderArn } from '../ids.ts';
+import { InvariantError } from '../kernel/errors.ts';
+import type { ProviderArn } from '../kernel/ids.ts';
 import { samePolicy } from './canonical-policy.ts';
 import type { Json, PolicyDocument, Statement } from './policy-document.ts';
 import { isObject, listOf, renderPolicy } from './policy-document.ts';

@@ -1,5 +1,5 @@
-import { matchesPattern } from '../glob.ts';
-import type { ProviderArn } from '../ids.ts';
+import { matchesPattern } from '../kernel/glob.ts';
+import type { ProviderArn } from '../kernel/ids.ts';
 import type { Json, PolicyDocument, Statement } from './policy-document.ts';
 import { isObject, listOf } from './policy-document.ts';
 import type { Lookup } from './policy-variable.ts';

@@ -1,5 +1,5 @@
-import { azureIssuer } from '../azure-issuer.ts';
-import type { ProviderArn } from '../ids.ts';
+import { azureIssuer } from '../issuers/azure-issuer.ts';
+import type { ProviderArn } from '../kernel/ids.ts';
 import { ANY_OTHER } from './condition-operators.ts';
 import type { PolicyDocument, Statement } from './policy-document.ts';
 import { isObject, listOf } from './policy-document.ts';

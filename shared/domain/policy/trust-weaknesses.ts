@@ -1,4 +1,4 @@
-import type { ProviderArn } from '../ids.ts';
+import type { ProviderArn } from '../kernel/ids.ts';
 import { conditionOperator, readOperatorName } from './condition-operators.ts';
 import type { OperatorName } from './condition-operators.ts';
 import type { Json, PolicyDocument, Statement } from './policy-document.ts';

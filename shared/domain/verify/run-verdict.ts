@@ -1,4 +1,4 @@
-import { parseRoleArn } from '../arn.ts';
+import { parseRoleArn } from '../kernel/arn.ts';
 import type { FailureCode } from './failures.ts';
 import { explainMessage, explainStsError, isNetworkError } from './failures.ts';
 import { compareMasked, maskText } from './masked-text.ts';

@@ -1,5 +1,5 @@
-import { azureIssuer } from '../azure-issuer.ts';
-import type { IssuerName, IssuerProfile } from '../issuer.ts';
+import { azureIssuer } from '../issuers/azure-issuer.ts';
+import type { IssuerName, IssuerProfile } from '../issuers/issuer.ts';
 import type { PolicyDocument } from '../policy/policy-document.ts';
 import type { TrustBinding } from '../policy/trust-document.ts';
 import { evaluateTrust } from '../policy/trust-evaluator.ts';

@@ -1,4 +1,4 @@
-import type { Reading } from '../reading.ts';
+import type { Reading } from '../kernel/result.ts';
 import type { FailureCode } from './failures.ts';
 import { explainStsError } from './failures.ts';
 

@@ -1,4 +1,4 @@
-import type { ReportedEvent } from '../../application/report-document.ts';
+import type { ReportedEvent } from '../../application/reporting/report-document.ts';
 import { counted, drawing, element, moment, section, tableOf } from './elements.ts';
 import { connectionLink, report } from './report.ts';
 

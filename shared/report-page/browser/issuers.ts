@@ -1,6 +1,6 @@
-import { groupBy } from '../../domain/group-by.ts';
-import type { ReportedStanding } from '../../application/report-document.ts';
-import { RETIRED_ISSUER_ENDS } from '../../domain/issuer.ts';
+import { groupBy } from '../../domain/kernel/group-by.ts';
+import type { ReportedStanding } from '../../application/reporting/report-document.ts';
+import { RETIRED_ISSUER_ENDS } from '../../domain/issuers/issuer.ts';
 import { counted, element, section } from './elements.ts';
 import type { Tone } from './report.ts';
 import { connectionLink, mark, report } from './report.ts';

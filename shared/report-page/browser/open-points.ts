@@ -1,5 +1,5 @@
-import { groupBy } from '../../domain/group-by.ts';
-import type { ReportedFinding } from '../../application/report-document.ts';
+import { groupBy } from '../../domain/kernel/group-by.ts';
+import type { ReportedFinding } from '../../application/reporting/report-document.ts';
 import { counted, element, moment, section, tableOf } from './elements.ts';
 import { connectionLink, connectionOf, report, severityMark } from './report.ts';
 

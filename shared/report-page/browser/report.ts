@@ -2,7 +2,7 @@ import type {
   ReportDocument,
   ReportedConnection,
   ReportedFinding,
-} from '../../application/report-document.ts';
+} from '../../application/reporting/report-document.ts';
 import { element } from './elements.ts';
 
 /** The JSON beside the script; what comes from outside stands in it and nowhere else. */

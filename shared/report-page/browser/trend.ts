@@ -1,5 +1,5 @@
-import type { Deed, PassRecord } from '../../domain/pass-record.ts';
-import { deedKinds } from '../../domain/pass-record.ts';
+import type { Deed, PassRecord } from '../../domain/records/run-record.ts';
+import { deedKinds } from '../../domain/records/run-record.ts';
 import { counted, drawing, element, moment, section, tableOf } from './elements.ts';
 import { report } from './report.ts';
 

@@ -1,4 +1,4 @@
-import type { LocalAwsCall } from '../../../infra/local/aws/call-log.ts';
+import type { LocalAwsCall } from '../../../infra/local/aws/protocol/call-log.ts';
 import type { LocalAwsOptions } from '../../../infra/local/aws/local-aws.ts';
 import { startLocalAws } from '../../../infra/local/aws/local-aws.ts';
 import type { LocalCloud } from '../../../infra/local/local-cloud.ts';

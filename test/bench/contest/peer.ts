@@ -10,7 +10,7 @@ import {
   ListRoleTagsCommand,
   DetachRolePolicyCommand,
 } from '@aws-sdk/client-iam';
-import type { StaticCredentials } from '../../../infra/local/aws/accounts.ts';
+import type { StaticCredentials } from '../../../infra/local/aws/state/accounts.ts';
 import { startUsage } from '../usage.ts';
 import type { Peer, RoleRead } from './peers.ts';
 

@@ -1,6 +1,6 @@
 import { createAccountExaminer } from '../../../shared/adapters/aws/account-examiner.ts';
 import { randomIds } from '../../../shared/adapters/system/random-ids.ts';
-import type { Account } from '../../../shared/domain/configuration.ts';
+import type { Account } from '../../../shared/domain/configuration/configuration.ts';
 import type { AccountQuestions, Duty } from '../../../shared/domain/doctor/examination.ts';
 import { ACCOUNT as ACCOUNT_ID } from '../../builders/domain-ids.ts';
 import { createVirtualClock } from '../../builders/virtual-clock.ts';

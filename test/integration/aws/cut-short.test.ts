@@ -1,4 +1,4 @@
-import type { Account } from '../../../shared/domain/configuration.ts';
+import type { Account } from '../../../shared/domain/configuration/configuration.ts';
 import type { LocalWorld } from '../../contract/accounts-world.ts';
 import { carryOut, creation, openLocalWorld, ourProvider, roleArn } from '../../contract/accounts-world.ts';
 import type { Tamper } from './tampering-proxy.ts';

@@ -1,7 +1,7 @@
-import type { Account } from '../../../shared/domain/configuration.ts';
-import { PermissionError } from '../../../shared/domain/errors.ts';
-import type { RoleArn } from '../../../shared/domain/ids.ts';
-import type { WriteStep } from '../../../shared/domain/step.ts';
+import type { Account } from '../../../shared/domain/configuration/configuration.ts';
+import { PermissionError } from '../../../shared/domain/kernel/errors.ts';
+import type { RoleArn } from '../../../shared/domain/kernel/ids.ts';
+import type { WriteStep } from '../../../shared/domain/iam/iam-operation.ts';
 import type { LocalWorld } from '../../contract/accounts-world.ts';
 import {
   carryOut,

@@ -13,11 +13,11 @@ import {
   UpdateAssumeRolePolicyCommand,
   UpdateRoleCommand,
 } from '@aws-sdk/client-iam';
-import type { Account } from '../../../shared/domain/configuration.ts';
-import type { RoleArn } from '../../../shared/domain/ids.ts';
+import type { Account } from '../../../shared/domain/configuration/configuration.ts';
+import type { RoleArn } from '../../../shared/domain/kernel/ids.ts';
 import { samePolicy } from '../../../shared/domain/policy/canonical-policy.ts';
 import type { PolicyDocument } from '../../../shared/domain/policy/policy-document.ts';
-import { differingFields, roleFields } from '../../../shared/domain/role-fields.ts';
+import { differingFields, roleFields } from '../../../shared/domain/iam/role-fields.ts';
 import type { LocalWorld } from '../../contract/accounts-world.ts';
 import {
   allowing,

@@ -1,9 +1,9 @@
-import type { Account } from '../../../shared/domain/configuration.ts';
-import { PermissionError, TransientError, UpstreamError } from '../../../shared/domain/errors.ts';
-import type { RoleArn } from '../../../shared/domain/ids.ts';
-import type { WriteStep } from '../../../shared/domain/step.ts';
+import type { Account } from '../../../shared/domain/configuration/configuration.ts';
+import { PermissionError, TransientError, UpstreamError } from '../../../shared/domain/kernel/errors.ts';
+import type { RoleArn } from '../../../shared/domain/kernel/ids.ts';
+import type { WriteStep } from '../../../shared/domain/iam/iam-operation.ts';
 import type { Clock } from '../../../shared/ports/clock.ts';
-import type { Fault } from '../../../infra/local/aws/faults.ts';
+import type { Fault } from '../../../infra/local/aws/protocol/faults.ts';
 import type { LocalWorld } from '../../contract/accounts-world.ts';
 import {
   carryOut,

@@ -2,10 +2,10 @@ import { GetRoleCommand, IAMClient, TagRoleCommand } from '@aws-sdk/client-iam';
 import { createSessionSource } from '../../../shared/adapters/aws/account-session.ts';
 import { createStsClient } from '../../../shared/adapters/aws/iam-client.ts';
 import { randomIds } from '../../../shared/adapters/system/random-ids.ts';
-import type { Account } from '../../../shared/domain/configuration.ts';
-import { PermissionError } from '../../../shared/domain/errors.ts';
-import type { RoleArn } from '../../../shared/domain/ids.ts';
-import type { WriteStep } from '../../../shared/domain/step.ts';
+import type { Account } from '../../../shared/domain/configuration/configuration.ts';
+import { PermissionError } from '../../../shared/domain/kernel/errors.ts';
+import type { RoleArn } from '../../../shared/domain/kernel/ids.ts';
+import type { WriteStep } from '../../../shared/domain/iam/iam-operation.ts';
 import { createVirtualClock } from '../../builders/virtual-clock.ts';
 import type { LocalWorld } from '../../contract/accounts-world.ts';
 import {

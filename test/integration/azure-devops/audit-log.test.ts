@@ -1,7 +1,7 @@
 import type { LoopbackServer } from '../../../infra/local/loopback-server.ts';
 import { startLoopbackServer } from '../../../infra/local/loopback-server.ts';
 import { createAuditLogReader } from '../../../shared/adapters/azure-devops/audit-log.ts';
-import { complete } from '../../../shared/domain/reading.ts';
+import { complete } from '../../../shared/domain/kernel/result.ts';
 import { contoso } from '../../builders/configuration.ts';
 import { createVirtualClock } from '../../builders/virtual-clock.ts';
 

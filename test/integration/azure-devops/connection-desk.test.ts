@@ -1,9 +1,9 @@
-import type { ConnectionRecord } from '../../../infra/local/azure-devops/state.ts';
-import { createConnectionDesk } from '../../../shared/adapters/azure-devops/connection-desk.ts';
+import type { ConnectionRecord } from '../../../infra/local/azure-devops/organizations/state.ts';
+import { createConnectionDesk } from '../../../shared/adapters/azure-devops/connection-editor.ts';
 import { createOperator } from '../../../shared/adapters/azure-devops/operator.ts';
-import type { ConnectionId, ProjectId } from '../../../shared/domain/ids.ts';
-import { parseConnectionId, parseProjectId } from '../../../shared/domain/ids.ts';
-import { complete } from '../../../shared/domain/reading.ts';
+import type { ConnectionId, ProjectId } from '../../../shared/domain/kernel/ids.ts';
+import { parseConnectionId, parseProjectId } from '../../../shared/domain/kernel/ids.ts';
+import { complete } from '../../../shared/domain/kernel/result.ts';
 import type { ConnectionEditor, CredentialOrder } from '../../../shared/ports/connection-credentials.ts';
 import { required } from '../../builders/stage.ts';
 import { createVirtualClock } from '../../builders/virtual-clock.ts';

@@ -1,8 +1,8 @@
-import { createConnectionDesk } from '../../../shared/adapters/azure-devops/connection-desk.ts';
+import { createConnectionDesk } from '../../../shared/adapters/azure-devops/connection-editor.ts';
 import { createOperator } from '../../../shared/adapters/azure-devops/operator.ts';
-import type { ConnectionPlace, Switched } from '../../../shared/application/migrate-keys.ts';
-import { readEditable, switchCredentials } from '../../../shared/application/migrate-keys.ts';
-import { parseConnectionId, parseProjectId } from '../../../shared/domain/ids.ts';
+import type { ConnectionPlace, Switched } from '../../../shared/application/connections/migrate-keys.ts';
+import { readEditable, switchCredentials } from '../../../shared/application/connections/migrate-keys.ts';
+import { parseConnectionId, parseProjectId } from '../../../shared/domain/kernel/ids.ts';
 import type { ConnectionDesk, CredentialOrder } from '../../../shared/ports/connection-credentials.ts';
 import { required } from '../../builders/stage.ts';
 import { createVirtualClock } from '../../builders/virtual-clock.ts';

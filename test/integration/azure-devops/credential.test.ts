@@ -1,5 +1,5 @@
-import type { Organization } from '../../../shared/domain/configuration.ts';
-import type { OrganizationInventory } from '../../../shared/domain/inventory.ts';
+import type { Organization } from '../../../shared/domain/configuration/configuration.ts';
+import type { OrganizationInventory } from '../../../shared/domain/azure-devops/inventory.ts';
 import type { Credential } from '../../../shared/ports/credentials.ts';
 import { TOKEN, openDesk, summaryOf } from './desk.ts';
 import type { Desk } from './desk.ts';

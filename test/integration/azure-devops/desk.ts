@@ -5,9 +5,9 @@ import type {
 } from '../../../infra/local/azure-devops/local-azure-devops.ts';
 import { createAzureDevOpsSource } from '../../../shared/adapters/azure-devops/azure-devops-source.ts';
 import type { AzureDevOpsSourceOptions } from '../../../shared/adapters/azure-devops/azure-devops-source.ts';
-import type { Organization } from '../../../shared/domain/configuration.ts';
-import { parseOrganizationId } from '../../../shared/domain/ids.ts';
-import type { OrganizationInventory } from '../../../shared/domain/inventory.ts';
+import type { Organization } from '../../../shared/domain/configuration/configuration.ts';
+import { parseOrganizationId } from '../../../shared/domain/kernel/ids.ts';
+import type { OrganizationInventory } from '../../../shared/domain/azure-devops/inventory.ts';
 import { createVirtualClock } from '../../builders/virtual-clock.ts';
 import type { VirtualClock } from '../../builders/virtual-clock.ts';
 

@@ -1,6 +1,6 @@
-import { viewConnections } from '../../../shared/domain/inventory.ts';
-import { faultNames } from '../../../infra/local/azure-devops/fault-answers.ts';
-import type { Fault } from '../../../infra/local/azure-devops/fault-answers.ts';
+import { viewConnections } from '../../../shared/domain/azure-devops/inventory.ts';
+import { faultNames } from '../../../infra/local/azure-devops/http/fault-answers.ts';
+import type { Fault } from '../../../infra/local/azure-devops/http/fault-answers.ts';
 import { TOKEN, openDesk, summaryOf } from './desk.ts';
 import type { Desk } from './desk.ts';
 

@@ -1,4 +1,4 @@
-import { viewConnections } from '../../../shared/domain/inventory.ts';
+import { viewConnections } from '../../../shared/domain/azure-devops/inventory.ts';
 import type { Desk } from './desk.ts';
 import { lookAt, openDesk, summaryOf } from './desk.ts';
 

@@ -1,5 +1,5 @@
 import { createOperator } from '../../../shared/adapters/azure-devops/operator.ts';
-import { complete } from '../../../shared/domain/reading.ts';
+import { complete } from '../../../shared/domain/kernel/result.ts';
 import { createVirtualClock } from '../../builders/virtual-clock.ts';
 import type { Desk } from './desk.ts';
 import { TOKEN, openDesk } from './desk.ts';

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
-import { ConfigError, InvariantError } from '../../../shared/domain/errors.ts';
+import { ConfigError, InvariantError } from '../../../shared/domain/kernel/errors.ts';
 import { createVirtualClock } from '../../builders/virtual-clock.ts';
 import { TOKEN, lookAt, openDesk, organizationAt, summaryOf } from './desk.ts';
 

@@ -9,7 +9,7 @@ import {
   createLocalDynamoClient,
 } from '../../../shared/adapters/dynamodb/dynamo-state.ts';
 import { systemClock } from '../../../shared/adapters/system/system-clock.ts';
-import { parseOrganizationId } from '../../../shared/domain/ids.ts';
+import { parseOrganizationId } from '../../../shared/domain/kernel/ids.ts';
 import type { Place } from './command-line.ts';
 import { connectionIdOf, enterPlace, writesIn } from './command-line.ts';
 import { planIn } from './documents.ts';

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { findingCatalogue, severities } from '../../../shared/domain/finding.ts';
+import { findingCatalogue, severities } from '../../../shared/domain/findings/finding.ts';
 
 const number = z.int().min(0);
 

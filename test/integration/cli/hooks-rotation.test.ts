@@ -4,7 +4,7 @@ import {
   createLocalDynamoClient,
 } from '../../../shared/adapters/dynamodb/dynamo-state.ts';
 import { systemClock } from '../../../shared/adapters/system/system-clock.ts';
-import { parseOrganizationId } from '../../../shared/domain/ids.ts';
+import { parseOrganizationId } from '../../../shared/domain/kernel/ids.ts';
 import { required } from '../../builders/stage.ts';
 import { tableItems } from '../../builders/table.ts';
 import type { HooksPlace } from './hooks-place.ts';

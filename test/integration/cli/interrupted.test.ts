@@ -5,7 +5,7 @@ import {
   createLocalDynamoClient,
 } from '../../../shared/adapters/dynamodb/dynamo-state.ts';
 import { systemClock } from '../../../shared/adapters/system/system-clock.ts';
-import { parseAccountId } from '../../../shared/domain/ids.ts';
+import { parseAccountId } from '../../../shared/domain/kernel/ids.ts';
 import type { Place } from './command-line.ts';
 import { enterPlace, writesIn } from './command-line.ts';
 import { applicationIn } from './documents.ts';

@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { text } from 'node:stream/consumers';
-import { createTerminal } from '../../../functions/cli/terminal.ts';
+import { createTerminal } from '../../../functions/cli/console/terminal.ts';
 import { readEnvironment } from '../../../shared/config/environment.ts';
-import { lintVerb } from '../../../functions/cli/verbs/lint.ts';
+import { lintVerb } from '../../../functions/cli/commands/lint/lint.ts';
 import { writeCoordinates } from '../../../infra/local/coordinates.ts';
 import type { LocalAws } from '../../../infra/local/aws/local-aws.ts';
 

@@ -2,10 +2,10 @@ import { CreateOpenIDConnectProviderCommand, CreateRoleCommand } from '@aws-sdk/
 import type { IAMClient } from '@aws-sdk/client-iam';
 import { writeFileSync } from 'node:fs';
 import * as z from 'zod';
-import { lintCatalogue } from '../../../shared/domain/lint-catalogue.ts';
+import { lintCatalogue } from '../../../shared/domain/lint/lint-catalogue.ts';
 import { buildTrust } from '../../../shared/domain/policy/trust-document.ts';
 import type { PolicyDocument } from '../../../shared/domain/policy/policy-document.ts';
-import type { ProviderArn } from '../../../shared/domain/ids.ts';
+import type { ProviderArn } from '../../../shared/domain/kernel/ids.ts';
 import { ACCOUNT, startCloud, stopClouds } from '../local-aws/cloud.ts';
 import type { Folder } from './lint-run.ts';
 import { enterFolder, ORGANIZATION_ID } from './lint-run.ts';

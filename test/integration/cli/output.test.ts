@@ -1,6 +1,6 @@
 import { parse } from 'yaml';
 import { activeIn, hostileText } from '../../builders/hostile.ts';
-import { yamlText } from '../../../functions/cli/render/inert.ts';
+import { yamlText } from '../../../functions/cli/output/sanitize.ts';
 import type { Place } from './command-line.ts';
 import { enterPlace } from './command-line.ts';
 

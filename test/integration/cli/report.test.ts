@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { ReportDocument } from '../../../shared/application/report-document.ts';
+import type { ReportDocument } from '../../../shared/application/reporting/report-document.ts';
 import type { Place } from './command-line.ts';
 import { enterPlace } from './command-line.ts';
 

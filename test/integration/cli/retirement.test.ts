@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { consoleOf } from '../../../infra/local/console-user.ts';
 import { sample } from '../../../infra/local/sample.ts';
-import type { RecordedConnection } from '../../../shared/domain/recorded.ts';
+import type { RecordedConnection } from '../../../shared/domain/records/connection-record.ts';
 import { accountOf } from '../local-play/playground.ts';
 import type { Place } from './command-line.ts';
 import { connectionIdOf, enterPlace, writesIn } from './command-line.ts';

@@ -1,9 +1,9 @@
-import { HUB_ACCOUNT } from '../../../infra/local/aws/accounts.ts';
+import { HUB_ACCOUNT } from '../../../infra/local/aws/state/accounts.ts';
 import type { Place } from './command-line.ts';
 import { connectionIdOf, enterPlace, writesIn } from './command-line.ts';
 import { planIn } from './documents.ts';
 import { withState } from './state.ts';
-import type { RecordedConnection } from '../../../shared/domain/recorded.ts';
+import type { RecordedConnection } from '../../../shared/domain/records/connection-record.ts';
 import { recordedConnection } from '../../builders/recorded-items.ts';
 
 let place: Place;

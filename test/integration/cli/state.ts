@@ -5,8 +5,8 @@ import {
   createLocalDynamoClient,
 } from '../../../shared/adapters/dynamodb/dynamo-state.ts';
 import { systemClock } from '../../../shared/adapters/system/system-clock.ts';
-import type { OrganizationId } from '../../../shared/domain/ids.ts';
-import { parseOrganizationId } from '../../../shared/domain/ids.ts';
+import type { OrganizationId } from '../../../shared/domain/kernel/ids.ts';
+import { parseOrganizationId } from '../../../shared/domain/kernel/ids.ts';
 import type { StateStore } from '../../../shared/ports/state.ts';
 
 /** Work on the table that the command works on, by other means than the command. */

@@ -1,5 +1,5 @@
 import { PassThrough } from 'node:stream';
-import { createTerminal } from '../../../functions/cli/terminal.ts';
+import { createTerminal } from '../../../functions/cli/console/terminal.ts';
 
 /** A screen, or what a pipe takes from it. */
 function createStream(isTTY: boolean) {

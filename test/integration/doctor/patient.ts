@@ -1,7 +1,7 @@
-import { connectDoctor } from '../../../functions/cli/doctor-ports.ts';
-import type { DoctorWish } from '../../../shared/application/doctor.ts';
-import { examine } from '../../../shared/application/doctor.ts';
-import type { Configuration } from '../../../shared/domain/configuration.ts';
+import { connectDoctor } from '../../../functions/cli/composition/doctor-ports.ts';
+import type { DoctorWish } from '../../../shared/application/checks/doctor.ts';
+import { examine } from '../../../shared/application/checks/doctor.ts';
+import type { Configuration } from '../../../shared/domain/configuration/configuration.ts';
 import type { Check } from '../../../shared/domain/doctor/check.ts';
 import { READER_PAT, setStage } from '../../builders/stage.ts';
 import type { Stage, StageOptions } from '../../builders/stage.ts';

@@ -1,6 +1,6 @@
-import { recordWebhookDisabled } from '../../../shared/domain/controls-recording.ts';
+import { recordWebhookDisabled } from '../../../shared/domain/guard/controls-recording.ts';
 import type { Check } from '../../../shared/domain/doctor/check.ts';
-import type { SignedWebhook } from '../../../shared/domain/configuration.ts';
+import type { SignedWebhook } from '../../../shared/domain/configuration/configuration.ts';
 import type { Patient } from './patient.ts';
 import { admit, told, toMend } from './patient.ts';
 

@@ -1,7 +1,7 @@
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { createDynamoAuditCursorStore } from '../../../shared/adapters/dynamodb/dynamo-audit-cursor-store.ts';
-import type { AuditCursor } from '../../../shared/domain/audit/audit-cursor.ts';
-import { ConflictError } from '../../../shared/domain/errors.ts';
+import type { AuditCursor } from '../../../shared/domain/discovery/audit-cursor.ts';
+import { ConflictError } from '../../../shared/domain/kernel/errors.ts';
 import type { LocalDynamo } from '../../builders/local-dynamo.ts';
 import { openLocalDynamo } from '../../builders/local-dynamo.ts';
 import { connectionId } from '../../builders/domain-ids.ts';

@@ -1,7 +1,7 @@
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import { createDynamoDeedMemory } from '../../../shared/adapters/dynamodb/dynamo-deed-memory.ts';
-import type { AuditedDeed } from '../../../shared/domain/audit/audit-entry.ts';
-import type { OrganizationId } from '../../../shared/domain/ids.ts';
+import { createDynamoDeedMemory } from '../../../shared/adapters/dynamodb/dynamo-attributed-changes.ts';
+import type { AuditedDeed } from '../../../shared/domain/discovery/audit-entry.ts';
+import type { OrganizationId } from '../../../shared/domain/kernel/ids.ts';
 import { connectionId } from '../../builders/domain-ids.ts';
 import type { LocalDynamo } from '../../builders/local-dynamo.ts';
 import { openLocalDynamo } from '../../builders/local-dynamo.ts';

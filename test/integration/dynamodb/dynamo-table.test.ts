@@ -5,7 +5,7 @@ import { startLocalDynamoDb } from '../../../infra/local/dynamodb/local-dynamodb
 import { createLocalDynamoClient } from '../../../shared/adapters/dynamodb/dynamo-state.ts';
 import { ensureTable } from '../../../shared/adapters/dynamodb/dynamo-table.ts';
 import { systemClock } from '../../../shared/adapters/system/system-clock.ts';
-import { UpstreamError } from '../../../shared/domain/errors.ts';
+import { UpstreamError } from '../../../shared/domain/kernel/errors.ts';
 
 describe('the table', () => {
   let server: LocalDynamoDb;

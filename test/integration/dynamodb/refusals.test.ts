@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { DynamoState } from '../../../shared/adapters/dynamodb/dynamo-state.ts';
 import { createDynamoState } from '../../../shared/adapters/dynamodb/dynamo-state.ts';
-import { PermissionError, TransientError, UpstreamError } from '../../../shared/domain/errors.ts';
+import { PermissionError, TransientError, UpstreamError } from '../../../shared/domain/kernel/errors.ts';
 import { freshAccountId, freshOrganizationId, recordedConnection } from '../../builders/recorded-items.ts';
 import { createVirtualClock } from '../../builders/virtual-clock.ts';
 

@@ -3,8 +3,8 @@ import type { TableKey } from '../../../shared/contract/table-keys.ts';
 import { connectionKey, controlsKey, providerKey } from '../../../shared/contract/table-keys.ts';
 import { createDynamoState } from '../../../shared/adapters/dynamodb/dynamo-state.ts';
 import { createItemReader } from '../../../shared/adapters/dynamodb/stream-records.ts';
-import { newControls } from '../../../shared/domain/recorded-controls.ts';
-import type { RecordedConnection } from '../../../shared/domain/recorded.ts';
+import { newControls } from '../../../shared/domain/records/deployment-record.ts';
+import type { RecordedConnection } from '../../../shared/domain/records/connection-record.ts';
 import type { LocalDynamo } from '../../builders/local-dynamo.ts';
 import { openLocalDynamo } from '../../builders/local-dynamo.ts';
 import {

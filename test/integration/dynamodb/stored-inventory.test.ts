@@ -1,7 +1,7 @@
 import { PutItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { randomBytes } from 'node:crypto';
-import { complete } from '../../../shared/domain/reading.ts';
-import type { StoredProject } from '../../../shared/domain/stored-inventory.ts';
+import { complete } from '../../../shared/domain/kernel/result.ts';
+import type { StoredProject } from '../../../shared/domain/discovery/stored-inventory.ts';
 import { connection } from '../../builders/connection.ts';
 import { projectId } from '../../builders/domain-ids.ts';
 import type { LocalDynamo } from '../../builders/local-dynamo.ts';

@@ -1,7 +1,7 @@
 import { DynamoDBDocumentClient, GetCommand, PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import { connectionKey } from '../../../shared/contract/table-keys.ts';
-import { InvariantError, UpstreamError } from '../../../shared/domain/errors.ts';
-import type { RecordedConnection } from '../../../shared/domain/recorded.ts';
+import { InvariantError, UpstreamError } from '../../../shared/domain/kernel/errors.ts';
+import type { RecordedConnection } from '../../../shared/domain/records/connection-record.ts';
 import type { LocalDynamo } from '../../builders/local-dynamo.ts';
 import { openLocalDynamo } from '../../builders/local-dynamo.ts';
 import {

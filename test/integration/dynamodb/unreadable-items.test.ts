@@ -1,7 +1,7 @@
 import { DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import { createDynamoActorMemory } from '../../../shared/adapters/dynamodb/dynamo-actor-memory.ts';
 import { createDynamoAuditCursorStore } from '../../../shared/adapters/dynamodb/dynamo-audit-cursor-store.ts';
-import { createDynamoDeedMemory } from '../../../shared/adapters/dynamodb/dynamo-deed-memory.ts';
+import { createDynamoDeedMemory } from '../../../shared/adapters/dynamodb/dynamo-attributed-changes.ts';
 import { createDynamoHookMemory } from '../../../shared/adapters/dynamodb/dynamo-hook-memory.ts';
 import { createDynamoPassLog } from '../../../shared/adapters/dynamodb/dynamo-pass-log.ts';
 import type { TableKey } from '../../../shared/contract/table-keys.ts';
@@ -15,7 +15,7 @@ import {
   leaseKey,
   passKey,
 } from '../../../shared/contract/table-keys.ts';
-import { UNREADABLE_ITEM } from '../../../shared/domain/unreadable.ts';
+import { UNREADABLE_ITEM } from '../../../shared/domain/kernel/unreadable.ts';
 import { createVirtualClock } from '../../builders/virtual-clock.ts';
 import type { LocalDynamo } from '../../builders/local-dynamo.ts';
 import { openLocalDynamo } from '../../builders/local-dynamo.ts';

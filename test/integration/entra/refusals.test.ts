@@ -3,13 +3,13 @@ import { DisableOutboundWebIdentityFederationCommand } from '@aws-sdk/client-iam
 import { decodeJwt } from 'jose';
 import type { LoopbackOutcome } from '../../../infra/local/loopback-server.ts';
 import { startLoopbackServer } from '../../../infra/local/loopback-server.ts';
-import type { EntraCredential } from '../../../shared/domain/configuration.ts';
+import type { EntraCredential } from '../../../shared/domain/configuration/configuration.ts';
 import {
   ConfigError,
   PermissionError,
   TransientError,
   UpstreamError,
-} from '../../../shared/domain/errors.ts';
+} from '../../../shared/domain/kernel/errors.ts';
 import { AUDIENCE, closePlaces, openPlace } from '../../builders/entra-place.ts';
 import type { Place } from '../../builders/entra-place.ts';
 

@@ -1,5 +1,5 @@
 import { workOff } from '../../../functions/runtime/fifo-batch.ts';
-import { createMemoryTelemetry } from '../../../shared/adapters/memory/memory-telemetry.ts';
+import { createMemoryTelemetry } from '../../doubles/memory-telemetry.ts';
 import { sqsRecord } from '../../builders/sqs-records.ts';
 
 /** Messages by their group: `a1` is the first of group a. */

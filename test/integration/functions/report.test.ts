@@ -1,4 +1,4 @@
-import type { ReportDocument } from '../../../shared/application/report-document.ts';
+import type { ReportDocument } from '../../../shared/application/reporting/report-document.ts';
 import { metrics } from '../../../shared/contract/metrics.ts';
 import { reportFiles } from '../../../shared/contract/report-files.ts';
 import { buildPageAssets } from '../../../shared/report-page/build-assets.ts';

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { LocalAws } from '../../../infra/local/aws/local-aws.ts';
 import { startLocalAws } from '../../../infra/local/aws/local-aws.ts';
-import { HUB_ACCOUNT } from '../../../infra/local/aws/accounts.ts';
+import { HUB_ACCOUNT } from '../../../infra/local/aws/state/accounts.ts';
 import { recordKeyOption } from '../../../shared/adapters/kms/record-key.ts';
 import { recordKeyArn } from '../../../shared/config/environment.ts';
 import { createVirtualClock } from '../../builders/virtual-clock.ts';

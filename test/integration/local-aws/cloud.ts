@@ -1,7 +1,7 @@
 import { IAMClient } from '@aws-sdk/client-iam';
 import type { Credentials } from '@aws-sdk/client-sts';
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
-import type { LocalAccount, NewAccount } from '../../../infra/local/aws/accounts.ts';
+import type { LocalAccount, NewAccount } from '../../../infra/local/aws/state/accounts.ts';
 import type { LocalAws, LocalAwsOptions } from '../../../infra/local/aws/local-aws.ts';
 import { startLocalAws } from '../../../infra/local/aws/local-aws.ts';
 

@@ -6,7 +6,7 @@ import {
   ListUsersCommand,
 } from '@aws-sdk/client-iam';
 import { AssumeRoleCommand } from '@aws-sdk/client-sts';
-import type { Fault } from '../../../infra/local/aws/faults.ts';
+import type { Fault } from '../../../infra/local/aws/protocol/faults.ts';
 import { ACCOUNT, TRUST, identityPolicy, refusalOf, startCloud, stopClouds } from './cloud.ts';
 import type { TestCloud } from './cloud.ts';
 

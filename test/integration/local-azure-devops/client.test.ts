@@ -3,7 +3,7 @@ import { LocationsApi } from 'azure-devops-node-api/LocationsApi.js';
 import { ServiceEndpointApi } from 'azure-devops-node-api/ServiceEndpointApi.js';
 import { PersonalAccessTokenCredentialHandler } from 'azure-devops-node-api/handlers/personalaccesstoken.js';
 
-import { LOCAL_PAT } from '../../../infra/local/azure-devops/organizations.ts';
+import { LOCAL_PAT } from '../../../infra/local/azure-devops/organizations/organizations.ts';
 import { ENDPOINTS, ROLE_ARN, openShop } from './shop.ts';
 import type { Shop } from './shop.ts';
 

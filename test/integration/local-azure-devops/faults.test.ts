@@ -1,6 +1,6 @@
-import { faultNames } from '../../../infra/local/azure-devops/fault-answers.ts';
-import type { Fault } from '../../../infra/local/azure-devops/fault-answers.ts';
-import type { Operation } from '../../../infra/local/azure-devops/route.ts';
+import { faultNames } from '../../../infra/local/azure-devops/http/fault-answers.ts';
+import type { Fault } from '../../../infra/local/azure-devops/http/fault-answers.ts';
+import type { Operation } from '../../../infra/local/azure-devops/http/route.ts';
 import { ENDPOINTS, openShop } from './shop.ts';
 import type { Shop } from './shop.ts';
 

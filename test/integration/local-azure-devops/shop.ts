@@ -3,12 +3,12 @@ import type {
   LocalAzureDevOps,
   LocalAzureDevOpsOptions,
 } from '../../../infra/local/azure-devops/local-azure-devops.ts';
-import { LOCAL_PAT } from '../../../infra/local/azure-devops/organizations.ts';
+import { LOCAL_PAT } from '../../../infra/local/azure-devops/organizations/organizations.ts';
 import type {
   ConnectionRecord,
   OrganizationRecord,
   ProjectRecord,
-} from '../../../infra/local/azure-devops/state.ts';
+} from '../../../infra/local/azure-devops/organizations/state.ts';
 
 export const ROLE_ARN = 'arn:aws:iam::123456789012:role/azure-devops/shop/prod';
 export const NOW = Date.UTC(2026, 10, 22, 8);

@@ -1,8 +1,8 @@
 import { createLocalJWKSet, decodeJwt, jwtVerify } from 'jose';
 import type { JSONWebKeySet, JWTPayload } from 'jose';
 
-import type { JobAccess } from '../../../infra/local/azure-devops/job-access.ts';
-import { LOCAL_PAT } from '../../../infra/local/azure-devops/organizations.ts';
+import type { JobAccess } from '../../../infra/local/azure-devops/pipelines/job-access.ts';
+import { LOCAL_PAT } from '../../../infra/local/azure-devops/organizations/organizations.ts';
 import { ENDPOINTS, NOW, openShop } from './shop.ts';
 import type { Shop } from './shop.ts';
 

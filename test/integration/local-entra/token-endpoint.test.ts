@@ -2,7 +2,7 @@ import { SignJWT, UnsecuredJWT, createLocalJWKSet, jwtVerify } from 'jose';
 import type { JSONWebKeySet } from 'jose';
 import type { LocalAzureDevOps } from '../../../infra/local/azure-devops/local-azure-devops.ts';
 import { startLocalAzureDevOps } from '../../../infra/local/azure-devops/local-azure-devops.ts';
-import type { TokenInput } from '../../../infra/local/azure-devops/token.ts';
+import type { TokenInput } from '../../../infra/local/azure-devops/tokens/token.ts';
 import type { LocalEntra } from '../../../infra/local/entra/local-entra.ts';
 import { startLocalEntra } from '../../../infra/local/entra/local-entra.ts';
 import type { ApplicationRecord } from '../../../infra/local/entra/state.ts';

@@ -4,7 +4,7 @@ import type { ConsoleUser, Tampering } from '../../../infra/local/console-user.t
 import { consoleOf, createConsoleUser } from '../../../infra/local/console-user.ts';
 import type { LocalCloud } from '../../../infra/local/local-cloud.ts';
 import { sample } from '../../../infra/local/sample.ts';
-import { ConfigError, UpstreamError } from '../../../shared/domain/errors.ts';
+import { ConfigError, UpstreamError } from '../../../shared/domain/kernel/errors.ts';
 import { knock } from '../../builders/door.ts';
 import { DEPLOYER, POWER_USER, READ_ONLY, createDeployer, deployerSeen } from './deployer.ts';
 import { accountOf, consoleKeys, startPlayground } from './playground.ts';

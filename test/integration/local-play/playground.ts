@@ -1,4 +1,4 @@
-import type { LocalAccount } from '../../../infra/local/aws/accounts.ts';
+import type { LocalAccount } from '../../../infra/local/aws/state/accounts.ts';
 import type { Coordinates } from '../../../infra/local/coordinates.ts';
 import type { LocalCloud, LocalCloudOptions } from '../../../infra/local/local-cloud.ts';
 import { startLocalCloud } from '../../../infra/local/local-cloud.ts';

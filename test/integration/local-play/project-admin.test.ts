@@ -2,7 +2,7 @@ import { createProjectAdmin } from '../../../infra/local/project-admin.ts';
 import type { ProjectAdmin } from '../../../infra/local/project-admin.ts';
 import type { LocalCloud } from '../../../infra/local/local-cloud.ts';
 import { sample } from '../../../infra/local/sample.ts';
-import { ConfigError, UpstreamError } from '../../../shared/domain/errors.ts';
+import { ConfigError, UpstreamError } from '../../../shared/domain/kernel/errors.ts';
 import { startPlayground } from './playground.ts';
 
 let cloud: LocalCloud;

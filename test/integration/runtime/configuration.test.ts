@@ -9,7 +9,7 @@ import {
   PermissionError,
   TransientError,
   UpstreamError,
-} from '../../../shared/domain/errors.ts';
+} from '../../../shared/domain/kernel/errors.ts';
 import { organizationId } from '../../builders/domain-ids.ts';
 import { createVirtualClock } from '../../builders/virtual-clock.ts';
 

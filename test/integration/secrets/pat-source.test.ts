@@ -3,7 +3,7 @@ import type { LocalSecrets } from '../../../infra/local/secrets/local-secrets.ts
 import { startLocalSecrets } from '../../../infra/local/secrets/local-secrets.ts';
 import { createPatSource } from '../../../shared/adapters/secrets/pat-source.ts';
 import { secretFromEnvironment } from '../../../shared/config/environment.ts';
-import { ConfigError } from '../../../shared/domain/errors.ts';
+import { ConfigError } from '../../../shared/domain/kernel/errors.ts';
 import { createVirtualClock } from '../../builders/virtual-clock.ts';
 
 const VALUE = 'value-that-nobody-may-see';

@@ -10,7 +10,7 @@ import {
   PermissionError,
   TransientError,
   UpstreamError,
-} from '../../../shared/domain/errors.ts';
+} from '../../../shared/domain/kernel/errors.ts';
 import { createVirtualClock } from '../../builders/virtual-clock.ts';
 
 const VALUE = 'value-that-nobody-may-see';

@@ -4,7 +4,7 @@ import {
   createReconcileQueue,
   createRedelivery,
 } from '../../../shared/adapters/sqs/sqs-queue.ts';
-import { PermissionError, TransientError, UpstreamError } from '../../../shared/domain/errors.ts';
+import { PermissionError, TransientError, UpstreamError } from '../../../shared/domain/kernel/errors.ts';
 import { ACCOUNT, organizationId } from '../../builders/domain-ids.ts';
 import type { LocalSqs } from '../../builders/local-sqs.ts';
 import { openLocalSqs } from '../../builders/local-sqs.ts';

@@ -1,9 +1,9 @@
-import { statusRows } from '../../../shared/application/connection-status.ts';
-import type { GuardedPlan } from '../../../shared/application/guarded-plan.ts';
-import { draft } from '../../../shared/domain/draft.ts';
-import { guard } from '../../../shared/domain/guard.ts';
-import { newControls } from '../../../shared/domain/recorded-controls.ts';
-import type { ObservedRole } from '../../../shared/domain/role.ts';
+import { statusRows } from '../../../shared/application/reporting/connection-status.ts';
+import type { GuardedPlan } from '../../../shared/application/observe/guarded-plan.ts';
+import { draft } from '../../../shared/domain/desired/desired-roles.ts';
+import { guard } from '../../../shared/domain/guard/guard.ts';
+import { newControls } from '../../../shared/domain/records/deployment-record.ts';
+import type { ObservedRole } from '../../../shared/domain/iam/role.ts';
 import { connection } from '../../builders/connection.ts';
 import { roleArn } from '../../builders/domain-ids.ts';
 import { withRole } from '../../builders/iam-model.ts';

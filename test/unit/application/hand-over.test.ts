@@ -1,7 +1,7 @@
-import { createMemoryState } from '../../../shared/adapters/memory/memory-state.ts';
-import { handOver } from '../../../shared/application/hand-over.ts';
-import type { RecordedConnection } from '../../../shared/domain/recorded.ts';
-import { claimsOf } from '../../../shared/domain/usurpers.ts';
+import { createMemoryState } from '../../doubles/memory-state.ts';
+import { handOver } from '../../../shared/application/connections/hand-over.ts';
+import type { RecordedConnection } from '../../../shared/domain/records/connection-record.ts';
+import { claimsOf } from '../../../shared/domain/desired/name-takeover.ts';
 import { connection, reference } from '../../builders/connection.ts';
 import { connectionId } from '../../builders/domain-ids.ts';
 import { ANA, deleted, retired } from '../../builders/retired-world.ts';

@@ -1,10 +1,10 @@
 import { fc } from '../../builders/fast-check.ts';
-import { createMemoryHooks } from '../../../shared/adapters/memory/memory-hooks.ts';
-import { createMemoryQueue } from '../../../shared/adapters/memory/memory-queue.ts';
-import { createMemoryTelemetry } from '../../../shared/adapters/memory/memory-telemetry.ts';
-import { receiveHook } from '../../../shared/application/receive-hook.ts';
-import { COALESCING_MS } from '../../../shared/domain/hook-worth.ts';
-import type { DiscoverMessage } from '../../../shared/domain/queue-message.ts';
+import { createMemoryHooks } from '../../doubles/memory-hooks.ts';
+import { createMemoryQueue } from '../../doubles/memory-queue.ts';
+import { createMemoryTelemetry } from '../../doubles/memory-telemetry.ts';
+import { receiveHook } from '../../../shared/application/intake/receive-hook.ts';
+import { COALESCING_MS } from '../../../shared/domain/discovery/hook-classification.ts';
+import type { DiscoverMessage } from '../../../shared/domain/discovery/queue-message.ts';
 import { contoso } from '../../builders/configuration.ts';
 import { organizationId, projectId } from '../../builders/domain-ids.ts';
 import { createVirtualClock } from '../../builders/virtual-clock.ts';

@@ -1,6 +1,6 @@
-import { approvalNotes } from '../../../functions/cli/approval-notes.ts';
-import { recordApproval } from '../../../shared/domain/controls-recording.ts';
-import { guard } from '../../../shared/domain/guard.ts';
+import { approvalNotes } from '../../../functions/cli/console/approval-notes.ts';
+import { recordApproval } from '../../../shared/domain/guard/controls-recording.ts';
+import { guard } from '../../../shared/domain/guard/guard.ts';
 import { connection } from '../../builders/connection.ts';
 import { bootstrapped, rules } from '../../builders/rules.ts';
 import { START, planOf, world } from '../../builders/small-world.ts';

@@ -1,8 +1,8 @@
-import { explainCode } from '../../../functions/cli/code-explanation.ts';
+import { explainCode } from '../../../functions/cli/commands/explain/code-explanation.ts';
 import { checkCatalogue } from '../../../shared/domain/doctor/catalogue.ts';
-import { eventCatalogue } from '../../../shared/domain/event.ts';
-import { findingCatalogue } from '../../../shared/domain/finding.ts';
-import { lintCatalogue } from '../../../shared/domain/lint-catalogue.ts';
+import { eventCatalogue } from '../../../shared/domain/records/event.ts';
+import { findingCatalogue } from '../../../shared/domain/findings/finding.ts';
+import { lintCatalogue } from '../../../shared/domain/lint/lint-catalogue.ts';
 import { failureCatalogue } from '../../../shared/domain/verify/failures.ts';
 
 const codes = [findingCatalogue, lintCatalogue, checkCatalogue, failureCatalogue, eventCatalogue].flatMap(

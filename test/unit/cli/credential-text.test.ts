@@ -1,4 +1,4 @@
-import { explainMissing, explainRefused } from '../../../functions/cli/render/credential-text.ts';
+import { explainMissing, explainRefused } from '../../../functions/cli/output/credential-text.ts';
 
 const named = (name: string) => Object.assign(new Error('said by AWS'), { name });
 

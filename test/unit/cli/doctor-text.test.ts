@@ -1,7 +1,7 @@
-import { doctorText } from '../../../functions/cli/render/doctor-text.ts';
-import { createStyle } from '../../../functions/cli/render/style.ts';
+import { doctorText } from '../../../functions/cli/output/doctor-text.ts';
+import { createStyle } from '../../../functions/cli/output/style.ts';
 import { judging, worstOf } from '../../../shared/domain/doctor/check.ts';
-import { unknown } from '../../../shared/domain/reading.ts';
+import { unknown } from '../../../shared/domain/kernel/result.ts';
 
 const plain = createStyle(false);
 const contoso = judging('organization contoso');

@@ -1,8 +1,8 @@
 import { PassThrough } from 'node:stream';
 import type { Command } from 'commander';
-import { outlinesOf } from '../../../functions/cli/command-outline.ts';
-import { completionScript, shells } from '../../../functions/cli/completion-script.ts';
-import { examples } from '../../../functions/cli/examples.ts';
+import { outlinesOf } from '../../../functions/cli/command-line/command-outline.ts';
+import { completionScript, shells } from '../../../functions/cli/commands/completion/completion-script.ts';
+import { examples } from '../../../functions/cli/command-line/examples.ts';
 import { loadCommand } from '../../../functions/cli/main.ts';
 import { readEnvironment } from '../../../shared/config/environment.ts';
 

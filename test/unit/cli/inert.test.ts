@@ -1,4 +1,4 @@
-import { inert, inertJson, jsonText } from '../../../functions/cli/render/inert.ts';
+import { inert, inertJson, jsonText } from '../../../functions/cli/output/sanitize.ts';
 import { activeIn, hostileText, hostileTexts } from '../../builders/hostile.ts';
 
 const rows = Object.entries(hostileTexts).map(([does, text]) => ({ does, text }));

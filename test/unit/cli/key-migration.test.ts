@@ -1,5 +1,5 @@
-import { objectionToEditing } from '../../../functions/cli/key-migration.ts';
-import type { ServiceConnection } from '../../../shared/domain/service-connection.ts';
+import { objectionToEditing } from '../../../functions/cli/commands/migrate/key-migration.ts';
+import type { ServiceConnection } from '../../../shared/domain/azure-devops/service-connection.ts';
 import { connection, reference } from '../../builders/connection.ts';
 
 const seen = connection(1, {

@@ -1,5 +1,5 @@
 import { stripVTControlCharacters } from 'node:util';
-import { table } from '../../../functions/cli/render/table.ts';
+import { table } from '../../../functions/cli/output/table.ts';
 
 const role = 'arn:aws:iam::123456789012:role/azure-devops/shop/shop-prod';
 const rows = [

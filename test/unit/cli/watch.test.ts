@@ -1,9 +1,9 @@
-import type { ConnectionStatus } from '../../../shared/application/connection-status.ts';
-import { createStyle } from '../../../functions/cli/render/style.ts';
-import type { View } from '../../../functions/cli/watch/frame.ts';
-import { frame } from '../../../functions/cli/watch/frame.ts';
-import type { Picture, Sighting } from '../../../functions/cli/watch/picture.ts';
-import { failedPicture, firstPicture, nextPicture } from '../../../functions/cli/watch/picture.ts';
+import type { ConnectionStatus } from '../../../shared/application/reporting/connection-status.ts';
+import { createStyle } from '../../../functions/cli/output/style.ts';
+import type { View } from '../../../functions/cli/commands/status/frame.ts';
+import { frame } from '../../../functions/cli/commands/status/frame.ts';
+import type { Picture, Sighting } from '../../../functions/cli/commands/status/watch-snapshot.ts';
+import { failedPicture, firstPicture, nextPicture } from '../../../functions/cli/commands/status/watch-snapshot.ts';
 
 const AT = Date.parse('2026-11-23T11:00:00Z');
 const ARN = 'arn:aws:iam::123456789012:role/azure-devops/shop/';

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
-import type { Configuration } from '../../../shared/domain/configuration.ts';
-import type { ConfigurationProblem } from '../../../shared/domain/errors.ts';
-import { ConfigError } from '../../../shared/domain/errors.ts';
+import type { Configuration } from '../../../shared/domain/configuration/configuration.ts';
+import type { ConfigurationProblem } from '../../../shared/domain/kernel/errors.ts';
+import { ConfigError } from '../../../shared/domain/kernel/errors.ts';
 import type { Allowance } from '../../../shared/config/environment.ts';
 import { NOTHING_ALLOWED } from '../../../shared/config/environment.ts';
 import { parseConfiguration } from '../../../shared/config/load-configuration.ts';

@@ -1,4 +1,4 @@
-import { ConfigError } from '../../../shared/domain/errors.ts';
+import { ConfigError } from '../../../shared/domain/kernel/errors.ts';
 import { formerKey, readEnvironment, secretFromEnvironment } from '../../../shared/config/environment.ts';
 
 describe('the environment', () => {

@@ -1,5 +1,5 @@
 import { readFunctionEnvironment } from '../../../shared/config/function-environment.ts';
-import { ConfigError } from '../../../shared/domain/errors.ts';
+import { ConfigError } from '../../../shared/domain/kernel/errors.ts';
 
 const whole = {
   AZFED_TABLE: 'azfed',

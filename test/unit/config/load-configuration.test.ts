@@ -1,7 +1,7 @@
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ConfigError } from '../../../shared/domain/errors.ts';
+import { ConfigError } from '../../../shared/domain/kernel/errors.ts';
 import { LOOPBACK_ALLOWED } from '../../../shared/config/environment.ts';
 import { loadConfiguration } from '../../../shared/config/load-configuration.ts';
 import { fixture, folder, parse, problemsOf, short, spoilt } from './configuration-text.ts';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Allowance } from '../../../shared/config/environment.ts';
 import { LOOPBACK_ALLOWED, NOTHING_ALLOWED } from '../../../shared/config/environment.ts';
 import { loadConfiguration } from '../../../shared/config/load-configuration.ts';
-import { ConfigError } from '../../../shared/domain/errors.ts';
+import { ConfigError } from '../../../shared/domain/kernel/errors.ts';
 import { problemsOf, short, spoilt } from './configuration-text.ts';
 
 const TENANT = '0a000000-0000-0000-0000-000000000001';

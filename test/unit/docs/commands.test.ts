@@ -1,6 +1,6 @@
 import { PassThrough } from 'node:stream';
-import type { Outline } from '../../../functions/cli/command-outline.ts';
-import { outlinesOf } from '../../../functions/cli/command-outline.ts';
+import type { Outline } from '../../../functions/cli/command-line/command-outline.ts';
+import { outlinesOf } from '../../../functions/cli/command-line/command-outline.ts';
 import { loadCommand } from '../../../functions/cli/main.ts';
 import { readEnvironment } from '../../../shared/config/environment.ts';
 import type { Page } from './pages.ts';

@@ -1,8 +1,8 @@
 import * as z from 'zod';
-import type { HeldReason } from '../../../domain/change.ts';
-import type { EventType } from '../../../domain/event.ts';
-import { eventCatalogue } from '../../../domain/event.ts';
-import { heldReasons } from '../../../domain/held-reasons.ts';
+import type { HeldReason } from '../../../domain/plan/change.ts';
+import type { EventType } from '../../../domain/records/event.ts';
+import { eventCatalogue } from '../../../domain/records/event.ts';
+import { heldReasons } from '../../../domain/plan/blocked-reasons.ts';
 import {
   account,
   actor,

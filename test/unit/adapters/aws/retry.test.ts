@@ -6,7 +6,7 @@ import {
 } from '@aws-sdk/client-iam';
 import type { Recently } from '../../../../shared/adapters/aws/retry.ts';
 import { retrying } from '../../../../shared/adapters/aws/retry.ts';
-import { ConflictError, TransientError, UpstreamError } from '../../../../shared/domain/errors.ts';
+import { ConflictError, TransientError, UpstreamError } from '../../../../shared/domain/kernel/errors.ts';
 import { createVirtualClock } from '../../../builders/virtual-clock.ts';
 
 const call = { action: 'iam:UpdateAssumeRolePolicy', target: 'role/a', isRepeatable: true } as const;

@@ -8,8 +8,8 @@ import {
   writingPolicy,
 } from '../../../../shared/adapters/aws/session-policy.ts';
 import { iamActionsOfSteps } from '../../../../shared/contract/iam-actions.ts';
-import type { RoleArn } from '../../../../shared/domain/ids.ts';
-import type { WriteStep } from '../../../../shared/domain/step.ts';
+import type { RoleArn } from '../../../../shared/domain/kernel/ids.ts';
+import type { WriteStep } from '../../../../shared/domain/iam/iam-operation.ts';
 
 const UNTIL = Date.parse('2026-11-22T10:00:00Z');
 const arn = (name: string) => `arn:aws:iam::123456789012:role/azure-devops/${name}` as RoleArn;

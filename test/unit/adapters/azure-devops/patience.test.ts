@@ -1,5 +1,5 @@
 import { mapBounded } from '../../../../shared/adapters/azure-devops/bounded.ts';
-import { createPatience } from '../../../../shared/adapters/azure-devops/patience.ts';
+import { createPatience } from '../../../../shared/adapters/azure-devops/retry-budget.ts';
 import { createVirtualClock } from '../../../builders/virtual-clock.ts';
 
 describe('the patience of a look', () => {

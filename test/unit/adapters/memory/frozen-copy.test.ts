@@ -1,4 +1,4 @@
-import { frozenCopy } from '../../../../shared/adapters/memory/frozen-copy.ts';
+import { frozenCopy } from '../../../doubles/frozen-copy.ts';
 
 describe('a frozen copy', () => {
   it('shares nothing with its original', () => {

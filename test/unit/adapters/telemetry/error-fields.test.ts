@@ -1,5 +1,5 @@
 import { describeError } from '../../../../shared/adapters/telemetry/error-fields.ts';
-import { InvariantError, PermissionError, TransientError } from '../../../../shared/domain/errors.ts';
+import { InvariantError, PermissionError, TransientError } from '../../../../shared/domain/kernel/errors.ts';
 
 function parsePlanted(): unknown {
   try {

@@ -1,7 +1,7 @@
 import { createPowertoolsTelemetry } from '../../../../shared/adapters/telemetry/powertools-telemetry.ts';
 import { withoutSecrets } from '../../../../shared/config/secret-pattern.ts';
 import { metrics } from '../../../../shared/contract/metrics.ts';
-import { UpstreamError } from '../../../../shared/domain/errors.ts';
+import { UpstreamError } from '../../../../shared/domain/kernel/errors.ts';
 import { activeIn, hostileTexts } from '../../../builders/hostile.ts';
 import type { Telemetry } from '../../../../shared/ports/telemetry.ts';
 

@@ -1,5 +1,5 @@
-import { matchesPattern } from '../../../../shared/domain/glob.ts';
-import type { Account, Grant } from '../../../../shared/domain/configuration.ts';
+import { matchesPattern } from '../../../../shared/domain/kernel/glob.ts';
+import type { Account, Grant } from '../../../../shared/domain/configuration/configuration.ts';
 import { questionsFor } from '../../../../shared/domain/doctor/rehearsals.ts';
 import { configuration, contoso, fabrikam, grant } from '../../../builders/configuration.ts';
 import { ACCOUNT } from '../../../builders/domain-ids.ts';

@@ -1,4 +1,4 @@
-import type { ProviderArn } from '../../../../shared/domain/ids.ts';
+import type { ProviderArn } from '../../../../shared/domain/kernel/ids.ts';
 import type { PolicyDocument, Statement } from '../../../../shared/domain/policy/policy-document.ts';
 import { renderPolicy } from '../../../../shared/domain/policy/policy-document.ts';
 import {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { ProviderArn } from '../../../../shared/domain/ids.ts';
+import type { ProviderArn } from '../../../../shared/domain/kernel/ids.ts';
 import type { PolicyDocument } from '../../../../shared/domain/policy/policy-document.ts';
 import { evaluateTrust } from '../../../../shared/domain/policy/trust-evaluator.ts';
 import type { TrustDecision, WebIdentityRequest } from '../../../../shared/domain/policy/trust-evaluator.ts';

@@ -1,4 +1,4 @@
-import { draft } from '../../../../shared/domain/draft.ts';
+import { draft } from '../../../../shared/domain/desired/desired-roles.ts';
 import type { PolicyDocument } from '../../../../shared/domain/policy/policy-document.ts';
 import { listOf } from '../../../../shared/domain/policy/policy-document.ts';
 import { judgeStatically } from '../../../../shared/domain/verify/static-verdict.ts';

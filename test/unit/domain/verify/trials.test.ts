@@ -1,5 +1,5 @@
-import type { ProviderArn } from '../../../../shared/domain/ids.ts';
-import { entraProfile } from '../../../../shared/domain/issuer.ts';
+import type { ProviderArn } from '../../../../shared/domain/kernel/ids.ts';
+import { entraProfile } from '../../../../shared/domain/issuers/issuer.ts';
 import type { PolicyDocument } from '../../../../shared/domain/policy/policy-document.ts';
 import type { TrustBinding } from '../../../../shared/domain/policy/trust-document.ts';
 import { buildTrust } from '../../../../shared/domain/policy/trust-document.ts';

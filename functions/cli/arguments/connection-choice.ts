@@ -1,0 +1,77 @@
+import { nearestWord } from '../../../shared/config/suggestion.ts';
+import type { Sketch } from '../../../shared/application/observe/observe.ts';
+import { ConfigError } from '../../../shared/domain/kernel/errors.ts';
+import { unreadIn } from '../../../shared/domain/findings/finding.ts';
+import type { ConnectionId } from '../../../shared/domain/kernel/ids.ts';
+import { parseConnectionId } from '../../../shared/domain/kernel/ids.ts';
+import { viewConnections } from '../../../shared/domain/azure-devops/inventory.ts';
+import type { ConnectionReference } from '../../../shared/domain/azure-devops/service-connection.ts';
+import { claimsOf } from '../../../shared/domain/desired/name-takeover.ts';
+import { isAwsConnection } from '../../../shared/domain/azure-devops/service-connection.ts';
+import { mendOfName } from './name-choice.ts';
+
+export interface Choice {
+  readonly connectionId: ConnectionId;
+  readonly references: readonly ConnectionReference[];
+}
+
+/**
+ * The connection that a person means: its id, `project/name`, or a name that only one connection has. `listed`: of
+ * several that had the name, the one that has it in Azure DevOps now.
+ */
+export function chooseConnection(
+  typed: string,
+  { draft, recorded, inventories }: Sketch,
+  preferred?: 'listed',
+): Choice {
+  const live = inventories
+    .flatMap((inventory) => [...viewConnections(inventory).connections.values()])
+    .filter(isAwsConnection)
+    .map(({ id, references }) => ({ connectionId: id, references }));
+  if (preferred && live.some((choice) => isMeant(choice, typed)))
+    return chooseRecorded(typed, live, unreadIn(draft.findings));
+  const bound = draft.targets.flatMap(({ bindings }) => bindings);
+  const keeping = recorded.filter((item) => claimsOf(item).length > 0);
+  return chooseRecorded(typed, [...keeping, ...live, ...bound], unreadIn(draft.findings));
+}
+
+/** The same among some that are given; the later of two with one id counts. */
+export function chooseRecorded(
+  typed: string,
+  choices: readonly Choice[],
+  unread: readonly string[] = [],
+): Choice {
+  const known = [...new Map(choices.map((choice) => [choice.connectionId, choice])).values()];
+  const matching = known.filter((choice) => isMeant(choice, typed));
+  const [only, another] = matching;
+  if (only && !another) return only;
+  // Where one name has many owners, only they are worth choosing from.
+  const names = (only ? matching : known).flatMap(({ references, connectionId }) =>
+    references.map(({ projectName, name }) => `${projectName}/${name}${only ? ` (${connectionId})` : ''}`),
+  );
+  throw new ConfigError([
+    {
+      where: `connection ${typed}`,
+      what: only
+        ? `${matching.length} connections have this name.`
+        : ['No AWS connection that is known has this name or id.', ...unread].join(' '),
+      mend: mendOf(typed, names.sort()),
+    },
+  ]);
+}
+
+/** A slip may be in the whole name or, where that was typed alone, in the part behind the project. */
+function mendOf(typed: string, names: readonly string[]): string {
+  const parts = typed.includes('/') ? [] : names.flatMap((name) => name.split('/').slice(1));
+  const near = nearestWord(typed, parts);
+  return near === undefined ? mendOfName(typed, names, 'azfed status') : `Did you mean ${near}?`;
+}
+
+function isMeant({ connectionId, references }: Choice, typed: string): boolean {
+  const id = parseConnectionId(typed);
+  return connectionId === id || references.some((reference) => isNamed(reference, typed));
+}
+
+function isNamed({ projectName, name }: ConnectionReference, typed: string): boolean {
+  return name === typed || `${projectName}/${name}` === typed;
+}

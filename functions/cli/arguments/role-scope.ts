@@ -1,0 +1,24 @@
+import type { Sketch } from '../../../shared/application/observe/observe.ts';
+import { displayName } from '../../../shared/domain/desired/desire.ts';
+import { ConfigError } from '../../../shared/domain/kernel/errors.ts';
+import { findingCatalogue } from '../../../shared/domain/findings/finding.ts';
+import type { LookScope } from '../../../shared/domain/desired/scope.ts';
+import type { Choice } from './connection-choice.ts';
+
+/** The role that is decided on for a connection. Throws ConfigError, in the words of what was found, when there is none. */
+export function scopeOf({ connectionId, references }: Choice, { draft }: Pick<Sketch, 'draft'>): LookScope {
+  const target = draft.targets.find(({ bindings, heir }) =>
+    [...bindings, ...(heir?.bindings ?? [])].some((binding) => binding.connectionId === connectionId),
+  );
+  if (target) return { account: target.role.account, roles: [target.role.name] };
+  const found = draft.findings.filter((finding) => finding.connectionId === connectionId);
+  throw new ConfigError([
+    {
+      where: displayName(references),
+      what: found.map(({ message }) => message).join(' ') || 'No role is decided on for it now.',
+      mend:
+        found.map(({ code }) => `${code}: ${findingCatalogue[code].mend}`).join(' ') ||
+        'It does not ask for OIDC, or could not be read; see azfed plan.',
+    },
+  ]);
+}

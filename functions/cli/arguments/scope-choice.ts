@@ -1,0 +1,86 @@
+import { sketch } from '../../../shared/application/observe/observe.ts';
+import type { Configuration } from '../../../shared/domain/configuration/configuration.ts';
+import { ConfigError } from '../../../shared/domain/kernel/errors.ts';
+import type { RecordedConnection } from '../../../shared/domain/records/connection-record.ts';
+import type { PauseScope, RecordedControls } from '../../../shared/domain/records/deployment-record.ts';
+import { chooseConnection } from './connection-choice.ts';
+import type { Deployment } from '../composition/deployment.ts';
+import { mendOfName } from './name-choice.ts';
+
+/** What is typed after `suspend` and `resume`. */
+export interface TypedScope {
+  readonly of: PauseScope['of'];
+  readonly name: string | undefined;
+}
+
+export const scopeKinds = [
+  'everything',
+  'organization',
+  'account',
+  'grant',
+  'connection',
+] as const satisfies readonly PauseScope['of'][];
+
+/** What the table knows. */
+export interface Records {
+  readonly controls: RecordedControls;
+  readonly recorded: readonly RecordedConnection[];
+}
+
+export async function readRecords({ ports: { state }, configuration }: Deployment): Promise<Records> {
+  const [controls, ...recorded] = await Promise.all([
+    state.readControls(),
+    ...configuration.organizations.map(({ id }) => state.readConnections(id)),
+  ]);
+  return { controls, recorded: recorded.flat() };
+}
+
+/** The scope that a person means. Only a connection's name that is not its id costs a look at Azure DevOps. Throws ConfigError. */
+export async function chooseScope(
+  { of, name }: TypedScope,
+  deployment: Deployment,
+  { controls, recorded }: Records,
+): Promise<PauseScope> {
+  if (of === 'everything') {
+    if (name === undefined) return { of };
+    throw problem(of, `${name} is too much.`, 'Everything has no name.');
+  }
+  if (name === undefined) throw problem(of, 'Which one?', `Add its ${of === 'account' ? 'id' : 'name'}.`);
+  const known = [...namesIn(deployment.configuration, recorded), ...controls.pauses.map(namesOf)];
+  const same = known.filter(({ scope }) => scope.of === of);
+  const found = same.find(({ names }) => names.includes(of === 'connection' ? name.toLowerCase() : name));
+  if (found) return found.scope;
+  if (of === 'connection') {
+    const sketched = await sketch(deployment.ports, deployment.configuration);
+    return { of, id: chooseConnection(name, sketched).connectionId };
+  }
+  const choices = [...new Set(same.flatMap(({ names: [first = ''] }) => [first]))].sort();
+  throw problem(`${of} ${name}`, `There is no such ${of}.`, mendOfName(name, choices, 'federation.yaml'));
+}
+
+const problem = (where: string, what: string, mend: string) => new ConfigError([{ where, what, mend }]);
+
+interface NamedScope {
+  readonly scope: PauseScope;
+  readonly names: readonly string[];
+}
+
+function namesIn(
+  { organizations, accounts, grants }: Configuration,
+  recorded: readonly RecordedConnection[],
+): readonly NamedScope[] {
+  return [
+    ...organizations.map(
+      ({ id, name }) => ({ scope: { of: 'organization', id }, names: [name, id] }) as const,
+    ),
+    ...accounts.map(({ id }) => ({ scope: { of: 'account', id }, names: [id] }) as const),
+    ...grants.map(({ name }) => ({ scope: { of: 'grant', name }, names: [name] }) as const),
+    ...recorded.map(({ connectionId: id }) => ({ scope: { of: 'connection', id }, names: [id] }) as const),
+  ];
+}
+
+/** What is paused may be configured no more. */
+function namesOf({ scope }: { readonly scope: PauseScope }): NamedScope {
+  if (scope.of === 'everything') return { scope, names: [] };
+  return { scope, names: [scope.of === 'grant' ? scope.name : scope.id] };
+}

@@ -1,0 +1,153 @@
+import type { Succession } from '../../../../shared/application/connections/hand-over.ts';
+import { handOver } from '../../../../shared/application/connections/hand-over.ts';
+import type { Sketch } from '../../../../shared/application/observe/observe.ts';
+import { lookWithin, sketch } from '../../../../shared/application/observe/observe.ts';
+import { overtakeDiscovery } from '../../../../shared/application/run/overtake-discovery.ts';
+import type { GuardedPlan } from '../../../../shared/application/run/reconcile.ts';
+import type { Plan } from '../../../../shared/domain/plan/change.ts';
+import type { Configuration } from '../../../../shared/domain/configuration/configuration.ts';
+import { displayName } from '../../../../shared/domain/desired/desire.ts';
+import { draft } from '../../../../shared/domain/desired/desired-roles.ts';
+import { ConfigError } from '../../../../shared/domain/kernel/errors.ts';
+import type { Concern } from '../../../../shared/domain/findings/finding.ts';
+import { unreadConcerning } from '../../../../shared/domain/findings/finding.ts';
+import type { OrganizationId } from '../../../../shared/domain/kernel/ids.ts';
+import { viewConnections } from '../../../../shared/domain/azure-devops/inventory.ts';
+import { newConnection } from '../../../../shared/domain/records/outbox.ts';
+import { giveUp, obstacleTo, takeOver } from '../../../../shared/domain/recording/succession.ts';
+import type { Claim } from '../../../../shared/domain/desired/name-takeover.ts';
+import { agree } from '../../console/confirm.ts';
+import { planPartByHand } from '../plan/interactive-plan.ts';
+import { carryOut } from '../apply/apply-plan.ts';
+import type { Choice } from '../../arguments/connection-choice.ts';
+import type { Deployment } from '../../composition/deployment.ts';
+import { inert } from '../../output/sanitize.ts';
+import { changesText } from '../../output/plan-text.ts';
+import { scopeOf } from '../../arguments/role-scope.ts';
+import { endUnread } from '../../command-line/unreadable-arguments.ts';
+import type { ExitCode, Invocation } from '../../command-line/command.ts';
+import { localFlag } from '../../command-line/command.ts';
+
+/** A person's word that a connection takes the place of earlier ones. What that does is shown whole before it is given. */
+export async function handOverTo(
+  invocation: Invocation,
+  deployment: Deployment,
+  sketched: Sketch,
+  chosen: Choice,
+  claims: readonly Claim[],
+): Promise<ExitCode> {
+  const { ports, configuration } = deployment;
+  const next = await nextPass(deployment, sketched, claims);
+  const concern = concernOf(chosen, claims, sketched);
+  const unread = unreadConcerning(concern, next.findings);
+  if (unread.length > 0) return endUnread(invocation, unread);
+  const problems = claims.flatMap((claim) =>
+    problemsOf(claim, sketched, next, localFlag(invocation.options)),
+  );
+  if (problems.length > 0) throw new ConfigError(problems);
+  const [by = '', now] = [await ports.callers.caller(), ports.clock.now()];
+  const succession = {
+    successor: { ...chosen, organizationId: organizationOf(chosen, sketched) },
+    claims,
+    by,
+  };
+  const imagined = imagine(sketched, configuration, succession, now);
+  // Its mark in IAM names the earlier connection: only a person's adoption passes it on.
+  const scope = { ...scopeOf(chosen, imagined), asks: 'adopt' } as const;
+  const planned = await planPartByHand(deployment, imagined, scope);
+  const stillUnread = unreadConcerning(concern, planned.findings);
+  if (stillUnread.length > 0) return endUnread(invocation, stillUnread);
+  const proposal = {
+    text: proposalText(invocation, chosen, claims, planned),
+    question: 'Is it the rightful one?',
+  };
+  if (!(await agree(invocation, proposal))) return 1;
+  await overtakeDiscovery(ports.inventory, sketched.inventories);
+  await handOver(ports.state, succession, now);
+  const again = await planPartByHand(deployment, await sketch(ports, configuration), scope);
+  return carryOut(invocation, deployment, again, { isShown: again.look.plan.id === planned.look.plan.id });
+}
+
+/** The successor, those whose place it takes, and where these and their roles are. */
+function concernOf(chosen: Choice, claims: readonly Claim[], sketched: Sketch): Concern {
+  return {
+    connections: [chosen.connectionId, ...claims.map(({ connectionId }) => connectionId)],
+    organizations: [organizationOf(chosen, sketched), ...claims.map(({ organizationId }) => organizationId)],
+    accounts: claims.map(({ role }) => role.account),
+  };
+}
+
+/** What a pass would do now. Only where one has begun something does that matter, and cost a look. */
+async function nextPass(
+  { ports }: Deployment,
+  sketched: Sketch,
+  claims: readonly Claim[],
+): Promise<Pick<Plan, 'changes' | 'settlements' | 'absences' | 'findings'>> {
+  const isBegun = claims.some(({ role }) => role.intent);
+  if (isBegun) return (await lookWithin(ports, sketched, undefined)).plan;
+  return { changes: [], settlements: [], absences: [], findings: [] };
+}
+
+/** What keeps a claim from being handed over now, and what to do about it. */
+function problemsOf(
+  claim: Claim,
+  { inventories }: Sketch,
+  next: Parameters<typeof obstacleTo>[2],
+  flag: string,
+): ConfigError['problems'] {
+  const listed = inventories.flatMap((inventory) => [...viewConnections(inventory).connections.keys()]);
+  const { arn } = claim.role;
+  const problem = (what: string, mend: string) => [{ where: displayName(claim.references), what, mend }];
+  switch (obstacleTo(claim, new Set(listed), next)) {
+    case 'listed':
+      return problem(
+        `It is listed in Azure DevOps, and ${arn} is its own.`,
+        `If it is to have it no more: turn "Use OIDC" off in it or delete it, then azfed apply${flag}.`,
+      );
+    case 'unfinished':
+      return problem(`A pass that ended early has left ${arn} half-way.`, `Finish it: azfed apply${flag}`);
+    case undefined:
+      return [];
+  }
+}
+
+function organizationOf({ connectionId }: Choice, { inventories }: Sketch): OrganizationId {
+  const its = inventories.find((inventory) => viewConnections(inventory).connections.has(connectionId));
+  if (!its) throw new Error(`${connectionId} is in no inventory, and was found in one.`);
+  return its.organizationId;
+}
+
+/** What would be known and follow from it after the succession. Nothing is written. */
+function imagine(
+  sketched: Sketch,
+  configuration: Configuration,
+  { successor, claims, by }: Succession,
+  now: number,
+): Sketch {
+  const isSuccessor = ({ connectionId }: Choice) => connectionId === successor.connectionId;
+  const known = sketched.recorded.find(isSuccessor) ?? newConnection(successor);
+  const others = sketched.recorded.filter((item) => !isSuccessor(item)).map((item) => giveUp(item, claims));
+  const recorded = [...others, takeOver(known, claims, by, now)];
+  return { ...sketched, recorded, draft: draft(configuration, sketched.inventories, recorded, now) };
+}
+
+function proposalText(
+  { terminal }: Invocation,
+  { connectionId, references }: Choice,
+  claims: readonly Claim[],
+  { changes }: GuardedPlan,
+): string {
+  const kept = claims.map(
+    (claim) =>
+      `  ${inert(claim.role.arn)}, of ${inert(displayName(claim.references))} (${claim.connectionId})`,
+  );
+  return [
+    `${inert(displayName(references))} (${connectionId}) is to have what azfed keeps for who was there before:`,
+    ...kept,
+    'Whoever may use the new connection gets in with it: know who made it, in Azure DevOps.',
+    '',
+    changes.length > 0
+      ? `${changesText(changes, terminal.style, 'whole')}\n`
+      : 'Nothing changes in IAM by it.\n',
+  ].join('\n');
+}

@@ -1,0 +1,119 @@
+import type { GuardedPlan, PassReport } from '../../../../shared/application/run/reconcile.ts';
+import { DefectiveRun, applyPass } from '../../../../shared/application/run/reconcile.ts';
+import type { Finding } from '../../../../shared/domain/findings/finding.ts';
+import { leavesUnknown } from '../../../../shared/domain/findings/finding.ts';
+import { isAllowed } from '../../../../shared/domain/guard/guard.ts';
+import { isWithin } from '../../../../shared/domain/desired/scope.ts';
+import { agree } from '../../console/confirm.ts';
+import { approvalNotes } from '../../console/approval-notes.ts';
+import { documentOf } from '../plan/interactive-plan.ts';
+import type { Deployment } from '../../composition/deployment.ts';
+import { interruptible } from '../../console/interruption.ts';
+import { counted } from '../../output/counted.ts';
+import { jsonText } from '../../output/sanitize.ts';
+import type { Extent } from '../../output/plan-text.ts';
+import { planText } from '../../output/plan-text.ts';
+import { watchProgress } from '../../output/progress.ts';
+import { reportText } from '../../output/report-text.ts';
+import { tellWebhooks } from '../../console/notices.ts';
+import type { Terminal } from '../../console/terminal.ts';
+import type { ExitCode, Invocation } from '../../command-line/command.ts';
+import { localFlag } from '../../command-line/command.ts';
+
+export interface Carrying {
+  /** It was agreed to before; it is only shown. */
+  readonly isAgreed?: boolean;
+  /** It was shown and agreed to just now. */
+  readonly isShown?: boolean;
+  /** Said above the plan. */
+  readonly before?: readonly string[];
+  /** How far the values of the plan are shown. */
+  readonly extent?: Extent;
+  /** Said when something was done. */
+  readonly after?: readonly string[];
+}
+
+/** Shows a plan, asks, carries it out, tells of it, and says what came of it. */
+export async function carryOut(
+  invocation: Invocation,
+  deployment: Deployment,
+  planned: GuardedPlan,
+  carrying: Carrying = {},
+): Promise<ExitCode> {
+  const document = documentOf(deployment, planned);
+  if (!carrying.isShown && !(await isWanted(invocation, planned, carrying))) return 1;
+  if (deployment.table && !(await deployment.table.prepare(invocation))) return 1;
+  const { report, defect } = await applyWatched(invocation.terminal, deployment, planned);
+  const delivery = await tellWebhooks(deployment, invocation);
+  const { terminal, options } = invocation;
+  terminal.result(
+    options.json
+      ? jsonText({ ...document, outcome: report.outcome, results: report.results, failures: report.failures })
+      : reportText(report, delivery, terminal.style),
+  );
+  const notes = approvalNotes(planned, deployment.ports.clock.now(), localFlag(options));
+  for (const note of [...notes, ...notesAfter(report, carrying)]) terminal.note(note);
+  if (defect) throw defect;
+  return exitCodeOf(report);
+}
+
+const notesAfter = ({ results }: PassReport, { after = [] }: Carrying): readonly string[] =>
+  results.some(({ result }) => result === 'done') ? after : [];
+
+/**
+ * Carries out a plan while somebody may watch, and may press Ctrl-C. Where azfed itself failed, the report says what was
+ * done all the same, and `defect` is for the caller to throw after it is shown.
+ */
+export function applyWatched(
+  terminal: Terminal,
+  { ports, configuration }: Deployment,
+  planned: GuardedPlan,
+): Promise<{ readonly report: PassReport; readonly defect?: DefectiveRun }> {
+  return interruptible(terminal, ports.leases, ({ stop, leases, watch }) =>
+    watchProgress(terminal, planned, async (progress) => {
+      try {
+        const options = { progress: watch(progress), stop };
+        return { report: await applyPass({ ...ports, leases }, configuration, planned, options) };
+      } catch (error) {
+        if (error instanceof DefectiveRun) return { report: error.report, defect: error };
+        throw error;
+      }
+    }),
+  );
+}
+
+/** What was agreed to when it was saved is shown, and so is what is held; a fresh plan is asked about. */
+async function isWanted(
+  invocation: Invocation,
+  planned: GuardedPlan,
+  { isAgreed = false, before = [], extent = 'cut' }: Carrying,
+): Promise<boolean> {
+  const { changes } = planned;
+  if (changes.length === 0) return true;
+  const { terminal, options } = invocation;
+  const text = [...before, `${planText(changes, findingsIn(planned), terminal.style, extent)}\n`].join('\n');
+  const count = changes.filter(isAllowed).length;
+  if (count > 0) {
+    const proposal = { text, question: `Carry out ${counted(count, 'change')}?`, isAgreed };
+    return agree(invocation, proposal);
+  }
+  if (!options.json) terminal.note(text);
+  return true;
+}
+
+/** Of a plan for a few roles: what was found about them and their connections, and what could not be read. */
+function findingsIn({ findings, scope, look }: GuardedPlan): readonly Finding[] {
+  if (!scope?.roles) return findings;
+  const bindings = look.draft.targets.flatMap((target) => target.bindings);
+  return findings.filter(
+    ({ code, connectionId, roleArn }) =>
+      leavesUnknown.includes(code) ||
+      bindings.some((binding) => binding.connectionId === connectionId) ||
+      (roleArn && isWithin(scope, roleArn)),
+  );
+}
+
+function exitCodeOf({ outcome, results }: PassReport): ExitCode {
+  if (results.some(({ result }) => result === 'failed')) return 1;
+  return outcome === 'partial' ? 3 : 0;
+}

@@ -1,0 +1,90 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { InvalidArgumentError } from 'commander';
+import * as z from 'zod';
+import { ConfigError } from '../../../../shared/domain/kernel/errors.ts';
+import { limitToReviewed, reviewedChanges } from '../../../../shared/domain/guard/reviewed-plan.ts';
+import { planByHand } from '../plan/interactive-plan.ts';
+import { carryOut } from './apply-plan.ts';
+import { openDeployment } from '../../composition/deployment.ts';
+import { knownPerson } from '../../composition/known-person.ts';
+import { inert } from '../../output/sanitize.ts';
+import { endUnread } from '../../command-line/unreadable-arguments.ts';
+import type { ExitCode, GlobalOptions, Invocation, Verb } from '../../command-line/command.ts';
+import { localFlag } from '../../command-line/command.ts';
+
+export const applyVerb: Verb = (command, run) => {
+  command
+    .argument('[plan]', 'file that `azfed plan --out` wrote; refused when the world has moved since')
+    .option(
+      '--max <count>',
+      'at most so many changes now, the most dangerous first; narrowing is not counted',
+      count,
+    )
+    .action((file: string | undefined, { max }: ApplyOptions) =>
+      run((invocation) => apply(invocation, file, max)),
+    );
+};
+
+interface ApplyOptions {
+  readonly max?: number;
+}
+
+function count(text: string): number {
+  if (!/^\d{1,6}$/.test(text)) throw new InvalidArgumentError('It must be a whole number, such as 20.');
+  return Number(text);
+}
+
+async function apply(
+  invocation: Invocation,
+  file: string | undefined,
+  max: number | undefined,
+): Promise<ExitCode> {
+  if (file !== undefined) return applySaved(invocation, file, max);
+  const deployment = await openDeployment(invocation, 'prepare');
+  return carryOut(invocation, deployment, await planByHand(deployment, max));
+}
+
+/** Carries out at most what the file shows as allowed, on a whole view, for a known person. */
+async function applySaved(invocation: Invocation, file: string, max: number | undefined): Promise<ExitCode> {
+  const saved = readSavedPlan(file);
+  const deployment = await openDeployment(invocation, 'prepare');
+  const planned = await planByHand(deployment, max);
+  const { plan } = planned.look;
+  if (plan.isPartial) return endUnread(invocation, plan.findings, 'Nothing was written.');
+  if (saved.planId !== plan.id) throw stalePlan(file, invocation.options);
+  if (planned.asker.trigger === 'person') knownPerson(planned.asker.actor);
+  const changes = limitToReviewed(planned.changes, reviewedChanges(saved.changes));
+  return carryOut(invocation, deployment, { ...planned, changes }, { isAgreed: true });
+}
+
+const SavedPlan = z.object({
+  schemaVersion: z.literal(1),
+  planId: z.string(),
+  changes: z.array(
+    z.object({
+      id: z.string(),
+      decision: z.enum(['allowed', 'held']),
+      wideningHeldBecause: z.string().optional(),
+    }),
+  ),
+});
+
+function readSavedPlan(file: string): z.infer<typeof SavedPlan> {
+  const mend = 'Make one with: azfed plan --out FILE';
+  if (!existsSync(file)) throw new ConfigError([{ where: file, what: 'The file is not there.', mend }]);
+  try {
+    return SavedPlan.parse(JSON.parse(readFileSync(file, 'utf8')));
+  } catch {
+    throw new ConfigError([{ where: file, what: 'This is not a plan.', mend }]);
+  }
+}
+
+function stalePlan(file: string, options: GlobalOptions): ConfigError {
+  return new ConfigError([
+    {
+      where: file,
+      what: 'Azure DevOps, IAM or the configuration moved since this plan was made.',
+      mend: `Nothing was written. Look at a new one: azfed plan --out ${inert(file)}${localFlag(options)}`,
+    },
+  ]);
+}

@@ -1,0 +1,18 @@
+import { Argument } from 'commander';
+import { outlinesOf } from '../../command-line/command-outline.ts';
+import type { Shell } from './completion-script.ts';
+import { completionScript, shells } from './completion-script.ts';
+import { loadVerbs } from '../../command-line/command-table.ts';
+import type { Verb } from '../../command-line/command.ts';
+
+export const completionVerb: Verb = (command, run) => {
+  command.addArgument(new Argument('<shell>', 'that is to complete').choices(shells)).action((shell: Shell) =>
+    run(async ({ terminal }) => {
+      const { parent: program } = command;
+      if (!program) return 1;
+      await loadVerbs(program);
+      terminal.result(completionScript(shell, outlinesOf(program)).trimEnd());
+      return 0;
+    }),
+  );
+};

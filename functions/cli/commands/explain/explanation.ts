@@ -1,0 +1,158 @@
+import type { Look } from '../../../../shared/application/observe/observe.ts';
+import { issuersOf } from '../../../../shared/domain/desired/bindings.ts';
+import type { RoleChange } from '../../../../shared/domain/plan/change.ts';
+import { displayName } from '../../../../shared/domain/desired/desire.ts';
+import { ConfigError } from '../../../../shared/domain/kernel/errors.ts';
+import { isWaitedFor } from '../../../../shared/domain/findings/finding.ts';
+import type { Finding } from '../../../../shared/domain/findings/finding.ts';
+import type { PolicyDocument } from '../../../../shared/domain/policy/policy-document.ts';
+import { buildTrust } from '../../../../shared/domain/policy/trust-document.ts';
+import { reasonWhenBlocked } from '../../../../shared/domain/plan/change-reason.ts';
+import { designTrust } from '../../../../shared/domain/desired/role-design.ts';
+import type { Trial } from '../../../../shared/domain/verify/trials.ts';
+import { strangersTo, tryTrust } from '../../../../shared/domain/verify/trials.ts';
+import type { Choice } from '../../arguments/connection-choice.ts';
+
+/** What the live trust says to one token, and what it should say. */
+type Attempt = Pick<Trial, 'who' | 'subject' | 'decision' | 'expected' | 'isAsExpected' | 'why'>;
+
+/**
+ * How the role is, compared with what it is to be:
+ *
+ *     unread      the account could not be read: nothing is known
+ *     change      something is to be done about it
+ *     unmanaged   it exists and is not azfed's: nothing is done, whatever its trust says
+ *     absent      there is no such role, and none is to be made now
+ *     off         nothing is to be done, and yet somebody gets in who should not, or the connection does not for certain; or the
+ *                 connection is missing, so that another one of its name could get in; or IAM does not show yet what was written
+ *     as-desired  everything is as it should be
+ */
+export type RoleStatus = 'unread' | 'change' | 'unmanaged' | 'absent' | 'off' | 'as-desired';
+
+export interface Explanation {
+  readonly connection: string;
+  readonly connectionId: string;
+  readonly roleArn: string;
+  readonly expectedTrust: PolicyDocument;
+  readonly roleState: 'present' | 'absent' | 'unread';
+  readonly status: RoleStatus;
+  /** Why the status is what it is, in a sentence. */
+  readonly statusReason: string;
+  /** `null` unless the role is present. */
+  readonly liveTrust: PolicyDocument | null;
+  /** What the live trust says to tokens of this connection and of others. */
+  readonly attempts: readonly Attempt[];
+  readonly change: Pick<RoleChange, 'kind' | 'cause' | 'reason'> | null;
+  readonly findings: readonly { readonly code: string; readonly message: string }[];
+}
+
+export function explainConnection(
+  { connectionId, references }: Choice,
+  { draft, observations, plan }: Look,
+): Explanation {
+  const [target] = draft.targets;
+  if (!target)
+    throw new ConfigError([
+      { where: displayName(references), what: 'It has no role.', mend: 'See azfed plan.' },
+    ]);
+  const roles = observations.flatMap(({ roles: reading }) =>
+    reading.state === 'complete' ? reading.value.inScope : [],
+  );
+  const unread = observations.flatMap(({ roles: reading }) =>
+    reading.state === 'unknown' ? [reading.message] : [],
+  );
+  const live = roles.find(({ arn }) => arn === target.role.arn);
+  const bindings = designTrust(target.role, target.bindings);
+  const profiles = target.bindings.flatMap(issuersOf);
+  const planned = plan.changes.find((one): one is RoleChange => one.target === 'role');
+  const change = planned && { ...planned, reason: shownReason(planned) };
+  const roleState = live ? 'present' : unread.length === 0 && observations.length > 0 ? 'absent' : 'unread';
+  const attempts = live
+    ? bindings.flatMap((binding) =>
+        tryTrust(live.trust, binding, [
+          ...binding.subjects.map((subject) => ({
+            who: 'this connection',
+            subject,
+            expected: 'allowed' as const,
+          })),
+          ...strangersTo(binding, profiles),
+        ]),
+      )
+    : [];
+  const findings = plan.findings.filter((finding) => finding.connectionId === connectionId);
+  const standing = statusOf({
+    ...{ roleState, change, attempts, findings, unread },
+    account: target.role.account,
+    isKnownByName: profiles.some(({ name }) => name === 'vstoken'),
+  });
+  return {
+    connection: displayName(references),
+    connectionId,
+    roleArn: target.role.arn,
+    expectedTrust: buildTrust(bindings),
+    roleState,
+    ...standing,
+    liveTrust: live?.trust ?? null,
+    attempts: attempts.map(({ who, subject, decision, expected, isAsExpected, why }) => ({
+      ...{ who, subject, decision, expected, isAsExpected, why },
+    })),
+    change: change ? { kind: change.kind, cause: change.cause, reason: change.reason } : null,
+    findings: findings.map(({ code, message }) => ({ code, message })),
+  };
+}
+
+/** What a grant that only observes, or the planner itself, holds is not told as done. */
+function shownReason(change: RoleChange): string {
+  return change.mode === 'observe' || change.hold ? reasonWhenBlocked(change) : change.reason;
+}
+
+interface Standing {
+  readonly roleState: Explanation['roleState'];
+  readonly change: RoleChange | undefined;
+  readonly attempts: readonly Trial[];
+  /** About the connection. */
+  readonly findings: readonly Finding[];
+  readonly unread: readonly string[];
+  readonly account: string;
+  /** Tokens of the connection are known by names alone. */
+  readonly isKnownByName: boolean;
+}
+
+/** Findings with which the planner leaves a role that is there alone. */
+const leavesAlone: readonly Finding['code'][] = [
+  'role.not-owned',
+  'role.from-template',
+  'role.case-clash',
+  'trust.over-quota',
+];
+
+/** Nobody can say that nobody else gets in. */
+function waitingReason({ code, message }: Finding, isKnownByName: boolean): string {
+  return code === 'connection.missing' && isKnownByName
+    ? `${message} A connection of this name that azfed is not shown could be using the role.`
+    : message;
+}
+
+function statusOf(standing: Standing): Pick<Explanation, 'status' | 'statusReason'> {
+  const { roleState, change, attempts, findings, unread, account, isKnownByName } = standing;
+  if (roleState === 'unread')
+    return {
+      status: 'unread',
+      statusReason: `Account ${account} could not be read: ${unread.join(' ') || 'it was not asked.'}`,
+    };
+  if (change) return { status: 'change', statusReason: change.reason };
+  const reason = findings.find(({ code }) => leavesAlone.includes(code));
+  if (reason)
+    return { status: 'unmanaged', statusReason: `azfed does nothing about this role: ${reason.message}` };
+  if (roleState === 'absent')
+    return { status: 'absent', statusReason: 'There is no such role, and none is to be made now.' };
+  const waiting = findings.find(({ code }) => isWaitedFor(code));
+  if (waiting) return { status: 'off', statusReason: waitingReason(waiting, isKnownByName) };
+  const odd = attempts.find(({ isAsExpected }) => !isAsExpected);
+  return odd
+    ? {
+        status: 'off',
+        statusReason: `Nothing is to be done, and yet ${odd.who} is ${odd.decision}: ${odd.why}.`,
+      }
+    : { status: 'as-desired', statusReason: 'Everything is as it should be.' };
+}

@@ -1,0 +1,157 @@
+import { readFileSync } from 'node:fs';
+import { ConfigError } from '../../../../shared/domain/kernel/errors.ts';
+import type { Json, JsonObject, PolicyDocument } from '../../../../shared/domain/policy/policy-document.ts';
+import { isList, isObject, listOf, parsePolicy } from '../../../../shared/domain/policy/policy-document.ts';
+import type { TokenDecision, TokenQuestion } from '../../../../shared/domain/policy/token-decision.ts';
+import { decideToken, undecided } from '../../../../shared/domain/policy/token-decision.ts';
+import { inert, inertJson, jsonText } from '../../output/sanitize.ts';
+import type { Style } from '../../output/style.ts';
+
+/** Where a trust, a token and its request are written. */
+export interface TrustQuestionOptions {
+  readonly trust?: string;
+  readonly claims?: string;
+  readonly context?: string;
+  readonly provider?: string;
+}
+
+export interface TrustAnswer extends TokenDecision {
+  /** The statement that decides, as it stands in the document. */
+  readonly decidingStatement: Json | null;
+}
+
+export function isTrustQuestion({ trust, claims, context, provider }: TrustQuestionOptions): boolean {
+  return [trust, claims, context, provider].some((option) => option !== undefined);
+}
+
+/** What a trust document in a file says to the token in another. Throws ConfigError when a file is not what it must be. */
+export function answerTrustQuestion({ trust, claims, context, provider }: TrustQuestionOptions): TrustAnswer {
+  if (trust === undefined || claims === undefined) throw incomplete();
+  const text = readText(trust, '--trust');
+  if (parseJson(text) === undefined) throw notJson(trust, '--trust');
+  const question: TokenQuestion = {
+    ...splitClaims(readObject(claims, '--claims'), claims),
+    ...(context === undefined ? {} : { context: readContext(readObject(context, '--context'), context) }),
+    ...(provider === undefined ? {} : { providerArn: provider }),
+  };
+  const parsed = parsePolicy(text);
+  if (!parsed.readable)
+    return {
+      ...undecided(`The document cannot be judged: ${parsed.reason}.`, question),
+      decidingStatement: null,
+    };
+  const decision = decideToken(parsed.document, question);
+  return { ...decision, decidingStatement: statementAt(parsed.document, decision.statement) };
+}
+
+const statementAt = ({ Statement: statements }: PolicyDocument, index: number | null): Json | null =>
+  index === null ? null : (listOf<Json>(statements)[index] ?? null);
+
+/** The answer as a document for other programs. */
+export function trustAnswerDocument(answer: TrustAnswer): string {
+  const { decision, statement, decidingStatement, reason, request, statements } = answer;
+  const { providerArn, issuer, audience = null, subject = null } = request;
+  return jsonText({
+    schemaVersion: 1,
+    decision,
+    statement,
+    decidingStatement,
+    reason,
+    token: { providerArn, issuer, audience, subject },
+    statements: statements.map(({ index, effect, truth, asks }) => ({
+      statement: index,
+      effect: effect ?? null,
+      applies: truth,
+      asks: asks.map((ask) => ({ what: ask.what, given: ask.truth })),
+    })),
+  });
+}
+
+/** The same for people. A question holds nobody who is expected, so that no colour judges the answer. */
+export function trustAnswerText(answer: TrustAnswer, style: Style): string {
+  const { decision, decidingStatement, reason, request } = answer;
+  const { providerArn, subject = 'no subject' } = request;
+  return [
+    `${style.bold(decision)}  ${inert(subject)}`,
+    `  through   ${inert(providerArn)}`,
+    `  because   ${inert(reason)}`,
+    ...(decidingStatement === null ? [] : [`  statement ${inertJson(decidingStatement)}`]),
+  ].join('\n');
+}
+
+/** `context` and `providerArn` may stand in the file of the claims too: no token has claims of these names. */
+function splitClaims(all: JsonObject, path: string): TokenQuestion {
+  const { context, providerArn, ...claims } = all;
+  const { iss: issuer } = claims;
+  if (typeof issuer !== 'string' || issuer === '')
+    throw new ConfigError([
+      {
+        where: `--claims ${path}`,
+        what: 'It has no iss: without the issuer nobody knows which keys the claims are.',
+        mend: 'Write the payload of the token, for example {"iss": "https://vstoken.dev.azure.com/<organization id>", "aud": "api://AzureADTokenExchange", "sub": "sc://org/project/connection"}.',
+      },
+    ]);
+  return {
+    claims,
+    ...(isObject(context) ? { context: readContext(context, path) } : {}),
+    ...(typeof providerArn === 'string' ? { providerArn } : {}),
+  };
+}
+
+/** Values are texts, numbers, booleans, lists of them, or null where the request surely lacks the key. */
+function readContext(context: JsonObject, path: string): JsonObject {
+  const wrong = Object.entries(context).find(
+    ([, value]) =>
+      isObject(value) || (isList(value) && value.some((one) => typeof one === 'object' && one !== null)),
+  );
+  if (!wrong) return context;
+  throw new ConfigError([
+    {
+      where: `${path}, key ${wrong[0]}`,
+      what: 'The value of a condition key is a text, a list of texts, or null.',
+      mend: 'For example {"sts:RoleSessionName": "build-42", "aws:SourceIp": "203.0.113.9", "aws:SourceVpc": null}.',
+    },
+  ]);
+}
+
+function readObject(path: string, option: string): JsonObject {
+  const value = parseJson(readText(path, option));
+  if (value === undefined) throw notJson(path, option);
+  if (isObject(value)) return value;
+  throw new ConfigError([
+    { where: `${option} ${path}`, what: 'It is no JSON object.', mend: 'Write one object: { ... }.' },
+  ]);
+}
+
+function readText(path: string, option: string): string {
+  try {
+    return readFileSync(path, 'utf8').replace(/^\ufeff/, '');
+  } catch (error) {
+    const what = error instanceof Error ? error.message : String(error);
+    throw new ConfigError([
+      { where: `${option} ${path}`, what: `It cannot be read: ${what}.`, mend: 'Give the path of a file.' },
+    ]);
+  }
+}
+
+function parseJson(text: string): Json | undefined {
+  try {
+    return JSON.parse(text) as Json;
+  } catch {
+    return undefined;
+  }
+}
+
+const notJson = (path: string, option: string) =>
+  new ConfigError([
+    { where: `${option} ${path}`, what: 'It is not JSON.', mend: 'Write it as JSON in UTF-8.' },
+  ]);
+
+const incomplete = () =>
+  new ConfigError([
+    {
+      where: 'azfed explain',
+      what: 'A question about a trust needs --trust and --claims.',
+      mend: 'azfed explain --trust trust.json --claims claims.json',
+    },
+  ]);

@@ -1,0 +1,125 @@
+import type { PendingEvent } from '../../../shared/domain/records/event.ts';
+import { ConfigError } from '../../../shared/domain/kernel/errors.ts';
+import { parseConnectionId } from '../../../shared/domain/kernel/ids.ts';
+import type { ConnectionId } from '../../../shared/domain/kernel/ids.ts';
+import { reasonOf } from '../../../shared/domain/notify/event-fields.ts';
+import { subjectOf } from '../../../shared/domain/records/outbox.ts';
+import type { RecordedItem } from '../../../shared/domain/records/connection-record.ts';
+import { newControls } from '../../../shared/domain/records/deployment-record.ts';
+import type { LogEntries } from '../../../shared/domain/kernel/unreadable.ts';
+import { unreadableText } from '../../../shared/domain/kernel/unreadable.ts';
+import type { Deployment } from '../composition/deployment.ts';
+import { openDeployment } from '../composition/deployment.ts';
+import { chooseRecorded } from '../arguments/connection-choice.ts';
+import { inert, jsonText } from '../output/sanitize.ts';
+import { table } from '../output/table.ts';
+import type { Verb } from '../command-line/command.ts';
+
+interface HistoryOptions {
+  readonly deployment: boolean;
+}
+
+export const historyVerb: Verb = (command, run) => {
+  command
+    .argument('[connection]', 'id, project/name, or a name that only one connection has')
+    .option(
+      '--deployment',
+      'what people and breakers have decided, OIDC providers and lost service hooks, instead of a connection',
+      false,
+    )
+    .action((typed: string | undefined, { deployment: isOfDeployment }: HistoryOptions) =>
+      run(async (invocation) => {
+        if (isOfDeployment !== (typed === undefined)) throw unclear();
+        const deployment = await openDeployment(invocation, 'need');
+        const { entries: events, unreadable } = await (typed === undefined
+          ? eventsOfDeployment(deployment)
+          : eventsOf(deployment, typed));
+        const { terminal, options } = invocation;
+        terminal.result(
+          options.json
+            ? jsonText({ schemaVersion: 1, events, unreadable })
+            : historyText(events, terminal.columns),
+        );
+        const unread = unreadableText(unreadable, 'this history');
+        if (unread !== undefined) terminal.problem(unread);
+        return unread === undefined ? 0 : 3;
+      }),
+    );
+};
+
+const unclear = () =>
+  new ConfigError([
+    { where: 'azfed history', what: 'Of what?', mend: 'Name a connection, or say --deployment; not both.' },
+  ]);
+
+async function eventsOf(
+  { ports, configuration }: Deployment,
+  typed: string,
+): Promise<LogEntries<PendingEvent>> {
+  const recorded = (
+    await Promise.all(configuration.organizations.map(({ id }) => ports.state.readConnections(id)))
+  ).flat();
+  const id: ConnectionId = parseConnectionId(typed) ?? chooseRecorded(typed, recorded).connectionId;
+  const item = recorded.find(({ connectionId }) => connectionId === id);
+  return withWaiting(await ports.history.read(id), item);
+}
+
+async function eventsOfDeployment({
+  ports: { state, history },
+  configuration,
+}: Deployment): Promise<LogEntries<PendingEvent>> {
+  const hooks = await Promise.all(configuration.organizations.map(({ id }) => state.readHooks(id)));
+  const providers = await Promise.all(configuration.accounts.map(({ id }) => state.readProviders(id)));
+  const items = [await state.readControls(), ...hooks, ...providers.flat()];
+  const told = await Promise.all(items.map(async (item) => withWaiting(await history.readAbout(item), item)));
+  return {
+    entries: told.flatMap(({ entries }) => entries).sort((a, b) => Date.parse(a.time) - Date.parse(b.time)),
+    unreadable: told.reduce((sum, { unreadable }) => sum + unreadable, 0),
+  };
+}
+
+/** What is in the history, and what still waits in the outbox. A record that cannot be read may hold events, too. */
+function withWaiting(
+  { entries, unreadable }: LogEntries<PendingEvent>,
+  item: Pick<RecordedItem, 'outbox' | 'unreadable'> | undefined,
+): LogEntries<PendingEvent> {
+  const known = new Set(entries.map((event) => event.id));
+  return {
+    entries: [...entries, ...(item?.outbox.pending ?? []).filter((event) => !known.has(event.id))],
+    unreadable: unreadable + (item?.unreadable ? 1 : 0),
+  };
+}
+
+function historyText(events: readonly PendingEvent[], columns?: number): string {
+  if (events.length === 0) return 'Nothing was told about this.';
+  const isDeployment = events.some(({ subject }) => subject === subjectOf(newControls));
+  const rows = events.map(({ time, type, subject, data, deliveries }) =>
+    [
+      time,
+      type,
+      ...(isDeployment ? [scopeIn(subject, data), textIn(data, 'by')] : []),
+      reasonOf({ data }) ?? '',
+      deliveryText(deliveries),
+    ].map(inert),
+  );
+  return table(
+    ['TIME', 'EVENT', ...(isDeployment ? ['SCOPE', 'BY'] : []), 'REASON', 'DELIVERY'],
+    rows,
+    columns,
+  );
+}
+
+/** What people and breakers have decided names its scope; an event of a provider is about the account of it. */
+const scopeIn = (subject: string, data: PendingEvent['data']) =>
+  textIn(data, 'scope') || (/^account\/[^/]+/.exec(subject)?.[0].replace('/', ' ') ?? '');
+
+const textIn = (data: PendingEvent['data'], key: string) => {
+  const value = data[key];
+  return typeof value === 'string' ? value : '';
+};
+
+function deliveryText(deliveries: PendingEvent['deliveries']): string {
+  return Object.entries(deliveries)
+    .map(([webhook, { state }]) => `${webhook}: ${state}`)
+    .join(', ');
+}

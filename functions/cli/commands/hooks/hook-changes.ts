@@ -1,0 +1,57 @@
+import type { HookDeed, HookView, HookWish } from '../../../../shared/application/hooks/hooks.ts';
+import { applyHooks, lookAtHooks } from '../../../../shared/application/hooks/hooks.ts';
+import type { HookReceiver } from '../../../../shared/domain/configuration/configuration.ts';
+import { agree } from '../../console/confirm.ts';
+import type { OpenHooks } from '../../composition/hook-session.ts';
+import { counted } from '../../output/counted.ts';
+import {
+  changesText,
+  deedText,
+  hooksDocument,
+  hooksText,
+  hooksUnread,
+  tellUnread,
+} from '../../output/hooks-text.ts';
+import { inert, jsonText } from '../../output/sanitize.ts';
+import type { ExitCode, Invocation } from '../../command-line/command.ts';
+
+/** Shows what is to be done, asks, does it, and looks again: what stands there then is what is reported. */
+export async function carryOutHooks(
+  invocation: Invocation,
+  { ports, configuration }: OpenHooks,
+  receiver: HookReceiver,
+  wish: HookWish,
+  { isAgreed = false }: { readonly isAgreed?: boolean } = {},
+): Promise<ExitCode> {
+  const look = () => lookAtHooks(ports, configuration, receiver, wish);
+  const views = await look();
+  const due = changesIn(views);
+  if (due === 0) return report(invocation, views, []);
+  const question = `Carry out ${counted(due, 'change')}?`;
+  const proposal = { text: changesText(views, receiver, invocation.terminal.columns), question, isAgreed };
+  if (!(await agree(invocation, proposal))) return 1;
+  const deeds: HookDeed[] = [];
+  for (const { organization, rows } of views)
+    if (rows.state === 'complete')
+      deeds.push(...(await applyHooks(ports, receiver, organization, rows.value)));
+  return report(invocation, await look(), deeds);
+}
+
+function changesIn(views: readonly HookView[]): number {
+  const rows = views.flatMap((view) => (view.rows.state === 'complete' ? view.rows.value : []));
+  return rows.filter(({ change }) => change !== 'none').length;
+}
+
+function report(
+  { terminal, options }: Invocation,
+  views: readonly HookView[],
+  deeds: readonly HookDeed[],
+): ExitCode {
+  terminal.result(options.json ? jsonText(hooksDocument(views)) : hooksText(views, terminal.columns));
+  for (const { outcome, ...deed } of deeds)
+    if (outcome.state === 'unknown') terminal.problem(inert(`${deedText(deed)}: ${outcome.message}`));
+  tellUnread(terminal, views);
+  // Whatever an answer said: what counts is what stands there now.
+  if (changesIn(views) > 0) return 1;
+  return hooksUnread(views).length > 0 ? 3 : 0;
+}

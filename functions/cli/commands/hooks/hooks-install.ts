@@ -1,0 +1,52 @@
+import { Option } from 'commander';
+import { lookAtHooks } from '../../../../shared/application/hooks/hooks.ts';
+import { prepareEnd, prepareRotation } from '../../../../shared/application/hooks/rotate-hooks.ts';
+import { agree } from '../../console/confirm.ts';
+import { carryOutHooks } from './hook-changes.ts';
+import { openHooks, receiverOf } from '../../composition/hook-session.ts';
+import { hooksUnread, tellUnread } from '../../output/hooks-text.ts';
+import type { ExitCode, Invocation, Verb } from '../../command-line/command.ts';
+
+interface InstallOptions {
+  readonly rotate: boolean;
+  readonly dropPrevious: boolean;
+}
+
+export const hooksInstallVerb: Verb = (command, run) => {
+  command
+    .option(
+      '--rotate',
+      'store a new password first; the present one is taken as well until it is dropped',
+      false,
+    )
+    .addOption(
+      new Option('--drop-previous', '48 hours after a rotation: take the present password alone')
+        .default(false)
+        .conflicts('rotate'),
+    )
+    .action((options: InstallOptions) => run((invocation) => install(invocation, options)));
+};
+
+async function install(invocation: Invocation, { rotate, dropPrevious }: InstallOptions): Promise<ExitCode> {
+  const opened = await openHooks(invocation);
+  const { ports, configuration } = opened;
+  const receiver = receiverOf(configuration);
+  if (!rotate && !dropPrevious) return carryOutHooks(invocation, opened, receiver, 'install');
+  const views = await lookAtHooks(ports, configuration, receiver, 'install');
+  tellUnread(invocation.terminal, views);
+  if (hooksUnread(views).length > 0) return 3;
+  const carryOut = rotate ? await prepareRotation(ports) : await prepareEnd(ports, configuration, views);
+  if (!(await agree(invocation, rotate ? rotation : ending))) return 1;
+  await carryOut();
+  return carryOutHooks(invocation, opened, receiver, 'install', { isAgreed: true });
+}
+
+const rotation = {
+  text: 'A new password is stored, and every subscription is given it. The present one is taken as well, until it is dropped.',
+  question: 'Change the password of the service hooks?',
+};
+
+const ending = {
+  text: 'Hooks with the former password are refused from now on.',
+  question: 'Drop the former password?',
+};

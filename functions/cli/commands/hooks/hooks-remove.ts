@@ -1,0 +1,31 @@
+import { problemOfHookUrl } from '../../../../shared/config/url-rules.ts';
+import { ConfigError } from '../../../../shared/domain/kernel/errors.ts';
+import { openHooks, receiverOf } from '../../composition/hook-session.ts';
+import { carryOutHooks } from './hook-changes.ts';
+import type { Verb } from '../../command-line/command.ts';
+
+interface RemoveOptions {
+  readonly url?: string;
+}
+
+export const hooksRemoveVerb: Verb = (command, run) => {
+  command
+    .option('--url <url>', 'those that post to this address, such as a former one; otherwise `hooks.url`')
+    .action(({ url }: RemoveOptions) =>
+      run(async (invocation) => {
+        const former = url === undefined ? undefined : checkedUrl(url);
+        const opened = await openHooks(invocation);
+        // Nothing is sent there any more, so that it needs no password.
+        const receiver =
+          former === undefined ? receiverOf(opened.configuration) : { url: former, secret: '' };
+        return carryOutHooks(invocation, opened, receiver, 'remove');
+      }),
+    );
+};
+
+function checkedUrl(url: string): string {
+  const problem = problemOfHookUrl(url);
+  if (problem === undefined) return url;
+  const mend = 'Give the address as `azfed hooks install` was given it.';
+  throw new ConfigError([{ where: '--url', what: `The address ${problem}.`, mend }]);
+}

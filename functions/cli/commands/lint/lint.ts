@@ -1,0 +1,101 @@
+import { Option } from 'commander';
+import { systemClock } from '../../../../shared/adapters/system/system-clock.ts';
+import { lint } from '../../../../shared/application/checks/lint.ts';
+import type { Account, Configuration } from '../../../../shared/domain/configuration/configuration.ts';
+import { ConfigError } from '../../../../shared/domain/kernel/errors.ts';
+import type { Severity } from '../../../../shared/domain/findings/finding.ts';
+import { severities } from '../../../../shared/domain/findings/finding.ts';
+import type { JudgedResults } from '../../../../shared/domain/lint/lint-acceptance.ts';
+import { acceptResults } from '../../../../shared/domain/lint/lint-acceptance.ts';
+import { isAtLeast } from '../../../../shared/domain/lint/lint-result.ts';
+import { openAccounts } from '../../composition/deployment.ts';
+import { readBaseline } from '../../arguments/lint-baseline.ts';
+import { mendOfName } from '../../arguments/name-choice.ts';
+import { counted } from '../../output/counted.ts';
+import { inert, jsonText } from '../../output/sanitize.ts';
+import { lintSarif } from '../../output/lint-sarif.ts';
+import type { JudgedReport } from '../../output/lint-text.ts';
+import { lintText } from '../../output/lint-text.ts';
+import type { ExitCode, Verb } from '../../command-line/command.ts';
+
+interface LintOptions {
+  readonly account?: string;
+  readonly format?: 'text' | 'json' | 'sarif';
+  readonly failOn: Severity;
+  readonly baseline?: string;
+}
+
+export const lintVerb: Verb = (command, run) => {
+  command
+    .option('--account <id>', 'this account alone; it must be configured')
+    .addOption(new Option('--format <format>', 'of the output').choices(['text', 'json', 'sarif']))
+    .addOption(
+      new Option('--fail-on <severity>', 'exit with 1 when something is that bad, or worse')
+        .choices(severities)
+        .default('high'),
+    )
+    .option(
+      '--baseline <file>',
+      'pass over what an earlier `azfed lint --json` wrote there, unless it is worse now',
+    )
+    .action((options: LintOptions) =>
+      run(async (invocation) => {
+        const { configuration, accounts } = await openAccounts(invocation);
+        const chosen = chosenAccounts(configuration, options.account);
+        const baseline = options.baseline === undefined ? [] : readBaseline(options.baseline);
+        const found = await lint(accounts, chosen, configuration).finally(() => {
+          accounts.close();
+        });
+        const { acceptedFindings: accepted = [] } = configuration;
+        const judged = acceptResults(found.results, { accepted, baseline, now: systemClock.now() });
+        const report = { ...found, results: judged.results };
+        const { terminal, options: global } = invocation;
+        const format = options.format ?? (global.json ? 'json' : 'text');
+        terminal.result(format === 'text' ? lintText(report, terminal.style) : documentText(report, format));
+        for (const note of notesOf(judged, options)) terminal.note(note);
+        return exitCodeOf(report, options.failOn);
+      }),
+    );
+};
+
+function chosenAccounts({ accounts }: Configuration, id: string | undefined): readonly Account[] {
+  const chosen = id === undefined ? accounts : accounts.filter((account) => account.id === id);
+  if (chosen.length > 0) return chosen;
+  throw new ConfigError([
+    {
+      where: id === undefined ? 'accounts' : `--account ${id}`,
+      what: 'No such account is configured.',
+      mend: mendOfName(
+        id ?? '',
+        accounts.map((account) => account.id),
+        'federation.yaml',
+      ),
+    },
+  ]);
+}
+
+/** What is to be done about the standard itself. */
+function notesOf({ ended, gone }: JudgedResults, { baseline, account }: LintOptions): readonly string[] {
+  const isWhole = account === undefined;
+  return [
+    ...ended.map(
+      ({ code, arn, until, reason }) =>
+        `The acceptance of ${code} on ${inert(arn)} ended on ${until}: ${inert(reason)}`,
+    ),
+    ...(baseline !== undefined && gone > 0 && isWhole
+      ? [
+          `${counted(gone, 'finding')} of the baseline: no longer there: write it anew with azfed lint --json > FILE`,
+        ]
+      : []),
+  ];
+}
+
+function documentText(report: JudgedReport, format: 'json' | 'sarif'): string {
+  return jsonText(format === 'sarif' ? lintSarif(report) : { schemaVersion: 1, ...report });
+}
+
+/** What could not be read may be worse than everything that was found: the answer is partial first of all. */
+function exitCodeOf({ results, isPartial }: JudgedReport, failOn: Severity): ExitCode {
+  if (isPartial) return 3;
+  return results.some(({ severity, accepted }) => !accepted && isAtLeast(severity, failOn)) ? 1 : 0;
+}

@@ -1,0 +1,37 @@
+import * as chapters from './story/chapters.ts';
+import { setStage } from './story/stage.ts';
+import { createTeller } from './story/teller.ts';
+import type { Verb } from '../../command-line/command.ts';
+
+export const storyVerb: Verb = (command, run) => {
+  command.action(() =>
+    run(async ({ terminal }) => {
+      const begun = Date.now();
+      const teller = createTeller(terminal);
+      const stage = await setStage();
+      try {
+        await chapters.lookAround(stage, teller);
+        const federated = await chapters.federate(stage, teller);
+        await chapters.prove(stage, teller, federated);
+        await chapters.tamperAndRepair(stage, teller, federated);
+        await chapters.renameProject(stage, teller, federated);
+        await chapters.recreateConnection(stage, teller, federated);
+        await chapters.rest(stage, teller);
+      } finally {
+        await stage.cloud.close();
+      }
+      terminal.result(
+        [
+          '',
+          `${teller.checks()} claims checked in ${((Date.now() - begun) / 1000).toFixed(1)} s. Try it yourself:`,
+          '  npx azfed local up                              keeps this cloud running',
+          '  npx azfed plan --local                          in another terminal',
+          '  npx azfed apply --local',
+          '  npx azfed local tamper open-trust shop-prod     be the one at the console',
+          '  npx azfed explain aws-network --local           who may assume a role, and why',
+        ].join('\n'),
+      );
+      return 0;
+    }),
+  );
+};

@@ -1,0 +1,35 @@
+import { Argument } from 'commander';
+import type { Tampering } from '../../../../infra/local/console-user.ts';
+import { createConsoleUser, tamperings } from '../../../../infra/local/console-user.ts';
+import { requireCoordinates } from '../../command-line/local-mode.ts';
+import { inert, jsonText } from '../../output/sanitize.ts';
+import type { Verb } from '../../command-line/command.ts';
+
+/** How it is said afterwards. */
+const outcomes: Readonly<Record<Tampering, string>> = {
+  'open-trust': 'lets everybody in the organization in',
+  'attach-admin': 'has AdministratorAccess attached',
+  'put-inline': 'has an inline policy that allows everything',
+  'drop-boundary': 'has no permissions boundary any more',
+  'raise-session': 'allows sessions of twelve hours',
+  'delete-role': 'is deleted',
+  'deny-all': 'is denied everything, as after an incident',
+  'add-audience': 'trusts a provider that has one more audience',
+};
+
+export const tamperVerb: Verb = (command, run) => {
+  command
+    .addArgument(new Argument('<what>', 'what is done').choices(tamperings))
+    .argument('<role>', 'name or ARN of the role')
+    .action((what: Tampering, typed: string) =>
+      run(async ({ terminal, options }) => {
+        const { aws, consoleUsers } = requireCoordinates();
+        const user = createConsoleUser(aws, consoleUsers);
+        const role = await user.findRole(typed);
+        await user.tamper(what, role);
+        terminal.result(options.json ? jsonText({ done: what, role }) : `${inert(role)} ${outcomes[what]}.`);
+        terminal.note('Now: azfed plan --local');
+        return 0;
+      }),
+    );
+};

@@ -1,0 +1,26 @@
+import { interrupted } from '../../console/interrupted.ts';
+import { startKeptCloud } from '../../composition/persistent-emulator.ts';
+import type { Invocation, Verb } from '../../command-line/command.ts';
+
+export const upVerb: Verb = (command, run) => {
+  command.action(() => run(up));
+};
+
+async function up({ terminal }: Invocation): Promise<0> {
+  const cloud = await startKeptCloud();
+  terminal.result(
+    [
+      ...cloud.addresses,
+      '',
+      'Running until Ctrl-C. In another terminal, from this folder:',
+      '  npx azfed plan --local                        what is, what should be, what would be done',
+      '  npx azfed apply --local                       asks first',
+      '  npx azfed local tamper open-trust shop-prod   be the one at the console',
+      '  npx azfed apply --local                       finds it, says by whom, puts it back',
+      '  npx azfed report --local                      all of it on a page, to look at',
+    ].join('\n'),
+  );
+  await interrupted();
+  await cloud.close();
+  return 0;
+}

@@ -1,0 +1,209 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import type { LocalCloud } from '../../../../../infra/local/local-cloud.ts';
+import type { LocalQueue, LocalQueues } from '../../../../../infra/local/queues/local-queues.ts';
+import { startLocalQueues } from '../../../../../infra/local/queues/local-queues.ts';
+import { ensureTable } from '../../../../../shared/adapters/dynamodb/dynamo-table.ts';
+import { createDiscoverQueue } from '../../../../../shared/adapters/sqs/sqs-queue.ts';
+import { randomIds } from '../../../../../shared/adapters/system/random-ids.ts';
+import { systemClock } from '../../../../../shared/adapters/system/system-clock.ts';
+import type { Configuration, HookReceiver } from '../../../../../shared/domain/configuration/configuration.ts';
+import { COALESCING_MS } from '../../../../../shared/domain/discovery/hook-classification.ts';
+import type { DiscoverMessage } from '../../../../../shared/domain/discovery/queue-message.ts';
+import { REPORT_SLOT_MS } from '../../../../../shared/domain/discovery/queue-message.ts';
+import type { Clock } from '../../../../../shared/ports/clock.ts';
+import type { Telemetry } from '../../../../../shared/ports/telemetry.ts';
+import type { Outside } from '../../../../runtime/outside.ts';
+import { startHookGateway } from './hook-gateway.ts';
+import { wishHooks } from './hook-subscriptions.ts';
+import { invocationOf } from './invocation.ts';
+import type { LocalFunctions } from './local-functions.ts';
+import { createLocalFunctions } from './local-functions.ts';
+import { createQueuePoller } from './queue-poller.ts';
+import { createTableStream } from './table-stream.ts';
+import { createTrailBridge } from './trail-bridge.ts';
+
+type QueueName = 'discover' | 'reconcile' | 'report';
+
+export interface LocalServiceOptions {
+  readonly cloud: LocalCloud;
+  readonly configuration: Configuration;
+  readonly clock: Clock;
+  readonly table: string;
+  /** Values of secrets that the configuration names by variable. */
+  readonly secrets: Readonly<Record<string, string>>;
+  readonly telemetryOf: (functionName: string) => Telemetry;
+  /** Token of somebody who may edit service hooks in every organization. */
+  readonly administrator: string;
+  /** Of the queue `discover`. Default: as in AWS. */
+  readonly delaySeconds?: number;
+}
+
+/** All functions in one process, and the parts of AWS that lie between them. Nothing happens by itself. */
+export interface LocalService {
+  /** Where service hooks are posted to. Their subscriptions are made at the start. */
+  readonly hook: HookReceiver;
+  readonly queues: Readonly<Record<QueueName | `${QueueName}Dead`, LocalQueue>>;
+  /** Where the report is written to, in the embedded S3. */
+  readonly reportBucket: string;
+  /** Every organization is due. */
+  schedule(): Promise<void>;
+  /** The audit log of every organization that has it read is due. */
+  audit(): Promise<void>;
+  /** What has happened in Azure DevOps and IAM since the last time is told to the functions. */
+  notify(): Promise<void>;
+  /** Works off what waits in the queues by now. Resolves to how many messages that were. */
+  workOff(): Promise<number>;
+  /** Delivers what was written since the last time. Resolves to how many records that were. */
+  followStream(): Promise<number>;
+  /** The schedule of `deliver`: certainty for what the stream has missed. */
+  sweep(): Promise<void>;
+  /** Takes the subscriptions away: the next start has another address. */
+  unsubscribe(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** As in AWS: hooks, and what reports are asked for, are gathered for as long as a slot lasts. */
+const DELAY_SECONDS = { discover: COALESCING_MS / 1_000, report: REPORT_SLOT_MS / 1_000 };
+const REPORT_BUCKET = 'azfed-report';
+/** As in AWS, six times what an invocation may take: what fails has to be postponed to come back in time. */
+const VISIBILITY_SECONDS = 6 * 300;
+const MOST_RECEIVES = 3;
+
+export async function startLocalService(options: LocalServiceOptions): Promise<LocalService> {
+  const { cloud, clock, table } = options;
+  const local = await startLocalQueues({ now: () => clock.now() });
+  const queues = createQueues(local, options.delaySeconds);
+  const hookSecret = cloud.secrets.put('azfed/hook', JSON.stringify({ current: randomIds.next() }));
+  cloud.s3.createBucket(REPORT_BUCKET);
+  const outside = outsideOf(cloud, local, options.secrets);
+  const at = { region: 'us-east-1', credentials: outside.hub };
+  const dynamo = new DynamoDBClient({ endpoint: outside.dynamoDb, ...at });
+  await ensureTable(dynamo, table, systemClock);
+  const sqs = new SQSClient({ endpoint: local.url, ...at });
+  const gateway = await startHookGateway((event) => functions.hook(event, invocationOf('hook')));
+  const hook = { url: gateway.url, secret: hookSecret };
+  const configuration = { ...options.configuration, hooks: hook };
+  const functions = await createLocalFunctions({
+    configuration,
+    clock,
+    outside,
+    telemetryOf: options.telemetryOf,
+    environment: {
+      table,
+      hookSecret,
+      discoverQueue: queues.discover.url,
+      reconcileQueue: queues.reconcile.url,
+      reportQueue: queues.report.url,
+      reportBucket: REPORT_BUCKET,
+    },
+  });
+  const subscribing = { ...options, configuration, receiver: hook, dynamo };
+  await wishHooks(subscribing, 'install');
+  return {
+    hook,
+    queues,
+    reportBucket: REPORT_BUCKET,
+    ...createTriggers({ cloud, configuration, dynamo, sqs, table, functions, queues }),
+    unsubscribe: () => wishHooks(subscribing, 'remove'),
+    async close() {
+      dynamo.destroy();
+      sqs.destroy();
+      await gateway.close();
+      await local.close();
+    },
+  };
+}
+
+interface TriggerParts extends Pick<LocalService, 'queues'> {
+  readonly cloud: LocalCloud;
+  readonly configuration: Configuration;
+  readonly dynamo: DynamoDBClient;
+  readonly sqs: SQSClient;
+  readonly table: string;
+  readonly functions: LocalFunctions;
+}
+
+/** What starts the functions in AWS: schedules, hooks, events, queues, the stream. */
+function createTriggers({ cloud, configuration, dynamo, sqs, table, functions, queues }: TriggerParts) {
+  const pollers = [
+    createQueuePoller(sqs, queues.discover, 'discover', functions.discover),
+    createQueuePoller(sqs, queues.reconcile, 'reconcile', functions.reconcile),
+    createQueuePoller(sqs, queues.report, 'report', functions.report),
+  ];
+  const stream = createTableStream(dynamo, table);
+  const trail = createTrailBridge(() => cloud.aws.events);
+  const discoverQueue = createDiscoverQueue(sqs, queues.discover.url);
+
+  async function followStream(): Promise<number> {
+    const event = await stream.next();
+    // A batch of the stream that fails is left to the sweep, as in AWS after its retries.
+    if (event) await functions.deliver(event, invocationOf('deliver')).catch(ignore);
+    return event?.Records.length ?? 0;
+  }
+
+  const enqueue = (messages: readonly DiscoverMessage[]) =>
+    discoverQueue.send(messages.map((message) => ({ message, key: randomIds.next() })));
+  const { organizations } = configuration;
+
+  return {
+    schedule: () => enqueue(organizations.map(({ id }) => ({ organizationId: id }))),
+    audit: () =>
+      enqueue(
+        organizations
+          .filter(({ auditLog }) => auditLog)
+          .map(({ id }) => ({ organizationId: id, audit: true })),
+      ),
+    async notify() {
+      await cloud.azureDevOps.hooks.deliver();
+      for (const event of trail.next())
+        await functions.iamChange(event, invocationOf('iam-change')).catch(ignore);
+    },
+    async workOff() {
+      let done = 0;
+      for (const poller of pollers) done += await poller.drain();
+      return done;
+    },
+    followStream,
+    async sweep() {
+      await functions.deliver({ sweep: true }, invocationOf('deliver')).catch(ignore);
+    },
+  };
+}
+
+/** It has said so in its log. */
+const ignore = () => undefined;
+
+function createQueues(local: LocalQueues, delaySeconds?: number): LocalService['queues'] {
+  const [discoverDead, reconcileDead, reportDead] = [
+    local.create('discover-dead.fifo'),
+    local.create('reconcile-dead.fifo'),
+    local.create('report-dead.fifo'),
+  ];
+  const settings = (dead: LocalQueue, delay: number) => ({
+    delaySeconds: delay,
+    visibilitySeconds: VISIBILITY_SECONDS,
+    redrive: { deadLetterArn: dead.arn, maxReceives: MOST_RECEIVES },
+  });
+  return {
+    discover: local.create('discover.fifo', settings(discoverDead, delaySeconds ?? DELAY_SECONDS.discover)),
+    reconcile: local.create('reconcile.fifo', settings(reconcileDead, 0)),
+    report: local.create('report.fifo', settings(reportDead, DELAY_SECONDS.report)),
+    discoverDead,
+    reconcileDead,
+    reportDead,
+  };
+}
+
+function outsideOf(cloud: LocalCloud, queues: LocalQueues, secrets: Outside['secrets']): Outside {
+  return {
+    aws: cloud.aws.url,
+    dynamoDb: cloud.dynamoDb.url,
+    queues: queues.url,
+    secretsManager: cloud.secrets.url,
+    s3: cloud.s3.url,
+    entra: cloud.entra.url,
+    hub: cloud.aws.hubCredentials,
+    secrets,
+  };
+}

@@ -1,0 +1,67 @@
+import type { AttributeValue, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { paginateQuery } from '@aws-sdk/client-dynamodb';
+import type { DynamoDBRecord, DynamoDBStreamEvent } from 'aws-lambda';
+import { PENDING_PARTITION, tableAttributes, tableIndexes } from '../../../../../shared/contract/table-keys.ts';
+
+export interface TableStream {
+  /** What was written since the last time, of items with events to be told; `undefined` when nothing was. */
+  next(): Promise<DynamoDBStreamEvent | undefined>;
+}
+
+type Item = Record<string, AttributeValue>;
+
+/** The embedded table has no stream: the sparse index is looked at again and again, and an item that is new there was written. */
+export function createTableStream(client: DynamoDBClient, table: string): TableStream {
+  const seen = new Map<string, string>();
+  let sequence = 0;
+
+  async function pending(): Promise<readonly Item[]> {
+    const items: Item[] = [];
+    const pages = paginateQuery(
+      { client },
+      {
+        TableName: table,
+        IndexName: tableIndexes.pending,
+        KeyConditionExpression: '#pk = :partition',
+        ExpressionAttributeNames: { '#pk': tableAttributes.pendingPartitionKey },
+        ExpressionAttributeValues: { ':partition': { S: PENDING_PARTITION } },
+      },
+    );
+    for await (const { Items = [] } of pages) items.push(...Items);
+    return items;
+  }
+
+  return {
+    async next() {
+      const written = (await pending()).filter((item) => seen.get(keyText(item)) !== versionOf(item));
+      for (const item of written) seen.set(keyText(item), versionOf(item));
+      if (written.length === 0) return undefined;
+      return { Records: written.map((item) => recordOf(item, String((sequence += 1)))) };
+    },
+  };
+}
+
+const keyText = ({ pk, sk }: Item) => `${pk?.S ?? ''} ${sk?.S ?? ''}`;
+const versionOf = ({ version }: Item) => version?.N ?? '';
+
+/** DynamoDB Streams API Reference, Record; the view is that of new images. */
+function recordOf(item: Item, sequence: string): DynamoDBRecord {
+  const { pk, sk } = item;
+  return {
+    eventID: sequence.padStart(32, '0'),
+    eventName: versionOf(item) === '1' ? 'INSERT' : 'MODIFY',
+    eventVersion: '1.1',
+    eventSource: 'aws:dynamodb',
+    awsRegion: 'us-east-1',
+    dynamodb: {
+      Keys: { pk: { S: pk?.S ?? '' }, sk: { S: sk?.S ?? '' } },
+      NewImage: plain(item),
+      SequenceNumber: sequence,
+      StreamViewType: 'NEW_IMAGE',
+    },
+  };
+}
+
+/** As it comes to a function: JSON, without what the SDK makes of binary. */
+const plain = (item: Item): NonNullable<NonNullable<DynamoDBRecord['dynamodb']>['NewImage']> =>
+  JSON.parse(JSON.stringify(item)) as NonNullable<NonNullable<DynamoDBRecord['dynamodb']>['NewImage']>;

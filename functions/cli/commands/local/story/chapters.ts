@@ -1,0 +1,227 @@
+import { GetRoleCommand } from '@aws-sdk/client-iam';
+import { consoleOf, createConsoleUser } from '../../../../../infra/local/console-user.ts';
+import { sample } from '../../../../../infra/local/sample.ts';
+import { planPass } from '../../../../../shared/application/run/reconcile.ts';
+import type { RoleChange } from '../../../../../shared/domain/plan/change.ts';
+import { displayName } from '../../../../../shared/domain/desired/desire.ts';
+import { groupBy } from '../../../../../shared/domain/kernel/group-by.ts';
+import type { Bearer } from './token-holder.ts';
+import { bearerOf, knock, mintToken } from './token-holder.ts';
+import type { Stage } from './stage.ts';
+import type { Teller } from './teller.ts';
+
+/** A federated connection and its role. */
+interface Federated extends Bearer {
+  readonly roleArn: string;
+}
+
+export async function lookAround(stage: Stage, { chapter, say, check }: Teller): Promise<void> {
+  chapter('A look at contoso: three projects, two AWS accounts');
+  const { ports, configuration } = stage;
+  const { changes, findings } = await planPass(ports, configuration, { trigger: 'person' });
+  for (const change of changes) {
+    const what =
+      change.target === 'role'
+        ? `${displayName(change.bindings[0]?.references ?? [])} -> ${change.roleArn}`
+        : change.providerArn;
+    say(`${change.kind === 'create' ? '+' : '~'} ${what}`);
+  }
+  say('What azfed does not touch, and says so:');
+  for (const [code, group] of groupBy(findings, (found) => found.code))
+    say(`! ${code}: ${group.map(({ message }) => message).join(' ')}`);
+  check(
+    `${changes.length} changes are planned and nothing was written`,
+    changes.length === 9 && writesOf(stage).iam === 0,
+  );
+}
+
+export async function federate(stage: Stage, { chapter, check }: Teller): Promise<readonly Federated[]> {
+  chapter('Apply: providers, then roles, each closed until it is complete');
+  const { plan, results, outcome } = await stage.pass();
+  const roles = plan.changes.filter(
+    (change): change is typeof change & RoleChange => change.target === 'role',
+  );
+  check(
+    `${results.length} changes are done and read back`,
+    outcome === 'changed' && results.every(({ result }) => result === 'done'),
+  );
+  return roles.flatMap(({ bindings, roleArn }) =>
+    bindings.map((binding) => ({ ...bearerOf(binding), roleArn })),
+  );
+}
+
+export async function prove(
+  stage: Stage,
+  { chapter, check }: Teller,
+  federated: readonly Federated[],
+): Promise<void> {
+  chapter('Proof: real tokens, signed by Azure DevOps, taken to STS');
+  for (const [index, one] of federated.entries()) {
+    const neighbour = federated[(index + 1) % federated.length] ?? one;
+    const own = await knock(stage, one.roleArn, await mintToken(stage, one));
+    const foreign = await knock(stage, one.roleArn, await mintToken(stage, neighbour));
+    const pipeline = await knock(stage, one.roleArn, await mintToken(stage, { project: one.project }));
+    check(
+      `${one.project} / ${one.name} gets in; ${neighbour.project} / ${neighbour.name} and pipelines without it do not`,
+      own.result === 'in' && foreign.result === 'refused' && pipeline.result === 'refused',
+    );
+  }
+}
+
+export async function tamperAndRepair(
+  stage: Stage,
+  { chapter, say, check }: Teller,
+  federated: readonly Federated[],
+): Promise<void> {
+  chapter('Somebody at the console opens a trust and drops a boundary');
+  const { cloud } = stage;
+  const opened = roleNamed(federated, 'shop-prod');
+  const dropped = roleNamed(federated, 'payments-prod');
+  const stranger = roleNamed(federated, 'network');
+  const user = createConsoleUser(
+    cloud.aws.url,
+    Object.fromEntries(cloud.aws.accounts.map(({ id, credentials }) => [id, credentials])),
+  );
+  await user.tamper('open-trust', opened.roleArn);
+  await user.tamper('drop-boundary', dropped.roleArn);
+  const token = await mintToken(stage, stranger);
+  check(
+    `${stranger.project} / ${stranger.name} now gets into the role of ${opened.project} / ${opened.name}`,
+    (await knock(stage, opened.roleArn, token)).result === 'in',
+  );
+
+  const before = cloud.receiver.received.length;
+  stage.wait(15 * 60_000);
+  const { plan } = await stage.pass();
+  for (const { reason } of plan.changes) say(`~ ${reason}`);
+  check(
+    'the next pass finds both, and only them',
+    plan.changes.length === 2 && plan.changes.every(({ cause }) => cause === 'drift'),
+  );
+  check(
+    'the stranger is refused again',
+    (await knock(stage, opened.roleArn, await mintToken(stage, stranger))).result === 'refused',
+  );
+  check('the boundary is back', (await boundaryOf(stage, dropped.roleArn)) !== undefined);
+  const told = cloud.receiver.received.slice(before);
+  const drift = told.filter(({ type }) => type === 'connection.drift-detected.v1');
+  check(
+    `the receiver got ${told.length} webhooks and every signature holds`,
+    drift.length === 2 && told.every(({ verified }) => verified),
+  );
+}
+
+export async function renameProject(
+  stage: Stage,
+  { chapter, say, check }: Teller,
+  federated: readonly Federated[],
+): Promise<void> {
+  chapter('A project is renamed: Shop becomes Shop Europe');
+  const one = roleNamed(federated, 'shop-prod');
+  const underWay = await mintToken(stage, one);
+  stage.cloud.azureDevOps.projects.rename(sample.organization, 'Shop', 'Shop Europe');
+  const renamed = { ...one, project: 'Shop Europe' };
+  say('Tokens hold names: until the next pass (or an event), only jobs that are already running get in.');
+  check(
+    'a job that was under way still gets in before the pass',
+    (await knock(stage, one.roleArn, underWay)).result === 'in',
+  );
+  const { plan } = await stage.pass();
+  check(
+    `the pass follows the rename in ${plan.changes.length} roles`,
+    plan.changes.length === 3 && plan.changes.every(({ cause }) => cause === 'change'),
+  );
+  check(
+    'a job that was under way still gets in after it',
+    (await knock(stage, one.roleArn, underWay)).result === 'in',
+  );
+  check(
+    'a job under the new name gets in',
+    (await knock(stage, one.roleArn, await mintToken(stage, renamed))).result === 'in',
+  );
+  stage.wait(31 * 60_000);
+  await stage.pass();
+  check(
+    'half an hour later the new name still gets in',
+    (await knock(stage, one.roleArn, await mintToken(stage, renamed))).result === 'in',
+  );
+  check(
+    'and the old name, free for anybody to take, is trusted no more',
+    !(await trustOf(stage, one.roleArn)).includes('/Shop/'),
+  );
+}
+
+export async function recreateConnection(
+  stage: Stage,
+  { chapter, say, check }: Teller,
+  federated: readonly Federated[],
+): Promise<void> {
+  chapter('A connection is deleted, and another is made with the same name');
+  const one = roleNamed(federated, 'payments-prod');
+  const again = stage.cloud.azureDevOps.connections.recreate(sample.organization, one.id);
+  const { plan } = await stage.pass();
+  const usurper = { ...one, id: again.id };
+  say(`Same project, same name, same role ARN; another id: ${again.id}.`);
+  check(
+    'the pass sees another id under the name and says so',
+    plan.findings.some(({ code }) => code === 'connection.recreated'),
+  );
+  check(
+    'its token, with the very same subject, is refused',
+    (await knock(stage, one.roleArn, await mintToken(stage, usurper))).result === 'refused',
+  );
+  const neighbour = roleNamed(federated, 'payments-staging');
+  check(
+    'its neighbour still gets in',
+    (await knock(stage, neighbour.roleArn, await mintToken(stage, neighbour))).result === 'in',
+  );
+}
+
+export async function rest(stage: Stage, { chapter, check }: Teller): Promise<void> {
+  chapter('A last pass over a world that is as it should be');
+  await stage.pass();
+  const before = writesOf(stage);
+  const { outcome } = await stage.pass();
+  const after = writesOf(stage);
+  check(
+    `${outcome}: no write to IAM, none to the table`,
+    outcome === 'converged' && after.iam === before.iam && after.table === before.table,
+  );
+}
+
+function roleNamed(federated: readonly Federated[], name: string): Federated {
+  const found = federated.find(({ roleArn }) => roleArn.endsWith(`/${name}`));
+  if (!found) throw new Error(`The sample has no role ${name}.`);
+  return found;
+}
+
+/** Writes that azfed made so far, in all accounts and in the table. */
+function writesOf({ cloud, dynamodb }: Stage): { readonly iam: number; readonly table: number } {
+  const own = cloud.aws.calls.filter(({ principalArn }) =>
+    principalArn?.includes(':assumed-role/azfed-spoke/'),
+  );
+  const commands = [...dynamodb].filter(([command]) =>
+    /^(Put|Update|Delete|BatchWrite|TransactWrite)/.test(command),
+  );
+  return {
+    iam: own.filter(({ operation }) => !/^(Get|List|Lookup)/.test(operation)).length,
+    table: commands.reduce((total, [, count]) => total + count, 0),
+  };
+}
+
+async function roleOf({ cloud }: Stage, roleArn: string) {
+  const account = cloud.aws.accounts.find(({ id }) => roleArn.includes(id));
+  if (!account) throw new Error(`${roleArn} lies in no account of the sample.`);
+  const { Role } = await consoleOf(cloud.aws.url, account.credentials).send(
+    new GetRoleCommand({ RoleName: roleArn.split('/').at(-1) }),
+  );
+  return Role;
+}
+
+async function boundaryOf(stage: Stage, roleArn: string): Promise<string | undefined> {
+  return (await roleOf(stage, roleArn))?.PermissionsBoundary?.PermissionsBoundaryArn;
+}
+
+async function trustOf(stage: Stage, roleArn: string): Promise<string> {
+  return decodeURIComponent((await roleOf(stage, roleArn))?.AssumeRolePolicyDocument ?? '');
+}

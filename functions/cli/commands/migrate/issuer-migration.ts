@@ -1,0 +1,102 @@
+import { decideOn } from '../../../../shared/application/records/decide.ts';
+import type { Look, Sketch } from '../../../../shared/application/observe/observe.ts';
+import { lookWithin, sketch } from '../../../../shared/application/observe/observe.ts';
+import { readingOf } from '../../../../shared/application/records/result-of.ts';
+import type { Binding } from '../../../../shared/domain/desired/bindings.ts';
+import { subjectsFor } from '../../../../shared/domain/desired/bindings.ts';
+import { displayName } from '../../../../shared/domain/desired/desire.ts';
+import { ConfigError, InvariantError } from '../../../../shared/domain/kernel/errors.ts';
+import type { IssuerName } from '../../../../shared/domain/issuers/issuer.ts';
+import type { IssuerStanding } from '../../../../shared/domain/migration/issuer-status.ts';
+import { allProfiles, issuerStandings } from '../../../../shared/domain/migration/issuer-status.ts';
+import type { Reading } from '../../../../shared/domain/kernel/result.ts';
+import { complete } from '../../../../shared/domain/kernel/result.ts';
+import type { RecordedConnection } from '../../../../shared/domain/records/connection-record.ts';
+import type { TrailUses } from '../../../../shared/domain/verify/uses.ts';
+import type { Choice } from '../../arguments/connection-choice.ts';
+import { chooseConnection } from '../../arguments/connection-choice.ts';
+import type { Deployment } from '../../composition/deployment.ts';
+import { scopeOf } from '../../arguments/role-scope.ts';
+
+/** When tokens of each issuer got in last; `null`: CloudTrail knows of none. */
+export type IssuerUses = Reading<Readonly<Record<IssuerName, string | null>>>;
+
+/** One connection between its issuers, and everything around it. */
+export interface IssuerSubject {
+  readonly chosen: Choice;
+  readonly sketched: Sketch;
+  readonly looked: Look;
+  readonly binding: Binding;
+  readonly standing: IssuerStanding;
+  readonly item: RecordedConnection | undefined;
+}
+
+export async function findIssuerSubject(
+  { ports, configuration }: Deployment,
+  typed: string,
+): Promise<IssuerSubject> {
+  const sketched = await sketch(ports, configuration);
+  const chosen = chooseConnection(typed, sketched);
+  const looked = await lookWithin(ports, sketched, scopeOf(chosen, sketched));
+  const { connectionId } = chosen;
+  const [target] = looked.draft.targets;
+  const binding = target?.bindings.find((one) => one.connectionId === connectionId);
+  const standing = issuerStandings(looked.draft.targets, looked.observations).find(
+    (one) => one.connectionId === connectionId,
+  );
+  if (!binding || !standing)
+    throw new InvariantError('issuer-subject', 'A look at a role has lost its connection.');
+  const item = looked.recorded.find((one) => one.connectionId === connectionId);
+  return { chosen, sketched, looked, binding, standing, item };
+}
+
+/** From CloudTrail, which asks two questions a second at most. */
+export async function readIssuerUses(
+  { ports }: Pick<Deployment, 'ports'>,
+  { looked, binding, standing }: Pick<IssuerSubject, 'looked' | 'binding' | 'standing'>,
+): Promise<IssuerUses> {
+  const scope = looked.draft.scopes.find(({ account }) => standing.roleArn.includes(`:${account.id}:`));
+  const uses: Record<IssuerName, string | null> = { vstoken: null, entra: null };
+  if (!scope) return complete(uses);
+  for (const profile of allProfiles(binding)) {
+    const subjects = subjectsFor(profile, binding);
+    const found = await readingOf(() =>
+      ports.uses.find(scope.account, { arn: standing.roleArn, subjects }, []),
+    );
+    if (found.state === 'unknown') return found;
+    uses[profile.name] = lastOf(found.value, subjects);
+  }
+  return complete(uses);
+}
+
+/** Records that tell no subject tell no issuer either. */
+function lastOf({ uses }: TrailUses, subjects: readonly string[]): string | null {
+  const own = uses.filter(({ result, subject }) => result === 'succeeded' && subjects.includes(subject));
+  return (
+    own
+      .map(({ at }) => at)
+      .sort()
+      .at(-1) ?? null
+  );
+}
+
+/** A person takes vstoken from a connection, or gives it back. */
+export async function recordWord(
+  { ports }: Deployment,
+  { item, chosen }: IssuerSubject,
+  isTaken: boolean,
+): Promise<void> {
+  if (!item)
+    throw new ConfigError([
+      {
+        where: displayName(chosen.references),
+        what: 'azfed keeps no role of it.',
+        mend: 'See: azfed status',
+      },
+    ]);
+  const by = (await ports.callers.caller()) ?? '';
+  const at = new Date(ports.clock.now()).toISOString();
+  await decideOn(ports.state, item, ({ withoutIssuer: _, ...known }) =>
+    isTaken ? { ...known, withoutIssuer: { issuer: 'vstoken', by, at } } : known,
+  );
+}

@@ -1,0 +1,109 @@
+import type { Switched } from '../../../../shared/application/connections/migrate-keys.ts';
+import { recordMigration, switchCredentials } from '../../../../shared/application/connections/migrate-keys.ts';
+import { sketch } from '../../../../shared/application/observe/observe.ts';
+import type { PassReport } from '../../../../shared/application/run/reconcile.ts';
+import { applyPass } from '../../../../shared/application/run/reconcile.ts';
+import { parseRoleArn } from '../../../../shared/domain/kernel/arn.ts';
+import { credentialKindOf } from '../../../../shared/domain/azure-devops/connection-credentials.ts';
+import type { RecordedConnection } from '../../../../shared/domain/records/connection-record.ts';
+import type { ConnectionDesk, EditableConnection } from '../../../../shared/ports/connection-credentials.ts';
+import { planPartByHand } from '../plan/interactive-plan.ts';
+import { applyWatched } from '../apply/apply-plan.ts';
+import type { Deployment } from '../../composition/deployment.ts';
+import type { MigrationPlan, MigrationSubject } from './key-migration.ts';
+import { findSubject, planMigration } from './key-migration.ts';
+import type { Terminal } from '../../console/terminal.ts';
+
+/** What came of a migration. `not-ready`: AWS was not, so Azure DevOps was left alone. */
+export type Migrated = ({ readonly outcome: 'not-ready' } & NotReady) | (Switched & Ready);
+
+interface Ready {
+  readonly report: PassReport;
+}
+
+interface NotReady extends Partial<Ready> {
+  readonly why: string;
+}
+
+/** What was agreed to. */
+export interface Agreed {
+  readonly deployment: Deployment;
+  readonly desk: ConnectionDesk;
+  readonly subject: MigrationSubject;
+  readonly before: EditableConnection;
+  readonly plan: MigrationPlan;
+}
+
+/**
+ * AWS first, and Azure DevOps only when the trust that stands there lets the connection's tokens in. A crash before that
+ * leaves the connection with its keys, and a role that is closed again in an hour; a crash after it, a connection with
+ * OIDC whose role the next pass keeps.
+ */
+export async function carryOutMigration(terminal: Terminal, agreed: Agreed): Promise<Migrated> {
+  const { deployment, desk, subject, before, plan } = agreed;
+  const { ports } = deployment;
+  await recordMigration(ports.state, itemOf(subject), await wordOf(deployment, subject));
+  const ready = await makeReady(terminal, agreed);
+  if ('why' in ready) return { outcome: 'not-ready', ...ready };
+  const order = { use: 'oidc', roleArn: plan.roleArn } as const;
+  const switched = await switchCredentials(desk, subject.place, before, order);
+  if (switched.outcome === 'as-ordered') await settle(deployment, plan.roleArn);
+  return { ...switched, ...ready };
+}
+
+export const itemOf = ({ place: { organization, id }, connection: { references } }: MigrationSubject) => ({
+  organizationId: organization.id,
+  connectionId: id,
+  references,
+});
+
+/** Who begins it now; the role of before is that of before the first attempt. */
+async function wordOf(
+  { ports }: Deployment,
+  { connection, recorded }: MigrationSubject,
+): Promise<NonNullable<RecordedConnection['keyMigration']>> {
+  const wasSwitched = credentialKindOf(connection) === 'federated';
+  const known = wasSwitched ? recorded?.keyMigration?.formerRoleArn : undefined;
+  return {
+    by: (await ports.callers.caller()) ?? '',
+    at: new Date(ports.clock.now()).toISOString(),
+    formerRoleArn: known ?? connection.requestedRoleArn ?? '',
+  };
+}
+
+/** Carries out what was agreed to, unless the world has moved, and looks at the trust again. */
+async function makeReady(
+  terminal: Terminal,
+  { deployment, subject, plan }: Agreed,
+): Promise<Ready | NotReady> {
+  const again = await planAgain(deployment, subject, plan.roleArn);
+  if (again?.planned.look.plan.id !== plan.planned.look.plan.id)
+    return { why: 'Azure DevOps, IAM or the configuration moved meanwhile.' };
+  const { planned } = again;
+  const { report, defect } = await applyWatched(terminal, deployment, planned);
+  if (defect) throw defect;
+  const failed = report.results.find(({ result }) => result !== 'done');
+  if (failed) return { why: failed.error?.message ?? failed.result, report };
+  const seen = await planAgain(deployment, subject, plan.roleArn);
+  if (seen?.footing === 'ready') return { report };
+  return { why: 'The trust that stands in IAM does not let it in yet.', report };
+}
+
+async function planAgain(
+  deployment: Deployment,
+  { place }: MigrationSubject,
+  roleArn: string,
+): Promise<MigrationPlan | undefined> {
+  const subject = await findSubject(deployment, place.id);
+  return 'unread' in subject ? undefined : planMigration(deployment, subject, roleArn);
+}
+
+/** From here on the connection asks for its role as any other does. */
+async function settle(deployment: Deployment, roleArn: string): Promise<void> {
+  const { ports, configuration } = deployment;
+  const role = parseRoleArn(roleArn);
+  if (!role) return;
+  const scope = { account: role.account, roles: [role.name] };
+  const planned = await planPartByHand(deployment, await sketch(ports, configuration), scope);
+  await applyPass(ports, configuration, planned);
+}

@@ -1,0 +1,81 @@
+import type { Switched } from '../../../../shared/application/connections/migrate-keys.ts';
+import { forgetMigration, switchCredentials } from '../../../../shared/application/connections/migrate-keys.ts';
+import { formerKey } from '../../../../shared/config/environment.ts';
+import { credentialKindOf } from '../../../../shared/domain/azure-devops/connection-credentials.ts';
+import { displayName } from '../../../../shared/domain/desired/desire.ts';
+import { ConfigError } from '../../../../shared/domain/kernel/errors.ts';
+import type { CredentialOrder } from '../../../../shared/ports/connection-credentials.ts';
+import { agree } from '../../console/confirm.ts';
+import type { Agreed } from './key-migration-run.ts';
+import { itemOf } from './key-migration-run.ts';
+import { inert, jsonText } from '../../output/sanitize.ts';
+import { orderText } from './migration-text.ts';
+import type { ExitCode, Invocation } from '../../command-line/command.ts';
+import { localFlag } from '../../command-line/command.ts';
+
+/** Back to keys: those that the person has kept. In AWS nothing is done; what nobody asks for follows its grant. */
+export async function undoMigration(
+  invocation: Invocation,
+  undo: Omit<Agreed, 'plan'>,
+  { role, dryRun = false }: { readonly role?: string; readonly dryRun?: boolean },
+): Promise<ExitCode> {
+  const { deployment, desk, subject, before } = undo;
+  const { connection, place } = subject;
+  const name = displayName(connection.references);
+  const order = orderBack(undo, role);
+  const text = `The connection is changed in one write:\n\n${orderText(before, order)}\n`;
+  const { terminal, options } = invocation;
+  const document = { schemaVersion: 1, connectionId: place.id, connection: name, roleArn: order.roleArn };
+  if (dryRun) {
+    terminal.result(options.json ? jsonText({ ...document, outcome: 'planned' }) : text);
+    return 0;
+  }
+  if (!(await agree(invocation, { text, question: 'Take it back to keys?' }))) return 1;
+  const switched = await switchCredentials(desk, place, before, order);
+  if (switched.outcome === 'as-ordered') await forgetMigration(deployment.ports.state, itemOf(subject));
+  if (options.json) terminal.result(jsonText({ ...document, outcome: switched.outcome }));
+  return endUndo(invocation, switched, connection.requestedRoleArn ?? '', inert(name));
+}
+
+/** With the role that the connection named before, unless another one is typed. Throws ConfigError. */
+function orderBack(
+  { subject: { connection, recorded } }: Pick<Agreed, 'subject'>,
+  role: string | undefined,
+): CredentialOrder {
+  if (credentialKindOf(connection) !== 'keys')
+    return {
+      use: 'keys',
+      roleArn: role ?? recorded?.keyMigration?.formerRoleArn ?? '',
+      key: formerKey(),
+    };
+  const where = displayName(connection.references);
+  throw new ConfigError([
+    { where, what: 'It signs in with keys already.', mend: 'There is nothing to undo.' },
+  ]);
+}
+
+function endUndo(
+  { terminal, options }: Invocation,
+  switched: Switched,
+  roleArn: string,
+  name: string,
+): ExitCode {
+  switch (switched.outcome) {
+    case 'as-ordered':
+      if (!options.json) terminal.result(`${name} signs in with keys again.`);
+      terminal.note(
+        `It no longer asks for ${inert(roleArn)}: the next pass does with that as its grant says. At once: azfed apply${localFlag(options)}`,
+      );
+      return 0;
+    case 'unknown':
+      terminal.problem(`Nobody knows whether ${name} was changed: ${inert(switched.why)}`);
+      return 3;
+    case 'not-done':
+      terminal.problem(`${name} was not changed in Azure DevOps: ${inert(switched.why)}`);
+      return 1;
+    case 'key-kept':
+    case 'otherwise':
+      terminal.problem(`Azure DevOps shows something else of ${name} than was sent: look at it there.`);
+      return 1;
+  }
+}

@@ -1,0 +1,194 @@
+import { look, sketch } from '../../../../shared/application/observe/observe.ts';
+import { ConfigError } from '../../../../shared/domain/kernel/errors.ts';
+import { unreadIn } from '../../../../shared/domain/findings/finding.ts';
+import type { IssuerStanding } from '../../../../shared/domain/migration/issuer-status.ts';
+import { issuerStandings } from '../../../../shared/domain/migration/issuer-status.ts';
+import { agree } from '../../console/confirm.ts';
+import { planPartByHand } from '../plan/interactive-plan.ts';
+import { carryOut } from '../apply/apply-plan.ts';
+import type { Deployment } from '../../composition/deployment.ts';
+import { openDeployment } from '../../composition/deployment.ts';
+import type { IssuerSubject, IssuerUses } from './issuer-migration.ts';
+import { findIssuerSubject, readIssuerUses, recordWord } from './issuer-migration.ts';
+import { inert, jsonText } from '../../output/sanitize.ts';
+import { table } from '../../output/table.ts';
+import { scopeOf } from '../../arguments/role-scope.ts';
+import { endUnread } from '../../command-line/unreadable-arguments.ts';
+import type { ExitCode, Invocation, Verb } from '../../command-line/command.ts';
+
+interface IssuerOptions {
+  readonly finish?: boolean;
+  readonly undo?: boolean;
+  readonly unproven?: boolean;
+}
+
+export const migrateIssuerVerb: Verb = (command, run) => {
+  command
+    .argument('[connection]', 'id, project/name, or a name that only one connection has; left out: all')
+    .option('--finish', 'do without the tokens of vstoken: its statement is taken out of the trust')
+    .option('--undo', 'let the tokens of vstoken in again')
+    .option('--unproven', 'finish although no token of the new issuer was seen to get in')
+    .action((typed: string | undefined, options: IssuerOptions) =>
+      run(async (invocation) => {
+        const isChange = options.finish === true || options.undo === true;
+        if (typed === undefined && isChange) throw ofWhich();
+        if (options.finish && options.undo) throw bothWays();
+        const deployment = await openDeployment(invocation, isChange ? 'need' : 'read');
+        if (typed === undefined) return showAll(invocation, deployment);
+        const subject = await findIssuerSubject(deployment, typed);
+        if (options.finish) return finish(invocation, deployment, subject, options.unproven === true);
+        return options.undo
+          ? undo(invocation, deployment, subject)
+          : showOne(invocation, deployment, subject);
+      }),
+    );
+};
+
+const where = 'azfed migrate issuer';
+const ofWhich = () =>
+  new ConfigError([{ where, what: 'Of which connection?', mend: 'Name one: each moves by itself.' }]);
+const bothWays = () =>
+  new ConfigError([{ where, what: '--finish and --undo at once.', mend: 'Choose one.' }]);
+
+async function showAll(
+  { terminal, options }: Invocation,
+  { ports, configuration }: Deployment,
+): Promise<ExitCode> {
+  const looked = await look(ports, configuration);
+  const standings = issuerStandings(looked.draft.targets, looked.observations);
+  const unread = unreadIn(looked.plan.findings);
+  terminal.result(
+    options.json
+      ? jsonText({ schemaVersion: 1, isPartial: unread.length > 0, connections: standings.map(documentOf) })
+      : standingsText(standings, terminal.columns),
+  );
+  for (const message of unread) terminal.problem(`Could not be read: ${inert(message)}`);
+  return unread.length > 0 ? 3 : 0;
+}
+
+function standingsText(standings: readonly IssuerStanding[], columns?: number): string {
+  if (standings.length === 0) return 'No connection is federated, and none asks for it inside a grant.';
+  const cells = standings.map((one) => [one.connection, ...factsOf(one), nextOf(one)].map(inert));
+  return table(['CONNECTION', 'CHOSEN', 'LETS IN', 'TRUST', 'NEXT'], cells, columns);
+}
+
+const factsOf = ({ chosen, trusted, trustSize, trustLength }: IssuerStanding) => [
+  chosen.join(' + '),
+  trusted === undefined ? 'not read' : trusted.join(' + ') || 'nobody',
+  trustLength === undefined ? String(trustSize) : `${trustSize} of ${trustLength}`,
+];
+
+/** What brings the connection nearer to its new issuer. */
+function nextOf({ chosen, trusted, connectionId }: IssuerStanding): string {
+  if (!chosen.includes('entra')) return 'issuer: both, in the configuration';
+  if (trusted === undefined || chosen.some((name) => !trusted.includes(name))) return 'azfed apply';
+  if (chosen.includes('vstoken')) return `azfed migrate issuer ${connectionId} --finish`;
+  return trusted.includes('vstoken') ? 'azfed apply' : 'done';
+}
+
+const documentOf = ({ trusted, trustLength, ...one }: IssuerStanding) => ({
+  ...one,
+  trusted: trusted ?? null,
+  trustLength: trustLength ?? null,
+});
+
+async function showOne(
+  invocation: Invocation,
+  deployment: Deployment,
+  subject: IssuerSubject,
+): Promise<ExitCode> {
+  const { terminal, options } = invocation;
+  const uses = await readIssuerUses(deployment, subject);
+  const { standing, looked } = subject;
+  if (options.json) terminal.result(jsonText({ schemaVersion: 1, ...documentOf(standing), uses }));
+  else terminal.result([standingsText([standing]), '', ...usesText(uses)].join('\n'));
+  if (unreadIn(looked.plan.findings).length > 0) return endUnread(invocation, looked.plan.findings);
+  return uses.state === 'unknown' ? 3 : 0;
+}
+
+function usesText(uses: IssuerUses): readonly string[] {
+  if (uses.state === 'unknown') return [`CloudTrail could not be read: ${inert(uses.message)}`];
+  return Object.entries(uses.value).map(
+    ([name, at]) => `  last token of ${name} that got in: ${at ?? 'none in the last 90 days'}`,
+  );
+}
+
+/** The old issuer goes from this one connection, once the new one was seen at work. */
+async function finish(
+  invocation: Invocation,
+  deployment: Deployment,
+  subject: IssuerSubject,
+  isUnproven: boolean,
+): Promise<ExitCode> {
+  const { standing, looked } = subject;
+  if (standing.trusted === undefined) return endUnread(invocation, looked.plan.findings);
+  const uses = await readIssuerUses(deployment, subject);
+  const objection = objectionTo(standing, uses, isUnproven);
+  if (objection) throw new ConfigError([{ where: standing.connection, ...objection }]);
+  const text = [
+    `${inert(standing.connection)} does without the tokens of vstoken from now on:`,
+    ...usesText(uses),
+    `  ${inert(standing.roleArn)} lets in tokens of Entra alone; --undo brings the others back`,
+  ].join('\n');
+  if (!(await agree(invocation, { text, question: 'Does every pipeline of it get tokens of Entra?' })))
+    return 1;
+  return decideAndApply(invocation, deployment, subject, true);
+}
+
+function objectionTo(
+  { chosen, trusted = [] }: IssuerStanding,
+  uses: IssuerUses,
+  isUnproven: boolean,
+): { readonly what: string; readonly mend: string } | undefined {
+  if (!chosen.includes('entra'))
+    return {
+      what: 'Its tokens of Entra are not let in.',
+      mend: 'Write `issuer: both` in the configuration, then: azfed apply',
+    };
+  if (!chosen.includes('vstoken'))
+    return { what: 'It does without vstoken already.', mend: 'See: azfed migrate issuer' };
+  if (!trusted.includes('entra'))
+    return { what: 'The live trust does not let its tokens of Entra in yet.', mend: 'First: azfed apply' };
+  if (isUnproven) return undefined;
+  if (uses.state === 'unknown')
+    return {
+      what: `CloudTrail could not be read: ${uses.message}`,
+      mend: 'Mend that, or say --unproven when you know it otherwise.',
+    };
+  if (uses.value.entra !== null && (uses.value.vstoken ?? '') <= uses.value.entra) return undefined;
+  return {
+    what: 'The last token that got in was none of Entra.',
+    mend: 'Let a pipeline run (azfed verify CONNECTION --run), wait some minutes for CloudTrail, or say --unproven when you know it otherwise.',
+  };
+}
+
+async function undo(
+  invocation: Invocation,
+  deployment: Deployment,
+  subject: IssuerSubject,
+): Promise<ExitCode> {
+  const { item, standing } = subject;
+  if (item?.withoutIssuer === undefined)
+    throw new ConfigError([
+      {
+        where: standing.connection,
+        what: 'Nobody has taken an issuer from it.',
+        mend: 'What is let in is what the configuration says; see: azfed migrate issuer',
+      },
+    ]);
+  const text = `${inert(standing.connection)} is let in with tokens of vstoken again, as its configuration says.`;
+  if (!(await agree(invocation, { text, question: 'Let them in again?' }))) return 1;
+  return decideAndApply(invocation, deployment, subject, false);
+}
+
+async function decideAndApply(
+  invocation: Invocation,
+  deployment: Deployment,
+  subject: IssuerSubject,
+  isTaken: boolean,
+): Promise<ExitCode> {
+  await recordWord(deployment, subject, isTaken);
+  const again = await sketch(deployment.ports, deployment.configuration);
+  const planned = await planPartByHand(deployment, again, scopeOf(subject.chosen, again));
+  return carryOut(invocation, deployment, planned, { isAgreed: true });
+}

@@ -1,0 +1,122 @@
+import { createConnectionDesk } from '../../../../shared/adapters/azure-devops/connection-editor.ts';
+import { readEditable } from '../../../../shared/application/connections/migrate-keys.ts';
+import { displayName } from '../../../../shared/domain/desired/desire.ts';
+import { ConfigError } from '../../../../shared/domain/kernel/errors.ts';
+import type { Reading, Unknown } from '../../../../shared/domain/kernel/result.ts';
+import { complete } from '../../../../shared/domain/kernel/result.ts';
+import type { ConnectionDesk, EditableConnection } from '../../../../shared/ports/connection-credentials.ts';
+import { agree } from '../../console/confirm.ts';
+import { openDeployment } from '../../composition/deployment.ts';
+import type { MigrationPlan, MigrationSubject } from './key-migration.ts';
+import {
+  findSubject,
+  objectionToEditing,
+  planMigration,
+  roleFor,
+  shutOut,
+  withSeenReferences,
+} from './key-migration.ts';
+import type { Agreed } from './key-migration-run.ts';
+import { carryOutMigration } from './key-migration-run.ts';
+import { undoMigration } from './key-migration-undo.ts';
+import { inert, jsonText } from '../../output/sanitize.ts';
+import { adviceText, migratedText, migrationDocument, migrationText } from './migration-text.ts';
+import { tellWebhooks } from '../../console/notices.ts';
+import { endUnread } from '../../command-line/unreadable-arguments.ts';
+import type { ExitCode, Invocation, Verb } from '../../command-line/command.ts';
+import { localFlag } from '../../command-line/command.ts';
+
+interface KeyOptions {
+  readonly role?: string;
+  readonly dryRun?: boolean;
+  readonly undo?: boolean;
+}
+
+export const migrateKeysVerb: Verb = (command, run) => {
+  command
+    .argument('<connection>', 'id, project/name, or a name that only one connection has')
+    .option('--role <arn>', 'the role that it is to have, where it names none or another')
+    .option('--dry-run', 'show what would be done; writes nothing')
+    .option('--undo', 'back to the key in AZFED_UNDO_ACCESS_KEY_ID and AZFED_UNDO_SECRET_ACCESS_KEY')
+    .action((typed: string, options: KeyOptions) =>
+      run((invocation) => migrateKeys(invocation, typed, options)),
+    );
+};
+
+async function migrateKeys(invocation: Invocation, typed: string, options: KeyOptions): Promise<ExitCode> {
+  const deployment = await openDeployment(invocation, options.dryRun ? 'read' : 'need');
+  const subject = await findSubject(deployment, typed);
+  if ('unread' in subject) return endUnread(invocation, subject.unread);
+  const desk = createConnectionDesk(deployment.operator);
+  if (options.undo) {
+    const before = await readBefore(desk, subject);
+    if (before.state === 'unknown') return endUnseen(invocation, before);
+    return undoMigration(invocation, { deployment, desk, subject, before: before.value }, options);
+  }
+  const roleArn = roleFor(subject, deployment.configuration, options.role);
+  const plan = await planMigration(deployment, subject, roleArn);
+  if (plan.footing === 'unread') return endUnread(invocation, plan.planned.findings);
+  if (plan.footing === 'shut') throw shutOut(subject, plan);
+  const before = await readBefore(desk, subject);
+  if (before.state === 'unknown') return endUnseen(invocation, before);
+  const agreed = { deployment, desk, subject, before: before.value, plan };
+  if (plan.footing === 'held') throw held(invocation, agreed);
+  if (options.dryRun) return showOnly(invocation, agreed);
+  return migrate(invocation, agreed);
+}
+
+function endUnseen({ terminal }: Invocation, { message }: Unknown): ExitCode {
+  terminal.problem(`Could not be read: ${inert(message)}`);
+  return 3;
+}
+
+/** Throws ConfigError when it is not as the look showed it, or is not this identity's to change. */
+async function readBefore(
+  desk: ConnectionDesk,
+  { place, connection, isSeenWhole }: MigrationSubject,
+): Promise<Reading<EditableConnection>> {
+  const read = await readEditable(desk, place);
+  if (read.state === 'unknown') return read;
+  const before = withSeenReferences(read.value, connection);
+  const objection = objectionToEditing(connection, before, isSeenWhole);
+  if (!objection) return complete(before);
+  throw new ConfigError([{ where: displayName(connection.references), ...objection }]);
+}
+
+function held({ terminal }: Invocation, { subject, before, plan }: Agreed): ConfigError {
+  terminal.problem(textOf(before, plan, terminal));
+  return new ConfigError([
+    {
+      where: displayName(subject.connection.references),
+      what: 'What AWS needs for it is held, as shown above.',
+      mend: 'Nothing was written. Let that go on first.',
+    },
+  ]);
+}
+
+const textOf = (before: EditableConnection, plan: MigrationPlan, { style }: Invocation['terminal']) =>
+  migrationText(plan, before, style);
+
+function showOnly({ terminal, options }: Invocation, agreed: Agreed): ExitCode {
+  const { before, plan } = agreed;
+  terminal.result(
+    options.json
+      ? jsonText(migrationDocument(agreed, 'planned'))
+      : `${textOf(before, plan, terminal)}\n\n${adviceText(agreed, options)}`,
+  );
+  return 0;
+}
+
+async function migrate(invocation: Invocation, agreed: Agreed): Promise<ExitCode> {
+  const { terminal, options } = invocation;
+  const text = `${textOf(agreed.before, agreed.plan, terminal)}\n\n${adviceText(agreed, options)}\n`;
+  if (!(await agree(invocation, { text, question: 'Take it from keys to OIDC?' }))) return 1;
+  const migrated = await carryOutMigration(terminal, agreed);
+  await tellWebhooks(agreed.deployment, invocation);
+  const { text: said, isGood } = migratedText(agreed, migrated, terminal.style, localFlag(options));
+  if (options.json) terminal.result(jsonText(migrationDocument(agreed, migrated.outcome)));
+  else if (isGood) terminal.result(said);
+  if (!isGood) terminal.problem(said);
+  if (migrated.outcome === 'unknown') return 3;
+  return isGood ? 0 : 1;
+}

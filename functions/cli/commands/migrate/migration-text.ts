@@ -1,0 +1,143 @@
+import { credentialKindOf } from '../../../../shared/domain/azure-devops/connection-credentials.ts';
+import { displayName } from '../../../../shared/domain/desired/desire.ts';
+import type { CredentialOrder, EditableConnection } from '../../../../shared/ports/connection-credentials.ts';
+import { documentOf } from '../plan/interactive-plan.ts';
+import type { MigrationPlan } from './key-migration.ts';
+import type { Agreed, Migrated } from './key-migration-run.ts';
+import type { GlobalOptions } from '../../command-line/command.ts';
+import { localFlag } from '../../command-line/command.ts';
+import { inert } from '../../output/sanitize.ts';
+import { changesText } from '../../output/plan-text.ts';
+import { reportText } from '../../output/report-text.ts';
+import type { Style } from '../../output/style.ts';
+import { table } from '../../output/table.ts';
+
+/** What is about to be done in AWS and then in Azure DevOps. */
+export function migrationText(
+  { roleArn, planned: { changes } }: MigrationPlan,
+  before: EditableConnection,
+  style: Style,
+): string {
+  const aws =
+    changes.length > 0
+      ? changesText(changes, style, 'whole')
+      : '  Nothing to do: its tokens are let in already.';
+  return [
+    'First AWS is made ready for it, and looked at again:',
+    aws,
+    'Then the connection is changed in one write. Its id stays, and with it pipelines, approvals and checks:',
+    orderText(before, { use: 'oidc', roleArn }),
+  ].join('\n\n');
+}
+
+/** The fields of the connection, as they are and as they will be. */
+export function orderText(
+  { connection, accessKeyEnding }: EditableConnection,
+  order: CredentialOrder,
+): string {
+  const isOidc = order.use === 'oidc';
+  const given = order.use === 'keys' && order.key !== 'stored' ? order.key.accessKeyId.slice(-4) : '';
+  const rows = [
+    ['Use OIDC', connection.oidc ?? 'not shown', isOidc ? 'on' : 'off'],
+    [
+      'Role to assume',
+      connection.requestedRoleArn === null ? 'not shown' : connection.requestedRoleArn || 'none',
+      order.roleArn || 'none',
+    ],
+    ['Access key id', keyName(accessKeyEnding), isOidc ? 'none' : keyName(given)],
+    ['Secret access key', 'never shown', isOidc ? 'none' : 'as given'],
+    ['Session token', 'never shown', 'none'],
+  ];
+  const cells = rows.map((row) => row.map(inert));
+  return table(['FIELD', 'NOW', 'THEN'], cells).replaceAll(/^/gm, '  ');
+}
+
+/** Which key it is, by its end: enough to find it in IAM. */
+const keyName = (ending: string) => (ending === '' ? 'none' : `…${ending}`);
+
+/** What a person has to know before saying yes. */
+export function adviceText({ subject, before }: Agreed, options: Pick<GlobalOptions, 'local'>): string {
+  const ending = before.accessKeyEnding;
+  const isDone = credentialKindOf(before.connection) === 'federated';
+  const key = ending === '' ? 'the key' : `the key ${keyName(inert(ending))}`;
+  return [
+    ...(isDone
+      ? ['It shows no key already. Done again, this empties a secret that may have stayed behind unseen.']
+      : []),
+    `Nobody can read the secret back out of Azure DevOps: keep it, and keep ${key} active in IAM, until a pipeline has run with OIDC.`,
+    `Back again, with the key in AZFED_UNDO_ACCESS_KEY_ID and AZFED_UNDO_SECRET_ACCESS_KEY: azfed migrate keys ${subject.place.id} --undo${localFlag(options)}`,
+  ].join('\n');
+}
+
+/** What came of it, and what to do next. */
+export function migratedText(
+  { subject, before, plan }: Agreed,
+  migrated: Migrated,
+  style: Style,
+  flag: string,
+): { readonly text: string; readonly isGood: boolean } {
+  const name = inert(displayName(subject.connection.references));
+  const key = before.accessKeyEnding === '' ? '' : ` ${keyName(inert(before.accessKeyEnding))}`;
+  const pass = migrated.report ? [reportText(migrated.report, undefined, style)] : [];
+  const bad = (...lines: readonly string[]) => ({ text: [...pass, ...lines].join('\n'), isGood: false });
+  switch (migrated.outcome) {
+    case 'as-ordered': {
+      const lines = [
+        `${style.bold(`${name} uses OIDC now`)}, and assumes ${inert(plan.roleArn)}.`,
+        'Run a pipeline that uses it. If its log says "Need to define or omit both", Azure DevOps has kept the secret where nobody sees it (aws-toolkit-azure-devops issue 564): run this once more, or go back with --undo.',
+        `Whether it was let in shows: azfed verify ${subject.place.id}${flag}. Then deactivate the access key${key} in IAM, and delete it when nobody misses it.`,
+      ];
+      return { text: [...pass, ...lines].join('\n'), isGood: true };
+    }
+    case 'not-ready':
+      return bad(
+        `AWS is not ready for ${name}, so Azure DevOps was left alone: ${inert(migrated.why)}`,
+        'Its pipelines go on with the keys. Run it again; what nobody asks for is closed again as its grant says, in an hour.',
+      );
+    case 'not-done':
+      return bad(
+        `${name} was not changed in Azure DevOps: ${inert(migrated.why)}`,
+        'Its pipelines go on as before. Run it again when that is mended.',
+      );
+    case 'key-kept':
+      return bad(
+        `Azure DevOps does not let go of the access key id of ${name} (aws-toolkit-azure-devops issues 407, 428, 466, 564), and with it the tasks take the keys.`,
+        migrated.isPutBack
+          ? 'The connection was put back as it was.'
+          : 'It could not be put back: look at it in Azure DevOps.',
+        'Make a new connection with OIDC beside it, move the pipelines over, and delete this one.',
+      );
+    case 'otherwise':
+      return bad(
+        `Azure DevOps shows something else of ${name} than was sent:`,
+        orderText(migrated.now, { use: 'oidc', roleArn: plan.roleArn }),
+        'Look at it in Azure DevOps, and run it again.',
+      );
+    case 'unknown':
+      return bad(
+        `Nobody knows whether ${name} was changed: ${inert(migrated.why)}`,
+        'Look: azfed status --credentials. Then run it again.',
+      );
+  }
+}
+
+/** For other programs. */
+export function migrationDocument(
+  { deployment, subject, before, plan }: Agreed,
+  outcome: 'planned' | Migrated['outcome'],
+) {
+  const { connection } = subject;
+  return {
+    schemaVersion: 1,
+    outcome,
+    connectionId: connection.id,
+    connection: displayName(connection.references),
+    before: {
+      credentials: credentialKindOf(connection),
+      roleArn: connection.requestedRoleArn ?? '',
+      accessKeyEnding: before.accessKeyEnding,
+    },
+    roleArn: plan.roleArn,
+    plan: documentOf(deployment, plan.planned),
+  };
+}

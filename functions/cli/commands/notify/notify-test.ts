@@ -1,0 +1,74 @@
+import { randomIds } from '../../../../shared/adapters/system/random-ids.ts';
+import { systemClock } from '../../../../shared/adapters/system/system-clock.ts';
+import { sendTest } from '../../../../shared/application/delivery/send-test.ts';
+import type { Configuration, Webhook } from '../../../../shared/domain/configuration/configuration.ts';
+import { ConfigError } from '../../../../shared/domain/kernel/errors.ts';
+import { openSender } from '../../composition/deployment.ts';
+import { inert, jsonText } from '../../output/sanitize.ts';
+import { table } from '../../output/table.ts';
+import { loadSettings } from '../../command-line/settings.ts';
+import type { ExitCode, Invocation, Verb } from '../../command-line/command.ts';
+import { chooseWebhooks } from '../../arguments/webhook-choice.ts';
+
+interface NotifyTestOptions {
+  readonly webhook?: string;
+}
+
+/** What came of it for one webhook. */
+interface TestResult {
+  readonly webhook: string;
+  readonly format: string;
+  readonly isTaken: boolean;
+  /** Why not. */
+  readonly reason: string;
+  readonly tookMs: number;
+}
+
+export const notifyTestVerb: Verb = (command, run) => {
+  command
+    .option('--webhook <name>', 'this webhook alone; otherwise all of the configuration')
+    .action(({ webhook }: NotifyTestOptions) => run((invocation) => notifyTest(invocation, webhook)));
+};
+
+async function notifyTest(invocation: Invocation, name?: string): Promise<ExitCode> {
+  const { path, local, configuration } = loadSettings(invocation);
+  const webhooks = someOf(configuration, path, name);
+  const ports = {
+    sender: openSender(systemClock, configuration, local),
+    clock: systemClock,
+    ids: randomIds,
+  };
+  const results = await Promise.all(
+    webhooks.map(async (webhook) => resultOf(webhook, await sendTest(ports, webhook))),
+  );
+  const { terminal, options } = invocation;
+  terminal.result(
+    options.json ? jsonText({ schemaVersion: 1, webhooks: results }) : resultsText(results, terminal.columns),
+  );
+  return results.every(({ isTaken }) => isTaken) ? 0 : 1;
+}
+
+function someOf(configuration: Configuration, path: string, name?: string): readonly Webhook[] {
+  const webhooks = chooseWebhooks(configuration, name);
+  if (webhooks.length > 0) return webhooks;
+  const mend = 'Write one under `webhooks`: name, url, secret and events.';
+  throw new ConfigError([{ where: path, what: 'There is no webhook to test.', mend }]);
+}
+
+function resultOf(
+  { name, format = 'cloudevents' }: Webhook,
+  { outcome, tookMs }: Awaited<ReturnType<typeof sendTest>>,
+): TestResult {
+  const common = { webhook: name, format, tookMs };
+  if (outcome.state === 'unknown') return { ...common, isTaken: false, reason: outcome.message };
+  return outcome.value.outcome === 'delivered'
+    ? { ...common, isTaken: true, reason: '' }
+    : { ...common, isTaken: false, reason: outcome.value.reason };
+}
+
+function resultsText(results: readonly TestResult[], columns?: number): string {
+  const rows = results.map(({ webhook, format, isTaken, reason, tookMs }) =>
+    [webhook, format, isTaken ? `taken in ${tookMs} ms` : `not taken: ${reason}`].map(inert),
+  );
+  return table(['WEBHOOK', 'FORMAT', 'TEST EVENT'], rows, columns);
+}

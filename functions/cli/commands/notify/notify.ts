@@ -1,0 +1,14 @@
+import { addVerbs } from '../../command-line/command-table.ts';
+import type { VerbTable } from '../../command-line/command-table.ts';
+import type { Verb } from '../../command-line/command.ts';
+
+const verbs = {
+  test: {
+    does: 'send each webhook one event that tells of nothing, signed and formed as all others',
+    load: async () => (await import('./notify-test.ts')).notifyTestVerb,
+  },
+} satisfies VerbTable;
+
+export const notifyVerb: Verb = (command, run) => {
+  addVerbs(command, run, verbs);
+};

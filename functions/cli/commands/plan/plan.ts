@@ -1,0 +1,62 @@
+import type { PlanDocument } from '../../../../shared/domain/guard/plan-document.ts';
+import { approvalNotes } from '../../console/approval-notes.ts';
+import { documentOf, planByHand } from './interactive-plan.ts';
+import { openDeployment } from '../../composition/deployment.ts';
+import { inert, jsonText } from '../../output/sanitize.ts';
+import { planText } from '../../output/plan-text.ts';
+import type { ExitCode, GlobalOptions, Verb } from '../../command-line/command.ts';
+import { localFlag } from '../../command-line/command.ts';
+import { reviewAgainst, reviewText } from '../../arguments/review-base.ts';
+import { tableDocument } from '../../composition/table-location.ts';
+import { writeText } from '../../command-line/text-file.ts';
+
+interface PlanOptions {
+  readonly out?: string;
+  readonly base?: string;
+  readonly detailedExitcode: boolean;
+}
+
+export const planVerb: Verb = (command, run) => {
+  command
+    .option('--out <file>', 'save the plan; `azfed apply <file>` carries out just that plan, or refuses')
+    .option('--base <file>', 'the configuration in force: lists what a reviewer of the change has to look at')
+    .option('--detailed-exitcode', 'exit with 2 when there are differences', false)
+    .action((options: PlanOptions) =>
+      run(async (invocation) => {
+        const deployment = await openDeployment(invocation);
+        const review = reviewAgainst(invocation, options.base, deployment.configuration);
+        const planned = await planByHand(deployment);
+        const document = {
+          ...documentOf(deployment, planned),
+          table: tableDocument(deployment.table.place()),
+          ...(review ? { review } : {}),
+        };
+        const { terminal } = invocation;
+        if (options.out !== undefined) writeText(options.out, `${jsonText(document)}\n`);
+        terminal.result(
+          invocation.options.json
+            ? jsonText(document)
+            : `${review ? `${reviewText(review)}\n\n` : ''}${planText(planned.changes, planned.findings, terminal.style)}`,
+        );
+        if (options.out !== undefined) terminal.note(savedText(options.out, document, invocation.options));
+        for (const note of approvalNotes(
+          planned,
+          deployment.ports.clock.now(),
+          localFlag(invocation.options),
+        ))
+          terminal.note(note);
+        return exitCodeOf(document, options);
+      }),
+    );
+};
+
+function savedText(file: string, { outcome }: PlanDocument, options: GlobalOptions): string {
+  const saved = `Saved as ${inert(file)}.`;
+  if (outcome === 'partial') return `${saved} It is not the whole plan, so azfed apply refuses it.`;
+  return `${saved} Carry it out with: azfed apply ${inert(file)}${localFlag(options)}`;
+}
+
+function exitCodeOf({ outcome, changes }: PlanDocument, { detailedExitcode }: PlanOptions): ExitCode {
+  if (outcome === 'partial') return 3;
+  return detailedExitcode && changes.length > 0 ? 2 : 0;
+}

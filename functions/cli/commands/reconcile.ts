@@ -1,0 +1,183 @@
+import { DefectiveRun } from '../../../shared/application/run/reconcile.ts';
+import type { GuardedPlan, PassOutcome, PassReport } from '../../../shared/application/run/reconcile.ts';
+import type { AutomaticRun } from '../../../shared/application/run/run-automatic.ts';
+import { runAutomatic } from '../../../shared/application/run/run-automatic.ts';
+import { canonicalJson, digest } from '../../../shared/domain/kernel/digest.ts';
+import { ConfigError } from '../../../shared/domain/kernel/errors.ts';
+import { finding, isWaitedFor, sortFindings } from '../../../shared/domain/findings/finding.ts';
+import { UNREADABLE_ITEM } from '../../../shared/domain/kernel/unreadable.ts';
+import type { AccountId } from '../../../shared/domain/kernel/ids.ts';
+import { planDocument } from '../../../shared/domain/guard/plan-document.ts';
+import type { Deployment } from '../composition/deployment.ts';
+import { openDeployment } from '../composition/deployment.ts';
+import { interruptible } from '../console/interruption.ts';
+import { mendOfName } from '../arguments/name-choice.ts';
+import { errorText } from '../output/error-text.ts';
+import { inert, jsonText } from '../output/sanitize.ts';
+import { planText } from '../output/plan-text.ts';
+import { reportText } from '../output/report-text.ts';
+import { tellWebhooks } from '../console/notices.ts';
+import type { ExitCode, Invocation, Verb } from '../command-line/command.ts';
+import { localFlag } from '../command-line/command.ts';
+
+interface ReconcileOptions {
+  readonly account?: string;
+}
+
+export const reconcileVerb: Verb = (command, run) => {
+  command
+    .option('--account <id>', 'only this AWS account; left out: every account')
+    .action((options: ReconcileOptions) => run((invocation) => reconcileOnce(invocation, options)));
+};
+
+/** One automatic run. Nobody is asked: what the configuration and earlier decisions allow is done, the rest waits. */
+async function reconcileOnce(invocation: Invocation, { account }: ReconcileOptions): Promise<ExitCode> {
+  // Nobody is asked: a table that is missing is made only where --yes says so.
+  const deployment = await openDeployment(invocation, invocation.options.yes ? 'prepare' : 'need');
+  const { ports, configuration } = deployment;
+  const id = account === undefined ? undefined : accountNamed(account, deployment);
+  if (!(await deployment.table.prepare(invocation))) return 1;
+  const run = await interruptible(invocation.terminal, ports.leases, ({ stop, leases, watch }) =>
+    runAutomatic({ ...ports, leases }, configuration, {
+      account: id,
+      stop,
+      progress: watch(() => undefined),
+    }),
+  );
+  const delivery = await tellWebhooks(deployment, invocation);
+  const { terminal, options } = invocation;
+  for (const problem of problemsOf(run)) terminal.problem(problem);
+  const whole = wholeOf(run);
+  if (options.json) {
+    terminal.result(jsonText(documentOf(deployment, run, whole)));
+  } else {
+    if (whole.plan.changes.length + whole.plan.findings.length > 0)
+      terminal.note(`${planText(whole.plan.changes, whole.plan.findings, terminal.style)}\n`);
+    terminal.result(reportText(whole, delivery, terminal.style));
+  }
+  if (whole.plan.changes.some(isWaitingForBootstrap))
+    terminal.note(
+      `Automatic runs only observe until somebody lets them write: azfed bootstrap${localFlag(options)}`,
+    );
+  return exitCodeOf(whole);
+}
+
+const isWaitingForBootstrap = (change: GuardedPlan['changes'][number]) =>
+  change.decision === 'held' && change.heldBecause === 'not-bootstrapped';
+
+/** Throws ConfigError for an account that the configuration does not name. */
+function accountNamed(typed: string, { configuration: { accounts } }: Deployment): AccountId {
+  const known = accounts.find(({ id }) => id === typed);
+  if (known) return known.id;
+  throw new ConfigError([
+    {
+      where: `--account ${inert(typed)}`,
+      what: 'The configuration names no such account.',
+      mend: mendOfName(
+        typed,
+        accounts.map(({ id }) => id),
+        'federation.yaml',
+      ),
+    },
+  ]);
+}
+
+/** The runs over all accounts as one. */
+interface WholeRun {
+  readonly plan: Pick<GuardedPlan, 'changes' | 'findings'>;
+  readonly outcome: PassOutcome;
+  readonly results: PassReport['results'];
+  readonly failures: PassReport['failures'];
+}
+
+const reportsOf = ({ accounts }: AutomaticRun): readonly PassReport[] =>
+  accounts.flatMap((part) => {
+    if ('report' in part) return [part.report];
+    return part.error instanceof DefectiveRun ? [part.error.report] : [];
+  });
+
+/** The worst of the accounts; what could not be discovered or reconciled at all is failed. */
+const worstFirst: readonly PassOutcome[] = ['failed', 'partial', 'held', 'changed', 'converged'];
+
+function wholeOf(run: AutomaticRun): WholeRun {
+  const reports = reportsOf(run);
+  const unreadable = run.discoveries.flatMap((part) =>
+    'auditTrouble' in part && part.auditTrouble.code === UNREADABLE_ITEM
+      ? [finding('record.unreadable', `Organization ${part.organization.name}: ${part.auditTrouble.message}`)]
+      : [],
+  );
+  const found = [...reports.flatMap(({ plan }) => plan.findings), ...unreadable];
+  const findings = new Map(found.map((one) => [canonicalJson(one), one] as const));
+  const hasFailed = [...run.accounts, ...run.discoveries].some((part) => 'error' in part);
+  const outcomes: readonly PassOutcome[] = [
+    ...reports.map(({ outcome }) => outcome),
+    ...(hasFailed ? (['failed'] as const) : []),
+    ...(unreadable.length > 0 ? (['partial'] as const) : []),
+  ];
+  return {
+    plan: {
+      changes: reports.flatMap(({ plan }) => plan.changes),
+      findings: sortFindings([...findings.values()]),
+    },
+    results: reports.flatMap(({ results }) => results),
+    failures: reports.flatMap(({ failures }) => failures),
+    outcome: worstFirst.find((outcome) => outcomes.includes(outcome)) ?? 'converged',
+  };
+}
+
+function documentOf(
+  { dynamodb }: Deployment,
+  run: AutomaticRun,
+  { plan, outcome, results, failures }: WholeRun,
+): Readonly<Record<string, unknown>> {
+  const reports = reportsOf(run);
+  const ids = reports.map((report) => report.plan.look.plan.id);
+  const planId = ids.length === 1 ? (ids[0] ?? '') : `plan-${digest(canonicalJson(ids))}`;
+  const reads = {
+    azureDevOps: run.discoveries.reduce((sum, part) => sum + ('requests' in part ? part.requests : 0), 0),
+    iam: reports.reduce((sum, report) => sum + report.plan.look.reads.iam, 0),
+    dynamodb: [...dynamodb.values()].reduce((sum, next) => sum + next, 0),
+  };
+  return {
+    ...planDocument(planId, outcome, plan.changes, plan.findings, reads),
+    results,
+    failures,
+    accounts: run.accounts.map((part) => ({
+      account: part.account.id,
+      ...('report' in part
+        ? { outcome: part.report.outcome, planId: part.report.plan.look.plan.id }
+        : { outcome: 'failed', error: errorText(part.error) }),
+    })),
+  };
+}
+
+/** What kept an organization or an account from being looked at, and what of an audit log was not understood. */
+function problemsOf({ discoveries, accounts }: AutomaticRun): readonly string[] {
+  return [
+    ...discoveries.flatMap((part) => {
+      const name = inert(part.organization.name);
+      if ('error' in part) return [`Organization ${name} could not be discovered.\n${errorText(part.error)}`];
+      const { auditTrouble, unreadableEntries } = part;
+      return [
+        ...(auditTrouble
+          ? [`The audit log of ${name} could not be read: ${inert(auditTrouble.message)}`]
+          : []),
+        ...(unreadableEntries > 0
+          ? [`${unreadableEntries} entries of the audit log of ${name} could not be used.`]
+          : []),
+      ];
+    }),
+    ...accounts.flatMap((part) =>
+      'error' in part ? [`Account ${part.account.id} failed.\n${errorText(part.error)}`] : [],
+    ),
+  ];
+}
+
+function exitCodeOf({ plan, outcome, results }: WholeRun): ExitCode {
+  if (outcome === 'failed' || results.some(({ result }) => result === 'failed')) return 1;
+  if (outcome === 'partial') return 3;
+  const isWaiting = plan.changes.some(
+    ({ decision, isWideningHeld }) => decision === 'held' || isWideningHeld,
+  );
+  return isWaiting || plan.findings.some(({ code }) => isWaitedFor(code)) ? 2 : 0;
+}

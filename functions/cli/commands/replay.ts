@@ -1,0 +1,86 @@
+import type { Replay, ReplayScope } from '../../../shared/application/delivery/replay.ts';
+import { replay } from '../../../shared/application/delivery/replay.ts';
+import { ConfigError } from '../../../shared/domain/kernel/errors.ts';
+import { parseConnectionId } from '../../../shared/domain/kernel/ids.ts';
+import type { RecordedConnection, RecordedItem } from '../../../shared/domain/records/connection-record.ts';
+import { chooseRecorded } from '../arguments/connection-choice.ts';
+import { unreadableText } from '../../../shared/domain/kernel/unreadable.ts';
+import type { Deployment } from '../composition/deployment.ts';
+import { openDeployment } from '../composition/deployment.ts';
+import { counted } from '../output/counted.ts';
+import { inert, jsonText } from '../output/sanitize.ts';
+import type { ExitCode, Invocation, Verb } from '../command-line/command.ts';
+import { chooseWebhooks } from '../arguments/webhook-choice.ts';
+
+interface ReplayOptions {
+  readonly webhook?: string;
+  readonly since?: string;
+  readonly connection?: string;
+}
+
+export const replayVerb: Verb = (command, run) => {
+  command
+    .option('--webhook <name>', 'this webhook alone; otherwise all of the configuration')
+    .option('--since <time>', 'only what happened at that time or later, such as 2026-11-22T09:00:00Z')
+    .option('--connection <connection>', 'only what is about this connection: id, project/name, or name')
+    .action((options: ReplayOptions) => run((invocation) => replayMissed(invocation, options)));
+};
+
+async function replayMissed(invocation: Invocation, options: ReplayOptions): Promise<ExitCode> {
+  const since = timeOf(options.since);
+  const deployment = await openDeployment(invocation, 'need');
+  const { ports } = deployment;
+  const webhooks = chooseWebhooks(deployment.configuration, options.webhook);
+  const { items, connections } = await readItems(deployment);
+  const scope: ReplayScope = {
+    ...(since === undefined ? {} : { since }),
+    ...(options.connection === undefined
+      ? {}
+      : { connection: connectionOf(options.connection, connections) }),
+  };
+  const by = (await ports.callers.caller()) ?? '';
+  const replays: Replay[] = [];
+  for (const webhook of webhooks) replays.push(await replay(ports, webhook, items, scope, by));
+  const { terminal, options: global } = invocation;
+  terminal.result(global.json ? jsonText({ schemaVersion: 1, replays }) : replays.map(replayText).join('\n'));
+  const unread = unreadableText(Math.max(0, ...replays.map(({ unreadable }) => unreadable)), 'the history');
+  if (unread !== undefined) terminal.problem(unread);
+  if (replays.some(({ refusal }) => refusal !== undefined)) return 1;
+  return unread === undefined ? 0 : 3;
+}
+
+function timeOf(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const time = Date.parse(text);
+  if (!Number.isNaN(time)) return time;
+  throw new ConfigError([
+    { where: `--since ${text}`, what: 'This is no time.', mend: 'Give one such as 2026-11-22T09:00:00Z.' },
+  ]);
+}
+
+/** Every record that events can be about. */
+async function readItems({ ports: { state }, configuration }: Deployment): Promise<{
+  readonly items: readonly RecordedItem[];
+  readonly connections: readonly RecordedConnection[];
+}> {
+  const [connections, hooks, providers, controls] = await Promise.all([
+    Promise.all(configuration.organizations.map(({ id }) => state.readConnections(id))),
+    Promise.all(configuration.organizations.map(({ id }) => state.readHooks(id))),
+    Promise.all(configuration.accounts.map(({ id }) => state.readProviders(id))),
+    state.readControls(),
+  ]);
+  return {
+    items: [...connections.flat(), ...providers.flat(), ...hooks, controls],
+    connections: connections.flat(),
+  };
+}
+
+const connectionOf = (typed: string, connections: readonly RecordedConnection[]) =>
+  parseConnectionId(typed) ?? chooseRecorded(typed, connections).connectionId;
+
+function replayText({ webhook, sent, refusal, isEnabled }: Replay): string {
+  const what = sent === 0 ? 'nothing was missed' : `${counted(sent, 'event')} sent again`;
+  if (refusal !== undefined)
+    return `${inert(webhook)}: ${sent === 0 ? 'nothing was sent' : what}; it does not take the next one: ${inert(refusal)}`;
+  return `${inert(webhook)}: ${what}${isEnabled ? '; it is told again from now on' : ''}.`;
+}

@@ -1,0 +1,33 @@
+import { pathToFileURL } from 'node:url';
+import { makeReport } from '../../../shared/application/reporting/report.ts';
+import { buildPageAssets } from '../../../shared/report-page/build-assets.ts';
+import { reportPage } from '../../../shared/report-page/page.ts';
+import { openDeployment } from '../composition/deployment.ts';
+import { counted } from '../output/counted.ts';
+import { inert, jsonText } from '../output/sanitize.ts';
+import { writeText } from '../command-line/text-file.ts';
+import type { Verb } from '../command-line/command.ts';
+
+interface ReportOptions {
+  readonly out: string;
+}
+
+export const reportVerb: Verb = (command, run) => {
+  command
+    .option('--out <file>', 'where the page is written', 'azfed-report.html')
+    .action(({ out }: ReportOptions) =>
+      run(async ({ options, terminal, ...invocation }) => {
+        const { ports, configuration } = await openDeployment({ options, terminal, ...invocation });
+        const report = await makeReport(ports, configuration);
+        if (options.json) terminal.result(jsonText(report));
+        else {
+          writeText(out, reportPage(report, buildPageAssets()));
+          terminal.result(
+            `${out}: ${counted(report.connections.length, 'connection')}. Open it in a browser: ${pathToFileURL(out).href}`,
+          );
+        }
+        for (const message of report.unread) terminal.problem(`Could not be read: ${inert(message)}`);
+        return report.unread.length > 0 ? 3 : 0;
+      }),
+    );
+};

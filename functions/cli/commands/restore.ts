@@ -1,0 +1,87 @@
+import { sketch } from '../../../shared/application/observe/observe.ts';
+import type { Sketch } from '../../../shared/application/observe/observe.ts';
+import { displayName } from '../../../shared/domain/desired/desire.ts';
+import { ConfigError } from '../../../shared/domain/kernel/errors.ts';
+import { findingCatalogue } from '../../../shared/domain/findings/finding.ts';
+import { parseRoleArn } from '../../../shared/domain/kernel/arn.ts';
+import type { LookScope } from '../../../shared/domain/desired/scope.ts';
+import type { RecordedRole } from '../../../shared/domain/records/connection-record.ts';
+import { claimsOf } from '../../../shared/domain/desired/name-takeover.ts';
+import { planPartByHand } from './plan/interactive-plan.ts';
+import { carryOut } from './apply/apply-plan.ts';
+import type { Choice } from '../arguments/connection-choice.ts';
+import { chooseConnection } from '../arguments/connection-choice.ts';
+import { openDeployment } from '../composition/deployment.ts';
+import type { ExitCode, Invocation, Verb } from '../command-line/command.ts';
+import { localFlag } from '../command-line/command.ts';
+import { endUnread } from '../command-line/unreadable-arguments.ts';
+
+export const restoreVerb: Verb = (command, run) => {
+  command
+    .argument('<connection>', 'id, project/name, or a name that only one connection has')
+    .action((typed: string) => run((invocation) => restore(invocation, typed)));
+};
+
+/** From the snapshot that was taken before the deletion. Nobody is let in by it. */
+async function restore(invocation: Invocation, typed: string): Promise<ExitCode> {
+  const deployment = await openDeployment(invocation, 'need');
+  const sketched = await sketch(deployment.ports, deployment.configuration);
+  const chosen = chooseConnection(typed, sketched);
+  const flag = localFlag(invocation.options);
+  const planned = await planPartByHand(deployment, sketched, deletedRoleOf(chosen, sketched, flag));
+  const refusals = planned.findings.filter(({ code }) => code === 'role.not-restorable');
+  const where = displayName(chosen.references);
+  if (refusals.length > 0)
+    throw new ConfigError(
+      refusals.map(({ code, message }) => ({ where, what: message, mend: findingCatalogue[code].mend })),
+    );
+  if (planned.changes.length === 0 && planned.look.plan.isPartial)
+    return endUnread(invocation, planned.findings);
+  if (planned.changes.length === 0)
+    throw new ConfigError([
+      { where, what: 'A role of that name is there again.', mend: `See: azfed status${flag}` },
+    ]);
+  const before = ['It is made again from what was kept of it before it was deleted; nobody is let in.\n'];
+  const after = [
+    'The role stays closed. It opens when its connection asks for it again and a second person approves:',
+    `  azfed plan${flag}, azfed approve <plan id>${flag}, azfed apply${flag}`,
+  ];
+  return carryOut(invocation, deployment, planned, { before, extent: 'whole', after });
+}
+
+/**
+ * The one that is to come back: what was restored already comes after what was not, the last deleted first. Throws
+ * ConfigError when azfed has deleted none, or its connection asks for it again, which makes it anew.
+ */
+function deletedRoleOf(
+  { connectionId, references }: Choice,
+  { recorded, draft }: Sketch,
+  flag: string,
+): LookScope {
+  const where = displayName(references);
+  const deleted = recorded
+    .filter((item) => item.connectionId === connectionId)
+    .flatMap((item) => claimsOf(item).map(({ role }) => role))
+    .filter(({ snapshot, deletedAt }) => snapshot !== undefined && deletedAt !== undefined);
+  if (deleted.length === 0)
+    throw new ConfigError([
+      { where, what: 'azfed has deleted no role of it.', mend: `See: azfed status${flag}` },
+    ]);
+  const wished = new Set(draft.targets.flatMap(({ role, grant }) => (grant ? [role.arn] : [])));
+  const [last] = deleted.filter(({ arn }) => !wished.has(arn)).sort(byDeletion);
+  const role = last && parseRoleArn(last.arn);
+  if (!role)
+    throw new ConfigError([
+      {
+        where,
+        what: 'It asks for its role again, which is made anew from its grant.',
+        mend: `Run: azfed apply${flag}`,
+      },
+    ]);
+  return { account: role.account, roles: [role.name], asks: 'restore' };
+}
+
+function byDeletion(a: RecordedRole, b: RecordedRole): number {
+  const key = ({ restoredAt, deletedAt = '' }: RecordedRole) => `${restoredAt ? 0 : 1} ${deletedAt}`;
+  return key(a) < key(b) ? 1 : -1;
+}

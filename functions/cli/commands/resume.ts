@@ -1,0 +1,105 @@
+import { Argument } from 'commander';
+import { decide, decideOn } from '../../../shared/application/records/decide.ts';
+import { breakerState, coveredBy, inForce, otherPauses, sameScope } from '../../../shared/domain/guard/controls.ts';
+import { recordResume } from '../../../shared/domain/guard/controls-recording.ts';
+import { displayName } from '../../../shared/domain/desired/desire.ts';
+import type { RecordedConnection } from '../../../shared/domain/records/connection-record.ts';
+import type { Breaker, Pause, PauseScope } from '../../../shared/domain/records/deployment-record.ts';
+import { recordUndisputed } from '../../../shared/domain/recording/repair-loop-recording.ts';
+import type { ScopeNames } from '../../../shared/domain/guard/pause-sentence.ts';
+import { scopeNames } from '../../../shared/domain/guard/pause-sentence.ts';
+import { agree } from '../console/confirm.ts';
+import { openDeployment } from '../composition/deployment.ts';
+import { knownPerson } from '../composition/known-person.ts';
+import { pauseText } from '../output/controls-text.ts';
+import { inert, jsonText } from '../output/sanitize.ts';
+import type { Records, TypedScope } from '../arguments/scope-choice.ts';
+import { chooseScope, readRecords, scopeKinds } from '../arguments/scope-choice.ts';
+import { tellWebhooks } from '../console/notices.ts';
+import type { ExitCode, Invocation, Verb } from '../command-line/command.ts';
+
+export const resumeVerb: Verb = (command, run) => {
+  command
+    .addArgument(new Argument('<what>', 'what goes on').choices(scopeKinds))
+    .argument('[name]', 'its name or id; of a connection also project/name')
+    .action((of: TypedScope['of'], name: string | undefined) =>
+      run((invocation) => resume(invocation, { of, name })),
+    );
+};
+
+/** What a resume of the scope ends. */
+interface Ending {
+  readonly pauses: readonly Pause[];
+  readonly breakers: readonly Breaker[];
+  /** Connections over whose role somebody else's writes were disputed; only their own resume ends that. */
+  readonly disputes: readonly RecordedConnection[];
+}
+
+async function resume(invocation: Invocation, typed: TypedScope): Promise<ExitCode> {
+  const deployment = await openDeployment(invocation, 'need');
+  const { ports, configuration } = deployment;
+  const now = ports.clock.now();
+  const [records, actor] = await Promise.all([readRecords(deployment), ports.callers.caller()]);
+  const scope = await chooseScope(typed, deployment, records);
+  const ending = endingOf(records, scope, now);
+  const left = otherPauses(records.controls, scope, records.recorded, now);
+  const names = scopeNames(configuration, records.recorded);
+  const isAny = Object.values(ending).some(({ length }) => length > 0);
+  if (isAny) {
+    const text = endingText(ending, names);
+    const by = knownPerson(actor);
+    if (!(await agree(invocation, { text, question: 'Let writes go on?' }))) return 1;
+    await decide(ports.state, (newest) => recordResume(newest, scope, by, now));
+    for (const disputed of ending.disputes)
+      await decideOn(ports.state, disputed, (newest) => recordUndisputed(newest, by, now));
+    await tellWebhooks(deployment, invocation);
+  }
+  const { terminal, options } = invocation;
+  terminal.result(
+    options.json
+      ? jsonText({ schemaVersion: 1, scope, resumed: documentOf(ending), stillSuspendedBy: left })
+      : [
+          resultText(scope, isAny, names),
+          ...left.map((pause) => `Still suspended: ${pauseText(pause, names)}`),
+        ].join('\n'),
+  );
+  return 0;
+}
+
+const documentOf = ({ disputes, ...ending }: Ending) => ({
+  ...ending,
+  disputes: disputes.map(({ connectionId }) => connectionId),
+});
+
+function endingOf({ controls, recorded }: Records, scope: PauseScope, now: number): Ending {
+  const current = inForce(controls, now);
+  const after = recordResume(current, scope, '', now);
+  return {
+    pauses: current.pauses.filter((pause) => sameScope(pause.scope, scope)),
+    breakers: current.breakers.filter(
+      (breaker) =>
+        breakerState(current, breaker.scope, now) === 'tripped' &&
+        breakerState(after, breaker.scope, now) === 'allowed',
+    ),
+    disputes: scope.of === 'connection' ? coveredBy(scope, recorded).filter(isUndecided) : [],
+  };
+}
+
+const isUndecided = (item: RecordedConnection) => recordUndisputed(item, '', 0) !== item;
+
+function endingText({ pauses, breakers, disputes }: Ending, names: ScopeNames): string {
+  return [
+    ...pauses.map((pause) => `ends: suspended ${pauseText(pause, names)}`),
+    ...breakers.map(({ scope }) => `goes on: ${inert(names(scope))}; for an hour it does not trip again`),
+    ...disputes.map(
+      ({ references }) => `is put back again when it drifts: ${inert(displayName(references))}`,
+    ),
+  ].join('\n');
+}
+
+function resultText(scope: PauseScope, isAny: boolean, names: ScopeNames): string {
+  const place = inert(names(scope));
+  return isAny
+    ? `Resumed: ${place}`
+    : `Nothing to resume: ${place} is not suspended, and nothing has tripped there.`;
+}

@@ -1,0 +1,139 @@
+import { decideOn } from '../../../shared/application/records/decide.ts';
+import type { Sketch } from '../../../shared/application/observe/observe.ts';
+import { sketch } from '../../../shared/application/observe/observe.ts';
+import { overtakeDiscovery } from '../../../shared/application/run/overtake-discovery.ts';
+import { parseRoleArn } from '../../../shared/domain/kernel/arn.ts';
+import type { Configuration } from '../../../shared/domain/configuration/configuration.ts';
+import { displayName } from '../../../shared/domain/desired/desire.ts';
+import { ConfigError } from '../../../shared/domain/kernel/errors.ts';
+import { unreadIn } from '../../../shared/domain/findings/finding.ts';
+import type { AccountId } from '../../../shared/domain/kernel/ids.ts';
+import { viewConnections } from '../../../shared/domain/azure-devops/inventory.ts';
+import type { LookScope } from '../../../shared/domain/desired/scope.ts';
+import type { RecordedConnection, RecordedRole } from '../../../shared/domain/records/connection-record.ts';
+import { claimsOf } from '../../../shared/domain/desired/name-takeover.ts';
+import { timeText } from '../../../shared/domain/kernel/time-text.ts';
+import { agree } from '../console/confirm.ts';
+import { planPartByHand } from './plan/interactive-plan.ts';
+import { carryOut } from './apply/apply-plan.ts';
+import type { Choice } from '../arguments/connection-choice.ts';
+import { chooseConnection } from '../arguments/connection-choice.ts';
+import { openDeployment } from '../composition/deployment.ts';
+import { inert } from '../output/sanitize.ts';
+import { endUnread } from '../command-line/unreadable-arguments.ts';
+import type { ExitCode, Invocation, Verb } from '../command-line/command.ts';
+import { localFlag } from '../command-line/command.ts';
+
+interface RetireOptions {
+  readonly reason?: string;
+}
+
+export const retireVerb: Verb = (command, run) => {
+  command
+    .argument('<connection>', 'one that is missing: id, project/name, or a name that only one connection has')
+    .option('--reason <text>', 'how you know that it is gone for good')
+    .action((typed: string, options: RetireOptions) =>
+      run((invocation) => retire(invocation, typed, options)),
+    );
+};
+
+/** A person's word that a missing connection is gone for good: azfed takes no absence for it. */
+async function retire(
+  invocation: Invocation,
+  typed: string,
+  { reason = '' }: RetireOptions,
+): Promise<ExitCode> {
+  const deployment = await openDeployment(invocation, 'need');
+  const { ports, configuration } = deployment;
+  const sketched = await sketch(ports, configuration);
+  const chosen = chooseConnection(typed, sketched);
+  const item = sketched.recorded.find(({ connectionId }) => connectionId === chosen.connectionId);
+  const open = item ? claimsOf(item).flatMap(({ role }) => (role.closed ? [] : [role])) : [];
+  const [role] = open;
+  const flag = localFlag(invocation.options);
+  if (!item || !role) throw new ConfigError([withoutRole(chosen, flag)]);
+  const objections = objectionsTo(item, sketched, flag);
+  if (objections === 'unread') return endUnread(invocation, sketched.draft.findings);
+  const problems = [...objections, ...reasonProblems(reason)];
+  if (problems.length > 0) throw new ConfigError(problems);
+  const proposal = {
+    text: proposalText(item, open, configuration, sketched),
+    question: 'Is it gone for good?',
+  };
+  if (!(await agree(invocation, proposal))) return 1;
+  const by = (await ports.callers.caller()) ?? '';
+  const at = new Date(ports.clock.now()).toISOString();
+  await overtakeDiscovery(ports.inventory, sketched.inventories);
+  await decideOn(ports.state, item, (known) => ({ ...known, retiring: { by, at, reason } }));
+  // What is closed follows from Azure DevOps and the record as they are now.
+  const again = await sketch(ports, configuration);
+  const planned = await planPartByHand(deployment, again, scopeOf(role.account, open));
+  return carryOut(invocation, deployment, planned, { isAgreed: true });
+}
+
+const withoutRole = ({ references }: Choice, flag: string) => ({
+  where: displayName(references),
+  what: 'azfed keeps no role of it that is open.',
+  mend: `See: azfed status${flag}`,
+});
+
+/** Why nobody's word is taken on it; `unread`: it cannot be said whether it is listed. */
+function objectionsTo(
+  { connectionId, references, retiring }: RecordedConnection,
+  { draft, inventories }: Sketch,
+  flag: string,
+): ConfigError['problems'] | 'unread' {
+  const object = (what: string, mend: string) => [{ where: displayName(references), what, mend }];
+  if (inventories.some((inventory) => viewConnections(inventory).connections.has(connectionId)))
+    return object(
+      'It is listed in Azure DevOps.',
+      'Turn "Use OIDC" off in the connection, or delete it there; its role follows its grant.',
+    );
+  const found = draft.findings.filter((one) => one.connectionId === connectionId);
+  if (found.some(({ code }) => code === 'connection.missing')) return [];
+  const [recreated] = found.filter(({ code }) => code === 'connection.recreated');
+  if (recreated) return object(recreated.message, `Nobody's word is needed: azfed apply${flag}`);
+  if (unreadIn(draft.findings).length > 0) return 'unread';
+  const said = retiring
+    ? `${retiring.by || 'Somebody'} has said so at ${timeText(retiring.at)}: ${retiring.reason}`
+    : 'Nothing is decided about its role now.';
+  return object(said, `Let its role be closed: azfed apply${flag}`);
+}
+
+const LONGEST_REASON = 500;
+
+function reasonProblems(reason: string): ConfigError['problems'] {
+  const where = '--reason';
+  const mend = 'Say in a sentence how you know that the connection is gone for good.';
+  if (reason.trim() === '') return [{ where, what: 'There is none.', mend }];
+  if (reason.length <= LONGEST_REASON) return [];
+  return [{ where, what: `It is longer than ${LONGEST_REASON} characters.`, mend }];
+}
+
+function proposalText(
+  { references }: RecordedConnection,
+  open: readonly RecordedRole[],
+  configuration: Configuration,
+  { draft }: Sketch,
+): string {
+  const fates = open.map((role) => {
+    const target = draft.targets.find((one) => one.role.arn === role.arn);
+    const others = (target?.bindings.length ?? 1) - 1;
+    return `  ${inert(role.arn)}: ${others > 0 ? 'this connection is shut out; the role stays open to others' : fateOf(role, configuration)}`;
+  });
+  const name = inert(displayName(references));
+  return [`${name} is no longer listed. If it is gone for good:`, ...fates].join('\n');
+}
+
+/** Deleted only where it was made for that and its grant says so still. */
+function fateOf({ grant, retire: fate }: RecordedRole, { grants, limits }: Configuration): string {
+  const now = grants.find(({ name }) => name === grant)?.retire ?? fate;
+  if (fate !== 'delete' || now !== 'delete') return 'closed, and kept';
+  return `closed, and deleted after ${limits.deletionWaitDays} days without use when a second person approves`;
+}
+
+/** Other accounts follow with the next pass. */
+function scopeOf(account: AccountId, open: readonly RecordedRole[]): LookScope {
+  const here = open.filter((role) => role.account === account);
+  return { account, roles: here.flatMap(({ arn }) => parseRoleArn(arn)?.name ?? []) };
+}

@@ -1,0 +1,126 @@
+import { displayName } from '../../../shared/domain/desired/desire.ts';
+import { ConfigError } from '../../../shared/domain/kernel/errors.ts';
+import type { RecordedConnection, RecordedItem, RecordedRole } from '../../../shared/domain/records/connection-record.ts';
+import type { StateStore } from '../../../shared/ports/state.ts';
+import { agree } from '../console/confirm.ts';
+import { openDeployment } from '../composition/deployment.ts';
+import { inert, jsonText } from '../output/sanitize.ts';
+import type { ExitCode, Invocation, Verb } from '../command-line/command.ts';
+
+export const signVerb: Verb = (command, run) => {
+  command
+    .option('--remove', 'take the signatures away instead, after the stack signs records no more')
+    .action((typed: { readonly remove?: true }) =>
+      run((invocation) => (typed.remove ? removeSignatures(invocation) : sign(invocation))),
+    );
+};
+
+/** What lies in the table without azfed's signature is shown whole, and signed when a person says that it is right. */
+async function sign(invocation: Invocation): Promise<ExitCode> {
+  const { judged, stored, signatures } = await readRecords(invocation);
+  // What cannot be read without a look at the signature either is not a matter of signatures.
+  const waiting = stored.filter((item, index) => judged[index]?.unreadable && !item.unreadable);
+  if (waiting.length === 0) return say(invocation, 'signed', waiting, 'Every record is signed.');
+  const text = listText(
+    'These records bear no signature of azfed. Look at each: it is believed from then on.',
+    waiting,
+  );
+  const question = 'Is all of this as azfed has written it, and to be signed?';
+  if (!(await agree(invocation, { text, question }))) return 1;
+  for (const item of waiting) await signatures.signing.write(item);
+  return say(invocation, 'signed', waiting, `${waiting.length} signed.`);
+}
+
+/** Only of records that bear the right one. */
+async function removeSignatures(invocation: Invocation): Promise<ExitCode> {
+  const { judged, signatures } = await readRecords(invocation);
+  const signed = judged.filter(({ unreadable }) => !unreadable);
+  if (signed.length === 0) return say(invocation, 'removed', signed, 'No record is signed.');
+  const text = listText('The signatures of these records are to go.', signed);
+  const question = 'Are records not to be signed any more?';
+  if (!(await agree(invocation, { text, question }))) return 1;
+  for (const item of signed) await signatures.unsigning.write(item);
+  return say(invocation, 'removed', signed, `${signed.length} signatures removed.`);
+}
+
+function say(
+  { terminal, options }: Invocation,
+  what: 'signed' | 'removed',
+  items: readonly RecordedItem[],
+  sentence: string,
+): ExitCode {
+  terminal.result(options.json ? jsonText({ schemaVersion: 1, [what]: items.map(nameOf) }) : sentence);
+  return 0;
+}
+
+/** Every record that is signed: as it is judged, and as it lies there, in the same order. */
+async function readRecords(invocation: Invocation) {
+  const { ports, configuration, signatures } = await openDeployment(invocation, 'need');
+  if (!signatures)
+    throw new ConfigError([
+      {
+        where: 'environment variable AZFED_RECORD_KEY',
+        what: 'It is not set: records are not signed.',
+        mend: 'Deploy with -c signedRecords=true, and set it to the output RecordKey of the stack.',
+      },
+    ]);
+  const organizations = configuration.organizations.map(({ id }) => id);
+  const [judged, stored] = await Promise.all([
+    readAll(ports.state, organizations),
+    readAll(signatures.signing, organizations),
+  ]);
+  return { judged, stored, signatures };
+}
+
+type Judged = Pick<StateStore, 'readConnections' | 'readControls'>;
+
+/** In the same order from either store. */
+async function readAll(
+  state: Judged,
+  organizations: readonly RecordedConnection['organizationId'][],
+): Promise<readonly RecordedItem[]> {
+  const [controls, ...lists] = await Promise.all([
+    state.readControls(),
+    ...organizations.map((id) => state.readConnections(id)),
+  ]);
+  const connections = lists.flat().sort((a, b) => (a.connectionId < b.connectionId ? -1 : 1));
+  return controls.version === 0 ? connections : [...connections, controls];
+}
+
+function listText(title: string, items: readonly RecordedItem[]): string {
+  return [
+    title,
+    '',
+    ...items.flatMap((item) => [
+      `  ${inert(nameOf(item))}`,
+      ...linesOf(item).map((line) => `    ${inert(line)}`),
+    ]),
+    '',
+  ].join('\n');
+}
+
+function nameOf(item: RecordedItem): string {
+  if (item.kind === 'connection') return `${displayName(item.references)} (${item.connectionId})`;
+  return 'what people have decided';
+}
+
+function linesOf(item: RecordedItem): readonly string[] {
+  if (item.kind === 'connection')
+    return [...(item.role ? [item.role] : []), ...item.earlier].flatMap(roleLines);
+  if (item.kind !== 'controls') return [];
+  const { bootstrapped, pauses, breakers, approvals } = item;
+  return [
+    ...(bootstrapped ? [`automatic runs write: ${bootstrapped.by}, ${bootstrapped.at}`] : []),
+    ...pauses.map(({ scope, until, by }) => `suspended: ${scope.of} until ${until}, by ${by}`),
+    ...breakers.flatMap(({ scope, resumed }) =>
+      resumed ? [`resumed: ${scope.of} until ${resumed.until}, by ${resumed.by}`] : [],
+    ),
+    ...approvals.map(({ changes, by, until }) => `approved: ${changes.join(', ')} by ${by} until ${until}`),
+  ];
+}
+
+function roleLines({ arn, id, subjects, formerSubjects, closed }: RecordedRole): readonly string[] {
+  const names = [...subjects, ...formerSubjects].map(({ subject }) => subject);
+  const state = closed ? `closed: ${closed.reason}` : names.join(', ');
+  return [`${arn} (${id ?? 'not made yet'})`, ...(state === '' ? [] : [`  ${state}`])];
+}

@@ -1,0 +1,137 @@
+import { stripVTControlCharacters } from 'node:util';
+import { counted } from '../../output/counted.ts';
+import { inert } from '../../output/sanitize.ts';
+import { statusCells, statusHeadings, statusText } from '../../output/status-text.ts';
+import type { Style } from '../../output/style.ts';
+import { table } from '../../output/table.ts';
+import type { Happening, Picture, WatchedRow } from './watch-snapshot.ts';
+
+export interface View {
+  readonly columns: number;
+  readonly rows: number;
+  readonly style: Style;
+  /** Epoch milliseconds. */
+  readonly now: number;
+  /** When the next look begins, `looking` while it lasts, `over` after the last one. */
+  readonly next: number | 'looking' | 'over';
+}
+
+const MOST_HAPPENINGS = 5;
+
+/** The screen, line by line: never more lines than it has, none longer than it is wide; the last one of all is kept whole. */
+export function frame(picture: Picture, view: View): readonly string[] {
+  const lines = arranged(picture, view);
+  return view.next === 'over' ? lines : lines.map((line) => clipped(line, view.columns));
+}
+
+function clipped(line: string, columns: number): string {
+  const plain = stripVTControlCharacters(line);
+  return plain.length <= columns ? line : `${plain.slice(0, columns - 1)}…`;
+}
+
+function arranged(picture: Picture, view: View): readonly string[] {
+  const above = [headText(picture, view), tallyText(picture, view), ...linesOf(picture.controls), ''];
+  const below = [...happeningLines(picture.happenings, view.style), ...noticeLines(picture, view.style)];
+  const room = view.rows - above.length - below.length;
+  // A notice is worth more than what happened before: on a low screen that gives way first.
+  const kept = room < LEAST_TABLE ? noticeLines(picture, view.style) : below;
+  return [...above, ...tableLines(picture, view, view.rows - above.length - kept.length), ...kept].slice(
+    0,
+    view.rows,
+  );
+}
+
+/** Headings, three connections and the line that says how many are left out. */
+const LEAST_TABLE = 5;
+
+function headText({ seenAt }: Picture, { style, now, next }: View): string {
+  const ago = `${Math.max(0, Math.round((now - seenAt) / 1_000))} s ago`;
+  return `${style.bold(`Seen ${clockText(seenAt)}`)}, ${ago}; ${nextText(next, now)}`;
+}
+
+function nextText(next: View['next'], now: number): string {
+  if (next === 'looking') return 'looking; Ctrl-C ends';
+  if (next === 'over') return 'ended';
+  return `next in ${Math.max(0, Math.ceil((next - now) / 1_000))} s; Ctrl-C ends`;
+}
+
+const clockText = (time: number) => `${new Date(time).toISOString().slice(11, 19)} UTC`;
+
+/** How many of each, and what it takes to know. */
+function tallyText({ rows, requests }: Picture, { style }: View): string {
+  const there = rows.filter(({ mark }) => mark !== 'gone');
+  const tally = `${counted(there.length, 'connection')}${there.length > 0 ? `: ${statesText(there)}` : ''}`;
+  const cost = `one look: ${requests.azureDevOps} to Azure DevOps, ${requests.iam} to IAM`;
+  return `${tally}  ${style.dim(cost)}`;
+}
+
+function statesText(rows: readonly WatchedRow[]): string {
+  const words = rows.map(({ state, isRead }) => (isRead ? state : 'not read now'));
+  return [...new Set(words)]
+    .sort()
+    .map((word) => `${words.filter((one) => one === word).length} ${word}`)
+    .join(', ');
+}
+
+const linesOf = (text: string) => (text === '' ? [] : text.split('\n'));
+
+function noticeLines({ failure, unread }: Picture, style: Style): readonly string[] {
+  const lines = [
+    ...(failure
+      ? [
+          style.yellow(`The look at ${clockText(failure.at)} failed; this is what was seen before it:`),
+          ...linesOf(failure.why),
+        ]
+      : []),
+    ...unread.map((message) => `${style.yellow('Could not be read:')} ${inert(message)}`),
+  ];
+  return lines.length > 0 ? ['', ...lines] : [];
+}
+
+function happeningLines(happenings: readonly Happening[], style: Style): readonly string[] {
+  if (happenings.length === 0) return [];
+  const lines = happenings
+    .slice(-MOST_HAPPENINGS)
+    .map(({ at, connection, what }) => `  ${clockText(at)}  ${inert(connection)}: ${inert(what)}`);
+  return ['', style.bold('What has changed'), ...lines];
+}
+
+const marks = { same: ' ', new: '+', changed: '~', gone: '-' } as const;
+
+/** Where not all fit, those that somebody may have to act on come first. */
+function tableLines({ rows, unread }: Picture, view: View, room: number): readonly string[] {
+  if (rows.length === 0) return [statusText([], unread.length > 0)];
+  const isWhole = rows.length < room;
+  const most = Math.max(1, room - 2);
+  const urgent = mostUrgent(rows, isWhole ? rows.length : most);
+  const shown = rows.filter((row) => urgent.has(row));
+  const left = rows.length - shown.length;
+  const cells = shown.map((row) => [row.isRead ? marks[row.mark] : '?', ...cellsOf(row)]);
+  const [headings = '', ...lines] = table(['', ...statusHeadings], cells, view.columns).split('\n');
+  return [
+    headings,
+    ...lines.map((line, at) => coloured(line, shown[at], view.style)),
+    ...(left > 0 ? [view.style.dim(`and ${left} more that do not fit; azfed status lists all`)] : []),
+  ];
+}
+
+function cellsOf(row: WatchedRow): readonly string[] {
+  const [connection = '', state = '', ...rest] = statusCells(row);
+  return [connection, row.isRead || row.state === 'not read' ? state : `was ${state}`, ...rest];
+}
+
+function coloured(line: string, row: WatchedRow | undefined, style: Style): string {
+  if (!row || row.mark === 'same') return row?.isRead === false ? style.dim(line) : line;
+  return { new: style.green, changed: style.yellow, gone: style.dim }[row.mark](line);
+}
+
+function mostUrgent(rows: readonly WatchedRow[], most: number): ReadonlySet<WatchedRow> {
+  return new Set([...rows].sort((a, b) => urgency(b) - urgency(a)).slice(0, most));
+}
+
+function urgency({ mark, isRead, state, findings }: WatchedRow): number {
+  if (mark !== 'same') return 4;
+  if (!isRead) return 3;
+  if (!['converged', 'closed', 'deleted', 'left alone'].includes(state)) return 2;
+  return findings.length > 0 ? 1 : 0;
+}

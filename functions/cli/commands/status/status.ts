@@ -1,0 +1,134 @@
+import { Option } from 'commander';
+import { statusRows } from '../../../../shared/application/reporting/connection-status.ts';
+import { look } from '../../../../shared/application/observe/observe.ts';
+import { inForce } from '../../../../shared/domain/guard/controls.ts';
+import { coverageOf, unreadIn } from '../../../../shared/domain/findings/finding.ts';
+import { scopeNames } from '../../../../shared/domain/guard/pause-sentence.ts';
+import type { Controls } from '../../../../shared/domain/records/deployment-record.ts';
+import { guardSight } from '../plan/interactive-plan.ts';
+import { showCredentials } from './credential-status.ts';
+import type { Deployment } from '../../composition/deployment.ts';
+import { openDeployment } from '../../composition/deployment.ts';
+import { duration } from '../../arguments/duration.ts';
+import { controlsText } from '../../output/controls-text.ts';
+import { inert, jsonLine, jsonText } from '../../output/sanitize.ts';
+import { statusText } from '../../output/status-text.ts';
+import type { Style } from '../../output/style.ts';
+import type { DeploymentTable } from '../../composition/table-location.ts';
+import { tableDocument } from '../../composition/table-location.ts';
+import type { ExitCode, Invocation, Verb } from '../../command-line/command.ts';
+import { localFlag } from '../../command-line/command.ts';
+import type { Sighting } from './watch-snapshot.ts';
+import { watch } from './watch.ts';
+
+interface StatusOptions {
+  readonly credentials?: boolean;
+  readonly watch?: boolean;
+  /** Milliseconds. */
+  readonly every: number;
+}
+
+/** Azure DevOps and IAM answer everybody less gladly when somebody asks more often. */
+const LEAST_MS = 5_000;
+const USUAL_MS = 15_000;
+
+export const statusVerb: Verb = (command, run) => {
+  command
+    .addOption(
+      new Option(
+        '--credentials',
+        'one line for each AWS connection, granted or not: what pipelines sign in with',
+      ).conflicts('watch'),
+    )
+    .option(
+      '--watch',
+      'look again and again and mark what has changed, until Ctrl-C; --json: a document a line',
+    )
+    .addOption(
+      new Option('--every <time>', 'with --watch: from one look to the next, such as 15s or 5m; at least 5s')
+        .argParser(duration(LEAST_MS))
+        .default(USUAL_MS, '15s'),
+    )
+    .action(({ credentials, watch: isWatched, every: everyMs }: StatusOptions) =>
+      run(async (invocation) => {
+        const deployment = await openDeployment(invocation);
+        if (credentials) return showCredentials(invocation, deployment);
+        if (!isWatched) return showStatus(invocation, await lookAt(deployment));
+        const { clock } = deployment.ports;
+        const { style } = invocation.terminal;
+        return watch(invocation, {
+          clock,
+          everyMs,
+          look: async () =>
+            sightingOf(await lookAt(deployment), clock.now(), style, localFlag(invocation.options)),
+        });
+      }),
+    );
+};
+
+type Seen = Awaited<ReturnType<typeof lookAt>>;
+
+/** As a hands-off pass would see it. Who caused what is not asked: CloudTrail answers slowly, and nothing of it is shown. */
+async function lookAt(deployment: Deployment & { readonly table: DeploymentTable }) {
+  const { ports, configuration } = deployment;
+  const [looked, recordedControls] = await Promise.all([
+    look(ports, configuration),
+    ports.state.readControls(),
+  ]);
+  const sight = { look: looked, controls: recordedControls, actor: undefined };
+  const controls = inForce(recordedControls, ports.clock.now());
+  return {
+    rows: statusRows(guardSight(deployment, sight, { trigger: 'schedule' }), controls),
+    controls,
+    names: scopeNames(configuration, looked.recorded),
+    isPartial: looked.plan.isPartial,
+    coverage: coverageOf(looked.plan.findings),
+    unread: unreadIn(looked.plan.findings),
+    requests: looked.reads,
+    table: deployment.table.place(),
+  };
+}
+
+function showStatus({ terminal, options }: Invocation, seen: Seen): ExitCode {
+  const { rows, controls, names, isPartial, unread } = seen;
+  const above = controlsText(controls, names, terminal.style, localFlag(options));
+  terminal.result(
+    options.json
+      ? jsonText(documentOf(seen))
+      : [...(above === '' ? [] : [above]), statusText(rows, isPartial, terminal.columns)].join('\n\n'),
+  );
+  for (const message of unread) terminal.problem(`Could not be read: ${inert(message)}`);
+  if (isPartial) return 3;
+  return rows.some(({ failing }) => failing) ? 2 : 0;
+}
+
+function sightingOf(
+  seen: Seen,
+  now: number,
+  style: Style,
+  flag: string,
+): Sighting & { readonly line: string } {
+  const { rows, controls, names, unread, requests } = seen;
+  return {
+    rows,
+    unread,
+    requests,
+    controls: controlsText(controls, names, style, flag),
+    line: jsonLine({ lookedAt: new Date(now).toISOString(), ...documentOf(seen) }),
+  };
+}
+
+function documentOf({ rows, controls, isPartial, coverage, table }: Seen) {
+  return {
+    schemaVersion: 1,
+    isPartial,
+    coverage,
+    table: tableDocument(table),
+    controls: controlsDocument(controls),
+    connections: rows,
+  };
+}
+
+function controlsDocument({ bootstrapped, pauses, breakers, approvals }: Controls) {
+  return { bootstrapped: bootstrapped ?? null, pauses, breakers, approvals };
+}

@@ -1,0 +1,99 @@
+import { Argument } from 'commander';
+import { decide } from '../../../shared/application/records/decide.ts';
+import { coveredBy } from '../../../shared/domain/guard/controls.ts';
+import { pauseProblems, recordPause } from '../../../shared/domain/guard/controls-recording.ts';
+import { displayName } from '../../../shared/domain/desired/desire.ts';
+import { ConfigError } from '../../../shared/domain/kernel/errors.ts';
+import { scopeNames } from '../../../shared/domain/guard/pause-sentence.ts';
+import type { RecordedConnection } from '../../../shared/domain/records/connection-record.ts';
+import type { Pause, PauseScope } from '../../../shared/domain/records/deployment-record.ts';
+import { agree } from '../console/confirm.ts';
+import { openDeployment } from '../composition/deployment.ts';
+import { pauseText } from '../output/controls-text.ts';
+import { counted } from '../output/counted.ts';
+import { inert, jsonText } from '../output/sanitize.ts';
+import { table } from '../output/table.ts';
+import type { TypedScope } from '../arguments/scope-choice.ts';
+import { chooseScope, readRecords, scopeKinds } from '../arguments/scope-choice.ts';
+import { tellWebhooks } from '../console/notices.ts';
+import { parseUntil } from '../arguments/parse-until.ts';
+import type { ExitCode, Invocation, Verb } from '../command-line/command.ts';
+
+interface SuspendOptions {
+  readonly until?: string;
+  readonly reason?: string;
+}
+
+export const suspendVerb: Verb = (command, run) => {
+  command
+    .addArgument(new Argument('<what>', 'what is left alone').choices(scopeKinds))
+    .argument('[name]', 'its name or id; of a connection also project/name')
+    .option('--until <time>', '30m, 4h, 2d, or 2026-11-22T18:00Z; at most 7 days')
+    .option('--reason <text>', 'why, for those who find nothing repaired')
+    .action((of: TypedScope['of'], name: string | undefined, options: SuspendOptions) =>
+      run((invocation) => suspend(invocation, { of, name }, options)),
+    );
+};
+
+async function suspend(
+  invocation: Invocation,
+  typed: TypedScope,
+  { until = '', reason = '' }: SuspendOptions,
+): Promise<ExitCode> {
+  const deployment = await openDeployment(invocation, 'need');
+  const { ports, configuration } = deployment;
+  const now = ports.clock.now();
+  const [records, by = ''] = await Promise.all([readRecords(deployment), ports.callers.caller()]);
+  const end = { until: parseUntil(until, now), reason };
+  const scope = await withProblems(chooseScope(typed, deployment, records), pauseProblems(end, now));
+  const pause: Pause = { scope, ...end, by, at: new Date(now).toISOString() };
+  const covered = coveredBy(scope, records.recorded);
+  const names = scopeNames(configuration, records.recorded);
+  const said = pauseText(pause, names);
+  const text = proposalText(said, covered, invocation.terminal.columns);
+  const proposal = { text, question: 'Suspend writes there?' };
+  if (!(await agree(invocation, proposal))) return 1;
+  await decide(ports.state, (controls) => recordPause(controls, pause, now));
+  await tellWebhooks(deployment, invocation);
+  const { terminal, options } = invocation;
+  terminal.result(
+    options.json
+      ? jsonText({ schemaVersion: 1, suspended: pause, connections: covered.map(coveredConnection) })
+      : `Suspended: ${said}`,
+  );
+  return 0;
+}
+
+/** All that is wrong at once, whatever of it is found first. Throws ConfigError. */
+async function withProblems(
+  choice: Promise<PauseScope>,
+  others: ConfigError['problems'],
+): Promise<PauseScope> {
+  const scope = await choice.catch((error: unknown) => {
+    if (error instanceof ConfigError) throw new ConfigError([...error.problems, ...others]);
+    throw error;
+  });
+  if (others.length > 0) throw new ConfigError(others);
+  return scope;
+}
+
+function proposalText(said: string, covered: readonly RecordedConnection[], columns?: number): string {
+  const rows = covered
+    .map(coveredConnection)
+    .map(({ connection, roleArn }) => ['', connection, roleArn].map(inert))
+    .sort(([, a = ''], [, b = '']) => (a < b ? -1 : 1));
+  return [
+    said,
+    'Nothing is written there, by hand or hands-off; looking and telling go on.',
+    ...(rows.length > 0
+      ? [
+          `It covers ${counted(rows.length, 'connection')} that azfed keeps:`,
+          table(['', 'CONNECTION', 'ROLE'], rows, columns),
+        ]
+      : ['It covers no connection that azfed keeps yet.']),
+  ].join('\n');
+}
+
+function coveredConnection({ connectionId, references, role }: RecordedConnection) {
+  return { connectionId, connection: displayName(references), roleArn: role?.arn ?? '' };
+}

@@ -1,0 +1,167 @@
+import { createExecutionHistory } from '../../../../shared/adapters/azure-devops/execution-history.ts';
+import { homeRegions } from '../../../../shared/adapters/cloudtrail/trail-client.ts';
+import { lookWithin, sketch } from '../../../../shared/application/observe/observe.ts';
+import type { VerifySubject } from '../../../../shared/application/checks/verify.ts';
+import { roleLastUsedIn, verifyPassively, verifyStatically } from '../../../../shared/application/checks/verify.ts';
+import type { RunVerdict } from '../../../../shared/application/checks/verify-run.ts';
+import { displayName } from '../../../../shared/domain/desired/desire.ts';
+import { ConfigError } from '../../../../shared/domain/kernel/errors.ts';
+import { unreadAbout } from '../../../../shared/domain/findings/finding.ts';
+import type { Reading } from '../../../../shared/domain/kernel/result.ts';
+import type { ConnectionReference } from '../../../../shared/domain/azure-devops/service-connection.ts';
+import type { PassiveEvidence } from '../../../../shared/domain/verify/uses.ts';
+import { chooseConnection } from '../../arguments/connection-choice.ts';
+import type { Deployment } from '../../composition/deployment.ts';
+import { openDeployment } from '../../composition/deployment.ts';
+import { inert, jsonText } from '../../output/sanitize.ts';
+import { passiveText, runText, staticText } from '../../output/verify-text.ts';
+import { scopeOf } from '../../arguments/role-scope.ts';
+import type { ExitCode, Invocation, Verb } from '../../command-line/command.ts';
+import { verifyByRun } from './verify-run.ts';
+
+interface VerifyOptions {
+  readonly region?: string;
+  readonly run?: boolean;
+  readonly pipeline?: string;
+  readonly ref?: string;
+}
+
+export const verifyVerb: Verb = (command, run) => {
+  command
+    .argument('<connection>', 'id, project/name, or a name that only one connection has')
+    .option(
+      '--region <list>',
+      'where pipelines call STS, with commas between; default: us-east-1, or the home Region of the partition',
+    )
+    .option('--run', 'prove it: queue a pipeline that asks AWS who it is, after asking')
+    .option('--pipeline <name>', 'its name or number; default: azfed-verify')
+    .option('--ref <ref>', 'branch of its YAML, such as refs/heads/main; default: that of the pipeline')
+    .action((typed: string, options: VerifyOptions) =>
+      run((invocation) => verify(invocation, typed, options)),
+    );
+};
+
+/** Everything that reads say: nothing was written anywhere. */
+interface Verified {
+  readonly name: string;
+  /** The project in which it is verified by a run, and its name there. */
+  readonly place: ConnectionReference | undefined;
+  readonly subject: VerifySubject;
+  readonly passive: PassiveEvidence;
+  readonly active?: Reading<RunVerdict>;
+  /** What could not be read, in sentences. */
+  readonly unread: readonly string[];
+}
+
+async function verify(invocation: Invocation, typed: string, options: VerifyOptions): Promise<ExitCode> {
+  const deployment = await openDeployment(invocation);
+  const seen = await readAll(deployment, typed, regionsIn(options));
+  if (!invocation.options.json) showReads(invocation, seen);
+  const verified = options.run ? await addRun(invocation, deployment, seen, options) : seen;
+  if (!verified) return 1;
+  const outcome = outcomeOf(verified);
+  const { terminal } = invocation;
+  if (invocation.options.json) terminal.result(jsonText(documentOf(verified, outcome)));
+  else showRun(invocation, verified);
+  for (const message of problemsOf(verified)) terminal.problem(message);
+  return exitCodes[outcome];
+}
+
+function showReads({ terminal }: Invocation, { name, subject, passive }: Verified): void {
+  terminal.result(
+    [staticText(name, subject, terminal.style), passiveText(subject, passive, terminal.style)].join('\n'),
+  );
+}
+
+function showRun({ terminal }: Invocation, { subject, active }: Verified): void {
+  if (active?.state === 'complete') terminal.result(runText(subject, active.value, terminal.style));
+}
+
+function problemsOf({ active, unread, subject }: Verified): readonly string[] {
+  const run = active?.state === 'unknown' ? [`The run has shown nothing: ${inert(active.message)}`] : [];
+  const { undecided } = subject.verdict;
+  return [
+    ...run,
+    ...undecided.map((reason) => `Whether its tokens get in cannot be told: ${inert(reason)}.`),
+    ...unread.map((message) => `Could not be read: ${inert(message)}`),
+  ];
+}
+
+async function readAll(
+  { ports, configuration, operator }: Deployment,
+  typed: string,
+  regions: readonly string[],
+): Promise<Verified> {
+  const sketched = await sketch(ports, configuration);
+  const chosen = chooseConnection(typed, sketched);
+  const looked = await lookWithin(ports, sketched, scopeOf(chosen, sketched));
+  const subject = verifyStatically(chosen.connectionId, looked);
+  const name = displayName(chosen.references);
+  if (!subject) throw new ConfigError([{ where: name, what: 'It has no role.', mend: 'See azfed plan.' }]);
+  const lastUsed = roleLastUsedIn(looked, subject.verdict.roleArn);
+  const sources = { uses: ports.uses, executions: createExecutionHistory(operator) };
+  const passive = await verifyPassively(sources, subject, lastUsed, regions);
+  const past = [passive.trail, passive.roleLastUsed, passive.executions];
+  const unread = [
+    ...subject.verdict.unread,
+    ...unreadAbout(chosen.connectionId, looked.plan.findings),
+    ...past.flatMap((reading) => (reading.state === 'unknown' ? [reading.message] : [])),
+  ];
+  const place =
+    chosen.references.find((one) => `${one.projectName}/${one.name}` === typed) ?? chosen.references[0];
+  return { name, place, subject, passive, unread: [...new Set(unread)] };
+}
+
+/** `undefined` when nobody agreed to the run. */
+async function addRun(
+  invocation: Invocation,
+  deployment: Deployment,
+  seen: Verified,
+  typed: VerifyOptions,
+): Promise<Verified | undefined> {
+  const { subject, place } = seen;
+  if (!place)
+    throw new ConfigError([{ where: seen.name, what: 'No project may use it.', mend: 'Share it.' }]);
+  const [region] = regionsIn(typed);
+  const { pipeline, ref } = typed;
+  const options = {
+    region: region ?? homeRegions[subject.account.partition],
+    ...(pipeline === undefined ? {} : { pipeline }),
+    ...(ref === undefined ? {} : { ref }),
+  };
+  const active = await verifyByRun(invocation, deployment, subject, place, options);
+  if (!active) return undefined;
+  return { ...seen, active };
+}
+
+/** Throws ConfigError. A Region becomes part of the address that is asked. */
+function regionsIn({ region }: VerifyOptions): readonly string[] {
+  const regions = region?.split(',') ?? [];
+  const wrong = regions.find((one) => !/^[a-z]{2,5}(?:-[a-z]+)+-\d{1,2}$/.test(one));
+  if (wrong === undefined) return regions;
+  throw new ConfigError([
+    {
+      where: `--region ${wrong}`,
+      what: 'This is no Region of AWS.',
+      mend: 'For example: --region eu-west-1,us-east-1',
+    },
+  ]);
+}
+
+type Outcome = 'proven' | 'refused' | 'unread';
+
+const exitCodes: Readonly<Record<Outcome, ExitCode>> = { proven: 0, refused: 1, unread: 3 };
+
+function outcomeOf({ subject: { verdict }, active, unread }: Verified): Outcome {
+  if (active?.state === 'complete' && active.value.outcome === 'refused') return 'refused';
+  const showsNothing = active && (active.state === 'unknown' || active.value.outcome === 'unread');
+  const isPartial = unread.length > 0 || showsNothing === true;
+  return verdict.outcome === 'proven' && isPartial ? 'unread' : verdict.outcome;
+}
+
+function documentOf({ name, subject, passive, active }: Verified, outcome: Outcome): object {
+  const { connectionId, verdict } = subject;
+  const depth = active ? 'active' : 'passive';
+  const told = { schemaVersion: 1, connectionId, connection: name, depth, static: verdict, passive };
+  return active ? { ...told, active, outcome } : { ...told, outcome };
+}

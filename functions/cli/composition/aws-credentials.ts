@@ -1,0 +1,41 @@
+import { fromIni } from '@aws-sdk/credential-provider-ini';
+import type { ConfigurationProblem } from '../../../shared/domain/kernel/errors.ts';
+import { awsProfile } from '../../../shared/config/environment.ts';
+import { explainMissing } from '../output/credential-text.ts';
+
+/** Of a client of the AWS SDK: its search for credentials, which it makes once. */
+interface SearchesCredentials {
+  readonly config: { credentials(): Promise<unknown> };
+}
+
+/** Says why the SDK finds no credentials, and which command helps; none where it finds some. */
+export async function credentialProblems(
+  client: SearchesCredentials,
+): Promise<readonly ConfigurationProblem[]> {
+  try {
+    await client.config.credentials();
+    return [];
+  } catch (error) {
+    const profile = awsProfile();
+    return [explainMissing(await reasonOf(error), profile)];
+  }
+}
+
+/** What the chain says when every link has passed on; why the profile did so is forgotten on the way. */
+const FORGOTTEN = 'Could not load credentials from any providers';
+
+async function reasonOf(error: unknown): Promise<string> {
+  const said = textOf(error);
+  if (!said.includes(FORGOTTEN)) return said;
+  try {
+    await fromIni()();
+    return said;
+  } catch (profile) {
+    return textOf(profile);
+  }
+}
+
+const textOf = (error: unknown): string =>
+  typeof error === 'object' && error !== null && 'message' in error
+    ? String(error.message).trim()
+    : String(error);

@@ -1,0 +1,292 @@
+import { placesOf } from '../../../shared/domain/notify/message.ts';
+import type { Places } from '../../../shared/domain/notify/message.ts';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import type { Coordinates } from '../../../infra/local/coordinates.ts';
+import type { AwsAccounts } from '../../../shared/adapters/aws/aws-accounts.ts';
+import { createAwsAccounts } from '../../../shared/adapters/aws/aws-accounts.ts';
+import { createCallerSource } from '../../../shared/adapters/aws/caller.ts';
+import { createAuditLogReader } from '../../../shared/adapters/azure-devops/audit-log.ts';
+import { createAzureDevOpsSource } from '../../../shared/adapters/azure-devops/azure-devops-source.ts';
+import { createHookDesk } from '../../../shared/adapters/azure-devops/hook-subscriptions.ts';
+import type { Operator } from '../../../shared/adapters/azure-devops/operator.ts';
+import { createOperator } from '../../../shared/adapters/azure-devops/operator.ts';
+import { createCloudTrailActors } from '../../../shared/adapters/cloudtrail/cloudtrail-actors.ts';
+import { createCloudTrailUses } from '../../../shared/adapters/cloudtrail/cloudtrail-uses.ts';
+import { createDynamoAuditCursorStore } from '../../../shared/adapters/dynamodb/dynamo-audit-cursor-store.ts';
+import { createDynamoActorMemory } from '../../../shared/adapters/dynamodb/dynamo-actor-memory.ts';
+import { createDynamoDeedMemory } from '../../../shared/adapters/dynamodb/dynamo-attributed-changes.ts';
+import { createDynamoState } from '../../../shared/adapters/dynamodb/dynamo-state.ts';
+import { recordKeyOption } from '../../../shared/adapters/kms/record-key.ts';
+import { noRegion } from '../../../shared/adapters/dynamodb/errors.ts';
+import { ensureTable } from '../../../shared/adapters/dynamodb/dynamo-table.ts';
+import { createWebhookSender } from '../../../shared/adapters/notify/webhook-sender.ts';
+import { createEntraTokenSource } from '../../../shared/adapters/entra/entra-token-source.ts';
+import { createHookPasswordSource } from '../../../shared/adapters/secrets/hook-password-source.ts';
+import { createPatSource } from '../../../shared/adapters/secrets/pat-source.ts';
+import { createSecretSource } from '../../../shared/adapters/secrets/secret-source.ts';
+import { randomIds } from '../../../shared/adapters/system/random-ids.ts';
+import { systemClock } from '../../../shared/adapters/system/system-clock.ts';
+import { createCredentialSource } from '../../../shared/application/checks/credentials.ts';
+import type { PassPorts } from '../../../shared/application/observe/run-ports.ts';
+import type { AutomaticPorts } from '../../../shared/application/run/run-automatic.ts';
+import type { ReplayPorts } from '../../../shared/application/delivery/replay.ts';
+import {
+  personalToken,
+  readEnvironment,
+  recordKeyArn,
+  secretFromEnvironment,
+} from '../../../shared/config/environment.ts';
+import type { Account, Configuration, Webhook } from '../../../shared/domain/configuration/configuration.ts';
+import { ConfigError } from '../../../shared/domain/kernel/errors.ts';
+import type { CallerSource } from '../../../shared/ports/caller.ts';
+import type { StateStore } from '../../../shared/ports/state.ts';
+import type { Clock } from '../../../shared/ports/clock.ts';
+import type { EventSender } from '../../../shared/ports/notifications.ts';
+import type { TrailUseSource } from '../../../shared/ports/connection-uses.ts';
+import type { PassLog } from '../../../shared/ports/pass-log.ts';
+import type { CredentialSource } from '../../../shared/ports/credentials.ts';
+import { credentialProblems } from './aws-credentials.ts';
+import { loadSettings } from '../command-line/settings.ts';
+import type { DeploymentTable } from './table-location.ts';
+import { findTable, missingTable, missingTableNote, tableNameOf } from './table-location.ts';
+import type { Invocation } from '../command-line/command.ts';
+import { localFlag } from '../command-line/command.ts';
+
+export type Ports = PassPorts &
+  AutomaticPorts &
+  ReplayPorts & { readonly callers: CallerSource; readonly uses: TrailUseSource; readonly passes: PassLog };
+
+/** Everything that a verb works with: the configuration, and the ports with their adapters behind them. */
+export interface Deployment {
+  readonly configuration: Configuration;
+  readonly ports: Ports;
+  /** As the person who runs the verb, where that person's token is there; else with the organization's credential. */
+  readonly operator: Operator;
+  /** Requests to DynamoDB so far, by command. */
+  readonly dynamodb: ReadonlyMap<string, number>;
+  /** Records as they lie in the table, written with or without a signature. Absent where they are not signed. */
+  readonly signatures?: Readonly<Record<'signing' | 'unsigning', StateStore>>;
+  /** Absent where it was made before. */
+  readonly table?: DeploymentTable;
+}
+
+/** Where the outside is. Left out: where the environment says, as the AWS SDK reads it. */
+export type Outside = Pick<Coordinates, 'aws' | 'dynamoDb' | 'hub' | 'secrets' | 'secretsManager'> &
+  Partial<Pick<Coordinates, 'projectAdmin'>>;
+
+/**
+ *     read      shows what there is; where there is no table, nothing is recorded, and that is said
+ *     need      means nothing without records
+ *     prepare   writes; `table.prepare` makes the table, after asking
+ */
+export type TableUse = 'read' | 'need' | 'prepare';
+
+/** Reads the configuration and connects the adapters. Makes no table: `table.prepare` does. */
+export async function openDeployment(
+  invocation: Invocation,
+  use: TableUse = 'read',
+): Promise<Deployment & { readonly table: DeploymentTable }> {
+  const { configuration, local } = loadSettings(invocation);
+  const { outside, table } = await openTable(invocation, configuration, local);
+  const place = table.place();
+  if (!place.exists && use === 'need') throw missingTable(place, invocation);
+  if (!place.exists && use === 'read')
+    invocation.terminal.problem(missingTableNote(place, localFlag(invocation.options)));
+  const connected = connectPorts(place.name, systemClock, outside, {
+    local,
+    places: placesOf(configuration),
+  });
+  return { configuration, table, ...connected };
+}
+
+/** The place that the configuration and the environment mean, and whether it may be worked in. Throws ConfigError. */
+export async function openTable(
+  { environment }: Pick<Invocation, 'environment'>,
+  configuration: Configuration,
+  local: Outside | undefined,
+) {
+  const { hub = {} } = configuration;
+  const name = tableNameOf(environment, configuration);
+  const region = local ? LOCAL_REGION : await regionOr(hub.region);
+  const outside = openOutside(systemClock, local, region);
+  if (!local) await requireSignIn(outside.dynamo, region);
+  const callers = callersAt(local, region);
+  const pinned = local ? {} : hub;
+  const parts = { client: outside.dynamo, name, region, callers, clock: systemClock, hub: pinned };
+  return { outside, table: await findTable(parts) };
+}
+
+/** The configuration, and IAM alone: no table, no Azure DevOps, no secret. */
+export async function openAccounts(invocation: Invocation): Promise<{
+  readonly configuration: Configuration;
+  readonly accounts: AwsAccounts;
+}> {
+  const { configuration, local } = loadSettings(invocation);
+  // IAM has a Region of its own in each partition.
+  if (!local) await requireSignIn(new DynamoDBClient(), LOCAL_REGION);
+  return { configuration, accounts: connectAccounts(systemClock, local) };
+}
+
+/** Without credentials and a Region nothing can be asked: both are said at once, before anything is. Throws ConfigError. */
+async function requireSignIn(client: DynamoDBClient, region: string | undefined): Promise<void> {
+  const problems = [...(await credentialProblems(client)), ...(region === undefined ? [noRegion] : [])];
+  if (problems.length > 0) throw new ConfigError(problems);
+}
+
+const LOCAL_REGION = 'us-east-1';
+
+/** The Region of the environment and the profile, as the SDK finds it; where neither says one, that which is pinned. */
+async function regionOr(pinned: string | undefined): Promise<string | undefined> {
+  try {
+    return await new DynamoDBClient().config.region();
+  } catch {
+    return pinned;
+  }
+}
+
+function callersAt(local?: Outside, region?: string): CallerSource {
+  if (local) return createCallerSource({ endpoint: local.aws, region: LOCAL_REGION, credentials: local.hub });
+  return createCallerSource(region === undefined ? {} : { region });
+}
+
+/** The embedded IAM has no limits of its own to be careful of. */
+const LOCAL_RATES = { reads: 1_000, writes: 1_000 };
+
+/** Somebody waits: a table behind which nothing answers is told of in seconds. Without it the SDK waits for ever. */
+const patience = { connectionTimeout: 2_000, requestTimeout: 3_000, throwOnRequestTimeout: true };
+
+/** On a place whose table is made where it is missing: the embedded cloud. */
+export async function connect(
+  table: string,
+  clock: Clock,
+  local?: Outside,
+  places?: Places,
+): Promise<Omit<Deployment, 'configuration'>> {
+  const outside = openOutside(clock, local);
+  await ensureTable(outside.dynamo, table, clock);
+  return connectPorts(table, clock, outside, { local, ...(places ? { places } : {}) });
+}
+
+function connectPorts(
+  table: string,
+  clock: Clock,
+  { webhooks, dynamo, credentials, operator }: ReturnType<typeof openOutside>,
+  { local, places }: { readonly local: Outside | undefined; readonly places?: Places },
+): Omit<Deployment, 'configuration'> {
+  const dynamodb = countCommands(dynamo);
+  const signing = signingOf(dynamo, clock, local);
+  const accounts = connectAccounts(clock, local);
+  const access = { documents: DynamoDBDocumentClient.from(dynamo), table };
+  const trail = {
+    clock,
+    credentialsOf: (account: Account) => accounts.credentialsOf(account),
+    ...(local ? { endpoint: local.aws } : {}),
+  };
+  const ports: Ports = {
+    connections: createAzureDevOpsSource({ clock, ...credentials }),
+    desk: createHookDesk(createOperator({ clock, ...credentials })),
+    auditLog: createAuditLogReader({ clock, ...credentials }),
+    cursors: createDynamoAuditCursorStore(access),
+    accounts,
+    actors: [createDynamoActorMemory(access, clock), createCloudTrailActors(trail)],
+    uses: createCloudTrailUses(trail),
+    deeds: createDynamoDeedMemory(access),
+    callers: callersAt(local),
+    ...createDynamoState({ table, client: dynamo, clock, ...signing }),
+    sender: createWebhookSender({ clock, ...webhooks, ...(places ? { places } : {}) }),
+    clock,
+    ids: randomIds,
+    random: Math.random,
+  };
+  const all = { table, client: dynamo, clock, takesUnsigned: true };
+  const signatures = {
+    signing: createDynamoState({ ...all, ...signing }).state,
+    unsigning: createDynamoState(all).state,
+  };
+  return {
+    ports,
+    operator,
+    dynamodb,
+    ...(signing.recordKey ? { signatures } : {}),
+  };
+}
+
+/** Where a key is named, records are signed with it and judged by it. */
+export function signingOf(client: DynamoDBClient, clock: Clock, local?: Outside) {
+  return recordKeyOption({ keyArn: recordKeyArn(), client, clock, endpoint: local?.aws });
+}
+
+/** What sends events, and nothing else: no table, no IAM, no Azure DevOps. */
+export function openSender(clock: Clock, configuration: Configuration, local?: Outside): EventSender {
+  const { webhooks } = openOutside(clock, local);
+  return createWebhookSender({ clock, ...webhooks, places: placesOf(configuration) });
+}
+
+/** What the adapters are made with. Nothing has been asked yet, and no table is made. */
+export function openOutside(clock: Clock, local?: Outside, region?: string) {
+  const secrets = {
+    clock,
+    fromEnvironment: secretFromEnvironment,
+    local: local?.secrets ?? {},
+    clientOptions: local ? { endpoint: local.secretsManager, credentials: local.hub } : {},
+  };
+  const secretOf = createSecretSource(secrets);
+  const credentials = createCredentialSource({
+    clock,
+    pat: createPatSource(secrets),
+    entra: createEntraTokenSource({ clock, ...(local ? { stsOptions: localSts(local) } : {}) }),
+  });
+  return {
+    credentials,
+    operator: createOperator({ clock, ...operatorCredentials(credentials, local) }),
+    hookPasswords: (secret: string) => createHookPasswordSource(secret, clock, secrets.clientOptions),
+    iam: iamOptions(local),
+    webhooks: {
+      secretOf: async ({ secret }: Webhook) => [await secretOf(secret)],
+      allowLoopback: local !== undefined || readEnvironment().allowance.loopback,
+    },
+    dynamo: new DynamoDBClient({
+      requestHandler: patience,
+      ...(local ? { endpoint: local.dynamoDb, region: LOCAL_REGION, credentials: local.hub } : {}),
+      ...(local || region === undefined ? {} : { region }),
+    }),
+  };
+}
+
+/** A person's own token goes to the embedded cloud as little as the embedded admin's goes outside. */
+function operatorCredentials(
+  configured: CredentialSource,
+  local?: Outside,
+): Pick<CredentialSource, 'credentialOf'> {
+  const token = local ? local.projectAdmin?.token : personalToken();
+  return token === undefined ? configured : { credentialOf: () => Promise.resolve({ type: 'pat', token }) };
+}
+
+/** Never the real STS: what it signs would go to the embedded Entra. */
+function localSts({ aws, hub }: Outside) {
+  return { endpoint: aws, credentials: hub, region: LOCAL_REGION };
+}
+
+function connectAccounts(clock: Clock, local?: Outside): AwsAccounts {
+  return createAwsAccounts({ clock, ids: randomIds, ...iamOptions(local) });
+}
+
+/** Outside of the embedded cloud: as the AWS SDK finds them. */
+function iamOptions(local?: Outside) {
+  return local ? { endpoint: local.aws, credentials: local.hub, rates: LOCAL_RATES } : {};
+}
+
+/** Counts what is sent, retries included: it is the cost. */
+function countCommands(client: DynamoDBClient): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  client.middlewareStack.add(
+    (next, { commandName = 'unknown' }) =>
+      (request) => {
+        counts.set(commandName, (counts.get(commandName) ?? 0) + 1);
+        return next(request);
+      },
+    { step: 'finalizeRequest', priority: 'low', name: 'countCommands' },
+  );
+  return counts;
+}

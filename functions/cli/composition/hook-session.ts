@@ -1,0 +1,49 @@
+import { createHookDesk } from '../../../shared/adapters/azure-devops/hook-subscriptions.ts';
+import {
+  createHookPasswordSource,
+  createHookPasswordWriter,
+} from '../../../shared/adapters/secrets/hook-password-source.ts';
+import type { RotationPorts } from '../../../shared/application/hooks/rotate-hooks.ts';
+import type { Configuration, HookReceiver } from '../../../shared/domain/configuration/configuration.ts';
+import { ConfigError } from '../../../shared/domain/kernel/errors.ts';
+import { openDeployment } from './deployment.ts';
+import { settingsOf } from '../command-line/settings.ts';
+import type { Invocation } from '../command-line/command.ts';
+
+export interface OpenHooks {
+  readonly ports: RotationPorts;
+  readonly configuration: Configuration;
+}
+
+export async function openHooks(invocation: Invocation): Promise<OpenHooks> {
+  const { ports, configuration, operator } = await openDeployment(invocation);
+  const { local } = settingsOf(invocation);
+  const secret = configuration.hooks?.secret ?? '';
+  const secrets = local ? { endpoint: local.secretsManager, credentials: local.hub } : {};
+  return {
+    configuration,
+    ports: {
+      connections: ports.connections,
+      desk: createHookDesk(operator),
+      state: ports.state,
+      passwords: {
+        ...createHookPasswordSource(secret, ports.clock, secrets),
+        ...createHookPasswordWriter(secret, secrets),
+      },
+      ids: ports.ids,
+      clock: ports.clock,
+    },
+  };
+}
+
+/** Throws ConfigError. */
+export function receiverOf({ hooks }: Configuration): HookReceiver {
+  if (hooks) return hooks;
+  throw new ConfigError([
+    {
+      where: 'hooks',
+      what: 'The configuration does not say where service hooks go.',
+      mend: 'Write hooks: { url: <output HookUrl>, secret: <output HookSecret> } of the deployment into it.',
+    },
+  ]);
+}

@@ -1,0 +1,140 @@
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { answerForAbsentTable } from '../../../shared/adapters/dynamodb/absent-table.ts';
+import { describe, ensureTable } from '../../../shared/adapters/dynamodb/dynamo-table.ts';
+import type { Environment } from '../../../shared/config/environment.ts';
+import { DEFAULT_TABLE } from '../../../shared/config/environment.ts';
+import type { Configuration, Hub } from '../../../shared/domain/configuration/configuration.ts';
+import type { ConfigurationProblem } from '../../../shared/domain/kernel/errors.ts';
+import { ConfigError } from '../../../shared/domain/kernel/errors.ts';
+import type { CallerSource } from '../../../shared/ports/caller.ts';
+import type { Clock } from '../../../shared/ports/clock.ts';
+import { agree } from '../console/confirm.ts';
+import type { Invocation } from '../command-line/command.ts';
+import { localFlag } from '../command-line/command.ts';
+
+/** Where the table is, or would be. */
+export interface TablePlace {
+  readonly name: string;
+  /** `undefined` where it cannot be told. */
+  readonly account: string | undefined;
+  readonly region: string | undefined;
+  readonly exists: boolean;
+}
+
+/** The table of a deployment. No verb makes it by itself. */
+export interface DeploymentTable {
+  place(): TablePlace;
+  /** Makes the table where it is missing and somebody agrees; `false`: it is missing, and nothing may be written. */
+  prepare(invocation: Invocation): Promise<boolean>;
+}
+
+/** The table that is meant. Throws ConfigError when environment and configuration name two. */
+export function tableNameOf(
+  { table }: Pick<Environment, 'table'>,
+  { hub }: Pick<Configuration, 'hub'>,
+): string {
+  const pinned = hub?.table;
+  if (table !== undefined && pinned !== undefined && table !== pinned)
+    throw new ConfigError([
+      {
+        where: 'environment variable AZFED_TABLE',
+        what: `It names the table ${table}, and \`hub.table\` in the configuration ${pinned}.`,
+        mend: 'Unset the variable, or correct the one that is wrong.',
+      },
+    ]);
+  return pinned ?? table ?? DEFAULT_TABLE;
+}
+
+interface TableParts {
+  readonly client: DynamoDBClient;
+  readonly name: string;
+  readonly region: string | undefined;
+  readonly callers: CallerSource;
+  readonly clock: Clock;
+  /** What the configuration pins; nothing on the embedded cloud. */
+  readonly hub: Hub;
+}
+
+/** Looks whether the table is there, and where. Throws ConfigError where that is not the place that is pinned. */
+export async function findTable({
+  client,
+  name,
+  region,
+  callers,
+  clock,
+  hub,
+}: TableParts): Promise<DeploymentTable> {
+  if (hub.region !== undefined && region !== undefined && region !== hub.region)
+    throw elsewhere('region', region, hub.region);
+  const description = await describe(client, name);
+  const account = accountIn(description?.TableArn) ?? accountIn(await callers.caller());
+  if (hub.account !== undefined && account !== hub.account) throw elsewhere('account', account, hub.account);
+  let exists = description !== undefined;
+  if (exists) await ensureTable(client, name, clock);
+  else answerForAbsentTable(client, name, () => !exists);
+  const place = (): TablePlace => ({ name, account, region, exists });
+  return {
+    place,
+    async prepare(invocation) {
+      if (exists) return true;
+      if (!(await agree(invocation, creationOf(place())))) return false;
+      await ensureTable(client, name, clock);
+      exists = true;
+      return true;
+    },
+  };
+}
+
+const accountIn = (arn: string | undefined): string | undefined =>
+  /^arn:[^:]*:[^:]*:[^:]*:(\d{12}):/.exec(arn ?? '')?.[1];
+
+function elsewhere(what: 'account' | 'region', found: string | undefined, pinned: string): ConfigError {
+  const ways = { account: 'AWS_PROFILE', region: 'AWS_REGION' } as const;
+  return new ConfigError([
+    {
+      where: `hub.${what}`,
+      what:
+        found === undefined
+          ? `It pins ${pinned}, and STS does not tell whose the credentials are.`
+          : `It pins ${pinned}, and this is ${what} ${found}. Nothing was read or written there.`,
+      mend: `Set ${ways[what]} to the place where azfed runs, or correct \`hub.${what}\` in the configuration.`,
+    },
+  ]);
+}
+
+/** `table azfed in account 111122223333, region eu-central-1`. */
+const placeText = (place: TablePlace): string => `table ${place.name} in ${placeOf(place)}`;
+
+export function placeOf({ account = 'unknown', region = 'unknown' }: TablePlace): string {
+  return `account ${account}, region ${region}`;
+}
+
+const creationOf = (place: TablePlace) => ({
+  text: `There is no ${placeText(place)}. It is made there before anything else is written. Where azfed runs elsewhere already, this is the wrong place: two of them would fight over the same roles.\n`,
+  question: `Create the ${placeText(place)}?`,
+});
+
+/** For other programs. */
+export function tableDocument({ name, account = '', region = '', exists }: TablePlace) {
+  return { name, account: account === '' ? null : account, region: region === '' ? null : region, exists };
+}
+
+/** What a person has to know who looks at a place without a table. */
+export function missingTableNote(place: TablePlace, flag: string): string {
+  return [
+    `There is no ${placeText(place)}: nothing is recorded there, so that every role looks as if azfed did not keep it.`,
+    '  If azfed runs elsewhere: set AWS_PROFILE, AWS_REGION or AZFED_TABLE to that place, and pin it in federation.yaml: hub: { account, region, table }.',
+    `  If this is the beginning: azfed apply${flag} and azfed bootstrap${flag} make the table, after asking.`,
+  ].join('\n');
+}
+
+/** For a verb that means nothing without records. */
+export function missingTable(place: TablePlace, invocation: Invocation): ConfigError {
+  const flag = localFlag(invocation.options);
+  const problem: ConfigurationProblem = {
+    where: placeText(place),
+    what: 'There is no such table, so nothing is recorded there.',
+    mend: `Set AWS_PROFILE, AWS_REGION or AZFED_TABLE to the place where azfed runs; where it runs nowhere yet, azfed apply${flag} or azfed bootstrap${flag} makes the table, after asking.`,
+  };
+  return new ConfigError([problem]);
+}

@@ -1,0 +1,19 @@
+import type { DeliverySummary } from '../../../shared/application/delivery/deliver.ts';
+import { deliver } from '../../../shared/application/delivery/deliver.ts';
+import type { Deployment } from '../composition/deployment.ts';
+import { inert } from '../output/sanitize.ts';
+import type { Invocation } from '../command-line/command.ts';
+
+/** What is told is told at once; what a receiver refuses stays in the outbox for the next run. */
+export async function tellWebhooks(
+  { ports, configuration }: Deployment,
+  { terminal }: Invocation,
+): Promise<DeliverySummary | undefined> {
+  try {
+    return await deliver(ports, configuration.webhooks);
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    terminal.problem(`Events stay in the outbox: ${inert(message)}`);
+    return undefined;
+  }
+}

@@ -1,0 +1,103 @@
+import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
+import { stripVTControlCharacters } from 'node:util';
+import { createStyle } from '../output/style.ts';
+import type { Style } from '../output/style.ts';
+import type { ScreenStream } from './screen.ts';
+
+/** Where a command speaks: results on stdout, everything about how they came about on stderr. */
+export interface Terminal {
+  readonly style: Style;
+  /** What a line of stdout has room for; `undefined` where nobody looks, or everything is wanted. */
+  readonly columns: number | undefined;
+  /** A person watches: progress may redraw itself. */
+  readonly isInteractive: boolean;
+  /** Where results go, if that can be drawn on. */
+  readonly screen: ScreenStream | undefined;
+  /** False once whoever read the results has gone away. */
+  isRead(): boolean;
+  result(text: string): void;
+  /** Left out with --quiet. */
+  note(text: string): void;
+  problem(text: string): void;
+  /** False where nobody can answer. */
+  confirm(question: string): Promise<boolean>;
+}
+
+interface Stream extends ScreenStream {
+  readonly isTTY?: boolean;
+}
+
+/** What a command reads and writes: those of the process, or others that stand for them. */
+export interface Streams {
+  readonly stdin: Readable & { readonly isTTY?: boolean };
+  readonly stdout: Stream;
+  readonly stderr: Stream;
+}
+
+export interface TerminalOptions extends Streams {
+  readonly isPlain: boolean;
+  readonly isQuiet: boolean;
+  /** Nobody is there to answer, whatever the streams look like. */
+  readonly isUnattended?: boolean;
+  /** Tables are not cut to the width of the screen. */
+  readonly isWide?: boolean;
+}
+
+export function createTerminal({
+  stdin,
+  stdout,
+  stderr,
+  isPlain,
+  isQuiet,
+  isUnattended = false,
+  isWide = false,
+}: TerminalOptions): Terminal {
+  const screen = stdout.isTTY === true ? stdout : undefined;
+  const isInteractive = [stderr, stdin].every(({ isTTY }) => isTTY === true) && !isUnattended;
+  // One text may go to either stream, and only one of them may be a screen: colours end where the screen ends.
+  const write = (stream: Stream, text: string) =>
+    void stream.write(`${stream.isTTY === true ? text : stripVTControlCharacters(text)}\n`);
+  return {
+    style: createStyle(!isPlain && (screen ?? stderr).isTTY === true),
+    columns: isWide ? undefined : screen?.columns,
+    isInteractive: isInteractive && !isQuiet,
+    screen,
+    isRead: readerOf(stdout),
+    result: (text) => {
+      write(stdout, text);
+    },
+    note: (text) => {
+      if (!isQuiet) write(stderr, text);
+    },
+    problem: (text) => {
+      write(stderr, text);
+    },
+    confirm: (question) =>
+      isInteractive ? ask({ stdin, stderr }, `${question} Only "yes" is taken: `) : Promise.resolve(false),
+  };
+}
+
+/** Asking the stream itself is too late: Node's stdout forgets that it has failed. */
+function readerOf(stdout: Stream): () => boolean {
+  let isRead = true;
+  stdout.once('error', () => {
+    isRead = false;
+  });
+  return () => isRead;
+}
+
+/** Ctrl-C and Ctrl-D close the prompt: they are answers too. */
+function ask({ stdin, stderr }: Pick<Streams, 'stdin' | 'stderr'>, question: string): Promise<boolean> {
+  const prompt = createInterface({ input: stdin, output: stderr });
+  return new Promise((resolve) => {
+    prompt.once('close', () => {
+      stderr.write('\n');
+      resolve(false);
+    });
+    prompt.question(question, (answer) => {
+      resolve(answer.trim() === 'yes');
+      prompt.close();
+    });
+  });
+}

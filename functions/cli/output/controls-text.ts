@@ -1,0 +1,71 @@
+import type { ScopeNames } from '../../../shared/domain/guard/pause-sentence.ts';
+import { pauseSentence, personName } from '../../../shared/domain/guard/pause-sentence.ts';
+import type {
+  Approval,
+  Breaker,
+  BreakerScope,
+  Controls,
+  Pause,
+  PauseScope,
+  Person,
+} from '../../../shared/domain/records/deployment-record.ts';
+import { timeText } from '../../../shared/domain/kernel/time-text.ts';
+import { counted } from './counted.ts';
+import { inert } from './sanitize.ts';
+import type { Style } from './style.ts';
+
+/** What ends the pause, or lets hands-off passes go on after the breaker. */
+function resumeCommand(scope: PauseScope | BreakerScope): string {
+  switch (scope.of) {
+    case 'everything':
+      return 'azfed resume everything';
+    case 'grant':
+      return `azfed resume grant ${/^[\w.-]+$/.test(scope.name) ? scope.name : JSON.stringify(scope.name)}`;
+    case 'drift':
+      return `azfed resume account ${scope.account}`;
+    case 'absence':
+      return `azfed resume organization ${scope.organization}`;
+    case 'organization':
+    case 'account':
+    case 'connection':
+      return `azfed resume ${scope.of} ${scope.id}`;
+  }
+}
+
+export const personText = (person: Person): string => inert(personName(person));
+
+export const pauseText = (pause: Pause, names: ScopeNames): string => inert(pauseSentence(pause, names));
+
+/** What people have decided, and what breakers have, as far as it holds now; a line each, none when all is as usual. */
+export function controlsText(
+  { bootstrapped, pauses, breakers, approvals }: Controls,
+  names: ScopeNames,
+  style: Style,
+  flag = '',
+): string {
+  const line = (word: string, text: string, command: string) =>
+    `${style.yellow(word.padEnd(9))} ${text}  ${style.dim(inert(command === '' ? '' : command + flag))}`;
+  return [
+    ...(bootstrapped
+      ? []
+      : [line('observing', 'nobody has let hands-off passes write yet', 'azfed bootstrap')]),
+    ...pauses.map((pause) => line('suspended', pauseText(pause, names), resumeCommand(pause.scope))),
+    ...breakers.map((breaker) =>
+      line('breaker', breakerText(breaker, names), breaker.resumed ? '' : resumeCommand(breaker.scope)),
+    ),
+    ...approvals.map((approval) => line('approved', approvalText(approval), '')),
+  ]
+    .map((text) => text.trimEnd())
+    .join('\n');
+}
+
+function breakerText({ scope, at, resumed }: Breaker, names: ScopeNames): string {
+  const what = `${inert(names(scope))} since ${timeText(at)}`;
+  return resumed
+    ? `${what}; ${personText(resumed.by)} let passes go on, until ${timeText(resumed.until)} it does not trip again`
+    : `${what}; hands-off passes only observe there`;
+}
+
+function approvalText({ planId, changes, by, until }: Approval): string {
+  return `${counted(changes.length, 'change')} of ${inert(planId)} by ${personText(by)} until ${timeText(until)}`;
+}

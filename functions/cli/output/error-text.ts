@@ -1,0 +1,88 @@
+import { CommanderError } from 'commander';
+import { awsProfile } from '../../../shared/config/environment.ts';
+import type { ConfigurationProblem } from '../../../shared/domain/kernel/errors.ts';
+import {
+  ConfigError,
+  ConflictError,
+  PermissionError,
+  TransientError,
+  UpstreamError,
+} from '../../../shared/domain/kernel/errors.ts';
+import type { Terminal } from '../console/terminal.ts';
+import type { ExitCode } from '../command-line/command.ts';
+import { explainMissing, explainRefused } from './credential-text.ts';
+import { inert } from './sanitize.ts';
+
+/** Says what is wrong, where, and what to do; returns the exit code. */
+export function describeError(error: unknown, terminal: Terminal): ExitCode {
+  // Commander has said it already; asking for help is not an error.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 1;
+  terminal.problem(errorText(error));
+  return 1;
+}
+
+/** What is wrong, where, and what to do, inert; a paragraph for each problem. */
+export const errorText = (error: unknown): string => paragraphsOf(error).join('\n');
+
+/** A bug of ours is the only thing that is shown with a stack. */
+function paragraphsOf(error: unknown): readonly string[] {
+  if (!(error instanceof Error)) return [`Error: ${inert(String(error))}`];
+  if (error instanceof ConfigError) return problemsOf(error);
+  const credentials = credentialProblem(error);
+  if (credentials) return [problemText(credentials)];
+  if (error instanceof PermissionError) {
+    return [
+      `Refused: ${inert(error.message)}\n  Missing right: ${inert(error.action)}\n  Grant it to the credentials in use.`,
+    ];
+  }
+  const upstream = upstreamProblem(error);
+  return [upstream ? problemText(upstream) : stackText(error)];
+}
+
+/** What the outside does to us, by whether it helps to try again. */
+function upstreamProblem(error: Error): ConfigurationProblem | undefined {
+  if (error instanceof TransientError)
+    return {
+      where: 'Outside: no answer',
+      what: error.message,
+      mend: 'Try again. If it stays so: azfed doctor says what answers; look at the network, AWS_REGION and AWS_ENDPOINT_URL.',
+    };
+  if (error instanceof ConflictError)
+    return {
+      where: 'Outside: somebody else was faster',
+      what: error.message,
+      mend: 'Run it again: it looks anew, and decides anew.',
+    };
+  if (error instanceof UpstreamError)
+    return {
+      where: 'Outside: refused',
+      what: error.message,
+      mend: 'It will not be taken as it is. azfed doctor checks everything that has to be true.',
+    };
+  return undefined;
+}
+
+/** Of the credentials themselves, not of a right that they lack. */
+function credentialProblem({ cause }: Error): ConfigurationProblem | undefined {
+  if (!(cause instanceof Error)) return undefined;
+  return cause.name === 'CredentialsProviderError'
+    ? explainMissing(cause.message, awsProfile())
+    : explainRefused(cause, awsProfile());
+}
+
+/** The message may hold line breaks from outside; only the frames of the stack have lines of their own. */
+function stackText({ name, message, stack = '' }: Error): string {
+  const frames = stack.split('\n').filter((line) => /^ +at /.test(line) && !message.includes(line));
+  return [`${name}: ${message}`, ...frames].map(inert).join('\n');
+}
+
+function problemsOf({ problems }: ConfigError): readonly string[] {
+  const paragraphs = problems.map(problemText);
+  return problems.length > 1
+    ? [...paragraphs, `${problems.length} problems; nothing was written.`]
+    : paragraphs;
+}
+
+/** Each part may quote a name from outside: the line breaks between them are the only ones. */
+const problemText = ({ where, what, mend }: ConfigurationProblem) =>
+  `${inert(where)}\n  ${inert(what)}\n  ${inert(mend)}`;

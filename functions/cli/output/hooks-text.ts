@@ -1,0 +1,108 @@
+import type { HookDeed, HookView } from '../../../shared/application/hooks/hooks.ts';
+import type { HookReceiver } from '../../../shared/domain/configuration/configuration.ts';
+import type { HookRow } from '../../../shared/domain/discovery/hook-plan.ts';
+import { timeText } from '../../../shared/domain/kernel/time-text.ts';
+import type { HookFailure } from '../../../shared/ports/hook-subscriptions.ts';
+import type { Terminal } from '../console/terminal.ts';
+import { inert } from './sanitize.ts';
+import { table } from './table.ts';
+
+/** Why nothing can be said of an organization, in sentences. */
+export function hooksUnread(views: readonly HookView[]): readonly string[] {
+  return views.flatMap(({ organization, rows }) =>
+    rows.state === 'unknown' ? [`${organization.name}: ${rows.message}`] : [],
+  );
+}
+
+export function tellUnread(terminal: Terminal, views: readonly HookView[]): void {
+  for (const message of hooksUnread(views)) terminal.problem(`Could not be read: ${inert(message)}`);
+}
+
+/** One document for other programs. Nothing of it is secret: neither passwords nor inputs are in it. */
+export function hooksDocument(views: readonly HookView[]) {
+  return {
+    schemaVersion: 1,
+    isPartial: hooksUnread(views).length > 0,
+    subscriptions: rowsIn(views).map(({ view, row }) => ({
+      organization: view.organization.name,
+      project: row.projectName,
+      projectId: row.projectId,
+      event: row.event,
+      subscriptionId: row.subscriptionId ?? null,
+      standing: row.standing,
+      password: row.password ?? null,
+      otherInputs: row.otherInputs,
+      change: row.change,
+      lastFailure: failureOf(view, row) ?? null,
+    })),
+  };
+}
+
+export function hooksText(views: readonly HookView[], columns?: number): string {
+  const rows = rowsIn(views);
+  if (rows.length === 0)
+    return hooksUnread(views).length > 0
+      ? 'Nothing can be said: not everything could be read.'
+      : 'There is no subscription of azfed, and none is wanted.';
+  const cells = rows.map(({ view, row }) =>
+    [projectText(view, row), eventText(row), standingText(row), failureText(failureOf(view, row))].map(inert),
+  );
+  return table(['PROJECT', 'EVENT', 'SUBSCRIPTION', 'LAST FAILURE'], cells, columns);
+}
+
+/** What is about to be done, and where hooks go. */
+export function changesText(views: readonly HookView[], { url }: HookReceiver, columns?: number): string {
+  const due = rowsIn(views).filter(({ row }) => row.change !== 'none');
+  const cells = due.map(({ view, row }) =>
+    [row.change, projectText(view, row), eventText(row), standingText(row)].map(inert),
+  );
+  return [
+    `Subscriptions that post to ${inert(url)}:`,
+    table(['CHANGE', 'PROJECT', 'EVENT', 'NOW'], cells, columns),
+  ].join('\n');
+}
+
+export function deedText({ organization, row }: Pick<HookDeed, 'organization' | 'row'>): string {
+  return `${row.change} ${projectText({ organization }, row)}, ${eventText(row)}`;
+}
+
+function rowsIn(views: readonly HookView[]) {
+  return views.flatMap((view) =>
+    view.rows.state === 'complete' ? view.rows.value.map((row) => ({ view, row })) : [],
+  );
+}
+
+const projectText = ({ organization }: Pick<HookView, 'organization'>, { projectName, projectId }: HookRow) =>
+  `${organization.name} / ${projectName === '' ? projectId : projectName}`;
+
+/** `ms.vss-endpoint.endpoint-created` is `created` to people. */
+const eventText = ({ event }: HookRow) => event.slice(event.lastIndexOf('-') + 1);
+
+const standings: Readonly<Partial<Record<HookRow['standing'], string>>> = {
+  onProbation: 'on probation: a hook was refused, and new ones are dropped meanwhile',
+  disabledByUser: 'disabled by a person',
+  disabledBySystem: 'disabled by Azure DevOps, after failures',
+  disabledByInactiveIdentity: 'disabled: who made it has left',
+  duplicate: 'a second one',
+  'not-granted': 'no grant covers the project',
+  'not-listed': 'its project is not listed',
+};
+
+const passwords = { current: [], former: ['former password'], 'not-known': ['password not known'] } as const;
+
+function standingText({ standing, password = 'current', otherInputs, change }: HookRow): string {
+  return [
+    standings[standing] ?? standing,
+    ...(standing === 'not-listed' && change === 'none' ? ['left alone'] : []),
+    ...passwords[password],
+    ...(otherInputs.length > 0 ? [`other ${otherInputs.join(', ')}`] : []),
+  ].join('; ');
+}
+
+function failureOf({ lastFailures }: HookView, { subscriptionId }: HookRow): HookFailure | undefined {
+  return subscriptionId === undefined ? undefined : lastFailures.get(subscriptionId);
+}
+
+function failureText(failure: HookFailure | undefined): string {
+  return failure === undefined ? '' : `${timeText(failure.at)} ${failure.message}`.trim();
+}

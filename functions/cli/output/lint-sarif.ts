@@ -1,0 +1,106 @@
+import { canonicalJson, digest } from '../../../shared/domain/kernel/digest.ts';
+import type { Severity } from '../../../shared/domain/findings/finding.ts';
+import type { LintCode, LintRule } from '../../../shared/domain/lint/lint-catalogue.ts';
+import { lintCatalogue } from '../../../shared/domain/lint/lint-catalogue.ts';
+import type { Acceptance, JudgedResult } from '../../../shared/domain/lint/lint-acceptance.ts';
+import type { JudgedReport } from './lint-text.ts';
+
+const levels = {
+  critical: 'error',
+  high: 'error',
+  medium: 'warning',
+  low: 'note',
+  info: 'note',
+} as const satisfies Record<Severity, string>;
+
+// Code scanning orders security results by this number (GitHub Docs, SARIF support for code scanning).
+const scores = {
+  critical: '9.5',
+  high: '8.0',
+  medium: '5.5',
+  low: '3.0',
+  info: '0.0',
+} as const satisfies Record<Severity, string>;
+
+// What could not be read is no result of the analysis, but something that happened to the tool.
+const { 'read.incomplete': _, ...rulesByCode } = lintCatalogue;
+const rules = Object.entries(rulesByCode);
+
+/** A SARIF 2.1.0 log (OASIS) with one run. A result has no file: its place is the ARN, as a logical location. */
+export function lintSarif({ results, isPartial }: JudgedReport): object {
+  const unread = results.filter(({ code }) => code === 'read.incomplete');
+  return {
+    $schema: 'https://json.schemastore.org/sarif-2.1.0.json',
+    version: '2.1.0',
+    runs: [
+      {
+        tool: { driver: { name: 'azfed', rules: rules.map(ruleOf) } },
+        invocations: [
+          {
+            executionSuccessful: !isPartial,
+            toolExecutionNotifications: unread.map(({ message }) => ({
+              level: 'error',
+              message: { text: message },
+            })),
+          },
+        ],
+        results: results.filter(({ code }) => code !== 'read.incomplete').map(resultOf),
+      },
+    ],
+  };
+}
+
+function ruleOf([id, { severity, worse, title, meaning, mend }]: readonly [string, LintRule]): object {
+  return {
+    id,
+    shortDescription: { text: `${title}.` },
+    fullDescription: { text: meaning },
+    help: { text: mend },
+    defaultConfiguration: { level: levels[severity] },
+    properties: { tags: ['security'], 'security-severity': scores[worse?.severity ?? severity] },
+  };
+}
+
+function resultOf({
+  code,
+  severity,
+  account,
+  roleArn,
+  providerArn,
+  statement,
+  message,
+  mend,
+  accepted,
+}: JudgedResult): object {
+  const arn = roleArn ?? providerArn ?? account;
+  return {
+    ruleId: code,
+    ruleIndex: indexOf(code),
+    level: levels[severity],
+    message: { text: `${message}. ${mend}` },
+    locations: [
+      {
+        logicalLocations: [
+          { name: arn.slice(arn.lastIndexOf('/') + 1), fullyQualifiedName: arn, kind: 'resource' },
+        ],
+      },
+    ],
+    // The place of a statement is left out: it is the same case when another one is put before it.
+    partialFingerprints: { 'azfed/v1': digest(canonicalJson([code, arn, message])) },
+    ...(accepted ? { suppressions: [suppression(accepted)] } : {}),
+    properties: { severity, account, ...(statement === undefined ? {} : { statement }) },
+  };
+}
+
+/** SARIF 2.1.0, suppression object: accepted outside of the code. */
+function suppression(accepted: Acceptance): object {
+  const justification =
+    accepted.by === 'configuration'
+      ? `${accepted.reason} (until ${accepted.until})`
+      : 'It is in the baseline.';
+  return { kind: 'external', status: 'accepted', justification };
+}
+
+function indexOf(code: LintCode): number {
+  return rules.findIndex(([id]) => id === code);
+}

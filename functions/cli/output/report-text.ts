@@ -1,0 +1,53 @@
+import type { DeliverySummary } from '../../../shared/application/delivery/deliver.ts';
+import type { PassReport } from '../../../shared/application/run/reconcile.ts';
+import { counted } from './counted.ts';
+import { inert } from './sanitize.ts';
+import type { Style } from './style.ts';
+import { waitingParts } from './waiting.ts';
+
+/** What came of a pass, in a few lines: what failed first, then the totals. */
+export function reportText(
+  {
+    plan,
+    results,
+    outcome,
+    failures,
+  }: Pick<PassReport, 'results' | 'outcome' | 'failures'> & {
+    readonly plan: Pick<PassReport['plan'], 'changes' | 'findings'>;
+  },
+  delivery: DeliverySummary | undefined,
+  style: Style,
+): string {
+  const byId = new Map(plan.changes.map((change) => [change.id, change]));
+  const problems = results.flatMap(({ changeId, result, error }) => {
+    const change = byId.get(changeId);
+    const place = change?.target === 'role' ? change.roleArn : change?.providerArn;
+    return error
+      ? [
+          `${style.red(result)} ${inert(place ?? changeId)}\n    ${inert(error.message)} ${style.dim(`(${error.code})`)}`,
+        ]
+      : [];
+  });
+  const count = (wanted: string) => results.filter(({ result }) => result === wanted).length;
+  const held = plan.changes.filter(({ decision }) => decision === 'held').length;
+  const counts = [
+    [count('done'), 'done'],
+    [count('failed'), 'failed'],
+    [count('skipped'), 'skipped'],
+    [held, 'held'],
+  ] as const;
+  const parts = counts.filter(([number]) => number > 0).map(([number, word]) => `${number} ${word}`);
+  const sum = [...parts, ...waitingParts(plan.findings)].join(', ') || 'nothing to do';
+  const beside = failures.map(
+    ({ code, message }) => `${style.red('failed')} ${inert(message)} ${style.dim(`(${code})`)}`,
+  );
+  return [...problems, ...beside, `${style.bold(`Pass ${outcome}:`)} ${sum}.${deliveryText(delivery)}`].join(
+    '\n',
+  );
+}
+
+function deliveryText(delivery: DeliverySummary | undefined): string {
+  if (!delivery || delivery.delivered + delivery.waiting === 0) return '';
+  const { delivered, waiting } = delivery;
+  return ` ${counted(delivered, 'event')} delivered${waiting > 0 ? `, ${waiting} waiting` : ''}.`;
+}

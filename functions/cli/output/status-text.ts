@@ -1,0 +1,37 @@
+import type { ConnectionStatus } from '../../../shared/application/reporting/connection-status.ts';
+import { failingSentence } from '../../../shared/domain/plan/failing-changes.ts';
+import { inert } from './sanitize.ts';
+import { retirementText } from './retirement-text.ts';
+import { table } from './table.ts';
+import { wrapped } from './wrapped.ts';
+
+export function statusText(rows: readonly ConnectionStatus[], isPartial: boolean, columns?: number): string {
+  if (rows.length === 0 && isPartial) return 'Nothing can be said: not everything could be read.';
+  if (rows.length === 0)
+    return 'No connection is federated, and none asks for it inside a grant. See: azfed plan';
+  const shown = table(statusHeadings, rows.map(statusCells), columns);
+  return [shown, ...failingLines(rows, columns)].join('\n');
+}
+
+/** What the table has no room for: since when, how often, and the text of AWS. */
+function failingLines(rows: readonly ConnectionStatus[], columns = USUAL_COLUMNS): readonly string[] {
+  const lines = rows.flatMap(({ connection, failing }) =>
+    failing ? wrapped(`${inert(connection)}: ${inert(failingSentence(failing))}`, columns, '  ') : [],
+  );
+  return lines.length > 0 ? ['', ...lines] : [];
+}
+
+/** Where nobody says how wide the screen is. */
+const USUAL_COLUMNS = 100;
+
+export const statusHeadings = ['CONNECTION', 'STATE', 'ROLE', 'FINDINGS'] as const;
+
+export const statusCells = (row: ConnectionStatus): readonly string[] =>
+  [row.connection, stateText(row), row.roleArn, row.findings.join(', ')].map(inert);
+
+function stateText({ state, severity, held, retirement }: ConnectionStatus): string {
+  const since = retirement ? retirementText(state, retirement) : state;
+  const notes = [severity === 'critical' || severity === 'high' ? severity : undefined, held];
+  const said = notes.filter((note) => typeof note === 'string');
+  return said.length > 0 ? `${since} (${said.join(', ')})` : since;
+}

@@ -1,0 +1,198 @@
+import type { VerifySubject } from '../../../shared/application/checks/verify.ts';
+import type { RunVerdict } from '../../../shared/application/checks/verify-run.ts';
+import type { Reading } from '../../../shared/domain/kernel/result.ts';
+import { failureCatalogue } from '../../../shared/domain/verify/failures.ts';
+import type { FailureCode } from '../../../shared/domain/verify/failures.ts';
+import { fixOf } from '../../../shared/domain/verify/static-verdict.ts';
+import type { NamesakeGuard, Obstacle, StaticVerdict } from '../../../shared/domain/verify/static-verdict.ts';
+import type { Trial } from '../../../shared/domain/verify/trials.ts';
+import type { Execution, PassiveEvidence } from '../../../shared/domain/verify/uses.ts';
+import { timeText } from '../../../shared/domain/kernel/time-text.ts';
+import { inert } from './sanitize.ts';
+import { decisionText } from './decision-text.ts';
+import type { Style } from './style.ts';
+
+const outcomes: Readonly<Record<StaticVerdict['outcome'], string>> = {
+  proven: 'its tokens get in, and nobody else is let in that should not be',
+  refused: 'not as it should be',
+  unread: 'could not be told',
+};
+
+const guards: Readonly<Record<NamesakeGuard, string>> = {
+  iam: 'IAM keeps it out: its tokens carry another id.',
+  pinned:
+    'IAM cannot tell: its tokens carry the very same text. azfed knows the id of this connection, and closes the role in the pass that first sees another one under the name.',
+  observed:
+    'IAM cannot tell: its tokens carry the very same text. The grant only observes, so azfed reports it and closes nothing.',
+  hidden:
+    'IAM cannot tell: its tokens carry the very same text. The connection is not listed: one of its name that azfed is not shown could be using the role now.',
+  unpinned:
+    'IAM cannot tell: its tokens carry the very same text. azfed has no record of this role yet; after azfed apply it knows the id.',
+};
+
+const unadopted =
+  'IAM cannot tell: its tokens carry the very same text. azfed did not make this role and has no record of it; after azfed adopt it knows the id.';
+
+/** What the trust says, without anything having been run. */
+export function staticText(name: string, { connectionId, verdict }: VerifySubject, style: Style): string {
+  const { roleArn, outcome, trials, namesake, needsAdoption, obstacles } = verdict;
+  const guard = namesake === 'unpinned' && needsAdoption ? unadopted : guards[namesake];
+  const colour = outcome === 'proven' ? style.green : outcome === 'refused' ? style.red : style.yellow;
+  return [
+    `${style.bold(inert(name))}  ${style.dim(connectionId)}`,
+    `  role      ${inert(roleArn)}`,
+    `  trust     ${colour(outcomes[outcome])}`,
+    ...shown(trials).map((trial) => trialLine(trial, guard, style)),
+    ...obstacles.flatMap(({ code, about, fix }) => obstacleLines({ code, about, fix }, style)),
+  ].join('\n');
+}
+
+/** Of many neighbours that are kept out, the first stands for all. */
+function shown(trials: readonly Trial[]): readonly (Trial & { readonly others: number })[] {
+  const isKeptOut = ({ who, decision }: Trial) => who === 'a neighbour' && decision === 'denied';
+  const keptOut = trials.filter(isKeptOut);
+  return trials
+    .filter((trial) => !isKeptOut(trial) || trial === keptOut[0])
+    .map((trial) => ({ ...trial, others: trial === keptOut[0] ? keptOut.length - 1 : 0 }));
+}
+
+function trialLine(
+  {
+    who,
+    subject,
+    expected,
+    decision,
+    why,
+    isAsExpected,
+    isNamesake,
+    others,
+  }: Trial & { readonly others: number },
+  guard: string,
+  style: Style,
+): string {
+  const more = others > 0 ? ` and ${others} more` : '';
+  const verdict = decisionText({ decision, expected, isAsExpected }, style);
+  return `    ${verdict}  ${inert(subject)}${more}  ${style.dim(`${who}: ${isNamesake ? guard : inert(why)}`)}`;
+}
+
+function obstacleLines({ code, about, fix }: Obstacle, style: Style): readonly string[] {
+  const { title, where } = failureCatalogue[code];
+  return [
+    `  ${style.red('!')} ${code}  ${title}: ${inert(about)}`,
+    `      where   ${where}`,
+    `      mend    ${fix}`,
+  ];
+}
+
+/** What to do about a failure of the connection that is verified. */
+const fixer =
+  ({ connectionId, verdict: { needsAdoption } }: VerifySubject) =>
+  (code: FailureCode) =>
+    fixOf(code, { connectionId, needsAdoption });
+
+/** What the past says. */
+export function passiveText(
+  subject: VerifySubject,
+  { trail, roleLastUsed, executions }: PassiveEvidence,
+  style: Style,
+): string {
+  return [
+    `  ${style.bold('what the past says')}`,
+    `    CloudTrail       ${read(trail, (seen) => trailLine(seen))}`,
+    ...(trail.state === 'complete' ? failureLines(trail.value, fixer(subject), style) : []),
+    `    RoleLastUsed     ${read(roleLastUsed, (at) => (at === null ? 'never within 400 days' : timeText(at)))}`,
+    `    jobs that named  ${read(executions, executionLine)}`,
+  ].join('\n');
+}
+
+type Complete<T> = Extract<T, { readonly state: 'complete' }> extends { readonly value: infer V } ? V : never;
+type Trail = Complete<PassiveEvidence['trail']>;
+
+const read = <T>(reading: Reading<T>, say: (value: T) => string) =>
+  reading.state === 'complete' ? say(reading.value) : `could not be read: ${inert(reading.message)}`;
+
+function trailLine({ lastSuccess, successesSince, readAt }: Trail): string {
+  if (lastSuccess) return `got in ${timeText(lastSuccess.at)}, ${inert(lastSuccess.region)}`;
+  return `no success in ${spanText(Date.parse(readAt) - Date.parse(successesSince))}`;
+}
+
+const HOUR_MS = 3_600_000;
+
+/** How far back was looked: the past is told by its length, because nothing says that anything began at its end. */
+function spanText(milliseconds: number): string {
+  const hours = Math.round(milliseconds / HOUR_MS);
+  if (hours < 1) return 'the last hour';
+  return hours < 48 ? `${hours} hours` : `${Math.round(hours / 24)} days`;
+}
+
+type Fixer = (code: FailureCode) => string;
+
+function failureLines(trail: Trail, fix: Fixer, style: Style): readonly string[] {
+  return [...ownFailureLines(trail, fix, style), ...foreignFailureLines(trail, style)];
+}
+
+/** CloudTrail may leave out whose token STS refused: then it is nobody's failure, and a hint. */
+function foreignFailureLines({ lastFailureOfUnknown }: Trail, style: Style): readonly string[] {
+  if (!lastFailureOfUnknown) return [];
+  const { at, error } = lastFailureOfUnknown;
+  const what = inert(`${error?.code ?? ''} ${error?.message ?? ''}`.trim());
+  return [
+    `                     ${style.dim(`a token was refused ${timeText(at)}, and CloudTrail does not say whose: ${what}`)}`,
+  ];
+}
+
+function ownFailureLines({ lastFailure, isFailing }: Trail, fix: Fixer, style: Style): readonly string[] {
+  if (!lastFailure) return [];
+  const { at, error, failure } = lastFailure;
+  const text = `refused ${timeText(at)}: ${inert(`${error?.code ?? ''} ${error?.message ?? ''}`.trim())}`;
+  const line = `                     ${isFailing ? style.yellow(text) : style.dim(`${text}; it got in after that`)}`;
+  if (!isFailing || !failure) return [line];
+  return [line, `                     ${failure}  ${failureCatalogue[failure].title}. ${fix(failure)}`];
+}
+
+function executionLine({
+  lastSuccess,
+  lastFailure,
+}: {
+  readonly lastSuccess: Execution | null;
+  readonly lastFailure: Execution | null;
+}): string {
+  const said = [lastSuccess, lastFailure].flatMap((job) =>
+    job ? [`${inert(job.result)} ${timeText(job.at)}${job.pipeline ? ` (${inert(job.pipeline)})` : ''}`] : [],
+  );
+  return said.join(', ') || 'none';
+}
+
+const authorizations: Readonly<Record<RunVerdict['authorization'], string>> = {
+  'there-before': 'the pipeline may use the connection, as it could before',
+  'taken-back': 'the right to use the connection was taken back',
+  kept: 'the right to use the connection could NOT be taken back: do so in the settings of the connection',
+};
+
+/** What a run has shown. */
+export function runText(
+  subject: VerifySubject,
+  { pipeline, runId, outcome, tasks, failure, authorization }: RunVerdict,
+  style: Style,
+): string {
+  const shown = {
+    proven: style.green('it got in, as this connection and into this role'),
+    refused: style.red('it did not get in as it should'),
+    unread: style.yellow('nothing went wrong in what it logged, and that does not prove that it got in'),
+  }[outcome];
+  const fix = fixer(subject);
+  return [
+    `  ${style.bold(`what run ${runId} of ${inert(pipeline.name)} has shown`)}`,
+    `    ${shown}`,
+    ...tasks.flatMap((task) =>
+      task.failure
+        ? [
+            `    ${inert(task.task)}`,
+            ...obstacleLines({ code: task.failure, about: task.evidence, fix: fix(task.failure) }, style),
+          ]
+        : [`    ${inert(task.task)}  ${style.dim(inert(task.evidence))}`],
+    ),
+    ...(failure ? obstacleLines({ code: failure, about: `run ${runId}`, fix: fix(failure) }, style) : []),
+    `    ${authorization === 'kept' ? style.red(authorizations.kept) : style.dim(authorizations[authorization])}`,
+  ].join('\n');
+}

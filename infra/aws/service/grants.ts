@@ -1,0 +1,226 @@
+import {
+  accountPartition,
+  hookKey,
+  organizationPartition,
+  tableIndexes,
+} from '../../../shared/contract/table-keys.ts';
+import type { Configuration } from '../configuration-text.ts';
+import type { Right } from '../policy-statement.ts';
+import { allow } from '../policy-statement.ts';
+
+/** What the functions work with, by ARN. */
+export interface Belongings {
+  readonly configuration: string;
+  readonly table: string;
+  readonly stream: string;
+  readonly discoverQueue: string;
+  readonly reconcileQueue: string;
+  readonly reportQueue: string;
+  /** The report, by the names of its objects. */
+  readonly reports: readonly string[];
+  readonly undelivered: string;
+  readonly hookSecret: string;
+  /** Where records are signed. */
+  readonly recordKey?: string;
+}
+
+/*
+ * What each function may do, all of it:
+ *
+ *               configuration  table              queues                     secrets           STS
+ *  discover     reads          its partitions     takes discover,            credentials of    a token for Entra
+ *                                                 puts reconcile             organizations
+ *  reconcile    reads          reads and writes   takes reconcile,           none              AssumeRole: spoke roles
+ *                                                 puts report
+ *  hook         reads          its partition      puts discover              its password      none
+ *  iam-change   reads          its partition      puts reconcile             none              none
+ *  deliver      reads          reads and writes   puts what failed           of webhooks       none
+ *  report       reads          reads              takes report               none              AssumeRole: read roles;
+ *                                                                                              S3: puts the report
+ *
+ * None has a right in IAM. Where records are signed, discover, reconcile, deliver and report may use the key for it.
+ */
+
+export function discoverRights(own: Belongings, { organizations }: Configuration): readonly Right[] {
+  const credentials = organizations.map(({ credential }) => credential);
+  const secrets = credentials.flatMap((credential) => ('secret' in credential ? [credential.secret] : []));
+  const audiences = credentials.flatMap((credential) =>
+    'audience' in credential ? [credential.audience] : [],
+  );
+  const actions = ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:PutItem', 'dynamodb:DeleteItem'];
+  return [
+    readConfiguration(own),
+    allow('Table', actions, [own.table], {
+      reason: 'Keeps what it has seen of Azure DevOps and its hooks; reads which accounts that concerns.',
+      condition: partitionsLike(organizationPartition('*')),
+    }),
+    take(own.discoverQueue),
+    put(own.reconcileQueue, 'One message for each account that is concerned.'),
+    ...signRecords(own),
+    ...readSecrets(secrets, 'Personal access tokens of organizations that have one.'),
+    ...proveIdentity(audiences),
+  ];
+}
+
+/** `sts:AssumeRole` of the spoke roles comes in policies of their own: there may be hundreds of them. */
+export function reconcileRights(own: Belongings): readonly Right[] {
+  const actions = ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:PutItem', 'dynamodb:UpdateItem'];
+  return [
+    readConfiguration(own),
+    allow('Table', actions, [own.table], {
+      reason: 'Inventory, records, events, decisions of people; the lease of an account.',
+    }),
+    take(own.reconcileQueue),
+    put(own.reportQueue, 'Asks for a report after it has changed something.'),
+    ...signRecords(own),
+  ];
+}
+
+/** Spoke roles, as many in a statement as its policy has room for (IAM User Guide, quotas: 6,144 characters). */
+export function assumeRights(roles: readonly string[]): readonly Right[] {
+  if (roles.length === 0) return [];
+  const portions: string[][] = [[]];
+  for (const role of roles) {
+    const latest = portions.at(-1) ?? [];
+    const isFull = [...latest, role].join('","').length > MOST_CHARACTERS;
+    if (isFull) portions.push([role]);
+    else latest.push(role);
+  }
+  return portions.map((portion) =>
+    allow('AssumeSpokeRoles', ['sts:AssumeRole'], portion, {
+      reason: 'The roles that federation.yaml names, each by its ARN. The only way into IAM.',
+    }),
+  );
+}
+
+const MOST_CHARACTERS = 5_900;
+
+export function hookRights(own: Belongings): readonly Right[] {
+  return [
+    readConfiguration(own),
+    allow('Table', ['dynamodb:GetItem', 'dynamodb:PutItem'], [own.table], {
+      reason: 'Remembers which notifications it has had.',
+      condition: partitionsLike(hookKey('*', '*').pk),
+    }),
+    put(own.discoverQueue, 'Asks for a look at one project.'),
+    ...readSecrets([own.hookSecret], 'The password that service hooks send.'),
+  ];
+}
+
+export function iamChangeRights(own: Belongings): readonly Right[] {
+  return [
+    readConfiguration(own),
+    allow('Table', ['dynamodb:PutItem'], [own.table], {
+      reason: 'Remembers who changed what.',
+      condition: partitionsLike(accountPartition('*')),
+    }),
+    put(own.reconcileQueue, 'Asks for a look at one account.'),
+    keepFailures(own),
+  ];
+}
+
+export function deliverRights(own: Belongings, { webhooks }: Configuration): readonly Right[] {
+  const secrets = webhooks.flatMap(({ secret }) => ('secret' in secret ? [secret.secret] : []));
+  const actions = ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:PutItem'];
+  return [
+    readConfiguration(own),
+    allow('Table', actions, [own.table, `${own.table}/index/${tableIndexes.pending}`], {
+      reason: 'Finds events that are owed, moves them to the history when they are delivered.',
+    }),
+    allow(
+      'Stream',
+      ['dynamodb:DescribeStream', 'dynamodb:GetRecords', 'dynamodb:GetShardIterator'],
+      [own.stream],
+      { reason: 'Events as soon as they are written.' },
+    ),
+    allow('Streams', ['dynamodb:ListStreams'], ['*'], {
+      reason: 'Lambda asks for it to find the stream; DynamoDB knows no resource for it.',
+    }),
+    ...readSecrets(secrets, 'Signing secrets of the webhooks.'),
+    ...signRecords(own),
+    keepFailures(own),
+  ];
+}
+
+/** Roles to look with come in policies of their own, as those of `reconcile` do. */
+export function reportRights(own: Belongings): readonly Right[] {
+  return [
+    readConfiguration(own),
+    allow('Table', ['dynamodb:GetItem', 'dynamodb:Query'], [own.table], {
+      reason: 'Inventory, records, decisions of people, history. Writes nothing.',
+    }),
+    take(own.reportQueue),
+    allow('Report', ['s3:PutObject'], own.reports, {
+      reason: 'The page and the document, and no other object.',
+    }),
+    ...signRecords(own),
+  ];
+}
+
+/** Nothing where records are not signed. */
+function signRecords({ recordKey }: Belongings): readonly Right[] {
+  if (recordKey === undefined) return [];
+  return [
+    allow('SignRecords', ['kms:GenerateMac'], [recordKey], {
+      reason: 'The key that signs records, and by which they are judged.',
+    }),
+  ];
+}
+
+/** A key of many values; see below. */
+function partitionsLike(pattern: string) {
+  return {
+    'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': [pattern] },
+    Null: { 'dynamodb:LeadingKeys': 'false' },
+  };
+}
+
+function readConfiguration({ configuration }: Belongings): Right {
+  return allow('Configuration', ['s3:GetObject'], [configuration], {
+    reason: 'federation.yaml, this one version of it.',
+  });
+}
+
+function take(queue: string): Right {
+  const actions = [
+    'sqs:ReceiveMessage',
+    'sqs:DeleteMessage',
+    'sqs:ChangeMessageVisibility',
+    'sqs:GetQueueAttributes',
+  ];
+  return allow('Take', actions, [queue], { reason: 'Its own queue; Lambda reads it in its name.' });
+}
+
+function put(queue: string, reason: string): Right {
+  return allow('Put', ['sqs:SendMessage'], [queue], { reason });
+}
+
+function keepFailures({ undelivered }: Belongings): Right {
+  return allow('KeepFailures', ['sqs:SendMessage'], [undelivered], {
+    reason: 'Events that failed again and again are kept for a person.',
+  });
+}
+
+/** An ARN may be written without the six characters that Secrets Manager adds to it; IAM compares the whole one. */
+function readSecrets(arns: readonly string[], reason: string): readonly Right[] {
+  const both = [...new Set(arns)].flatMap((arn) => [arn, `${arn}-??????`]);
+  return both.length > 0 ? [allow('Secrets', ['secretsmanager:GetSecretValue'], both, { reason })] : [];
+}
+
+/**
+ * A token that says who azfed is, for Entra alone. The audience is a key of many values: ForAllValues also holds when
+ * there is none, hence Null (IAM User Guide, multivalued context keys).
+ */
+function proveIdentity(audiences: readonly string[]): readonly Right[] {
+  if (audiences.length === 0) return [];
+  return [
+    allow('ProveIdentityToEntra', ['sts:GetWebIdentityToken'], ['*'], {
+      reason: 'A token of its own for Entra, in place of a stored secret. STS knows no resource for it.',
+      condition: {
+        'ForAllValues:StringEquals': { 'sts:IdentityTokenAudience': [...new Set(audiences)] },
+        StringEquals: { 'sts:SigningAlgorithm': 'RS256' },
+        Null: { 'sts:IdentityTokenAudience': 'false' },
+      },
+    }),
+  ];
+}

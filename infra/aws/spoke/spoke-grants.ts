@@ -1,0 +1,162 @@
+import {
+  iamActionsOfSteps,
+  iamBulkReads,
+  iamSingleReads,
+  rehearsalReads,
+  trailReads,
+} from '../../../shared/contract/iam-actions.ts';
+import type { Right } from '../policy-statement.ts';
+import { allow, deny } from '../policy-statement.ts';
+
+/** What azfed may keep in an account. ARNs, in which `*` may stand for the account: IAM reaches into no other one. */
+export interface SpokeScope {
+  /** Patterns of the roles that grants allow, such as `arn:aws:iam::*:role/azure-devops/*`. */
+  readonly roles: readonly string[];
+  readonly providers: readonly string[];
+  /** The only boundaries that a role may have. */
+  readonly boundaries: readonly string[];
+  /** The only managed policies that may be attached. */
+  readonly managedPolicies: readonly string[];
+  /** azfed's own roles, which it never changes, whatever the patterns say. */
+  readonly ownRoles: readonly string[];
+}
+
+const step = iamActionsOfSteps;
+const [createRole, ...createRoleToo] = step.createRole;
+
+/** Writes that know the key iam:PermissionsBoundary: the boundary that is on the role, or is being set. */
+const boundedWrites = [
+  createRole,
+  ...step.setBoundary,
+  ...step.setTrust,
+  ...step.updateRole,
+  ...step.putInlinePolicy,
+];
+const cleanUps = [...step.detachManagedPolicy, ...step.deleteInlinePolicy];
+const markings = unique([...createRoleToo, ...step.tagRole, ...step.untagRole]);
+const providerWrites = unique([...step.createProvider, ...step.addAudience]);
+const reads = [...iamBulkReads, ...iamSingleReads, ...trailReads, ...rehearsalReads];
+const writes = unique([
+  ...boundedWrites,
+  ...step.attachManagedPolicy,
+  ...cleanUps,
+  ...markings,
+  ...providerWrites,
+]);
+
+/** For passes that look. `arn`: beginning of the ARNs of IAM in the account, `arn:aws:iam::111122223333`. */
+export function readRights(arn: string): readonly Right[] {
+  return [...reading(arn), nothingElse(reads)];
+}
+
+/** For passes that write. Each session is narrowed further, to the changes of one plan, and ends with the lease. */
+export function writeRights(arn: string, scope: SpokeScope): readonly Right[] {
+  const bounded = { 'iam:PermissionsBoundary': scope.boundaries };
+  return [
+    ...reading(arn),
+    allow('MakeProviders', providerWrites, scope.providers, {
+      reason: 'The provider of each organization, with its audience. Never deleted, never another one.',
+    }),
+    allow('KeepRolesWithinBoundary', boundedWrites, scope.roles, {
+      reason: 'Roles on the paths of the grants, as long as one of their boundaries is on them.',
+      condition: { ArnLike: bounded },
+    }),
+    allow('AttachListedPolicies', step.attachManagedPolicy, scope.roles, {
+      reason: 'Policies that a grant names, to roles that have a boundary.',
+      condition: { ArnLike: { ...bounded, 'iam:PolicyARN': scope.managedPolicies } },
+    }),
+    allow('CleanUp', cleanUps, scope.roles, {
+      reason:
+        'Takes away what somebody added. Not bound to the boundary: where that was removed, this is needed most.',
+    }),
+    allow('MarkRoles', markings, scope.roles, {
+      reason:
+        'Tags say whose a role is, for people. IAM knows no boundary here, so tags alone prove nothing.',
+    }),
+    ...denials(arn, scope, writes),
+  ];
+}
+
+/** Deleting needs a role of its own, so that no pass can do it by mistake. */
+export function retireRights(arn: string, scope: SpokeScope): readonly Right[] {
+  const marked = { Null: { 'aws:ResourceTag/azfed:connection': 'false' } };
+  return [
+    ...reading(arn),
+    allow('EmptyMarkedRoles', cleanUps, scope.roles, {
+      reason: 'IAM deletes a role only when nothing is attached to it.',
+      condition: marked,
+    }),
+    allow('DeleteMarkedRoles', ['iam:DeleteRole'], scope.roles, {
+      reason: 'Roles on the paths of the grants that azfed has marked and that still have a boundary.',
+      condition: { ...marked, ArnLike: { 'iam:PermissionsBoundary': scope.boundaries } },
+    }),
+    ...denials(arn, scope, [...cleanUps, 'iam:DeleteRole']),
+  ];
+}
+
+/** What a federated role can do at most. */
+export function boundaryRights(ownRoles: readonly string[]): readonly Right[] {
+  const beyond = ['iam:*', 'organizations:*', 'account:*'];
+  const within = ['iam:Get*', 'iam:List*', 'iam:PassRole', 'iam:CreateServiceLinkedRole'];
+  return [
+    {
+      reason: 'A boundary grants nothing: what a role can do is said by its policies.',
+      statement: { Sid: 'EverythingElse', Effect: 'Allow', NotAction: beyond, Resource: ['*'] },
+    },
+    allow('ReadIamAndPassRoles', within, ['*'], {
+      reason: 'Deployments need it; which roles they pass is said by their policies.',
+    }),
+    deny(
+      'NotAzfed',
+      { Action: ['sts:AssumeRole', 'iam:PassRole'], Resource: ownRoles },
+      'Nobody gets at IAM through azfed.',
+    ),
+  ];
+}
+
+/** Of every role: where `readRole` is left out, the one that writes is used to look as well. */
+function reading(arn: string): readonly Right[] {
+  return [
+    allow('ReadAccount', iamBulkReads, ['*'], {
+      reason:
+        'What is there. IAM knows no resource for these; they also show the policies of roles that are not azfed’s.',
+    }),
+    allow('ReadRolesAndProviders', iamSingleReads, [`${arn}:role/*`, `${arn}:oidc-provider/*`], {
+      reason:
+        'One role or provider, before and after each write. A role is known by its id, wherever it lies.',
+    }),
+    allow('WhoChangedIt', trailReads, ['*'], {
+      reason: 'Tells who changed something, when no event did. CloudTrail knows no resource here.',
+    }),
+    allow('AskBeforehand', rehearsalReads, ['*'], {
+      reason:
+        'Whether the policies that grants name are there, AWS’s own among them, before a role is made with them; and, for `azfed doctor`, whether these roles may do what a pass needs.',
+    }),
+  ];
+}
+
+/** They hold whatever else is ever attached to the role. */
+function denials(arn: string, { ownRoles }: SpokeScope, own: readonly string[]): readonly Right[] {
+  const here = [`${arn}:role/*`, `${arn}:oidc-provider/*`];
+  return [
+    nothingElse([...reads, ...own]),
+    deny(
+      'NowhereElse',
+      { Action: own, NotResource: here },
+      'Only roles and providers, only of this account.',
+    ),
+    deny('NotItself', { Action: own, Resource: ownRoles }, 'azfed does not change its own roles.'),
+  ];
+}
+
+function nothingElse(known: readonly string[]): Right {
+  return deny(
+    'NothingElse',
+    { NotAction: known, Resource: ['*'] },
+    'Whatever is ever attached to the role: no user, no policy version, no PassRole, no deletion of a boundary or a provider.',
+  );
+}
+
+function unique(actions: readonly string[]): readonly string[] {
+  return [...new Set(actions)];
+}

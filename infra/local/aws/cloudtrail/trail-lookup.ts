@@ -1,0 +1,161 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import * as z from 'zod';
+import { authorize } from '../iam/authorization.ts';
+import type { Caller } from '../protocol/caller.ts';
+import { identify } from '../protocol/caller.ts';
+import type { Dispatch } from '../protocol/dispatch.ts';
+import type { JsonAnswer } from '../json-answer.ts';
+import { JsonError, answerJson } from '../json-answer.ts';
+import { anything } from '../protocol/operation.ts';
+import { createTokenBuckets } from '../protocol/token-buckets.ts';
+import type { TrailEvent } from './trail.ts';
+import { resourcesOf } from './trail.ts';
+
+/** CloudTrail's event history: LookupEvents alone, in AWS JSON 1.1 (CloudTrail API Reference, LookupEvents). */
+export const lookupTarget = /^(?:com\.amazonaws\.cloudtrail\.v20131101\.)?CloudTrail_20131101\.LookupEvents$/;
+
+const epochSeconds = z.number().transform((seconds) => seconds * 1_000);
+const attributeKeys = [
+  'EventId',
+  'EventName',
+  'ReadOnly',
+  'Username',
+  'ResourceType',
+  'ResourceName',
+  'EventSource',
+  'AccessKeyId',
+] as const;
+
+const request = z.object({
+  LookupAttributes: z
+    .array(z.object({ AttributeKey: z.enum(attributeKeys), AttributeValue: z.string().min(1).max(2_000) }))
+    .max(1)
+    .default([]),
+  StartTime: epochSeconds.default(-Infinity),
+  EndTime: epochSeconds.default(Infinity),
+  MaxResults: z.int().min(1).max(50).default(50),
+  NextToken: z.string().optional(),
+});
+
+const HISTORY_MS = 90 * 86_400_000;
+/** In each account and Region (CloudTrail User Guide, quotas). */
+const RATE = { perSecond: 2, burst: 2 };
+
+export type TrailLookup = (call: {
+  readonly headers: IncomingHttpHeaders;
+  readonly body: string;
+}) => JsonAnswer;
+
+export function createTrailLookup(cloud: Dispatch, events: readonly TrailEvent[]): TrailLookup {
+  const takeToken = createTokenBuckets(RATE);
+
+  function lookUp(headers: IncomingHttpHeaders, body: string): object {
+    const now = cloud.now();
+    const asOf = now - cloud.delayOf('LookupEvents');
+    const caller = identify(cloud.world, headers, now, asOf);
+    authorize(caller, 'cloudtrail:LookupEvents', anything(), now, asOf);
+    cloud.log.add({
+      operation: 'LookupEvents',
+      at: now,
+      account: caller.account.id,
+      principalArn: caller.arn,
+    });
+    if (!takeToken(`${caller.account.id} ${regionOf(headers)}`, now))
+      throw new JsonError('ThrottlingException', 'Rate exceeded');
+    const wanted = parse(body);
+    const found = events
+      .filter((event) => isIn(event, caller, regionOf(headers)) && isWanted(event, wanted))
+      .filter(
+        (event) => Date.parse(event.eventTime) <= asOf && Date.parse(event.eventTime) > now - HISTORY_MS,
+      )
+      .reverse();
+    return pageOf(found, wanted, cloud.settings.pageSize);
+  }
+
+  return ({ headers, body }) => answerJson(() => lookUp(headers, body));
+}
+
+type Wanted = z.output<typeof request>;
+
+function parse(body: string): Wanted {
+  const parsed = request.safeParse(JSON.parse(body));
+  if (!parsed.success)
+    throw new JsonError('InvalidParameterCombinationException', z.prettifyError(parsed.error));
+  if (parsed.data.StartTime <= parsed.data.EndTime) return parsed.data;
+  throw new JsonError('InvalidTimeRangeException', 'The start time is after the end time.');
+}
+
+/** The signature names the Region that is asked, and each tells of its own events. */
+function regionOf({ authorization = '' }: IncomingHttpHeaders): string {
+  return /Credential=[^/]+\/\d{8}\/([^/]+)\//.exec(authorization)?.[1] ?? '';
+}
+
+function isIn(event: TrailEvent, { account }: Caller, region: string): boolean {
+  return event.recipientAccountId === account.id && event.awsRegion === region;
+}
+
+function isWanted(
+  event: TrailEvent,
+  { LookupAttributes: [attribute], StartTime: start, EndTime: end }: Wanted,
+): boolean {
+  const at = Date.parse(event.eventTime);
+  if (at < start || at > end) return false;
+  return (
+    attribute === undefined || valuesOf(event, attribute.AttributeKey).includes(attribute.AttributeValue)
+  );
+}
+
+function valuesOf(event: TrailEvent, key: (typeof attributeKeys)[number]): readonly (string | undefined)[] {
+  switch (key) {
+    case 'EventId':
+      return [event.eventID];
+    case 'EventName':
+      return [event.eventName];
+    case 'EventSource':
+      return [event.eventSource];
+    case 'ReadOnly':
+      return [String(event.readOnly)];
+    case 'Username':
+      return [userNameOf(event)];
+    case 'AccessKeyId':
+      return [textOf(event.userIdentity['accessKeyId'])];
+    case 'ResourceType':
+      return resourcesOf(event).map(({ type }) => type);
+    case 'ResourceName':
+      return resourcesOf(event).map(({ name }) => name);
+  }
+}
+
+/** Of a session its name (CloudTrail User Guide, viewing event history). */
+function userNameOf({ userIdentity }: TrailEvent): string | undefined {
+  return textOf(userIdentity['userName']) ?? textOf(userIdentity['arn'])?.split('/').at(-1);
+}
+
+function textOf(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined;
+}
+
+/** The token says after which event to go on, so that new events in between move nothing. */
+function pageOf(found: readonly TrailEvent[], { MaxResults, NextToken }: Wanted, pageSize: number): object {
+  const start = NextToken === undefined ? 0 : 1 + found.findIndex(({ eventID }) => eventID === NextToken);
+  if (NextToken !== undefined && start === 0)
+    throw new JsonError('InvalidNextTokenException', 'Invalid token.');
+  const page = found.slice(start, start + Math.min(MaxResults, pageSize));
+  const last = page.at(-1);
+  const hasMore = start + page.length < found.length;
+  return { Events: page.map(told), ...(hasMore && last && { NextToken: last.eventID }) };
+}
+
+function told(event: TrailEvent): object {
+  return {
+    EventId: event.eventID,
+    EventName: event.eventName,
+    ReadOnly: String(event.readOnly),
+    EventTime: Date.parse(event.eventTime) / 1_000,
+    EventSource: event.eventSource,
+    Username: userNameOf(event),
+    AccessKeyId: textOf(event.userIdentity['accessKeyId']),
+    Resources: resourcesOf(event).map(({ type, name }) => ({ ResourceType: type, ResourceName: name })),
+    CloudTrailEvent: JSON.stringify(event),
+  };
+}

@@ -1,0 +1,137 @@
+import { AssumeRole$, GetCallerIdentity$ } from '@aws-sdk/client-sts';
+import type {
+  AssumeRoleRequest,
+  AssumeRoleResponse,
+  GetCallerIdentityRequest,
+  GetCallerIdentityResponse,
+} from '@aws-sdk/client-sts';
+import { parseRoleArn } from '../../../../shared/domain/kernel/arn.ts';
+import type { Json, Statement } from '../../../../shared/domain/policy/policy-document.ts';
+import { isObject, listOf } from '../../../../shared/domain/policy/policy-document.ts';
+import { authorize, contextOf, identityVerdict } from '../iam/authorization.ts';
+import type { Caller } from '../protocol/caller.ts';
+import type { Call, Operation } from '../protocol/operation.ts';
+import { stsSession } from '../protocol/operation.ts';
+import type { AccessRequest } from '../iam/policy-verdict.ts';
+import { verdictOf } from '../iam/policy-verdict.ts';
+import { openSession } from './role-sessions.ts';
+import { presentOnly, requestTags, tagContext } from '../state/role-store.ts';
+import { ServiceError } from '../protocol/service-error.ts';
+import type { RoleRecord } from '../state/state.ts';
+import type { Account, World } from '../state/world.ts';
+
+const CHAINED_SECONDS = 3600;
+
+const getCallerIdentity = stsSession<GetCallerIdentityRequest, GetCallerIdentityResponse>(
+  GetCallerIdentity$,
+  {
+    run({ caller }) {
+      return { UserId: caller?.id, Account: caller?.account.id, Arn: caller?.arn };
+    },
+  },
+);
+
+const assumeRole = stsSession<AssumeRoleRequest, AssumeRoleResponse>(AssumeRole$, {
+  run(call, input) {
+    const { caller } = call;
+    if (caller === undefined) {
+      throw new ServiceError('MissingAuthenticationToken', 'Request is missing Authentication Token');
+    }
+    const { RoleArn: arn = '', SourceIdentity: sourceIdentity } = input;
+    const found = findRoleByArn(call.world, arn, call.asOf);
+    for (const action of neededActions(input)) checkTrusted(call, caller, found, action, input);
+    if (found === undefined) throw notAuthorized(caller, 'sts:AssumeRole', arn);
+    checkChaining(caller, input);
+    const more = sourceIdentity === undefined ? {} : { sourceIdentity };
+    return { ...openSession(call, found.account, found.role, input, more), SourceIdentity: sourceIdentity };
+  },
+});
+
+function neededActions({ Tags: tags = [], SourceIdentity: identity }: AssumeRoleRequest): readonly string[] {
+  return [
+    'sts:AssumeRole',
+    ...(tags.length > 0 ? ['sts:TagSession'] : []),
+    ...(identity === undefined ? [] : ['sts:SetSourceIdentity']),
+  ];
+}
+
+/** A session that was opened from a session lasts an hour at most (IAM User Guide, role chaining). */
+function checkChaining(caller: Caller, { DurationSeconds: seconds = 0 }: AssumeRoleRequest): void {
+  if (caller.kind !== 'session' || seconds <= CHAINED_SECONDS) return;
+  throw new ServiceError(
+    'ValidationError',
+    'The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining.',
+  );
+}
+
+export interface FoundRole {
+  readonly account: Account;
+  readonly role: RoleRecord;
+}
+
+/** The role of exactly this ARN, whichever account it lies in. */
+export function findRoleByArn(world: World, arn: string, asOf: number): FoundRole | undefined {
+  const parsed = parseRoleArn(arn);
+  const account = world.accounts.get(parsed?.account ?? '');
+  const role = account?.roles.get(parsed?.name.toLowerCase() ?? '', asOf);
+  return account !== undefined && role?.arn === arn ? { account, role } : undefined;
+}
+
+/**
+ * Both sides have to agree: the role's trust, and the caller's own policies. Only inside one account is it enough that
+ * the trust names the caller itself (IAM User Guide, cross-account policy evaluation logic). Throws AccessDenied.
+ */
+function checkTrusted(
+  { now, asOf }: Call,
+  caller: Caller,
+  found: FoundRole | undefined,
+  action: string,
+  input: AssumeRoleRequest,
+): void {
+  const arn = input.RoleArn ?? '';
+  const context = {
+    ...presentOnly('sts:ExternalId', input.ExternalId),
+    ...presentOnly('sts:RoleSessionName', input.RoleSessionName),
+    ...presentOnly('sts:SourceIdentity', input.SourceIdentity),
+    ...requestTags(input.Tags),
+    ...tagContext('aws:ResourceTag', found?.role.tags ?? []),
+  };
+  const request = { action, resource: arn, lookup: contextOf(caller, context, now) };
+  const trust = found && trustVerdict(caller, found, request);
+  if (trust === undefined) throw notAuthorized(caller, action, arn);
+  if (trust === 'direct' && identityVerdict(caller, request, asOf) === 'says nothing') return;
+  authorize(caller, action, { resource: arn, context }, now, asOf);
+}
+
+/** `direct`: the trust names the caller itself, in its own account. */
+function trustVerdict(
+  caller: Caller,
+  { account, role }: FoundRole,
+  request: AccessRequest,
+): 'direct' | 'granted' | undefined {
+  if (caller.account.partition !== account.partition) return undefined;
+  const names = (members: readonly string[]) => verdictOf([role.trust], request, namesAnyOf(members));
+  const own = [caller.arn, caller.id, caller.id.replace(/:.*/, '')];
+  const root = `arn:${caller.account.partition}:iam::${caller.account.id}:root`;
+  if (names([...own, root, '*']) !== 'allows') return undefined;
+  return caller.account.id === account.id && names(own) === 'allows' ? 'direct' : 'granted';
+}
+
+function namesAnyOf(members: readonly string[]) {
+  return ({ Principal: principal, NotPrincipal: others }: Statement): boolean => {
+    const isAmong = (value: Json) =>
+      isObject(value)
+        ? listOf<Json>(value['AWS']).some((member) => typeof member === 'string' && members.includes(member))
+        : value === '*' && members.includes('*');
+    return principal === undefined ? others !== undefined && !isAmong(others) : isAmong(principal);
+  };
+}
+
+function notAuthorized(caller: Caller, action: string, arn: string): ServiceError {
+  return new ServiceError(
+    'AccessDenied',
+    `User: ${caller.arn} is not authorized to perform: ${action} on resource: ${arn}`,
+  );
+}
+
+export const assumeRoleOperations: readonly Operation[] = [getCallerIdentity, assumeRole];

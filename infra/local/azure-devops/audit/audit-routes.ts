@@ -1,0 +1,83 @@
+import type { AuditLog } from './audit-log.ts';
+import { RefusedError } from '../http/refusal.ts';
+import type { ApiReply, ApiRequest, Route } from '../http/route.ts';
+import type { OrganizationRecord } from '../organizations/state.ts';
+
+/** vsts-rest-api-specs, audit. The real one is at auditservice.dev.azure.com/{organization}. */
+export function auditRoutes(log: AuditLog, pageSize: number): Route[] {
+  return [
+    {
+      method: 'GET',
+      template: '/:organization/_apis/audit/auditlog',
+      operation: 'auditlog',
+      isPreview: true,
+      handle: (request) => page(log, request, pageSize),
+    },
+  ];
+}
+
+/** The token counts the entries that were already given. */
+function page(log: AuditLog, request: ApiRequest, pageSize: number): ApiReply {
+  const { organization, caller, http } = request;
+  if (!isOn(organization) || caller.seesAudit === false)
+    throw new RefusedError(403, 'AccessCheckException', 'VS800075: View audit log is needed.');
+  const from = timeIn(http.query, 'startTime') ?? 0;
+  const to = timeIn(http.query, 'endTime') ?? Infinity;
+  const all = log.entries(organization.id, from, to);
+  const start = Number(http.query.get('continuationToken') ?? 0);
+  const end = start + Math.min(Number(http.query.get('batchSize') ?? pageSize), pageSize);
+  const omitted = new Set<string>(log.omitted());
+  const entries = all
+    .slice(start, end)
+    .map((entry) =>
+      Object.fromEntries(
+        Object.entries(documentOf(organization, entry)).filter(([member]) => !omitted.has(member)),
+      ),
+    );
+  const hasMore = end < all.length;
+  return {
+    status: 200,
+    body: { decoratedAuditLogEntries: entries, continuationToken: hasMore ? String(end) : null, hasMore },
+  };
+}
+
+/** Only organizations that are connected to Entra have one, and it has to be switched on. */
+const isOn = ({ tenantId, audits = tenantId !== undefined }: OrganizationRecord) => audits;
+
+function timeIn(query: URLSearchParams, name: string): number | undefined {
+  const text = query.get(name);
+  if (text === null) return undefined;
+  const time = Date.parse(text);
+  if (!Number.isNaN(time)) return time;
+  throw new RefusedError(400, 'VssPropertyValidationException', `The value of ${name} is not a time.`);
+}
+
+function documentOf(
+  organization: OrganizationRecord,
+  entry: ReturnType<AuditLog['entries']>[number],
+): object {
+  const { id, actorUPN, at, actionId, projectId, data } = entry;
+  const project = organization.projects.find((one) => one.id === projectId);
+  const guid = id.split(';').at(-1);
+  return {
+    id,
+    correlationId: guid,
+    activityId: guid,
+    actorUPN,
+    actorDisplayName: actorUPN.split('@')[0] ?? '',
+    authenticationMechanism: 'PAT',
+    timestamp: new Date(at).toISOString(),
+    scopeType: 'organization',
+    scopeId: organization.id,
+    scopeDisplayName: `${organization.name} (Organization)`,
+    projectId: projectId ?? '00000000-0000-0000-0000-000000000000',
+    projectName: project?.name ?? '',
+    ipAddress: '127.0.0.1',
+    userAgent: 'local',
+    actionId,
+    data,
+    area: actionId.split('.')[0] ?? '',
+    category: 'modify',
+    details: '',
+  };
+}

@@ -1,0 +1,113 @@
+import type { CallLog } from './call-log.ts';
+import { errorReply } from './error-reply.ts';
+import { distort, isRefusal, refuse } from './fault-answers.ts';
+import type { Faults } from './faults.ts';
+import type { LoopbackAnswer, LoopbackOutcome, LoopbackRequest } from '../../loopback-server.ts';
+import { callerOf, checkMayManage, unauthenticated } from './permissions.ts';
+import type { Bearers } from './permissions.ts';
+import { RefusedError } from './refusal.ts';
+import { matchRoute } from './route.ts';
+import type { ApiReply, Operation, RouteMatch, Route } from './route.ts';
+import { jsonAnswer } from './wire.ts';
+import { findOrganization, organizationNamed, projectNamed } from '../organizations/world.ts';
+import type { World } from '../organizations/world.ts';
+
+export interface ApiParts {
+  readonly world: World;
+  readonly routes: readonly Route[];
+  readonly faults: Faults;
+  readonly log: CallLog;
+  readonly elsewhere: string;
+  readonly bearers: Bearers;
+}
+
+/** One request of an organization's API: the fault that waits for it, or the true answer, or that answer distorted. */
+export async function answerApi(parts: ApiParts, http: LoopbackRequest): Promise<LoopbackOutcome> {
+  const match = matchRoute(parts.routes, http);
+  const operation = match?.route.operation ?? 'unknown';
+  const outcome = await outcomeOf(parts, http, match, operation);
+  parts.log.add({
+    organization: http.segments[0] ?? '',
+    method: http.method,
+    path: http.path,
+    operation,
+    status: typeof outcome === 'string' ? 0 : outcome.status,
+    at: parts.world.now(),
+  });
+  return outcome;
+}
+
+async function outcomeOf(
+  parts: ApiParts,
+  http: LoopbackRequest,
+  match: RouteMatch | undefined,
+  operation: Operation,
+): Promise<LoopbackOutcome> {
+  const organization = http.segments[0] ?? '';
+  const project = namesOf(parts.world, organization, match?.parameters['project']);
+  const taken = parts.faults.take(operation, organization, project);
+  if (!taken) return trueAnswer(await trueReply(parts, http, match));
+  const context = { http, elsewhere: parts.elsewhere, project: taken.match.project };
+  if (isRefusal(taken.fault)) return refuse(taken.fault, context);
+  const reply = await trueReply(parts, http, match);
+  return isWire(reply) ? reply : distort(taken.fault, reply, context);
+}
+
+/** A project goes by its id and its name; one that is not there by what it was called. */
+function namesOf(world: World, organization: string, called: string | undefined): string[] | undefined {
+  if (called === undefined) return undefined;
+  const owner = findOrganization(world, organization);
+  const project = owner && projectNamed(owner, called);
+  return project ? [project.id, project.name] : [called];
+}
+
+/** An answer that is already text (the sign-in page) is not a document and is never distorted. */
+function isWire(reply: ApiReply | LoopbackAnswer): reply is LoopbackAnswer {
+  return 'text' in reply;
+}
+
+function trueAnswer(reply: ApiReply | LoopbackAnswer): LoopbackAnswer {
+  return isWire(reply) ? reply : jsonAnswer(reply);
+}
+
+async function trueReply(
+  { world, bearers }: ApiParts,
+  http: LoopbackRequest,
+  match: RouteMatch | undefined,
+): Promise<ApiReply | LoopbackAnswer> {
+  try {
+    const organization = organizationNamed(world, http.segments[0] ?? '');
+    const caller = await callerOf(organization, http, bearers);
+    if (!caller) return unauthenticated(http);
+    if (!match) throw new RefusedError(404, 'VssResourceNotFoundException', 'The resource cannot be found.');
+    checkVersion(match.route, http);
+    if (match.route.operation === 'write') checkMayManage(caller);
+    return await match.route.handle({
+      http,
+      organization,
+      caller,
+      parameter: (name) => match.parameters[name] ?? '',
+    });
+  } catch (error) {
+    return errorReply(error);
+  }
+}
+
+/** Writes must name a version, in Accept or in the query; a preview resource must be asked for as one. */
+function checkVersion(route: Route, http: LoopbackRequest): void {
+  const inAccept = /api-version=([^;,\s]+)/i.exec(http.headers.accept ?? '')?.[1];
+  const version = http.query.get('api-version') ?? inAccept;
+  const isRead = http.method === 'GET' || http.method === 'OPTIONS';
+  if (version === undefined && !isRead)
+    throw new RefusedError(
+      400,
+      'VssVersionNotSpecifiedException',
+      `No api-version was supplied for the "${http.method}" request.`,
+    );
+  if (route.isPreview && version !== undefined && !version.includes('-preview'))
+    throw new RefusedError(
+      400,
+      'VssInvalidPreviewVersionException',
+      `The requested version "${version}" of the resource is under preview. The -preview flag must be supplied.`,
+    );
+}

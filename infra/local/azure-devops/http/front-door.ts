@@ -1,0 +1,34 @@
+import { answerApi } from './api.ts';
+import type { ApiParts } from './api.ts';
+import { controlReply } from './control.ts';
+import type { ControlParts } from './control.ts';
+import { issuerReply } from '../tokens/issuer.ts';
+import { resourceAreaLookup } from './location-routes.ts';
+import type { LoopbackOutcome, LoopbackRequest } from '../../loopback-server.ts';
+import type { SigningKeys } from '../../signing-keys.ts';
+import { jsonAnswer } from './wire.ts';
+
+export interface FrontDoorParts extends ApiParts, ControlParts {
+  readonly keys: SigningKeys;
+  readonly serverUrl: () => string;
+}
+
+/** What is answered without credentials, beside commands of this server's own. */
+export const frontDoorRoutes: readonly string[] = [
+  'GET /_apis/resourceareas/:areaId',
+  'GET /_issuer/:issuer/.well-known/openid-configuration',
+  'GET /_issuer/:issuer/.well-known/jwks',
+];
+
+/** Commands, the issuer and the public look-up need no credentials and meet no faults; the rest is an organization's. */
+export async function answerAtFrontDoor(
+  parts: FrontDoorParts,
+  request: LoopbackRequest,
+): Promise<LoopbackOutcome> {
+  const { world, keys, serverUrl } = parts;
+  const outside =
+    controlReply(parts, request) ?? (await issuerReply(world, keys, serverUrl(), request.segments));
+  if (outside) return jsonAnswer(outside);
+  if (request.segments[0] === '_apis') return jsonAnswer(resourceAreaLookup(world, serverUrl(), request));
+  return answerApi(parts, request);
+}

@@ -1,0 +1,86 @@
+import type { LoopbackRequest } from '../../loopback-server.ts';
+import type { OrganizationRecord, Rights } from '../organizations/state.ts';
+import { sameName } from '../organizations/world.ts';
+
+export const operations = [
+  'location',
+  'connectionData',
+  'projects',
+  'project',
+  'endpoints',
+  'endpoint',
+  'types',
+  'oidctoken',
+  'executionhistory',
+  'pipelines',
+  'resourceAreas',
+  'subscriptions',
+  'notifications',
+  'auditlog',
+  'write',
+  'unknown',
+] as const;
+
+/** What a request asks for; `write` is every change. */
+export type Operation = (typeof operations)[number];
+
+export interface ApiReply {
+  readonly status: number;
+  /** Absent: no body at all. */
+  readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+export interface ApiRequest {
+  readonly http: LoopbackRequest;
+  readonly organization: OrganizationRecord;
+  readonly caller: Rights;
+  /** A named part of the route's template; empty when the template has none of that name. */
+  readonly parameter: (name: string) => string;
+}
+
+export interface Route {
+  readonly method: string;
+  /** Literal parts compare without regard to case, `:name` takes one part. */
+  readonly template: string;
+  readonly operation: Operation;
+  /** The resource exists only as preview: a version without `-preview` is refused. */
+  readonly isPreview?: true;
+  handle(request: ApiRequest): ApiReply | Promise<ApiReply>;
+}
+
+export interface RouteMatch {
+  readonly route: Route;
+  readonly parameters: Readonly<Record<string, string>>;
+}
+
+export function matchRoute(routes: readonly Route[], request: LoopbackRequest): RouteMatch | undefined {
+  for (const route of routes) {
+    if (route.method !== request.method) continue;
+    const parameters = matchTemplate(route.template, request.segments);
+    if (parameters) return { route, parameters };
+  }
+  return undefined;
+}
+
+function matchTemplate(template: string, segments: readonly string[]): Record<string, string> | undefined {
+  const parts = template.split('/').filter(Boolean);
+  if (parts.length !== segments.length) return undefined;
+  const parameters: Record<string, string> = {};
+  for (const [index, part] of parts.entries()) {
+    const segment = segments[index] ?? '';
+    if (part.startsWith(':')) parameters[part.slice(1)] = segment;
+    else if (!sameName(part, segment)) return undefined;
+  }
+  return parameters;
+}
+
+/** A list as Azure DevOps sends it. */
+export interface ListBody {
+  readonly count: number;
+  readonly value: readonly unknown[];
+}
+
+export function listOf(value: readonly unknown[]): ListBody {
+  return { count: value.length, value };
+}

@@ -1,0 +1,66 @@
+import { withoutSecrets } from '../service-endpoints/connection-parameters.ts';
+import type { ConnectionRecord, OrganizationRecord, ProjectRecord } from './state.ts';
+
+/** vsts-rest-api-specs, core, TeamProjectReference. */
+export function projectDocument(base: string, project: ProjectRecord): object {
+  return {
+    id: project.id,
+    name: project.name,
+    url: `${base}/_apis/projects/${project.id}`,
+    state: project.state,
+    revision: project.revision,
+    visibility: 'private',
+    lastUpdateTime: new Date(project.updatedAt).toISOString(),
+  };
+}
+
+const someone = {
+  id: '00000000-0000-4000-a000-00000000000a',
+  displayName: 'Local Administrator',
+  uniqueName: 'admin@local.invalid',
+};
+
+/** vsts-rest-api-specs, serviceEndpoint, ServiceEndpoint, as one project sees it: the name is that project's. */
+export function connectionDocument(
+  organization: OrganizationRecord,
+  connection: ConnectionRecord,
+  project?: ProjectRecord,
+): object {
+  const own =
+    connection.references.find((reference) => reference.projectId === project?.id) ??
+    connection.references[0];
+  return {
+    id: connection.id,
+    name: own?.name ?? '',
+    type: connection.type,
+    url: connection.url,
+    description: own?.description ?? '',
+    data: {},
+    authorization: { scheme: connection.scheme, parameters: withoutSecrets(connection.parameters) },
+    isShared: connection.references.length > 1,
+    isReady: connection.isReady,
+    isOutdated: false,
+    isDisabled: connection.isDisabled,
+    ...(connection.isReady
+      ? {}
+      : { operationStatus: { state: 'Failed', statusMessage: 'The creation failed.' } }),
+    owner: connection.owner,
+    createdBy: someone,
+    creationDate: new Date(connection.createdAt).toISOString(),
+    modifiedBy: someone,
+    modificationDate: new Date(connection.modifiedAt).toISOString(),
+    serviceEndpointProjectReferences: referenceDocuments(organization, connection),
+  };
+}
+
+/** By project id, so in no order that means anything (terraform-provider-azuredevops issue 1248: the order is random). */
+function referenceDocuments(organization: OrganizationRecord, connection: ConnectionRecord): object[] {
+  return [...connection.references]
+    .sort((a, b) => a.projectId.localeCompare(b.projectId))
+    .flatMap(({ projectId, name, description }) => {
+      const project = organization.projects.find(
+        (known) => known.id === projectId && known.state === 'wellFormed',
+      );
+      return project ? [{ projectReference: { id: project.id, name: project.name }, name, description }] : [];
+    });
+}

@@ -1,0 +1,57 @@
+import { readableProject } from '../http/permissions.ts';
+import type { RunRecord, StepRecord } from './pipeline-state.ts';
+import { awaitedBy, runById } from './pipelines.ts';
+import { RefusedError } from '../http/refusal.ts';
+import { listOf } from '../http/route.ts';
+import type { ApiReply, ApiRequest, Route } from '../http/route.ts';
+
+const build = '/:organization/:project/_apis/build/builds/:build';
+
+/** vsts-rest-api-specs, build: the timeline and the logs of a run, whose id is that of its build. */
+export const buildRoutes: readonly Route[] = [
+  { method: 'GET', template: `${build}/timeline`, operation: 'pipelines', handle: timeline },
+  { method: 'GET', template: `${build}/logs/:log`, operation: 'pipelines', handle: logLines },
+];
+
+function timeline(request: ApiRequest): ApiReply {
+  const run = runOf(request);
+  const isWaiting = run.result === undefined && awaitedBy(request.organization, run).length > 0;
+  const checkpoint = {
+    id: run.planId,
+    type: 'Checkpoint',
+    name: 'Checkpoint',
+    state: 'inProgress',
+    issues: [],
+  };
+  const records = isWaiting ? [checkpoint] : run.steps.map(recordOf);
+  return { status: 200, body: { id: run.planId, records } };
+}
+
+/** The number of a log is the place of its task, beginning with 1. */
+function recordOf({ id, name, task, result, issues }: StepRecord, index: number): object {
+  return {
+    id,
+    type: 'Task',
+    name,
+    task: { name: task, version: '1.24.0' },
+    issues: issues.map((message) => ({ type: 'error', message })),
+    ...(result === undefined
+      ? { state: 'pending', log: null }
+      : { state: 'completed', result, log: { id: index + 1, type: 'Container' } }),
+  };
+}
+
+/** Each line bears the time at which it was written. */
+function logLines(request: ApiRequest): ApiReply {
+  const { steps, finishedAt } = runOf(request);
+  const step = steps[Number(request.parameter('log')) - 1];
+  if (!step || finishedAt === undefined)
+    throw new RefusedError(404, 'BuildLogNotFoundException', 'There is no such log.');
+  const at = new Date(finishedAt).toISOString().replace('Z', '0000Z');
+  return { status: 200, body: listOf(step.log.map((line) => `${at} ${line}`)) };
+}
+
+function runOf({ organization, caller, parameter }: ApiRequest): RunRecord {
+  const project = readableProject(organization, caller, parameter('project'));
+  return runById(organization, project, Number(parameter('build')));
+}

@@ -1,0 +1,80 @@
+import { connectionDocument } from '../organizations/documents.ts';
+import { canReadConnection, canViewAuthorization, readableProject } from '../http/permissions.ts';
+import { listOf } from '../http/route.ts';
+import type { ApiReply, ApiRequest, Route } from '../http/route.ts';
+import type { ConnectionRecord, Rights, ProjectRecord } from '../organizations/state.ts';
+import { withShownMembers } from './shown-members.ts';
+import { sameName } from '../organizations/world.ts';
+
+const list = '/:organization/:project/_apis/serviceendpoint/endpoints';
+
+/** vsts-rest-api-specs, serviceEndpoint, endpoints: what reads. There are no pages. */
+export const endpointRoutes: readonly Route[] = [
+  { method: 'GET', template: list, operation: 'endpoints', handle: listEndpoints },
+  { method: 'GET', template: `${list}/:connection`, operation: 'endpoint', handle: getEndpoint },
+];
+
+function listEndpoints(request: ApiRequest): ApiReply {
+  const { organization, caller, http } = request;
+  const project = readableProject(organization, caller, request.parameter('project'));
+  const isWanted = filterOf(http.query, project, caller);
+  const value = organization.connections
+    .filter(
+      (connection) => nameIn(connection, project) !== undefined && canReadConnection(caller, connection),
+    )
+    .filter(isWanted)
+    .map((connection) => shownTo(request, connection, project, 'list'));
+  return { status: 200, body: listOf(value) };
+}
+
+/** A missing connection and an unreadable one both answer 200 with null (vsts-rest-api-specs issue 285). */
+function getEndpoint(request: ApiRequest): ApiReply {
+  const { organization, caller } = request;
+  const project = readableProject(organization, caller, request.parameter('project'));
+  const id = request.parameter('connection');
+  const found = organization.connections.find(
+    (connection) => sameName(connection.id, id) && nameIn(connection, project) !== undefined,
+  );
+  const isReadable = found !== undefined && canReadConnection(caller, found);
+  return { status: 200, body: isReadable ? shownTo(request, found, project, 'single') : null };
+}
+
+/** As the caller may see it, and with what the play keeps back from everybody. */
+function shownTo(
+  { organization, caller }: ApiRequest,
+  connection: ConnectionRecord,
+  project: ProjectRecord,
+  answer: 'list' | 'single',
+): object {
+  const { members, lists } = organization.readers ?? { members: 'absent', lists: 'kept-back' };
+  const isWhole = canViewAuthorization(caller, connection) || (answer === 'list' && lists === 'shown');
+  return withShownMembers(connectionDocument(organization, connection, project), {
+    ...(isWhole ? {} : { authorization: members, type: members }),
+    ...connection.shows,
+  });
+}
+
+function nameIn(connection: ConnectionRecord, project: ProjectRecord): string | undefined {
+  return connection.references.find((reference) => reference.projectId === project.id)?.name;
+}
+
+function filterOf(
+  query: URLSearchParams,
+  project: ProjectRecord,
+  caller: Rights,
+): (connection: ConnectionRecord) => boolean {
+  const isOneOf = (name: string, text: string): boolean => {
+    const wanted = query.get(name);
+    return wanted === null || wanted === '' || wanted.split(',').some((part) => sameName(part, text));
+  };
+  const includesFailed = sameName(query.get('includeFailed') ?? '', 'true');
+  const needsManage = sameName(query.get('actionFilter') ?? '', 'manage');
+  return (connection) =>
+    (connection.isReady || includesFailed) &&
+    (!needsManage || caller.access === 'manage') &&
+    isOneOf('type', connection.type) &&
+    isOneOf('owner', connection.owner) &&
+    isOneOf('authSchemes', connection.scheme) &&
+    isOneOf('endpointIds', connection.id) &&
+    isOneOf('endpointNames', nameIn(connection, project) ?? '');
+}

@@ -1,0 +1,81 @@
+import type { ConnectionPlay } from './connections.ts';
+import { connectionDocument } from '../organizations/documents.ts';
+import { EndpointBody, References, changeOf, defined, inputOf, projectOf } from './endpoint-body.ts';
+import { RefusedError } from '../http/refusal.ts';
+import type { ApiReply, ApiRequest, Route } from '../http/route.ts';
+import type { ConnectionRecord, OrganizationRecord, ReferenceRecord } from '../organizations/state.ts';
+import { connectionById, liveProject, organizationNamed } from '../organizations/world.ts';
+import type { World } from '../organizations/world.ts';
+
+/** vsts-rest-api-specs, serviceEndpoint, endpoints at organization level: what writes. */
+export function endpointWriteRoutes(world: World, play: ConnectionPlay): Route[] {
+  const list = '/:organization/_apis/serviceendpoint/endpoints';
+  const one = `${list}/:connection`;
+  const shown = (organization: string, connection: ConnectionRecord): ApiReply => ({
+    status: 200,
+    body: connectionDocument(organizationNamed(world, organization), connection),
+  });
+  return [
+    {
+      method: 'POST',
+      template: list,
+      operation: 'write',
+      handle: (request) => shown(request.organization.name, create(request, play)),
+    },
+    {
+      method: 'PUT',
+      template: one,
+      operation: 'write',
+      handle: (request) => shown(request.organization.name, update(request, play)),
+    },
+    { method: 'PATCH', template: one, operation: 'write', handle: (request) => share(request, play) },
+    { method: 'DELETE', template: one, operation: 'write', handle: (request) => remove(request, play) },
+  ];
+}
+
+function create({ organization, http }: ApiRequest, play: ConnectionPlay): ConnectionRecord {
+  const body = EndpointBody.parse(JSON.parse(http.text));
+  const [owner, ...others] = body.serviceEndpointProjectReferences ?? [];
+  if (!owner)
+    throw new RefusedError(400, 'ArgumentException', 'serviceEndpointProjectReferences names no project.');
+  let connection = play.create(organization.name, inputOf(body, owner));
+  for (const other of others)
+    connection = play.share(organization.name, connection.id, projectOf(other), other.name);
+  return connection;
+}
+
+function update({ organization, http, parameter }: ApiRequest, play: ConnectionPlay): ConnectionRecord {
+  const before = connectionById(organization, parameter('connection'));
+  const body = EndpointBody.parse(JSON.parse(http.text));
+  const references = before.references.map((reference) => renamed(organization, reference, body));
+  return play.update(organization.name, before.id, {
+    ...changeOf(before, body, organization.staleKeys),
+    references,
+  });
+}
+
+/** References are renamed, neither added nor removed; without any in the body, its name holds for all projects. */
+function renamed(
+  organization: OrganizationRecord,
+  reference: ReferenceRecord,
+  body: EndpointBody,
+): ReferenceRecord {
+  const given = body.serviceEndpointProjectReferences;
+  if (!given) return { ...reference, ...defined({ name: body.name }) };
+  const own = given.find((entry) => liveProject(organization, projectOf(entry)).id === reference.projectId);
+  return { ...reference, ...defined({ name: own?.name, description: own?.description ?? undefined }) };
+}
+
+/** Only adds (terraform-provider-azuredevops pull request 1455). */
+function share({ organization, http, parameter }: ApiRequest, play: ConnectionPlay): ApiReply {
+  for (const reference of References.parse(JSON.parse(http.text)))
+    play.share(organization.name, parameter('connection'), projectOf(reference), reference.name);
+  return { status: 204 };
+}
+
+function remove({ organization, http, parameter }: ApiRequest, play: ConnectionPlay): ApiReply {
+  const projects = (http.query.get('projectIds') ?? '').split(',').filter(Boolean);
+  if (projects.length === 0) throw new RefusedError(400, 'ArgumentException', 'projectIds is missing.');
+  for (const project of projects) play.unshare(organization.name, parameter('connection'), project);
+  return { status: 204 };
+}

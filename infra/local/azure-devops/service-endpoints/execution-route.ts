@@ -1,0 +1,40 @@
+import { pipelinesOf } from '../pipelines/pipelines.ts';
+import { canReadConnection, readableProject } from '../http/permissions.ts';
+import { listOf } from '../http/route.ts';
+import type { ApiReply, ApiRequest, Route } from '../http/route.ts';
+import { connectionById } from '../organizations/world.ts';
+import type { RunRecord } from '../pipelines/pipeline-state.ts';
+import { RefusedError } from '../http/refusal.ts';
+
+/** vsts-rest-api-specs, serviceEndpoint, executionhistory: the runs that named a connection, newest first. */
+export const executionRoute: Route = {
+  method: 'GET',
+  template: '/:organization/:project/_apis/serviceendpoint/:connection/executionhistory',
+  operation: 'executionhistory',
+  handle: listExecutions,
+};
+
+function listExecutions({ organization, caller, http, parameter }: ApiRequest): ApiReply {
+  const project = readableProject(organization, caller, parameter('project'));
+  const connection = connectionById(organization, parameter('connection'));
+  if (!canReadConnection(caller, connection))
+    throw new RefusedError(403, 'AccessCheckException', 'The service connection cannot be read.');
+  const most = Number(http.query.get('top') ?? '50');
+  const value = pipelinesOf(organization)
+    .runs.filter((run) => run.projectId === project.id && run.connectionIds.includes(connection.id))
+    .reverse()
+    .slice(0, most)
+    .map((run) => ({ endpointId: connection.id, data: executionOf(run) }));
+  return { status: 200, body: listOf(value) };
+}
+
+function executionOf({ id, pipelineId, pipeline, result, createdAt, finishedAt }: RunRecord): object {
+  return {
+    id,
+    planType: 'Build',
+    definition: { id: pipelineId, name: pipeline },
+    owner: { id, name: String(id) },
+    startTime: new Date(createdAt).toISOString(),
+    ...(finishedAt === undefined ? {} : { finishTime: new Date(finishedAt).toISOString(), result }),
+  };
+}

@@ -1,0 +1,138 @@
+import { randomUUID } from 'node:crypto';
+import type { HookEvent } from './hook-events.ts';
+import { connectionsIn, eventsBetween, hookBody } from './hook-events.ts';
+import type { Attempts } from './hook-reaction.ts';
+import { reactionTo } from './hook-reaction.ts';
+import type { HookPlay } from './hook-subscriptions.ts';
+import type { OrganizationRecord, SubscriptionRecord } from '../organizations/state.ts';
+import { sameName } from '../organizations/world.ts';
+import type { World } from '../organizations/world.ts';
+
+/** One event that one subscription is told of. */
+export interface HookNotification {
+  readonly id: number;
+  readonly subscriptionId: string;
+  readonly organizationId: string;
+  readonly text: string;
+  /** Epoch ms. */
+  readonly createdAt: number;
+  readonly dueAt: number;
+  readonly attempts: Attempts;
+  readonly result: 'pending' | 'succeeded' | 'failed';
+  /** Of the last attempt that failed. */
+  readonly errorMessage?: string;
+}
+
+export interface HookDeliveries {
+  /** Posts what is due by now. Resolves to how many posts that were. */
+  readonly deliver: () => Promise<number>;
+  /** Oldest first. */
+  notifications(): readonly HookNotification[];
+}
+
+const PATIENCE_MS = 10_000;
+
+/** Follows the world: what happens to connections waits until it is delivered. */
+export function createHookDeliveries(world: World, hooks: HookPlay): HookDeliveries {
+  let known = connectionsIn(world.state());
+  let all: readonly HookNotification[] = [];
+  world.onChange(() => {
+    const now = connectionsIn(world.state());
+    const events = eventsBetween(known, now);
+    known = now;
+    all = events.reduce((before, event) => [...before, ...told(world, event, before.length)], all);
+  });
+
+  async function attempt(notification: HookNotification): Promise<HookNotification> {
+    const found = subscriptionOf(world, notification);
+    if (!found || !isTried(found.subscription, notification)) return { ...notification, result: 'failed' };
+    const { organization, subscription } = found;
+    const answer = await post(subscription, notification.text);
+    const { status, again } = reactionTo(answer, notification.attempts);
+    if (status !== subscription.status) hooks.setStatus(organization.name, subscription.id, status);
+    if (again) {
+      const dueAt = world.now() + again.afterMs;
+      return { ...notification, dueAt, attempts: again.attempts, errorMessage: messageOf(answer) };
+    }
+    if (status === 'enabled') return { ...notification, result: 'succeeded' };
+    return { ...notification, result: 'failed', errorMessage: messageOf(answer) };
+  }
+
+  return {
+    notifications: () => all,
+    async deliver() {
+      const due = all.filter(({ result, dueAt }) => result === 'pending' && dueAt <= world.now());
+      for (const notification of due) {
+        const after = await attempt(notification);
+        all = all.map((one) => (one.id === after.id ? after : one));
+      }
+      return due.length;
+    },
+  };
+}
+
+function told(world: World, event: HookEvent, count: number): readonly HookNotification[] {
+  const organization = world.state().organizations.find(({ id }) => id === event.organizationId);
+  return (organization?.subscriptions ?? [])
+    .filter((subscription) => wants(subscription, event))
+    .map(({ id: subscriptionId }, index) => {
+      const id = count + index + 1;
+      const body = hookBody(event, { subscriptionId, notificationId: id, id: randomUUID() });
+      return {
+        id,
+        subscriptionId,
+        organizationId: event.organizationId,
+        text: JSON.stringify(body),
+        createdAt: world.now(),
+        dueAt: world.now(),
+        attempts: { isProbe: false, failed: 0 },
+        result: 'pending',
+      };
+    });
+}
+
+/** What happens while a subscription is on probation is lost to it. */
+function wants({ status, eventType, publisherInputs }: SubscriptionRecord, event: HookEvent): boolean {
+  const { projectId = '' } = publisherInputs;
+  return (
+    status === 'enabled' &&
+    eventType === event.eventType &&
+    (projectId === '' || sameName(projectId, event.projectId))
+  );
+}
+
+function subscriptionOf(
+  world: World,
+  { organizationId, subscriptionId }: HookNotification,
+): { readonly organization: OrganizationRecord; readonly subscription: SubscriptionRecord } | undefined {
+  const organization = world.state().organizations.find(({ id }) => id === organizationId);
+  const subscription = organization?.subscriptions?.find(({ id }) => id === subscriptionId);
+  return organization && subscription ? { organization, subscription } : undefined;
+}
+
+/** On probation only the probe is sent. */
+function isTried({ status }: SubscriptionRecord, { attempts }: HookNotification): boolean {
+  return status === 'enabled' || (status === 'onProbation' && attempts.isProbe);
+}
+
+async function post({ consumerInputs }: SubscriptionRecord, text: string): Promise<number | 'none'> {
+  const { url = '', basicAuthUsername: user = '', basicAuthPassword: password = '' } = consumerInputs;
+  try {
+    const { status } = await fetch(url, {
+      method: 'POST',
+      redirect: 'manual',
+      headers: {
+        authorization: `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`,
+        'content-type': 'application/json; charset=utf-8',
+      },
+      body: text,
+      signal: AbortSignal.timeout(PATIENCE_MS),
+    });
+    return status;
+  } catch {
+    return 'none';
+  }
+}
+
+const messageOf = (answer: number | 'none') =>
+  answer === 'none' ? 'The request could not be completed.' : `The server answered ${answer}.`;

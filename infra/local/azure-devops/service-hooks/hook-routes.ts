@@ -1,0 +1,130 @@
+import * as z from 'zod';
+import { subscriptionStates } from '../../../../shared/domain/azure-devops/hook-subscription.ts';
+import type { HookDeliveries, HookNotification } from './hook-deliveries.ts';
+import type { HookPlay, SubscriptionInput } from './hook-subscriptions.ts';
+import { MASK, subscriptionById } from './hook-subscriptions.ts';
+import { listOf } from '../http/route.ts';
+import type { ApiReply, ApiRequest, Route } from '../http/route.ts';
+import type { OrganizationRecord, SubscriptionRecord } from '../organizations/state.ts';
+import { sameName } from '../organizations/world.ts';
+
+const inputs = z.record(z.string(), z.string());
+const Body = z.object({
+  publisherId: z.string(),
+  eventType: z.string(),
+  resourceVersion: z.string().default('1.0-preview.1'),
+  consumerId: z.string(),
+  consumerActionId: z.string(),
+  publisherInputs: inputs.default({}),
+  consumerInputs: inputs.default({}),
+  status: z.enum(subscriptionStates).default('enabled'),
+});
+
+const NotificationsQuery = z.object({
+  subscriptionIds: z.array(z.string()).default([]),
+  resultType: z.enum(['pending', 'succeeded', 'failed', 'filtered']).optional(),
+  maxResultsPerSubscription: z.int().positive().default(100),
+});
+
+/** vsts-rest-api-specs, hooks: subscriptions, and what came of their deliveries. */
+export function hookRoutes(serverUrl: () => string, play: HookPlay, deliveries: HookDeliveries): Route[] {
+  const list = '/:organization/_apis/hooks/subscriptions';
+  const one = `${list}/:subscription`;
+  const shown = ({ organization }: ApiRequest, record: SubscriptionRecord): ApiReply => ({
+    status: 200,
+    body: documentOf(`${serverUrl()}/${organization.name}`, record),
+  });
+  const route = (
+    method: string,
+    template: string,
+    operation: Route['operation'],
+    handle: Route['handle'],
+  ): Route => ({ method, template, operation, handle });
+  return [
+    route('GET', list, 'subscriptions', (request) => listSubscriptions(serverUrl(), request)),
+    route('GET', one, 'subscriptions', (request) =>
+      shown(request, subscriptionById(seenBy(request), request.parameter('subscription'))),
+    ),
+    route('POST', list, 'write', (request) =>
+      shown(request, play.create(request.organization.name, inputOf(request))),
+    ),
+    route('PUT', one, 'write', (request) =>
+      shown(
+        request,
+        play.update(request.organization.name, request.parameter('subscription'), inputOf(request)),
+      ),
+    ),
+    route('DELETE', one, 'write', ({ organization, parameter }) => {
+      play.remove(organization.name, parameter('subscription'));
+      return { status: 204 };
+    }),
+    route('POST', '/:organization/_apis/hooks/notificationsquery', 'notifications', (request) =>
+      queryNotifications(request, deliveries),
+    ),
+  ];
+}
+
+const inputOf = ({ http }: ApiRequest): SubscriptionInput => Body.parse(JSON.parse(http.text));
+
+/** Without the right to view them there are none, as with projects and connections. */
+function seenBy({ organization, caller }: ApiRequest): OrganizationRecord {
+  return caller.seesHooks === false ? { ...organization, subscriptions: [] } : organization;
+}
+
+function listSubscriptions(url: string, request: ApiRequest): ApiReply {
+  const { query } = request.http;
+  const filters = ['publisherId', 'eventType', 'consumerId', 'consumerActionId'] as const;
+  const found = (seenBy(request).subscriptions ?? []).filter((record) =>
+    filters.every((name) => {
+      const wanted = query.get(name);
+      return wanted === null || sameName(wanted, record[name]);
+    }),
+  );
+  const base = `${url}/${request.organization.name}`;
+  return { status: 200, body: listOf(found.map((record) => documentOf(base, record))) };
+}
+
+function documentOf(base: string, { createdAt, modifiedAt, ...record }: SubscriptionRecord): object {
+  const { basicAuthPassword: password, ...others } = record.consumerInputs;
+  return {
+    ...record,
+    url: `${base}/_apis/hooks/subscriptions/${record.id}`,
+    consumerInputs: { ...others, ...(password === undefined ? {} : { basicAuthPassword: MASK }) },
+    createdDate: new Date(createdAt).toISOString(),
+    modifiedDate: new Date(modifiedAt).toISOString(),
+  };
+}
+
+/** Newest first. What is tried again is `pending` until its end, but has failed so far: it is found as `failed`. */
+function queryNotifications(request: ApiRequest, deliveries: HookDeliveries): ApiReply {
+  const { subscriptionIds, resultType, maxResultsPerSubscription } = NotificationsQuery.parse(
+    JSON.parse(request.http.text),
+  );
+  const seen = (seenBy(request).subscriptions ?? []).map(({ id }) => id);
+  const results = seen
+    .filter((id) => subscriptionIds.some((wanted) => sameName(wanted, id)))
+    .flatMap((id) =>
+      deliveries
+        .notifications()
+        .filter((one) => one.subscriptionId === id && hasResult(one, resultType))
+        .reverse()
+        .slice(0, maxResultsPerSubscription),
+    );
+  return { status: 200, body: { results: results.map(notificationDocument) } };
+}
+
+function hasResult({ result, errorMessage }: HookNotification, wanted: string | undefined): boolean {
+  const shown = errorMessage === undefined ? result : 'failed';
+  return wanted === undefined || wanted === shown;
+}
+
+function notificationDocument({ id, subscriptionId, createdAt, result, errorMessage }: HookNotification) {
+  return {
+    id,
+    subscriptionId,
+    status: 'completed',
+    result,
+    createdDate: new Date(createdAt).toISOString(),
+    details: { errorMessage: errorMessage ?? null },
+  };
+}

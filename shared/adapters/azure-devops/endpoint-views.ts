@@ -1,0 +1,75 @@
+import type { Organization } from '../../domain/configuration/configuration.ts';
+import type { ProjectId } from '../../domain/kernel/ids.ts';
+import type { OrganizationInventory, ProjectInventory, ProjectLook } from '../../domain/azure-devops/inventory.ts';
+import { complete } from '../../domain/kernel/result.ts';
+import type { Reading, Unknown } from '../../domain/kernel/result.ts';
+import { mapBounded } from './bounded.ts';
+import { readConnections, readIdentity, readProjectDocument, readProjects } from './calls.ts';
+import type { Client } from './client.ts';
+import { identityMismatch } from './errors.ts';
+import type { ProjectDocument } from './schema.ts';
+
+/** A kind of look: what it asks, what it has seen when it could ask nothing, and all that it was told. */
+export interface Look<Seen> {
+  readonly ask: (client: Client) => Promise<Seen>;
+  readonly unread: (reason: Unknown) => Seen;
+  readonly readings: (seen: Seen) => readonly Reading<unknown>[];
+}
+
+type Whole = Pick<OrganizationInventory, 'identity' | 'projects' | 'unreadable'>;
+type One = Pick<ProjectLook, 'identity' | 'project'>;
+
+export function wholeLook(organization: Organization, concurrency: number): Look<Whole> {
+  return {
+    async ask(client) {
+      const { identity, stranger } = await readPinned(client, organization);
+      if (stranger) return { identity, projects: stranger };
+      const list = await readProjects(client);
+      if (list.state === 'unknown') return { identity, projects: list };
+      const { items, unreadable } = list.value;
+      const listed = [...new Map(items.map((project) => [project.id, project])).values()];
+      const projects = await mapBounded(listed, concurrency, (project) => readProject(client, project));
+      return {
+        identity,
+        projects: complete(projects),
+        ...(unreadable.length > 0 ? { unreadable } : {}),
+      };
+    },
+    unread: (reason) => ({ identity: reason, projects: reason }),
+    readings: ({ identity, projects }) =>
+      projects.state === 'unknown'
+        ? [identity, projects]
+        : projects.value.map(({ connections }) => connections),
+  };
+}
+
+export function projectLook(organization: Organization, projectId: ProjectId): Look<One> {
+  return {
+    async ask(client) {
+      const { identity, stranger } = await readPinned(client, organization);
+      if (stranger) return { identity, project: stranger };
+      const project = await readProjectDocument(client, projectId);
+      if (project.state === 'unknown') return { identity, project };
+      return { identity, project: complete(await readProject(client, project.value)) };
+    },
+    unread: (reason) => ({ identity: reason, project: reason }),
+    readings: ({ identity, project }) =>
+      project.state === 'unknown' ? [identity, project] : [project.value.connections],
+  };
+}
+
+/** `stranger`: why nothing is read of it. It must be known to be the one that is meant before anything is. */
+interface Pinned extends Pick<Whole, 'identity'> {
+  readonly stranger?: Unknown;
+}
+
+async function readPinned(client: Client, { id, name }: Organization): Promise<Pinned> {
+  const answered = await readIdentity(client);
+  if (answered.state === 'unknown') return { identity: answered, stranger: answered };
+  const identity = complete({ id: answered.value, name });
+  return answered.value === id ? { identity } : { identity, stranger: identityMismatch };
+}
+
+async function readProject(client: Client, { id, name }: ProjectDocument): Promise<ProjectInventory> {
+  return { id, name, ...(await readConnections(client, { id, name })) };
+}

@@ -1,0 +1,79 @@
+import type { EntraCredential, Organization, PatCredential } from '../../domain/configuration/configuration.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { Credential, CredentialSource, Token, TokenSource } from '../../ports/credentials.ts';
+
+export interface CredentialSourceParts {
+  readonly pat: TokenSource<PatCredential>;
+  readonly entra: TokenSource<EntraCredential>;
+  readonly clock: Clock;
+}
+
+/** Asks the source of each organization's kind of credential, and remembers what it gave. */
+export function createCredentialSource({ pat, entra, clock }: CredentialSourceParts): CredentialSource {
+  const memory = createMemory(clock);
+
+  return {
+    async credentialOf({ credential }) {
+      const { token, expiresAt } = await memory.recall(keyOf(credential), () =>
+        credential.type === 'pat' ? pat.tokenOf(credential) : entra.tokenOf(credential),
+      );
+      return {
+        type: credential.type === 'pat' ? 'pat' : 'bearer',
+        token,
+        ...(expiresAt === undefined ? {} : { expiresAt }),
+      };
+    },
+    refused: ({ credential }, refused) => {
+      memory.forgetOnce(keyOf(credential), refused);
+    },
+  };
+}
+
+/** Organizations that name the same credential share it. */
+function keyOf(credential: Organization['credential']): string {
+  return JSON.stringify(Object.entries(credential).sort());
+}
+
+interface Held {
+  readonly asked: Promise<Token>;
+  /** Once it has come. */
+  token?: Token;
+  /** It came in place of one that was refused. */
+  readonly isReplacement: boolean;
+}
+
+function createMemory(clock: Clock) {
+  const all = new Map<string, Held>();
+  const replacing = new Set<string>();
+
+  const isUsable = ({ token }: Held) => token === undefined || clock.now() < token.usableUntil;
+
+  /** A failure is not remembered. */
+  async function settle(key: string, held: Held): Promise<void> {
+    try {
+      held.token = await held.asked;
+    } catch {
+      if (all.get(key) === held) all.delete(key);
+    }
+  }
+
+  function ask(key: string, source: () => Promise<Token>): Held {
+    const held: Held = { asked: source(), isReplacement: replacing.delete(key) };
+    all.set(key, held);
+    void settle(key, held);
+    return held;
+  }
+
+  return {
+    recall(key: string, source: () => Promise<Token>): Promise<Token> {
+      const held = all.get(key);
+      return (held && isUsable(held) ? held : ask(key, source)).asked;
+    },
+    forgetOnce(key: string, { token }: Pick<Credential, 'token'>): void {
+      const held = all.get(key);
+      if (held?.token?.token !== token || held.isReplacement) return;
+      all.delete(key);
+      replacing.add(key);
+    },
+  };
+}

@@ -1,0 +1,158 @@
+import { providerArn } from '../../domain/kernel/arn.ts';
+import type { RecordedItem } from '../../domain/records/connection-record.ts';
+import type { Account, Configuration, Organization, Webhook } from '../../domain/configuration/configuration.ts';
+import type { ExaminedAccount } from '../../domain/doctor/account-checks.ts';
+import type { ExaminedTable } from '../../domain/doctor/deployment-checks.ts';
+import type { ExaminedOrganization } from '../../domain/doctor/organization-checks.ts';
+import { grantsOf, questionsFor } from '../../domain/doctor/rehearsals.ts';
+import type { ExaminedWebhook } from '../../domain/doctor/webhook-checks.ts';
+import { UpstreamError } from '../../domain/kernel/errors.ts';
+import type { HookRow } from '../../domain/discovery/hook-plan.ts';
+import type { OrganizationInventory } from '../../domain/azure-devops/inventory.ts';
+import { profilesOf } from '../../domain/issuers/issuer.ts';
+import type { Reading } from '../../domain/kernel/result.ts';
+import type { AccountReader, ObservationScope } from '../../ports/accounts.ts';
+import type { AuditLogReader, AuditReading } from '../../ports/audit-log.ts';
+import type { Clock, IdSource } from '../../ports/clock.ts';
+import type {
+  AccountExaminer,
+  OrganizationExaminer,
+  TableExaminer,
+  WebhookExaminer,
+} from '../../ports/examination.ts';
+import type { HookPasswordSource } from '../../ports/hook.ts';
+import type { HookDesk } from '../../ports/hook-subscriptions.ts';
+import type { EventSender } from '../../ports/notifications.ts';
+import type { ServiceConnectionSource } from '../../ports/service-connections.ts';
+import type { StateStore } from '../../ports/state.ts';
+import { lookAtHooks } from '../hooks/hooks.ts';
+import { readingOf } from '../records/result-of.ts';
+import { sendTest } from '../delivery/send-test.ts';
+
+/** What a doctor asks. Nothing of it writes; the sender only sends what somebody has asked for. */
+export interface DoctorPorts {
+  readonly connections: ServiceConnectionSource;
+  readonly organizations: OrganizationExaminer;
+  readonly desk: HookDesk;
+  readonly auditLog: AuditLogReader;
+  /** The passwords that service hooks send, in the secret of this ARN. */
+  readonly hookPasswords: (secret: string) => HookPasswordSource;
+  readonly accounts: AccountReader;
+  readonly accountExaminer: AccountExaminer;
+  readonly webhooks: WebhookExaminer;
+  readonly sender: EventSender;
+  readonly table: TableExaminer;
+  readonly tableName: string;
+  readonly tablePlace?: string;
+  readonly state: Pick<StateStore, 'readConnections' | 'readProviders' | 'readControls' | 'readHooks'>;
+  readonly clock: Clock;
+  readonly ids: IdSource;
+}
+
+export async function examineOrganization(
+  ports: DoctorPorts,
+  configuration: Configuration,
+  organization: Organization,
+): Promise<ExaminedOrganization> {
+  const look = ports.connections.readInventory(organization);
+  const [inventory, examination, hooks, audit] = await Promise.all([
+    look,
+    ports.organizations.examine(organization),
+    examineHooks(ports, configuration, organization, look),
+    examineAuditLog(ports, organization),
+  ]);
+  return {
+    organization,
+    inventory,
+    examination,
+    ...(hooks ? { hooks } : {}),
+    ...(audit ? { audit } : {}),
+  };
+}
+
+const DAY_MS = 86_400_000;
+
+/** The last day of the audit log; `undefined` where the organization is not followed by it. */
+async function examineAuditLog(
+  { auditLog, clock }: DoctorPorts,
+  organization: Organization,
+): Promise<Reading<AuditReading> | undefined> {
+  if (!organization.auditLog) return undefined;
+  const now = clock.now();
+  return auditLog.read(organization, { from: now - DAY_MS, to: now });
+}
+
+/** What `azfed hooks install` would do; `undefined` where no hooks are configured. */
+async function examineHooks(
+  { desk, hookPasswords, state }: DoctorPorts,
+  { grants, hooks }: Configuration,
+  organization: Organization,
+  look: Promise<OrganizationInventory>,
+): Promise<Reading<readonly HookRow[]> | undefined> {
+  if (!hooks) return undefined;
+  const passwords = hookPasswords(hooks.secret);
+  const ports = { desk, state, passwords, connections: { readInventory: () => look } };
+  const views = await readingOf(() =>
+    lookAtHooks(ports, { organizations: [organization], grants }, hooks, 'install'),
+  );
+  return views.state === 'unknown' ? views : views.value[0]?.rows;
+}
+
+export async function examineAccount(
+  { accounts, accountExaminer }: DoctorPorts,
+  configuration: Configuration,
+  account: Account,
+): Promise<ExaminedAccount> {
+  const [observation, examination] = await Promise.all([
+    accounts.observe(account, lookedAt(configuration, account)),
+    accountExaminer.examine(account, questionsFor(configuration, account)),
+  ]);
+  return { account, observation, examination };
+}
+
+/** What a pass looks at there. */
+function lookedAt(configuration: Configuration, account: Account): ObservationScope {
+  return {
+    paths: [...new Set(grantsOf(configuration, account).map(({ role }) => role.path))],
+    providers: configuration.organizations
+      .flatMap((organization) => profilesOf(organization, organization.issuer))
+      .map(({ issuer }) => providerArn(account.partition, account.id, issuer)),
+  };
+}
+
+export async function examineWebhook(
+  ports: DoctorPorts,
+  webhook: Webhook,
+  sendsTest: boolean,
+): Promise<ExaminedWebhook> {
+  const examination = await ports.webhooks.examine(webhook);
+  if (!sendsTest) return { webhook, examination };
+  return { webhook, examination, test: await sendTest(ports, webhook) };
+}
+
+export async function examineTable(ports: DoctorPorts, configuration: Configuration): Promise<ExaminedTable> {
+  const [table, records, controls] = await Promise.all([
+    ports.table.examine(),
+    readingOf(() => countRecords(ports.state, configuration)),
+    readingOf(async () => assertReadable(await ports.state.readControls())),
+  ]);
+  const place = ports.tablePlace === undefined ? {} : { place: ports.tablePlace };
+  return { name: ports.tableName, ...place, table, records, controls };
+}
+
+async function countRecords(
+  state: DoctorPorts['state'],
+  { organizations, accounts }: Configuration,
+): Promise<number> {
+  const lists = await Promise.all([
+    ...organizations.map(({ id }) => state.readConnections(id)),
+    ...accounts.map(({ id }) => state.readProviders(id)),
+  ]);
+  return lists.flat().map(assertReadable).length;
+}
+
+/** Throws UpstreamError for one that this release cannot read: what it is about waits. */
+function assertReadable<Item extends RecordedItem>(item: Item): Item {
+  if (item.unreadable) throw new UpstreamError('state.unreadable-item', item.unreadable.reason);
+  return item;
+}

@@ -1,0 +1,45 @@
+import type { Configuration } from '../../domain/configuration/configuration.ts';
+import { accountChecks } from '../../domain/doctor/account-checks.ts';
+import type { Check } from '../../domain/doctor/check.ts';
+import { clockCheck } from '../../domain/doctor/clock-checks.ts';
+import { tableChecks } from '../../domain/doctor/deployment-checks.ts';
+import { organizationChecks } from '../../domain/doctor/organization-checks.ts';
+import { grantCheck } from '../../domain/doctor/visibility-checks.ts';
+import { webhookChecks } from '../../domain/doctor/webhook-checks.ts';
+import type { DoctorPorts } from './doctor-readings.ts';
+import { examineAccount, examineOrganization, examineTable, examineWebhook } from './doctor-readings.ts';
+
+export interface DoctorWish {
+  /** Each webhook gets one signed event that tells of nothing. */
+  readonly sendsTest: boolean;
+}
+
+/** Asks everything side by side, so that one failure hides no other, and judges what came. */
+export async function examine(
+  ports: DoctorPorts,
+  configuration: Configuration,
+  { sendsTest }: DoctorWish,
+): Promise<readonly Check[]> {
+  const [organizations, accounts, webhooks, table] = await Promise.all([
+    Promise.all(configuration.organizations.map((one) => examineOrganization(ports, configuration, one))),
+    Promise.all(configuration.accounts.map((one) => examineAccount(ports, configuration, one))),
+    Promise.all(configuration.webhooks.map((one) => examineWebhook(ports, one, sendsTest))),
+    examineTable(ports, configuration),
+  ]);
+  const now = ports.clock.now();
+  return [
+    ...clockCheck(
+      'clock.azure-devops',
+      organizations.map(({ examination }) => examination.clock),
+    ),
+    ...clockCheck(
+      'clock.aws',
+      accounts.map(({ examination }) => examination.clock),
+    ),
+    ...tableChecks(table),
+    ...organizations.flatMap((one) => organizationChecks(one, now)),
+    ...accounts.flatMap((one) => accountChecks(one, configuration)),
+    ...configuration.grants.map((grant) => grantCheck(grant, organizations)),
+    ...webhooks.flatMap((one) => webhookChecks(one, table.controls)),
+  ];
+}

@@ -1,0 +1,99 @@
+import type { Account, Organization } from '../../domain/configuration/configuration.ts';
+import type { ConnectionId, ProjectId } from '../../domain/kernel/ids.ts';
+import { viewConnections } from '../../domain/azure-devops/inventory.ts';
+import type { Reading } from '../../domain/kernel/result.ts';
+import { complete, unknown } from '../../domain/kernel/result.ts';
+import type { StaticVerdict } from '../../domain/verify/static-verdict.ts';
+import { judgeStatically } from '../../domain/verify/static-verdict.ts';
+import type { PassiveEvidence } from '../../domain/verify/uses.ts';
+import { judgeExecutions, judgeUses } from '../../domain/verify/uses.ts';
+import type { ExecutionHistory, TrailUseSource } from '../../ports/connection-uses.ts';
+import type { Look } from '../observe/observe.ts';
+import { readingOf } from '../records/result-of.ts';
+
+/** What is verified: a connection, with the role that is decided on for it. */
+export interface VerifySubject {
+  readonly connectionId: ConnectionId;
+  readonly organization: Organization;
+  readonly account: Account;
+  /** The projects that may use it. */
+  readonly projects: readonly ProjectId[];
+  readonly verdict: StaticVerdict;
+}
+
+/** From a look at the role of the connection alone; `undefined` when nothing is decided on for it. */
+export function verifyStatically(
+  connectionId: ConnectionId,
+  { draft, inventories, observations, recorded, plan }: Look,
+): VerifySubject | undefined {
+  const [target] = draft.targets;
+  const [scope] = draft.scopes;
+  const binding = target?.bindings.find((one) => one.connectionId === connectionId);
+  if (!target || !scope || !binding) return undefined;
+  const { organization, references } = binding;
+  const inventory = inventories.find(({ organizationId }) => organizationId === organization.id);
+  const view = inventory && viewConnections(inventory);
+  const listed = [...(view?.connections.values() ?? [])].filter(({ id }) => !view?.unsettled.has(id));
+  const [observation] = observations;
+  const needsAdoption = plan.findings.some(
+    ({ code, roleArn }) => unownedRole.has(code) && roleArn === target.role.arn,
+  );
+  return {
+    connectionId,
+    organization,
+    account: scope.account,
+    projects: references.map(({ projectId }) => projectId),
+    verdict: judgeStatically({
+      connectionId,
+      connections: listed,
+      isSeen: view?.connections.has(connectionId) ?? false,
+      target,
+      observation,
+      recorded,
+      needsAdoption,
+    }),
+  };
+}
+
+/** Findings that say that a person has to adopt the role before anything is done about it. */
+const unownedRole: ReadonlySet<string> = new Set(['role.not-owned', 'role.replaced']);
+
+export interface PassivePorts {
+  readonly uses: TrailUseSource;
+  readonly executions: ExecutionHistory;
+}
+
+/** What the past says of the connection. Each part that cannot be read is `unknown`, and hides nothing else. */
+export async function verifyPassively(
+  { uses, executions }: PassivePorts,
+  { connectionId, organization, account, projects, verdict: { roleArn, claims } }: VerifySubject,
+  roleLastUsed: PassiveEvidence['roleLastUsed'],
+  regions: readonly string[],
+): Promise<PassiveEvidence> {
+  const subjects = [...new Set(claims.map(({ subject }) => subject))];
+  const [found, ...histories] = await Promise.all([
+    readingOf(() => uses.find(account, { arn: roleArn, subjects }, regions)),
+    ...projects.map(async (project) => {
+      const read = await readingOf(() => executions.read(organization, project, connectionId));
+      return read.state === 'unknown' ? read : read.value;
+    }),
+  ]);
+  const unread = histories.find((history) => history.state === 'unknown');
+  const jobs = histories.flatMap((history) => (history.state === 'complete' ? history.value : []));
+  return {
+    trail: found.state === 'unknown' ? found : complete(judgeUses(found.value, subjects)),
+    roleLastUsed,
+    executions: unread ?? complete(judgeExecutions(jobs)),
+  };
+}
+
+/** RoleLastUsed, which IAM keeps for 400 days and updates hours late (IAM User Guide, access information). */
+export function roleLastUsedIn({ observations }: Look, roleArn: string): Reading<string | null> {
+  const [observation] = observations;
+  if (!observation) return unknown('not-read', 'The account was not looked at.');
+  const { roles } = observation;
+  if (roles.state === 'unknown') return roles;
+  const at = roles.value.inScope.find(({ arn }) => arn === roleArn)?.lastUsedAt;
+  if (at === undefined) return unknown('not-told', 'IAM does not say when the role was last used.');
+  return complete(at === 0 ? null : new Date(at).toISOString());
+}

@@ -1,0 +1,171 @@
+import type { Webhook } from '../../domain/configuration/configuration.ts';
+import { countOpenDeliveries, dueDeliveries, giveUp, isGivenUp, isSettled } from '../../domain/notify/delivery.ts';
+import type { DueDelivery } from '../../domain/notify/delivery.ts';
+import { subjectOf } from '../../domain/records/outbox.ts';
+import type { RecordedItem } from '../../domain/records/connection-record.ts';
+import { deliverGroups } from './deliver-groups.ts';
+import type { Attempt, DeliverPorts, Run } from './deliver-run.ts';
+import {
+  countAttempts,
+  disableDead,
+  disabledIn,
+  enabledIn,
+  patientIn,
+  trySending,
+  withAttempts,
+  withPending,
+} from './deliver-run.ts';
+import { update } from '../records/outbox-update.ts';
+
+/** Counted in deliveries: one event to one webhook. */
+export interface DeliverySummary {
+  readonly delivered: number;
+  /** Still owed when the run ended. */
+  readonly waiting: number;
+  /** Given up in this run. */
+  readonly exhausted: number;
+  /** Items that this release cannot read: what they owe is not known. */
+  readonly unreadable: number;
+  /** ISO time of the oldest event that is still owed, when one is. */
+  readonly oldest?: string;
+}
+
+export interface DeliverOptions {
+  /** Whom this run sends to; what it does not send stays owed. Default: everybody. */
+  readonly isTurn?: (webhook: Webhook) => boolean;
+}
+
+/** Sends what is due from the outboxes of all records. */
+export async function deliver(ports: DeliverPorts, webhooks: readonly Webhook[]): Promise<DeliverySummary> {
+  return deliverItems(ports, webhooks, await ports.state.readPending());
+}
+
+/**
+ * Sends what is due from the outboxes of these records. At least once: an event leaves its record only when it is
+ * settled and in the history, so a crash anywhere repeats at worst an event under its own id.
+ * What fails for one record or webhook does not keep the others waiting; at the end it is thrown, as FailedDelivery.
+ */
+export async function deliverItems(
+  ports: DeliverPorts,
+  webhooks: readonly Webhook[],
+  items: readonly RecordedItem[],
+  { isTurn = () => true }: DeliverOptions = {},
+): Promise<DeliverySummary> {
+  const count = { delivered: 0, waiting: 0, exhausted: 0, unreadable: 0 };
+  if (items.length === 0) return count;
+  const { disabledWebhooks } = await ports.state.readControls();
+  const disabled = new Set(disabledWebhooks.map(({ name }) => name));
+  const run: Run = {
+    ports,
+    webhooks,
+    isTurn,
+    disabled,
+    refusals: new Map(),
+    failures: [],
+    lost: new Set(),
+    count,
+  };
+  const left: RecordedItem[] = [];
+  for (const item of await deliverGroups(run, items)) {
+    try {
+      left.push(...listOf(await deliverItem(run, item)));
+    } catch (error) {
+      run.failures.push(error);
+      left.push(item);
+    }
+  }
+  const summary = summaryOf(run, [...left, ...lostFrom(run, items)]);
+  if (run.failures.length > 0) throw new FailedDelivery(summary, run.failures);
+  return summary;
+}
+
+/** Thrown when not every event could be delivered; what was done, and how old the oldest is that is owed, stands in it. */
+export class FailedDelivery extends AggregateError {
+  readonly summary: DeliverySummary;
+
+  constructor(summary: DeliverySummary, failures: readonly unknown[]) {
+    super(failures, 'Not every event could be delivered.');
+    this.name = 'FailedDelivery';
+    this.summary = summary;
+  }
+}
+
+/** Those of which nothing is known any more, because a write of their group failed: as they were, they owe everything. */
+function lostFrom({ lost }: Run, items: readonly RecordedItem[]): readonly RecordedItem[] {
+  return items.filter((item) => lost.has(subjectOf(item)));
+}
+
+function summaryOf(run: Run, left: readonly RecordedItem[]): DeliverySummary {
+  const owed = left.map((item) => countOpenDeliveries(item, enabledIn(run)));
+  const unreadable = left.flatMap((item) => item.unreadable ?? []);
+  const times = [
+    ...left.flatMap(({ outbox }) => outbox.pending.map(({ time }) => time)),
+    ...unreadable.flatMap(({ oldestEvent }) => oldestEvent ?? []),
+  ];
+  const [oldest] = times.sort();
+  return {
+    ...run.count,
+    waiting: owed.reduce((sum, next) => sum + next, 0),
+    unreadable: unreadable.length,
+    ...(oldest === undefined ? {} : { oldest }),
+  };
+}
+
+const listOf = (item: RecordedItem | undefined) => (item ? [item] : []);
+
+async function deliverItem(run: Run, item: RecordedItem): Promise<RecordedItem | undefined> {
+  const { ports } = run;
+  let current: RecordedItem | undefined = item;
+  while (current) {
+    const due = dueDeliveries(current, patientIn(run), ports.clock.now());
+    if (due.length === 0) break;
+    const attempts = await sendAll(run, due);
+    // First, so that a crash before the record is written leaves nobody who would try again for another three days.
+    await disableDead(run, attempts);
+    current = await update(ports.state, current, (fresh) => withAttempts(ports, fresh, attempts));
+    if (current) countAttempts(run, current, attempts);
+  }
+  return current && update(ports.state, current, (fresh) => withoutSettled(run, fresh));
+}
+
+/** The attempts that came to an outcome. */
+async function sendAll(run: Run, due: readonly DueDelivery[]): Promise<readonly Attempt[]> {
+  const attempts = await Promise.all(due.map((delivery) => attempt(run, delivery)));
+  return attempts.filter((made) => made !== undefined);
+}
+
+async function attempt(run: Run, { event, webhook }: DueDelivery): Promise<Attempt | undefined> {
+  const outcome = await trySending(run, webhook, () => run.ports.sender.send(webhook, event));
+  return outcome && { event, webhook, outcome };
+}
+
+/**
+ * History first: removed before it is written there, an event would be lost by a crash in between. A disabled webhook
+ * keeps no event in its record, which has an end; what it misses is in the history, marked as given up. Whoever enables it
+ * looks for that in the history; where they were earlier, the event stays and is delivered by the next run.
+ */
+async function withoutSettled(run: Run, item: RecordedItem): Promise<RecordedItem> {
+  const { history } = run.ports;
+  const settled = settledOf(run, item);
+  if (settled.length === 0) return item;
+  const given = settled.map((event) => giveUp(event, disabledIn(run), 'The webhook is disabled.'));
+  for (const event of given) await history.append(item, event);
+  const isMissed = given.some((event) => disabledIn(run).some((webhook) => isGivenUp(event, webhook)));
+  if (isMissed) await forgetEnabled(run);
+  const told = new Set(isMissed ? settledOf(run, item) : settled);
+  if (told.size === 0) return item;
+  return withPending(
+    item,
+    item.outbox.pending.filter((event) => !told.has(event)),
+  );
+}
+
+const settledOf = (run: Run, { outbox }: RecordedItem) =>
+  outbox.pending.filter((event) => isSettled(event, enabledIn(run)));
+
+/** A run may be as long as webhooks are slow: a person may have sent again what one has missed, and had it told again. */
+async function forgetEnabled({ ports, disabled }: Run): Promise<void> {
+  const { disabledWebhooks } = await ports.state.readControls();
+  const still = new Set(disabledWebhooks.map(({ name }) => name));
+  for (const name of disabled) if (!still.has(name)) disabled.delete(name);
+}

@@ -1,0 +1,124 @@
+import type { Webhook } from '../../domain/configuration/configuration.ts';
+import { recordWebhookEnabled } from '../../domain/guard/controls-recording.ts';
+import { afterAttempt, isGivenUp } from '../../domain/notify/delivery.ts';
+import type { PendingEvent } from '../../domain/records/event.ts';
+import type { ConnectionId } from '../../domain/kernel/ids.ts';
+import type { Person } from '../../domain/records/deployment-record.ts';
+import type { RecordedItem } from '../../domain/records/connection-record.ts';
+import type { RecordHistory } from '../../ports/state.ts';
+import { decide } from '../records/decide.ts';
+import type { DeliverPorts } from './deliver-run.ts';
+import { update } from '../records/outbox-update.ts';
+
+export type ReplayPorts = DeliverPorts & { readonly history: RecordHistory };
+
+/** What is to be sent again. */
+export interface ReplayScope {
+  /** Epoch milliseconds: only events of that time and later. */
+  readonly since?: number;
+  readonly connection?: ConnectionId;
+}
+
+/** What came of it for one webhook. */
+export interface Replay {
+  readonly webhook: string;
+  readonly sent: number;
+  /** Entries of the history that cannot be read: what they tell of is not sent. */
+  readonly unreadable: number;
+  /** Why the webhook did not take an event; it and those after it were not sent. */
+  readonly refusal?: string;
+  /** It was disabled, and is told again from now on. */
+  readonly isEnabled: boolean;
+}
+
+interface Missed {
+  readonly item: RecordedItem;
+  readonly event: PendingEvent;
+}
+
+/**
+ * Sends again what was given up for a webhook, oldest first and under the same ids, as long as it takes them; only then
+ * is a disabled one told again, so that nothing new overtakes what it has missed. `items`: the records that their
+ * events are about.
+ */
+export async function replay(
+  ports: ReplayPorts,
+  webhook: Webhook,
+  items: readonly RecordedItem[],
+  scope: ReplayScope,
+  by: Person,
+): Promise<Replay> {
+  const first = await sendMissed(ports, webhook, items, scope);
+  if (first.refusal !== undefined) return { webhook: webhook.name, ...first, isEnabled: false };
+  await reopen(ports, webhook, items);
+  const enabled = await decide(ports.state, (controls) =>
+    recordWebhookEnabled(controls, webhook.name, by, ports.clock.now()),
+  );
+  // What was given up between the first look and the end of being disabled.
+  const last = await sendMissed(ports, webhook, items, scope);
+  return {
+    webhook: webhook.name,
+    ...last,
+    sent: first.sent + last.sent,
+    isEnabled: enabled !== undefined,
+  };
+}
+
+async function sendMissed(
+  ports: ReplayPorts,
+  webhook: Webhook,
+  items: readonly RecordedItem[],
+  scope: ReplayScope,
+): Promise<Pick<Replay, 'sent' | 'unreadable' | 'refusal'>> {
+  const { missed, unreadable } = await readMissed(ports, webhook, items, scope);
+  for (const [sent, { item, event }] of missed.entries()) {
+    const outcome = await ports.sender.send(webhook, event);
+    if (outcome.outcome !== 'delivered') return { sent, unreadable, refusal: outcome.reason };
+    await ports.history.append(item, afterAttempt(event, webhook, outcome, ports.clock.now(), 0));
+  }
+  return { sent: missed.length, unreadable };
+}
+
+async function readMissed(
+  { history }: ReplayPorts,
+  webhook: Webhook,
+  items: readonly RecordedItem[],
+  { since = -Infinity, connection }: ReplayScope,
+): Promise<{ readonly missed: readonly Missed[]; readonly unreadable: number }> {
+  const missed: Missed[] = [];
+  let unreadable = 0;
+  for (const item of items) {
+    if (connection !== undefined && (item.kind !== 'connection' || item.connectionId !== connection))
+      continue;
+    const { entries, unreadable: left } = await history.readAbout(item);
+    unreadable += left;
+    for (const event of entries)
+      if (isGivenUp(event, webhook) && Date.parse(event.time) >= since) missed.push({ item, event });
+  }
+  return { missed: missed.sort((a, b) => compare(a.event, b.event)), unreadable };
+}
+
+const compare = (a: PendingEvent, b: PendingEvent) =>
+  Date.parse(a.time) - Date.parse(b.time) || a.sequence - b.sequence;
+
+/** An event that was given up for this webhook and still waits for another one is delivered by the next run. */
+async function reopen(
+  { state }: ReplayPorts,
+  webhook: Webhook,
+  items: readonly RecordedItem[],
+): Promise<void> {
+  const isStuck = (event: PendingEvent) => isGivenUp(event, webhook);
+  for (const item of items.filter(({ outbox }) => outbox.pending.some(isStuck)))
+    await update(state, item, (fresh) => ({
+      ...fresh,
+      outbox: {
+        ...fresh.outbox,
+        pending: fresh.outbox.pending.map((event) => (isStuck(event) ? untried(event, webhook) : event)),
+      },
+    }));
+}
+
+function untried(event: PendingEvent, webhook: Webhook): PendingEvent {
+  const others = Object.entries(event.deliveries).filter(([name]) => name !== webhook.name);
+  return { ...event, deliveries: Object.fromEntries(others) };
+}

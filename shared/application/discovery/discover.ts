@@ -1,0 +1,131 @@
+import { accountsOfOrganization, accountsOfProject } from '../../domain/discovery/affected-accounts.ts';
+import type { Configuration, Organization } from '../../domain/configuration/configuration.ts';
+import type { AccountId, ProjectId } from '../../domain/kernel/ids.ts';
+import type { OrganizationInventory } from '../../domain/azure-devops/inventory.ts';
+import { isReadToItsEnd } from '../../domain/azure-devops/inventory.ts';
+import type { DiscoverMessage } from '../../domain/discovery/queue-message.ts';
+import type { InventoryUpdate, StoredPart } from '../../domain/discovery/stored-inventory.ts';
+import { afterUpdate, isDiscovered, projectUpdate, wholeUpdate } from '../../domain/discovery/stored-inventory.ts';
+import type { Unknown } from '../../domain/kernel/result.ts';
+import type { Clock, IdSource } from '../../ports/clock.ts';
+import type { HookDesk } from '../../ports/hook-subscriptions.ts';
+import type { InventoryStore } from '../../ports/inventory-store.ts';
+import type { ReconcileQueue } from '../../ports/queue.ts';
+import type { ProjectConnectionSource, ServiceConnectionSource } from '../../ports/service-connections.ts';
+import type { StateStore } from '../../ports/state.ts';
+import type { HookWatchPorts } from '../hooks/watch-hooks.ts';
+import { watchSubscriptions } from '../hooks/watch-hooks.ts';
+
+export interface DiscoverPorts {
+  readonly connections: ServiceConnectionSource & ProjectConnectionSource;
+  readonly inventory: InventoryStore;
+  readonly state: Pick<StateStore, 'readConnections'> & HookWatchPorts['state'];
+  readonly reconcileQueue: ReconcileQueue;
+  readonly ids: IdSource;
+  readonly desk: HookDesk;
+  readonly clock: Clock;
+}
+
+/** What one discovery has come to. */
+export interface Discovery {
+  readonly scope: 'organization' | 'project';
+  /** Everything that was looked at was told to its end. */
+  readonly isComplete: boolean;
+  /** Parts of the stored inventory that were not as they are now. */
+  readonly changes: number;
+  /** Accounts that were asked to reconcile. */
+  readonly accounts: readonly AccountId[];
+  /** Requests to Azure DevOps. */
+  readonly requests: number;
+  /** Why the service hook subscriptions could not be listed, so that nobody watches them; left out where they were. */
+  readonly hooksUnread?: Unknown;
+  /** When the credential that was used ends (epoch milliseconds), where that is known and a person has to renew it. */
+  readonly credentialExpiresAt?: number;
+}
+
+interface Seen extends Pick<Discovery, 'scope' | 'isComplete' | 'requests' | 'credentialExpiresAt'> {
+  readonly update: InventoryUpdate;
+  /** Of the whole organization. */
+  readonly look?: OrganizationInventory;
+}
+
+/**
+ * Looks at an organization, or at one project of it, stores what it sees, and asks the accounts that it may be about
+ * to reconcile. `undefined` for an organization that the configuration does not name any more.
+ *
+ * Stored first, asked then: a pass that began before would look at the old inventory, and nobody would call it again.
+ * A crash in between brings the message back. A whole look asks all accounts of the organization in any case; a
+ * repeated look at a project finds nothing changed any more and so counts all of it as changed (`isRepeated`). What is
+ * lost all the same, the next scheduled look repairs.
+ */
+export async function discover(
+  ports: DiscoverPorts,
+  configuration: Configuration,
+  { organizationId, projectId }: DiscoverMessage,
+  { isRepeated }: { readonly isRepeated: boolean },
+): Promise<Discovery | undefined> {
+  const organization = configuration.organizations.find(({ id }) => id === organizationId);
+  if (!organization) return undefined;
+  const before = await ports.inventory.read(organizationId);
+  // A project is put into a whole look; where there is none yet, now is the time for it.
+  const isPartOnly = projectId !== undefined && isDiscovered(organization, before);
+  const { update, look, ...seen } = isPartOnly
+    ? await lookAtProject(ports, organization, projectId, before)
+    : await lookAtAll(ports, organization, before);
+  const recorded = await ports.state.readConnections(organizationId);
+  await store(ports, update);
+  const isHalted = update.writes.some(({ kind }) => kind === 'identity');
+  const accounts =
+    isPartOnly && !isHalted
+      ? accountsOfProject(configuration, recorded, {
+          projectId,
+          before,
+          after: afterUpdate(before, update),
+          isRepeated,
+        })
+      : accountsOfOrganization(configuration, organization, recorded);
+  await ports.reconcileQueue.send(
+    accounts.map((account) => ({ message: { account }, key: ports.ids.next() })),
+  );
+  // Last: it explains, and nothing waits for it.
+  const hooksUnread = look && (await watchSubscriptions(ports, configuration, organization, look));
+  return {
+    ...seen,
+    changes: update.writes.length + update.removals.length,
+    accounts,
+    ...(hooksUnread ? { hooksUnread } : {}),
+  };
+}
+
+async function lookAtAll(
+  { connections }: DiscoverPorts,
+  organization: Organization,
+  before: readonly StoredPart[],
+): Promise<Seen> {
+  const look = await connections.readInventory(organization);
+  const { projects, unreadable } = look;
+  const isComplete = projects.state === 'complete' && !unreadable && projects.value.every(isReadToItsEnd);
+  return { scope: 'organization', isComplete, ...costOf(look), update: wholeUpdate(before, look), look };
+}
+
+async function lookAtProject(
+  { connections }: DiscoverPorts,
+  organization: Organization,
+  projectId: ProjectId,
+  before: readonly StoredPart[],
+): Promise<Seen> {
+  const look = await connections.readProject(organization, projectId);
+  const { project } = look;
+  const isComplete = project.state === 'complete' && isReadToItsEnd(project.value);
+  return { scope: 'project', isComplete, ...costOf(look), update: projectUpdate(before, projectId, look) };
+}
+
+function costOf({ requests, credentialExpiresAt }: Pick<Discovery, 'requests' | 'credentialExpiresAt'>) {
+  return { requests, ...(credentialExpiresAt === undefined ? {} : { credentialExpiresAt }) };
+}
+
+/** One after the other: the order says what a crash leaves behind. */
+async function store({ inventory }: DiscoverPorts, { writes, removals }: InventoryUpdate): Promise<void> {
+  for (const part of writes) await inventory.write(part);
+  for (const project of removals) await inventory.remove(project);
+}

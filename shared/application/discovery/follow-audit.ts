@@ -1,0 +1,141 @@
+import type { AuditCursor } from '../../domain/discovery/audit-cursor.ts';
+import { advance, freshOf, isWorthWriting, nextWindow } from '../../domain/discovery/audit-cursor.ts';
+import type { DeletionEvidence } from '../../domain/discovery/audit-entry.ts';
+import { deedsIn, worthOf } from '../../domain/discovery/audit-entry.ts';
+import { fateOf, recordDeletion } from '../../domain/discovery/audit-deletion.ts';
+import type { Configuration, Organization } from '../../domain/configuration/configuration.ts';
+import type { AccountId } from '../../domain/kernel/ids.ts';
+import type { DiscoverMessage } from '../../domain/discovery/queue-message.ts';
+import type { Reading, Unknown } from '../../domain/kernel/result.ts';
+import { complete, unknown } from '../../domain/kernel/result.ts';
+import type { RecordedConnection } from '../../domain/records/connection-record.ts';
+import { inventoryOf } from '../../domain/discovery/stored-inventory.ts';
+import { isUnreadableItem } from '../../domain/kernel/unreadable.ts';
+import { claimsOf } from '../../domain/desired/name-takeover.ts';
+import type { DeedMemory } from '../../ports/attribution.ts';
+import type { AuditCursorStore, AuditLogReader } from '../../ports/audit-log.ts';
+import type { StateStore } from '../../ports/state.ts';
+import { decideOn } from '../records/decide.ts';
+import type { DiscoverPorts, Discovery } from './discover.ts';
+import { discover } from './discover.ts';
+
+export interface AuditPorts extends DiscoverPorts {
+  readonly auditLog: AuditLogReader;
+  readonly cursors: AuditCursorStore;
+  readonly deeds: DeedMemory;
+  readonly state: DiscoverPorts['state'] & Pick<StateStore, 'readConnections' | 'write'>;
+}
+
+/** What came of one reading of an audit log. */
+export interface AuditReport {
+  /** Why it could not be read to its end; the next reading begins at the same place. */
+  readonly trouble?: Unknown;
+  /** Entries that may be of interest and could not be used. Their changes are seen at the next scheduled look. */
+  readonly unreadable: number;
+  readonly discoveries: readonly Discovery[];
+}
+
+/**
+ * Looks at what the audit log tells of since the last time. Entries only say where to look; none of them is believed, but that
+ * a connection which is missing from a whole list was deleted. Looked first, remembered then: a crash in between looks again.
+ */
+export async function followAudit(
+  ports: AuditPorts,
+  configuration: Configuration,
+  organization: Organization,
+  { isRepeated }: { readonly isRepeated: boolean },
+): Promise<AuditReport> {
+  const stored = await readCursor(ports, organization);
+  if (stored.state === 'unknown') return { trouble: stored, unreadable: 0, discoveries: [] };
+  const cursor = stored.value;
+  const window = nextWindow(cursor, ports.clock.now());
+  const reading = await ports.auditLog.read(organization, window);
+  if (reading.state === 'unknown') return { trouble: reading, unreadable: 0, discoveries: [] };
+  const { entries, unreadable } = reading.value;
+  const fresh = freshOf(cursor, entries);
+  // First: the passes that a look calls for say who it was.
+  for (const deed of deedsIn(fresh, organization)) await ports.deeds.remember(deed);
+  const { isWhole, projects, deletions } = worthOf(fresh);
+  const organizationId = organization.id;
+  const messages: readonly DiscoverMessage[] = isWhole
+    ? [{ organizationId }]
+    : projects.map((projectId) => ({ organizationId, projectId }));
+  const discoveries: Discovery[] = [];
+  for (const message of messages) {
+    const seen = await discover(ports, configuration, message, { isRepeated });
+    if (seen) discoveries.push(seen);
+  }
+  await settle(ports, organization, cursor, advance(cursor, window, fresh, deletions));
+  return { unreadable, discoveries };
+}
+
+/** After a look that nothing of the log has led to: what waits may be settled by it. */
+export async function settleDeletions(ports: AuditPorts, organization: Organization): Promise<void> {
+  const stored = await readCursor(ports, organization);
+  if (stored.state === 'unknown' || stored.value.deletions.length === 0) return;
+  await settle(ports, organization, stored.value, stored.value);
+}
+
+/**
+ * Unknown where this release cannot read it. The log is left alone then: how far it was read is not known, and nothing is
+ * written over the cursor. Nothing is lost, for the log is kept for 90 days and is read on from where the cursor says.
+ */
+async function readCursor(
+  { cursors }: Pick<AuditPorts, 'cursors'>,
+  { id }: Organization,
+): Promise<Reading<AuditCursor>> {
+  try {
+    return complete(await cursors.read(id));
+  } catch (error) {
+    if (!isUnreadableItem(error)) throw error;
+    const mend =
+      'The audit log is not read meanwhile. Install the release that wrote the item, or delete it: the log is read again from 24 hours ago.';
+    return unknown(error.code, `${error.message} ${mend}`);
+  }
+}
+
+async function settle(
+  ports: AuditPorts,
+  organization: Organization,
+  before: AuditCursor,
+  advanced: AuditCursor,
+): Promise<void> {
+  const deletions = await settled(ports, organization, advanced.deletions);
+  const after = { ...advanced, deletions };
+  if (isWorthWriting(before, after)) await ports.cursors.write(after);
+}
+
+/** Those that wait on. Believed first, forgotten then. */
+async function settled(
+  ports: AuditPorts,
+  organization: Organization,
+  deletions: readonly DeletionEvidence[],
+): Promise<readonly DeletionEvidence[]> {
+  if (deletions.length === 0) return [];
+  const [parts, recorded] = await Promise.all([
+    ports.inventory.read(organization.id),
+    ports.state.readConnections(organization.id),
+  ]);
+  const inventory = inventoryOf(organization, parts);
+  const waiting: DeletionEvidence[] = [];
+  for (const evidence of deletions) {
+    const item = recorded.find(({ connectionId }) => connectionId === evidence.connectionId);
+    const fate = fateOf(evidence, item, inventory, ports.clock.now());
+    if (fate === 'wait') waiting.push(evidence);
+    if (fate === 'believe' && item) await believe(ports, item, evidence);
+  }
+  return waiting;
+}
+
+async function believe(
+  { state, reconcileQueue, ids }: AuditPorts,
+  item: RecordedConnection,
+  evidence: DeletionEvidence,
+): Promise<void> {
+  await decideOn(state, item, (known) => recordDeletion(known, evidence));
+  await reconcileQueue.send(accountsOf(item).map((account) => ({ message: { account }, key: ids.next() })));
+}
+
+const accountsOf = (item: RecordedConnection): readonly AccountId[] => [
+  ...new Set(claimsOf(item).map(({ role }) => role.account)),
+];

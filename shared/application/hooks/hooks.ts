@@ -1,0 +1,180 @@
+import type { Configuration, HookReceiver, Organization } from '../../domain/configuration/configuration.ts';
+import { coversProject } from '../../domain/configuration/grant-coverage.ts';
+import type { HookPassword, HookRow, HookSight } from '../../domain/discovery/hook-plan.ts';
+import { planHooks, planRemoval } from '../../domain/discovery/hook-plan.ts';
+import type { RecordedHooks } from '../../domain/records/hook-records.ts';
+import { beforeChanges, passwordDigest, withPassword } from '../../domain/records/hook-records.ts';
+import type { HookSubscription } from '../../domain/azure-devops/hook-subscription.ts';
+import { wantedBy } from '../../domain/azure-devops/hook-subscription.ts';
+import type { SubscriptionId } from '../../domain/kernel/ids.ts';
+import type { Reading } from '../../domain/kernel/result.ts';
+import { complete, unknown } from '../../domain/kernel/result.ts';
+import type { Clock, IdSource } from '../../ports/clock.ts';
+import type { HookPasswordSource } from '../../ports/hook.ts';
+import type { HookDesk, HookFailure, HookSubscriptionWriter } from '../../ports/hook-subscriptions.ts';
+import type { ServiceConnectionSource } from '../../ports/service-connections.ts';
+import type { StateStore } from '../../ports/state.ts';
+import { readingOf } from '../records/result-of.ts';
+
+export interface SubscriptionPorts {
+  readonly connections: ServiceConnectionSource;
+  readonly desk: HookDesk;
+  readonly state: Pick<StateStore, 'readHooks' | 'write'>;
+  readonly passwords: HookPasswordSource;
+  readonly ids: IdSource;
+  readonly clock: Clock;
+}
+
+/** What a look at them needs. */
+type HookLookPorts = Pick<SubscriptionPorts, 'connections' | 'desk' | 'passwords'> & {
+  readonly state: Pick<StateStore, 'readHooks'>;
+};
+
+/** What is wanted of subscriptions: that they are there and in order, or that there is none. */
+export type HookWish = 'install' | 'remove';
+
+/** What was found in one organization, and what is to be done about it. */
+export interface HookView {
+  readonly organization: Organization;
+  /** Unknown where anything that the rows rest on could not be read whole. */
+  readonly rows: Reading<readonly HookRow[]>;
+  readonly lastFailures: ReadonlyMap<SubscriptionId, HookFailure>;
+}
+
+/** Looks at the subscriptions of every organization. Writes nothing. Throws what the table throws. */
+export async function lookAtHooks(
+  ports: HookLookPorts,
+  { organizations, grants }: Pick<Configuration, 'organizations' | 'grants'>,
+  receiver: HookReceiver,
+  wish: HookWish,
+): Promise<readonly HookView[]> {
+  const password = wish === 'install' ? await currentPassword(ports) : complete('');
+  return Promise.all(
+    organizations.map(async (organization) => {
+      const isCovered = (project: string) =>
+        grants.some((grant) => coversProject(grant, organization, project));
+      const unread = (rows: HookView['rows']) => ({ organization, rows, lastFailures: new Map() });
+      if (password.state === 'unknown') return unread(password);
+      const projects = await projectsOf(ports, organization);
+      if (projects.state === 'unknown') return unread(projects);
+      const listed = await listHooks(ports, organization, receiver);
+      if (listed.state === 'unknown') return unread(listed);
+      const recorded = await ports.state.readHooks(organization.id);
+      const sight: HookSight = {
+        receiver,
+        projects: projects.value.map(({ id, name }) => ({ id, name, isCovered: isCovered(name) })),
+        subscriptions: listed.value.subscriptions,
+        passwordOf: passwordsIn(recorded, password.value),
+      };
+      const rows = wish === 'install' ? planHooks(sight) : planRemoval(sight);
+      return { organization, rows: complete(rows), lastFailures: listed.value.lastFailures };
+    }),
+  );
+}
+
+/** Always read anew: what is installed has to be what the service will ask for. */
+const currentPassword = ({ passwords }: Pick<SubscriptionPorts, 'passwords'>) =>
+  readingOf(async () => (await passwords.read(0)).current);
+
+/** Of the pinned organization alone: a password goes to nobody else's. */
+async function projectsOf({ connections }: HookLookPorts, organization: Organization) {
+  const { identity, projects } = await connections.readInventory(organization);
+  if (identity.state === 'unknown') return identity;
+  return identity.value.id === organization.id
+    ? projects
+    : unknown('identity-mismatch', `Another organization answers under the name ${organization.name}.`);
+}
+
+interface Listed {
+  readonly subscriptions: readonly HookSubscription[];
+  readonly lastFailures: HookView['lastFailures'];
+}
+
+async function listHooks(
+  { desk }: HookLookPorts,
+  organization: Organization,
+  { url }: HookReceiver,
+): Promise<Reading<Listed>> {
+  const signedIn = await readingOf(() =>
+    desk(organization, async (reader): Promise<Reading<Listed>> => {
+      const list = await reader.list();
+      if (list.state === 'unknown') return list;
+      const ours = list.value.filter((subscription) => wantedBy(subscription, url));
+      const failures = await reader.lastFailures(ours.map(({ id }) => id));
+      // They explain, and nothing is decided by them.
+      const lastFailures = failures.state === 'complete' ? failures.value : new Map();
+      return complete({ subscriptions: list.value, lastFailures });
+    }),
+  );
+  return signedIn.state === 'unknown' ? signedIn : signedIn.value;
+}
+
+function passwordsIn(recorded: RecordedHooks, password: string): (id: SubscriptionId) => HookPassword {
+  const given = new Map(recorded.passwords.map(({ id, digest }) => [id, digest]));
+  const current = given.size > 0 ? passwordDigest(password, recorded) : '';
+  return (id) => {
+    const digest = given.get(id);
+    if (digest === undefined) return 'not-known';
+    return digest === current ? 'current' : 'former';
+  };
+}
+
+/** What came of one change. */
+export interface HookDeed {
+  readonly organization: Organization;
+  readonly row: HookRow;
+  readonly outcome: Reading<unknown>;
+}
+
+/**
+ * Carries out what the rows of an organization say. Which password a subscription has is forgotten before it is changed and
+ * remembered afterwards: a crash in between leaves one that is given it anew. Throws what the table and the secret throw.
+ */
+export async function applyHooks(
+  ports: SubscriptionPorts,
+  receiver: HookReceiver,
+  organization: Organization,
+  rows: readonly HookRow[],
+): Promise<readonly HookDeed[]> {
+  const due = rows.filter(({ change }) => change !== 'none');
+  const isGiven = due.some(({ change }) => change !== 'delete');
+  const password = isGiven ? (await ports.passwords.read(0)).current : '';
+  const before = await ports.state.readHooks(organization.id);
+  const forgotten = beforeChanges(withSalt(before, ports.ids, isGiven), idsIn(due), idsIn(removed(due)));
+  const recorded = forgotten === before ? before : await ports.state.write(forgotten);
+  const done: SubscriptionId[] = [];
+  const deeds = await ports.desk(organization, async (writer) => {
+    const all: HookDeed[] = [];
+    for (const row of due) {
+      const outcome = await carryOut(writer, row, { receiver, password });
+      if (outcome.state === 'complete' && outcome.value !== undefined) done.push(outcome.value);
+      all.push({ organization, row, outcome });
+    }
+    return all;
+  });
+  if (done.length > 0)
+    await ports.state.write(
+      withPassword(recorded, done, passwordDigest(password, recorded), ports.clock.now()),
+    );
+  return deeds;
+}
+
+const idsIn = (rows: readonly HookRow[]) => rows.flatMap(({ subscriptionId }) => subscriptionId ?? []);
+const removed = (rows: readonly HookRow[]) => rows.filter(({ change }) => change === 'delete');
+
+function withSalt(recorded: RecordedHooks, ids: IdSource, isGiven: boolean): RecordedHooks {
+  return isGiven && recorded.salt === '' ? { ...recorded, salt: ids.next() } : recorded;
+}
+
+/** Gives the id of the subscription that has the password now. */
+async function carryOut(
+  writer: HookSubscriptionWriter,
+  { projectId, event, change, subscriptionId }: HookRow,
+  order: { readonly receiver: HookReceiver; readonly password: string },
+): Promise<Reading<SubscriptionId | undefined>> {
+  if (change === 'create') return writer.create({ projectId, event, ...order });
+  if (subscriptionId === undefined) return complete(undefined);
+  if (change === 'update') return writer.update(subscriptionId, { projectId, event, ...order });
+  const removed = await writer.remove(subscriptionId);
+  return removed.state === 'unknown' ? removed : complete(undefined);
+}

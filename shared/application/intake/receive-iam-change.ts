@@ -1,0 +1,43 @@
+import { metrics } from '../../contract/metrics.ts';
+import type { Account } from '../../domain/configuration/configuration.ts';
+import type { IgnoredReason } from '../../domain/attribution/iam-change.ts';
+import { readTrailRecord, reconcileMessageOf } from '../../domain/attribution/iam-change.ts';
+import type { ActorMemory } from '../../ports/attribution.ts';
+import type { ReconcileQueue } from '../../ports/queue.ts';
+import type { Telemetry } from '../../ports/telemetry.ts';
+
+export interface IamChangePorts {
+  readonly actors: ActorMemory;
+  readonly queue: ReconcileQueue;
+  readonly telemetry: Telemetry;
+}
+
+/**
+ * Remembers who did it and has it looked at. Rejects when either fails, so that the event comes again; both may be
+ * repeated. `sender`: the account that the event bus names, which nobody but AWS can choose.
+ */
+export async function receiveIamChange(
+  { actors, queue, telemetry }: IamChangePorts,
+  accounts: readonly Account[],
+  event: { readonly sender: unknown; readonly record: unknown },
+): Promise<'queued' | IgnoredReason> {
+  const reading = readTrailRecord(event.record, 'event', accounts);
+  if (reading.kind === 'ignored') {
+    if (reading.reason === 'unknown-account') telemetry.add(metrics.iamChangesUnknown);
+    telemetry.info('A change of IAM was nothing for us.', { reason: reading.reason });
+    return reading.reason;
+  }
+  const { change } = reading;
+  if (event.sender !== change.account.id) {
+    telemetry.warn('An event speaks of another account than the one that it came from.', {
+      account: change.account.id,
+    });
+    return 'unreadable';
+  }
+  // Before it is queued: the pass that finds the drift asks who caused it.
+  await actors.remember(change);
+  await queue.send([{ message: reconcileMessageOf(change), key: change.actor.eventId }]);
+  telemetry.add(metrics.iamChangesQueued);
+  telemetry.info('A change of IAM was queued.', { account: change.account.id, event: change.actor.eventId });
+  return 'queued';
+}

@@ -1,0 +1,108 @@
+import type { Binding } from '../../domain/desired/bindings.ts';
+import type { Run } from '../../domain/records/event.ts';
+import type { ProviderArn } from '../../domain/kernel/ids.ts';
+import type { RecordedConnection, RecordedItem, RecordedProvider } from '../../domain/records/connection-record.ts';
+import { ConflictError } from '../../domain/kernel/errors.ts';
+import { onTopOf, stampRun } from '../../domain/records/outbox.ts';
+import { itemOf } from '../../domain/recording/recording.ts';
+import type { StateStore } from '../../ports/state.ts';
+
+/** Whoever wins a conflict has made progress, so a few rounds are enough. */
+const ATTEMPTS = 5;
+
+/**
+ * The records of one pass as they stand now. Every write goes through here, so that the next one names the version
+ * that this one made, and every event names the pass; a version that anybody else made is a ConflictError, unless they only delivered events. Updates of one record wait for each other:
+ * a connection may have roles in two accounts, which are worked on side by side.
+ */
+export class Records {
+  private readonly state: Pick<StateStore, 'write' | 'readAgain'>;
+  private readonly run: Run;
+  private readonly connections: Map<string, RecordedConnection>;
+  private readonly providers: Map<ProviderArn, RecordedProvider>;
+  private readonly tails = new Map<string, Promise<unknown>>();
+
+  constructor(
+    state: Pick<StateStore, 'write' | 'readAgain'>,
+    run: Run,
+    connections: readonly RecordedConnection[],
+    providers: readonly RecordedProvider[],
+  ) {
+    this.state = state;
+    this.run = run;
+    this.connections = new Map(connections.map((item) => [keyOf(item), item]));
+    this.providers = new Map(providers.map((item) => [item.arn, item]));
+  }
+
+  all(): readonly RecordedConnection[] {
+    return [...this.connections.values()];
+  }
+
+  /** Writes what becomes of the connection's record; nothing when it stays the same value. */
+  updateConnection(
+    binding: Binding,
+    change: (item: RecordedConnection) => RecordedConnection,
+  ): Promise<void> {
+    const key = keyOf({ organizationId: binding.organization.id, connectionId: binding.connectionId });
+    return this.inTurn(key, async () => {
+      const item = itemOf(this.connections.get(key), binding);
+      await this.put(change(item), item);
+    });
+  }
+
+  updateProvider(
+    arn: ProviderArn,
+    change: (item: RecordedProvider | undefined) => RecordedProvider,
+  ): Promise<void> {
+    return this.inTurn(arn, async () => {
+      const item = this.providers.get(arn);
+      await this.put(change(item), item);
+    });
+  }
+
+  /** Writes a record that was made from `all()`. */
+  write(item: RecordedConnection): Promise<void> {
+    return this.inTurn(keyOf(item), () => this.put(item, undefined));
+  }
+
+  private async put(item: RecordedItem, before: RecordedItem | undefined): Promise<void> {
+    if (item === before) return;
+    const written = await this.writeOver(this.known(item), stampRun(item, this.known(item), this.run));
+    if (written.kind === 'connection') this.connections.set(keyOf(written), written);
+    if (written.kind === 'provider') this.providers.set(written.arn, written);
+  }
+
+  /** Events of the record may be delivered at any time, also while their pass goes on. */
+  private async writeOver(known: RecordedItem | undefined, item: RecordedItem): Promise<RecordedItem> {
+    for (let [before, next, attempt] = [known, item, 1]; ; attempt++) {
+      try {
+        return await this.state.write(next);
+      } catch (error) {
+        if (!(error instanceof ConflictError) || !before || attempt === ATTEMPTS) throw error;
+        const now = await this.state.readAgain(before);
+        const again = now && onTopOf(now, before, next);
+        if (!again) throw error;
+        [before, next] = [now, again];
+      }
+    }
+  }
+
+  private known(item: RecordedItem): RecordedItem | undefined {
+    if (item.kind === 'connection') return this.connections.get(keyOf(item));
+    return item.kind === 'provider' ? this.providers.get(item.arn) : undefined;
+  }
+
+  private inTurn(key: string, work: () => Promise<void>): Promise<void> {
+    const turn = (this.tails.get(key) ?? Promise.resolve()).then(work);
+    this.tails.set(
+      key,
+      turn.catch(() => undefined),
+    );
+    return turn;
+  }
+}
+
+const keyOf = ({
+  organizationId,
+  connectionId,
+}: Pick<RecordedConnection, 'organizationId' | 'connectionId'>) => `${organizationId} ${connectionId}`;

@@ -1,0 +1,164 @@
+import type { Binding } from '../../domain/desired/bindings.ts';
+import type { HeldReason } from '../../domain/plan/change.ts';
+import { coveredBy } from '../../domain/guard/controls.ts';
+import { displayName } from '../../domain/desired/desire.ts';
+import { severityRank } from '../../domain/plan/drift-severity.ts';
+import type { FailingDetails } from '../../domain/plan/failing-changes.ts';
+import { failingDetails, failingOf, changedArn } from '../../domain/plan/failing-changes.ts';
+import type { Finding, Severity } from '../../domain/findings/finding.ts';
+import type { GuardedChange } from '../../domain/guard/guard.ts';
+import type { FailingChange, RecordedConnection } from '../../domain/records/connection-record.ts';
+import type { Controls } from '../../domain/records/deployment-record.ts';
+import type { RetirementStatus } from '../../domain/migration/retirement-status.ts';
+import { retirementStatus } from '../../domain/migration/retirement-status.ts';
+import { neededProviders } from '../../domain/desired/role-design.ts';
+import { claimsOf } from '../../domain/desired/name-takeover.ts';
+import type { GuardedPlan } from '../observe/guarded-plan.ts';
+
+/** How it stands with one connection that azfed keeps or would keep. */
+export interface ConnectionStatus {
+  readonly connectionId: string;
+  readonly connection: string;
+  readonly roleArn: string;
+  /**
+   * converged, closed, left alone (asked for, and not given), or what the plan would do: create, repair, close. not read:
+   * its account could not be; no provider: the OIDC provider of its issuer waits to be made; missing: the connection is not
+   * listed; as recorded: it is not clear, or could not be read; settling: IAM does not show yet what was written.
+   * failing: what the plan would do, for the role or for the OIDC provider that it needs, has failed whenever it was tried.
+   */
+  readonly state: string;
+  /** How dangerous it is to leave it so; left out where the plan would do nothing. */
+  readonly severity?: Severity;
+  /** Since when, how often and why; left out where nothing is failing. */
+  readonly failing?: FailingDetails;
+  /** Why a hands-off pass would not do it now; `paused` also where there is nothing to do. */
+  readonly held: HeldReason | null;
+  /** Codes of what was found about it. */
+  readonly findings: readonly string[];
+  /** Of a role that nobody is let into. */
+  readonly retirement: RetirementStatus | null;
+}
+
+/** One for each such connection: the most dangerous first, then by name. */
+export function statusRows({ look, changes }: GuardedPlan, controls: Controls): readonly ConnectionStatus[] {
+  const { draft, observations, plan, recorded } = look;
+  const unread = observations.filter(({ roles }) => roles.state !== 'complete').map(({ account }) => account);
+  const kept = new Map(recorded.map((item) => [item.connectionId as string, item]));
+  const bound = draft.targets.flatMap(({ role, bindings }) =>
+    bindings.map((binding) => ({ ...binding, roleArn: role.arn, isUnread: unread.includes(role.account) })),
+  );
+  const byRole = new Map(
+    changes.flatMap((change) =>
+      change.target === 'role' ? [[change.roleArn as string, change] as const] : [],
+    ),
+  );
+  const paused = new Set<string>(
+    controls.pauses
+      .flatMap(({ scope }) => coveredBy(scope, recorded))
+      .map(({ connectionId }) => connectionId),
+  );
+  const heldOf = (id: string, roleArn: string): HeldReason | null => {
+    const change = byRole.get(roleArn);
+    if (change?.decision === 'held') return change.heldBecause;
+    return paused.has(id) ? 'paused' : null;
+  };
+  const has = (id: string, roleArn: string) =>
+    [kept.get(id)].flatMap((item) => (item ? claimsOf(item) : [])).some(({ role }) => role.arn === roleArn);
+  const waitingOf = waitingStates(plan.findings);
+  const undisturbed = (binding: (typeof bound)[number]): string => {
+    if (binding.isUnread) return 'not read';
+    const { connectionId, roleArn } = binding;
+    const state = has(connectionId, roleArn) ? 'converged' : 'left alone';
+    return stateUnseen(binding) ?? waitingOf(connectionId, roleArn) ?? state;
+  };
+  const failures = failuresIn(look);
+  const targeted = bound.map((binding) => ({
+    connectionId: binding.connectionId,
+    connection: displayName(binding.references),
+    roleArn: binding.roleArn,
+    state: byRole.get(binding.roleArn)?.kind ?? undisturbed(binding),
+    ...severityOf(byRole.get(binding.roleArn)),
+  }));
+  const ids = new Set<string>(bound.map(({ connectionId }) => connectionId));
+  const left = [...kept.values()]
+    .filter(({ connectionId, role }) => role && !ids.has(connectionId))
+    .map(leftAsItIs);
+  return [...targeted, ...left]
+    .map((row) => ({ ...row, retirement: retirementStatus(kept.get(row.connectionId), row.roleArn, plan) }))
+    .map((row) => withFailure(row, failures(row)))
+    .map((row) => ({
+      ...row,
+      state: row.state === 'closed' && row.retirement?.deletedAt ? 'deleted' : row.state,
+      held: heldOf(row.connectionId, row.roleArn),
+      findings: plan.findings
+        .filter((found) => found.connectionId === row.connectionId)
+        .map(({ code }) => code),
+    }))
+    .sort(byDanger);
+}
+
+function byDanger(a: ConnectionStatus, b: ConnectionStatus): number {
+  const dangerOf = ({ severity }: ConnectionStatus) =>
+    severity === undefined ? Infinity : severityRank(severity);
+  const [first, second] = [dangerOf(a), dangerOf(b)];
+  if (first !== second) return first < second ? -1 : 1;
+  return a.connection < b.connection ? -1 : 1;
+}
+
+/** What keeps failing of the role of a connection, or of the provider that it needs; for what is still planned alone. */
+function failuresIn({ draft, plan, recorded, providers }: GuardedPlan['look']) {
+  const planned = new Set<string>(plan.changes.map(changedArn));
+  const items = new Map(recorded.map((item) => [item.connectionId as string, item]));
+  const needed = new Map(
+    draft.targets.map(({ role, bindings }) => [role.arn as string, neededProviders(role, bindings)]),
+  );
+  return ({ connectionId, roleArn }: Pick<ConnectionStatus, 'connectionId' | 'roleArn'>) => {
+    const ofRole = items.get(connectionId)?.failing?.filter(({ arn }) => arn === roleArn) ?? [];
+    const ofProviders = providers
+      .filter(({ arn }) => needed.get(roleArn)?.includes(arn))
+      .flatMap((item) => failingOf(item, item.arn) ?? []);
+    return [...ofRole, ...ofProviders].find(({ arn }) => planned.has(arn));
+  };
+}
+
+function withFailure<Row extends Pick<ConnectionStatus, 'state'>>(
+  row: Row,
+  failing: FailingChange | undefined,
+): Row & Pick<ConnectionStatus, 'failing'> {
+  return failing ? { ...row, state: 'failing', failing: failingDetails(failing) } : row;
+}
+
+function stateUnseen({ closed, isAbsent, isPlain }: Binding): string | undefined {
+  if (closed) return 'closed';
+  if (isAbsent) return 'missing';
+  return isPlain ? undefined : 'as recorded';
+}
+
+/** What a role that is as it is to be still waits for. */
+function waitingStates(findings: readonly Finding[]) {
+  const isFound = (wanted: Finding['code'], roleArn: string) =>
+    findings.filter(({ code, roleArn: about }) => code === wanted && about === roleArn);
+  return (connectionId: string, roleArn: string): string | undefined => {
+    if (isFound('provider.missing', roleArn).some((found) => found.connectionId === connectionId))
+      return 'no provider';
+    return isFound('role.settling', roleArn).length > 0 ? 'settling' : undefined;
+  };
+}
+
+function severityOf(change: GuardedChange | undefined): Pick<ConnectionStatus, 'severity'> {
+  return change ? { severity: change.severity } : {};
+}
+
+/** Recorded, but nothing is decided about it now: it is missing, or was not read. */
+function leftAsItIs({
+  connectionId,
+  references,
+  role,
+}: RecordedConnection): Omit<ConnectionStatus, 'held' | 'findings' | 'retirement'> {
+  return {
+    connectionId,
+    connection: displayName(references),
+    roleArn: role?.arn ?? '',
+    state: 'as recorded',
+  };
+}

@@ -1,0 +1,242 @@
+import type { Actor } from '../../domain/attribution/actor.ts';
+import { actorName } from '../../domain/attribution/actor.ts';
+import { parseRoleArn } from '../../domain/kernel/arn.ts';
+import type { Target } from '../../domain/desired/claims.ts';
+import type { Configuration } from '../../domain/configuration/configuration.ts';
+import { inForce } from '../../domain/guard/controls.ts';
+import type { CredentialLine } from '../../domain/migration/credential-report.ts';
+import { credentialLines } from '../../domain/migration/credential-report.ts';
+import type { Difference } from '../../domain/kernel/difference.ts';
+import type { PendingEvent } from '../../domain/records/event.ts';
+import { eventCatalogue } from '../../domain/records/event.ts';
+import type { Coverage, Finding } from '../../domain/findings/finding.ts';
+import { coverageOf, findingCatalogue, unreadIn } from '../../domain/findings/finding.ts';
+import type { IssuerName } from '../../domain/issuers/issuer.ts';
+import type { IssuerStanding } from '../../domain/migration/issuer-status.ts';
+import { issuerStandings } from '../../domain/migration/issuer-status.ts';
+import { reasonOf } from '../../domain/notify/event-fields.ts';
+import type { PassRecord } from '../../domain/records/run-record.ts';
+import type { ScopeNames } from '../../domain/guard/pause-sentence.ts';
+import { pauseSentence, scopeNames } from '../../domain/guard/pause-sentence.ts';
+import type { PolicyDocument } from '../../domain/policy/policy-document.ts';
+import { buildTrust } from '../../domain/policy/trust-document.ts';
+import type { Controls } from '../../domain/records/deployment-record.ts';
+import type { RecordedConnection } from '../../domain/records/connection-record.ts';
+import { designTrust } from '../../domain/desired/role-design.ts';
+import type { LogEntries } from '../../domain/kernel/unreadable.ts';
+import { unreadableText } from '../../domain/kernel/unreadable.ts';
+import type { ConnectionStatus } from './connection-status.ts';
+import { statusRows } from './connection-status.ts';
+import type { GuardedPlan } from '../observe/guarded-plan.ts';
+
+/** Everything that the report page shows, as plain JSON. Times are ISO text. */
+export interface ReportDocument {
+  readonly schemaVersion: 1;
+  readonly madeAt: string;
+  /** What could not be read, in sentences: with any of them the report is not complete. */
+  readonly unread: readonly string[];
+  /** What people and breakers hold back, in sentences. */
+  readonly notices: readonly string[];
+  readonly connections: readonly ReportedConnection[];
+  readonly findings: readonly ReportedFinding[];
+  readonly coverage: Coverage;
+  /** AWS connections that do not, or not surely, sign in by OIDC alone. */
+  readonly staticKeys: readonly CredentialLine[];
+  /** By name. */
+  readonly issuers: readonly ReportedStanding[];
+  /** Newest first. */
+  readonly events: readonly ReportedEvent[];
+  /** The latest passes that did something, newest first. */
+  readonly passes: readonly PassRecord[];
+}
+
+export interface ReportedConnection extends Omit<ConnectionStatus, 'findings'> {
+  readonly organization: string;
+  readonly project: string;
+  readonly account: string;
+  readonly grant: string;
+  /** What the plan would do, in a sentence. */
+  readonly reason?: string;
+  readonly differences: readonly Difference[];
+  readonly expectedTrust?: PolicyDocument;
+  /** `null`: there is no such role; left out: it was not read. */
+  readonly liveTrust?: PolicyDocument | null;
+  readonly by?: string;
+}
+
+/** Whose tokens a connection is to be let in with, and whose it is. */
+export interface ReportedStanding extends Pick<IssuerStanding, 'chosen'> {
+  readonly connectionId: string;
+  /** `null`: the trust was not read, or there is no such role. */
+  readonly trusted: readonly IssuerName[] | null;
+}
+
+export type ReportedFinding = Pick<Finding, 'code' | 'severity' | 'message' | 'connectionId' | 'roleArn'> & {
+  readonly mend: string;
+};
+
+export interface ReportedEvent {
+  readonly time: string;
+  readonly type: string;
+  /** The catalogue's sentence. */
+  readonly meaning: string;
+  readonly connectionId: string;
+  readonly reason: string;
+  readonly done: string;
+  readonly by: string;
+}
+
+interface Remembered {
+  /** In no order. */
+  readonly history: LogEntries<PendingEvent>;
+  /** Newest first. */
+  readonly passes: LogEntries<PassRecord>;
+}
+
+/** What one look has shown, and what was told and done of late. */
+export function reportDocument(
+  configuration: Configuration,
+  planned: GuardedPlan,
+  { history, passes }: Remembered,
+  now: number,
+): ReportDocument {
+  const { organizations } = configuration;
+  const { look, findings } = planned;
+  const controls = inForce(planned.controls, now);
+  const names = new Map<string, string>(organizations.map(({ id, name }) => [id, name]));
+  const recorded = new Map<string, RecordedConnection>(
+    look.recorded.map((item) => [item.connectionId, item]),
+  );
+  const facts = factsOf(planned);
+  return {
+    schemaVersion: 1,
+    madeAt: new Date(now).toISOString(),
+    unread: [
+      ...unreadIn(findings),
+      ...[
+        unreadableText(history.unreadable, 'the history'),
+        unreadableText(passes.unreadable, 'the log of runs'),
+      ].filter((text) => text !== undefined),
+    ],
+    notices: noticesOf(controls, scopeNames({ organizations }, look.recorded)),
+    connections: statusRows(planned, controls).map((row) =>
+      reportedConnection(row, recorded.get(row.connectionId), facts.get(row.roleArn), names),
+    ),
+    findings: findings.map(({ code, severity, message, connectionId, roleArn }) => ({
+      code,
+      severity,
+      message,
+      mend: findingCatalogue[code].mend,
+      ...(connectionId ? { connectionId } : {}),
+      ...(roleArn ? { roleArn } : {}),
+    })),
+    coverage: coverageOf(findings),
+    staticKeys: look.inventories
+      .flatMap((inventory) => credentialLines(configuration, inventory, ''))
+      .filter(({ credentials }) => ['keys', 'mixed', 'unclear'].includes(credentials)),
+    issuers: issuerStandings(look.draft.targets, look.observations).map(
+      ({ connectionId, chosen, trusted = null }) => ({ connectionId, chosen, trusted }),
+    ),
+    events: [...history.entries].sort((a, b) => (a.time < b.time ? 1 : -1)).map(reportedEvent),
+    passes: passes.entries,
+  };
+}
+
+type Shown = Pick<ReportedConnection, 'differences' | 'expectedTrust' | 'liveTrust' | 'reason' | 'by'> & {
+  readonly target?: Target;
+};
+
+/** What there is to show of each role. */
+function factsOf({ look: { draft, observations }, changes }: GuardedPlan): ReadonlyMap<string, Shown> {
+  const readAccounts = new Set<string>(
+    observations.filter(({ roles }) => roles.state === 'complete').map(({ account }) => account),
+  );
+  const live = new Map<string, PolicyDocument>(
+    observations
+      .flatMap(({ roles }) => (roles.state === 'complete' ? roles.value.inScope : []))
+      .map(({ arn, trust }) => [arn, trust]),
+  );
+  const changed = new Map(
+    changes.flatMap((change) =>
+      change.target === 'role' ? [[change.roleArn as string, change] as const] : [],
+    ),
+  );
+  return new Map(
+    draft.targets.map((target): readonly [string, Shown] => {
+      const { role, bindings } = target;
+      const change = changed.get(role.arn);
+      const by = change?.actor && actorText(change.actor);
+      return [
+        role.arn,
+        {
+          target,
+          differences: change?.differences ?? [],
+          expectedTrust: buildTrust(designTrust(role, bindings)),
+          ...(readAccounts.has(role.account) ? { liveTrust: live.get(role.arn) ?? null } : {}),
+          ...(change ? { reason: change.reason } : {}),
+          ...(by === undefined ? {} : { by }),
+        },
+      ];
+    }),
+  );
+}
+
+function reportedConnection(
+  { findings: _, ...row }: ConnectionStatus,
+  item: RecordedConnection | undefined,
+  shown: Shown | undefined,
+  organizationNames: ReadonlyMap<string, string>,
+): ReportedConnection {
+  const { target, ...facts } = shown ?? { differences: [] };
+  const { organizationId = '', references = [], grant = '' } = placeOf(row.connectionId, target, item);
+  return {
+    ...row,
+    organization: organizationNames.get(organizationId) ?? organizationId,
+    project: references[0]?.projectName ?? '',
+    account: parseRoleArn(row.roleArn)?.account ?? '',
+    grant,
+    ...facts,
+  };
+}
+
+/** Where the connection is now; where it was last seen when nothing is decided about it. */
+function placeOf(connectionId: string, target: Target | undefined, item: RecordedConnection | undefined) {
+  const binding = target?.bindings.find((bound) => bound.connectionId === connectionId);
+  return binding
+    ? {
+        organizationId: binding.organization.id,
+        references: binding.references,
+        grant: target?.grant?.name,
+      }
+    : { organizationId: item?.organizationId, references: item?.references, grant: item?.role?.grant };
+}
+
+function noticesOf({ bootstrapped, pauses, breakers }: Controls, names: ScopeNames): readonly string[] {
+  return [
+    ...(bootstrapped ? [] : ['Hands-off passes only observe: no person has let this deployment write yet.']),
+    ...pauses.map((pause) => `Writes are suspended: ${pauseSentence(pause, names)}`),
+    ...breakers.map(({ scope, at }) => `A breaker tripped at ${at}: ${names(scope)}`),
+  ];
+}
+
+function reportedEvent({ time, type, subject, data }: PendingEvent): ReportedEvent {
+  const action = data['action'];
+  const decision = isRecord(action) ? action['decision'] : undefined;
+  return {
+    time,
+    type,
+    meaning: eventCatalogue[type].meaning,
+    connectionId: /^org\/[^/]+\/connection\/(.+)$/.exec(subject)?.[1] ?? '',
+    reason: reasonOf({ data }) ?? '',
+    done: textOf(decision),
+    by: isRecord(data['actor']) ? actorText(data['actor'] as unknown as Actor) : textOf(data['by']),
+  };
+}
+
+function actorText(actor: Actor): string {
+  return actor.source === 'unknown' ? 'unknown' : actorName(actor);
+}
+
+const textOf = (value: unknown) => (typeof value === 'string' ? value : '');
+const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null;

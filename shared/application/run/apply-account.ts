@@ -1,0 +1,254 @@
+import { pauseOn } from '../../domain/guard/controls.ts';
+import { ConflictError, describeFailure, explainFailure, isDefect } from '../../domain/kernel/errors.ts';
+import type { AllowedChange } from '../../domain/guard/guard.ts';
+import { lacksProvider } from '../../domain/guard/guard.ts';
+import type { ProviderArn } from '../../domain/kernel/ids.ts';
+import type { Lease } from '../../domain/records/lease.ts';
+import { recordProviderFailed } from '../../domain/recording/provider-recording.ts';
+import type { RecordedConnection, RecordedProvider } from '../../domain/records/connection-record.ts';
+import { recordFailed } from '../../domain/recording/recording.ts';
+import { timeText } from '../../domain/kernel/time-text.ts';
+import { writesOf } from '../../domain/plan/revocation.ts';
+import { limitControls } from '../../domain/records/stored-limits.ts';
+import { isUnreadableItem } from '../../domain/kernel/unreadable.ts';
+import type { AccountWriter } from '../../ports/accounts.ts';
+import { applyProviderChange } from './apply-provider-change.ts';
+import { applyRoleChange } from './apply-role-change.ts';
+import { passOver } from '../attribution/attribution.ts';
+import type { AccountPass, ChangeResult, Hand, Progress } from './apply-context.ts';
+import type { PassPorts } from '../observe/run-ports.ts';
+
+const MINUTE_MS = 60_000;
+/** Longer than a batch takes with IAM at its slowest; a late writer is refused by its own session after it. */
+const LEASE_MS = 10 * MINUTE_MS;
+/** Changes for one lease and one session: a session policy has room for the names of about this many roles. */
+const BATCH = 20;
+
+/**
+ * Carries out the changes of one account in their order, under its lease. Never rejects: what fails is the result of its
+ * change, and a bug of azfed is kept in the errors of the run as well, so that the other changes and accounts go on.
+ */
+export async function applyAccount(
+  account: AccountPass,
+  changes: readonly AllowedChange[],
+): Promise<readonly ChangeResult[]> {
+  const pass: ProviderAware = { ...account, lacking: new Set() };
+  const owner = ownerText(pass);
+  const results: ChangeResult[] = [];
+  for (let start = 0; start < changes.length; start += BATCH) {
+    const batch = changes.slice(start, start + BATCH);
+    const reason = reasonToLeave(pass);
+    if (reason) return [...results, ...leave(pass, changes.slice(start), reason)];
+    const ended = await applyUnderLease(pass, owner, batch);
+    results.push(...ended);
+    noteLacking(pass, batch, ended);
+    const lost = results.find(({ error }) => error?.code === LEASE)?.error;
+    const rest = changes.slice(start + BATCH);
+    if (lost) return [...results, ...skip(rest, LEASE, lost.message, pass.progress)];
+  }
+  return results;
+}
+
+interface ProviderAware extends AccountPass {
+  /** Providers that are not there or lack our audience, because their change was not carried out. */
+  readonly lacking: Set<ProviderArn>;
+}
+
+function noteLacking(
+  { lacking }: ProviderAware,
+  changes: readonly AllowedChange[],
+  results: readonly ChangeResult[],
+): void {
+  for (const [index, change] of changes.entries())
+    if (change.target === 'provider' && results[index]?.result !== 'done') lacking.add(change.providerArn);
+}
+
+const LEASE = 'lease';
+
+async function applyUnderLease(
+  pass: ProviderAware,
+  owner: string,
+  batch: readonly AllowedChange[],
+): Promise<readonly ChangeResult[]> {
+  const { clock, leases } = pass.ports;
+  try {
+    const lease = await leases.acquire(pass.account.id, owner, clock.now(), LEASE_MS);
+    if (!lease) return skip(batch, LEASE, await busyText(pass), pass.progress);
+    const results = await applyBatch(pass, lease, batch);
+    // A lease that could not be given back ends by itself.
+    await leases.release(lease).catch(passOver).catch(keepIn(pass));
+    return results;
+  } catch (error) {
+    // Until somebody ends such a lease, nothing is written in the account.
+    if (isUnreadableItem(error)) await recordUnopened(pass, batch, error);
+    return skipFor(pass, batch, error);
+  }
+}
+
+const keepIn =
+  ({ errors }: AccountPass) =>
+  (error: unknown) => {
+    errors.add(error);
+  };
+
+async function applyBatch(
+  pass: ProviderAware,
+  lease: Lease,
+  batch: readonly AllowedChange[],
+): Promise<readonly ChangeResult[]> {
+  const now = pass.ports.clock.now();
+  const steps = batch.flatMap((change) => change.steps.flatMap((step) => writesOf(step, now)));
+  let writer: AccountWriter;
+  try {
+    writer = await pass.ports.accounts.open(pass.account, steps, lease.until);
+  } catch (error) {
+    await recordUnopened(pass, batch, error);
+    return skipFor(pass, batch, error);
+  }
+  const results: ChangeResult[] = [];
+  try {
+    const hand: Hand = { ...pass, writer, assertHeld: () => assertHeld(pass.ports, lease) };
+    for (const change of batch) {
+      const rest = batch.slice(results.length);
+      const reason = reasonToLeave(pass);
+      if (reason) return [...results, ...leave(pass, rest, reason)];
+      const { error } = results.at(-1) ?? {};
+      if (error?.code === LEASE) return [...results, ...skip(rest, LEASE, error.message, pass.progress)];
+      const possible = withoutProviders(change, pass.lacking);
+      const result = possible
+        ? ((await pausedSince(pass, change)) ?? (await applyChange(hand, possible)))
+        : skipOne(pass, change, 'provider', 'The OIDC provider that the role needs could not be made.');
+      noteLacking(pass, [change], [result]);
+      results.push(result);
+    }
+  } catch (error) {
+    results.push(...skipFor(pass, batch.slice(results.length), error));
+  }
+  return results;
+}
+
+/** The account could not be written to: that is why each of these changes fails, although none was begun. */
+async function recordUnopened(
+  { errors, records, reminderDays, ports: { clock } }: AccountPass,
+  changes: readonly AllowedChange[],
+  error: unknown,
+): Promise<void> {
+  const failure = explainFailure(error);
+  const rules = { now: clock.now(), reminderDays };
+  for (const change of changes) {
+    if (change.target === 'provider') {
+      const { providerArn } = change;
+      const update = (item: RecordedProvider | undefined) =>
+        recordProviderFailed(item, change, failure, rules);
+      await errors.keep(() => records.updateProvider(providerArn, update));
+      continue;
+    }
+    for (const binding of change.bindings) {
+      const update = (item: RecordedConnection) => recordFailed(item, change, binding, failure, rules);
+      await errors.keep(() => records.updateConnection(binding, update));
+    }
+  }
+}
+
+/** Nothing of these changes was begun. */
+function skipFor(
+  { errors, progress }: AccountPass,
+  changes: readonly AllowedChange[],
+  error: unknown,
+): readonly ChangeResult[] {
+  if (isDefect(error)) errors.add(error);
+  const { code, message } = describeFailure(error);
+  return skip(changes, code, message, progress);
+}
+
+/** Who suspends while a pass runs stops what it has not begun. */
+async function pausedSince(
+  { ports: { state, clock }, progress }: AccountPass,
+  change: AllowedChange,
+): Promise<ChangeResult | undefined> {
+  const now = clock.now();
+  const pause = pauseOn(limitControls(await state.readControls(), now), change, now);
+  return pause && skipOne({ progress }, change, 'paused', `Suspended: ${pause.reason}`);
+}
+
+/**
+ * What can be done of a change without the providers that could not be made or repaired: nobody is let in through them, so
+ * only the narrowing goes on. `undefined`: nothing.
+ */
+function withoutProviders(
+  change: AllowedChange,
+  lacking: ReadonlySet<ProviderArn>,
+): AllowedChange | undefined {
+  if (!lacksProvider(change, lacking) || change.steps.every((step) => change.narrowing.includes(step)))
+    return change;
+  if (change.kind === 'create' || change.narrowing.length === 0) return undefined;
+  return { ...change, steps: change.narrowing, isWideningHeld: true, blockedBy: 'provider' };
+}
+
+async function applyChange(hand: Hand, change: AllowedChange): Promise<ChangeResult> {
+  hand.progress(change, 'begun');
+  try {
+    await (change.target === 'role' ? applyRoleChange(hand, change) : applyProviderChange(hand, change));
+    hand.progress(change, 'done');
+    return { changeId: change.id, result: 'done' };
+  } catch (error) {
+    if (isDefect(error)) hand.errors.add(error);
+    hand.progress(change, 'failed');
+    return { changeId: change.id, result: 'failed', error: describeFailure(error) };
+  }
+}
+
+function skipOne(
+  { progress }: Pick<AccountPass, 'progress'>,
+  change: AllowedChange,
+  code: string,
+  message: string,
+): ChangeResult {
+  progress(change, 'skipped');
+  return { changeId: change.id, result: 'skipped', error: { code, message } };
+}
+
+function skip(
+  changes: readonly AllowedChange[],
+  code: string,
+  message: string,
+  progress: Progress,
+): readonly ChangeResult[] {
+  return changes.map((change) => skipOne({ progress }, change, code, message));
+}
+
+/** Why nothing more is begun, by the code that results carry. */
+const reasonsToLeave = {
+  interrupted: 'It was interrupted before this change was begun; the next run takes it up.',
+  'out-of-time': 'No time was left; the next pass goes on here.',
+} as const;
+
+type ReasonToLeave = keyof typeof reasonsToLeave;
+
+function reasonToLeave({ ports, deadline, stop }: AccountPass): ReasonToLeave | undefined {
+  if (stop?.aborted) return 'interrupted';
+  return ports.clock.now() >= deadline ? 'out-of-time' : undefined;
+}
+
+const leave = ({ progress }: AccountPass, changes: readonly AllowedChange[], reason: ReasonToLeave) =>
+  skip(changes, reason, reasonsToLeave[reason], progress);
+
+/** Who holds a lease, for people who wait for it; the id keeps two runs of one person apart. */
+function ownerText({ asker, ports }: AccountPass): string {
+  const who =
+    asker.trigger === 'person' ? (asker.actor ?? 'a person of unknown identity') : 'an automatic run';
+  return `${who}, run ${ports.ids.next()}`;
+}
+
+/** Who is writing in the account, until when at the latest, and what to do about it. */
+async function busyText({ ports: { leases }, account }: AccountPass): Promise<string> {
+  const holder = await leases.holder(account.id).catch(passOver);
+  if (!holder) return `Another run was writing in account ${account.id}. Run it again.`;
+  const until = timeText(new Date(Math.ceil(holder.until / MINUTE_MS) * MINUTE_MS).toISOString());
+  return `Account ${account.id} is being written by ${holder.owner}, until ${until} at the latest. Run it again when that run has ended; if it was killed, its lease ends by itself then.`;
+}
+
+async function assertHeld({ leases, clock }: PassPorts, lease: Lease): Promise<void> {
+  if (!(await leases.isHeld(lease, clock.now())))
+    throw new ConflictError(LEASE, 'The lease of the account was lost.');
+}

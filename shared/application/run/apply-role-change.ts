@@ -1,0 +1,284 @@
+import { ConflictError, TransientError, explainFailure } from '../../domain/kernel/errors.ts';
+import type { AllowedChange } from '../../domain/guard/guard.ts';
+import type { RoleArn, RoleId } from '../../domain/kernel/ids.ts';
+import {
+  achievedFields,
+  recordApplied,
+  recordFailed,
+  recordIntent,
+  recordRevocation,
+} from '../../domain/recording/recording.ts';
+import { recordDeleted } from '../../domain/recording/retirement-recording.ts';
+import type { FieldDigests } from '../../domain/records/connection-record.ts';
+import {
+  REVOCATION_PATH,
+  revocationField,
+  revocationTime,
+  revokes,
+  revokingWrite,
+} from '../../domain/plan/revocation.ts';
+import { ABSENT, nameIn, policyDigest, policyFields, roleFields } from '../../domain/iam/role-fields.ts';
+import { allowingPart } from '../../domain/policy/live-trust.ts';
+import type { Statement } from '../../domain/policy/policy-document.ts';
+import { foreignDenials } from '../../domain/policy/trust-document.ts';
+import type { Step, WriteStep } from '../../domain/iam/iam-operation.ts';
+import { addedDenials, withDenials } from '../../domain/policy/trust-narrowing.ts';
+import type { RoleParts, RoleReading } from '../../ports/accounts.ts';
+import type { Hand } from './apply-context.ts';
+import { Refusals, pathsOf } from './refusals.ts';
+
+type RoleChange = AllowedChange & { readonly target: 'role' };
+
+/**
+ * Intent, re-read, steps with their read-backs, record. Throws the error that stopped it, after that was recorded for its
+ * event. An error of that recording is kept beside it, and never takes its place.
+ */
+export async function applyRoleChange(hand: Hand, change: RoleChange): Promise<void> {
+  const { clock } = hand.ports;
+  const record: RecordUpdate = (update) => eachBinding(hand, change, update);
+  await record((item, binding) => recordIntent(item, change, binding, clock.now()));
+  try {
+    const current = await refuseIfMoved(hand, change);
+    const roleId = await carryOut(hand, change, record, current);
+    await record((item, binding) =>
+      change.kind === 'delete'
+        ? recordDeleted(item, change, binding, clock.now())
+        : recordApplied(item, change, binding, { ...change, roleId }, clock.now()),
+    );
+  } catch (error) {
+    const failure = explainFailure(error);
+    await hand.errors.keep(() =>
+      record((item, binding) =>
+        recordFailed(item, change, binding, failure, { now: clock.now(), reminderDays: hand.reminderDays }),
+      ),
+    );
+    throw error;
+  }
+}
+
+type RecordUpdate = (update: Update) => Promise<void>;
+
+type Expectation = Omit<Extract<Step, { action: 'readBack' }>, 'action'>;
+
+type Update = (
+  item: Parameters<typeof recordIntent>[0],
+  binding: RoleChange['bindings'][number],
+) => Parameters<typeof recordIntent>[0];
+
+async function eachBinding({ records }: Hand, { bindings }: RoleChange, update: Update): Promise<void> {
+  for (const binding of bindings) await records.updateConnection(binding, (item) => update(item, binding));
+}
+
+/** What of a role is known right before it is written to. */
+interface Current {
+  /** The Deny statements of its trust. */
+  readonly denials: readonly Statement[];
+  /** Fields that have become as they are to be since the decision was made: the look was behind, or somebody did it. */
+  readonly reached: ReadonlySet<string>;
+}
+
+/**
+ * The role must still be what it was when the decision was made: in its identity, its boundary, every field to be
+ * written, and, where the first thing written widens it, its trust. What
+ * has become as it is to be meanwhile is no hindrance.
+ */
+async function refuseIfMoved({ writer }: Hand, change: RoleChange): Promise<Current> {
+  const { roleArn, seen } = change;
+  const paths = pathsAtStake(change);
+  const role = await writer.readRole(roleArn, partsOf(paths));
+  if (role?.id !== seen?.id)
+    throw new ConflictError('moved', `${roleArn} is no longer the role that was planned for.`);
+  const [live, expected] = [role ? roleFields(role) : {}, achievedFields(change.steps)];
+  const changed = role && seen ? paths.filter((path) => live[path] !== seen.fields[path]) : [];
+  const reached = new Set(changed.filter((path) => (live[path] ?? ABSENT) === expected[path]));
+  const moved = changed.filter((path) => !reached.has(path));
+  if (moved.length > 0)
+    throw new ConflictError('moved', `${roleArn} was changed since it was planned for: ${moved.join(', ')}.`);
+  return { denials: role ? foreignDenials(role.trust) : [], reached };
+}
+
+/**
+ * The boundary, every field to be written, and all of them where all goes: a snapshot is only as good as what is deleted.
+ * A trust that moved puts no narrowing off.
+ */
+function pathsAtStake({ kind, seen, narrowing, steps }: RoleChange): readonly string[] {
+  const revoked = revokes(steps) ? [REVOCATION_PATH] : [];
+  const whole = kind === 'delete' && seen ? Object.keys(seen.fields) : [];
+  const opened = narrowing.length === 0 ? ['trust'] : [];
+  return [...new Set([...Object.keys(achievedFields(steps)), ...revoked, ...whole, ...opened, 'boundary'])];
+}
+
+async function carryOut(
+  hand: Hand,
+  change: RoleChange,
+  record: RecordUpdate,
+  { denials: denialsBefore, reached }: Current,
+): Promise<RoleId> {
+  let id = change.seen?.id;
+  const assertKept = keeping(change);
+  let denials = denialsBefore;
+  // `written`: also what AWS seemed to refuse, for a write without an answer may have been made.
+  const check = async (expectation: Expectation, written = expectation.expected) => {
+    const role = await readBack(hand, expectation);
+    denials = foreignDenials(role.trust);
+    assertKept(roleFields(role), written);
+    if (id !== undefined && role.id !== id)
+      throw new ConflictError('moved', `${change.roleArn} was replaced while it was being changed.`);
+    id = role.id;
+  };
+  const refusals = new Refusals();
+  const carry = async (step: Step) => {
+    if (step.action === 'readBackGone') await readBackGone(hand, step.role);
+    else if (step.action === 'revokeSessions') await check(await revoke(hand, step, record));
+    else if (step.action === 'readBack') {
+      const expectation = { ...step, expected: refusals.expectable(step.expected) };
+      await (isOfPoliciesAlone(change)
+        ? readBackPolicies(hand, expectation)
+        : check(expectation, step.expected));
+    } else {
+      await hand.assertHeld();
+      await hand.writer.write(keepingDenials(step, denials));
+    }
+  };
+  for (const step of change.steps.filter((one) => !isReached(one, reached))) {
+    if (isIndependent(change, step)) {
+      await refusals.keep(step, () => carry(step));
+      if (step.action === 'setBoundary')
+        for (const denied of refusals.denied().filter((one) => one !== step))
+          await refusals.keep(denied, () => carry(denied));
+    } else {
+      refusals.rethrow();
+      await carry(step);
+    }
+  }
+  refusals.rethrow();
+  if (id === undefined) throw new ConflictError('moved', `${change.roleArn} was never read back.`);
+  return id;
+}
+
+/** Nothing is left of the step to be done. */
+function isReached(step: Step, reached: ReadonlySet<string>): boolean {
+  const paths = pathsOf(step);
+  return paths.length > 0 && paths.every((path) => reached.has(path));
+}
+
+/** A narrowing step of a role that stays. What is deleted goes in one order, and what widens depends on all that narrows. */
+const isIndependent = ({ kind, narrowing }: RoleChange, step: Step) =>
+  kind !== 'delete' && narrowing.includes(step);
+
+/**
+ * A trust with the Deny statements that were read last and that nobody planned for: the guard of a company may put one on
+ * every role right after its creation (terraform-aws-ecs issue 418), and it is not azfed's to remove.
+ */
+function keepingDenials(step: WriteStep, denials: readonly Statement[]): WriteStep {
+  if (step.action !== 'setTrust') return step;
+  const added = addedDenials({ Statement: denials }, step.trust);
+  return { ...step, trust: withDenials(step.trust, added) };
+}
+
+const policyWrites: readonly Step['action'][] = [
+  'attachManagedPolicy',
+  'detachManagedPolicy',
+  'putInlinePolicy',
+  'deleteInlinePolicy',
+];
+
+/**
+ * Policies are written, and nothing before or after them: what has to hold of the rest of the role was looked at right
+ * before, and nothing rests on it any more. So they are all that is read back. The RoleId that is recorded is the one that
+ * was seen: a role that took its place meanwhile is a stranger to the next pass.
+ */
+function isOfPoliciesAlone({ steps }: RoleChange): boolean {
+  const last = steps.at(-1);
+  return (
+    last?.action === 'readBack' && steps.every((step) => step === last || policyWrites.includes(step.action))
+  );
+}
+
+/** What decides who comes in, and how far. */
+const guarded = ['trust', 'boundary'] as const;
+
+/**
+ * Nothing more is done to a role of which somebody else changed these while it was being changed: they must be as they
+ * were seen, which IAM may show late, or as the change has written them.
+ */
+function keeping({ roleArn, seen }: RoleChange): (fields: FieldDigests, written: FieldDigests) => void {
+  const known = new Map(guarded.map((path) => [path, new Set([seen?.fields[path]])]));
+  return (fields, written) => {
+    if (!seen) return;
+    for (const [path, values] of known) {
+      if (path in written) values.add(written[path]);
+      if (!values.has(fields[path]))
+        throw new ConflictError('moved', `${path} of ${roleArn} was changed while it was being mended.`);
+    }
+  };
+}
+
+/** The time is taken now, after the narrowing was read back, and recorded before it is written. */
+async function revoke(
+  hand: Hand,
+  { role: roleArn, quarantines = false }: Extract<Step, { action: 'revokeSessions' }>,
+  record: RecordUpdate,
+): Promise<Expectation> {
+  const issuedBefore = revocationTime(hand.ports.clock.now(), { quarantines });
+  await record((item) => recordRevocation(item, roleArn, issuedBefore));
+  await hand.assertHeld();
+  await hand.writer.write(revokingWrite(roleArn, issuedBefore));
+  return { role: roleArn, expected: revocationField(issuedBefore) };
+}
+
+/** IAM shows a write late: usually within seconds, sometimes after a minute. */
+const READ_BACK_DELAYS_MS = [0, 500, 1_000, 2_000, 4_000, 8_000, 16_000, 32_000];
+
+function readBack(hand: Hand, expectation: Expectation): Promise<RoleReading> {
+  const { role } = expectation;
+  const fieldsOf = (shown: RoleReading) => {
+    const fields = roleFields(shown);
+    // A Deny that somebody added keeps nothing of what was written from standing there.
+    const allowing = policyDigest(allowingPart(shown.trust));
+    return allowing === expectation.expected['trust'] ? { ...fields, trust: allowing } : fields;
+  };
+  return untilShown(hand, expectation, (parts) => hand.writer.readRole(role, parts), fieldsOf);
+}
+
+async function readBackPolicies(hand: Hand, expectation: Expectation): Promise<void> {
+  const { role } = expectation;
+  await untilShown(hand, expectation, (parts) => hand.writer.readPolicies(role, parts), policyFields);
+}
+
+async function untilShown<Shown>(
+  { ports: { clock } }: Hand,
+  { role: arn, expected }: Expectation,
+  read: (parts: RoleParts) => Promise<Shown | undefined>,
+  fieldsOf: (shown: Shown) => FieldDigests,
+): Promise<Shown> {
+  const parts = partsOf(Object.keys(expected));
+  let missing: readonly string[] = [];
+  for (const delay of READ_BACK_DELAYS_MS) {
+    await clock.sleep(delay);
+    const shown = await read(parts);
+    missing = shown ? unlike(fieldsOf(shown), expected) : Object.keys(expected);
+    if (shown && missing.length === 0) return shown;
+  }
+  throw new TransientError('read-back', `${arn} does not show what was written: ${missing.join(', ')}.`);
+}
+
+async function readBackGone({ writer, ports: { clock } }: Hand, arn: RoleArn): Promise<void> {
+  for (const delay of READ_BACK_DELAYS_MS) {
+    await clock.sleep(delay);
+    if (!(await writer.readRole(arn, partsOf([])))) return;
+  }
+  throw new TransientError('read-back', `${arn} is still there after it was deleted.`);
+}
+
+function unlike(fields: FieldDigests, expected: FieldDigests): readonly string[] {
+  return Object.keys(expected).filter((path) => (fields[path] ?? ABSENT) !== expected[path]);
+}
+
+/** What has to be read of a role to see these fields. */
+function partsOf(paths: readonly string[]): RoleParts {
+  return {
+    managedPolicies: paths.some((path) => nameIn('policies.managed.', path) !== undefined),
+    inlinePolicies: paths.flatMap((path) => nameIn('policies.inline.', path) ?? []),
+  };
+}

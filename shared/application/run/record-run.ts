@@ -1,0 +1,68 @@
+import { inForce } from '../../domain/guard/controls.ts';
+import type { Run } from '../../domain/records/event.ts';
+import { isDefect } from '../../domain/kernel/errors.ts';
+import type { GuardedChange } from '../../domain/guard/guard.ts';
+import type { Deed, PassRecord } from '../../domain/records/run-record.ts';
+import { deedKinds } from '../../domain/records/run-record.ts';
+import { isDrift } from '../../domain/recording/event-payload.ts';
+import { statusRows } from '../reporting/connection-status.ts';
+import type { ChangeResult } from './apply-context.ts';
+import type { PassPorts } from '../observe/run-ports.ts';
+import type { GuardedPlan } from '../observe/guarded-plan.ts';
+
+/** One that was only to be begun and was not has done nothing: the next pass takes it up. */
+export function hasTried(results: readonly ChangeResult[]): boolean {
+  return results.some(({ result }) => result !== 'skipped');
+}
+
+/**
+ * Keeps what the pass came to, when it tried anything. The pass is done and told by now: a table that does not take this
+ * costs an entry of the trend, and is no reason to call the pass failed.
+ */
+export async function recordPass(
+  { passes, clock }: Pick<PassPorts, 'passes' | 'clock'>,
+  planned: GuardedPlan,
+  run: Run,
+  results: readonly ChangeResult[],
+): Promise<void> {
+  if (!passes || !hasTried(results)) return;
+  try {
+    await passes.append(passRecord(planned, run, results, clock.now()));
+  } catch (error) {
+    if (isDefect(error)) throw error;
+  }
+}
+
+function passRecord(
+  planned: GuardedPlan,
+  run: Run,
+  results: readonly ChangeResult[],
+  now: number,
+): PassRecord {
+  const resultOf = new Map(results.map(({ changeId, result }) => [changeId, result]));
+  const counted = planned.changes.flatMap((change) =>
+    change.target === 'role'
+      ? [{ change, deed: deedOf(change, resultOf.get(change.id)), count: change.bindings.length }]
+      : [],
+  );
+  const sum = (isOne: (one: (typeof counted)[number]) => boolean) =>
+    counted.filter(isOne).reduce((total, { count }) => total + count, 0);
+  const count = (wanted: Deed) => [wanted, sum(({ deed }) => deed === wanted)] as const;
+  return {
+    run,
+    time: new Date(now).toISOString(),
+    accounts: [...new Set(planned.changes.map(({ account }) => account))],
+    inOrder: statusRows(planned, inForce(planned.controls, now)).filter(({ state }) => state === 'converged')
+      .length,
+    drifted: sum(({ change }) => isDrift(change)),
+    deeds: Object.fromEntries(deedKinds.map(count)) as Record<Deed, number>,
+  };
+}
+
+function deedOf(change: GuardedChange, result: ChangeResult['result'] | undefined): Deed {
+  if (result === 'failed') return 'failed';
+  if (result !== 'done') return 'held';
+  if (change.kind === 'create') return 'created';
+  if (change.kind === 'close' || change.kind === 'delete') return 'closed';
+  return isDrift(change) ? 'repaired' : 'changed';
+}

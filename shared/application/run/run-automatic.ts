@@ -1,0 +1,108 @@
+import type { Account, Configuration, Organization } from '../../domain/configuration/configuration.ts';
+import type { AccountId } from '../../domain/kernel/ids.ts';
+import type { Unknown } from '../../domain/kernel/result.ts';
+import type { ReconcileQueue } from '../../ports/queue.ts';
+import type { AuditPorts } from '../discovery/follow-audit.ts';
+import { followAudit, settleDeletions } from '../discovery/follow-audit.ts';
+import { discover } from '../discovery/discover.ts';
+import { discoveredConnections } from '../discovery/discovered-connections.ts';
+import type { PassPorts } from '../observe/run-ports.ts';
+import type { PassOptions, PassReport } from './reconcile.ts';
+import { reconcile } from './reconcile.ts';
+
+/** What an automatic run needs: what discovery needs, but no queue, and what a pass over an account needs. */
+export type AutomaticPorts = Omit<AuditPorts, 'reconcileQueue'> & PassPorts;
+
+export interface AutomaticOptions extends Pick<PassOptions, 'progress' | 'stop'> {
+  /** Only this account; left out: every account that the configuration or a record names. */
+  readonly account?: AccountId | undefined;
+}
+
+/** What the run over one account, or the discovery of one organization, has come to. */
+type Part<Value> = Value | { readonly error: unknown };
+
+interface OrganizationDiscovery {
+  /** Requests to Azure DevOps. */
+  readonly requests: number;
+  /** Why its audit log could not be read to its end. */
+  readonly auditTrouble?: Unknown;
+  /** Entries of its audit log that could not be used. */
+  readonly unreadableEntries: number;
+}
+
+export interface AutomaticRun {
+  readonly discoveries: readonly (Part<OrganizationDiscovery> & { readonly organization: Organization })[];
+  readonly accounts: readonly (Part<{ readonly report: PassReport }> & { readonly account: Account })[];
+}
+
+/**
+ * One automatic run in this process, as the scheduled functions make it: discover every organization, then reconcile each
+ * account from what discovery has stored. One organization or account that fails stops no other one.
+ */
+export async function runAutomatic(
+  ports: AutomaticPorts,
+  configuration: Configuration,
+  { account, ...options }: AutomaticOptions = {},
+): Promise<AutomaticRun> {
+  const asked = new Set<AccountId>();
+  const reconcileQueue: ReconcileQueue = {
+    send: (entries) => {
+      for (const { message } of entries) asked.add(message.account);
+      return Promise.resolve();
+    },
+  };
+  const discoveries = await Promise.all(
+    configuration.organizations.map(async (organization) => ({
+      organization,
+      ...(await settled(() => discoverOne({ ...ports, reconcileQueue }, configuration, organization))),
+    })),
+  );
+  // Where discovery failed nobody has said which accounts it is about: the last stored reading is about any.
+  const isAny = discoveries.some((discovery) => 'error' in discovery);
+  const accounts = configuration.accounts.filter(
+    ({ id }) => (isAny || asked.has(id)) && (account === undefined || id === account),
+  );
+  const passPorts = { ...ports, connections: discoveredConnections(ports.inventory) };
+  return {
+    discoveries,
+    accounts: await Promise.all(
+      accounts.map(async (one) => ({
+        account: one,
+        ...(await settled(async () => ({
+          report: await reconcile(
+            passPorts,
+            configuration,
+            { trigger: 'schedule' },
+            { scope: { account: one.id }, ...options },
+          ),
+        }))),
+      })),
+    ),
+  };
+}
+
+async function discoverOne(
+  ports: AuditPorts,
+  configuration: Configuration,
+  organization: Organization,
+): Promise<OrganizationDiscovery> {
+  const once = { isRepeated: false };
+  const audit = organization.auditLog
+    ? await followAudit(ports, configuration, organization, once)
+    : undefined;
+  const discovery = await discover(ports, configuration, { organizationId: organization.id }, once);
+  if (organization.auditLog) await settleDeletions(ports, organization);
+  return {
+    requests: discovery?.requests ?? 0,
+    ...(audit?.trouble ? { auditTrouble: audit.trouble } : {}),
+    unreadableEntries: audit?.unreadable ?? 0,
+  };
+}
+
+async function settled<Value>(work: () => Promise<Value>): Promise<Part<Value>> {
+  try {
+    return await work();
+  } catch (error) {
+    return { error };
+  }
+}

@@ -1,0 +1,165 @@
+import type { KnownActor } from './actor.ts';
+import type { ChangeTarget } from './change-target.ts';
+import type { Account } from '../configuration/configuration.ts';
+import type { ReconcileMessage } from '../discovery/queue-message.ts';
+import { eventLink } from './console-links.ts';
+
+export interface IamChange {
+  readonly account: Account;
+  readonly target: ChangeTarget;
+  readonly actor: KnownActor;
+}
+
+/**
+ *     unreadable        no record of a call to IAM
+ *     failed            nothing was changed
+ *     read-only         nothing was changed
+ *     unknown-account   an account that is not in the configuration
+ *     own-write         we did it ourselves
+ *     other-target      no role, provider or policy (a user, a group, an alias)
+ */
+export type IgnoredReason =
+  'unreadable' | 'failed' | 'read-only' | 'unknown-account' | 'own-write' | 'other-target';
+
+export type TrailReading =
+  | { readonly kind: 'change'; readonly change: IamChange }
+  | { readonly kind: 'ignored'; readonly reason: IgnoredReason };
+
+/** Begins the names of azfed's own sessions. */
+const OWN_SESSION_PREFIX = 'azfed-';
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/**
+ * Reads one record of CloudTrail (CloudTrail User Guide, record contents): the `detail` of an event, or what LookupEvents
+ * gives as text. Of what it says, the account, the target and the actor are taken; what IAM is like now is read anew.
+ */
+export function readTrailRecord(
+  record: unknown,
+  source: KnownActor['source'],
+  accounts: readonly Account[],
+): TrailReading {
+  if (!isFields(record) || record['eventSource'] !== 'iam.amazonaws.com') return ignored('unreadable');
+  const idle = idleReason(record);
+  if (idle) return ignored(idle);
+  const account = accounts.find(({ id }) => id === record['recipientAccountId']);
+  if (!account) return ignored('unknown-account');
+  const identity = fieldsIn(record, 'userIdentity');
+  if (isOwn(identity, account)) return ignored('own-write');
+  const actor = actorIn(record, identity, source, account);
+  if (!actor) return ignored('unreadable');
+  const target = targetIn(record);
+  return target ? { kind: 'change', change: { account, target, actor } } : ignored('other-target');
+}
+
+/** What has to be looked at. A policy or a provider may matter to every role of the account. */
+export function reconcileMessageOf({ account, target }: IamChange): ReconcileMessage {
+  return target.kind === 'role' ? { account: account.id, roles: [target.name] } : { account: account.id };
+}
+
+/** Why a call has changed nothing. */
+function idleReason(record: Fields): IgnoredReason | undefined {
+  if (textIn(record, 'errorCode') !== undefined) return 'failed';
+  return record['readOnly'] === true ? 'read-only' : undefined;
+}
+
+function ignored(reason: IgnoredReason): TrailReading {
+  return { kind: 'ignored', reason };
+}
+
+/**
+ * Both the role and the name of the session: others may use the role by hand, and anybody may give a session of another role
+ * such a name. Never the user agent, which a caller chooses freely.
+ */
+function isOwn(identity: Fields, account: Account): boolean {
+  const issuer = textIn(sessionIssuer(identity), 'arn');
+  if (issuer === undefined || !ownRoles(account).includes(issuer)) return false;
+  return sessionNameOf(identity)?.startsWith(OWN_SESSION_PREFIX) === true;
+}
+
+/** The roles of the account that azfed assumes. Where it has none there, nothing tells its writes from those of others. */
+function ownRoles({ assumeRole, readRole, retireRole }: Account): readonly (string | undefined)[] {
+  return [assumeRole, readRole, retireRole];
+}
+
+function actorIn(
+  record: Fields,
+  identity: Fields,
+  source: KnownActor['source'],
+  { partition }: Account,
+): KnownActor | undefined {
+  const [eventId, eventName, time] = [textIn(record, 'eventID'), textIn(record, 'eventName'), timeIn(record)];
+  const principal = principalOf(identity);
+  if (eventId === undefined || eventName === undefined || time === undefined || principal === undefined)
+    return undefined;
+  const sessionName = sessionNameOf(identity);
+  const sourceIp = textIn(record, 'sourceIPAddress');
+  return {
+    source,
+    principal,
+    ...(sessionName === undefined ? {} : { sessionName }),
+    ...(sourceIp === undefined ? {} : { sourceIp }),
+    eventId,
+    eventName,
+    time,
+    link: eventLink(partition, eventId),
+  };
+}
+
+/** Of a session its role: `userName` is empty there (CloudTrail User Guide, userIdentity element). */
+function principalOf(identity: Fields): string | undefined {
+  return (
+    textIn(sessionIssuer(identity), 'arn') ??
+    textIn(identity, 'arn') ??
+    textIn(identity, 'invokedBy') ??
+    textIn(identity, 'principalId')
+  );
+}
+
+/** `arn:aws:sts::<account>:assumed-role/<role>/<session>`: a session's name holds no slash. */
+function sessionNameOf(identity: Fields): string | undefined {
+  return /:assumed-role\/[^/]+\/([^/]+)$/.exec(textIn(identity, 'arn') ?? '')?.[1];
+}
+
+function sessionIssuer(identity: Fields): Fields {
+  return fieldsIn(fieldsIn(identity, 'sessionContext'), 'sessionIssuer');
+}
+
+// RoleName: 1 to 64 of these, without path and without ARN (IAM service model).
+const roleName = /^[\w+=,.@-]{1,64}$/;
+
+function targetIn(record: Fields): ChangeTarget | undefined {
+  const request = fieldsIn(record, 'requestParameters');
+  const name = textIn(request, 'roleName');
+  if (name !== undefined) return roleName.test(name) ? { kind: 'role', name } : undefined;
+  // What makes a provider names its URL alone; the ARN stands in the answer.
+  const provider =
+    textIn(request, 'openIDConnectProviderArn') ??
+    textIn(fieldsIn(record, 'responseElements'), 'openIDConnectProviderArn');
+  if (provider !== undefined) return { kind: 'provider', arn: provider };
+  const policy = textIn(request, 'policyArn');
+  return policy === undefined || 'userName' in request || 'groupName' in request
+    ? undefined
+    : { kind: 'policy', arn: policy };
+}
+
+function timeIn(record: Fields): string | undefined {
+  const at = Date.parse(textIn(record, 'eventTime') ?? '');
+  return Number.isNaN(at) ? undefined : new Date(at).toISOString();
+}
+
+const LONGEST_TEXT = 2_048;
+
+function textIn(fields: Fields, name: string): string | undefined {
+  const value = fields[name];
+  return typeof value === 'string' && value !== '' && value.length <= LONGEST_TEXT ? value : undefined;
+}
+
+function fieldsIn(fields: Fields, name: string): Fields {
+  const value = fields[name];
+  return isFields(value) ? value : {};
+}
+
+function isFields(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

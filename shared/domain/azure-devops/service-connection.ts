@@ -1,0 +1,82 @@
+import type { ConnectionId, ProjectId } from '../kernel/ids.ts';
+
+/** A project that may use the connection, and the name that the connection has there (names are per project). */
+export interface ConnectionReference {
+  readonly projectId: ProjectId;
+  readonly projectName: string;
+  readonly name: string;
+}
+
+/**
+ * A service connection of any type, as Azure DevOps says it. Connections of other types are kept because their names
+ * share one namespace with ours: one of them may take over the name, and so the subject, of a deleted AWS connection.
+ * Secrets never enter: only whether a key id is stored.
+ *
+ * `null` means: the answer did not show it. It is never the same as empty, off or false. An identity with the role Reader
+ * on a connection is shown neither its type nor its authorization (terraform-provider-azuredevops pull request 1559).
+ */
+export interface ServiceConnection {
+  readonly id: ConnectionId;
+  /** As Azure DevOps spells it: `AWS` from the UI, `aws` from Terraform. */
+  readonly type: string | null;
+  /** Sorted by project id, so that equal connections are equal values. Those that were positively seen. */
+  readonly references: readonly ConnectionReference[];
+  /**
+   * The answer did not show in which projects, or under which names, the connection is besides `references`. all: it had no
+   * references, so that only the lists of projects tell. some: one of them could not be read, or names a project twice.
+   */
+  readonly hidesReferences?: 'all' | 'some';
+  /** The role ARN that was typed into the connection; empty when none. A request, not a permission. */
+  readonly requestedRoleArn: string | null;
+  /**
+   * What `useOIDC` means to the tasks that are written in JavaScript: they ask for a token only when the field is a
+   * non-empty string, and take exactly `true` to mean OIDC (aws-toolkit-azure-devops, src/lib/awsConnectionParameters.ts).
+   * Any other spelling than `false` is unclear.
+   */
+  readonly oidc: 'on' | 'off' | 'unclear' | null;
+  /**
+   * Parameters that are not among those that are shown. To tasks they are empty: `useOIDC` came with toolkit 1.15.0, and
+   * older connections have none. It does not say that somebody has emptied them, so no role is closed on it.
+   */
+  readonly unset?: readonly UnsetParameter[];
+  /**
+   * Whether the PowerShell task takes OIDC: whenever a role is set and `useOIDC` is any text, `false` included, stored keys
+   * or not, in whatever case the keys are spelled (AWSPowerShellModuleScript). Left out: what was read does not tell.
+   */
+  readonly powerShellOidc?: boolean;
+  /** An access key id is stored. With one, the toolkit silently prefers the key to OIDC. */
+  readonly hasAccessKey: boolean | null;
+  readonly hasExternalId: boolean | null;
+  /** The name that sessions are to have. Left out: none is set, or it is not shown. */
+  readonly sessionName?: string;
+  readonly isDisabled: boolean | null;
+  readonly isReady: boolean | null;
+}
+
+type UnsetParameter = 'assumeRoleArn' | 'useOIDC';
+
+/** What STS takes for the name of a session (STS service model, RoleSessionName). Empty, the tasks use a name of their own. */
+export function isSessionName(name: string): boolean {
+  return /^[\w+=,.@-]{2,64}$/.test(name);
+}
+
+/** Types compare without regard to case: the UI makes `AWS`, Terraform makes `aws`. */
+export function isAwsConnection({ type }: Pick<ServiceConnection, 'type'>): boolean {
+  return type?.toLowerCase() === 'aws';
+}
+
+/** None of the parameters that say what an AWS connection asks for is shown. */
+export function hidesParameters(connection: ServiceConnection): boolean {
+  const { requestedRoleArn, oidc, hasAccessKey, hasExternalId } = connection;
+  return [requestedRoleArn, oidc, hasAccessKey, hasExternalId].every((member) => member === null);
+}
+
+/** Sorted by project and name, each once. A project that is told under two names keeps both: either may be held. */
+export function distinctReferences(
+  references: readonly ConnectionReference[],
+): readonly ConnectionReference[] {
+  const keyOf = ({ projectId, projectName, name }: ConnectionReference) =>
+    JSON.stringify([projectId, projectName, name]);
+  const known = new Map(references.map((reference) => [keyOf(reference), reference]));
+  return [...known].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, reference]) => reference);
+}

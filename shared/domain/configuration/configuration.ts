@@ -1,0 +1,174 @@
+import type { Partition } from '../kernel/arn.ts';
+import type { DenyWindow } from './deny-window.ts';
+import type { AccountId, OrganizationId } from '../kernel/ids.ts';
+import type { EntraIssuer, IssuerChoice } from '../issuers/issuer.ts';
+import type { AcceptedFinding } from '../lint/lint-acceptance.ts';
+import type { PolicyDocument } from '../policy/policy-document.ts';
+
+/** Where a secret is to be read from. The secret itself is never in the configuration. */
+export type SecretReference =
+  | { readonly env: string }
+  /** ARN of a Secrets Manager secret. */
+  | { readonly secret: string };
+
+/** A personal access token of this one organization. */
+export type PatCredential = { readonly type: 'pat' } & SecretReference;
+
+/** An application in Entra that trusts azfed's own AWS role: nothing is stored that could leak or end. */
+export interface EntraCredential {
+  readonly type: 'entra';
+  /** GUID of the tenant, lower case. */
+  readonly tenantId: string;
+  /** GUID of the application (client), lower case. */
+  readonly clientId: string;
+  /** What AWS signs the proof for: the audience of the application's federated credential. */
+  readonly audience: string;
+  /** Base URL of Entra, without a slash at the end. */
+  readonly authority: string;
+}
+
+export interface Organization {
+  readonly name: string;
+  /** Pinned: must agree with what Azure DevOps says, or the organization is halted. */
+  readonly id: OrganizationId;
+  /** Base URL, without a slash at the end. */
+  readonly url: string;
+  readonly credential: PatCredential | EntraCredential;
+  /** Its audit log is read: it tells of changes early, and is evidence of deletions. */
+  readonly auditLog?: boolean;
+  /** Whose tokens are let in. Default: vstoken. */
+  readonly issuer?: IssuerChoice;
+  /** Needed for the tokens of Entra. */
+  readonly entra?: EntraIssuer;
+}
+
+export interface Account {
+  readonly id: AccountId;
+  readonly partition: Partition;
+  /** ARN of the role that azfed assumes in the account; without one it uses its own credentials there. */
+  readonly assumeRole?: string;
+  /** For sessions that only look; without one `assumeRole`. */
+  readonly readRole?: string;
+  /** For sessions in which a role is deleted; without one `assumeRole`. */
+  readonly retireRole?: string;
+  /** Given whichever of them is assumed. */
+  readonly externalId?: string;
+}
+
+/** observe: report only. repair: mend roles that azfed already keeps. enforce: create and close as well. */
+export type Mode = 'observe' | 'repair' | 'enforce';
+
+/** What is done with a role that its connection positively no longer asks for. */
+export type Retirement = 'keep' | 'close' | 'delete';
+
+/**
+ * What is done with the role of a connection that has been missing for `missingWaitDays` and is not known to be deleted. close:
+ * its trust is closed until the connection is seen again.
+ */
+export type MissingRule = 'keep' | 'close';
+
+/** Deny by default: a connection that no grant matches is reported and never acted on. */
+export interface Grant {
+  readonly name: string;
+  readonly mode: Mode;
+  /** Glob patterns (`*`, `?`), compared case-sensitively. */
+  readonly connections: { readonly organization: string; readonly project: string; readonly name: string };
+  readonly accounts: readonly AccountId[];
+  /** The ARN typed into the connection must lie on this path or below it, with a name that matches. */
+  readonly role: { readonly path: string; readonly name: string };
+  /** Policy ARNs; `{account}` and `{partition}` stand for those of the role. */
+  readonly boundary: string;
+  readonly managedPolicies: readonly string[];
+  readonly inlinePolicies: Readonly<Record<string, PolicyDocument>>;
+  /** Seconds, 3600 to 43200. */
+  readonly maxSessionDuration: number;
+  readonly tags: Readonly<Record<string, string>>;
+  readonly retire: Retirement;
+  readonly missing: MissingRule;
+  /** Instead of the organization's. */
+  readonly issuer?: IssuerChoice;
+  /** When access that had been wider is narrowed, sessions that were issued before are revoked. */
+  readonly revokeSessions: boolean;
+  /** While a role is disputed, each narrowing of it denies everything to all its sessions for a while. */
+  readonly quarantine?: boolean;
+  /**
+   * What a connection gets that several projects share. covered: a subject for each project that the grant covers.
+   * refuse: nothing at all. Nothing in between can be had: no mark says which project owns a connection.
+   */
+  readonly sharedConnections: 'covered' | 'refuse';
+  /** Connections of this grant may name one role together. */
+  readonly shareRole: boolean;
+}
+
+export interface Limits {
+  readonly changesPerPass: number;
+  readonly closuresPerPass: number;
+  /** Of the open roles that azfed keeps in an account: how many of them one pass may change, or close; at least one. */
+  readonly changesPercent: number;
+  readonly closuresPercent: number;
+  /** Days that a closed role must go unused before it is deleted. */
+  readonly deletionWaitDays: number;
+  /** Days after which a connection that is missing is reported as unaccounted for. */
+  readonly missingWaitDays: number;
+  readonly driftPercent: number;
+  readonly absencePercent: number;
+  /** Days after which drift that stays is told again; 0: never. */
+  readonly reminderDays: number;
+}
+
+interface CommonWebhook {
+  readonly name: string;
+  /** Patterns over event types, such as `connection.*`. */
+  readonly events: readonly string[];
+}
+
+/** Told of each event as a signed CloudEvent. */
+export interface SignedWebhook extends CommonWebhook {
+  readonly format?: 'cloudevents';
+  readonly url: string;
+  /** What events are signed with. */
+  readonly secret: SecretReference;
+}
+
+/** Told in words. Whoever knows the address of an incoming webhook may write there: it lies where secrets lie. */
+export interface ChatWebhook extends CommonWebhook {
+  readonly format: 'slack' | 'teams';
+  readonly secret: SecretReference;
+}
+
+export type Webhook = SignedWebhook | ChatWebhook;
+
+export function isChat(webhook: Webhook): webhook is ChatWebhook {
+  return webhook.format === 'slack' || webhook.format === 'teams';
+}
+
+/** Where Azure DevOps posts its service hooks to. */
+export interface HookReceiver {
+  readonly url: string;
+  /** ARN of the Secrets Manager secret that holds the passwords. */
+  readonly secret: string;
+}
+
+/** Where azfed itself works from. What is given is pinned: another place is refused. */
+export interface Hub {
+  readonly account?: AccountId;
+  readonly region?: string;
+  /** Name of the DynamoDB table. */
+  readonly table?: string;
+}
+
+export interface Configuration {
+  readonly hub?: Hub;
+  readonly organizations: readonly Organization[];
+  readonly accounts: readonly Account[];
+  readonly grants: readonly Grant[];
+  readonly limits: Limits;
+  readonly denyWindows: readonly DenyWindow[];
+  readonly webhooks: readonly Webhook[];
+  /** Where people open the report page. */
+  readonly report?: { readonly url: string };
+  /** Absent: azfed looks after no service hooks. */
+  readonly hooks?: HookReceiver;
+  /** Of `azfed lint`. */
+  readonly acceptedFindings?: readonly AcceptedFinding[];
+}

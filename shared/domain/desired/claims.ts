@@ -1,0 +1,311 @@
+import type { ParsedRoleArn } from '../kernel/arn.ts';
+import { parseRoleArn } from '../kernel/arn.ts';
+import type { Binding } from './bindings.ts';
+import type { ClaimSetting } from './bindings.ts';
+import { bindClaim, bindWish, isInSight } from './bindings.ts';
+import type { Configuration, Grant, Organization } from '../configuration/configuration.ts';
+import type { Desired, Wish } from './desire.ts';
+import { displayName } from './desire.ts';
+import type { Finding } from '../findings/finding.ts';
+import { finding } from '../findings/finding.ts';
+import { groupBy } from '../kernel/group-by.ts';
+import type { ConnectionId } from '../kernel/ids.ts';
+import { chosenProfiles } from '../issuers/issuer.ts';
+import { isNeverMade, yieldsTo } from './lapsed-claims.ts';
+import type { OrganizationView } from '../discovery/organization-view.ts';
+import type { RecordedConnection } from '../records/connection-record.ts';
+import type { Claim, Usurpation } from './name-takeover.ts';
+import { claimsOf, findUsurpers, holdersOf, recreatedFindings } from './name-takeover.ts';
+
+/** A role and everybody who is bound to it. Without a grant (nobody wishes it) only its trust is ours to say. */
+export interface Target {
+  readonly role: ParsedRoleArn;
+  readonly grant: Grant | undefined;
+  readonly bindings: readonly Binding[];
+  /** Who has the role instead, where IAM shows that nothing was made for these bindings. */
+  readonly heir?: Pick<Target, 'grant' | 'bindings'>;
+}
+
+interface SettledClaims {
+  readonly targets: readonly Target[];
+  readonly findings: readonly Finding[];
+  /** Connections that are missing, and not known to be deleted. */
+  readonly missing: ReadonlySet<ConnectionId>;
+}
+
+const claimKey = (organizationId: string, connectionId: string, roleArn: string) =>
+  `${organizationId} ${connectionId} ${roleArn}`;
+
+/**
+ * Who gets which role. Recorded claims narrow: they keep a role with the connection id that has it, and keep a name
+ * with the connection id that had it.
+ *
+ *     connection id | role recorded | its subject is held by | then
+ *     --------------+---------------+------------------------+------------------------------------------
+ *     wishes it     | yes           | itself                 | bound
+ *     wishes it     | no            | itself                 | bound if the role is unclaimed, or shared by its grant
+ *     wishes it     | no            | a recorded other       | held: `connection.recreated`
+ *     there, other  | yes           | nobody, itself         | closed; kept where its grant said and says so: `role.kept`
+ *     there, other  | yes           | another id             | closed: `connection.recreated`
+ *     there, unclear| yes           | nobody, itself         | left as recorded
+ *     not there     | yes           | another id             | closed: `connection.recreated`
+ *     not there     | yes           | nobody                 | left as recorded: `connection.missing`; after some days
+ *                   |               |                        | `connection.unaccounted`, and closed where its grant says so
+ *     not there     | yes, not made | nobody                 | as above; the claim ends when another wishes the role
+ *     not read      | yes           | unknown                | left as recorded
+ *
+ * Left as recorded: what is in the trust beyond the record is taken out of it, and nothing else is done.
+ * An organization that could not be read is passed with an empty, incomplete view: its claims stay as recorded.
+ */
+export function settleClaims(
+  organizations: readonly OrganizationView[],
+  desired: Pick<Desired, 'wishes' | 'undecided'> & Pick<Configuration, 'grants' | 'limits'>,
+  recorded: readonly RecordedConnection[],
+  now: number,
+): SettledClaims {
+  const findings: Finding[] = [];
+  const missing = new Set<ConnectionId>();
+  const holders = holdersOf(organizations);
+  const claims = [...recorded].sort(byId).flatMap(claimsOf);
+  const wishes = [...desired.wishes].sort(byConnection);
+  const { usurped, shutOut } = settleUsurpations(findUsurpers(organizations, claims, holders), findings);
+  const viewOf = new Map(organizations.map((view) => [view.organization.id, view]));
+  const isUndecided = ({ connectionId }: Claim) =>
+    desired.undecided.has(connectionId) || shutOut.has(connectionId);
+  const rules = claimRules(claims, desired, now, (claim) => {
+    const view = viewOf.get(claim.organizationId)?.view;
+    const setting = { isUsurped: false, isUndecided: isUndecided(claim) };
+    return view !== undefined && !usurped.has(claim) && isInSight(claim, view, setting);
+  });
+  const { granted, heirs } = grantWishes(
+    wishes.filter(({ connection }) => !shutOut.has(connection.id)),
+    claims,
+    rules,
+    findings,
+  );
+
+  const claimOf = new Map(
+    claims.map((claim) => [claimKey(claim.organizationId, claim.connectionId, claim.role.arn), claim]),
+  );
+  const targets = new Targets();
+  const wished = new Set<Claim>();
+  for (const wish of granted) {
+    const before = claimOf.get(claimKey(wish.organization.id, wish.connection.id, wish.role.arn));
+    if (before) wished.add(before);
+    targets.add(wish.role, bindWish(wish, before, holders, now), wish.grant);
+  }
+  const served = new Set(granted.map(({ connection }) => connection.id));
+  for (const wish of heirs) targets.addHeir(wish.role, bindWish(wish, undefined, holders, now), wish.grant);
+  const inherits = new Set(
+    heirs.map(({ connection: { id }, role, organization }) => claimKey(organization.id, id, role.arn)),
+  );
+  const isOver = (claim: Claim) =>
+    wished.has(claim) ||
+    inherits.has(claimKey(claim.organizationId, claim.connectionId, claim.role.arn)) ||
+    rules.isYielding(claim);
+  for (const claim of claims.filter((item) => !isOver(item))) {
+    const role = parseRoleArn(claim.role.arn);
+    const view = viewOf.get(claim.organizationId);
+    if (!role || !view) continue;
+    const setting = {
+      ...{ holders, missing, now },
+      isUsurped: usurped.has(claim),
+      isUndecided: isUndecided(claim),
+      // A connection has one role: one that it had before it named another is closed, with `keep` too.
+      isKept: isKept(claim, desired.grants) && !served.has(claim.connectionId),
+      ...missingRules(claim, view.organization, desired),
+    };
+    targets.add(role, bindClaim(claim, view, setting, findings));
+  }
+  return { targets: targets.list(), findings, missing };
+}
+
+/** What the configuration says of the connection when it is missing. */
+function missingRules(
+  { role, withoutIssuer }: Claim,
+  organization: Organization,
+  { grants, limits: { missingWaitDays } }: Pick<Configuration, 'grants' | 'limits'>,
+): Pick<ClaimSetting, 'closesMissing' | 'missingWaitDays' | 'isKnownByName'> {
+  const grant = grants.find(({ name }) => name === role.grant);
+  const profiles = chosenProfiles(organization, grant?.issuer ?? organization.issuer, withoutIssuer?.issuer);
+  return {
+    closesMissing: grant?.missing === 'close',
+    missingWaitDays,
+    isKnownByName: profiles.some(({ name }) => name === 'vstoken'),
+  };
+}
+
+/** Claims whose name another connection holds, and the connections that may have nothing because of it. */
+function settleUsurpations(
+  usurpations: readonly Usurpation[],
+  findings: Finding[],
+): { readonly usurped: ReadonlySet<Claim>; readonly shutOut: ReadonlySet<ConnectionId> } {
+  findings.push(...usurpations.flatMap(recreatedFindings));
+  return {
+    usurped: new Set(usurpations.map(({ claim }) => claim)),
+    shutOut: new Set(
+      usurpations.flatMap(({ claim, usurper, isNewcomer }) =>
+        isNewcomer ? [claim.connectionId, usurper] : [claim.connectionId],
+      ),
+    ),
+  };
+}
+
+/** The word of the time when the role was written goes on where its grant is there no more. */
+function isKept({ role }: Claim, grants: readonly Grant[]): boolean {
+  const now = grants.find(({ name }) => name === role.grant)?.retire ?? role.retire;
+  return role.retire === 'keep' && now === 'keep';
+}
+
+/** The same order for the same connections, however they were listed. */
+const byId = (a: RecordedConnection, b: RecordedConnection) =>
+  compare(a.organizationId, b.organizationId) || compare(a.connectionId, b.connectionId);
+
+const byConnection = (a: Wish, b: Wish) =>
+  compare(a.organization.id, b.organization.id) || compare(a.connection.id, b.connection.id);
+
+const compare = (a: string, b: string) => Number(a > b) - Number(a < b);
+
+class Targets {
+  private readonly byRole = new Map<
+    string,
+    { role: ParsedRoleArn; grant: Grant | undefined; bindings: Binding[] }
+  >();
+
+  private readonly heirs = new Map<string, { grant: Grant; bindings: Binding[] }>();
+
+  add(role: ParsedRoleArn, binding: Binding, grant?: Grant): void {
+    const target = this.byRole.get(role.arn) ?? { role, grant, bindings: [] };
+    target.bindings.push(binding);
+    target.grant ??= grant;
+    this.byRole.set(role.arn, target);
+  }
+
+  addHeir({ arn }: ParsedRoleArn, binding: Binding, grant: Grant): void {
+    const heir = this.heirs.get(arn) ?? { grant, bindings: [] };
+    heir.bindings.push(binding);
+    this.heirs.set(arn, heir);
+  }
+
+  list(): readonly Target[] {
+    return [...this.byRole.values()].map((target) => {
+      const heir = this.heirs.get(target.role.arn);
+      return heir ? { ...target, heir } : target;
+    });
+  }
+}
+
+const roleKey = ({ account, name }: { account: string; name: string }) => `${account} ${name.toLowerCase()}`;
+
+interface Granted {
+  readonly granted: readonly Wish[];
+  /** Get the role where nothing was made for those who have a claim on it. */
+  readonly heirs: readonly Wish[];
+}
+
+/** What decides on a claim for which nothing is known to have been made. */
+interface ClaimRules {
+  /** Its connection plainly asks for the role no more, or is not there in a look that shows all there is. */
+  readonly isLapsing: (claim: Claim) => boolean;
+  /** Another has the role. */
+  readonly isYielding: (claim: Claim) => boolean;
+}
+
+function claimRules(
+  claims: readonly Claim[],
+  { wishes, grants }: Pick<Desired, 'wishes'> & Pick<Configuration, 'grants'>,
+  now: number,
+  isPlain: (claim: Claim) => boolean,
+): ClaimRules {
+  const sharing = new Set(grants.flatMap(({ shareRole, name }) => (shareRole ? [name] : [])));
+  const byRole = groupBy(claims, ({ role }) => role.arn);
+  const isWished = ({ connectionId, role: { arn } }: Claim) =>
+    wishes.some(({ connection, role }) => connection.id === connectionId && role.arn === arn);
+  return {
+    isLapsing: (claim) => isNeverMade(claim.role, now) && !isWished(claim) && isPlain(claim),
+    isYielding: (claim) => yieldsTo(claim, byRole.get(claim.role.arn) ?? [], sharing, now),
+  };
+}
+
+/** A role goes to the connection that has it; an unclaimed one to the only connection that asks, or to all of a sharing grant. */
+function grantWishes(
+  wishes: readonly Wish[],
+  claims: readonly Claim[],
+  { isLapsing, isYielding }: ClaimRules,
+  findings: Finding[],
+): Granted {
+  const claimants = groupBy(claims, ({ role }) =>
+    roleKey(parseRoleArn(role.arn) ?? { account: role.account, name: role.arn }),
+  );
+  const all = [...groupBy(wishes, ({ role }) => roleKey(role))].map(([key, asking]): Granted => {
+    const known = claimants.get(key) ?? [];
+    const having = known.filter((claim) => !isLapsing(claim) && !isYielding(claim));
+    const lapsing = known.filter((claim) => isLapsing(claim) && !isYielding(claim));
+    const granted = shareOut(asking, having, findings);
+    const isHeir = ({ role }: Wish) => lapsing.some((claim) => claim.role.arn === role.arn);
+    const heirs = granted.filter(isHeir);
+    findings.push(...heirs.map((wish) => claimedFinding(wish, lapsing, asking)));
+    return { granted: granted.filter((wish) => !isHeir(wish)), heirs };
+  });
+  return {
+    granted: all.flatMap(({ granted }) => granted),
+    heirs: all.flatMap(({ heirs }) => heirs),
+  };
+}
+
+function shareOut(asking: readonly Wish[], having: readonly Claim[], findings: Finding[]): readonly Wish[] {
+  const owners = asking.filter((wish) =>
+    having.some(({ connectionId }) => connectionId === wish.connection.id),
+  );
+  const newcomers = asking.filter((wish) => !owners.includes(wish));
+  const isShared =
+    asking.every(({ grant }) => grant.shareRole && grant.name === asking[0]?.grant.name) &&
+    having.every(({ role }) => role.grant === asking[0]?.grant.name);
+  const isFree = having.length === 0 && newcomers.length === 1;
+  if (!isShared && !isFree) findings.push(...newcomers.map((wish) => claimedFinding(wish, having, asking)));
+  return oneSpelling(isShared || isFree ? asking : owners, having, findings);
+}
+
+function claimedFinding(wish: Wish, having: readonly Claim[], asking: readonly Wish[]): Finding {
+  const [owner] = having;
+  const name = displayName(wish.connection.references);
+  const whose = owner
+    ? `belongs to ${displayName(owner.references)} (${owner.connectionId})`
+    : `is asked for by ${asking.length} connections at once`;
+  const end = owner ? ` Where that one is gone, end its claim: azfed adopt ${wish.connection.id}.` : '';
+  return finding('role.claimed', `${name} asks for ${wish.role.arn}, which ${whose}.${end}`, {
+    connectionId: wish.connection.id,
+    roleArn: wish.role.arn,
+    evidence: {
+      claimedBy: having.map(({ connectionId }) => connectionId),
+      askedForBy: asking.map(({ connection }) => connection.id),
+    },
+  });
+}
+
+/** IAM takes names that differ in case for one, and a name on two paths too: such wishes cannot all be met. */
+function oneSpelling(
+  wishes: readonly Wish[],
+  having: readonly Claim[],
+  findings: Finding[],
+): readonly Wish[] {
+  const spelling = having[0]?.role.arn ?? wishes[0]?.role.arn;
+  const [same, others] = [
+    wishes.filter(({ role }) => role.arn === spelling),
+    wishes.filter(({ role }) => role.arn !== spelling),
+  ];
+  for (const { connection, role } of others) {
+    findings.push(
+      finding(
+        'role.case-clash',
+        `${displayName(connection.references)} spells its role in another way than ${spelling ?? ''}.`,
+        {
+          connectionId: connection.id,
+          roleArn: role.arn,
+          evidence: { spelling },
+        },
+      ),
+    );
+  }
+  return same;
+}

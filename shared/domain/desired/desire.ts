@@ -1,0 +1,303 @@
+import { parseRoleArn, problemOfRoleArn } from '../kernel/arn.ts';
+import type { ParsedRoleArn } from '../kernel/arn.ts';
+import type { Configuration, Grant, Organization } from '../configuration/configuration.ts';
+import type { Finding, FindingCode } from '../findings/finding.ts';
+import { finding } from '../findings/finding.ts';
+import { coversConnection, coversRole } from '../configuration/grant-coverage.ts';
+import type { ConnectionId } from '../kernel/ids.ts';
+import { buildSubject, chosenProfiles } from '../issuers/issuer.ts';
+import type { OrganizationView } from '../discovery/organization-view.ts';
+import type { BoundSubject, RecordedConnection } from '../records/connection-record.ts';
+import { hidesParameters, isAwsConnection, isSessionName } from '../azure-devops/service-connection.ts';
+import type { ConnectionReference, ServiceConnection } from '../azure-devops/service-connection.ts';
+import { subjectsOf } from './subjects.ts';
+
+/** What one connection asks for and a grant allows. Whether it gets the role is decided by the claims. */
+export interface Wish {
+  readonly organization: Organization;
+  readonly connection: ServiceConnection;
+  readonly grant: Grant;
+  readonly role: ParsedRoleArn;
+  /** One for each project reference that the grant covers; sorted by project, never empty. */
+  readonly subjects: readonly BoundSubject[];
+}
+
+interface Verdict {
+  readonly wish?: Wish;
+  readonly findings: readonly Finding[];
+}
+
+/** What all connections of an organization ask for, as far as grants allow it. */
+export interface Desired {
+  readonly wishes: readonly Wish[];
+  /** Connections of which it is not clear what they ask for or are granted: what they have is left to them. */
+  readonly undecided: ReadonlySet<ConnectionId>;
+  readonly findings: readonly Finding[];
+}
+
+const undecidedCodes: readonly FindingCode[] = [
+  'connection.unsettled',
+  'connection.not-shown',
+  'connection.oidc-unclear',
+  'grant.ambiguous',
+];
+
+/**
+ * Connections x grants. Deny by default: what no grant plainly covers becomes a finding. `recorded`: of what is in the table,
+ * a connection is known to be one of AWS, and something rests on what it asks for.
+ */
+export function desire(
+  configuration: Configuration,
+  seen: OrganizationView,
+  recorded: readonly RecordedConnection[],
+): Desired {
+  const { name, view } = seen;
+  const records = new Map(
+    recorded.filter(hasRole).map((item): [ConnectionId, RecordedConnection] => [item.connectionId, item]),
+  );
+  const connections = [...view.connections.values()].filter(
+    (connection) =>
+      isAwsConnection(connection) ||
+      (connection.type === null &&
+        (records.has(connection.id) || isOfGrant(configuration, seen, connection))),
+  );
+  const verdicts = connections.map((connection) =>
+    view.unsettled.has(connection.id)
+      ? { findings: [about('connection.unsettled', connection, 'was changed while it was being read')] }
+      : judge(configuration, seen, connection, records.get(connection.id)),
+  );
+  const findings = verdicts.flatMap((verdict) => verdict.findings);
+  return {
+    wishes: verdicts.flatMap((verdict) => verdict.wish ?? []),
+    undecided: new Set(
+      findings.flatMap(({ code, connectionId }) =>
+        connectionId && undecidedCodes.includes(code) ? [connectionId] : [],
+      ),
+    ),
+    findings: [...findings, ...caseClashes(name, connections)],
+  };
+}
+
+const hasRole = ({ role, earlier }: RecordedConnection) => role !== undefined || earlier.length > 0;
+
+/** A connection of a type that is not shown concerns nobody where no grant is about its names. */
+function isOfGrant(
+  { grants }: Configuration,
+  { organization }: OrganizationView,
+  connection: ServiceConnection,
+): boolean {
+  return (
+    connection.references.length === 0 ||
+    grants.some((grant) => coversConnection(grant, organization, connection))
+  );
+}
+
+function judge(
+  configuration: Configuration,
+  { organization, name }: OrganizationView,
+  connection: ServiceConnection,
+  record: RecordedConnection | undefined,
+): Verdict {
+  const findings = fieldFindings(connection);
+  const hidden = hiddenMembers(connection, record);
+  if (hidden.length > 0) return { findings: [...findings, notShown(connection, hidden)] };
+  if (connection.oidc !== 'on') return { findings };
+  const role = grantedRole(configuration, organization, connection);
+  if ('code' in role) return { findings: [...findings, role] };
+  const refusal = refusalOf(connection, record, role.grant);
+  if (refusal) return { findings: [...findings, refusal] };
+  const choice = role.grant.issuer ?? organization.issuer;
+  const issuers = chosenProfiles(organization, choice, record?.withoutIssuer?.issuer);
+  const named = subjectsOf(name, connection, role.grant, issuers);
+  const wish = { organization, connection, grant: role.grant, role: role.role, subjects: named.subjects };
+  const unready = connection.isReady === null ? [notShown(connection, ['isReady'])] : [];
+  return {
+    findings: [...findings, ...named.findings, ...unready],
+    ...(named.subjects.length > 0 ? { wish } : {}),
+  };
+}
+
+/** Why the projects that use the connection keep it from what its grant allows. */
+function refusalOf(
+  connection: ServiceConnection,
+  record: RecordedConnection | undefined,
+  grant: Grant,
+): Finding | undefined {
+  const hidden = hiddenReferences(connection, record, grant);
+  if (hidden.length > 0) return notShown(connection, hidden);
+  if (grant.sharedConnections !== 'refuse' || connection.references.length <= 1) return undefined;
+  const projects = connection.references.map(({ projectName }) => projectName);
+  const what = 'is shared between projects, which its grant refuses';
+  return about('connection.sharing-refused', connection, what, { projects });
+}
+
+/**
+ * Members that would decide what the connection asks for, and were not shown. Nothing rests on a parameter that is merely unset
+ * while nothing is recorded: to the tasks it is empty. A recorded role is closed only when the parameter says so itself.
+ */
+function hiddenMembers(
+  connection: ServiceConnection,
+  record: RecordedConnection | undefined,
+): readonly string[] {
+  const { type, oidc, requestedRoleArn, unset = [] } = connection;
+  const hidden = type === null && !record ? ['type'] : [];
+  if (hidesParameters(connection)) return [...hidden, 'authorization.parameters'];
+  const isMissing = (parameter: (typeof unset)[number], value: string | null) =>
+    value === null || (record !== undefined && unset.includes(parameter));
+  if (isMissing('useOIDC', oidc)) return [...hidden, 'authorization.parameters.useOIDC'];
+  if (oidc === 'on' && isMissing('assumeRoleArn', requestedRoleArn))
+    return [...hidden, 'authorization.parameters.assumeRoleArn'];
+  return oidc === 'on' && connection.references.length === 0 ? [...hidden, 'name'] : hidden;
+}
+
+/** Names that would decide who is let in, and were not shown: those of projects that are let in now, or all of them. */
+function hiddenReferences(
+  { references, hidesReferences }: ServiceConnection,
+  record: RecordedConnection | undefined,
+  { sharedConnections }: Grant,
+): readonly string[] {
+  if (!hidesReferences) return [];
+  const projects = new Set(references.map(({ projectId }) => projectId));
+  const isUnknown =
+    hidesReferences === 'some' ||
+    sharedConnections === 'refuse' ||
+    record?.role?.subjects.some(({ projectId }) => !projects.has(projectId));
+  return isUnknown ? ['serviceEndpointProjectReferences'] : [];
+}
+
+/** With `isReady` alone it is decided what the connection asks for, and only the making of its role waits. */
+function notShown(connection: ServiceConnection, members: readonly string[]): Finding {
+  const isUndecided = !members.includes('isReady');
+  const what = `is listed, but Azure DevOps does not show its ${members.join(' and ')}: ${isUndecided ? 'it is left as it is' : 'no role is made for it'}`;
+  return about('connection.not-shown', connection, what, { members, isUndecided });
+}
+
+/** What is wrong with the fields of the connection; none of it stops the federation. */
+function fieldFindings(connection: ServiceConnection): readonly Finding[] {
+  const { oidc, hasAccessKey, hasExternalId, isReady, sessionName, requestedRoleArn } = connection;
+  const isOn = oidc === 'on';
+  const found = (isFound: boolean | null, ...[code, what]: readonly [FindingCode, string]) =>
+    isFound ? [about(code, connection, what)] : [];
+  const isBadName = sessionName !== undefined && !isSessionName(sessionName);
+  return [
+    ...found(!isOn && oidc !== null && hasAccessKey, 'connection.static-keys', 'holds a static access key'),
+    ...found(isOn && hasAccessKey, 'connection.leftover-key', 'asks for OIDC but still holds a key'),
+    ...found(isOn && hasExternalId, 'connection.external-id', 'has an external id beside OIDC'),
+    ...found(oidc === 'unclear', 'connection.oidc-unclear', 'has an unclear "Use OIDC" field'),
+    ...found(isOn && isReady === false, 'connection.not-ready', 'is not ready'),
+    ...found(
+      isBadName && requestedRoleArn !== '',
+      'connection.session-name',
+      `has the role session name ${quoted(sessionName ?? '')}, which STS refuses`,
+    ),
+    ...found(
+      doTasksDisagree(connection),
+      'connection.tasks-disagree',
+      `signs in ${connection.powerShellOidc ? 'with OIDC in the PowerShell task alone' : 'without OIDC in the PowerShell task alone'}`,
+    ),
+  ];
+}
+
+/** The JavaScript tasks take OIDC for exactly `true`, no key and a role; PowerShell as `powerShellOidc` says. */
+function doTasksDisagree(connection: ServiceConnection): boolean {
+  const { oidc, hasAccessKey, requestedRoleArn, powerShellOidc } = connection;
+  if (powerShellOidc === undefined || oidc === 'unclear' || oidc === null) return false;
+  if (oidc === 'off') return powerShellOidc;
+  if (hasAccessKey === null || requestedRoleArn === null) return false;
+  return powerShellOidc !== (!hasAccessKey && requestedRoleArn !== '');
+}
+
+/** The one grant that covers the connection and the role it names, or the finding that says why there is none. */
+function grantedRole(
+  configuration: Configuration,
+  organization: Organization,
+  connection: ServiceConnection,
+): { readonly grant: Grant; readonly role: ParsedRoleArn } | Finding {
+  const requested = connection.requestedRoleArn ?? '';
+  if (requested === '') return about('connection.without-role', connection, 'names no role');
+  const role = parseRoleArn(requested);
+  const evidence = { requested };
+  if (!role) {
+    const problem = problemOfRoleArn(requested);
+    const what = `names ${quoted(requested)} as its role, which ${problem}`;
+    return about('connection.role-malformed', connection, what, { ...evidence, problem });
+  }
+  const covering = configuration.grants.filter((grant) => coversConnection(grant, organization, connection));
+  if (covering.length === 0)
+    return about('connection.without-grant', connection, 'is covered by no grant', evidence);
+  const account = configuration.accounts.find(({ id }) => id === role.account);
+  if (!account)
+    return about('account.not-configured', connection, `names a role in account ${role.account}`, evidence);
+  if (account.partition !== role.partition) {
+    const what = `names a role of the partition ${role.partition}, but account ${role.account} is configured in ${account.partition}`;
+    return about('account.other-partition', connection, what, { ...evidence, partition: account.partition });
+  }
+  const granting = covering.filter((grant) => coversRole(grant, role) && !isOwnRole(configuration, role));
+  const names = (granting.length > 0 ? granting : covering).map(({ name }) => name);
+  const [grant, another] = granting;
+  if (!grant)
+    return about('role.outside-grant', connection, `names a role outside its grant (${names.join(', ')})`, {
+      ...evidence,
+      grants: names,
+    });
+  if (another)
+    return about('grant.ambiguous', connection, `is covered by ${names.join(' and ')}`, {
+      ...evidence,
+      grants: names,
+    });
+  return { grant, role };
+}
+
+const LONGEST_QUOTE = 200;
+
+/** So that blanks can be seen. */
+function quoted(text: string): string {
+  return text.length <= LONGEST_QUOTE
+    ? JSON.stringify(text)
+    : `${JSON.stringify(text.slice(0, LONGEST_QUOTE))} (cut; ${text.length} characters)`;
+}
+
+/** azfed itself works with it: no grant covers it. By its name alone, which is unique in an account: the same roles stand in each, whatever the file says of one. */
+function isOwnRole({ accounts }: Configuration, { name }: ParsedRoleArn): boolean {
+  const own = accounts.flatMap(({ assumeRole, readRole, retireRole }) => [assumeRole, readRole, retireRole]);
+  return own.some((arn) => parseRoleArn(arn ?? '')?.name.toLowerCase() === name.toLowerCase());
+}
+
+function caseClashes(
+  organizationName: string,
+  connections: readonly ServiceConnection[],
+): readonly Finding[] {
+  const owners = new Map<string, Set<ServiceConnection>>();
+  for (const connection of connections.filter(({ oidc }) => oidc === 'on')) {
+    for (const reference of connection.references) {
+      const key = buildSubject(organizationName, reference).toLowerCase();
+      owners.set(key, (owners.get(key) ?? new Set()).add(connection));
+    }
+  }
+  const clashing = new Set([...owners.values()].filter(({ size }) => size > 1).flatMap((set) => [...set]));
+  return [...clashing].map((connection) =>
+    about('connection.case-clash', connection, 'has a namesake that differs in case alone'),
+  );
+}
+
+/** A finding about a connection; the sentence begins with the connection's names, or its id where none is shown. */
+function about(
+  code: FindingCode,
+  connection: ServiceConnection,
+  what: string,
+  evidence: Readonly<Record<string, unknown>> = {},
+): Finding {
+  const { id, references } = connection;
+  const name = references.length === 0 ? `Connection ${id}` : displayName(references);
+  return finding(code, `${name} ${what}.`, {
+    connectionId: connection.id,
+    evidence,
+  });
+}
+
+/** How people know a connection: project / name, with the number of further projects. */
+export function displayName(references: readonly ConnectionReference[]): string {
+  const [first, ...others] = references;
+  if (!first) return 'A connection without a project';
+  return `${first.projectName} / ${first.name}${others.length > 0 ? ` (+${others.length})` : ''}`;
+}

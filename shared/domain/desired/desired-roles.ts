@@ -1,0 +1,184 @@
+import { providerArn } from '../kernel/arn.ts';
+import type { Target } from './claims.ts';
+import { settleClaims } from './claims.ts';
+import type { Account, Configuration, Organization } from '../configuration/configuration.ts';
+import type { Wish } from './desire.ts';
+import { expiringCredentials } from '../discovery/credential-expiry.ts';
+import { desire, displayName } from './desire.ts';
+import type { Finding } from '../findings/finding.ts';
+import { finding } from '../findings/finding.ts';
+import { groupBy } from '../kernel/group-by.ts';
+import { viewOrganization } from '../discovery/halt.ts';
+import type { ProviderArn, RoleArn } from '../kernel/ids.ts';
+import type { OrganizationInventory } from '../azure-devops/inventory.ts';
+import type { IssuerProfile } from '../issuers/issuer.ts';
+import { withIssuers } from './issuer-choice.ts';
+import { issuersOf } from './bindings.ts';
+import { beingMigrated } from '../migration/key-migration.ts';
+import type { Sightings } from './missing-connections.ts';
+import { sightingsOf } from './missing-connections.ts';
+import type { OrganizationView } from '../discovery/organization-view.ts';
+import { neededPolicies } from './policy-needs.ts';
+import type { RecordedConnection } from '../records/connection-record.ts';
+
+/** What is to be looked at in an account before anything can be decided there. */
+interface AccountScope {
+  readonly account: Account;
+  readonly paths: readonly string[];
+  readonly providers: readonly ProviderArn[];
+  /** Boundaries and managed policies that the roles are to have. */
+  readonly policies: readonly string[];
+  /** Only these roles are wanted. */
+  readonly roles?: readonly RoleArn[];
+}
+
+/** adopt: take over a role that azfed did not make. restore: make a deleted one again. */
+export type Ask = 'adopt' | 'restore';
+
+/** Everything that can be said before IAM is read. */
+export interface Draft {
+  readonly configuration: Configuration;
+  readonly recorded: readonly RecordedConnection[];
+  readonly targets: readonly Target[];
+  readonly sightings: Sightings;
+  readonly scopes: readonly AccountScope[];
+  readonly findings: readonly Finding[];
+  /** Of a look at a few roles: what a person asks for them beyond what a pass does by itself. */
+  readonly asks?: Ask;
+}
+
+/** Azure DevOps x grants x claims: who is to have which role, and where to look for it. */
+export function draft(
+  configuration: Configuration,
+  inventories: readonly OrganizationInventory[],
+  recorded: readonly RecordedConnection[],
+  now: number,
+): Draft {
+  const seen = configuration.organizations.map((organization) =>
+    viewOrganization(
+      configuration,
+      organization,
+      inventories.find(({ organizationId }) => organizationId === organization.id),
+      recorded,
+    ),
+  );
+  const desired = seen.map((organization) => desire(configuration, organization, recorded));
+  const quarantined = recorded.filter(({ unreadable }) => unreadable);
+  const wishes = desired
+    .flatMap((verdict) => verdict.wishes)
+    .filter((wish) => !quarantined.some((item) => mayConcern(item, wish)));
+  const undecided = new Set([
+    ...desired.flatMap((verdict) => [...verdict.undecided]),
+    ...beingMigrated(recorded, now),
+  ]);
+  const claims = settleClaims(seen, { ...configuration, wishes, undecided }, recorded, now);
+  // An account that the configuration no longer names is none of ours.
+  const kept = claims.targets.filter(({ role }) =>
+    configuration.accounts.some(({ id, partition }) => id === role.account && partition === role.partition),
+  );
+  const targets = withIssuers(kept, configuration.grants, recorded);
+  const findings = [...seen, ...desired, claims].flatMap((part) => part.findings);
+  return {
+    configuration,
+    recorded,
+    targets,
+    sightings: sightingsOf(seen, recorded, claims.missing),
+    scopes: scopesOf(configuration, targets),
+    findings: [
+      ...findings,
+      ...quarantined.map(unreadableFinding),
+      ...disabledFindings(wishes, recorded),
+      ...returnedFindings(seen, recorded),
+      ...expiringCredentials(inventories, now),
+    ],
+  };
+}
+
+/** A record that cannot be read may hold the role, whoever asks for it now. */
+function mayConcern({ connectionId, unreadable }: RecordedConnection, { connection, role }: Wish): boolean {
+  const isNamed = (arn: string) => arn.toLowerCase() === role.arn.toLowerCase();
+  return connection.id === connectionId || (unreadable?.roleArns ?? []).some(isNamed);
+}
+
+function unreadableFinding({ connectionId, unreadable }: RecordedConnection): Finding {
+  const message = `The record of connection ${connectionId} cannot be read; what it has is left as it is. ${unreadable?.reason ?? ''}`;
+  return finding('record.unreadable', message, {
+    connectionId,
+    evidence: { roles: unreadable?.roleArns ?? [] },
+  });
+}
+
+function disabledFindings(
+  wishes: readonly Wish[],
+  recorded: readonly RecordedConnection[],
+): readonly Finding[] {
+  const open = new Set(
+    recorded.filter(({ role }) => role && !role.closed).map(({ connectionId }) => connectionId),
+  );
+  return wishes
+    .filter(({ connection }) => connection.isDisabled === true && open.has(connection.id))
+    .map(({ connection, role }) =>
+      finding(
+        'connection.disabled-open',
+        `${displayName(connection.references)} is disabled; ${role.arn} still trusts it.`,
+        {
+          connectionId: connection.id,
+          roleArn: role.arn,
+        },
+      ),
+    );
+}
+
+/** A person's word that a connection is gone is worth nothing once it is seen again, nor when it goes missing after that. */
+function returnedFindings(
+  organizations: readonly OrganizationView[],
+  recorded: readonly RecordedConnection[],
+): readonly Finding[] {
+  const listed = new Set(organizations.flatMap(({ view }) => [...view.connections.keys()]));
+  return recorded
+    .filter(({ retiring, connectionId }) => retiring && listed.has(connectionId))
+    .map(({ connectionId, references }) =>
+      finding(
+        'connection.returned',
+        `${displayName(references)} was said to be gone for good, and is listed again.`,
+        { connectionId },
+      ),
+    );
+}
+
+function scopesOf(configuration: Configuration, targets: readonly Target[]): readonly AccountScope[] {
+  const all = targets.flatMap(({ heir, ...target }) => [target, ...(heir ? [{ ...target, ...heir }] : [])]);
+  const byAccount = groupBy(all, ({ role }) => role.account);
+  return configuration.accounts.flatMap((account) => {
+    const here = byAccount.get(account.id);
+    if (!here) return [];
+    const providers = profilesIn(here).map(({ profile: { issuer } }) =>
+      providerArn(account.partition, account.id, issuer),
+    );
+    return [
+      {
+        account,
+        providers,
+        policies: neededPolicies(here, configuration),
+        paths: [...new Set(here.map(({ role, grant }) => grant?.role.path ?? role.path))].sort(),
+      },
+    ];
+  });
+}
+
+/** Whose tokens these roles let in, each once, with the organizations that they are of. */
+export function profilesIn(
+  targets: readonly Target[],
+): readonly { readonly profile: IssuerProfile; readonly organizations: readonly Organization[] }[] {
+  const all = targets.flatMap(({ bindings }) =>
+    bindings.flatMap((binding) =>
+      issuersOf(binding).map((profile) => ({ profile, organization: binding.organization })),
+    ),
+  );
+  return [...groupBy(all, ({ profile }) => profile.issuer).values()].flatMap((together) => {
+    const [first] = together;
+    if (!first) return [];
+    const organizations = new Map(together.map(({ organization }) => [organization.id, organization]));
+    return [{ profile: first.profile, organizations: [...organizations.values()] }];
+  });
+}

@@ -1,0 +1,124 @@
+import { displayName } from './desire.ts';
+import type { Finding } from '../findings/finding.ts';
+import { finding } from '../findings/finding.ts';
+import type { ConnectionId, OrganizationId } from '../kernel/ids.ts';
+import { buildSubject } from '../issuers/issuer.ts';
+import type { OrganizationView } from '../discovery/organization-view.ts';
+import type { RecordedConnection, RecordedRole } from '../records/connection-record.ts';
+import type { ConnectionReference } from '../azure-devops/service-connection.ts';
+
+/** A connection that has, or had, a role. */
+export type Claim = RecordedConnection & { readonly role: RecordedRole };
+
+/** A connection has a claim on the role that it asks for, and on those that it asked for before. */
+export function claimsOf(item: RecordedConnection): readonly Claim[] {
+  return [...(item.role ? [item.role] : []), ...item.earlier].map((role) => ({ ...item, role }));
+}
+
+/** By organization and subject: the connections of any type that hold it now. */
+export type Holders = ReadonlyMap<string, ReadonlySet<ConnectionId>>;
+
+/**
+ * Which connections of any type hold a subject now. After a rename of the organization also the subject that they would
+ * have under the name in the configuration: records may still have it, and names are freed and taken all the same.
+ */
+export function holdersOf(organizations: readonly OrganizationView[]): Holders {
+  const holders = new Map<string, Set<ConnectionId>>();
+  for (const seen of organizations) {
+    for (const connection of seen.view.connections.values()) {
+      for (const subject of connection.references.flatMap((reference) => spellings(seen, reference))) {
+        const key = holderKey(seen.organization.id, subject);
+        holders.set(key, (holders.get(key) ?? new Set()).add(connection.id));
+      }
+    }
+  }
+  return holders;
+}
+
+const holderKey = (organizationId: OrganizationId, subject: string) => `${organizationId} ${subject}`;
+
+/** The subject under the name that the organization has, and under the one that the configuration has. */
+function spellings(
+  { name, organization }: OrganizationView,
+  reference: ConnectionReference,
+): readonly string[] {
+  return [...new Set([name, organization.name])].map((each) => buildSubject(each, reference));
+}
+
+export interface Usurpation {
+  readonly claim: Claim;
+  readonly usurper: ConnectionId;
+  /** It has no open role under this name. One that has got the name while its earlier owner was still seen. */
+  readonly isNewcomer: boolean;
+}
+
+/** Connections that hold a subject which a recorded connection, itself gone from view or closed for this, had. */
+export function findUsurpers(
+  organizations: readonly OrganizationView[],
+  claims: readonly Claim[],
+  holders: Holders,
+): readonly Usurpation[] {
+  const viewOf = new Map(organizations.map((seen) => [seen.organization.id, seen]));
+  const settled = new Set(
+    claims.flatMap(({ connectionId, role }) =>
+      role.closed ? [] : role.subjects.map(({ subject }) => `${connectionId} ${subject}`),
+    ),
+  );
+  return claims.flatMap((claim) => {
+    const seen = viewOf.get(claim.organizationId);
+    const isThere = seen?.view.connections.has(claim.connectionId) ?? false;
+    // A connection that is still there was renamed: its old name is simply no longer its own. Two that hold one name
+    // at the same time cannot be told apart by their tokens.
+    const contested = subjectsOf(claim, seen).filter(
+      (subject) => !isThere || holders.get(holderKey(claim.organizationId, subject))?.has(claim.connectionId),
+    );
+    const others = new Set(contested.flatMap((subject) => othersHolding(subject, claim, holders)));
+    return [...others].map((usurper) => ({
+      claim,
+      usurper,
+      isNewcomer: !contested.some((subject) => settled.has(`${usurper} ${subject}`)),
+    }));
+  });
+}
+
+/** All that a claim's role may let in. A pass that ended before its record may have let in what the names then gave. */
+function subjectsOf({ role, references }: Claim, seen: OrganizationView | undefined): readonly string[] {
+  const begun = role.intent && seen ? references.flatMap((reference) => spellings(seen, reference)) : [];
+  return [
+    ...[...role.subjects, ...role.formerSubjects].map(({ subject }) => subject),
+    ...(role.closed?.subjects ?? []),
+    ...begun,
+  ];
+}
+
+/** Other connections of its organization than this one that hold the subject now. */
+export function othersHolding(
+  subject: string,
+  { organizationId, connectionId }: Pick<RecordedConnection, 'organizationId' | 'connectionId'>,
+  holders: Holders,
+): readonly ConnectionId[] {
+  const all = holders.get(holderKey(organizationId, subject)) ?? [];
+  return [...all].filter((holder) => holder !== connectionId);
+}
+
+export function recreatedFindings({ claim, usurper, isNewcomer }: Usurpation): readonly Finding[] {
+  const evidence = { earlier: claim.connectionId, now: usurper, role: claim.role.arn };
+  const name = displayName(claim.references);
+  const closed = finding(
+    'connection.recreated',
+    `${name} is gone and connection ${usurper} holds its name; its role is closed.`,
+    { connectionId: claim.connectionId, roleArn: claim.role.arn, evidence },
+  );
+  if (!isNewcomer) return [closed];
+  return [
+    closed,
+    finding(
+      'connection.recreated',
+      `Connection ${usurper} holds the name of the federated ${name} and is not let in.`,
+      {
+        connectionId: usurper,
+        evidence,
+      },
+    ),
+  ];
+}

@@ -1,0 +1,125 @@
+import type { Organization } from '../configuration/configuration.ts';
+import type { OrganizationId, ProjectId } from '../kernel/ids.ts';
+import { parseConnectionId, parseOrganizationId, parseProjectId } from '../kernel/ids.ts';
+import type { DiscoverMessage } from './queue-message.ts';
+
+/** One notification of one subscription, by which a repeat is known. */
+export interface HookNotification {
+  readonly organizationId: OrganizationId;
+  /** `<subscription GUID>.<number>`, or `event.<GUID>` where the sender left those out. */
+  readonly key: string;
+}
+
+/**
+ * What an authentic hook is worth. Nothing of it is believed but ids: they say where to look.
+ *
+ *     discovery   something may have changed there
+ *     unknown     nothing for us: no event of a service connection, an organization that is not in the configuration, or
+ *                 no JSON as Azure DevOps sends it
+ */
+export type HookWorth =
+  | {
+      readonly kind: 'discovery';
+      readonly message: DiscoverMessage;
+      /** Without one, a repeat cannot be told. */
+      readonly notification?: HookNotification;
+    }
+  | { readonly kind: 'unknown'; readonly reason: 'too-large' | 'unreadable' | 'event' | 'organization' };
+
+/** Bytes of a body (Azure DevOps docs, service hooks events: at most 2 MB). */
+const LARGEST_BODY = 2 * 1024 * 1024;
+
+/**
+ * The ids that Terraform's provider subscribes to and its acceptance tests meet, and the one of Microsoft's page of events, which
+ * calls itself inconsistent. An updated connection may have been renamed, shared or disabled.
+ */
+const connectionEvents: ReadonlySet<unknown> = new Set([
+  'ms.vss-endpoint.endpoint-created',
+  'ms.vss-endpoint.endpoint-updated',
+  'serviceendpoint.created',
+  'serviceendpoint.updated',
+]);
+
+export function worthOfHook(body: Uint8Array, organizations: readonly Organization[]): HookWorth {
+  if (body.length > LARGEST_BODY) return { kind: 'unknown', reason: 'too-large' };
+  const event = jsonIn(body);
+  if (!isRecord(event)) return { kind: 'unknown', reason: 'unreadable' };
+  if (!connectionEvents.has(event['eventType'])) return { kind: 'unknown', reason: 'event' };
+  const organizationId = organizationOf(event, organizations);
+  if (organizationId === undefined) return { kind: 'unknown', reason: 'organization' };
+  const projectId = projectOf(event);
+  const key = notificationKey(event);
+  return {
+    kind: 'discovery',
+    message: { organizationId, ...(projectId === undefined ? {} : { projectId }) },
+    ...(key === undefined ? {} : { notification: { organizationId, key } }),
+  };
+}
+
+/** The length of time in which hooks of one project are one discovery. The queue delays by as much: see `discoveryKey`. */
+export const COALESCING_MS = 30_000;
+
+/**
+ * The key under which the queue takes one message of a project in each slot of 30 seconds. What is sent first in a slot
+ * becomes visible 30 seconds later, which is after the end of its slot: the discovery sees whatever a hook of it spoke of.
+ */
+export function discoveryKey({ organizationId, projectId }: DiscoverMessage, now: number): string {
+  return `${projectId ?? organizationId}.${Math.floor(now / COALESCING_MS)}`;
+}
+
+/** Which container holds the organization's GUID is not documented; the configuration knows the GUID that is meant. */
+function organizationOf(
+  event: Readonly<Record<string, unknown>>,
+  organizations: readonly Organization[],
+): OrganizationId | undefined {
+  const claimed = ['collection', 'account'].map((container) =>
+    containerId(event, container, parseOrganizationId),
+  );
+  return organizations.find(({ id }) => claimed.includes(id))?.id;
+}
+
+function projectOf(event: Readonly<Record<string, unknown>>): ProjectId | undefined {
+  return containerId(event, 'project', parseProjectId);
+}
+
+function containerId<Id>(
+  { resourceContainers: containers }: Readonly<Record<string, unknown>>,
+  name: string,
+  parse: (text: string) => Id | undefined,
+): Id | undefined {
+  const container = isRecord(containers) ? containers[name] : undefined;
+  return isRecord(container) && typeof container['id'] === 'string' ? parse(container['id']) : undefined;
+}
+
+function notificationKey({
+  subscriptionId,
+  notificationId,
+  id,
+}: Readonly<Record<string, unknown>>): string | undefined {
+  const subscription = guidOf(subscriptionId);
+  if (
+    subscription !== undefined &&
+    typeof notificationId === 'number' &&
+    Number.isSafeInteger(notificationId)
+  )
+    return `${subscription}.${notificationId}`;
+  const event = guidOf(id);
+  return event === undefined ? undefined : `event.${event}`;
+}
+
+/** Any GUID, in lower case. */
+function guidOf(value: unknown): string | undefined {
+  return typeof value === 'string' ? parseConnectionId(value) : undefined;
+}
+
+function jsonIn(body: Uint8Array): unknown {
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body));
+  } catch {
+    return undefined;
+  }
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,130 @@
+import type { HookReceiver } from '../configuration/configuration.ts';
+import type { ProjectId, SubscriptionId } from '../kernel/ids.ts';
+import type { HookEvent, HookSubscription, SubscriptionState, WantedSubscription } from '../azure-devops/hook-subscription.ts';
+import { hookEvents, otherInputs, wantedBy } from '../azure-devops/hook-subscription.ts';
+
+/**
+ * What is found of a wanted subscription, or of one that is ours and not wanted:
+ *
+ *     enabled, onProbation, disabled...   as Azure DevOps says of the one that is there
+ *     missing                             wanted, and not there
+ *     duplicate                           a second one for the same project and event
+ *     not-granted                         its project is listed, and no grant covers it
+ *     not-listed                          its project is not listed: gone, or hidden from the credential. Left alone
+ */
+type HookStanding = SubscriptionState | 'missing' | 'duplicate' | 'not-granted' | 'not-listed';
+
+/** Of the one that is there: `former`, one that azfed has given it before; `not-known`, azfed has not given it any. */
+export type HookPassword = 'current' | 'former' | 'not-known';
+
+export interface HookRow {
+  readonly projectId: ProjectId;
+  /** Empty for a project that is not listed. */
+  readonly projectName: string;
+  readonly event: HookEvent;
+  /** Absent when it is missing. */
+  readonly subscriptionId?: SubscriptionId;
+  readonly standing: HookStanding;
+  readonly password?: HookPassword;
+  /** Names of inputs that are not as they should be. */
+  readonly otherInputs: readonly string[];
+  /** What brings it in order; `none` when it is, or when nothing can be said. */
+  readonly change: 'none' | 'create' | 'update' | 'delete';
+}
+
+interface ListedProject {
+  readonly id: ProjectId;
+  readonly name: string;
+  /** A grant covers it. */
+  readonly isCovered: boolean;
+}
+
+/** Everything that the plan rests on: whole lists. */
+export interface HookSight {
+  readonly receiver: HookReceiver;
+  readonly projects: readonly ListedProject[];
+  readonly subscriptions: readonly HookSubscription[];
+  /** By id of the subscription. */
+  readonly passwordOf: (id: SubscriptionId) => HookPassword;
+}
+
+/** A row for each covered project and event, and for each subscription of ours that is more than that; in the order of names. */
+export function planHooks(sight: HookSight): readonly HookRow[] {
+  const ours = sight.subscriptions.flatMap((subscription) => {
+    const wanted = wantedBy(subscription, sight.receiver.url);
+    return wanted ? [{ ...wanted, subscription }] : [];
+  });
+  const wanted = sight.projects
+    .filter(({ isCovered }) => isCovered)
+    .flatMap(({ id }) => hookEvents.map((event) => ({ projectId: id, event })));
+  const taken = wanted.map((one) => ({ one, all: bestFirst(ours.filter((other) => isSame(one, other))) }));
+  const rows = taken.flatMap(({ one, all: [first, ...more] }) => [
+    first ? rowOf(sight, one, first) : missingRow(sight, one),
+    ...more.map((other) => superfluous(sight, one, other, 'duplicate')),
+  ]);
+  const known = new Set(sight.projects.map(({ id }) => id));
+  const others = ours
+    .filter((other) => !wanted.some((one) => isSame(one, other)))
+    .map(({ subscription, ...one }) =>
+      superfluous(sight, one, subscription, known.has(one.projectId) ? 'not-granted' : 'not-listed'),
+    );
+  return [...rows, ...others].sort((a, b) => (sortKey(a) < sortKey(b) ? -1 : 1));
+}
+
+/** What takes all of them away again, wanted or not. */
+export function planRemoval(sight: HookSight): readonly HookRow[] {
+  return planHooks(sight)
+    .filter(({ subscriptionId }) => subscriptionId !== undefined)
+    .map(({ password: _, ...row }) => ({ ...row, otherInputs: [], change: 'delete' }));
+}
+
+const isSame = (a: WantedSubscription, b: WantedSubscription) =>
+  a.projectId === b.projectId && a.event === b.event;
+
+/** One that works before one that does not; then by id, so that the same one stays each time. */
+function bestFirst(all: readonly { readonly subscription: HookSubscription }[]): readonly HookSubscription[] {
+  const key = ({ state, id }: HookSubscription) => `${state === 'enabled' ? 0 : 1} ${id}`;
+  return all.map(({ subscription }) => subscription).sort((a, b) => (key(a) < key(b) ? -1 : 1));
+}
+
+function missingRow(sight: HookSight, wanted: WantedSubscription): HookRow {
+  return { ...namesOf(sight, wanted), standing: 'missing', otherInputs: [], change: 'create' };
+}
+
+function rowOf(sight: HookSight, wanted: WantedSubscription, subscription: HookSubscription): HookRow {
+  const { id, state } = subscription;
+  const password = sight.passwordOf(id);
+  const inputs = otherInputs(subscription, sight.receiver);
+  const isInOrder = state === 'enabled' && password === 'current' && inputs.length === 0;
+  return {
+    ...namesOf(sight, wanted),
+    subscriptionId: id,
+    standing: state,
+    password,
+    otherInputs: inputs,
+    change: isInOrder ? 'none' : 'update',
+  };
+}
+
+function superfluous(
+  sight: HookSight,
+  wanted: WantedSubscription,
+  { id }: HookSubscription,
+  standing: 'duplicate' | 'not-granted' | 'not-listed',
+): HookRow {
+  return {
+    ...namesOf(sight, wanted),
+    subscriptionId: id,
+    standing,
+    otherInputs: [],
+    change: standing === 'not-listed' ? 'none' : 'delete',
+  };
+}
+
+function namesOf({ projects }: HookSight, { projectId, event }: WantedSubscription) {
+  const projectName = projects.find(({ id }) => id === projectId)?.name ?? '';
+  return { projectId, projectName, event };
+}
+
+const sortKey = ({ projectName, projectId, event, standing, subscriptionId }: HookRow) =>
+  [projectName, projectId, event, standing === 'duplicate' ? 1 : 0, subscriptionId ?? ''].join('\n');

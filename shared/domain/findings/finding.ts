@@ -1,0 +1,134 @@
+import { accountFindings } from './account-findings.ts';
+import { connectionFindings } from './connection-findings.ts';
+import type { FindingKind, Severity } from './finding-kind.ts';
+import type { AccountId, ConnectionId, OrganizationId, RoleArn } from '../kernel/ids.ts';
+import { organizationFindings } from './organization-findings.ts';
+import { roleFindings } from './role-findings.ts';
+
+export type { Severity } from './finding-kind.ts';
+
+/**
+ * Everything that azfed finds and does not decide by itself. Codes are stable: people filter and alarm on them.
+ * The reference page is made from this catalogue.
+ */
+export const findingCatalogue = {
+  ...organizationFindings,
+  ...connectionFindings,
+  ...roleFindings,
+  ...accountFindings,
+} as const satisfies Record<string, FindingKind>;
+
+export type FindingCode = keyof typeof findingCatalogue;
+
+export interface Finding {
+  readonly code: FindingCode;
+  readonly severity: Severity;
+  /** A sentence about this very case. */
+  readonly message: string;
+  readonly connectionId?: ConnectionId;
+  readonly roleArn?: RoleArn;
+  readonly evidence: Readonly<Record<string, unknown>>;
+}
+
+/** With one of these, something was not seen: what is not found may be there all the same. */
+export const leavesUnknown: readonly FindingCode[] = [
+  'read.incomplete',
+  'record.unreadable',
+  'organization.identity-mismatch',
+  'connection.not-shown',
+];
+
+/**
+ * With one of these a run is not converged, although it has nothing to do: a connection that has a role is missing, or IAM does
+ * not show yet what was written. Neither is partial: everything was read.
+ */
+const waiting: readonly FindingCode[] = ['connection.missing', 'connection.unaccounted', 'role.settling'];
+
+export const isWaitedFor = (code: FindingCode): boolean => waiting.includes(code);
+
+/** How many connections with a role could not be accounted for, and how many roles are not as they were written yet. */
+export interface Coverage {
+  /** Connections that are not listed. */
+  readonly missing: number;
+  /** Of these, how many have been missing for `missingWaitDays`, without evidence that they were deleted. */
+  readonly unaccounted: number;
+  /** Connections that are listed, and not shown. */
+  readonly notShown: number;
+  readonly settling: number;
+}
+
+export function coverageOf(findings: readonly Finding[]): Coverage {
+  const count = (code: FindingCode, key: 'connectionId' | 'roleArn' = 'connectionId') =>
+    new Set(findings.filter((found) => found.code === code).map((found) => found[key])).size;
+  return {
+    missing: count('connection.missing'),
+    unaccounted: count('connection.unaccounted'),
+    notShown: count('connection.not-shown'),
+    settling: count('role.settling', 'roleArn'),
+  };
+}
+
+/** Nothing is to be done, and nothing is waited for. */
+export function isConverged(changes: readonly unknown[], findings: readonly Finding[]): boolean {
+  return changes.length === 0 && !findings.some(({ code }) => isWaitedFor(code));
+}
+
+/** What could not be read, in sentences. */
+export function unreadIn(findings: readonly Finding[]): readonly string[] {
+  return findings.filter(({ code }) => leavesUnknown.includes(code)).map(({ message }) => message);
+}
+
+/** The same for one connection: what is not shown of another one says nothing of it. */
+export function unreadAbout(id: ConnectionId, findings: readonly Finding[]): readonly string[] {
+  return unreadIn(findings.filter(({ connectionId }) => connectionId === undefined || connectionId === id));
+}
+
+/** What something is about, to tell which gaps of a look concern it. */
+export interface Concern {
+  readonly connections: readonly ConnectionId[];
+  readonly organizations: readonly OrganizationId[];
+  readonly accounts: readonly AccountId[];
+}
+
+/** The findings that leave something unknown of these: not of other connections, organizations and accounts. */
+export function unreadConcerning(
+  { connections, organizations, accounts }: Concern,
+  findings: readonly Finding[],
+): readonly Finding[] {
+  const concerns = (known: readonly string[], value: unknown) =>
+    typeof value !== 'string' || known.includes(value);
+  return findings.filter(
+    ({ code, connectionId, evidence }) =>
+      leavesUnknown.includes(code) &&
+      (concerns(connections, connectionId) || isOfUnknownRoles(code, evidence)) &&
+      concerns(organizations, evidence['organization']) &&
+      concerns(accounts, evidence['account']),
+  );
+}
+
+/** The record of another connection that cannot be read at all may hold any role. */
+function isOfUnknownRoles(code: FindingCode, { roles }: Finding['evidence']): boolean {
+  return code === 'record.unreadable' && Array.isArray(roles) && roles.length === 0;
+}
+
+interface Subject {
+  readonly connectionId?: ConnectionId;
+  readonly roleArn?: RoleArn;
+  readonly evidence?: Readonly<Record<string, unknown>>;
+}
+
+/** A finding with the severity of its code. */
+export function finding(code: FindingCode, message: string, about: Subject = {}): Finding {
+  const { severity } = findingCatalogue[code];
+  return { code, severity, message, ...about, evidence: about.evidence ?? {} };
+}
+
+/** Worst first. */
+export const severities: readonly Severity[] = ['critical', 'high', 'medium', 'low', 'info'];
+
+/** Worst first, then by code and place, so that the order of input does not show. */
+export function sortFindings(findings: readonly Finding[]): readonly Finding[] {
+  const key = (item: Finding) =>
+    `${severities.indexOf(item.severity)} ${item.code} ${item.connectionId ?? ''} ${item.roleArn ?? ''} ${item.message}`;
+  return [...findings].sort((a, b) => (key(a) < key(b) ? -1 : 1));
+}

@@ -1,0 +1,77 @@
+import type { MissingCount, Plan } from '../plan/change.ts';
+import type { Limits } from '../configuration/configuration.ts';
+import type { Finding } from '../findings/finding.ts';
+import { finding } from '../findings/finding.ts';
+import { groupBy } from '../kernel/group-by.ts';
+import type { AccountId, ProjectId } from '../kernel/ids.ts';
+import type { BreakerScope } from '../records/deployment-record.ts';
+import { isDrift } from '../recording/event-payload.ts';
+
+/** A few at once are incidents of their own, however few there are in all. */
+const ALWAYS_TOLERATED = 3;
+
+const isTooMany = (count: number, all: number, percent: number) =>
+  count > Math.max(ALWAYS_TOLERATED, (all * percent) / 100);
+
+/** More drifted, or went missing, at once than the limits allow: rather a lost permission than so many single cases. */
+export function trippingBreakers(
+  plan: Plan,
+  { driftPercent, absencePercent }: Limits,
+): readonly BreakerScope[] {
+  const roles = plan.changes.filter((change) => change.target === 'role' && isDrift(change));
+  const drifted = [...groupBy(roles, ({ account }) => account)].filter(([account, changes]) =>
+    isTooMany(changes.length, plan.keptRoles.get(account) ?? 0, driftPercent),
+  );
+  return [
+    ...drifted.map(([account]) => ({ of: 'drift', account }) as const),
+    ...absences(plan, absencePercent),
+  ];
+}
+
+/**
+ * Connections are counted for each project and account, so that nobody trips the breaker of another project. That an
+ * organization lost a permission shows in several of its projects at once: there each counts for a few at most, so that no
+ * project trips the breaker alone.
+ */
+function absences({ missing }: Plan, percent: number): readonly BreakerScope[] {
+  const projects = missing
+    .filter((count) => isTooMany(count.missing, count.kept, percent))
+    .map(
+      ({ organization, project, account }) => ({ of: 'absence', organization, project, account }) as const,
+    );
+  const organizations = [...groupBy(missing, ({ organization }) => organization)].filter(([, counts]) => {
+    const byProject = [...groupBy(counts, ({ project }) => project).values()];
+    const capped = byProject.map((those) => Math.min(ALWAYS_TOLERATED, sumOf(those, 'missing')));
+    return isTooMany(
+      capped.reduce((all, one) => all + one, 0),
+      sumOf(counts, 'kept'),
+      percent,
+    );
+  });
+  return [...projects, ...organizations.map(([organization]) => ({ of: 'absence', organization }) as const)];
+}
+
+const sumOf = (counts: readonly MissingCount[], what: 'missing' | 'kept') =>
+  counts.reduce((all, one) => all + one[what], 0);
+
+/** What a person is told of a breaker that trips. */
+export function breakerFinding(plan: Plan, scope: BreakerScope): Finding {
+  if (scope.of === 'drift') {
+    const { account } = scope;
+    const kept = plan.keptRoles.get(account) ?? 0;
+    const message = `Too many of the ${kept} roles in account ${account} drifted at once.`;
+    return finding('account.drift-breaker', message, { evidence: { account, kept } });
+  }
+  const { organization, project, account } = scope;
+  const about = plan.missing.filter(
+    (count) =>
+      count.organization === organization && (project === undefined || isAbout(count, project, account)),
+  );
+  const where = project === undefined ? '' : `project ${project} in account ${account ?? ''}, `;
+  const message = `Too many connections of ${where}organization ${organization} are missing at once.`;
+  const evidence = { ...scope, missing: sumOf(about, 'missing'), kept: sumOf(about, 'kept') };
+  return finding('organization.absence-breaker', message, { evidence });
+}
+
+const isAbout = (count: MissingCount, project: ProjectId, account: AccountId | undefined) =>
+  count.project === project && count.account === account;

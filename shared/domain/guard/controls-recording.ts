@@ -1,0 +1,162 @@
+import type {
+  Approval,
+  BreakerScope,
+  DisabledWebhook,
+  Pause,
+  PauseScope,
+  Person,
+  RecordedControls,
+} from '../records/deployment-record.ts';
+import { inForce, sameScope, scopeKey } from './controls.ts';
+import type { ConfigurationProblem } from '../kernel/errors.ts';
+import { ConfigError } from '../kernel/errors.ts';
+import { appendEvent } from '../records/outbox.ts';
+import { ALLOWANCE_MS, APPROVAL_MS, LONGEST_PAUSE_MS, pastOf } from '../records/stored-limits.ts';
+
+/** The reason lies in one item with everything else that people have decided. */
+const LONGEST_REASON = 500;
+
+const iso = (time: number) => new Date(time).toISOString();
+
+/** A person lets this deployment write. The first time counts. */
+export function recordBootstrap(controls: RecordedControls, by: Person, now: number): RecordedControls {
+  if (controls.bootstrapped && pastOf(now)(controls.bootstrapped.at)) return controls;
+  const { firstLooks: _, ...rest } = controls;
+  return appendEvent(
+    { ...rest, bootstrapped: { by, at: iso(now) } },
+    'deployment.bootstrapped.v1',
+    { by },
+    now,
+  );
+}
+
+/** What keeps a pause from being recorded; empty when nothing does. */
+export function pauseProblems(
+  { until, reason }: Pick<Pause, 'until' | 'reason'>,
+  now: number,
+): readonly ConfigurationProblem[] {
+  const left = Date.parse(until) - now;
+  const wrong: readonly (readonly [boolean, ConfigurationProblem])[] = [
+    [!(left > 0), { where: 'until', what: 'That time has passed.', mend: 'Give a later one.' }],
+    [
+      left > LONGEST_PAUSE_MS,
+      { where: 'until', what: 'A pause lasts at most 7 days.', mend: 'Give an earlier time, and renew it.' },
+    ],
+    [
+      reason.trim() === '',
+      { where: 'reason', what: 'There is none.', mend: 'Say why, for those who find nothing repaired.' },
+    ],
+    [
+      reason.length > LONGEST_REASON,
+      {
+        where: 'reason',
+        what: `It is longer than ${LONGEST_REASON} characters.`,
+        mend: 'Say it in a sentence.',
+      },
+    ],
+  ];
+  return wrong.filter(([applies]) => applies).map(([, problem]) => problem);
+}
+
+/** The pause takes the place of one of the same scope. Throws ConfigError. */
+export function recordPause(controls: RecordedControls, pause: Pause, now: number): RecordedControls {
+  const problems = pauseProblems(pause, now);
+  if (problems.length > 0) throw new ConfigError(problems);
+  const known = inForce(controls, now);
+  const others = known.pauses.filter(({ scope }) => !sameScope(scope, pause.scope));
+  const { by, until, reason } = pause;
+  return appendEvent(
+    { ...known, pauses: [...others, pause] },
+    'deployment.suspended.v1',
+    { scope: scopeKey(pause.scope), by, until, reason },
+    now,
+  );
+}
+
+/** Ends the pause of this very scope and the breakers below it; the same value when there is neither. */
+export function recordResume(
+  controls: RecordedControls,
+  scope: PauseScope,
+  by: Person,
+  now: number,
+): RecordedControls {
+  const { pauses, breakers } = inForce(controls, now);
+  const left = pauses.filter((pause) => !sameScope(pause.scope, scope));
+  const tripped = breakers.filter((breaker) => !breaker.resumed && isBelow(breaker.scope, scope));
+  if (left.length === pauses.length && tripped.length === 0) return controls;
+  const resumed = { by, until: iso(now + ALLOWANCE_MS) };
+  const allowed = breakers.map((breaker) => (tripped.includes(breaker) ? { ...breaker, resumed } : breaker));
+  const data = { scope: scopeKey(scope), by, breakers: tripped.map((breaker) => scopeKey(breaker.scope)) };
+  return appendEvent({ ...controls, pauses: left, breakers: allowed }, 'deployment.resumed.v1', data, now);
+}
+
+function isBelow(breaker: BreakerScope, scope: PauseScope): boolean {
+  if (scope.of === 'everything') return true;
+  return breaker.of === 'drift'
+    ? scope.of === 'account' && scope.id === breaker.account
+    : (scope.of === 'organization' && scope.id === breaker.organization) ||
+        (scope.of === 'account' && scope.id === breaker.account);
+}
+
+/** Each breaker is told once; one that has tripped already stays as it is. */
+export function recordTrips(
+  controls: RecordedControls,
+  scopes: readonly BreakerScope[],
+  now: number,
+): RecordedControls {
+  return scopes.reduce((known, scope) => {
+    const others = known.breakers.filter((breaker) => !sameScope(breaker.scope, scope));
+    const isKnown = known.breakers.some((breaker) => sameScope(breaker.scope, scope) && !breaker.resumed);
+    if (isKnown) return known;
+    const breakers = [...others, { scope, at: iso(now) }];
+    return appendEvent(
+      { ...known, breakers },
+      'deployment.breaker-tripped.v1',
+      { scope: scopeKey(scope) },
+      now,
+    );
+  }, controls);
+}
+
+export function recordApproval(
+  controls: RecordedControls,
+  { planId, changes, by }: Pick<Approval, 'planId' | 'changes' | 'by'>,
+  now: number,
+): RecordedControls {
+  const approval = { planId, changes, by, at: iso(now), until: iso(now + APPROVAL_MS) };
+  const known = inForce(controls, now);
+  return appendEvent(
+    { ...known, approvals: [...known.approvals, approval] },
+    'deployment.approved.v1',
+    { planId, changes, by },
+    now,
+  );
+}
+
+/** It is told once, to all others; a webhook that is disabled already stays as it is. */
+export function recordWebhookDisabled(
+  controls: RecordedControls,
+  { name, reason }: Pick<DisabledWebhook, 'name' | 'reason'>,
+  now: number,
+): RecordedControls {
+  if (controls.disabledWebhooks.some((one) => one.name === name)) return controls;
+  const disabledWebhooks = [...controls.disabledWebhooks, { name, reason, at: iso(now) }];
+  return appendEvent(
+    { ...controls, disabledWebhooks },
+    'webhook.disabled.v1',
+    { webhook: name, reason },
+    now,
+  );
+}
+
+/** The same value when the webhook is not disabled. */
+export function recordWebhookEnabled(
+  controls: RecordedControls,
+  name: string,
+  by: Person,
+  now: number,
+): RecordedControls {
+  const disabledWebhooks = controls.disabledWebhooks.filter((one) => one.name !== name);
+  if (disabledWebhooks.length === controls.disabledWebhooks.length) return controls;
+  return appendEvent({ ...controls, disabledWebhooks }, 'webhook.enabled.v1', { webhook: name, by }, now);
+}

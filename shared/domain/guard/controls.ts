@@ -1,0 +1,177 @@
+import type { Change, HeldReason } from '../plan/change.ts';
+import type { RoleArn } from '../kernel/ids.ts';
+import type { Asker } from './person.ts';
+import { isSamePerson } from './person.ts';
+import type { RecordedConnection, RecordedRole } from '../records/connection-record.ts';
+import type { Approval, BreakerScope, Controls, Pause, PauseScope, Person } from '../records/deployment-record.ts';
+
+type WithPauses = Pick<Controls, 'pauses'>;
+type WithApprovals = Pick<Controls, 'approvals'>;
+
+const isRunning = (now: number) => (decision: { readonly until: string }) => Date.parse(decision.until) > now;
+
+/** Without what has ended: breakers that are left have tripped, or are kept from tripping for a while. */
+export function inForce<Decisions extends Controls>(controls: Decisions, now: number): Decisions {
+  const isOn = isRunning(now);
+  return {
+    ...controls,
+    pauses: controls.pauses.filter(isOn),
+    approvals: controls.approvals.filter(isOn),
+    breakers: controls.breakers.filter(({ resumed }) => !resumed || isOn(resumed)),
+  };
+}
+
+/** The pause that holds a change now; `undefined` when none does. */
+export function pauseOn({ pauses }: WithPauses, change: Change, now: number): Pause | undefined {
+  const running = pauses.filter(isRunning(now));
+  const holding = needsOf(change).map((one) => running.find(({ scope }) => covers(scope, one)));
+  return holding.every((pause) => pause !== undefined) ? holding[0] : undefined;
+}
+
+/**
+ * The change as each organization needs it. A provider that several organizations share waits only when all of them wait,
+ * so that what stops one of them does not lock out the others.
+ */
+export function needsOf(change: Change): readonly Change[] {
+  if (change.target === 'role') return [change];
+  return change.neededBy.map((need) => ({ ...change, ...need, neededBy: [need] }));
+}
+
+function covers(scope: PauseScope, change: Change): boolean {
+  const bindings = change.target === 'role' ? change.bindings : [];
+  switch (scope.of) {
+    case 'everything':
+      return true;
+    case 'account':
+      return change.account === scope.id;
+    case 'organization':
+      return change.target === 'provider'
+        ? change.organizationId === scope.id
+        : bindings.some(({ organization }) => organization.id === scope.id);
+    case 'grant':
+      return change.target === 'role' && change.grant === scope.name;
+    case 'connection':
+      return bindings.some(({ connectionId }) => connectionId === scope.id);
+  }
+}
+
+/** Whether two scopes are the same one. */
+export function sameScope(a: PauseScope | BreakerScope, b: PauseScope | BreakerScope): boolean {
+  return scopeKey(a) === scopeKey(b);
+}
+
+/** `account 123456789012`: how people and logs name a scope. */
+export function scopeKey(scope: PauseScope | BreakerScope): string {
+  switch (scope.of) {
+    case 'everything':
+      return 'everything';
+    case 'grant':
+      return `grant ${scope.name}`;
+    case 'drift':
+      return `drift in account ${scope.account}`;
+    case 'absence':
+      return scope.project === undefined
+        ? `absence in organization ${scope.organization}`
+        : `absence in project ${scope.project} of organization ${scope.organization} in account ${scope.account ?? ''}`;
+    case 'account':
+    case 'organization':
+    case 'connection':
+      return `${scope.of} ${scope.id}`;
+  }
+}
+
+/** tripped: a person has to resume. allowed: a person has, and for a while it does not trip again. */
+export function breakerState(
+  { breakers }: Pick<Controls, 'breakers'>,
+  scope: BreakerScope,
+  now: number,
+): 'closed' | 'tripped' | 'allowed' {
+  const breaker = breakers.find((one) => sameScope(one.scope, scope));
+  if (!breaker) return 'closed';
+  if (!breaker.resumed) return 'tripped';
+  return Date.parse(breaker.resumed.until) > now ? 'allowed' : 'closed';
+}
+
+/** The connections whose roles a scope is about. A role that several connections share waits for all of them. */
+export function coveredBy(
+  scope: PauseScope,
+  recorded: readonly RecordedConnection[],
+): readonly RecordedConnection[] {
+  const held = new Set<RoleArn>(
+    recorded.flatMap((item) =>
+      rolesOf(item)
+        .filter((role) => isAbout(scope, item, role))
+        .map(({ arn }) => arn),
+    ),
+  );
+  return recorded.filter((item) => rolesOf(item).some(({ arn }) => held.has(arn)));
+}
+
+const rolesOf = ({ role, earlier }: RecordedConnection) => (role ? [role, ...earlier] : earlier);
+
+function isAbout(scope: PauseScope, item: RecordedConnection, role: RecordedRole): boolean {
+  switch (scope.of) {
+    case 'everything':
+      return true;
+    case 'organization':
+      return item.organizationId === scope.id;
+    case 'account':
+      return role.account === scope.id;
+    case 'grant':
+      return role.grant === scope.name;
+    case 'connection':
+      return item.connectionId === scope.id;
+  }
+}
+
+/** Other pauses that hold something of this scope. */
+export function otherPauses(
+  { pauses }: WithPauses,
+  scope: PauseScope,
+  recorded: readonly RecordedConnection[],
+  now: number,
+): readonly Pause[] {
+  const covered = coveredBy(scope, recorded);
+  return pauses.filter(isRunning(now)).filter((pause) => {
+    if (sameScope(pause.scope, scope)) return false;
+    return pause.scope.of === 'everything' || coveredBy(pause.scope, covered).length > 0;
+  });
+}
+
+/** What a second person's yes lets go on. */
+const approvable: readonly (HeldReason | undefined)[] = ['approval', 'conflict', 'disputed'];
+
+/** Whether this person's yes to the change is wanted: it waits for one, and they have not given theirs. */
+export function waitsForApproval(controls: WithApprovals, change: Change, by: Person, now: number): boolean {
+  const isApprovable = [change.hold, change.wideningHold].some((hold) => approvable.includes(hold));
+  return isApprovable && !ownApproval(controls, change.id, by, now);
+}
+
+/**
+ * Whether somebody else than the one who acts has approved this very change, not long ago. Two people count as two only
+ * when both are known: an unknown actor may be the approver, and an unknown approver may be anybody.
+ */
+export function isApproved(
+  { approvals }: WithApprovals,
+  changeId: string,
+  asker: Asker,
+  now: number,
+): boolean {
+  const isOther = (by: Person) =>
+    asker.trigger === 'schedule' || (asker.actor !== undefined && !isSamePerson(by, asker.actor));
+  return approvals
+    .filter(isRunning(now))
+    .some(({ changes, by }) => by !== '' && changes.includes(changeId) && isOther(by));
+}
+
+/** The yes of the one who acts: it lets others act, and themselves not. */
+export function ownApproval(
+  { approvals }: WithApprovals,
+  changeId: string,
+  actor: Person,
+  now: number,
+): Approval | undefined {
+  return approvals
+    .filter(isRunning(now))
+    .find(({ changes, by }) => changes.includes(changeId) && isSamePerson(by, actor));
+}

@@ -1,0 +1,95 @@
+import type { Actor } from '../attribution/actor.ts';
+import type { Cause, Change, HeldReason } from '../plan/change.ts';
+import type { ChangeKind } from '../records/change-kind.ts';
+import type { Difference } from '../kernel/difference.ts';
+import type { Coverage, Finding, Severity } from '../findings/finding.ts';
+import { coverageOf } from '../findings/finding.ts';
+import type { GuardedChange } from './guard.ts';
+
+/** The plan as other programs read it (`azfed plan --json`). Fields are only ever added within one schemaVersion. */
+export interface PlanDocument {
+  readonly schemaVersion: 1;
+  readonly planId: string;
+  readonly outcome: string;
+  readonly changes: readonly PlannedChange[];
+  readonly findings: readonly Finding[];
+  readonly summary: Readonly<Record<ChangeKind | 'held', number>>;
+  readonly coverage: Coverage;
+  /** Requests that the look has cost. */
+  readonly reads: { readonly azureDevOps: number; readonly iam: number; readonly dynamodb: number };
+}
+
+interface PlannedChange {
+  readonly id: string;
+  readonly kind: ChangeKind;
+  readonly cause: Cause;
+  readonly account: string;
+  /** How dangerous it is to leave things as they are. */
+  readonly severity: Severity;
+  readonly roleArn?: string;
+  readonly connectionId?: string;
+  readonly reason: string;
+  readonly differences: readonly Difference[];
+  readonly decision: 'allowed' | 'held';
+  readonly heldBecause?: HeldReason;
+  /** Of an allowed change of which only the narrowing steps are carried out: why its widening steps wait. */
+  readonly wideningHeldBecause?: HeldReason;
+  /** Who caused the drift. */
+  readonly actor?: Actor;
+}
+
+export function planDocument(
+  planId: string,
+  outcome: string,
+  changes: readonly GuardedChange[],
+  findings: readonly Finding[],
+  reads: PlanDocument['reads'],
+): PlanDocument {
+  return {
+    schemaVersion: 1,
+    planId,
+    outcome,
+    changes: changes.map(plannedChange),
+    findings,
+    summary: summarize(changes),
+    coverage: coverageOf(findings),
+    reads,
+  };
+}
+
+function plannedChange(change: GuardedChange): PlannedChange {
+  const { id, kind, cause, account, severity, reason, differences, decision } = change;
+  const [first] = change.target === 'role' ? change.bindings : [];
+  return {
+    id,
+    kind,
+    cause,
+    account,
+    severity,
+    ...(change.target === 'role' ? { roleArn: change.roleArn } : {}),
+    ...(first ? { connectionId: first.connectionId } : {}),
+    reason,
+    differences,
+    decision,
+    ...(change.decision === 'held' ? { heldBecause: change.heldBecause } : {}),
+    ...(change.decision === 'allowed' && change.isWideningHeld
+      ? { wideningHeldBecause: change.blockedBy ?? 'not-reviewed' }
+      : {}),
+    ...(change.actor ? { actor: change.actor } : {}),
+  };
+}
+
+/** What is allowed, by kind; and how much is held. */
+export function summarize(changes: readonly GuardedChange[]): PlanDocument['summary'] {
+  const count = (matches: (change: GuardedChange) => boolean) => changes.filter(matches).length;
+  const allowed = (kind: Change['kind']) =>
+    count((change) => change.kind === kind && change.decision === 'allowed');
+  return {
+    create: allowed('create'),
+    repair: allowed('repair'),
+    adopt: allowed('adopt'),
+    close: allowed('close'),
+    delete: allowed('delete'),
+    held: count(({ decision }) => decision === 'held'),
+  };
+}

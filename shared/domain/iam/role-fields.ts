@@ -1,0 +1,115 @@
+import { digest } from '../kernel/digest.ts';
+import type { Difference } from '../kernel/difference.ts';
+import { canonicalPolicy, policyDifferences } from '../policy/canonical-policy.ts';
+import type { PolicyDocument } from '../policy/policy-document.ts';
+import { renderPolicy } from '../policy/policy-document.ts';
+import type { FieldDigests } from '../records/connection-record.ts';
+import type { RolePolicies, RoleState } from './role.ts';
+
+/** Stands for the digest of a field that is not there. */
+export const ABSENT = 'absent';
+
+/**
+ * The fields of a role as digests of their canonical values: the unit in which drift is told and recorded.
+ *
+ *     trust | boundary | policies.managed.<arn> | policies.inline.<name> | maxSessionDuration | description | tags.<key>
+ */
+export function roleFields(state: RoleState): FieldDigests {
+  const fields: Record<string, string> = {
+    trust: policyDigest(state.trust),
+    maxSessionDuration: digest(String(state.maxSessionDuration)),
+    description: digest(state.description),
+  };
+  if (state.boundary !== undefined) fields['boundary'] = digest(state.boundary);
+  addPolicies(fields, state);
+  for (const [key, value] of Object.entries(state.tags)) {
+    if (!isReserved(key)) fields[`tags.${key}`] = digest(value);
+  }
+  return fields;
+}
+
+/** The fields of policies alone. */
+export function policyFields(policies: RolePolicies): FieldDigests {
+  const fields: Record<string, string> = {};
+  addPolicies(fields, policies);
+  return fields;
+}
+
+/** Into the object itself: planning makes these fields of every role, several times. */
+function addPolicies(
+  fields: Record<string, string>,
+  { managedPolicies, inlinePolicies }: RolePolicies,
+): void {
+  for (const arn of managedPolicies) fields[`policies.managed.${arn}`] = digest(arn);
+  for (const [name, document] of Object.entries(inlinePolicies)) {
+    fields[`policies.inline.${name}`] = policyDigest(document);
+  }
+}
+
+/** AWS sets these itself and lets nobody write or remove them (IAM User Guide, rules for tagging). */
+export function isReserved(key: string): boolean {
+  return key.toLowerCase().startsWith('aws:');
+}
+
+/** The value under a name that somebody else chose: `constructor` is the name of a policy as any other. */
+export function valueAt<Value>(values: Readonly<Record<string, Value>>, name: string): Value | undefined {
+  return Object.hasOwn(values, name) ? values[name] : undefined;
+}
+
+/** Equal for documents that mean the same, however they are spelled. */
+export function policyDigest(document: PolicyDocument): string {
+  const text = renderPolicy(document);
+  const known = recentDigests.get(text);
+  if (known !== undefined) return known;
+  const fresh = digest(JSON.stringify(canonicalPolicy(document)));
+  if (recentDigests.size >= RECENT_DIGESTS) recentDigests.clear();
+  recentDigests.set(text, fresh);
+  return fresh;
+}
+
+/**
+ * By the text of the document. A grant's policies stand in all of its roles, and a trust is met twice in a row: as it
+ * should be and as it is. Canonical forms are what planning spends its time on, so these are not made again.
+ */
+const recentDigests = new Map<string, string>();
+const RECENT_DIGESTS = 1_000;
+
+/** Paths of the fields that are not equal, in order. */
+export function differingFields(a: FieldDigests, b: FieldDigests): readonly string[] {
+  return [...new Set([...Object.keys(a), ...Object.keys(b)])].filter((path) => a[path] !== b[path]).sort();
+}
+
+/** The difference in one field, as finely as a person can use it. */
+export function describeField(path: string, expected: RoleState, actual: RoleState): readonly Difference[] {
+  const [wanted, found] = [fieldValue(path, expected), fieldValue(path, actual)];
+  if (isPolicyField(path) && wanted !== undefined && found !== undefined) {
+    return policyDifferences(path, wanted as RoleState['trust'], found as RoleState['trust']);
+  }
+  return [
+    {
+      path,
+      ...(wanted === undefined ? {} : { expected: wanted }),
+      ...(found === undefined ? {} : { actual: found }),
+    },
+  ];
+}
+
+const isPolicyField = (path: string) => path === 'trust' || path.startsWith('policies.inline.');
+
+/** The part of the path behind the prefix, or `undefined` when it has another one. Names may hold dots. */
+export function nameIn(
+  prefix: 'policies.managed.' | 'policies.inline.' | 'tags.',
+  path: string,
+): string | undefined {
+  return path.startsWith(prefix) ? path.slice(prefix.length) : undefined;
+}
+
+function fieldValue(path: string, state: RoleState): unknown {
+  const inline = nameIn('policies.inline.', path);
+  const managed = nameIn('policies.managed.', path);
+  const tag = nameIn('tags.', path);
+  if (inline !== undefined) return valueAt(state.inlinePolicies, inline);
+  if (managed !== undefined) return state.managedPolicies.includes(managed) ? managed : undefined;
+  if (tag !== undefined) return valueAt(state.tags, tag);
+  return state[path as 'trust' | 'boundary' | 'maxSessionDuration' | 'description'];
+}

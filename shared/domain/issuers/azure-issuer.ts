@@ -1,0 +1,81 @@
+import type { OrganizationId } from '../kernel/ids.ts';
+import { parseOrganizationId } from '../kernel/ids.ts';
+import type { IssuerName, IssuerProfile } from './issuer.ts';
+import { ENTRA_TOKEN_AUDIENCE } from './issuer.ts';
+import { issuerHosts } from './issuer-hosts.ts';
+
+/** An issuer that signs, or signed, tokens for service connections of Azure DevOps. */
+export interface AzureIssuer {
+  /**
+   * `vstoken` has one issuer for each organization. `entra` has one for each tenant, whatever its tokens are for: there
+   * only the subject tells one organization, or one application, from another.
+   */
+  readonly kind: IssuerName;
+  /** Of `vstoken`; `undefined` when what stands there is not the GUID of an organization. */
+  readonly organization: OrganizationId | undefined;
+  /** Host and path as the tokens spell them; a provider that is spelled otherwise lets nobody in. */
+  readonly canonical: string;
+  /** Of tokens for service connections. */
+  readonly audience: string;
+  /** It signs no token any more. */
+  readonly isFormer: boolean;
+}
+
+/** Says which issuer stands behind host and path; `undefined` for issuers of others. */
+export type IssuerClassifier = (text: string) => AzureIssuer | undefined;
+
+/**
+ * The issuer behind host and path, spelled in whatever case and with or without a slash at the end. The table of hosts
+ * decides; for the issuers that a configuration names, see `classifierFor`.
+ */
+export function azureIssuer(text: string): AzureIssuer | undefined {
+  const [host, path] = plainParts(text);
+  const entry = issuerHosts.find((one) => one.host === host);
+  if (!entry) return undefined;
+  const { name, path: form, isFormer = false } = entry;
+  const issuer = path === '' ? entry.host : `${entry.host}/${path}`;
+  // Tokens of the first version name their issuer with a slash at the end (Microsoft Entra, access token claims).
+  return name === 'vstoken'
+    ? { ...facts.vstoken, isFormer, organization: parseOrganizationId(path), canonical: issuer }
+    : { ...facts.entra, isFormer, organization: undefined, canonical: form === 'v1' ? `${issuer}/` : issuer };
+}
+
+/** Knows the issuers that a configuration names as well, wherever they are. */
+export function classifierFor(profiles: readonly IssuerProfile[]): IssuerClassifier {
+  const named = new Map(profiles.map((profile) => [plainParts(profile.issuer).join('/'), profile]));
+  return (text) => {
+    const profile = named.get(plainParts(text).join('/'));
+    if (!profile || profile.name === 'vstoken') return azureIssuer(text);
+    const { issuer: canonical, audience } = profile;
+    return { kind: 'entra', isFormer: false, organization: undefined, canonical, audience };
+  };
+}
+
+/** The organization in a subject of Entra: it ends with `/sc/<organization id>/<connection id>`. */
+export function organizationInEntraSubject(subject: string): OrganizationId | undefined {
+  return parseOrganizationId(/\/sc\/([^/]+)\/[^/]*$/i.exec(subject)?.[1] ?? '');
+}
+
+/**
+ * Whether everybody whom the pattern lets in is of one project (`vstoken`), or of one organization and with more than
+ * that in common (`entra`, whose subjects hold no project). The text before the first wildcard decides: a `*` also
+ * stands for slashes.
+ */
+export function isNarrowPattern({ kind }: Pick<AzureIssuer, 'kind'>, pattern: string): boolean {
+  const fixed = /^[^*?]*/.exec(pattern)?.[0] ?? '';
+  return kind === 'vstoken'
+    ? /^sc:\/\/[^/]+\/[^/]+\//.test(fixed)
+    : /\/sc\/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\/[^/]/i.test(fixed);
+}
+
+/** Audiences of tokens for service connections: aws-toolkit-azure-devops README; of Entra, an application of Microsoft. */
+const facts = {
+  vstoken: { kind: 'vstoken', audience: 'api://AzureADTokenExchange' },
+  entra: { kind: 'entra', audience: ENTRA_TOKEN_AUDIENCE },
+} as const;
+
+/** Host and path in lower case, without slashes at the end. */
+function plainParts(text: string): readonly [string, string] {
+  const [host = '', ...path] = text.toLowerCase().replace(/\/+$/, '').split('/');
+  return [host, path.join('/')];
+}

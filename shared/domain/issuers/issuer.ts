@@ -1,0 +1,156 @@
+import type { ConnectionId, OrganizationId } from '../kernel/ids.ts';
+import type { ConnectionReference } from '../azure-devops/service-connection.ts';
+
+export const issuerNames = ['vstoken', 'entra'] as const;
+export type IssuerName = (typeof issuerNames)[number];
+/** Whose tokens are to be let in. both: while connections move from one to the other. */
+export type IssuerChoice = IssuerName | 'both';
+
+/** An issuer of tokens for service connections, and how it names a connection in them. */
+export type IssuerProfile = VstokenProfile | EntraProfile;
+
+interface CommonProfile {
+  /** Host and path, without `https://`: the prefix of IAM's condition keys. GUID in lower case, no slash at the end. */
+  readonly issuer: string;
+  readonly audience: string;
+}
+
+/** One issuer for each organization; its subjects are built of names. */
+interface VstokenProfile extends CommonProfile {
+  readonly name: 'vstoken';
+  /** ISO date of the vendor's announcement. */
+  readonly retiredOn: string;
+}
+
+/** One issuer for all of a tenant: the subject is the only fence. It is built of ids, so that no rename changes it. */
+interface EntraProfile extends CommonProfile {
+  readonly name: 'entra';
+  /** What subjects begin with, up to `/sc/<organization>/<connection>`. */
+  readonly prefix: string;
+}
+
+/** The tenant of an organization, and what its tokens say where that is not as everywhere. */
+export interface EntraIssuer {
+  /** GUID, lower case. */
+  readonly tenantId: string;
+  readonly issuer?: string;
+  readonly audience?: string;
+  readonly prefix?: string;
+}
+
+/** What the tokens of Azure connections are made out for: an application of Microsoft. */
+export const ENTRA_TOKEN_AUDIENCE = 'fb60f99c-7a34-4190-8149-302f77469936';
+/** The application that Azure DevOps is in every tenant (azure-devops-docs, service-principal-managed-identity). */
+const AZURE_DEVOPS_APPLICATION = '499b84ac-1321-427f-aa17-267ca6975798';
+
+/**
+ * Tokens of the tenant's own issuer, as Azure connections have them (azure-devops-docs, troubleshoot-workload-identity). What AWS
+ * connections will get has not been said: everything can be told otherwise in the configuration.
+ */
+export function entraProfile({ tenantId, issuer, audience, prefix }: EntraIssuer): EntraProfile {
+  return {
+    name: 'entra',
+    issuer: issuer ?? `login.microsoftonline.com/${tenantId}/v2.0`,
+    audience: audience ?? ENTRA_TOKEN_AUDIENCE,
+    prefix: prefix ?? `/eid1/c/pub/t/${shortGuid(tenantId)}/a/${shortGuid(AZURE_DEVOPS_APPLICATION)}`,
+  };
+}
+
+/** Base64url of a GUID's bytes, in the order in which Windows keeps them: the first three groups turned round. */
+function shortGuid(guid: string): string {
+  const turned = guid
+    .split('-')
+    .map((group, index) => (index < 3 ? (group.match(/../g) ?? []).reverse().join('') : group))
+    .join('');
+  return Buffer.from(turned, 'hex').toString('base64url');
+}
+
+/** The subject of a connection in tokens of Entra; it is built, never parsed. */
+export function entraSubject(prefix: string, organization: OrganizationId, connection: ConnectionId): string {
+  return `${prefix}/sc/${organization}/${connection}`;
+}
+
+/** The profiles of an organization's tokens that a choice stands for; those of vstoken first. */
+export function profilesOf(
+  organization: { readonly id: OrganizationId; readonly entra?: EntraIssuer },
+  choice: IssuerChoice = 'vstoken',
+): readonly IssuerProfile[] {
+  const { id, entra } = organization;
+  // Without a tenant there is nothing else: that is refused in the configuration, and lets nobody in here.
+  if (choice === 'vstoken' || !entra) return [vstokenProfile(id)];
+  return choice === 'entra' ? [entraProfile(entra)] : [vstokenProfile(id), entraProfile(entra)];
+}
+
+/** Deprecated since 2026-07-01, to be retired on this day (azure-devops-docs, convert-service-connections). */
+export const RETIRED_ISSUER_ENDS = '2027-07-01';
+
+/** Tokens of Azure DevOps' own issuer (aws-toolkit-azure-devops README). */
+export function vstokenProfile(organization: OrganizationId): VstokenProfile {
+  return {
+    name: 'vstoken',
+    issuer: `vstoken.dev.azure.com/${organization}`,
+    audience: 'api://AzureADTokenExchange',
+    retiredOn: RETIRED_ISSUER_ENDS,
+  };
+}
+
+/** Letters, digits and hyphens, at most 50 (azure-devops-docs, naming-restrictions). */
+export function isOrganizationName(name: string): boolean {
+  return /^[A-Za-z0-9](?:[A-Za-z0-9-]{0,48}[A-Za-z0-9])?$/.test(name);
+}
+
+/** The subject is built of names, with the spelling that Azure DevOps stores. It is built, never parsed. */
+export function buildSubject(organizationName: string, reference: ConnectionReference): string {
+  return `sc://${organizationName}/${reference.projectName}/${reference.name}`;
+}
+
+/** STS returns subjects of 6 to 255 characters (STS service model); what it does beyond is not documented. */
+export const SUBJECT_MAX_LENGTH = 255;
+
+/** Why a name cannot stand in a subject of a trust policy. */
+export type NameProblem = 'empty' | 'pattern' | 'variable' | 'slash' | 'invisible' | 'not-latin-1';
+
+// Controls, the soft hyphen, and what changes the direction of text: nobody sees them.
+const invisible = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u;
+
+/**
+ * Names are refused; they are never normalised, escaped or cut. Everything else is held safely by a value of StringEquals: a
+ * document may hold U+0020 to U+00FF (IAM service model, policyDocumentType), and `*`, `?` and `${` are the marks that IAM
+ * reads as patterns and variables. Connections may be named as URLs are; in the name of a project a slash is documented
+ * to be impossible (azure-devops-docs, naming-restrictions), and would let one subject be read in two ways.
+ */
+export function problemOfName(
+  name: string,
+  of: 'project' | 'connection' = 'connection',
+): NameProblem | undefined {
+  if (name === '') return 'empty';
+  if (invisible.test(name)) return 'invisible';
+  if (/[*?]/.test(name)) return 'pattern';
+  if (name.includes('${')) return 'variable';
+  if (of === 'project' && name.includes('/')) return 'slash';
+  return /[^\u0020-\u00ff]/u.test(name) ? 'not-latin-1' : undefined;
+}
+
+/** A subject that was not built just now (the table kept it) is held to the same rules as one that was. */
+export function isSafeSubject(subject: string): boolean {
+  return problemOfName(subject) === undefined && subject.length <= SUBJECT_MAX_LENGTH;
+}
+
+/**
+ * Text that a pattern over names may hold: all that people can see. Braces are the alternatives of other globs, and would match
+ * nothing here; for one in a name there is `?`.
+ */
+export function isPatternText(pattern: string): boolean {
+  return pattern !== '' && !invisible.test(pattern) && !/[{}]/.test(pattern);
+}
+
+/** The issuers of a choice, less the one that a person has taken from the connection. That narrows, and never to nothing. */
+export function chosenProfiles(
+  organization: Parameters<typeof profilesOf>[0],
+  choice: IssuerChoice | undefined,
+  without: IssuerName | undefined,
+): readonly IssuerProfile[] {
+  const profiles = profilesOf(organization, choice);
+  const left = profiles.filter(({ name }) => name !== without);
+  return left.length > 0 ? left : profiles;
+}

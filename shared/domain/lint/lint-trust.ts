@@ -1,0 +1,159 @@
+import type { AzureIssuer, IssuerClassifier } from '../issuers/azure-issuer.ts';
+import { isNarrowPattern, organizationInEntraSubject } from '../issuers/azure-issuer.ts';
+import type { OrganizationId, ProviderArn } from '../kernel/ids.ts';
+import type { LintCode } from './lint-catalogue.ts';
+import { connectorOwner } from './lint-connectors.ts';
+import type { ClaimLine } from './lint-entries.ts';
+import { azureProviders, claimLines, isAzureDoor, withoutIdleConditions } from './lint-entries.ts';
+import type { LintGrade, LintResult } from './lint-result.ts';
+import { lintResult } from './lint-result.ts';
+import type { PolicyDocument, Statement } from '../policy/policy-document.ts';
+import { withoutEscapes } from '../policy/policy-variable.ts';
+import { judgedStatements } from '../policy/trust-evaluator.ts';
+import type { TrustWeakness } from '../policy/trust-weaknesses.ts';
+import { trustWeaknesses } from '../policy/trust-weaknesses.ts';
+import type { ObservedRole } from '../iam/role.ts';
+
+/** What a trust is held against. */
+export interface KnownPlaces {
+  readonly organizations: readonly OrganizationId[];
+  /** All OIDC providers of the account; `undefined` when they could not be read. */
+  readonly providers: readonly ProviderArn[] | undefined;
+  readonly classify: IssuerClassifier;
+  /** Tenants of the configuration. */
+  readonly tenants: readonly string[];
+}
+
+/** One thing that is wrong with a trust. */
+interface Flaw {
+  readonly code: LintCode;
+  readonly statement?: number;
+  readonly detail: string;
+  readonly providerArn?: ProviderArn;
+  readonly grade?: LintGrade;
+}
+
+/** Everything that is loose in a role's trust of Azure DevOps or Entra; empty for a role that trusts neither. */
+export function lintTrust(role: ObservedRole, known: KnownPlaces): readonly LintResult[] {
+  const statements = judgedStatements(role.trust);
+  return flawsOf(role.trust, statements, known).map(({ code, ...flaw }) =>
+    lintResult(code, {
+      ...flaw,
+      account: role.account,
+      roleArn: role.arn,
+      evidence: {
+        statement: flaw.statement === undefined ? role.trust : statements[flaw.statement],
+      },
+    }),
+  );
+}
+
+function flawsOf(
+  document: PolicyDocument,
+  statements: readonly Statement[],
+  known: KnownPlaces,
+): readonly Flaw[] {
+  // Of a document that cannot be read, nothing is known but that.
+  if (document.Statement === undefined)
+    return [{ code: 'trust.not-understood', detail: 'the document cannot be read' }];
+  const doors = new Set(
+    statements.flatMap((one, index) => (isAzureDoor(document, one, known.classify) ? [index] : [])),
+  );
+  if (doors.size === 0) return [];
+  return [
+    ...looseFlaws(document, statements, doors, known),
+    ...statements.flatMap((statement, index) =>
+      doors.has(index) ? placeFlaws(statement, known).map((flaw) => ({ ...flaw, statement: index })) : [],
+    ),
+  ];
+}
+
+/** What a statement says of tokens is of no matter where none of ours comes in; whom else it lets in is. */
+const saysWhoElse: readonly LintCode[] = [
+  'trust.principal-foreign',
+  'trust.not-principal',
+  'trust.not-understood',
+];
+
+function looseFlaws(
+  document: PolicyDocument,
+  statements: readonly Statement[],
+  doors: ReadonlySet<number>,
+  { classify, tenants }: KnownPlaces,
+): readonly Flaw[] {
+  const deciding = statements.map((statement) => withoutIdleConditions(document, statement, classify));
+  const azure = statements.flatMap((statement) => azureProviders(statement, classify).map(({ arn }) => arn));
+  return trustWeaknesses({ ...document, Statement: deciding }, azure, document)
+    .filter(
+      ({ code, statement }) => statement === undefined || doors.has(statement) || saysWhoElse.includes(code),
+    )
+    .flatMap(({ claim, ...weakness }): readonly Flaw[] => {
+      const [whole, rest] = [statements, deciding].map((all) => all[weakness.statement ?? -1] ?? {});
+      const owner = connectorOwner(whole ?? {}, azureProviders(whole ?? {}, classify), tenants);
+      if (weakness.code === 'trust.subject-missing' && owner !== 'none')
+        return owner === 'microsoft' ? [] : [{ ...weakness, grade: 'milder' }];
+      return [
+        { ...weakness, grade: gradeOf({ ...weakness, ...(claim ? { claim } : {}) }, rest ?? {}, classify) },
+      ];
+    });
+}
+
+function gradeOf(
+  { code, detail, claim }: TrustWeakness,
+  statement: Statement,
+  classify: IssuerClassifier,
+): LintGrade {
+  if (code === 'trust.subject-wildcard')
+    return claimLines(statement, classify).some((line) => line.claim === 'sub' && isWide(line))
+      ? 'worse'
+      : 'usual';
+  if (code === 'trust.principal-foreign') return /(?:^|\s)\*$/.test(detail) ? 'worse' : 'usual';
+  if (claim === 'sub') return 'usual';
+  if (code !== 'trust.audience-missing' && code !== 'trust.audience-wildcard')
+    return claim === 'aud' ? 'milder' : 'usual';
+  return azureProviders(statement, classify).some(({ issuer }) => issuer.kind === 'entra')
+    ? 'worse'
+    : 'usual';
+}
+
+function isWide({ values = [], issuer }: ClaimLine): boolean {
+  return values
+    .map((value) => withoutEscapes(value))
+    .some((value) => /[*?]/.test(value) && !isNarrowPattern(issuer, value));
+}
+
+/** Whether those who come in come from where they should. */
+function placeFlaws(
+  statement: Statement,
+  { organizations, providers, classify }: KnownPlaces,
+): readonly Flaw[] {
+  const isStrange = (id: OrganizationId | undefined) => id === undefined || !organizations.includes(id);
+  return [
+    ...azureProviders(statement, classify).flatMap(({ arn, issuer }): Flaw[] => [
+      ...(providers?.includes(arn) === false
+        ? [{ code: 'provider.missing', detail: arn, providerArn: arn } as const]
+        : []),
+      ...(issuer.isFormer && issuer.kind === 'vstoken'
+        ? [{ code: 'trust.issuer-former', detail: arn, providerArn: arn } as const]
+        : []),
+      ...(issuer.kind === 'vstoken' && !isForAll(issuer) && isStrange(issuer.organization)
+        ? [{ code: 'trust.organization-unknown', detail: arn, providerArn: arn } as const]
+        : []),
+    ]),
+    ...entraOrganizations(statement, classify)
+      .filter(isStrange)
+      .map((id) => ({ code: 'trust.organization-unknown' as const, detail: `its subject names ${id}` })),
+  ];
+}
+
+/** The former issuer, written without an organization, signed for all of them. */
+function isForAll({ isFormer, canonical }: AzureIssuer): boolean {
+  return isFormer && !canonical.includes('/');
+}
+
+function entraOrganizations(statement: Statement, classify: IssuerClassifier): readonly OrganizationId[] {
+  const subjects = claimLines(statement, classify)
+    .filter(({ claim, issuer }) => claim === 'sub' && issuer.kind === 'entra')
+    .flatMap(({ values = [] }) => values);
+  return [...new Set(subjects.flatMap((subject) => organizationInEntraSubject(subject) ?? []))];
+}

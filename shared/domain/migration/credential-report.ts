@@ -1,0 +1,62 @@
+import type { CredentialKind } from '../azure-devops/connection-credentials.ts';
+import { credentialKindOf } from '../azure-devops/connection-credentials.ts';
+import type { Configuration } from '../configuration/configuration.ts';
+import { displayName } from '../desired/desire.ts';
+import type { OrganizationInventory } from '../azure-devops/inventory.ts';
+import { viewConnections } from '../azure-devops/inventory.ts';
+import { proposeRole } from './key-migration.ts';
+import type { ServiceConnection } from '../azure-devops/service-connection.ts';
+import { isAwsConnection } from '../azure-devops/service-connection.ts';
+
+export interface CredentialLine {
+  readonly connectionId: string;
+  readonly organization: string;
+  readonly connection: string;
+  readonly credentials: CredentialKind;
+  /** Empty: there is none, or it is not shown. */
+  readonly roleArn: string;
+  readonly isDisabled: boolean;
+  /** The command that takes its keys away; `null` where it has none. */
+  readonly next: string | null;
+}
+
+/** Every AWS connection of an organization, as far as it was read. `flag`: what commands that are suggested end with. */
+export function credentialLines(
+  configuration: Configuration,
+  inventory: OrganizationInventory,
+  flag: string,
+): readonly CredentialLine[] {
+  const { connections, unsettled } = viewConnections(inventory);
+  return [...connections.values()].filter(isAwsConnection).map((connection) => {
+    const credentials = unsettled.has(connection.id) ? 'unclear' : credentialKindOf(connection);
+    return {
+      connectionId: connection.id,
+      organization: inventory.organizationName,
+      connection: displayName(connection.references),
+      credentials,
+      roleArn: connection.requestedRoleArn ?? '',
+      isDisabled: connection.isDisabled === true,
+      next:
+        credentials === 'keys' || credentials === 'mixed'
+          ? `azfed migrate keys ${typedName(connection)}${roleOption(configuration, inventory, connection)}${flag}`
+          : null,
+    };
+  });
+}
+
+/** What a shell takes for one plain word: the name where it is one, else the id. */
+function typedName({ id, references: [first] }: ServiceConnection): string {
+  const name = first ? `${first.projectName}/${first.name}` : '';
+  return /^[\w./-]+$/.test(name) ? name : id;
+}
+
+/** What has to be typed beside a connection that names no role: one that its grant would allow. */
+function roleOption(
+  configuration: Configuration,
+  { organizationId }: OrganizationInventory,
+  connection: ServiceConnection,
+): string {
+  const organization = configuration.organizations.find(({ id }) => id === organizationId);
+  if (connection.requestedRoleArn !== '' || !organization) return '';
+  return ` --role ${proposeRole(configuration, organization, connection) ?? 'ARN'}`;
+}

@@ -1,0 +1,74 @@
+import type { Binding } from '../desired/bindings.ts';
+import { issuersOf, subjectsFor } from '../desired/bindings.ts';
+import { providerArn } from '../kernel/arn.ts';
+import type { Target } from '../desired/claims.ts';
+import { displayName } from '../desired/desire.ts';
+import type { ConnectionId, RoleArn } from '../kernel/ids.ts';
+import type { IssuerName, IssuerProfile } from '../issuers/issuer.ts';
+import { profilesOf } from '../issuers/issuer.ts';
+import type { AccountObservation } from '../iam/observation.ts';
+import { evaluateTrust } from '../policy/trust-evaluator.ts';
+import { buildTrust, trustSize } from '../policy/trust-document.ts';
+import { designTrust } from '../desired/role-design.ts';
+
+/** How a connection stands between its issuers. */
+export interface IssuerStanding {
+  readonly connectionId: ConnectionId;
+  readonly connection: string;
+  readonly roleArn: RoleArn;
+  /** Whose tokens are to be let in. */
+  readonly chosen: readonly IssuerName[];
+  /** Whose tokens the live trust lets in; `undefined`: it was not read, or there is no such role. */
+  readonly trusted: readonly IssuerName[] | undefined;
+  /** Characters of the trust as it is to be, and what the account has room for where that was read. */
+  readonly trustSize: number;
+  readonly trustLength: number | undefined;
+}
+
+/** Of everybody who is bound to these roles, in the order of names. */
+export function issuerStandings(
+  targets: readonly Target[],
+  observations: readonly AccountObservation[],
+): readonly IssuerStanding[] {
+  return targets
+    .flatMap((target) => {
+      const observation = observations.find(({ account }) => account === target.role.account);
+      return target.bindings.map((binding) => standingOf(target, binding, observation));
+    })
+    .sort((a, b) => (a.connection < b.connection ? -1 : 1));
+}
+
+function standingOf(
+  { role, bindings }: Target,
+  binding: Binding,
+  observation: AccountObservation | undefined,
+): IssuerStanding {
+  const roles = observation?.roles.state === 'complete' ? observation.roles.value.inScope : [];
+  const live = roles.find(({ arn }) => arn === role.arn);
+  const quotas = observation?.quotas.state === 'complete' ? observation.quotas.value : undefined;
+  const letsIn = (profile: IssuerProfile) =>
+    live !== undefined &&
+    subjectsFor(profile, binding).some((subject) => {
+      const { issuer, audience } = profile;
+      const provider = providerArn(role.partition, role.account, issuer);
+      const request = { providerArn: provider, issuer, audience, subject };
+      return evaluateTrust(live.trust, request).decision === 'allowed';
+    });
+  return {
+    connectionId: binding.connectionId,
+    connection: displayName(binding.references),
+    roleArn: role.arn,
+    chosen: issuersOf(binding).map(({ name }) => name),
+    trusted:
+      live &&
+      allProfiles(binding)
+        .filter(letsIn)
+        .map(({ name }) => name),
+    trustSize: trustSize(buildTrust(designTrust(role, bindings))),
+    trustLength: quotas?.trustLength,
+  };
+}
+
+/** Every issuer that could sign for the connection, chosen or not. */
+export const allProfiles = ({ organization }: Binding): readonly IssuerProfile[] =>
+  profilesOf(organization, 'both');

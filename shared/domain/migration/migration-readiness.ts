@@ -1,0 +1,57 @@
+import type { Target } from '../desired/claims.ts';
+import type { GuardedChange } from '../guard/guard.ts';
+import { isAllowed } from '../guard/guard.ts';
+import type { ConnectionId } from '../kernel/ids.ts';
+import type { AccountObservation } from '../iam/observation.ts';
+import type { WebIdentityRequest } from '../policy/trust-evaluator.ts';
+import { evaluateTrust } from '../policy/trust-evaluator.ts';
+import type { ObservedRole } from '../iam/role.ts';
+import { designTrust } from '../desired/role-design.ts';
+
+/**
+ * Where a connection would stand in AWS if it used OIDC now.
+ *
+ *     ready      its tokens are let in
+ *     to-make    they are not, and what the plan does about it may be done now
+ *     held       it may not
+ *     unread     the account could not be read, so nobody knows
+ *     shut       they are not, and the plan does nothing about it
+ */
+export type Footing = 'ready' | 'to-make' | 'held' | 'unread' | 'shut';
+
+/** `changes`: of the plan for this role alone. */
+export function footingOf(
+  target: Target,
+  id: ConnectionId,
+  observations: readonly AccountObservation[],
+  changes: readonly GuardedChange[],
+): Footing {
+  const seen = observations.find(({ account }) => account === target.role.account);
+  if (seen?.roles.state !== 'complete' || seen.providers.state !== 'complete') return 'unread';
+  const live = seen.roles.value.inScope.find(({ arn }) => arn === target.role.arn);
+  const tokens = tokensOf(target, id);
+  // What is done about the provider alone opens no role.
+  if (!isLetIn(live, tokens) && !changes.some((change) => change.target === 'role')) return 'shut';
+  if (changes.some((change) => !isAllowed(change) || change.isWideningHeld)) return 'held';
+  if (changes.length > 0) return 'to-make';
+  const providers = seen.providers.value.arns;
+  return tokens.every(({ providerArn }) => providers.includes(providerArn)) ? 'ready' : 'shut';
+}
+
+/** What the connection's tokens say of themselves, one for each of its subjects. */
+function tokensOf({ role, bindings }: Target, id: ConnectionId): readonly WebIdentityRequest[] {
+  const own = bindings
+    .filter(({ connectionId }) => connectionId === id)
+    .map((binding) => ({ ...binding, formerSubjects: [] }));
+  return designTrust(role, own).flatMap(({ subjects, ...issuer }) =>
+    subjects.map((subject) => ({ ...issuer, subject })),
+  );
+}
+
+function isLetIn(live: ObservedRole | undefined, tokens: readonly WebIdentityRequest[]): boolean {
+  if (!live || tokens.length === 0) return false;
+  return tokens.every((token) => {
+    const verdict = evaluateTrust(live.trust, token);
+    return verdict.decision === 'allowed' && verdict.isCertain;
+  });
+}

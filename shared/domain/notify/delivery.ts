@@ -1,0 +1,183 @@
+import type { ChatWebhook, Webhook } from '../configuration/configuration.ts';
+import { isChat } from '../configuration/configuration.ts';
+import type { Delivery, PendingEvent } from '../records/event.ts';
+import { matchesPattern } from '../kernel/glob.ts';
+import { groupBy } from '../kernel/group-by.ts';
+import type { RecordedItem } from '../records/connection-record.ts';
+
+const SECOND = 1000;
+const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
+
+/** Milliseconds from one attempt to the next, the first from the event itself (Standard Webhooks 1.0.0, deliverability). */
+export const deliverySchedule: readonly number[] = [
+  0,
+  5 * SECOND,
+  5 * MINUTE,
+  30 * MINUTE,
+  2 * HOUR,
+  5 * HOUR,
+  10 * HOUR,
+  14 * HOUR,
+  20 * HOUR,
+  24 * HOUR,
+];
+
+/** Jitter lengthens a wait by at most this part of it, so that events that failed together do not come back together. */
+const JITTER_PART = 0.1;
+
+/** A receiver may ask for patience, but not for so much that its own later events pile up behind one. */
+const LONGEST_PATIENCE = 24 * HOUR;
+
+/** No attempt is put off for longer, jitter included: whoever writes a later one into the table silences nothing. */
+const LONGEST_WAIT = 27 * HOUR;
+
+/** What one attempt came to. */
+export type DeliveryOutcome =
+  | { readonly outcome: 'delivered' }
+  /** Try again; `retryAfterMs` when the receiver asked for it. */
+  | { readonly outcome: 'refused'; readonly reason: string; readonly retryAfterMs?: number }
+  /** The receiver said that it wants no more (410). */
+  | { readonly outcome: 'gone'; readonly reason: string };
+
+export interface DueDelivery {
+  readonly event: PendingEvent;
+  readonly webhook: Webhook;
+}
+
+type WithOutbox = Pick<RecordedItem, 'outbox'>;
+
+/** Whether one of the patterns (`connection.*`, `provider.failed.v1`) is about events of this type. */
+export function matchesEvent(patterns: readonly string[], type: string): boolean {
+  return patterns.some((pattern) => matchesPattern(pattern, type));
+}
+
+/**
+ * What is to be sent now: for each webhook at most one event, the first that it wants and has not had. The events of
+ * one record tell a story, so a later one waits until the earlier one has arrived or was given up.
+ */
+export function dueDeliveries(
+  item: WithOutbox,
+  webhooks: readonly Webhook[],
+  now: number,
+): readonly DueDelivery[] {
+  const inOrder = [...item.outbox.pending].sort((a, b) => a.sequence - b.sequence);
+  return webhooks.flatMap((webhook) => {
+    const event = inOrder.find((candidate) => isOpen(candidate, webhook));
+    return event && isDue(deliveryOf(event, webhook), now) ? [{ event, webhook }] : [];
+  });
+}
+
+/** Events of one pass for one chat, each with the record that it lies in. */
+export interface DueGroup<Item> {
+  readonly webhook: ChatWebhook;
+  readonly entries: readonly { readonly item: Item; readonly event: PendingEvent }[];
+}
+
+/** More events of one pass than this are one message. */
+const MOST_ALONE = 5;
+
+/**
+ * What is to be sent to chats as one message now. Of each record it is what comes next and is of one pass, so that nothing
+ * overtakes what came before it.
+ */
+export function dueGroups<Item extends WithOutbox>(
+  items: readonly Item[],
+  webhooks: readonly Webhook[],
+  now: number,
+): readonly DueGroup<Item>[] {
+  return webhooks.filter(isChat).flatMap((webhook) => {
+    const entries = items.flatMap((item) =>
+      nextOfOnePass(item, webhook, now).map((event) => ({ item, event })),
+    );
+    return [...groupBy(entries, ({ event }) => event.run?.id ?? event.id).values()]
+      .filter(({ length }) => length > MOST_ALONE)
+      .map((group) => ({ webhook, entries: group }));
+  });
+}
+
+function nextOfOnePass({ outbox }: WithOutbox, webhook: Webhook, now: number): readonly PendingEvent[] {
+  const open = [...outbox.pending]
+    .sort((a, b) => a.sequence - b.sequence)
+    .filter((event) => isOpen(event, webhook));
+  const end = open.findIndex(
+    (event) => event.run?.id !== open[0]?.run?.id || !isDue(deliveryOf(event, webhook), now),
+  );
+  return end < 0 ? open : open.slice(0, end);
+}
+
+/**
+ * The event with this attempt in its delivery state. `jitter` is 0 to 1. What another sender has settled meanwhile
+ * stays settled, except that an arrival is an arrival whatever was thought before it.
+ */
+export function afterAttempt(
+  event: PendingEvent,
+  webhook: Webhook,
+  outcome: DeliveryOutcome,
+  now: number,
+  jitter: number,
+): PendingEvent {
+  const before = deliveryOf(event, webhook);
+  if (before?.state === 'delivered') return event;
+  if (before?.state === 'exhausted' && outcome.outcome !== 'delivered') return event;
+  const delivery = nextDelivery((before?.attempts ?? 0) + 1, outcome, now, jitter);
+  return { ...event, deliveries: { ...event.deliveries, [webhook.name]: delivery } };
+}
+
+function nextDelivery(attempts: number, outcome: DeliveryOutcome, now: number, jitter: number): Delivery {
+  if (outcome.outcome === 'delivered') return { state: 'delivered', at: new Date(now).toISOString() };
+  const lastError = outcome.reason;
+  const planned = deliverySchedule[attempts];
+  if (outcome.outcome === 'gone' || planned === undefined) return { state: 'exhausted', attempts, lastError };
+  const asked = Math.min(outcome.retryAfterMs ?? 0, LONGEST_PATIENCE);
+  const wait = Math.max(planned, asked) * (1 + jitter * JITTER_PART);
+  return { state: 'waiting', attempts, nextAttemptAt: new Date(now + wait).toISOString(), lastError };
+}
+
+/** Whether no further attempt is made after this one. */
+export function isLastAttempt({ event, webhook }: DueDelivery, outcome: DeliveryOutcome): boolean {
+  return isGivenUp(afterAttempt(event, webhook, outcome, 0, 0), webhook);
+}
+
+/** The event without further attempts for these webhooks: what they miss can be sent again from the history. */
+export function giveUp(event: PendingEvent, webhooks: readonly Webhook[], lastError: string): PendingEvent {
+  const given = webhooks
+    .filter((webhook) => isOpen(event, webhook))
+    .map((webhook) => {
+      const before = deliveryOf(event, webhook);
+      const attempts = before?.state === 'waiting' ? before.attempts : 0;
+      return [webhook.name, { state: 'exhausted', attempts, lastError }] as const;
+    });
+  return { ...event, deliveries: { ...event.deliveries, ...Object.fromEntries(given) } };
+}
+
+/** Whether the event was given up for the webhook. */
+export function isGivenUp(event: PendingEvent, webhook: Webhook): boolean {
+  return deliveryOf(event, webhook)?.state === 'exhausted';
+}
+
+/** Whether every webhook that wants the event has it or was given up: there is nothing left to send. */
+export function isSettled(event: PendingEvent, webhooks: readonly Webhook[]): boolean {
+  return !webhooks.some((webhook) => isOpen(event, webhook));
+}
+
+/** How many deliveries the record still owes. */
+export function countOpenDeliveries(item: WithOutbox, webhooks: readonly Webhook[]): number {
+  return webhooks.flatMap((webhook) => item.outbox.pending.filter((event) => isOpen(event, webhook))).length;
+}
+
+function isOpen(event: PendingEvent, webhook: Webhook): boolean {
+  const state = deliveryOf(event, webhook)?.state ?? 'waiting';
+  return state === 'waiting' && matchesEvent(webhook.events, event.type);
+}
+
+function isDue(delivery: Delivery | undefined, now: number): boolean {
+  if (delivery?.state !== 'waiting') return true;
+  const next = Date.parse(delivery.nextAttemptAt);
+  return next <= now || next > now + LONGEST_WAIT;
+}
+
+function deliveryOf(event: PendingEvent, webhook: Webhook): Delivery | undefined {
+  // A webhook may be called `constructor`; only what was written there counts.
+  return Object.hasOwn(event.deliveries, webhook.name) ? event.deliveries[webhook.name] : undefined;
+}

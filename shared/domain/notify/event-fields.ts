@@ -1,0 +1,59 @@
+import type { PendingEvent } from '../records/event.ts';
+import type { FailingDetails } from '../plan/failing-changes.ts';
+import { failingSentence } from '../plan/failing-changes.ts';
+
+/** The text that the event's data has at this path. Data is as it was written then, so that anything may be missing. */
+export function textAt({ data }: Pick<PendingEvent, 'data'>, ...path: readonly string[]): string | undefined {
+  const value = path.reduce<unknown>(
+    (inner, key) => (isRecord(inner) && Object.hasOwn(inner, key) ? inner[key] : undefined),
+    data,
+  );
+  if (typeof value === 'number') return String(value);
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}
+
+/**
+ * Why it happened, or, where it failed, with which text of AWS, and since when and how often where it keeps failing.
+ * `undefined`: its data says nothing of that.
+ */
+export function reasonOf(event: Pick<PendingEvent, 'data'>): string | undefined {
+  const error = textAt(event, 'error', 'message');
+  const reason = textAt(event, 'reason');
+  if (event.data['failing'] !== undefined) {
+    const occasion = error === undefined ? reason : undefined;
+    return [occasion, failingIn(event)].filter((text) => text !== undefined).join(' ');
+  }
+  return error ?? reason;
+}
+
+/** The sentence on what keeps failing; `undefined` where the data does not say enough. */
+function failingIn({ data }: Pick<PendingEvent, 'data'>): string | undefined {
+  const { failing } = data;
+  return isFailing(failing) ? failingSentence(failing) : undefined;
+}
+
+function isFailing(value: unknown): value is FailingDetails {
+  const texts = ['arn', 'kind', 'since', 'lastAt', 'nature', 'code', 'message'];
+  return (
+    isRecord(value) &&
+    typeof value['times'] === 'number' &&
+    texts.every((name) => typeof value[name] === 'string')
+  );
+}
+
+export function listAt({ data }: Pick<PendingEvent, 'data'>, key: string): readonly unknown[] {
+  const value = data[key];
+  return Array.isArray(value) ? value : [];
+}
+
+/** `Project / connection` as people know it; what the event is about otherwise. */
+export function nameOf(event: PendingEvent): string {
+  const connection = textAt(event, 'connection', 'name');
+  const project = textAt(event, 'project', 'name');
+  if (connection === undefined) return textAt(event, 'connection', 'id') ?? event.subject;
+  return project === undefined ? connection : `${project} / ${connection}`;
+}
+
+export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,201 @@
+import type { Actor } from '../attribution/actor.ts';
+import type { Binding } from '../desired/bindings.ts';
+import type { ChangeKind } from '../records/change-kind.ts';
+import type { Mode, Retirement } from '../configuration/configuration.ts';
+import type { Difference } from '../kernel/difference.ts';
+import type { Finding, Severity } from '../findings/finding.ts';
+import type { AccountId, OrganizationId, ProjectId, ProviderArn, RoleArn, RoleId } from '../kernel/ids.ts';
+import type { Sightings } from '../desired/missing-connections.ts';
+import type { FieldDigests, RecordedProvider } from '../records/connection-record.ts';
+import type { RoleState } from '../iam/role.ts';
+import type { Step } from '../iam/iam-operation.ts';
+
+/**
+ * Who moved, told from the three states of each field:
+ *
+ *     desired = recorded, observed other   drift      somebody changed IAM
+ *     observed = recorded, desired other   change     somebody changed Azure DevOps or the configuration
+ *     all three different                  conflict   both
+ *     nothing recorded                     new
+ *     recorded, not there any more         gone
+ */
+export type Cause = 'drift' | 'change' | 'conflict' | 'new' | 'gone';
+
+export type HeldReason =
+  /** The grant says observe. */
+  | 'mode-observe'
+  /** The grant says repair: nothing is created or retired. */
+  | 'mode-repair'
+  | 'limit-changes'
+  /** A person has said how many changes are to be made. */
+  | 'limit-max'
+  | 'limit-closures'
+  /** One deletion a pass. */
+  | 'limit-deletions'
+  /** A person has stopped writes here. */
+  | 'paused'
+  /** The configuration allows no hands-off changes at this time. */
+  | 'deny-window'
+  /** Too much drifted at once; a person has to look. */
+  | 'breaker-drift'
+  /** Too many connections are missing at once; a person has to look. */
+  | 'breaker-absence'
+  /** The role was not found for the first time; a second look must agree. */
+  | 'second-look'
+  /** The role changed on both sides; what would widen access waits for a person. */
+  | 'conflict'
+  /** Put back again and again: another controller seems to write here too. */
+  | 'disputed'
+  /** A second person has to say yes to it. */
+  | 'approval'
+  /** Somebody put a Deny or one more condition on the role: it is kept, and what it holds waits until it is gone. */
+  | 'incident'
+  /** The provider that the role needs is held or failed. */
+  | 'provider'
+  /** A boundary or managed policy that the role is to have does not exist. */
+  | 'missing-policy'
+  /** Another role stands under the recorded ARN: it is not written to until a person takes it over or deletes it. */
+  | 'replaced'
+  /** The mark of the role names another connection: nothing is widened. */
+  | 'foreign-mark'
+  /** It is not clear what the connection asks for, or the connection is not listed: its role is narrowed alone. */
+  | 'undecided'
+  /** A hands-off pass of a new deployment only observes. */
+  | 'not-bootstrapped'
+  /** The saved plan that is carried out showed it as held. */
+  | 'not-reviewed';
+
+/** Why only the narrowing part of a change is done. */
+export type WideningHold =
+  'conflict' | 'incident' | 'approval' | 'disputed' | 'undecided' | 'foreign-mark' | 'missing-policy';
+
+interface CommonChange {
+  /** Stable: the same change of the same things has the same id. */
+  readonly id: string;
+  readonly kind: ChangeKind;
+  readonly cause: Cause;
+  readonly account: AccountId;
+  readonly mode: Mode;
+  /** How dangerous it is to leave things as they are: the worst of the differences. */
+  readonly severity: Severity;
+  /** A sentence for a person. */
+  readonly reason: string;
+  /** The reason without what is done about it: told where the change is blocked. Left out: the reason itself. */
+  readonly occasion?: string;
+  readonly differences: readonly Difference[];
+  /**
+   * Carried out first; never gives anybody more than they have. That of a repair takes away what nobody was granted, and
+   * goes on whatever holds the rest.
+   */
+  readonly narrowing: readonly Step[];
+  /** Carried out only when the narrowing is done and was read back; marks of the role are written with it. */
+  readonly widening: readonly Step[];
+  /** Carried out in place of both, where one write narrows and widens at the same moment. */
+  readonly atOnce?: readonly Step[];
+  /** Set by the planner: the whole change waits. */
+  readonly hold?: HeldReason;
+  /** Set by the planner: the widening waits; the narrowing goes on. */
+  readonly wideningHold?: WideningHold;
+  /** Who caused the drift, where somebody was asked. No part of the id: it explains and decides nothing. */
+  readonly actor?: Actor;
+}
+
+export interface RoleChange extends CommonChange {
+  readonly target: 'role';
+  readonly roleArn: RoleArn;
+  readonly grant: string;
+  readonly retire: Retirement;
+  readonly bindings: readonly Binding[];
+  /** The role as it was seen when the decision was made; `undefined`: there was none. */
+  readonly seen: { readonly id: RoleId; readonly fields: FieldDigests } | undefined;
+  /** The fields as they are to be. */
+  readonly desired: FieldDigests;
+  /** Of a deletion: the role as it stands. Of a creation: what it is made again from. */
+  readonly snapshot?: RoleState;
+  /** It shuts out a connection that has the role by the record and asks for it no more. */
+  readonly retires?: true;
+  /** Of such a change: what is done while it is held. It narrows the role to what is recorded and granted. */
+  readonly meanwhile?: RoleChange;
+}
+
+/** An issuer of Microsoft Entra signs for several organizations: one provider serves them all. */
+interface ProviderNeed {
+  readonly organizationId: OrganizationId;
+  readonly mode: Mode;
+}
+
+export interface ProviderChange extends CommonChange {
+  readonly target: 'provider';
+  readonly providerArn: ProviderArn;
+  /** The first of the organizations that need it. */
+  readonly organizationId: OrganizationId;
+  /** All organizations that need it, each with the strongest mode of its grants. Never empty. */
+  readonly neededBy: readonly ProviderNeed[];
+  readonly seen: { readonly audiences: readonly string[] } | undefined;
+  readonly audiences: readonly string[];
+}
+
+export type Change = RoleChange | ProviderChange;
+
+/**
+ * A record that lags behind what is true in IAM (a pass ended before it could record, an overlap ended, a name
+ * changed that no role depends on): nothing to write in AWS, only in the table.
+ */
+export interface RoleSettlement {
+  readonly target: 'role';
+  readonly account: AccountId;
+  readonly roleArn: RoleArn;
+  readonly roleId: RoleId;
+  readonly grant: string;
+  readonly retire: Retirement;
+  readonly bindings: readonly Binding[];
+  readonly fields: FieldDigests;
+}
+
+/** A pass ended after the provider was made or mended and before that was recorded. */
+export interface ProviderSettlement {
+  readonly target: 'provider';
+  readonly recorded: RecordedProvider;
+  readonly audiences: readonly string[];
+}
+
+/** A pass ended after it had deleted the role and before that was recorded. */
+export interface DeletionSettlement {
+  readonly target: 'deletion';
+  readonly account: AccountId;
+  readonly roleArn: RoleArn;
+  readonly bindings: readonly Binding[];
+}
+
+export type Settlement = RoleSettlement | ProviderSettlement | DeletionSettlement;
+
+/** How many of the connections with an open role in one account a project misses. A shared connection counts in each of its projects. */
+export interface MissingCount {
+  readonly organization: OrganizationId;
+  readonly project: ProjectId;
+  readonly account: AccountId;
+  readonly missing: number;
+  readonly kept: number;
+}
+
+export interface Absence {
+  readonly roleArn: RoleArn;
+  readonly bindings: readonly Binding[];
+}
+
+export interface Plan {
+  /** Digest of all changes and of what was seen when they were decided. */
+  readonly id: string;
+  readonly changes: readonly Change[];
+  readonly settlements: readonly Settlement[];
+  /** Roles that were not found for the first time. */
+  readonly absences: readonly Absence[];
+  readonly findings: readonly Finding[];
+  /** Something could not be read, so the plan is not the whole truth. */
+  readonly isPartial: boolean;
+  /** Open roles that azfed keeps, by account: what percentages are of. */
+  readonly keptRoles: ReadonlyMap<AccountId, number>;
+  readonly missing: readonly MissingCount[];
+  /** Which connections are missing, and which are not any more. */
+  readonly sightings: Sightings;
+}

@@ -1,0 +1,103 @@
+import type { Cause } from './change.ts';
+import type { ChangeKind } from '../records/change-kind.ts';
+import type { Severity } from '../findings/finding-kind.ts';
+import { MARK_PATH } from './ownership.ts';
+import type { PolicyDocument, Statement } from '../policy/policy-document.ts';
+import { listOf } from '../policy/policy-document.ts';
+import { REVOCATION_POLICY } from './revocation.ts';
+import type { RoleState } from '../iam/role.ts';
+import type { RoleDesign } from '../desired/role-design.ts';
+import { nameIn, valueAt } from '../iam/role-fields.ts';
+import { narrowedTrust } from '../policy/trust-narrowing.ts';
+
+/** Worst first. */
+const ranks: readonly Severity[] = ['critical', 'high', 'medium', 'low', 'info'];
+
+/** How a severity sorts: the worst has the lowest rank. */
+export const severityRank = (severity: Severity): number => ranks.indexOf(severity);
+
+export function worstOf(severities: readonly Severity[], otherwise: Severity): Severity {
+  return ranks.find((each) => severities.includes(each)) ?? otherwise;
+}
+
+/**
+ * How dangerous it is that a field of a role is not as it should be:
+ *
+ *     critical | the trust lets in strangers; an administrator's or `*` policy; no boundary; azfed's own mark
+ *     high     | another foreign policy, another boundary, a policy that somebody rewrote
+ *     medium   | sessions that last longer; somebody or something that is missing
+ *     low      | other tags, shorter sessions
+ *     info     | the description
+ *
+ * A field that is as azfed last wrote it is not critical: the configuration or a name has changed, and nobody has
+ * changed IAM.
+ */
+export function fieldSeverity(
+  path: string,
+  { state, trust }: RoleDesign,
+  observed: RoleState,
+  isAsWritten: boolean,
+): Severity {
+  const severity =
+    path === 'trust'
+      ? narrowedTrust(observed.trust, trust)
+        ? 'critical'
+        : 'medium'
+      : severityBeside(path, state, observed);
+  return isAsWritten && severity === 'critical' ? 'high' : severity;
+}
+
+function severityBeside(path: string, desired: RoleState, observed: RoleState): Severity {
+  const managed = nameIn('policies.managed.', path);
+  const inline = nameIn('policies.inline.', path);
+  if (managed !== undefined) return severityOfManaged(managed, desired);
+  if (inline !== undefined) return severityOfInline(inline, observed);
+  switch (path) {
+    case 'boundary':
+      return observed.boundary === undefined ? 'critical' : 'high';
+    case 'maxSessionDuration':
+      return observed.maxSessionDuration > desired.maxSessionDuration ? 'medium' : 'low';
+    case MARK_PATH:
+      return 'critical';
+    case 'description':
+      return 'info';
+    default:
+      return 'low';
+  }
+}
+
+function severityOfManaged(arn: string, { managedPolicies }: RoleState): Severity {
+  if (managedPolicies.includes(arn)) return 'medium';
+  return administrators.test(arn) ? 'critical' : 'high';
+}
+
+function severityOfInline(name: string, { inlinePolicies }: RoleState): Severity {
+  const document = name === REVOCATION_POLICY ? undefined : valueAt(inlinePolicies, name);
+  if (!document) return 'medium';
+  return allowsEverything(document) ? 'critical' : 'high';
+}
+
+/** AWS's own policies with which a role can do everything, or give itself everything. */
+const administrators =
+  /^arn:[a-z-]+:iam::aws:policy\/(?:job-function\/)?(?:AdministratorAccess|PowerUserAccess|IAMFullAccess|SystemAdministrator)/;
+
+/** Whether a statement allows every action, every action of IAM, or all but some; or what cannot be read. */
+function allowsEverything(document: PolicyDocument): boolean {
+  if ('Unreadable' in document) return true;
+  return listOf<Statement>(document.Statement).some((statement) => {
+    if (statement.Effect === 'Deny') return false;
+    if (statement.NotAction !== undefined) return true;
+    return listOf(statement.Action).some(
+      (action) => typeof action === 'string' && /^(?:\*+(?::\*+)?|(?:iam|sts):\*+)$/i.test(action),
+    );
+  });
+}
+
+/** How dangerous it is that a change is not made, where no field of a role says it. */
+export function changeSeverity(kind: ChangeKind, cause: Cause, letsInStrangers: boolean): Severity {
+  if (letsInStrangers) return 'critical';
+  if (kind === 'close') return cause === 'drift' ? 'critical' : 'medium';
+  if (kind === 'delete') return 'low';
+  if (kind === 'create') return cause === 'gone' ? 'medium' : 'info';
+  return 'medium';
+}

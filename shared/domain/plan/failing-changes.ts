@@ -1,0 +1,199 @@
+import type { Change } from './change.ts';
+import type { ChangeKind } from '../records/change-kind.ts';
+import type { ExplainedFailure } from '../kernel/errors.ts';
+import type { Finding } from '../findings/finding.ts';
+import { finding } from '../findings/finding.ts';
+import type { ProviderArn, RoleArn } from '../kernel/ids.ts';
+import { inert } from '../kernel/sanitize.ts';
+import type { FailingChange, RecordedConnection, RecordedProvider } from '../records/connection-record.ts';
+import { timeText } from '../kernel/time-text.ts';
+
+const DAY_MS = 24 * 60 * 60_000;
+/** Texts of AWS that name a policy of the organization take up to about 400 characters. */
+const LONGEST_MESSAGE = 500;
+const LONGEST_CODE = 64;
+
+type FailingItem = Pick<RecordedConnection, 'failing'> | Pick<RecordedProvider, 'failing'>;
+type Since = Pick<FailingChange, 'since' | 'toldAt' | 'reminders'>;
+type Place = RoleArn | ProviderArn;
+
+/** ARN of the role or provider that the change is of. */
+export const changedArn = (change: Change): Place =>
+  change.target === 'role' ? change.roleArn : change.providerArn;
+
+export function failingOf({ failing }: FailingItem, arn: Place): FailingChange | undefined {
+  return failing?.find((one) => one.arn === arn);
+}
+
+/**
+ * The item with one more failure of the change. Changes of one role or provider count together, since what is to be
+ * done may differ from run to run while AWS refuses all of it. `isTold`: an event tells of this failure.
+ */
+export function recordFailing<Item extends FailingItem>(
+  item: Item,
+  change: Change,
+  { code, message, awsCode, nature }: ExplainedFailure,
+  isTold: boolean,
+  now: number,
+): Item {
+  const arn = changedArn(change);
+  const at = new Date(now).toISOString();
+  const known = failingOf(item, arn);
+  const { awsCode: _, ...kept }: Partial<FailingChange> & Since = known ?? {
+    since: at,
+    toldAt: at,
+    reminders: 0,
+  };
+  const failing: FailingChange = {
+    ...kept,
+    arn,
+    changeId: change.id,
+    kind: change.kind,
+    times: (known?.times ?? 0) + 1,
+    lastAt: at,
+    nature,
+    code,
+    message: bounded(message, LONGEST_MESSAGE),
+    ...(awsCode === undefined ? {} : { awsCode: bounded(awsCode, LONGEST_CODE) }),
+    ...(isTold ? { toldAt: at } : {}),
+  };
+  return { ...item, failing: [...(item.failing ?? []).filter((one) => one.arn !== arn), failing] };
+}
+
+/** The item as it is after a reminder that names the failure. */
+export function recordFailingReminded<Item extends FailingItem>(item: Item, arn: Place, now: number): Item {
+  const toldAt = new Date(now).toISOString();
+  const failing = item.failing?.map((one) =>
+    one.arn === arn ? { ...one, toldAt, reminders: one.reminders + 1 } : one,
+  );
+  return failing ? { ...item, failing } : item;
+}
+
+/** `reminderDays`: 0 for never. */
+export function isFailingReminderDue(
+  failing: FailingChange | undefined,
+  reminderDays: number,
+  now: number,
+): failing is FailingChange {
+  if (!failing || reminderDays === 0) return false;
+  return now >= Date.parse(failing.toldAt) + reminderDays * DAY_MS;
+}
+
+/** The item without the failures that are over; the same value when there are none of them. */
+export function withoutFailing<Item extends FailingItem>(
+  item: Item,
+  isOver: (failing: FailingChange) => boolean,
+): Item {
+  const { failing = [], ...rest } = item;
+  const left = failing.filter((one) => !isOver(one));
+  if (left.length === failing.length) return item;
+  return (left.length > 0 ? { ...rest, failing: left } : rest) as Item;
+}
+
+/** As `withoutFailing`, after a change of this role or provider was done. */
+export function withoutFailingOf<Item extends FailingItem>(item: Item, arn: Place): Item {
+  return withoutFailing(item, (failing) => failing.arn === arn);
+}
+
+/** What people and receivers are shown of a failing change. */
+export type FailingDetails = Omit<FailingChange, 'changeId' | 'toldAt' | 'reminders'>;
+
+export function failingDetails({
+  arn,
+  kind,
+  since,
+  lastAt,
+  times,
+  nature,
+  code,
+  awsCode,
+  message,
+}: FailingChange): FailingDetails {
+  return {
+    arn,
+    kind,
+    since,
+    lastAt,
+    times,
+    nature,
+    code,
+    ...(awsCode === undefined ? {} : { awsCode }),
+    message,
+  };
+}
+
+/** For data of events: what `failing` says of this role or provider, and nothing where its changes do not fail. */
+export function failingData(item: FailingItem, arn: Place): { readonly failing?: FailingDetails } {
+  const failing = failingOf(item, arn);
+  return failing ? { failing: failingDetails(failing) } : {};
+}
+
+const nouns: Readonly<Record<ChangeKind, string>> = {
+  create: 'creation',
+  repair: 'repair',
+  adopt: 'adoption',
+  close: 'closing',
+  delete: 'deletion',
+};
+
+const natures: Readonly<Record<FailingChange['nature'], string>> = {
+  refused: 'refused',
+  rejected: 'never accepted as it is',
+  transient: 'it may work later',
+  conflict: 'changed by somebody else meanwhile',
+  defect: 'an error of azfed itself',
+};
+
+/** `The repair of the role has failed 12 times since 2026-11-03 09:12 UTC, last at 2026-11-29 21:00 UTC (refused, AccessDenied): No.` */
+export function failingSentence({
+  arn,
+  kind,
+  times,
+  since,
+  lastAt,
+  nature,
+  awsCode,
+  code,
+  message,
+}: FailingDetails): string {
+  const what = `${nouns[kind]} of ${arn.includes(':oidc-provider/') ? 'the OIDC provider' : 'the role'}`;
+  const told =
+    times === 1
+      ? `has failed once, at ${timeText(lastAt)}`
+      : `has failed ${times} times since ${timeText(since)}, last at ${timeText(lastAt)}`;
+  const text = message.endsWith('.') ? message : `${message}.`;
+  return `The ${what} ${told} (${natures[nature]}, ${awsCode ?? code}): ${text}`;
+}
+
+/** Changes of the plan that have failed whenever they were tried. */
+export function failingFindings(
+  changes: readonly Change[],
+  recorded: readonly RecordedConnection[],
+  providers: readonly RecordedProvider[],
+): readonly Finding[] {
+  const items = new Map(recorded.map((item) => [keyOf(item.organizationId, item.connectionId), item]));
+  const messageOf = (arn: Place, failing: FailingChange) => `${arn}: ${failingSentence(failing)}`;
+  return changes.flatMap((change) => {
+    if (change.target === 'provider') {
+      const { providerArn: arn, account } = change;
+      const failing = failingOf(providers.find((item) => item.arn === arn) ?? {}, arn);
+      if (!failing) return [];
+      const evidence = { account, ...failingDetails(failing) };
+      return [finding('provider.failing', messageOf(arn, failing), { evidence })];
+    }
+    const { roleArn } = change;
+    return change.bindings.flatMap(({ organization, connectionId }) => {
+      const failing = failingOf(items.get(keyOf(organization.id, connectionId)) ?? {}, roleArn);
+      if (!failing) return [];
+      const about = { connectionId, roleArn, evidence: failingDetails(failing) };
+      return [finding('role.failing', messageOf(roleArn, failing), about)];
+    });
+  });
+}
+
+const keyOf = (organization: string, connection: string) => `${organization} ${connection}`;
+
+function bounded(text: string, longest: number): string {
+  const characters = Array.from(inert(text));
+  return characters.length <= longest ? characters.join('') : `${characters.slice(0, longest - 1).join('')}…`;
+}

@@ -1,0 +1,86 @@
+import type { PolicyDocument, Statement } from '../policy/policy-document.ts';
+import { listOf } from '../policy/policy-document.ts';
+import { denialTruth } from '../policy/live-trust.ts';
+import { foreignDenials } from '../policy/trust-document.ts';
+import type { RoleState } from '../iam/role.ts';
+import type { DesiredState, RoleDesign } from '../desired/role-design.ts';
+import { differingFields, nameIn, roleFields, valueAt } from '../iam/role-fields.ts';
+import { addedDenials, keepAdditions, withDenials } from '../policy/trust-narrowing.ts';
+
+/** AWS's own policies that only deny; their documents are not among what a pass reads. */
+const knownDenials = /^arn:[a-z-]+:iam::aws:policy\/(AWSDenyAll|AWSCompromisedKeyQuarantine(V\d+)?)$/;
+
+/**
+ * What a role is to be as long as somebody's Deny, or a condition that somebody added to our trust, is on it: it stays, and
+ * everything around it is mended; otherwise a Deny that denies nothing would shield what stands beside it.
+ */
+export function keepDenials({ state, trust, former }: RoleDesign, observed: RoleState): DesiredState {
+  const denying = observed.managedPolicies.filter((arn) => knownDenials.test(arn));
+  const { boundary = '' } = observed;
+  return {
+    ...state,
+    trust: keepAdditions(observed.trust, trust, former),
+    boundary: knownDenials.test(boundary) ? boundary : state.boundary,
+    managedPolicies: [...new Set([...state.managedPolicies, ...denying])].sort(),
+    inlinePolicies: { ...state.inlinePolicies, ...Object.fromEntries(deniedInline(state, observed)) },
+  };
+}
+
+function deniedInline(
+  { inlinePolicies }: DesiredState,
+  observed: RoleState,
+): readonly (readonly [string, PolicyDocument])[] {
+  return Object.entries(observed.inlinePolicies).flatMap(([name, document]) => {
+    const ours = valueAt(inlinePolicies, name);
+    const denials = addedDenials(document, ours);
+    if (denials.length === 0) return [];
+    const { Statement: _, ...rest } = document;
+    return [[name, withDenials(ours ?? { ...rest, Statement: [] }, denials)] as const];
+  });
+}
+
+/** The fields on which somebody's Deny, or a condition on our trust, keeps the desired state from being reached. */
+export function deniedFields(design: RoleDesign, observed: RoleState): readonly string[] {
+  return differingFields(roleFields(design.state), roleFields(keepDenials(design, observed)));
+}
+
+/**
+ * What a Deny on these fields holds:
+ *
+ *     whole role | a Deny of everything: AWS's own policies, or every action on every resource. It answers an incident.
+ *     trust      | a Deny in the trust that surely keeps out who belongs there, or that would not meet a new name as it
+ *                | meets the former one
+ *     nothing    | any other, such as the guard of a company: it is kept, and takes nothing from what it does not touch
+ */
+export function heldByDenials(
+  fields: readonly string[],
+  { trust, former }: RoleDesign,
+  observed: RoleState,
+): 'role' | 'trust' | undefined {
+  if (fields.some((path) => deniesEverything(path, observed))) return 'role';
+  const denials = fields.includes('trust') ? foreignDenials(observed.trust) : [];
+  const isHeld = trust.some((binding) =>
+    binding.subjects.some((subject) =>
+      denials.some((denial) => {
+        const now = denialTruth(denial, observed.trust, binding, subject);
+        const names = former.get(subject) ?? [];
+        return (
+          now === 'yes' || names.some((name) => denialTruth(denial, observed.trust, binding, name) !== now)
+        );
+      }),
+    ),
+  );
+  return isHeld ? 'trust' : undefined;
+}
+
+function deniesEverything(path: string, { boundary, inlinePolicies }: RoleState): boolean {
+  const managed = path === 'boundary' ? boundary : nameIn('policies.managed.', path);
+  if (managed !== undefined) return knownDenials.test(managed);
+  const inline = nameIn('policies.inline.', path);
+  const document = inline === undefined ? undefined : valueAt(inlinePolicies, inline);
+  return document !== undefined && foreignDenials(document).some(isTotal);
+}
+
+const isTotal = ({ Action: action, Resource: resource, NotAction, NotResource }: Statement): boolean =>
+  (NotAction !== undefined || listOf(action).includes('*')) &&
+  (NotResource !== undefined || listOf(resource).includes('*'));

@@ -1,0 +1,94 @@
+import type { Target } from '../desired/claims.ts';
+import { allowingPart } from '../policy/live-trust.ts';
+import { readManagedTrust } from '../policy/trust-document.ts';
+import type { RecordedRole } from '../records/connection-record.ts';
+import type { ObservedRole } from '../iam/role.ts';
+import { designTrust } from '../desired/role-design.ts';
+import type { RoleFacts } from './role-facts.ts';
+import { roleFields, valueAt } from '../iam/role-fields.ts';
+
+/** A role that we meant to create may bear a time a little before our clock's. */
+const CLOCK_SKEW_MS = 5 * 60_000;
+
+/**
+ * By RoleId, for IAM gives none twice: inside what a grant covers whatever else the role shows, so that nobody shakes azfed
+ * off by taking away marks and trust; elsewhere only where the role still shows anything of ours. Or, when a pass ended
+ * between intent and record, by marks that it left on a role whose trust is of our form.
+ */
+export function isOurs({ target, recorded, isGranted }: RoleFacts, observed: ObservedRole): boolean {
+  if (isRecorded(recorded, observed) && (isGranted || showsOurHand(target, observed))) return true;
+  const isBegun = recorded.some((role) => {
+    const begun = creationBegun(role);
+    return begun !== undefined && observed.createdAt >= Date.parse(begun) - CLOCK_SKEW_MS;
+  });
+  const owners = ['shared', ...target.bindings.map(({ connectionId }) => connectionId)];
+  const isMarked = owners.some((owner) => observed.tags['azfed:connection'] === owner);
+  const providers = designTrust(target.role, target.bindings).map(({ providerArn }) => providerArn);
+  const trust = readManagedTrust(allowingPart(observed.trust)) ?? [];
+  const isOfOurForm = trust.length > 0 && trust.every(({ providerArn }) => providers.includes(providerArn));
+  return isBegun && isMarked && isOfOurForm;
+}
+
+/**
+ * A RoleId enters a record when azfed has made the role or a person has adopted it, and the records of those who share the
+ * role get it in one change: one that still names another, with nothing under way, says that somebody has put it there.
+ */
+function isRecorded(recorded: readonly RecordedRole[], { id: seen }: ObservedRole): boolean {
+  const others = recorded.filter(({ id, intent }) => id !== undefined && id !== seen && !intent);
+  return recorded.some(({ id }) => id === seen) && others.length === 0;
+}
+
+/** Somebody deleted the recorded role and made another of its name. What azfed has deleted itself is not recorded any more. */
+export function isReplaced({ recorded }: Pick<RoleFacts, 'recorded'>, observed: ObservedRole): boolean {
+  return recorded.some(({ id }) => id !== undefined && id !== observed.id);
+}
+
+const MARK = 'azfed:connection';
+export const MARK_PATH = `tags.${MARK}`;
+
+/**
+ * The mark of a role says which connection it is of. Only a person's adoption passes a role to another connection, so a
+ * record that agrees with the mark of another proves nothing: whoever can write the table can copy it there. Where the mark
+ * is gone, the record says whose was last written.
+ *
+ *     mark in IAM      | last written          | then
+ *     of a bound one   | -                     | in order
+ *     of another       | -                     | foreign
+ *     gone             | of another            | foreign
+ *     gone             | of a bound one, or no | missing
+ */
+export function markProblem(
+  { target, recorded }: Pick<RoleFacts, 'target' | 'recorded'>,
+  observed: ObservedRole,
+): 'missing' | 'foreign' | undefined {
+  const mark = valueAt(observed.tags, MARK);
+  const owners = ownersOf(target);
+  if (mark !== undefined) return owners.includes(mark) ? undefined : 'foreign';
+  const marks = owners.map((owner) => roleFields({ ...observed, tags: { [MARK]: owner } })[MARK_PATH]);
+  const isOfAnother = recorded.some(
+    ({ written }) => written[MARK_PATH] !== undefined && !marks.includes(written[MARK_PATH]),
+  );
+  return isOfAnother ? 'foreign' : 'missing';
+}
+
+/** Whose mark may stand there. A connection that is shut out passes a role on only where the grant says that it is shared. */
+function ownersOf({ grant, bindings }: Target): readonly string[] {
+  const open = bindings.filter(({ closed }) => !closed);
+  const owners = grant?.shareRole === true || open.length === 0 ? bindings : open;
+  return ['shared', ...owners.map(({ connectionId }) => connectionId)];
+}
+
+/** One of our marks, or our provider in the trust: a person who changes a role rarely takes both away. */
+function showsOurHand({ role, bindings }: Target, { tags, trust }: ObservedRole): boolean {
+  const text = JSON.stringify(trust);
+  return (
+    'azfed:connection' in tags ||
+    designTrust(role, bindings).some(({ providerArn }) => text.includes(providerArn))
+  );
+}
+
+/** Since when a creation may have been under way that was not recorded: a role that was gone is missed since then. */
+function creationBegun({ id, intent, absentSince }: RecordedRole): string | undefined {
+  if (!intent) return undefined;
+  return id === undefined ? intent.at : absentSince;
+}

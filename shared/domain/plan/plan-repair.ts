@@ -1,0 +1,407 @@
+import type { Binding } from '../desired/bindings.ts';
+import type { Cause, RoleChange, WideningHold } from './change.ts';
+import type { Grant } from '../configuration/configuration.ts';
+import { canonicalJson } from '../kernel/digest.ts';
+import { isDisputed, isToQuarantine } from './repair-loop.ts';
+import type { Difference } from '../kernel/difference.ts';
+import type { EventType } from '../records/event.ts';
+import type { Finding, Severity } from '../findings/finding.ts';
+import { finding } from '../findings/finding.ts';
+import { fieldSeverity, severityRank, worstOf } from './drift-severity.ts';
+import { deniedFields, heldByDenials, keepDenials } from './foreign-deny.ts';
+import { MARK_PATH, isOurs, markProblem } from './ownership.ts';
+import { markFindings } from './plan-replaced.ts';
+import { samePolicy } from '../policy/canonical-policy.ts';
+import { allowingPart } from '../policy/live-trust.ts';
+import { foreignDenials } from '../policy/trust-document.ts';
+import { lackingFields, missingPolicyFindings } from '../desired/policy-needs.ts';
+import type { FieldDigests, RecordedRole } from '../records/connection-record.ts';
+import type { ObservedRole } from '../iam/role.ts';
+import type { RoleDesign } from '../desired/role-design.ts';
+import type { RoleFacts, RolePlan } from './role-facts.ts';
+import { names, roleChange } from './role-facts.ts';
+import { REVOCATION_PATH, isRevocationPending, withRevocation } from './revocation.ts';
+import { ABSENT, describeField, differingFields, policyDigest, roleFields } from '../iam/role-fields.ts';
+import type { Revoking } from './change-reason.ts';
+import { withRevoking } from './change-reason.ts';
+import { adoptionReason, repairReason } from './repair-reason.ts';
+import { writtenOf } from './retirement.ts';
+import type { Steps } from './role-steps.ts';
+import { isNarrowing, repairSteps } from './role-steps.ts';
+import { isDrift } from '../recording/event-payload.ts';
+import { looseFindings } from './trust-finding.ts';
+import { admitsNewcomers, closedTrust, keepAdditions, narrowedTrust } from '../policy/trust-narrowing.ts';
+import { hadBeenWider } from './widened.ts';
+
+/** For this long after our own write, what stood there before it may still be read: that is propagation, not drift. */
+export const PROPAGATION_MS = 2 * 60_000;
+
+/** The role is there and ours: one change for all fields that differ, or a record that lags behind, or nothing. */
+export function planRepair(
+  facts: RoleFacts,
+  grant: Grant,
+  bare: RoleDesign,
+  observed: ObservedRole,
+): RolePlan {
+  const { recorded, now } = facts;
+  const own = recorded.filter(({ id }) => id === observed.id);
+  const design = { ...bare, state: withRevocation(bare.state, own, now) };
+  const compared = compare(design, observed, own[0], now);
+  // Where something is to be mended, what may be propagation goes along: nothing widens beside what may be too wide.
+  const isPending = (grant.revokeSessions || grant.quarantine === true) && isRevocationPending(own, observed);
+  const isTakenOver = takesOver(facts, observed);
+  if (compared.moved.length === 0 && !isPending && !isTakenOver)
+    return {
+      ...settle(facts, grant, observed, compared),
+      findings: settlingFindings(facts, observed, own[0], compared),
+    };
+  const isKept = compared.fields.length > 0 && !isPending && !isTakenOver && isKeptWhole(design, observed);
+  return {
+    ...(isKept ? settle(facts, grant, observed, { ...compared, fields: [] }) : {}),
+    ...mend(facts, grant, design, observed, { ...compared, isPending, isTakenOver }),
+  };
+}
+
+/** A person lets azfed have a role that it does not know as its own, or whose mark says that it is another's. */
+function takesOver(facts: RoleFacts, observed: ObservedRole): boolean {
+  const isForeign = () => !isOurs(facts, observed) || markProblem(facts, observed) === 'foreign';
+  return facts.asks === 'adopt' && isForeign();
+}
+
+/** All that the role differs in is what somebody added and what stays: the record says so, or what was begun is never known to be done. */
+function isKeptWhole(design: RoleDesign, observed: ObservedRole): boolean {
+  return differingFields(roleFields(keepDenials(design, observed)), roleFields(observed)).length === 0;
+}
+
+/** What differs is what stood there before azfed's own write: IAM may show it late, or somebody has undone the write. */
+function settlingFindings(
+  { target }: RoleFacts,
+  { arn }: ObservedRole,
+  record: RecordedRole | undefined,
+  { fields }: Compared,
+): readonly Finding[] {
+  if (!record || fields.length === 0) return [];
+  const until = new Date(Date.parse(record.writtenAt) + PROPAGATION_MS).toISOString();
+  const connectionId = target.bindings[0]?.connectionId;
+  const message = `${arn} is settling until ${until.slice(11, 16)}: ${fields.join(', ')} not shown as written yet.`;
+  const about = { roleArn: arn, ...(connectionId ? { connectionId } : {}) };
+  return [finding('role.settling', message, { ...about, evidence: { fields, until } })];
+}
+
+/** The three states of a role that is there. */
+interface Compared {
+  readonly desired: FieldDigests;
+  readonly seen: FieldDigests;
+  readonly written: FieldDigests;
+  /** Paths that are not as they should be. */
+  readonly fields: readonly string[];
+  /** Those of them that surely are not. */
+  readonly moved: readonly string[];
+}
+
+/** Why there may be something to do although no field differs. */
+interface Occasion {
+  /** A revocation that an ended pass had meant is still to be made. */
+  readonly isPending: boolean;
+  /** A person lets azfed take the role over: that is recorded and told also where it is as it should be. */
+  readonly isTakenOver: boolean;
+}
+
+/**
+ * What stood there before our own write may be read for a while. What gives access is taken for no lateness: to narrow
+ * again does no harm, and somebody may have opened the role again.
+ */
+function compare(
+  { state, trust }: RoleDesign,
+  observed: ObservedRole,
+  record: RecordedRole | undefined,
+  now: number,
+): Compared {
+  const [desired, seen] = [roleFields(state), roleFields(observed)];
+  const propagating = record && now - Date.parse(record.writtenAt) < PROPAGATION_MS ? record.before : {};
+  const fields = differingFields(desired, seen);
+  const isWide = (path: string) =>
+    path === 'trust'
+      ? narrowedTrust(observed.trust, trust) !== undefined
+      : path !== REVOCATION_PATH && isNarrowing(path, state, observed);
+  const moved = fields.filter((path) => propagating[path] !== (seen[path] ?? ABSENT) || isWide(path));
+  return { desired, seen, written: writtenOf(record, seen), fields, moved };
+}
+
+function mend(
+  facts: RoleFacts,
+  grant: Grant,
+  design: RoleDesign,
+  observed: ObservedRole,
+  { desired, seen, written, fields, moved, isPending, isTakenOver }: Compared & Occasion,
+): RolePlan {
+  const { target } = facts;
+  const denied = deniedFields(design, observed);
+  // The revocation that azfed wrote is no answer to an incident, also when it is to go.
+  const isOwn = (path: string) => path === REVOCATION_PATH && seen[path] === written[path];
+  const denials = fields.filter((path) => denied.includes(path) && !isOwn(path));
+  const heldBy = heldByDenials(denials, design, observed);
+  const allowed: FieldDigests = { ...seen, trust: policyDigest(allowingPart(observed.trust)) };
+  const cause = causeOf(moved, desired, written, allowed, trustCause(facts, design, observed));
+  const isForeign = !isTakenOver && markProblem(facts, observed) === 'foreign';
+  const lacking = listLacking(facts, design, fields, denials);
+  const isIncident = heldBy === 'role';
+  const wideningHold = wideningHoldOf(facts, { lacking, isIncident, isForeign, cause, fields });
+  const movedInIam = cause === 'new' ? [] : moved.filter((path) => written[path] !== allowed[path]);
+  const revoking = revokingOf(facts, grant, isPending, () =>
+    hadBeenWider(facts, design, observed, movedInIam),
+  );
+  const isAsWritten = (path: string) => written[path] !== undefined && written[path] === allowed[path];
+  const steps = repairSteps(target.role.arn, design, observed, {
+    // The mark that names another connection stays for who looks into it.
+    fields: isForeign ? fields.filter((path) => path !== MARK_PATH) : fields,
+    denials,
+    asWritten: fields.filter(isAsWritten),
+    lacking,
+    isWideningHeld: wideningHold !== undefined,
+    isTrustHeld: heldBy !== undefined,
+    ...revoking,
+  });
+  const why = isTakenOver
+    ? adoptionReason(facts, fields)
+    : repairReason(cause, names(target.bindings), fields);
+  const severityOf = (path: string) => fieldSeverity(path, design, observed, isAsWritten(path));
+  const change = roleChange(facts, {
+    kind: isTakenOver ? 'adopt' : 'repair',
+    cause,
+    grant: grant.name,
+    mode: grant.mode,
+    retire: grant.retire,
+    severity: worstOf(fields.map(severityOf), 'low'),
+    ...withRevoking(why, revoking),
+    differences: describeFields(fields, design, observed, severityOf),
+    desired: heldBy === 'trust' ? { ...desired, trust: leftTrust(design, observed) } : desired,
+    steps,
+  });
+  return {
+    change: {
+      ...change,
+      ...(wideningHold ? { wideningHold } : {}),
+      ...holdOf(steps, denials),
+    },
+    findings: repairFindings(facts, grant, design, observed, { fields, denials, lacking, cause }),
+  };
+}
+
+/** Whether sessions are revoked, as the grant asks; `isPending`: an ended pass meant to. */
+function revokingOf(
+  { recorded }: RoleFacts,
+  grant: Grant,
+  isPending: boolean,
+  isWide: () => boolean,
+): Revoking {
+  const quarantines = isToQuarantine(grant, recorded);
+  return { quarantines, revokes: isPending || ((grant.revokeSessions || quarantines) && isWide()) };
+}
+
+/** A trust that a Deny holds stays as it is, but for what is narrowed: it is not recorded as opened. */
+function leftTrust({ trust }: RoleDesign, observed: ObservedRole): string {
+  return policyDigest(allowingPart(narrowedTrust(observed.trust, trust) ?? observed.trust));
+}
+
+/** The most dangerous first. What is kept is shown as a difference only where nothing else differs in its field. */
+function describeFields(
+  fields: readonly string[],
+  design: RoleDesign,
+  observed: ObservedRole,
+  severityOf: (path: string) => Severity,
+): readonly Difference[] {
+  const kept = keepDenials(design, observed);
+  const [keptFields, seen] = [roleFields(kept), roleFields(observed)];
+  const byDanger = [...fields].sort((a, b) => severityRank(severityOf(a)) - severityRank(severityOf(b)));
+  return byDanger.flatMap((path) =>
+    describeField(path, keptFields[path] === seen[path] ? design.state : kept, observed).map((each) => ({
+      ...each,
+      severity: severityOf(path),
+    })),
+  );
+}
+
+/** Fields that differ and whose wanted value AWS does not have. Where a Deny stands, it is kept and nothing is needed. */
+function listLacking(
+  { missingPolicies }: RoleFacts,
+  { state }: RoleDesign,
+  fields: readonly string[],
+  denials: readonly string[],
+): readonly string[] {
+  return lackingFields(state, missingPolicies).filter(
+    (path) => fields.includes(path) && !denials.includes(path),
+  );
+}
+
+interface Circumstances {
+  readonly lacking: readonly string[];
+  readonly isIncident: boolean;
+  readonly isForeign: boolean;
+  readonly cause: Cause;
+  readonly fields: readonly string[];
+}
+
+/** Why nothing may be widened, if so. Who was let out for good gets in again only when a second person says yes. */
+function wideningHoldOf(
+  { target, recorded }: RoleFacts,
+  { lacking, isIncident, isForeign, cause, fields }: Circumstances,
+): WideningHold | undefined {
+  if (lacking.length > 0) return 'missing-policy';
+  if (isIncident) return 'incident';
+  if (isForeign) return 'foreign-mark';
+  // Before the conflict, which one person alone may decide: whoever meddles with a role must not do away with the second yes.
+  const isRestored = recorded.some(({ restoredAt }) => restoredAt !== undefined);
+  if (isRestored && fields.includes('trust')) return 'approval';
+  if (!target.grant) return 'undecided';
+  if (cause === 'conflict') return 'conflict';
+  return isDrift({ cause }) && recorded.some(isDisputed) ? 'disputed' : undefined;
+}
+
+/** Nothing is left to be done beside a Deny. */
+function holdOf({ narrowing, widening }: Steps, denials: readonly string[]): Pick<RoleChange, 'hold'> {
+  return denials.length > 0 && narrowing.length + widening.length === 0 ? { hold: 'incident' } : {};
+}
+
+function causeOf(
+  fields: readonly string[],
+  desired: FieldDigests,
+  written: FieldDigests,
+  seen: FieldDigests,
+  ofTrust: Cause,
+): Cause {
+  const causes = fields.map((path): Cause => {
+    if (written[path] === desired[path]) return 'drift';
+    if (written[path] === seen[path]) return 'change';
+    return path === 'trust' ? ofTrust : 'conflict';
+  });
+  if (Object.keys(written).length === 0) return 'new';
+  return (['conflict', 'drift'] as const).find((cause) => causes.includes(cause)) ?? 'change';
+}
+
+/** Events that tell that a change in Azure DevOps or in the configuration was followed. */
+const followed: readonly EventType[] = ['connection.changed.v1', 'connection.renamed.v1'];
+
+/** A run that followed a change ended after it had shut everybody out and before it let in who belongs there. */
+function isHalfDone({ recorded }: RoleFacts, trust: RoleDesign['trust'], observed: ObservedRole): boolean {
+  const isInterrupted = recorded.some(
+    ({ id, intent }) => id === observed.id && intent !== undefined && followed.includes(intent.tells),
+  );
+  return isInterrupted && samePolicy(allowingPart(observed.trust), closedTrust(trust));
+}
+
+/**
+ * What it is when the trust changed on both sides. Where everybody who is to be let in is in it already, perhaps under a
+ * former name, what somebody added to it is put back or kept and a rename is followed: no person has to decide that, and a
+ * connection that was let in is not locked out.
+ */
+function trustCause(facts: RoleFacts, { trust, former }: RoleDesign, observed: ObservedRole): Cause {
+  if (admitsNewcomers(observed.trust, trust, former))
+    return isHalfDone(facts, trust, observed) ? 'change' : 'conflict';
+  return narrowedTrust(observed.trust, trust) ? 'drift' : 'change';
+}
+
+function repairFindings(
+  facts: RoleFacts,
+  grant: Grant,
+  design: RoleDesign,
+  observed: ObservedRole,
+  {
+    fields,
+    denials,
+    lacking,
+    cause,
+  }: Readonly<Record<'fields' | 'denials' | 'lacking', readonly string[]>> & { readonly cause: Cause },
+): readonly Finding[] {
+  const about = {
+    roleArn: observed.arn,
+    ...(facts.target.bindings[0] ? { connectionId: facts.target.bindings[0].connectionId } : {}),
+  };
+  return [
+    ...(fields.includes('trust') ? looseFindings(facts, observed, design.trust) : []),
+    ...(facts.asks === 'adopt' ? [] : markFindings(facts, observed)),
+    ...additionFindings(design, observed, denials, about),
+    ...(lacking.length > 0
+      ? missingPolicyFindings(facts.target, grant, design.state, facts.missingPolicies)
+      : []),
+    ...(cause === 'conflict'
+      ? [
+          finding('role.conflict', `${observed.arn} changed on both sides.`, {
+            ...about,
+            evidence: { fields },
+          }),
+        ]
+      : []),
+  ];
+}
+
+/** What somebody put on the role and what stays: Deny statements, and conditions on our own statement of the trust. */
+function additionFindings(
+  { state, trust, former }: RoleDesign,
+  observed: ObservedRole,
+  fields: readonly string[],
+  about: Pick<Finding, 'roleArn' | 'connectionId'>,
+): readonly Finding[] {
+  const isFenced =
+    fields.includes('trust') &&
+    !samePolicy(keepAdditions(allowingPart(observed.trust), trust, former), state.trust);
+  const denied = fields.filter((path) => path !== 'trust' || foreignDenials(observed.trust).length > 0);
+  return [
+    ...(denied.length > 0
+      ? [
+          finding('role.incident', `Somebody put a Deny on ${observed.arn}.`, {
+            ...about,
+            evidence: { fields: denied },
+          }),
+        ]
+      : []),
+    ...(isFenced
+      ? [finding('trust.fenced', `Somebody added a condition to the trust of ${observed.arn}.`, about)]
+      : []),
+  ];
+}
+
+/** IAM is as it should be; is the record? */
+function settle(
+  { target, recorded }: RoleFacts,
+  grant: Grant,
+  observed: ObservedRole,
+  { desired, fields }: Compared,
+): Pick<RolePlan, 'settlement'> {
+  const isWhole = fields.length === 0;
+  const settled =
+    recorded.length === target.bindings.length &&
+    recorded.every((role, index) => {
+      const binding = target.bindings[index];
+      return (
+        role.id === observed.id &&
+        role.intent === undefined &&
+        role.absentSince === undefined &&
+        differingFields(role.written, desired).length === 0 &&
+        role.grant === grant.name &&
+        role.retire === grant.retire &&
+        binding !== undefined &&
+        sameBinding(role, binding)
+      );
+    });
+  if (settled || !isWhole) return {};
+  return {
+    settlement: {
+      target: 'role',
+      account: target.role.account,
+      roleArn: target.role.arn,
+      roleId: observed.id,
+      grant: grant.name,
+      retire: grant.retire,
+      bindings: target.bindings,
+      fields: desired,
+    },
+  };
+}
+
+export function sameBinding(role: RecordedRole, { subjects, formerSubjects, closed }: Binding): boolean {
+  return (
+    canonicalJson([role.subjects, role.formerSubjects, role.closed ?? null]) ===
+    canonicalJson([subjects, formerSubjects, closed ?? null])
+  );
+}

@@ -1,0 +1,93 @@
+import type { RoleChange } from './change.ts';
+import { finding } from '../findings/finding.ts';
+import type { PolicyDocument } from '../policy/policy-document.ts';
+import { lackingFields, missingPolicyFindings } from '../desired/policy-needs.ts';
+import { because } from './change-reason.ts';
+import type { ObservedRole, RoleState } from '../iam/role.ts';
+import type { DesiredState } from '../desired/role-design.ts';
+import { designTrust } from '../desired/role-design.ts';
+import type { RoleFacts, RolePlan } from './role-facts.ts';
+import { names, roleChange } from './role-facts.ts';
+import { fieldSeverity, worstOf } from './drift-severity.ts';
+import { restorationSteps } from './retirement-steps.ts';
+import { describeField, differingFields, isReserved, roleFields } from '../iam/role-fields.ts';
+import { repairSteps } from './role-steps.ts';
+import { closedTrust } from '../policy/trust-narrowing.ts';
+
+/** A person asks for a deleted role: it is made again as it stood, and nobody is let in. */
+export function planRestoration(facts: RoleFacts): RolePlan {
+  const { target, recorded, namesake } = facts;
+  const known = recorded.find(({ snapshot, deletedAt }) => snapshot && deletedAt !== undefined);
+  if (!known?.snapshot) return { findings: [] };
+  const { arn } = target.role;
+  const state = restorable(known.snapshot, closedTrust(designTrust(target.role, target.bindings)));
+  if (!state || namesake) {
+    const why = namesake ? `${namesake} has its name` : 'it had no boundary, or a policy that cannot be read';
+    return {
+      findings: [finding('role.not-restorable', `${arn} cannot be made again: ${why}.`, { roleArn: arn })],
+    };
+  }
+  const change = roleChange(facts, {
+    kind: 'create',
+    cause: 'change',
+    grant: known.grant,
+    retire: known.retire,
+    mode: facts.closingMode,
+    severity: 'info',
+    ...because(`A person asks for the deleted role of ${names(target.bindings)}`, 'it is made again, closed'),
+    differences: [{ path: 'role', expected: { ...state, arn } }],
+    desired: roleFields(state),
+    steps: restorationSteps(arn, state),
+    snapshot: known.snapshot,
+  });
+  const findings = missingPolicyFindings(target, { name: known.grant }, state, facts.missingPolicies);
+  return { change: findings.length > 0 ? { ...change, hold: 'missing-policy' } : change, findings };
+}
+
+/** What a pass that ended early has begun to make again is finished: as it stood, and closed. */
+export function finishRestoration(facts: RoleFacts, observed: ObservedRole): RoleChange | undefined {
+  const { target, recorded } = facts;
+  const begun = recorded.find(({ intent }) => intent?.tells === 'connection.role-restored.v1');
+  const trust = designTrust(target.role, target.bindings);
+  const state = begun?.snapshot && restorable(begun.snapshot, closedTrust(trust));
+  if (!begun?.snapshot || !state) return undefined;
+  const desired = roleFields(state);
+  const fields = differingFields(desired, roleFields(observed));
+  if (fields.length === 0) return undefined;
+  const mending = {
+    fields,
+    denials: [],
+    asWritten: [],
+    lacking: lackingFields(state, facts.missingPolicies),
+    isWideningHeld: false,
+    isTrustHeld: false,
+    revokes: false,
+  };
+  const design = { state, trust, former: new Map<string, readonly string[]>() };
+  return roleChange(facts, {
+    kind: 'repair',
+    cause: 'change',
+    grant: begun.grant,
+    retire: begun.retire,
+    mode: facts.closingMode,
+    severity: worstOf(
+      fields.map((path) => fieldSeverity(path, design, observed, true)),
+      'low',
+    ),
+    ...because(
+      `An interrupted pass began to make the role of ${names(target.bindings)} again`,
+      'it is finished, closed',
+    ),
+    differences: fields.flatMap((path) => describeField(path, state, observed)),
+    desired,
+    steps: repairSteps(observed.arn, design, observed, mending),
+    snapshot: begun.snapshot,
+  });
+}
+
+function restorable({ boundary, ...rest }: RoleState, trust: PolicyDocument): DesiredState | undefined {
+  const isReadable = Object.values(rest.inlinePolicies).every((document) => !('Unreadable' in document));
+  if (boundary === undefined || !isReadable) return undefined;
+  const own = Object.entries(rest.tags).filter(([key]) => !isReserved(key));
+  return { ...rest, boundary, trust, tags: Object.fromEntries(own) };
+}

@@ -1,0 +1,208 @@
+import type { RoleChange } from './change.ts';
+import type { Binding } from '../desired/bindings.ts';
+import type { Grant } from '../configuration/configuration.ts';
+import { isDisputed } from './repair-loop.ts';
+import type { Finding } from '../findings/finding.ts';
+import { finding } from '../findings/finding.ts';
+import { admissionOf, allowingPart } from '../policy/live-trust.ts';
+import { trustSize } from '../policy/trust-document.ts';
+import { planClosing } from './plan-closing.ts';
+import { settleDeletion } from './plan-deletion.ts';
+import { isOurs, isReplaced } from './ownership.ts';
+import { planReplaced } from './plan-replaced.ts';
+import { PROPAGATION_MS, planRepair } from './plan-repair.ts';
+import { because } from './change-reason.ts';
+import { missingPolicyFindings } from '../desired/policy-needs.ts';
+import type { RecordedRole } from '../records/connection-record.ts';
+import type { ObservedRole } from '../iam/role.ts';
+import type { RoleDesign } from '../desired/role-design.ts';
+import { designRole, designTrust } from '../desired/role-design.ts';
+import type { RoleFacts, RolePlan } from './role-facts.ts';
+import { names, roleChange } from './role-facts.ts';
+import { roleFields } from '../iam/role-fields.ts';
+import { creationSteps } from './role-steps.ts';
+import { wasAbsentBefore } from './absence-confirmation.ts';
+import { keepAdditions } from '../policy/trust-narrowing.ts';
+
+/**
+ * What is to be done with one role:
+ *
+ *     wished | recorded | observed              | then
+ *     -------+----------+-----------------------+------------------------------------------------
+ *     yes    | -        | not there             | create (new)
+ *     yes    | -        | there                 | not ours: `role.not-owned`, or taken over when a person asks for it
+ *     yes    | intent   | there, new, marked    | ours: what an interrupted pass began is finished
+ *     yes    | yes      | there, same RoleId    | repair, or nothing
+ *     yes    | yes      | there, other RoleId   | not ours: `role.replaced`, held until a person adopts it or deletes it
+ *     yes    | yes      | not there             | create (gone), after a second look
+ *     no     | yes      | there, ours           | close
+ *     no     | yes      | anything else         | nothing
+ */
+export function planRole(facts: RoleFacts): RolePlan {
+  const planned = decideRole(facts);
+  const { change } = planned;
+  const left = withRetiredLeftIn(facts);
+  if (!change || !left || change.kind === 'create' || change.kind === 'delete') return planned;
+  const meanwhile = decideRole(left).change;
+  const isOfUse = meanwhile?.kind === 'repair' && meanwhile.narrowing.length > 0;
+  return { ...planned, change: { ...change, retires: true, ...(isOfUse ? { meanwhile } : {}) } };
+}
+
+/** Those who are to be shut out because they ask for the role no more, or are missing, stay in it as recorded; `undefined`: there are none. */
+function withRetiredLeftIn(facts: RoleFacts): RoleFacts | undefined {
+  const { target } = facts;
+  const isLeaving = ({ closed, recorded }: Binding) =>
+    closed !== undefined && closed.reason !== 'recreated' && recorded !== undefined;
+  if (!target.bindings.some(isLeaving)) return undefined;
+  const bindings = target.bindings.map((binding) => {
+    if (!isLeaving(binding)) return binding;
+    const { closed: _, ...rest } = binding;
+    return { ...rest, ...binding.recorded };
+  });
+  return { ...facts, target: { ...target, bindings } };
+}
+
+function decideRole(all: RoleFacts): RolePlan {
+  if (!all.target.grant) return planClosing(all);
+  const facts = withinQuota(withFormersStillIn(all), all.target.grant);
+  const { target, observed, namesake } = facts;
+  if (namesake && !observed)
+    return refuse(
+      facts,
+      'role.case-clash',
+      `IAM takes ${target.role.arn} and the existing ${namesake} for one name.`,
+    );
+  const design = designRole(target, all.target.grant);
+  const size = writtenSize(design, observed);
+  if (size > facts.trustLength) return planOverQuota(facts, all.target.grant, size);
+  if (!observed) return planAbsent(facts, all.target.grant, design);
+  return planPresent(facts, all.target.grant, design, observed);
+}
+
+/** Of the trust as it would be written: what somebody added and what stays, such as a Deny or a condition, counts too. */
+function writtenSize({ state, trust, former }: RoleDesign, observed: ObservedRole | undefined): number {
+  return trustSize(observed ? keepAdditions(observed.trust, trust, former) : state.trust);
+}
+
+/** The trust that is asked for has no room. Whom the record has stays in it, and the rest of the role is mended. */
+function planOverQuota(facts: RoleFacts, grant: Grant, size: number): RolePlan {
+  const { target, observed, trustLength } = facts;
+  const refused = refuse(
+    facts,
+    'trust.over-quota',
+    `The trust of ${target.role.arn} would have ${size} characters; ${trustLength} are allowed.`,
+  );
+  if (!observed) return refused;
+  const bindings = target.bindings.map((binding) => {
+    const had = new Set(binding.recorded?.subjects.map(({ subject }) => subject));
+    return { ...binding, subjects: binding.subjects.filter(({ subject }) => had.has(subject)) };
+  });
+  const kept = { ...facts, target: { ...target, bindings } };
+  const design = designRole(kept.target, grant);
+  if (trustSize(design.state.trust) > trustLength) return refused;
+  const planned = planPresent(kept, grant, design, observed);
+  return { ...planned, findings: [...refused.findings, ...planned.findings] };
+}
+
+function planPresent(facts: RoleFacts, grant: Grant, design: RoleDesign, observed: ObservedRole): RolePlan {
+  if (observed.isFromTemplate)
+    return refuse(facts, 'role.from-template', `${observed.arn} comes from an AWS role template.`);
+  if (!isOurs(facts, observed) && facts.asks !== 'adopt') return planForeign(facts, grant, observed);
+  return planRepair(facts, grant, design, observed);
+}
+
+function planForeign(facts: RoleFacts, grant: Grant, observed: ObservedRole): RolePlan {
+  if (isReplaced(facts, observed)) return planReplaced(facts, observed, grant);
+  return refuse(facts, 'role.not-owned', `${observed.arn} exists, but azfed did not make it.`);
+}
+
+/**
+ * An old name may stay where the live trust lets it in, and is never let in again: only the table names it, and that
+ * authorises nobody. However the trust is spelled, and whatever else stands in it.
+ */
+function withFormersStillIn(facts: RoleFacts): RoleFacts {
+  const { target, observed } = facts;
+  if (!hasFormers(facts)) return facts;
+  const live = observed && allowingPart(observed.trust);
+  const ours = designTrust(target.role, target.bindings);
+  const isIn = (subject: string) =>
+    live !== undefined &&
+    ours.some(
+      (binding) => binding.subjects.includes(subject) && admissionOf(live, binding, subject) !== undefined,
+    );
+  const bindings = target.bindings.map((binding) => ({
+    ...binding,
+    formerSubjects: binding.formerSubjects.filter(({ subject }) => isIn(subject)),
+  }));
+  return { ...facts, target: { ...target, bindings } };
+}
+
+/** Former names are a courtesy to tokens under way: where there is no room for both, the new ones go first. */
+function withinQuota(facts: RoleFacts, grant: Grant): RoleFacts {
+  const { target, trustLength } = facts;
+  if (!hasFormers(facts)) return facts;
+  if (writtenSize(designRole(target, grant), facts.observed) <= trustLength) return facts;
+  const bindings = target.bindings.map((binding) => ({ ...binding, formerSubjects: [] }));
+  return { ...facts, target: { ...target, bindings } };
+}
+
+const hasFormers = ({ target }: RoleFacts): boolean =>
+  target.bindings.some(({ formerSubjects }) => formerSubjects.length > 0);
+
+function refuse({ target }: RoleFacts, code: Finding['code'], message: string): RolePlan {
+  const connectionId = target.bindings[0]?.connectionId;
+  return {
+    findings: [
+      finding(code, message, { roleArn: target.role.arn, ...(connectionId ? { connectionId } : {}) }),
+    ],
+  };
+}
+
+function planAbsent(facts: RoleFacts, grant: Grant, design: RoleDesign): RolePlan {
+  const deletion = settleDeletion(facts);
+  if (!deletion) return planMissing(facts, grant, design);
+  // What azfed itself has deleted is told so, and then it is a new role that is asked for.
+  return deletion.settlement
+    ? { ...planMissing({ ...facts, recorded: [] }, grant, design), ...deletion }
+    : deletion;
+}
+
+function planMissing(facts: RoleFacts, grant: Grant, design: RoleDesign): RolePlan {
+  const { target, recorded, now } = facts;
+  const known = recorded.find(({ id }) => id !== undefined);
+  if (known && now - Date.parse(known.writtenAt) < PROPAGATION_MS) return { findings: [] };
+  if (!target.bindings.some(({ isReady }) => isReady)) return { findings: [] };
+  const lacking = missingPolicyFindings(target, grant, design.state, facts.missingPolicies);
+  const steps = creationSteps(target.role.arn, design);
+  const change = roleChange(facts, {
+    kind: 'create',
+    cause: known ? 'gone' : 'new',
+    grant: grant.name,
+    mode: grant.mode,
+    retire: grant.retire,
+    severity: known ? 'medium' : 'info',
+    ...(known
+      ? because('The role was deleted', `it is made again for ${names(target.bindings)}`)
+      : because(`${names(target.bindings)} asks for OIDC`, 'its role is made')),
+    differences: [{ path: 'role', expected: { ...design.state, arn: target.role.arn } }],
+    desired: roleFields(design.state),
+    steps,
+  });
+  return {
+    change: {
+      ...change,
+      ...(lacking.length > 0 ? { hold: 'missing-policy' } : holdOf(recorded, known, now)),
+    },
+    ...(known && known.absentSince === undefined ? { isAbsent: true } : {}),
+    findings: lacking,
+  };
+}
+
+function holdOf(
+  recorded: readonly RecordedRole[],
+  known: RecordedRole | undefined,
+  now: number,
+): Pick<RoleChange, 'hold'> {
+  if (known && !wasAbsentBefore(known, now)) return { hold: 'second-look' };
+  return recorded.some(isDisputed) ? { hold: 'disputed' } : {};
+}

@@ -1,0 +1,302 @@
+import { parseRoleArn, providerArn } from '../kernel/arn.ts';
+import type { ParsedRoleArn, Partition } from '../kernel/arn.ts';
+import type { Change, MissingCount, Plan } from './change.ts';
+import type { Target } from '../desired/claims.ts';
+import type { Configuration, Grant, Mode, Organization } from '../configuration/configuration.ts';
+import type { Ask, Draft } from '../desired/desired-roles.ts';
+import { profilesIn } from '../desired/desired-roles.ts';
+import { canonicalJson, digest } from '../kernel/digest.ts';
+import { disputeFindings } from './repair-loop.ts';
+import { severityRank } from './drift-severity.ts';
+import { failingFindings, changedArn } from './failing-changes.ts';
+import type { Finding } from '../findings/finding.ts';
+import { finding, leavesUnknown, sortFindings } from '../findings/finding.ts';
+import { groupBy } from '../kernel/group-by.ts';
+import { coversRole } from '../configuration/grant-coverage.ts';
+import type { AccountId, ProviderArn, RoleArn } from '../kernel/ids.ts';
+import type { AccountObservation } from '../iam/observation.ts';
+import { planProvider, strongestOf } from './plan-provider.ts';
+import { planRole } from './plan-role.ts';
+import type { RecordedConnection, RecordedProvider, RecordedRole } from '../records/connection-record.ts';
+import type { AccountQuotas } from '../iam/role.ts';
+import { neededProviders } from '../desired/role-design.ts';
+import type { RoleFacts } from './role-facts.ts';
+import { claimsOf } from '../desired/name-takeover.ts';
+
+/** What IAM quotas are taken to be while they cannot be read (IAM User Guide, IAM quotas). */
+const DEFAULT_TRUST_LENGTH = 2048;
+
+const DAY_MS = 24 * 60 * 60_000;
+
+/** The three-way comparison. What could not be read yields findings, never a change. */
+export function plan(
+  { configuration, recorded, targets, findings, asks, sightings }: Draft,
+  observations: readonly AccountObservation[],
+  providers: readonly RecordedProvider[],
+  now: number,
+): Plan {
+  const accounts = [...groupBy(targets, ({ role }) => role.account)].map(([account, here]) => {
+    const observation = observations.find((seen) => seen.account === account);
+    return planAccount(here, observation, { configuration, asks, recorded, providers, now });
+  });
+  const changes = accounts.flatMap((part) => part.changes).sort(inOrder);
+  const all = sortFindings([
+    ...findings,
+    ...accounts.flatMap((part) => part.findings),
+    ...failingFindings(changes, recorded, providers),
+  ]);
+  const open = recorded.flatMap(claimsOf).filter(({ role }) => !role.closed);
+  const keptRoles = groupBy(open, ({ role }) => role.account);
+  return {
+    id: `plan-${digest(canonicalJson(changes.map(({ id, differences }) => [id, differences])))}`,
+    changes,
+    settlements: accounts.flatMap((part) => part.settlements),
+    absences: accounts.flatMap((part) => part.absences),
+    findings: all,
+    isPartial: all.some(({ code }) => leavesUnknown.includes(code)),
+    keptRoles: new Map(
+      [...keptRoles].map(([account, roles]) => [account, new Set(roles.map(({ role }) => role.arn)).size]),
+    ),
+    missing: countMissing(recorded, all),
+    sightings,
+  };
+}
+
+interface Known {
+  readonly configuration: Configuration;
+  readonly asks: Ask | undefined;
+  readonly recorded: readonly RecordedConnection[];
+  readonly providers: readonly RecordedProvider[];
+  readonly now: number;
+}
+
+type AccountPlan = Pick<Plan, 'changes' | 'settlements' | 'absences' | 'findings'>;
+
+function planAccount(
+  targets: readonly Target[],
+  observation: AccountObservation | undefined,
+  known: Known,
+): AccountPlan {
+  const account = targets[0]?.role.account;
+  const unread = observation
+    ? [observation.roles, observation.providers].find(({ state }) => state === 'unknown')
+    : undefined;
+  if (observation?.roles.state !== 'complete' || observation.providers.state !== 'complete') {
+    const { code, message } =
+      unread?.state === 'unknown' ? unread : { code: 'not-read', message: 'it was not read.' };
+    const evidence = { account, reason: code };
+    const found = finding('read.incomplete', `Account ${account ?? ''}: ${message}`, { evidence });
+    return { changes: [], settlements: [], absences: [], findings: [found] };
+  }
+  const quotas = observation.quotas.state === 'complete' ? observation.quotas.value : undefined;
+  const facts = roleFacts(targets, observation.roles.value, { ...known, quotas, observation });
+  const roles = facts.map((each) => ({ facts: each, planned: planRole(each) }));
+  const seen = observation.providers.value;
+  const planned = profilesIn(targets.filter(({ grant }) => grant)).flatMap(({ profile, organizations }) => {
+    const [first, ...others] = organizations;
+    if (!first) return [];
+    const partition: Partition = targets[0]?.role.partition ?? 'aws';
+    const arn = providerArn(partition, observation.account, profile.issuer);
+    const recorded = known.providers.find((provider) => provider.arn === arn);
+    if (recorded?.unreadable) return { findings: [unreadableProvider(recorded)] };
+    return planProvider({
+      organizations: [first, ...others],
+      profile,
+      account: { account: observation.account, partition },
+      modeOf: (organization) => strongestMode(targets, organization),
+      recorded,
+      arns: seen.arns,
+      observed: seen.ours.find((provider) => provider.arn === arn),
+    });
+  });
+  return {
+    changes: [
+      ...planned.flatMap(({ change }) => change ?? []),
+      ...roles.flatMap(({ planned: { change } }) => change ?? []),
+    ],
+    settlements: [...planned, ...roles.map((role) => role.planned)].flatMap(
+      ({ settlement }) => settlement ?? [],
+    ),
+    absences: roles.flatMap(({ facts: { target }, planned: { isAbsent } }) =>
+      isAbsent ? [{ roleArn: target.role.arn, bindings: target.bindings }] : [],
+    ),
+    findings: [
+      ...planned.flatMap((part) => part.findings),
+      ...missingProviderFindings(
+        facts,
+        planned.flatMap(({ change }) => change?.providerArn ?? []),
+      ),
+      ...roles.flatMap((part) => part.planned.findings),
+      ...facts.flatMap(disputeFindings),
+      ...quotaFindings(observation.account, quotas),
+    ],
+  };
+}
+
+const unreadableProvider = ({ account, arn, unreadable }: RecordedProvider): Finding =>
+  finding(
+    'record.unreadable',
+    `The record of ${arn} cannot be read; it is left as it is. ${unreadable?.reason ?? ''}`,
+    {
+      evidence: { account, provider: arn },
+    },
+  );
+
+function roleFacts(
+  targets: readonly Target[],
+  roles: { readonly inScope: readonly RoleFacts['observed'][]; readonly elsewhere: readonly RoleArn[] },
+  {
+    configuration: { grants, limits },
+    observation: { missingPolicies = [] },
+    quotas,
+    asks,
+    recorded,
+    now,
+  }: Known & { readonly quotas: AccountQuotas | undefined; readonly observation: AccountObservation },
+): readonly RoleFacts[] {
+  const observed = new Map(roles.inScope.flatMap((role) => (role ? [[role.arn, role] as const] : [])));
+  const byName = groupBy(
+    [...observed.keys(), ...roles.elsewhere],
+    (arn) => parseRoleArn(arn)?.name.toLowerCase() ?? arn,
+  );
+  const records = recordsByRole(recorded);
+  return targets.map((target) => ({
+    target,
+    recorded: recordsOf(target, records),
+    ...closingRules(grants, target.role, recordsOf(target, records)),
+    observed: observed.get(target.role.arn),
+    isGranted: grants.some((grant) => coversRole(grant, target.role)),
+    namesake: byName.get(target.role.name.toLowerCase())?.find((arn) => arn !== target.role.arn),
+    missingPolicies: new Set(missingPolicies),
+    asks,
+    deletionWaitMs: limits.deletionWaitDays * DAY_MS,
+    trustLength: quotas?.trustLength ?? DEFAULT_TRUST_LENGTH,
+    now,
+  }));
+}
+
+function recordsByRole(recorded: readonly RecordedConnection[]): ReadonlyMap<string, RecordedRole> {
+  const claims = recorded.flatMap(claimsOf);
+  return new Map(
+    claims.map(({ organizationId, connectionId, role }) => [
+      `${organizationId} ${connectionId} ${role.arn}`,
+      role,
+    ]),
+  );
+}
+
+function recordsOf(
+  { role, bindings }: Target,
+  records: ReadonlyMap<string, RecordedRole>,
+): readonly RecordedRole[] {
+  return bindings.flatMap(
+    ({ organization, connectionId }) => records.get(`${organization.id} ${connectionId} ${role.arn}`) ?? [],
+  );
+}
+
+/** A grant that is there no more has been taken back: what it gave is closed. */
+function closingRules(
+  grants: readonly Grant[],
+  role: ParsedRoleArn,
+  [first]: readonly RecordedRole[],
+): Pick<RoleFacts, 'closingMode' | 'closingRevokes' | 'closingRetire' | 'closingGrant'> {
+  const grant = grants.find(({ name }) => name === first?.grant);
+  if (!grant)
+    return {
+      closingMode: 'enforce',
+      closingRevokes: false,
+      closingRetire: first?.retire ?? 'keep',
+      closingGrant: undefined,
+    };
+  const { mode: closingMode, revokeSessions: closingRevokes, retire: closingRetire } = grant;
+  return {
+    closingMode,
+    closingRevokes,
+    closingRetire,
+    closingGrant: coversRole(grant, role) ? grant : undefined,
+  };
+}
+
+/** A role that is there and open is of no use to a connection as long as its provider waits to be made or repaired. */
+function missingProviderFindings(
+  facts: readonly RoleFacts[],
+  lacking: readonly ProviderArn[],
+): readonly Finding[] {
+  return facts.flatMap(({ target: { role, bindings }, observed }) =>
+    bindings.flatMap((binding) => {
+      const arn = neededProviders(role, [binding]).find((needed) => lacking.includes(needed));
+      if (!observed || arn === undefined) return [];
+      const message = `${role.arn} trusts ${arn}, which is not there or lacks our audience.`;
+      const about = { connectionId: binding.connectionId, roleArn: role.arn, evidence: { provider: arn } };
+      return [finding('provider.missing', message, about)];
+    }),
+  );
+}
+
+function strongestMode(targets: readonly Target[], organization: Organization): Mode {
+  const needing = targets.filter(({ bindings }) =>
+    bindings.some((binding) => binding.organization.id === organization.id),
+  );
+  return strongestOf(needing.map(({ grant }) => grant?.mode ?? 'observe'));
+}
+
+function quotaFindings(account: AccountId, quotas: AccountQuotas | undefined): readonly Finding[] {
+  if (!quotas || quotas.rolesUsed < 0.8 * quotas.roles) return [];
+  const message = `Account ${account} has ${quotas.rolesUsed} of ${quotas.roles} roles.`;
+  return [
+    finding('account.quota-near', message, {
+      evidence: { account, used: quotas.rolesUsed, quota: quotas.roles },
+    }),
+  ];
+}
+
+/** Not listed, or listed and not shown: a right that is lost looks like one or like the other. */
+const isUnseen = ({ code, evidence }: Finding) =>
+  code === 'connection.missing' || (code === 'connection.not-shown' && evidence['isUndecided'] === true);
+
+function countMissing(
+  recorded: readonly RecordedConnection[],
+  findings: readonly Finding[],
+): readonly MissingCount[] {
+  const missing = new Set(findings.filter(isUnseen).map(({ connectionId }) => connectionId));
+  const open = recorded.flatMap(({ organizationId, connectionId, references, ...item }) => {
+    const roles = claimsOf({ organizationId, connectionId, references, ...item }).filter(
+      ({ role }) => !role.closed,
+    );
+    const accounts = [...new Set(roles.map(({ role }) => role.account))];
+    const projects = [...new Set(references.map(({ projectId }) => projectId))];
+    return accounts.flatMap((account) =>
+      projects.map((project) => ({ organization: organizationId, project, account, connectionId })),
+    );
+  });
+  const places = groupBy(
+    open,
+    ({ organization, project, account }) => `${organization} ${project} ${account}`,
+  );
+  return [...places.values()].flatMap((kept) => {
+    const [first] = kept;
+    if (!first) return [];
+    const { organization, project, account } = first;
+    const gone = kept.filter(({ connectionId }) => missing.has(connectionId)).length;
+    return [{ organization, project, account, missing: gone, kept: kept.length }];
+  });
+}
+
+const urgency = (change: Change) =>
+  change.target === 'provider'
+    ? 0
+    : (['close', 'repair', 'adopt', 'create', 'delete'] as const).indexOf(change.kind) + 1;
+
+/** Providers first, for roles need them; then the most dangerous; then what shuts out, what mends, what lets in. */
+function inOrder(a: Change, b: Change): number {
+  const danger = (change: Change) => (change.target === 'provider' ? 0 : severityRank(change.severity));
+  const key = (change: Change) =>
+    [
+      Number(change.target === 'role'),
+      danger(change),
+      urgency(change),
+      change.account,
+      changedArn(change),
+    ].join(' ');
+  return key(a) < key(b) ? -1 : 1;
+}

@@ -1,0 +1,71 @@
+import type { HeldReason, RoleChange } from './change.ts';
+import type { Grant } from '../configuration/configuration.ts';
+import type { Finding } from '../findings/finding.ts';
+import { finding } from '../findings/finding.ts';
+import type { RecordedRole } from '../records/connection-record.ts';
+import type { RoleFacts } from './role-facts.ts';
+import { isDrift } from '../recording/event-payload.ts';
+
+/** So many repairs of one role within so long: somebody else writes here as well, and neither gives in. */
+const REPAIRS = 5;
+const WITHIN_MS = 60 * 60_000;
+
+/** It stays so, however long ago it was, until a person has the role put back once more or says that it is over. */
+export function isDisputed({ repairs = [] }: Pick<RecordedRole, 'repairs'>): boolean {
+  const [first, last] = [repairs[0], repairs.at(-1)];
+  if (first === undefined || last === undefined || repairs.length < REPAIRS) return false;
+  return Date.parse(last) - Date.parse(first) <= WITHIN_MS;
+}
+
+/** A disputed role whose grant asks for it is closed to all sessions for a while, each time that it has to be narrowed. */
+export function isToQuarantine(
+  grant: Pick<Grant, 'quarantine'> | undefined,
+  recorded: readonly Pick<RecordedRole, 'repairs'>[],
+): boolean {
+  return grant?.quarantine === true && recorded.some(isDisputed);
+}
+
+/** The last repairs of drift, with this one at `now`. */
+export function withRepair(
+  before: RecordedRole | undefined,
+  now: number,
+): Required<Pick<RecordedRole, 'repairs'>> {
+  return { repairs: [...(before?.repairs ?? []), new Date(now).toISOString()].slice(-REPAIRS) };
+}
+
+/** The repairs as they are after a change. A person who lets a disputed role be put back whole ends the dispute. */
+export function repairsAfter(
+  before: RecordedRole | undefined,
+  change: RoleChange,
+  blockedBy: HeldReason | undefined,
+  now: number,
+): Pick<RecordedRole, 'repairs'> {
+  if (before && isDisputed(before))
+    return isHeldAsDisputed(change) && blockedBy === undefined ? {} : repairsOf(before);
+  return isDrift(change) ? withRepair(before, now) : repairsOf(before);
+}
+
+const isHeldAsDisputed = ({ hold, wideningHold }: RoleChange) =>
+  hold === 'disputed' || wideningHold === 'disputed';
+
+/** The repairs of a record, to be taken along. */
+export function repairsOf(before: RecordedRole | undefined): Pick<RecordedRole, 'repairs'> {
+  return before?.repairs ? { repairs: before.repairs } : {};
+}
+
+export function disputeFindings({ target, recorded }: RoleFacts): readonly Finding[] {
+  const disputed = recorded.find(isDisputed);
+  if (!disputed) return [];
+  const connectionId = target.bindings[0]?.connectionId;
+  return [
+    finding(
+      'role.disputed',
+      `${target.role.arn} was put back ${REPAIRS} times within an hour; from now on it is only narrowed.`,
+      {
+        roleArn: target.role.arn,
+        ...(connectionId ? { connectionId } : {}),
+        evidence: { repairs: disputed.repairs },
+      },
+    ),
+  ];
+}

@@ -1,0 +1,54 @@
+import type { FieldDigests, RecordedRole } from '../records/connection-record.ts';
+import type { RoleState } from '../iam/role.ts';
+
+/** That everybody who had a role is shut out of it for good, and its grant says to delete it. */
+export interface ClosedForGood {
+  /** Epoch milliseconds at which the last of them was shut out, or the role was written to for the last time. */
+  readonly since: number;
+  readonly grant: string;
+  /** The role as it stood when a deletion that was approved began: what stands now may be the half of it. */
+  readonly begun: RoleState | undefined;
+}
+
+/** `undefined`: it is to be kept, somebody is not shut out, or somebody is shut out only while they are missing. */
+export function closedFor(recorded: readonly RecordedRole[]): ClosedForGood | undefined {
+  const [first] = recorded;
+  if (!first) return undefined;
+  const since = recorded.flatMap(({ closed, restoredAt, writtenAt }) =>
+    [closed?.at, restoredAt, writtenAt].filter((at) => at !== undefined),
+  );
+  const isForGood = recorded.every(
+    ({ retire, closed }) => retire === 'delete' && closed !== undefined && closed.reason !== 'missing',
+  );
+  if (!isForGood) return undefined;
+  const isBegun = recorded.every((role) => isDeletionBegun(role) && role.snapshot !== undefined);
+  return {
+    since: Math.max(...since.map((time) => Date.parse(time))),
+    grant: first.grant,
+    begun: isBegun ? first.snapshot : undefined,
+  };
+}
+
+/** A deletion was meant, and it is not recorded that it was done. */
+export function isDeletionBegun({ intent }: RecordedRole): boolean {
+  return intent?.tells === 'connection.role-deleted.v1';
+}
+
+/** What azfed has written and not taken off again: what a begun deletion took off, nobody else did. */
+export function writtenOf(role: RecordedRole | undefined, seen: FieldDigests): FieldDigests {
+  if (!role || !isDeletionBegun(role)) return role?.written ?? {};
+  const isLeft = (path: string) => !path.startsWith('policies.') || path in seen;
+  return Object.fromEntries(Object.entries(role.written).filter(([path]) => isLeft(path)));
+}
+
+type Kept = Pick<RecordedRole, 'snapshot' | 'deletedAt' | 'restoredAt'>;
+
+/** What a record goes on knowing of a deletion and a restoration until somebody is let in again. */
+export function retirementOf(before: RecordedRole | undefined): Kept {
+  const { snapshot, deletedAt, restoredAt } = before ?? {};
+  return {
+    ...(snapshot ? { snapshot } : {}),
+    ...(deletedAt !== undefined ? { deletedAt } : {}),
+    ...(restoredAt !== undefined ? { restoredAt } : {}),
+  };
+}

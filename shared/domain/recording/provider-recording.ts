@@ -1,0 +1,86 @@
+import type { Actor } from '../attribution/actor.ts';
+import type { ProviderChange, ProviderSettlement } from '../plan/change.ts';
+import type { ExplainedFailure } from '../kernel/errors.ts';
+import type { EventType } from '../records/event.ts';
+import {
+  failingData,
+  failingOf,
+  isFailingReminderDue,
+  recordFailing,
+  recordFailingReminded,
+  withoutFailingOf,
+} from '../plan/failing-changes.ts';
+import { appendEvent } from '../records/outbox.ts';
+import { reasonWhenBlocked } from '../plan/change-reason.ts';
+import type { RecordedProvider } from '../records/connection-record.ts';
+
+/** A record that is not in the table yet. */
+function newProvider({ account, providerArn: arn }: ProviderChange): RecordedProvider {
+  const outbox = { pending: [], nextSequence: 1 };
+  return { kind: 'provider', account, arn, version: 0, audiences: [], told: [], outbox };
+}
+
+/** Before the provider is made or mended. */
+export function recordProviderIntent(
+  item: RecordedProvider | undefined,
+  change: ProviderChange,
+  now: number,
+): RecordedProvider {
+  const tells: EventType = change.kind === 'create' ? 'provider.created.v1' : 'provider.repaired.v1';
+  return {
+    ...(item ?? newProvider(change)),
+    intent: { changeId: change.id, at: new Date(now).toISOString(), tells },
+  };
+}
+
+/** What was meant is true; the one event that tells of it. */
+export function recordProviderDone(
+  item: RecordedProvider,
+  audiences: readonly string[],
+  now: number,
+  actor?: Actor,
+): RecordedProvider {
+  const { intent, ...rest } = withoutFailingOf(item, item.arn);
+  const done: RecordedProvider = { ...rest, audiences, told: [] };
+  if (!intent) return done;
+  const data = {
+    aws: { account: item.account, providerArn: item.arn },
+    audiences,
+    ...(actor ? { actor } : {}),
+    action: { decision: 'done', changeId: intent.changeId },
+  };
+  return appendEvent(done, intent.tells, data, now);
+}
+
+export function recordProviderSettled(
+  { recorded, audiences }: ProviderSettlement,
+  now: number,
+): RecordedProvider {
+  return recordProviderDone(recorded, audiences, now);
+}
+
+/** Told once for each reason, and again after `reminderDays` (0: never) while it keeps failing. */
+export function recordProviderFailed(
+  known: RecordedProvider | undefined,
+  change: ProviderChange,
+  failure: ExplainedFailure,
+  { now, reminderDays }: { readonly now: number; readonly reminderDays: number },
+): RecordedProvider {
+  const item = known ?? newProvider(change);
+  const reason = `failed:${change.id}:${failure.code}`;
+  const isKnown = item.told.includes(reason);
+  const isDue = isFailingReminderDue(failingOf(item, item.arn), reminderDays, now);
+  const failed = recordFailing(item, change, failure, !isKnown, now);
+  if (isKnown && !isDue) return failed;
+  const told = isKnown
+    ? recordFailingReminded(failed, item.arn, now)
+    : { ...failed, told: [...failed.told, reason] };
+  const data = {
+    aws: { account: item.account, providerArn: item.arn },
+    reason: reasonWhenBlocked(change),
+    error: { code: failure.code, message: failure.message },
+    ...failingData(told, item.arn),
+    ...(isKnown ? { reminder: failingOf(told, item.arn)?.reminders } : {}),
+  };
+  return appendEvent(told, 'provider.failed.v1', data, now);
+}

@@ -1,0 +1,287 @@
+import type { Binding } from '../desired/bindings.ts';
+import type { RoleChange, RoleSettlement } from '../plan/change.ts';
+import type { AllowedChange } from '../guard/guard.ts';
+import { repairsAfter, repairsOf, withRepair } from '../plan/repair-loop.ts';
+import { tellDispute } from './repair-loop-recording.ts';
+import { underNames } from '../records/discovered-names.ts';
+import type { ExplainedFailure } from '../kernel/errors.ts';
+import {
+  failingData,
+  failingOf,
+  isFailingReminderDue,
+  recordFailing,
+  recordFailingReminded,
+  withoutFailingOf,
+} from '../plan/failing-changes.ts';
+import type { RoleArn, RoleId } from '../kernel/ids.ts';
+import { recordedRole, withRole } from '../records/item-roles.ts';
+import { appendEvent, newConnection } from '../records/outbox.ts';
+import type { FieldDigests, RecordedConnection, RecordedRole } from '../records/connection-record.ts';
+import { retirementOf } from '../plan/retirement.ts';
+import { meantFor } from './retirement-recording.ts';
+import { revocationField, revokes } from '../plan/revocation.ts';
+import { ABSENT, policyDigest } from '../iam/role-fields.ts';
+import type { Step } from '../iam/iam-operation.ts';
+import {
+  connectionData,
+  describeChange,
+  driftCode,
+  eventOfChange,
+  failedCode,
+  isDrift,
+  toldOfConnection,
+} from './event-payload.ts';
+import type { EventType } from '../records/event.ts';
+import { recordDriftTold, withoutDriftOf } from './drift-reminders.ts';
+
+/** The connection's record, or a new one, with the names under which it was just seen. */
+export function itemOf(
+  known: RecordedConnection | undefined,
+  { organization, connectionId, references }: Binding,
+): RecordedConnection {
+  return known ?? newConnection({ organizationId: organization.id, connectionId, references });
+}
+
+/** Before the first effect: that the change is meant, and, when somebody changed IAM, that this was seen. */
+export function recordIntent(
+  item: RecordedConnection,
+  change: RoleChange,
+  binding: Binding,
+  now: number,
+): RecordedConnection {
+  const at = new Date(now).toISOString();
+  const before = recordedRole(item, change.roleArn);
+  const role: RecordedRole = {
+    ...(before ?? { subjects: [], formerSubjects: [], written: {}, writtenAt: at, before: {} }),
+    arn: change.roleArn,
+    account: change.account,
+    grant: change.grant,
+    retire: change.retire,
+    intent: {
+      changeId: change.id,
+      at: begunAt(before) ?? at,
+      tells: eventTo(change, binding, before),
+      ...(revokes(change.narrowing) ? { revokes: true } : {}),
+    },
+    ...meantFor(change, at),
+  };
+  const code = driftCode(change);
+  const isTold = !isDrift(change) || item.told.includes(code);
+  // The same change is tried again: it was meant and told before.
+  if (isTold && before?.intent?.changeId === change.id) return item;
+  const intended = underNames(withRole(item, role), binding.references);
+  if (isTold) return intended;
+  return appendEvent(
+    recordDriftTold({ ...intended, told: [...item.told, code] }, change, now),
+    'connection.drift-detected.v1',
+    describeChange(change, binding, 'repairing'),
+    now,
+  );
+}
+
+/** A creation that was never recorded goes on: the role may be as old as its first attempt. */
+function begunAt(before: RecordedRole | undefined): string | undefined {
+  return before?.id === undefined ? before?.intent?.at : undefined;
+}
+
+function eventTo(change: RoleChange, binding: Binding, before: RecordedRole | undefined): EventType {
+  // Nothing is left of a change but to revoke what was issued before it: it tells what that change meant to tell.
+  const isLeftover = change.differences.length === 0 && revokes(change.narrowing);
+  if (isLeftover && before?.intent) return before.intent.tells;
+  // A person has asked for it: what a pass that ended early has begun is told as that, whatever finishes it.
+  if (!binding.closed && before?.intent?.tells === 'connection.adopted.v1') return before.intent.tells;
+  return eventOfChange(change, binding, before?.closed !== undefined);
+}
+
+/** Fields as they now are for sure: what the read-backs of the steps that were carried out have shown. */
+export function achievedFields(steps: readonly Step[]): FieldDigests {
+  return Object.assign(
+    {},
+    ...steps.flatMap((step) => (step.action === 'readBack' ? [step.expected] : [])),
+  ) as FieldDigests;
+}
+
+/** After the last effect was read back: the state, and the one event that tells of it. */
+export function recordApplied(
+  item: RecordedConnection,
+  change: RoleChange,
+  binding: Binding,
+  applied: Pick<AllowedChange, 'steps' | 'isWideningHeld' | 'blockedBy'> & { readonly roleId: RoleId },
+  now: number,
+): RecordedConnection {
+  const before = recordedRole(item, change.roleArn);
+  const revoked = revokes(applied.steps) ? revocationField(before?.sessionsRevokedBefore) : {};
+  const achieved = { ...achievedFields(applied.steps), ...revoked };
+  const wanted = { ...change.desired, ...revoked };
+  const role: RecordedRole = {
+    ...roleBase(change, applied.roleId),
+    ...(applied.isWideningHeld ? narrowedBinding(before, binding) : boundTo(binding)),
+    ...repairsAfter(before, change, applied.blockedBy, now),
+    ...revocationOf(before),
+    ...(applied.isWideningHeld || binding.closed ? retirementOf(before) : {}),
+    written: applied.isWideningHeld ? narrowedFields(before, change, wanted, achieved) : wanted,
+    writtenAt: new Date(now).toISOString(),
+    before: fieldsBefore(change, Object.keys(achieved), applied.steps),
+  };
+  const data = describeChange(change, binding, applied.isWideningHeld ? 'narrowed' : 'done');
+  const told = toldOfConnection(item.told);
+  // What was only narrowed is still drift, though another change of it: since when is not forgotten.
+  const tried = withoutFailingOf(item, role.arn);
+  const left = applied.isWideningHeld ? tried : withoutDriftOf(tried, role.arn);
+  const done = appendEvent(
+    { ...underNames(withRole(left, role)), told },
+    eventTo(change, binding, before),
+    data,
+    now,
+  );
+  return tellDispute(done, before, role, binding, { now, isDrift: isDrift(change) });
+}
+
+/**
+ * What a late read may still show of the fields that were written. CreateRole is atomic: boundary, description, session
+ * duration and tags of a new role are there with it, and only what was written after it can be late.
+ */
+function fieldsBefore(change: RoleChange, paths: readonly string[], steps: readonly Step[]): FieldDigests {
+  const { seen } = change;
+  if (seen) return Object.fromEntries(paths.map((path) => [path, seen.fields[path] ?? ABSENT]));
+  const created = steps.find(({ action }) => action === 'createRole');
+  const late = paths.filter((path) => path.startsWith('policies.')).map((path) => [path, ABSENT] as const);
+  const closed = created?.action === 'createRole' ? { trust: policyDigest(created.trust) } : {};
+  return { ...Object.fromEntries(late), ...closed };
+}
+
+function revocationOf(before: RecordedRole | undefined): Pick<RecordedRole, 'sessionsRevokedBefore'> {
+  const issuedBefore = before?.sessionsRevokedBefore;
+  return issuedBefore === undefined ? {} : { sessionsRevokedBefore: issuedBefore };
+}
+
+/** Before the policy is written that revokes them: what a crash leaves is then known as ours, and is finished. */
+export function recordRevocation(
+  item: RecordedConnection,
+  arn: RoleArn,
+  sessionsRevokedBefore: string,
+): RecordedConnection {
+  const role = recordedRole(item, arn);
+  return role ? withRole(item, { ...role, sessionsRevokedBefore }) : item;
+}
+
+function roleBase(
+  { roleArn, account, grant, retire }: Pick<RoleChange, 'roleArn' | 'account' | 'grant' | 'retire'>,
+  id: RoleId,
+) {
+  return { arn: roleArn, account, grant, retire, id };
+}
+
+function boundTo({
+  subjects,
+  formerSubjects,
+  closed,
+}: Binding): Pick<RecordedRole, 'subjects' | 'formerSubjects' | 'closed'> {
+  return { subjects, formerSubjects, ...(closed ? { closed } : {}) };
+}
+
+/** Only the narrowing was done: nobody new is in the trust yet, and who is in it under an old name stays so. */
+function narrowedBinding(
+  before: RecordedRole | undefined,
+  { subjects, formerSubjects, closed }: Binding,
+): Pick<RecordedRole, 'subjects' | 'formerSubjects' | 'closed'> {
+  const left = new Set([...subjects, ...formerSubjects].map(({ subject }) => subject));
+  const isLeft = ({ subject }: { readonly subject: string }) => left.has(subject);
+  return {
+    subjects: before?.subjects.filter(isLeft) ?? [],
+    formerSubjects: before?.formerSubjects.filter(isLeft) ?? [],
+    ...(closed ? { closed } : {}),
+  };
+}
+
+/**
+ * A field that is as it should be is written by us; one that is only narrowed is still drift or a conflict, as it was. Where
+ * nobody changed IAM, also a field that is only narrowed is as we have written it.
+ */
+function narrowedFields(
+  before: RecordedRole | undefined,
+  { cause }: RoleChange,
+  desired: FieldDigests,
+  achieved: FieldDigests,
+): FieldDigests {
+  if (cause === 'new') return before?.written ?? {};
+  const reached = Object.entries(achieved).filter(
+    ([path, value]) => cause === 'change' || (desired[path] ?? ABSENT) === value,
+  );
+  const fields = { ...before?.written, ...Object.fromEntries(reached) };
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== ABSENT));
+}
+
+/** The record catches up with what is true in IAM. What an interrupted pass meant to tell is told now. */
+export function recordSettled(
+  item: RecordedConnection,
+  settlement: RoleSettlement,
+  binding: Binding,
+  now: number,
+): RecordedConnection {
+  const before = recordedRole(item, settlement.roleArn);
+  const role: RecordedRole = {
+    ...roleBase(settlement, settlement.roleId),
+    ...boundTo(binding),
+    written: settlement.fields,
+    writtenAt: before?.writtenAt ?? new Date(now).toISOString(),
+    before: before?.before ?? {},
+    ...revocationOf(before),
+    ...(binding.closed ? retirementOf(before) : {}),
+    ...repairsSettled(before, now),
+  };
+  const settled = {
+    ...underNames(
+      withoutFailingOf(withoutDriftOf(withRole(item, role), role.arn), role.arn),
+      binding.references,
+    ),
+    told: toldOfConnection(item.told),
+  };
+  if (!before?.intent) return settled;
+  const action = { decision: 'done', changeId: before.intent.changeId };
+  const aws = { account: role.account, roleArn: role.arn, roleId: settlement.roleId };
+  const data = { ...connectionData(binding), aws, action };
+  return tellDispute(appendEvent(settled, before.intent.tells, data, now), before, role, binding, {
+    now,
+    isDrift: false,
+  });
+}
+
+function repairsSettled(before: RecordedRole | undefined, now: number): Pick<RecordedRole, 'repairs'> {
+  return before?.intent?.tells === 'connection.repaired.v1' ? withRepair(before, now) : repairsOf(before);
+}
+
+/** The role was not there at the first look. */
+export function recordAbsence(item: RecordedConnection, roleArn: RoleArn, now: number): RecordedConnection {
+  const role = recordedRole(item, roleArn);
+  return role ? withRole(item, { ...role, absentSince: new Date(now).toISOString() }) : item;
+}
+
+/**
+ * The change could not be carried out; told once for each reason, and again after `reminderDays` (0: never) while it
+ * keeps failing. Drift has reminders of its own, which say the same. The intent stays: its outcome may be unknown.
+ */
+export function recordFailed(
+  item: RecordedConnection,
+  change: RoleChange,
+  binding: Binding,
+  failure: ExplainedFailure,
+  { now, reminderDays }: { readonly now: number; readonly reminderDays: number },
+): RecordedConnection {
+  const { code, message } = failure;
+  const { roleArn } = change;
+  const isKnown = item.told.includes(failedCode(change, code));
+  const isDue = !isDrift(change) && isFailingReminderDue(failingOf(item, roleArn), reminderDays, now);
+  const failed = recordFailing(item, change, failure, !isKnown, now);
+  if (isKnown && !isDue) return failed;
+  const told = isKnown
+    ? recordFailingReminded(failed, roleArn, now)
+    : { ...failed, told: [...failed.told, failedCode(change, code)] };
+  const data = {
+    ...describeChange(change, binding, 'failed'),
+    error: { code, message },
+    ...failingData(told, roleArn),
+    ...(isKnown ? { reminder: failingOf(told, roleArn)?.reminders } : {}),
+  };
+  return appendEvent(told, 'connection.failed.v1', data, now);
+}

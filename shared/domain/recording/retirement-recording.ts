@@ -1,0 +1,44 @@
+import type { Binding } from '../desired/bindings.ts';
+import type { RoleChange } from '../plan/change.ts';
+import { withoutFailingOf } from '../plan/failing-changes.ts';
+import { recordedRole, withRole } from '../records/item-roles.ts';
+import { appendEvent } from '../records/outbox.ts';
+import type { RecordedConnection, RecordedRole } from '../records/connection-record.ts';
+import { connectionData, toldOfConnection } from './event-payload.ts';
+import { withoutDriftOf } from './drift-reminders.ts';
+
+/** What has to be known however the change ends: whom it takes over, what it destroys, that a person asked for it. */
+export function meantFor(
+  { kind, seen, snapshot }: RoleChange,
+  at: string,
+): Pick<RecordedRole, 'id' | 'snapshot' | 'restoredAt'> {
+  if (kind === 'adopt') return seen ? { id: seen.id } : {};
+  if (!snapshot) return {};
+  return kind === 'delete' ? { snapshot } : { snapshot, restoredAt: at };
+}
+
+/** The role is gone. Its snapshot and the names that it let in stay. */
+export function recordDeleted(
+  item: RecordedConnection,
+  { account, roleArn }: Pick<RoleChange, 'account' | 'roleArn'>,
+  binding: Binding,
+  now: number,
+): RecordedConnection {
+  const before = recordedRole(item, roleArn);
+  if (!before) return item;
+  const { id, intent, absentSince: _, restoredAt: __, ...rest } = before;
+  const deletedAt = new Date(now).toISOString();
+  const deleted = withRole(item, { ...rest, written: {}, before: {}, writtenAt: deletedAt, deletedAt });
+  const data = {
+    ...connectionData(binding),
+    aws: { account, roleArn, ...(id ? { roleId: id } : {}) },
+    action: { decision: 'done', ...(intent ? { changeId: intent.changeId } : {}) },
+  };
+  const told = toldOfConnection(item.told);
+  return appendEvent(
+    { ...withoutFailingOf(withoutDriftOf(deleted, roleArn), roleArn), told },
+    'connection.role-deleted.v1',
+    data,
+    now,
+  );
+}

@@ -1,0 +1,127 @@
+import type { Plan } from '../plan/change.ts';
+import { displayName } from '../desired/desire.ts';
+import type { Draft } from '../desired/desired-roles.ts';
+import type { ConnectionId, RoleArn } from '../kernel/ids.ts';
+import { recordedRole, withRole } from '../records/item-roles.ts';
+import { appendEvent } from '../records/outbox.ts';
+import type { RecordedConnection, RecordedRole } from '../records/connection-record.ts';
+import type { Person } from '../records/deployment-record.ts';
+import { recordedData } from './event-payload.ts';
+import { withoutDriftOf } from './drift-reminders.ts';
+import type { Claim } from '../desired/name-takeover.ts';
+import { claimsOf } from '../desired/name-takeover.ts';
+
+/**
+ * What keeps a connection from a role: claims of those whose name it holds, and of those who have the role that it
+ * names. azfed cannot know whether it is the rightful one; a person may say so, and then it succeeds to these claims.
+ */
+export function claimsBefore(
+  { findings, targets, recorded }: Pick<Draft, 'findings' | 'targets' | 'recorded'>,
+  successor: ConnectionId,
+): readonly Claim[] {
+  const about = findings.filter(({ connectionId }) => connectionId === successor);
+  const asked = new Set<RoleArn | undefined>([
+    ...about.filter(({ code }) => code === 'role.claimed').map(({ roleArn }) => roleArn),
+    // A succession that was cut off half-way has given it the role and left the earlier claim beside it.
+    ...targets
+      .filter(({ grant, bindings }) => grant && !grant.shareRole && bindings.some(isOf(successor)))
+      .map(({ role }) => role.arn),
+  ]);
+  const isUsurped = ({ connectionId, role }: Claim) =>
+    findings.some(
+      (found) =>
+        found.code === 'connection.recreated' &&
+        found.evidence['now'] === successor &&
+        found.connectionId === connectionId &&
+        found.roleArn === role.arn,
+    );
+  return recorded
+    .filter(({ connectionId }) => connectionId !== successor)
+    .flatMap(claimsOf)
+    .filter((claim) => asked.has(claim.role.arn) || isUsurped(claim));
+}
+
+const isOf =
+  (wanted: ConnectionId) =>
+  ({ connectionId }: { readonly connectionId: ConnectionId }): boolean =>
+    connectionId === wanted;
+
+/**
+ * Why a claim cannot pass to another now. listed: its connection is there and may be using it. unfinished: a pass that
+ * ended early has left the role half-way, and the next one goes on with it. What no pass goes on with, such as a role
+ * whose making failed, is no obstacle: it would be one for ever.
+ */
+export function obstacleTo(
+  { connectionId, role }: Claim,
+  listed: ReadonlySet<ConnectionId>,
+  next: NextPass,
+): 'listed' | 'unfinished' | undefined {
+  if (listed.has(connectionId) && !role.closed) return 'listed';
+  return role.intent && goesOnWith(role.arn, next) ? 'unfinished' : undefined;
+}
+
+/** What the next pass would do if nobody said anything. */
+type NextPass = Pick<Plan, 'changes' | 'settlements' | 'absences'>;
+
+function goesOnWith(arn: RoleArn, { changes, settlements, absences }: NextPass): boolean {
+  return [...changes, ...settlements, ...absences].some((one) => 'roleArn' in one && one.roleArn === arn);
+}
+
+/** The successor's record with these claims, and the event that tells of it; the same value when it has them already. */
+export function takeOver(
+  item: RecordedConnection,
+  claims: readonly Claim[],
+  by: Person,
+  now: number,
+): RecordedConnection {
+  const taken = claims.filter(({ role }) => !recordedRole(item, role.arn));
+  if (taken.length === 0) return item;
+  const replaces = taken.map(({ connectionId, role }) => ({ connectionId, roleArn: role.arn }));
+  const names = taken.map(({ references, connectionId }) => `${displayName(references)} (${connectionId})`);
+  const reason = `A person says that it takes the place of ${[...new Set(names)].join(', ')}.`;
+  const having = taken.reduce((known, { role }) => withClaim(known, shut(role, now)), item);
+  const data = { ...recordedData(item), reason, replaces, by };
+  return appendEvent(having, 'connection.replaced.v1', data, now);
+}
+
+/** The role that the successor has now, if any, stays its current one. One that several had lets none of them in again. */
+function withClaim(item: RecordedConnection, role: RecordedRole): RecordedConnection {
+  const known = recordedRole(item, role.arn);
+  if (known?.closed) {
+    const subjects = [...new Set([...known.closed.subjects, ...(role.closed?.subjects ?? [])])];
+    return withRole(item, { ...known, closed: { ...known.closed, subjects } });
+  }
+  return item.role ? { ...item, earlier: [...item.earlier, role] } : { ...item, role };
+}
+
+/**
+ * Of those who were let in nobody is any more, and the successor not yet: the next pass opens the role to it, if it asks
+ * for it. If not, it is a role that nobody needs; whoever holds the name is no stranger any longer.
+ */
+function shut(role: RecordedRole, now: number): RecordedRole {
+  const subjects = [...role.subjects, ...role.formerSubjects].map(({ subject }) => subject);
+  const closed = role.closed ?? { subjects, at: new Date(now).toISOString() };
+  return { ...role, subjects: [], formerSubjects: [], closed: { ...closed, reason: 'retired' } };
+}
+
+/** The record of one who is to be succeeded: whom these roles still let in, they let in no more. The same value when none does. */
+export function shutOut(item: RecordedConnection, claims: readonly Claim[], now: number): RecordedConnection {
+  const open = claims
+    .filter(isOf(item.connectionId))
+    .flatMap(({ role: { arn } }) => recordedRole(item, arn) ?? [])
+    .filter(({ closed }) => !closed);
+  return open.reduce((known, role) => withRole(known, shut(role, now)), item);
+}
+
+/** The record of one who was succeeded, without these claims; the same value when it has none of them. */
+export function giveUp(item: RecordedConnection, claims: readonly Claim[]): RecordedConnection {
+  const given = claims.filter(isOf(item.connectionId)).map(({ role }) => role.arn);
+  const arns = given.filter((arn) => recordedRole(item, arn));
+  return arns.reduce((known, arn) => withoutRole(withoutDriftOf(known, arn), arn), item);
+}
+
+function withoutRole(item: RecordedConnection, arn: RoleArn): RecordedConnection {
+  const { role, ...rest } = item;
+  const earlier = item.earlier.filter((known) => known.arn !== arn);
+  return role && role.arn !== arn ? { ...rest, role, earlier } : { ...rest, earlier };
+}

@@ -1,0 +1,215 @@
+import type { ChangeKind } from './change-kind.ts';
+import type { FailureNature } from '../kernel/errors.ts';
+import type { EventType, Outbox } from './event.ts';
+import type { Unreadable } from '../kernel/unreadable.ts';
+import type {
+  AccountId,
+  ConnectionId,
+  OrganizationId,
+  ProjectId,
+  ProviderArn,
+  RoleArn,
+  RoleId,
+} from '../kernel/ids.ts';
+import type { Retirement } from '../configuration/configuration.ts';
+import type { IssuerName } from '../issuers/issuer.ts';
+import type { RecordedHooks } from './hook-records.ts';
+import type { Person, RecordedControls } from './deployment-record.ts';
+import type { RoleState } from '../iam/role.ts';
+import type { ConnectionReference } from '../azure-devops/service-connection.ts';
+
+/** Digest of each field of a role, by the field's path: enough to tell who moved, and small. */
+export type FieldDigests = Readonly<Record<string, string>>;
+
+/** A subject, and the project reference whose names it is built of: the same reference with another subject is a rename. */
+export interface BoundSubject {
+  readonly projectId: ProjectId;
+  readonly subject: string;
+}
+
+/** A subject that was trusted under an earlier name, and until when it may stay beside the new one. */
+export interface FormerSubject {
+  readonly subject: string;
+  /** ISO time. */
+  readonly until: string;
+}
+
+/** Written before the first effect of a change, so that a crash leaves a trace and its event is told all the same. */
+export interface Intent {
+  readonly changeId: string;
+  /** ISO time. */
+  readonly at: string;
+  /** The event that tells of the change once it is true. */
+  readonly tells: EventType;
+  /** Older sessions are to be revoked when the narrowing is done; what a crash left narrowed is still waiting for it. */
+  readonly revokes?: true;
+}
+
+/**
+ * recreated: another connection holds its name. retired: its connection positively asks for it no more. missing: its
+ * connection has been missing for long and its grant says to close it meanwhile; the role is never deleted for that.
+ */
+export type ClosingReason = 'recreated' | 'retired' | 'missing';
+
+/** That nobody is let in any more. */
+export interface Closure {
+  readonly reason: ClosingReason;
+  /** Who was let in until then. */
+  readonly subjects: readonly string[];
+  /** ISO time; a role that is to be deleted waits from then on. */
+  readonly at: string;
+}
+
+/** A person's word that a connection is gone for good: without it a missing one keeps what it has. */
+export interface Retiring {
+  readonly by: Person;
+  readonly at: string;
+  readonly reason: string;
+}
+
+/** That the connection is not listed where it was, and nothing says that it was deleted. */
+export interface Missing {
+  /** ISO time of the first run that missed it. */
+  readonly since: string;
+  /** ISO time at which somebody was last notified that it is unaccounted for. */
+  readonly notifiedAt?: string;
+  /** How often somebody was reminded of that. */
+  readonly reminders?: number;
+}
+
+/** That a person takes the connection from keys to OIDC. */
+export interface KeyMigration {
+  readonly by: Person;
+  /** ISO time at which it began. */
+  readonly at: string;
+  /** The role that the connection named before, for who goes back; empty: none. */
+  readonly formerRoleArn: string;
+}
+
+/** A person's word that a connection does without the tokens of one of its issuers. */
+export interface WithoutIssuer {
+  readonly issuer: IssuerName;
+  readonly by: Person;
+  readonly at: string;
+}
+
+/** Drift of one role that was told and is still there. */
+export interface UnresolvedDrift {
+  readonly roleArn: RoleArn;
+  /** The change that would put it right, as it was told. */
+  readonly changeId: string;
+  /** ISO time at which drift of the role was first told; it may have been other drift than now. */
+  readonly since: string;
+  /** ISO time at which it was last told. */
+  readonly toldAt: string;
+  /** How often somebody was reminded of it. */
+  readonly reminders: number;
+}
+
+/** A change of one role or provider that has failed whenever it was tried, since it was last done or not needed. */
+export interface FailingChange {
+  readonly arn: RoleArn | ProviderArn;
+  /** The change that was tried last. */
+  readonly changeId: string;
+  readonly kind: ChangeKind;
+  /** ISO time of the first failure. */
+  readonly since: string;
+  /** ISO time of the last failure. */
+  readonly lastAt: string;
+  readonly times: number;
+  readonly nature: FailureNature;
+  /** Of azfed, stable. */
+  readonly code: string;
+  /** Of AWS, where AWS answered: `AccessDenied`. */
+  readonly awsCode?: string;
+  /** The text of AWS, bounded and without control characters. */
+  readonly message: string;
+  /** ISO time at which an event last told of it. */
+  readonly toldAt: string;
+  /** How often somebody was reminded of it. */
+  readonly reminders: number;
+}
+
+/** What azfed last wrote into IAM for one connection. */
+export interface RecordedRole {
+  readonly arn: RoleArn;
+  readonly account: AccountId;
+  /** Unknown between the intent to create the role and the first time that it was read back. */
+  readonly id?: RoleId;
+  readonly grant: string;
+  readonly retire: Retirement;
+  /** The subjects of this connection that the trust holds; empty when it is closed. */
+  readonly subjects: readonly BoundSubject[];
+  readonly formerSubjects: readonly FormerSubject[];
+  /** The fields as we last wrote them. */
+  readonly written: FieldDigests;
+  /** ISO time of the last write. */
+  readonly writtenAt: string;
+  /** The fields that the last write changed, as they stood before it: seen again soon after, they are propagation. */
+  readonly before: FieldDigests;
+  /** Set before the first write of a change and cleared when it is recorded: what a crash left to be looked at. */
+  readonly intent?: Intent;
+  /** Set while nobody is let in: why, and the subjects that were; whoever else holds one of them is not let in either. */
+  readonly closed?: Closure;
+  /** The role as it stood before it was deleted: what it is made again from. */
+  readonly snapshot?: RoleState;
+  /** ISO time at which azfed deleted it. What is left of the record goes on watching who holds its subjects. */
+  readonly deletedAt?: string;
+  /** ISO time at which a person had it made again, closed: a second person has to say yes before anybody is let in. */
+  readonly restoredAt?: string;
+  /** ISO time: sessions that were issued before it are revoked, by a policy of the role that azfed has written. */
+  readonly sessionsRevokedBefore?: string;
+  /** ISO times of the last repairs of drift, at most five. */
+  readonly repairs?: readonly string[];
+  /** ISO time at which the role was first not found; it is called gone only after a second look. */
+  readonly absentSince?: string;
+}
+
+/** What the table knows of one connection. It narrows, it never authorises. */
+export interface RecordedConnection {
+  readonly kind: 'connection';
+  readonly organizationId: OrganizationId;
+  readonly connectionId: ConnectionId;
+  /** Grows with every write; a write names the version it has read. 0: not in the table yet. */
+  readonly version: number;
+  /** Where and under which names the connection was last seen, for people and for finding a name's new owner. */
+  readonly references: readonly ConnectionReference[];
+  /** References under which it was seen before, as long as a role of it may let in under one of them. Left out: none. */
+  readonly earlierReferences?: readonly ConnectionReference[];
+  readonly role?: RecordedRole;
+  /** Roles that the connection had before another ARN was typed into it; they stay its own until they are gone. */
+  readonly earlier: readonly RecordedRole[];
+  /** Counts while a complete look does not show the connection. */
+  readonly retiring?: Retiring;
+  /** Since when the connection is missing; absent: it was seen, or is known to be deleted. */
+  readonly missing?: Missing;
+  readonly keyMigration?: KeyMigration;
+  /** A person has taken this issuer's tokens from the connection: it needs them no more. */
+  readonly withoutIssuer?: WithoutIssuer;
+  /** Codes of what was last told about this connection, so that only a change of it is told again. */
+  readonly told: readonly string[];
+  /** What people are reminded of while it stays; at most one a role. */
+  readonly unresolved?: readonly UnresolvedDrift[];
+  /** Changes that keep failing; at most one a role. */
+  readonly failing?: readonly FailingChange[];
+  readonly outbox: Outbox;
+  readonly unreadable?: Unreadable;
+}
+
+/** What the table knows of one OIDC provider. */
+export interface RecordedProvider {
+  readonly kind: 'provider';
+  readonly account: AccountId;
+  readonly arn: ProviderArn;
+  readonly version: number;
+  /** Audiences that azfed has put there. */
+  readonly audiences: readonly string[];
+  readonly intent?: Intent;
+  readonly told: readonly string[];
+  /** A change of the provider that keeps failing; at most one. */
+  readonly failing?: readonly FailingChange[];
+  readonly outbox: Outbox;
+  readonly unreadable?: Unreadable;
+}
+
+export type RecordedItem = RecordedConnection | RecordedProvider | RecordedControls | RecordedHooks;

@@ -1,0 +1,97 @@
+import type { AccountId, ConnectionId, OrganizationId, ProjectId } from '../kernel/ids.ts';
+import type { Outbox } from './event.ts';
+import type { Unreadable } from '../kernel/unreadable.ts';
+
+/** What a person has stopped, and everything below it. */
+export type PauseScope =
+  | { readonly of: 'everything' }
+  | { readonly of: 'organization'; readonly id: OrganizationId }
+  | { readonly of: 'account'; readonly id: AccountId }
+  | { readonly of: 'grant'; readonly name: string }
+  | { readonly of: 'connection'; readonly id: ConnectionId };
+
+/** Who did something by hand: the ARN of the caller as STS tells it; empty when it could not be told. */
+export type Person = string;
+
+export interface Pause {
+  readonly scope: PauseScope;
+  /** ISO time; at most seven days after `at`. */
+  readonly until: string;
+  readonly reason: string;
+  readonly by: Person;
+  /** ISO time. */
+  readonly at: string;
+}
+
+/**
+ * Where only narrowing goes on: in an account in which too much drifted, for the roles of a project in an account that
+ * misses too many connections, or of an organization in which too many projects miss some.
+ */
+export type BreakerScope =
+  | { readonly of: 'drift'; readonly account: AccountId }
+  | {
+      readonly of: 'absence';
+      readonly organization: OrganizationId;
+      /** Left out, together with the account: the whole organization. */
+      readonly project?: ProjectId;
+      readonly account?: AccountId;
+    };
+
+export interface Breaker {
+  readonly scope: BreakerScope;
+  /** ISO time at which it tripped. */
+  readonly at: string;
+  /** A person let hands-off passes go on; until then the breaker does not trip again. */
+  readonly resumed?: { readonly by: Person; readonly until: string };
+}
+
+/** A second person's yes to changes of one plan. */
+export interface Approval {
+  readonly planId: string;
+  /** Ids of the changes; an id says what was seen and what is to be, so a change that moved has another one. */
+  readonly changes: readonly string[];
+  readonly by: Person;
+  readonly at: string;
+  /** ISO time, one hour after `at`. */
+  readonly until: string;
+}
+
+/** A webhook that is not tried any more: it said that it wants nothing (410), or an event was given up for it. */
+export interface DisabledWebhook {
+  readonly name: string;
+  /** ISO time. */
+  readonly at: string;
+  readonly reason: string;
+}
+
+/** What people have decided about the deployment as a whole. One item of the table; without it hands-off passes only observe. */
+export interface RecordedControls {
+  readonly kind: 'controls';
+  /** 0: not in the table yet. */
+  readonly version: number;
+  /** A person has let this deployment write. */
+  readonly bootstrapped?: { readonly by: Person; readonly at: string };
+  /** Until somebody has: the accounts of which it was told what waits there. */
+  readonly firstLooks?: readonly AccountId[];
+  readonly pauses: readonly Pause[];
+  readonly breakers: readonly Breaker[];
+  readonly approvals: readonly Approval[];
+  /** Until a person sends again what they have missed. */
+  readonly disabledWebhooks: readonly DisabledWebhook[];
+  readonly outbox: Outbox;
+  readonly unreadable?: Unreadable;
+}
+
+/** What the guard asks of them. */
+export type Controls = Pick<RecordedControls, 'bootstrapped' | 'pauses' | 'breakers' | 'approvals'>;
+
+/** Nobody has decided anything yet. */
+export const newControls: RecordedControls = {
+  kind: 'controls',
+  version: 0,
+  pauses: [],
+  breakers: [],
+  approvals: [],
+  disabledWebhooks: [],
+  outbox: { pending: [], nextSequence: 1 },
+};

@@ -1,0 +1,90 @@
+import type { EventType, PendingEvent, Run } from './event.ts';
+import { providerIssuer } from '../kernel/arn.ts';
+import { canonicalJson } from '../kernel/digest.ts';
+import type { RecordedConnection, RecordedItem } from './connection-record.ts';
+
+/** Where an item stands among all that events can be about; no two items have the same. */
+export function subjectOf(item: RecordedItem): string {
+  switch (item.kind) {
+    case 'connection':
+      return `org/${item.organizationId}/connection/${item.connectionId}`;
+    case 'provider':
+      return `account/${item.account}/provider/${providerIssuer(item.arn)}`;
+    case 'controls':
+      return 'deployment';
+    case 'hooks':
+      return `org/${item.organizationId}/hooks`;
+  }
+}
+
+/**
+ * The item with one more event to be told. Its id is the item and a number that only grows: the same in every retry,
+ * and, because it is never behind the clock (epoch milliseconds), not used again after the table was lost or set back.
+ */
+export function appendEvent<Item extends RecordedItem>(
+  item: Item,
+  type: EventType,
+  data: Readonly<Record<string, unknown>>,
+  now: number,
+): Item {
+  const { pending, nextSequence } = item.outbox;
+  const sequence = Math.max(nextSequence, now);
+  const subject = subjectOf(item);
+  const event: PendingEvent = {
+    id: `evt_${subject.replaceAll(/[^0-9a-z]+/gi, '-')}_${sequence}`,
+    sequence,
+    type,
+    time: new Date(now).toISOString(),
+    subject,
+    data,
+    deliveries: {},
+  };
+  return { ...item, outbox: { pending: [...pending, event], nextSequence: sequence + 1 } };
+}
+
+/** The item whose new events, those that `before` had not, tell in which pass they happened. */
+export function stampRun<Item extends RecordedItem>(
+  item: Item,
+  before: RecordedItem | undefined,
+  run: Run,
+): Item {
+  const first = before?.outbox.nextSequence ?? 0;
+  const { pending, nextSequence } = item.outbox;
+  if (nextSequence === first) return item;
+  const stamped = pending.map((event) => (event.sequence >= first ? { ...event, run } : event));
+  return { ...item, outbox: { pending: stamped, nextSequence } };
+}
+
+/**
+ * What was to be written over `before`, for a table that holds `now`: events of it were delivered meanwhile. `undefined`
+ * when anything else of it has changed, for that may have been somebody's decision.
+ */
+export function onTopOf<Item extends RecordedItem>(now: Item, before: Item, next: Item): Item | undefined {
+  const isOnlyTold =
+    now.outbox.nextSequence === before.outbox.nextSequence && withoutOutbox(now) === withoutOutbox(before);
+  if (!isOnlyTold) return undefined;
+  const had = new Set(before.outbox.pending.map(({ id }) => id));
+  const added = next.outbox.pending.filter(({ id }) => !had.has(id));
+  const { nextSequence } = next.outbox;
+  return {
+    ...next,
+    version: now.version,
+    outbox: { pending: [...now.outbox.pending, ...added], nextSequence },
+  };
+}
+
+const withoutOutbox = ({ version: _, outbox: __, ...rest }: RecordedItem) => canonicalJson(rest);
+
+/** An item that is not in the table yet. */
+export function newConnection(
+  of: Pick<RecordedConnection, 'organizationId' | 'connectionId' | 'references'>,
+): RecordedConnection {
+  return {
+    kind: 'connection',
+    ...of,
+    version: 0,
+    earlier: [],
+    told: [],
+    outbox: { pending: [], nextSequence: 1 },
+  };
+}

@@ -1,0 +1,129 @@
+import { iamActionsOfSteps } from '../../shared/contract/iam-actions.ts';
+import { parseRoleArn } from '../../shared/domain/kernel/arn.ts';
+import type { Account } from '../../shared/domain/configuration/configuration.ts';
+import { PermissionError } from '../../shared/domain/kernel/errors.ts';
+import type { RoleArn, RoleId } from '../../shared/domain/kernel/ids.ts';
+import type { AccountObservation } from '../../shared/domain/iam/observation.ts';
+import { complete } from '../../shared/domain/kernel/result.ts';
+import type { ObservedRole, RolePolicies } from '../../shared/domain/iam/role.ts';
+import type { WriteStep } from '../../shared/domain/iam/iam-operation.ts';
+import type {
+  AccountReader,
+  AccountWriter,
+  AccountWriterSource,
+  ObservationScope,
+  RoleParts,
+} from '../../shared/ports/accounts.ts';
+import type { Clock } from '../../shared/ports/clock.ts';
+import type { MemoryAccount } from './memory-account.ts';
+import { createMemoryAccount } from './memory-account.ts';
+import { writeToMemory } from './memory-writes.ts';
+import { promiseOf } from './promise-of.ts';
+
+export interface MemoryAccounts extends AccountReader, AccountWriterSource {
+  /** The account behind the ports; a new one is empty. */
+  in(account: Pick<Account, 'id' | 'partition'>): MemoryAccount;
+}
+
+export function createMemoryAccounts(clock: Clock): MemoryAccounts {
+  const accounts = new Map<string, MemoryAccount>();
+  let issued = 0;
+  const newId = () => `AROA${String(++issued).padStart(17, '0')}` as RoleId;
+
+  function accountOf({ id, partition }: Pick<Account, 'id' | 'partition'>): MemoryAccount {
+    const account = accounts.get(id) ?? createMemoryAccount(id, partition);
+    accounts.set(id, account);
+    return account;
+  }
+
+  function open(account: MemoryAccount, steps: readonly WriteStep[], until: number): AccountWriter {
+    const granted = new Set(steps.map(rightOf));
+    const write = (step: WriteStep) => {
+      if (!granted.has(rightOf(step)))
+        throw new PermissionError(
+          iamActionsOfSteps[step.action][0],
+          `${rightOf(step)} is not part of the plan.`,
+        );
+      if (clock.now() >= until)
+        throw new PermissionError(
+          iamActionsOfSteps[step.action][0],
+          `The right to ${rightOf(step)} has ended.`,
+        );
+      writeToMemory(account, step, newId, clock.now());
+    };
+    return {
+      readRole: (role, parts) => promiseOf(() => partsOf(account.roles.get(role), parts)),
+      readPolicies: (role, parts) => promiseOf(() => policiesOf(account.roles.get(role), parts)),
+      readProvider: (provider) => promiseOf(() => account.providers.get(provider)),
+      write: (step) =>
+        promiseOf(() => {
+          write(step);
+        }),
+    };
+  }
+
+  return {
+    in: accountOf,
+    observe: (account, scope) => promiseOf(() => observe(accountOf(account), scope)),
+    open: (account, steps, until) => promiseOf(() => open(accountOf(account), steps, until)),
+  };
+}
+
+function observe(account: MemoryAccount, scope: ObservationScope): AccountObservation {
+  const { id, unknown } = account;
+  const roles = [...account.roles.values()];
+  const providers = [...account.providers.values()];
+  const isWanted = isWantedBy(scope);
+  return {
+    account: id,
+    roles:
+      unknown.roles ??
+      complete({
+        inScope: roles.filter(({ arn }) => isWanted(arn)),
+        elsewhere: roles.map(({ arn }) => arn).filter((arn) => !isWanted(arn)),
+      }),
+    providers:
+      unknown.providers ??
+      complete({
+        arns: providers.map(({ arn }) => arn),
+        ours: providers.filter(({ arn }) => scope.providers.includes(arn)),
+      }),
+    missingPolicies: (scope.policies ?? []).filter((arn) => account.missingPolicies.has(arn)),
+    quotas: unknown.quotas ?? complete({ ...account.quotas, rolesUsed: roles.length }),
+    calls: 0,
+  };
+}
+
+function isWantedBy({ paths, roles }: ObservationScope): (role: RoleArn) => boolean {
+  if (roles) return (role) => roles.includes(role);
+  return (role) => paths.some((path) => parseRoleArn(role)?.path.startsWith(path));
+}
+
+function partsOf(role: ObservedRole | undefined, parts: RoleParts): ObservedRole | undefined {
+  if (!role) return undefined;
+  const { instanceProfiles = [], ...rest } = role;
+  return {
+    ...rest,
+    ...(parts.instanceProfiles ? { instanceProfiles } : {}),
+    ...policiesOf(role, parts),
+  };
+}
+
+function policiesOf(
+  { managedPolicies, inlinePolicies }: RolePolicies = { managedPolicies: [], inlinePolicies: {} },
+  parts: Omit<RoleParts, 'instanceProfiles'>,
+): RolePolicies {
+  const named = parts.inlinePolicies;
+  return {
+    managedPolicies: parts.managedPolicies ? managedPolicies : [],
+    inlinePolicies:
+      named === 'all'
+        ? inlinePolicies
+        : Object.fromEntries(Object.entries(inlinePolicies).filter(([name]) => named.includes(name))),
+  };
+}
+
+/** The same right for two steps that are the same request on the same target. */
+function rightOf(step: WriteStep): string {
+  return `${step.action} ${'role' in step ? step.role : step.provider}`;
+}

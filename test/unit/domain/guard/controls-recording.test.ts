@@ -1,0 +1,162 @@
+import {
+  pauseProblems,
+  recordApproval,
+  recordBootstrap,
+  recordPause,
+  recordResume,
+  recordTrips,
+} from '../../../../shared/domain/guard/controls-recording.ts';
+import { breakerState } from '../../../../shared/domain/guard/controls.ts';
+import { ConfigError } from '../../../../shared/domain/kernel/errors.ts';
+import { parseAccountId } from '../../../../shared/domain/kernel/ids.ts';
+import type {
+  BreakerScope,
+  Pause,
+  PauseScope,
+  RecordedControls,
+} from '../../../../shared/domain/records/deployment-record.ts';
+import { newControls } from '../../../../shared/domain/records/deployment-record.ts';
+import { ACCOUNT, connectionId, organizationId } from '../../../builders/domain-ids.ts';
+import { START } from '../../../builders/small-world.ts';
+
+const HOUR = 60 * 60_000;
+const DAY = 24 * HOUR;
+const at = (milliseconds: number) => new Date(START + milliseconds).toISOString();
+const ana = 'arn:aws:iam::999999999999:user/ana';
+const elsewhere = parseAccountId('999999999999') ?? ACCOUNT;
+
+const everything: PauseScope = { of: 'everything' };
+const account: PauseScope = { of: 'account', id: ACCOUNT };
+const drift: BreakerScope = { of: 'drift', account: ACCOUNT };
+const absence: BreakerScope = { of: 'absence', organization: organizationId(1) };
+
+const pause = (scope: PauseScope, fields: Partial<Pause> = {}): Pause => ({
+  scope,
+  until: at(HOUR),
+  reason: 'audit',
+  by: ana,
+  at: at(0),
+  ...fields,
+});
+const told = ({ outbox }: RecordedControls) => outbox.pending.map(({ type, data }) => ({ type, data }));
+
+describe('the first yes', () => {
+  it('is recorded and told once, and the first one counts', () => {
+    const first = recordBootstrap(newControls, ana, START);
+    expect(first.bootstrapped).toEqual({ by: ana, at: at(0) });
+    expect(told(first)).toEqual([{ type: 'deployment.bootstrapped.v1', data: { by: ana } }]);
+    expect(recordBootstrap(first, 'another', START + HOUR)).toBe(first);
+    const forged = { ...first, bootstrapped: { by: 'eve', at: '2099-01-01T00:00:00.000Z' } };
+    expect(recordBootstrap(forged, ana, START).bootstrapped?.by).toBe(ana);
+  });
+});
+
+describe('a pause', () => {
+  it('is recorded beside others and told with who, why and until when', () => {
+    const paused = recordPause(recordPause(newControls, pause(everything), START), pause(account), START);
+    expect(paused.pauses).toEqual([pause(everything), pause(account)]);
+    expect(told(paused)[1]).toEqual({
+      type: 'deployment.suspended.v1',
+      data: { scope: `account ${ACCOUNT}`, by: ana, until: at(HOUR), reason: 'audit' },
+    });
+  });
+
+  it('takes the place of one of its scope', () => {
+    const longer = pause(account, { until: at(2 * HOUR), reason: 'still' });
+    const paused = recordPause(recordPause(newControls, pause(account), START), longer, START);
+    expect(paused.pauses).toEqual([longer]);
+  });
+
+  it('leaves behind what has ended', () => {
+    const later = pause(account, { until: at(3 * HOUR) });
+    expect(
+      recordPause(recordPause(newControls, pause(everything), START), later, START + HOUR).pauses,
+    ).toEqual([later]);
+  });
+
+  it.each<[string, Partial<Pause>, readonly string[]]>([
+    ['of a millisecond', { until: at(1) }, []],
+    ['of seven days', { until: at(7 * DAY) }, []],
+    ['of more than seven days', { until: at(7 * DAY + 1) }, ['until']],
+    ['that has ended', { until: at(0) }, ['until']],
+    ['without an end', { until: 'for ever' }, ['until']],
+    ['without a reason', { reason: ' \t' }, ['reason']],
+    ['with a reason of 500 characters', { reason: 'x'.repeat(500) }, []],
+    ['with a novel', { reason: 'x'.repeat(501) }, ['reason']],
+    ['with nothing right', { until: '', reason: '' }, ['until', 'reason']],
+  ])('%s is recorded, or refused with everything that is wrong', (_what, fields, wrong) => {
+    const wanted = pause(account, fields);
+    expect(pauseProblems(wanted, START).map(({ where }) => where)).toEqual(wrong);
+    const record = () => recordPause(newControls, wanted, START);
+    if (wrong.length > 0) expect(record).toThrow(ConfigError);
+    else expect(record().pauses).toEqual([wanted]);
+  });
+});
+
+describe('a breaker', () => {
+  const tripped = recordTrips(newControls, [drift, absence], START);
+
+  it('is recorded and told once for each scope', () => {
+    expect(tripped.breakers).toEqual([
+      { scope: drift, at: at(0) },
+      { scope: absence, at: at(0) },
+    ]);
+    expect(told(tripped).map(({ type }) => type)).toEqual([
+      'deployment.breaker-tripped.v1',
+      'deployment.breaker-tripped.v1',
+    ]);
+    expect(recordTrips(tripped, [drift], START + HOUR)).toBe(tripped);
+    expect(recordTrips(tripped, [], START)).toBe(tripped);
+  });
+
+  it('that was resumed trips and is told again', () => {
+    const resumed = recordResume(tripped, account, ana, START);
+    const again = recordTrips(resumed, [drift], START + HOUR);
+    expect(breakerState(again, drift, START + HOUR)).toBe('tripped');
+    expect(told(again)).toHaveLength(4);
+  });
+
+  it.each<[PauseScope, readonly BreakerScope[]]>([
+    [everything, [drift, absence]],
+    [account, [drift]],
+    [{ of: 'account', id: elsewhere }, []],
+    [{ of: 'organization', id: organizationId(1) }, [absence]],
+    [{ of: 'organization', id: organizationId(2) }, []],
+    [{ of: 'grant', name: 'all' }, []],
+    [{ of: 'connection', id: connectionId(1) }, []],
+  ])('is resumed, or not, with %p', (scope, expected) => {
+    const resumed = recordResume(tripped, scope, ana, START + HOUR);
+    const allowed = [drift, absence].filter((one) => breakerState(resumed, one, START + HOUR) === 'allowed');
+    expect(allowed).toEqual(expected);
+    expect(resumed === tripped).toBe(expected.length === 0);
+  });
+});
+
+describe('a resume', () => {
+  const paused = recordPause(recordPause(newControls, pause(everything), START), pause(account), START);
+
+  it('ends the pause of its own scope, and says who did it', () => {
+    const resumed = recordResume(paused, everything, ana, START);
+    expect(resumed.pauses).toEqual([pause(account)]);
+    expect(told(resumed).at(-1)).toEqual({
+      type: 'deployment.resumed.v1',
+      data: { scope: 'everything', by: ana, breakers: [] },
+    });
+  });
+
+  it('of what is not paused changes nothing and tells nothing', () => {
+    expect(recordResume(paused, { of: 'grant', name: 'all' }, ana, START)).toBe(paused);
+    expect(recordResume(paused, everything, ana, START + HOUR)).toBe(paused);
+  });
+});
+
+describe('an approval', () => {
+  it('lasts an hour, is told, and leaves behind those that have ended', () => {
+    const given = { planId: 'plan-1', changes: ['a', 'b'], by: ana };
+    const first = recordApproval(newControls, given, START);
+    expect(first.approvals).toEqual([{ ...given, at: at(0), until: at(HOUR) }]);
+    expect(told(first)).toEqual([{ type: 'deployment.approved.v1', data: given }]);
+    expect(recordApproval(first, given, START + HOUR - 1).approvals).toHaveLength(2);
+    expect(recordApproval(first, given, START + HOUR).approvals).toHaveLength(1);
+  });
+});

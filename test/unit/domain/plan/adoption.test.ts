@@ -1,0 +1,178 @@
+import type { ObservedRole } from '../../../../shared/domain/iam/role.ts';
+import { configuration, grant } from '../../../builders/configuration.ts';
+import { connection } from '../../../builders/connection.ts';
+import { connectionId, roleArn } from '../../../builders/domain-ids.ts';
+import { withRole } from '../../../builders/iam-model.ts';
+import type { SmallWorld } from '../../../builders/small-world.ts';
+import {
+  after,
+  eventsOf,
+  federated,
+  pass,
+  planOf,
+  intend,
+  roleOf,
+  showing,
+  world,
+} from '../../../builders/small-world.ts';
+
+const r1 = roleArn('r1');
+const made = roleOf(federated([connection(1)]), r1);
+const ADMIN = 'arn:aws:iam::aws:policy/AdministratorAccess';
+
+/** A role that somebody made by hand, and a connection that asks for it. */
+function byHand(fields: Partial<ObservedRole> = {}): SmallWorld {
+  const bare = federated([connection(2)]);
+  const role: ObservedRole = {
+    ...made,
+    boundary: undefined,
+    managedPolicies: [ADMIN],
+    inlinePolicies: {},
+    tags: {},
+    description: 'made by hand',
+    ...fields,
+  };
+  const seen = showing(after(60, bare), [connection(1), connection(2)]);
+  return { ...seen, iam: withRole(seen.iam, role) };
+}
+
+const adopt = (seen: SmallWorld) => pass(seen, undefined, 'adopt');
+function adoption(seen: SmallWorld) {
+  const change = planOf(seen, undefined, 'adopt').changes.find(({ kind }) => kind === 'adopt');
+  if (change?.target !== 'role') throw new Error('There is nothing to take over.');
+  return change;
+}
+
+const codes = (seen: SmallWorld) => planOf(seen).findings.map(({ code }) => code);
+
+describe('a role with a Deny of somebody else in its trust', () => {
+  const denying = (denial: object) =>
+    byHand({
+      trust: {
+        ...made.trust,
+        Statement: [...[made.trust.Statement ?? []].flat(), denial],
+      } as ObservedRole['trust'],
+    });
+  const guardOf = (condition: object) => ({
+    Effect: 'Deny',
+    Principal: { AWS: '*' },
+    Action: 'sts:AssumeRole*',
+    Condition: condition,
+  });
+
+  it.each<[string, object]>([
+    ['an address', guardOf({ NotIpAddress: { 'aws:SourceIp': '192.0.2.0/24' } })],
+    ['principals', guardOf({ StringNotEquals: { 'aws:PrincipalOrgID': 'o-1234567890' } })],
+    ['an action', { Effect: 'Deny', Principal: '*', Action: 'sts:AssumeRole' }],
+    ['every web identity', { Effect: 'Deny', Principal: '*', Action: 'sts:AssumeRoleWithWebIdentity' }],
+  ])('that is about %s has all the rest applied when it is taken over', (_what, denial) => {
+    const seen = denying(denial);
+    const done = roleOf(adopt(seen).world, r1);
+    expect({ ...done, trust: made.trust }).toEqual(made);
+    expect(done.trust).toEqual(roleOf(seen, r1).trust);
+    const later = pass(after(5, adopt(seen).world));
+    expect(later.changes.filter(({ decision }) => decision === 'allowed')).toEqual([]);
+    expect(later.findings.map(({ code }) => code)).not.toContain('role.not-owned');
+  });
+});
+
+describe('a role that azfed did not make', () => {
+  it('is reported and not touched by a pass', () => {
+    const seen = byHand();
+    expect(planOf(seen).changes).toEqual([]);
+    expect(codes(seen)).toContain('role.not-owned');
+  });
+
+  it('is taken over when a person asks: narrowed first, then as its grant says, with its RoleId recorded', () => {
+    const seen = byHand();
+    const { changes, world: done } = adopt(seen);
+    expect(changes).toMatchObject([{ kind: 'adopt', cause: 'new', decision: 'allowed', roleArn: r1 }]);
+    const [change] = changes;
+    const steps = change?.steps.map(({ action }) => action) ?? [];
+    expect(steps.indexOf('detachManagedPolicy')).toBeLessThan(steps.indexOf('setBoundary'));
+    expect(steps.indexOf('setBoundary')).toBeLessThan(steps.indexOf('putInlinePolicy'));
+    const paths = change?.differences.map(({ path }) => path.split('.')[0]);
+    expect(new Set(paths)).toEqual(new Set(['boundary', 'policies', 'description', 'tags']));
+    const { boundary, managedPolicies, tags, id } = roleOf(done, r1);
+    expect({ boundary, managedPolicies, tags }).toEqual({
+      boundary: made.boundary,
+      managedPolicies: made.managedPolicies,
+      tags: made.tags,
+    });
+    expect(done.recorded.find((item) => item.role?.arn === r1)?.role?.id).toBe(id);
+    expect(eventsOf(done, connectionId(1)).at(-1)).toBe('connection.adopted.v1');
+    expect(planOf(after(60, done)).changes).toEqual([]);
+  });
+
+  it('with a trust of its own is closed to strangers before anybody else is let in', () => {
+    const trust = {
+      Version: '2012-10-17',
+      Statement: [{ Effect: 'Allow', Principal: { AWS: '*' }, Action: 'sts:AssumeRole' }],
+    };
+    const { changes, world: done } = adopt(byHand({ trust }));
+    const trusts = changes.flatMap(({ steps }) =>
+      steps.flatMap((step) => (step.action === 'setTrust' ? [JSON.stringify(step.trust)] : [])),
+    );
+    expect(trusts).toHaveLength(2);
+    expect(trusts[0]).not.toMatch(/"\*"|P1\/c1/);
+    expect(roleOf(done, r1).trust).toEqual(made.trust);
+  });
+
+  it('is finished by the next pass when it was begun, and told as what it was', () => {
+    const seen = byHand();
+    const begun = intend(seen, adoption(seen));
+    const { changes, world: done } = pass(after(5, begun));
+    expect(changes).toMatchObject([{ kind: 'repair', roleArn: r1 }]);
+    expect(roleOf(done, r1)).toMatchObject({ boundary: made.boundary, tags: made.tags });
+    expect(eventsOf(done, connectionId(1))).toEqual(['connection.adopted.v1']);
+  });
+
+  it('is taken over without a write where it is as its grant says, after the table was lost', () => {
+    const rested = after(60, federated([connection(1)]));
+    const lost = { ...rested, recorded: [] };
+    expect(codes(lost)).toContain('role.not-owned');
+    const { changes, world: done } = adopt(lost);
+    expect(changes).toMatchObject([{ kind: 'adopt', differences: [], steps: [] }]);
+    expect(done.iam).toEqual(rested.iam);
+    expect(eventsOf(done, connectionId(1))).toEqual(['connection.adopted.v1']);
+    expect(codes(done)).not.toContain('role.not-owned');
+    expect(planOf(after(60, done)).changes).toEqual([]);
+  });
+
+  it('that bears a Deny keeps it', () => {
+    const deny = { Version: '2012-10-17', Statement: [{ Effect: 'Deny', Action: '*', Resource: '*' }] };
+    const { world: done, findings } = adopt(byHand({ inlinePolicies: { stop: deny } }));
+    expect(roleOf(done, r1).inlinePolicies).toEqual({ stop: deny });
+    expect(findings.map(({ code }) => code)).toContain('role.incident');
+  });
+
+  it.each<[string, SmallWorld]>([
+    ['belongs to another connection', { ...byHand(), recorded: claimed(byHand()) }],
+    ['comes from a template', byHand({ isFromTemplate: true })],
+  ])('is not taken over when it %s', (_when, seen) => {
+    const kinds = (one: SmallWorld) =>
+      planOf(one, undefined, 'adopt').changes.flatMap((change) =>
+        change.target === 'role' && change.roleArn === r1 ? change.kind : [],
+      );
+    expect(kinds(seen)).not.toContain('adopt');
+    expect(kinds(byHand())).toEqual(['adopt']);
+  });
+
+  it('is only shown where the grant observes', () => {
+    const observing = { ...byHand(), configuration: configuration({ grants: [grant({ mode: 'observe' })] }) };
+    expect(adopt(observing).changes).toMatchObject([{ decision: 'held', heldBecause: 'mode-observe' }]);
+  });
+});
+
+describe('a person who asks to adopt', () => {
+  it('changes nothing about a role that is there already, and one that is not is made', () => {
+    expect(planOf(after(60, federated([connection(1)])), undefined, 'adopt').changes).toEqual([]);
+    const kinds = planOf(world([connection(1)]), undefined, 'adopt').changes.map(({ kind }) => kind);
+    expect(kinds).toEqual(['create', 'create']);
+  });
+});
+
+/** The other connection has the role recorded as its own. */
+function claimed({ recorded }: SmallWorld): SmallWorld['recorded'] {
+  return recorded.map((item) => (item.role ? { ...item, role: { ...item.role, arn: r1 } } : item));
+}

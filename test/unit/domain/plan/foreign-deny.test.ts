@@ -1,0 +1,189 @@
+import type { Statement } from '../../../../shared/domain/policy/policy-document.ts';
+import { listOf } from '../../../../shared/domain/policy/policy-document.ts';
+import type { ObservedRole } from '../../../../shared/domain/iam/role.ts';
+import { ALL, tampered, tamperings } from '../../../builders/arbitraries-tampering.ts';
+import { configuration, grant } from '../../../builders/configuration.ts';
+import { connection, reference } from '../../../builders/connection.ts';
+import { connectionId, roleArn } from '../../../builders/domain-ids.ts';
+import { withRole } from '../../../builders/iam-model.ts';
+import { rules } from '../../../builders/rules.ts';
+import type { SmallWorld } from '../../../builders/small-world.ts';
+import { after, federated, pass, passes, planOf, roleOf, showing } from '../../../builders/small-world.ts';
+import { letsIn } from '../../../builders/tokens.ts';
+
+const r1 = roleArn('r1');
+const C1 = 'sc://contoso/P1/c1';
+const before = after(60, federated([connection(1)]));
+const DENY_ALL: Statement = { Effect: 'Deny', Action: '*', Resource: '*' };
+const DENY_IN: Statement = { Effect: 'Deny', Principal: '*', Action: 'sts:AssumeRoleWithWebIdentity' };
+/** A Deny that denies nothing that matters: a shield, if a Deny kept everything around it from being mended. */
+const IDLE: Statement = { ...DENY_IN, Condition: { StringEquals: { 'aws:SourceIp': '192.0.2.1' } } };
+
+const denials: Readonly<Record<string, (role: ObservedRole) => ObservedRole>> = {
+  'a Deny in the trust': (role) => ({
+    ...role,
+    trust: { ...role.trust, Statement: [...listOf<Statement>(role.trust.Statement), DENY_IN] },
+  }),
+  'a condition on top of ours': (role) => ({
+    ...role,
+    trust: {
+      ...role.trust,
+      Statement: listOf<Statement>(role.trust.Statement).map((statement) => ({
+        ...statement,
+        Condition: { ...(statement.Condition as object), IpAddress: { 'aws:SourceIp': '192.0.2.0/24' } },
+      })),
+    },
+  }),
+  'an inline policy that denies': (role) => ({
+    ...role,
+    inlinePolicies: { ...role.inlinePolicies, AWSRevokeOlderSessions: { Statement: DENY_ALL } },
+  }),
+  'a Deny in our own inline policy': (role) => ({
+    ...role,
+    inlinePolicies: {
+      deploy: {
+        ...role.inlinePolicies['deploy'],
+        Statement: [...listOf<Statement>(role.inlinePolicies['deploy']?.Statement), DENY_ALL],
+      },
+    },
+  }),
+  AWSDenyAll: (role) => ({
+    ...role,
+    managedPolicies: [...role.managedPolicies, 'arn:aws:iam::aws:policy/AWSDenyAll'],
+  }),
+  'a quarantine': (role) => ({
+    ...role,
+    managedPolicies: [...role.managedPolicies, 'arn:aws:iam::aws:policy/AWSCompromisedKeyQuarantineV2'],
+  }),
+  'AWSDenyAll as the boundary': (role) => ({ ...role, boundary: 'arn:aws:iam::aws:policy/AWSDenyAll' }),
+};
+
+const changed = (change: (role: ObservedRole) => ObservedRole, seen = before): SmallWorld => ({
+  ...seen,
+  iam: withRole(seen.iam, change(roleOf(seen, r1))),
+});
+
+describe.each(Object.entries(denials))('when somebody answers an incident with %s', (what, deny) => {
+  it('it stays, and that is told', () => {
+    const denied = changed(deny);
+    const { changes, findings, world: done } = pass(denied);
+    expect(changes).toMatchObject([{ decision: 'held', heldBecause: 'incident' }]);
+    expect(findings.map(({ code }) => code)).toContain(
+      what === 'a condition on top of ours' ? 'trust.fenced' : 'role.incident',
+    );
+    expect(roleOf(passes(3, done), r1)).toEqual(roleOf(denied, r1));
+  });
+
+  it('what else is wider is narrowed; only what the Deny touches is not widened, for a person neither', () => {
+    const wider = changed((role) =>
+      deny({
+        ...role,
+        inlinePolicies: { ...role.inlinePolicies, extra: { Statement: ALL } },
+        maxSessionDuration: 3_600,
+      }),
+    );
+    const done = roleOf(passes(2, wider), r1);
+    const denied = deny(roleOf(before, r1));
+    const { extra: _, ...inlinePolicies } = denied.inlinePolicies;
+    const isOfTrust = what === 'a Deny in the trust' || what === 'a condition on top of ours';
+    expect(done).toEqual({
+      ...denied,
+      inlinePolicies,
+      maxSessionDuration: isOfTrust ? denied.maxSessionDuration : 3_600,
+    });
+  });
+
+  it('everything is put right when it is taken away', () => {
+    const { iam: _, ...denied } = passes(2, changed(deny));
+    const done = passes(1, { ...denied, iam: before.iam });
+    expect(pass(done).plan.changes).toEqual([]);
+  });
+});
+
+describe('a Deny is no shield', () => {
+  const opened = (role: ObservedRole) =>
+    tampered(role, [tamperings['opens the trust to everybody'] ?? never()]);
+
+  it('for a trust that was opened beside it: that is narrowed, the Deny stays', () => {
+    const done = roleOf(
+      pass(
+        changed((role) => ({
+          ...role,
+          trust: { ...role.trust, Statement: [...listOf<Statement>(opened(role).trust.Statement), IDLE] },
+        })),
+      ).world,
+      r1,
+    );
+    expect([letsIn(done.trust, 'sc://contoso/P1/stranger'), letsIn(done.trust, C1)]).toEqual([false, true]);
+    expect(listOf<Statement>(done.trust.Statement)).toContainEqual(IDLE);
+  });
+
+  it.each(['deploy', 'theirs'])('for what is allowed beside it in the inline policy %s', (name) => {
+    const done = roleOf(
+      pass(
+        changed((role) => ({
+          ...role,
+          inlinePolicies: {
+            ...role.inlinePolicies,
+            [name]: { Version: '2012-10-17', Statement: [ALL, DENY_ALL] },
+          },
+        })),
+      ).world,
+      r1,
+    );
+    const statements = listOf<Statement>(done.inlinePolicies[name]?.Statement);
+    expect(statements).toContainEqual(DENY_ALL);
+    expect(statements).not.toContainEqual(ALL);
+  });
+
+  it('when the role is closed: nobody is let in, and the Deny stays for when it is opened again', () => {
+    const shut = pass(
+      showing(changed(denials['a Deny in the trust'] ?? never()), [connection(1, { oidc: 'off' })]),
+    );
+    const { trust } = roleOf(shut.world, r1);
+    expect(listOf<Statement>(trust.Statement)).toContainEqual(DENY_IN);
+    expect(JSON.stringify(trust)).not.toContain(C1);
+    expect(pass(after(5, shut.world)).plan.changes).toEqual([]);
+  });
+});
+
+function never(): never {
+  throw new Error('The table has no such row.');
+}
+
+describe('a role that changed on both sides', () => {
+  const grants = [grant({ maxSessionDuration: 43_200, managedPolicies: [] })];
+  const torn = {
+    ...changed((role) => ({ ...role, maxSessionDuration: 3_600 })),
+    configuration: configuration({ grants }),
+  };
+  const bySchedule = (seen: SmallWorld) => pass(seen, rules());
+
+  it('is narrowed, waits with the rest, and waits on', () => {
+    const { changes, findings, world: done } = bySchedule(torn);
+    expect(changes).toMatchObject([{ cause: 'conflict', decision: 'allowed', isWideningHeld: true }]);
+    expect(findings).toContainEqual(
+      expect.objectContaining({ code: 'role.conflict', connectionId: connectionId(1), roleArn: r1 }),
+    );
+    expect(roleOf(done, r1)).toMatchObject({ managedPolicies: [], maxSessionDuration: 3_600 });
+    const later = bySchedule(after(60, done));
+    expect(later.changes).toMatchObject([{ decision: 'held', heldBecause: 'conflict' }]);
+    expect(roleOf(later.world, r1).maxSessionDuration).toBe(3_600);
+  });
+
+  it('follows when a person applies', () => {
+    expect(roleOf(pass(torn).world, r1)).toMatchObject({ managedPolicies: [], maxSessionDuration: 43_200 });
+  });
+});
+
+it('a Deny that stays in the trust counts for its length', () => {
+  const role = roleOf(before, r1);
+  const long = { ...DENY_IN, Condition: { StringEquals: { 'aws:PrincipalTag/team': 'x'.repeat(1_500) } } };
+  const trust = { ...role.trust, Statement: [...listOf<Statement>(role.trust.Statement), long] };
+  const shared = connection(1, {
+    references: Array.from({ length: 10 }, (_, index) => reference(index + 1, 'c1')),
+  });
+  const codes = (seen: SmallWorld) => planOf(showing(seen, [shared])).findings.map(({ code }) => code);
+  expect(codes(before)).not.toContain('trust.over-quota');
+  expect(codes({ ...before, iam: withRole(before.iam, { ...role, trust }) })).toContain('trust.over-quota');
+});

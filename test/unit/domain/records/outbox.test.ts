@@ -1,0 +1,43 @@
+import { fc } from '../../../builders/fast-check.ts';
+import { appendEvent, onTopOf } from '../../../../shared/domain/records/outbox.ts';
+import type { RecordedItem } from '../../../../shared/domain/records/connection-record.ts';
+import { anyRecordedItem } from '../../../builders/recorded-arbitraries.ts';
+import { pendingEvent, recordedConnection } from '../../../builders/recorded-items.ts';
+
+const NOW = Date.parse('2026-11-23T09:00:00Z');
+
+/** The first so many events have arrived everywhere, and one write was made for it. */
+function delivered<Item extends RecordedItem>(item: Item, count: number): Item {
+  const { pending, nextSequence } = item.outbox;
+  return { ...item, version: item.version + 1, outbox: { pending: pending.slice(count), nextSequence } };
+}
+const told = <Item extends RecordedItem>(item: Item) =>
+  appendEvent(item, 'connection.repaired.v1', { reason: 'Put back.' }, NOW);
+const idsOf = (item: RecordedItem | undefined) => item?.outbox.pending.map(({ id }) => id);
+
+describe('a write on top of a record of which events were delivered meanwhile', () => {
+  it('is what it would have been if they had been delivered before', () => {
+    fc.assert(
+      fc.property(anyRecordedItem, fc.nat(4), (before, count) => {
+        const now = delivered(before, count);
+        expect(onTopOf(now, before, told(before))).toEqual(told(now));
+      }),
+    );
+  });
+
+  it('brings no event back that has arrived, and loses none', () => {
+    const outbox = { pending: [pendingEvent(1), pendingEvent(2)], nextSequence: 3 };
+    const before = recordedConnection({ version: 4, outbox });
+    const again = onTopOf(delivered(before, 1), before, { ...told(before), told: ['drift:1'] });
+    expect(again).toMatchObject({ version: 5, told: ['drift:1'] });
+    expect(idsOf(again)).toEqual([pendingEvent(2).id, ...(idsOf(told(before)) ?? []).slice(-1)]);
+  });
+
+  it.each([
+    ['decided something', { told: ['decided'] }],
+    ['told something', { outbox: told(recordedConnection()).outbox }],
+  ])('is none when somebody has %s', (_what, change) => {
+    const before = recordedConnection({ version: 4 });
+    expect(onTopOf({ ...before, ...change, version: 5 }, before, told(before))).toBeUndefined();
+  });
+});
