@@ -3,6 +3,29 @@ const forbid = (name, from, to, comment) => ({ name, severity: 'error', comment,
 const only = (...folders) => ({ pathNot: folders.map((folder) => `^${folder}`) });
 const NODE_PURE = '^(node:)?crypto$'; // createHash is a pure function; random sources of the module are banned by eslint
 
+/** The rooms of shared/domain, bottom first. Each may import those before it. shared/domain/README.md says what they hold. */
+const rooms = [
+  'kernel',
+  'azure-devops',
+  'issuers',
+  'policy',
+  'configuration',
+  'attribution',
+  'findings',
+  'iam',
+  'records',
+  'discovery',
+  'desired',
+  'plan',
+  'guard',
+  'recording',
+  'notify',
+  'lint',
+  'doctor',
+  'verify',
+  'migration',
+];
+
 /** @type {import('dependency-cruiser').IConfiguration} */
 module.exports = {
   forbidden: [
@@ -11,6 +34,26 @@ module.exports = {
       { path: '^shared/domain' },
       { pathNot: ['^shared/domain', NODE_PURE] },
       'shared/domain imports only itself. Pass the value in as an argument, or move the effect to an adapter behind a port.',
+    ),
+    ...rooms.slice(0, -1).map((room, floor) =>
+      forbid(
+        `domain-${room}-stays-below`,
+        { path: `^shared/domain/${room}/` },
+        { path: `^shared/domain/(${rooms.slice(floor + 1).join('|')})/` },
+        `${room}/ is below that room. Move what both need down into ${room}/ or lower, or take it as an argument.`,
+      ),
+    ),
+    forbid(
+      'domain-has-rooms',
+      { path: '^shared/domain/[^/]+\\.ts$' },
+      {},
+      'Every file of the domain stands in a room: see shared/domain/README.md.',
+    ),
+    forbid(
+      'commands-are-the-top',
+      { path: '^functions/cli/(command-line|console|composition|arguments|output)/' },
+      { path: '^functions/cli/commands/' },
+      'Only main.ts imports commands. Move what two commands share into composition/, arguments/ or output/.',
     ),
     forbid(
       'ports-see-domain',

@@ -1,8 +1,8 @@
 import type { PassReport } from '../../shared/application/run/reconcile.ts';
 import { metrics } from '../../shared/contract/metrics.ts';
-import { isDrift } from '../../shared/domain/recording/event-payload.ts';
 import { UNREADABLE_ITEM } from '../../shared/domain/kernel/unreadable.ts';
 import type { Telemetry } from '../../shared/ports/telemetry.ts';
+import { isDrift } from '../../shared/domain/plan/change.ts';
 
 /** What a pass has come to, in numbers. Zeros are counted as well: no data means that no pass was made. */
 export function countPass(telemetry: Telemetry, { outcome, results, plan }: PassReport): void {

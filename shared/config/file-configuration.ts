@@ -5,9 +5,9 @@ import type {
   Organization,
   SecretReference,
   Webhook,
+  AcceptedFinding,
 } from '../domain/configuration/configuration.ts';
 import type { EntraIssuer } from '../domain/issuers/issuer.ts';
-import type { AcceptedFinding } from '../domain/lint/lint-acceptance.ts';
 import type { DenyWindow } from '../domain/configuration/deny-window.ts';
 import type { PolicyDocuments } from './inline-policies.ts';
 import type { ConfigurationFile } from './schema.ts';

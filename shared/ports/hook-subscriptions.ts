@@ -1,5 +1,9 @@
-import type { HookReceiver, Organization } from '../domain/configuration/configuration.ts';
-import type { HookSubscription, WantedSubscription } from '../domain/azure-devops/hook-subscription.ts';
+import type { Organization } from '../domain/configuration/configuration.ts';
+import type {
+  HookSubscription,
+  WantedSubscription,
+  HookReceiver,
+} from '../domain/azure-devops/hook-subscription.ts';
 import type { SubscriptionId } from '../domain/kernel/ids.ts';
 import type { Reading } from '../domain/kernel/result.ts';
 

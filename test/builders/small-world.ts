@@ -7,13 +7,15 @@ import { isFirstLook } from '../../shared/domain/recording/onboarding-summary.ts
 import { guard } from '../../shared/domain/guard/guard.ts';
 import type { GuardedChange, GuardRules } from '../../shared/domain/guard/guard.ts';
 import type { RoleArn } from '../../shared/domain/kernel/ids.ts';
-import { settleHeirs } from '../../shared/domain/desired/lapsed-claims.ts';
 import type { LookScope } from '../../shared/domain/desired/scope.ts';
 import { draftWithin } from '../../shared/domain/desired/scope.ts';
 import type { OrganizationInventory } from '../../shared/domain/azure-devops/inventory.ts';
 import type { AccountObservation } from '../../shared/domain/iam/observation.ts';
 import { plan } from '../../shared/domain/plan/plan.ts';
-import { recordProviderDone, recordProviderIntent } from '../../shared/domain/recording/provider-recording.ts';
+import {
+  recordProviderDone,
+  recordProviderIntent,
+} from '../../shared/domain/recording/provider-recording.ts';
 import { complete } from '../../shared/domain/kernel/result.ts';
 import type { RecordedConnection, RecordedProvider } from '../../shared/domain/records/connection-record.ts';
 import {
@@ -34,6 +36,7 @@ import { ACCOUNT } from './domain-ids.ts';
 import type { IamModel } from './iam-model.ts';
 import { applyStep, emptyIam } from './iam-model.ts';
 import { inventory } from './inventory.ts';
+import { settleHeirs } from '../../shared/domain/desired/heirs.ts';
 
 /** The three states and the time, as one value. Passes make new worlds; nothing is changed in place. */
 export interface SmallWorld {

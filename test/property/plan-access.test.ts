@@ -4,7 +4,6 @@ import { draft } from '../../shared/domain/desired/desired-roles.ts';
 import { viewConnections } from '../../shared/domain/azure-devops/inventory.ts';
 import { buildSubject } from '../../shared/domain/issuers/issuer.ts';
 import type { ObservedRole } from '../../shared/domain/iam/role.ts';
-import { claimsOf } from '../../shared/domain/desired/name-takeover.ts';
 import { anyHistory, anyWorld } from '../builders/arbitraries-world.ts';
 import { STRANGER } from '../builders/arbitraries-tampering.ts';
 import { contoso } from '../builders/configuration.ts';
@@ -14,6 +13,7 @@ import { applyStep } from '../builders/iam-model.ts';
 import type { SmallWorld } from '../builders/small-world.ts';
 import { planOf } from '../builders/small-world.ts';
 import { letsIn } from '../builders/tokens.ts';
+import { claimsOf } from '../../shared/domain/records/claim.ts';
 
 const names = ['a', 'b', 'c', 'A', '*', 'a*', '${aws:username}'];
 const probes = [

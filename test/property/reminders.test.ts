@@ -2,7 +2,7 @@ import { fc } from '../builders/fast-check.ts';
 import type { LookScope } from '../../shared/domain/desired/scope.ts';
 import { isWithin } from '../../shared/domain/desired/scope.ts';
 import type { RecordedConnection } from '../../shared/domain/records/connection-record.ts';
-import { driftCode, isDrift } from '../../shared/domain/recording/event-payload.ts';
+import { driftCode } from '../../shared/domain/recording/event-payload.ts';
 import { tampered, tamperings } from '../builders/arbitraries-tampering.ts';
 import { configuration, grant } from '../builders/configuration.ts';
 import { connection } from '../builders/connection.ts';
@@ -11,6 +11,7 @@ import { withRole } from '../builders/iam-model.ts';
 import { rules } from '../builders/rules.ts';
 import type { Pass, SmallWorld } from '../builders/small-world.ts';
 import { after, federated, pass } from '../builders/small-world.ts';
+import { isDrift } from '../../shared/domain/plan/change.ts';
 
 const WEEK = 7 * 24 * 60;
 const connections = [

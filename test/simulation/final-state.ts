@@ -1,10 +1,11 @@
 import { canonicalJson } from '../../shared/domain/kernel/digest.ts';
-import type { FieldDigests, RecordedItem, RecordedRole } from '../../shared/domain/records/connection-record.ts';
+import type { RecordedItem, RecordedRole } from '../../shared/domain/records/connection-record.ts';
 import { REVOCATION_PATH } from '../../shared/domain/plan/revocation.ts';
 import { roleFields } from '../../shared/domain/iam/role-fields.ts';
 import { isDone } from './record-invariants.ts';
 import type { World } from './world.ts';
 import { accountIn, rolesOf } from './world.ts';
+import type { FieldDigests } from '../../shared/domain/iam/role.ts';
 
 /** Where a world has come to: IAM, the table and what was told, without what depends on when it came there. */
 export function finalState(world: World): readonly string[] {

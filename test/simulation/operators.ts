@@ -12,7 +12,6 @@ import { viewConnections } from '../../shared/domain/azure-devops/inventory.ts';
 import type { LookScope } from '../../shared/domain/desired/scope.ts';
 import type { PauseScope, Person } from '../../shared/domain/records/deployment-record.ts';
 import { claimsBefore, obstacleTo } from '../../shared/domain/recording/succession.ts';
-import type { Claim } from '../../shared/domain/desired/name-takeover.ts';
 import type { StateStore } from '../../shared/ports/state.ts';
 import { contoso } from '../builders/configuration.ts';
 import { ACCOUNT } from '../builders/domain-ids.ts';
@@ -23,6 +22,7 @@ import type { PassOptions, SimulatedPass } from './pass.ts';
 import { runPass, runProcess, sound } from './pass.ts';
 import { recordsOf } from './table.ts';
 import type { World } from './world.ts';
+import type { Claim } from '../../shared/domain/records/claim.ts';
 
 /** Two people who operate azfed, as STS tells of them. */
 export const ANA: Person = 'arn:aws:iam::999999999999:user/ana';

@@ -6,9 +6,9 @@ import type { ConnectionId } from '../../../shared/domain/kernel/ids.ts';
 import { parseConnectionId } from '../../../shared/domain/kernel/ids.ts';
 import { viewConnections } from '../../../shared/domain/azure-devops/inventory.ts';
 import type { ConnectionReference } from '../../../shared/domain/azure-devops/service-connection.ts';
-import { claimsOf } from '../../../shared/domain/desired/name-takeover.ts';
 import { isAwsConnection } from '../../../shared/domain/azure-devops/service-connection.ts';
 import { mendOfName } from './name-choice.ts';
+import { claimsOf } from '../../../shared/domain/records/claim.ts';
 
 export interface Choice {
   readonly connectionId: ConnectionId;

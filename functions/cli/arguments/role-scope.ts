@@ -1,9 +1,9 @@
 import type { Sketch } from '../../../shared/application/observe/observe.ts';
-import { displayName } from '../../../shared/domain/desired/desire.ts';
 import { ConfigError } from '../../../shared/domain/kernel/errors.ts';
 import { findingCatalogue } from '../../../shared/domain/findings/finding.ts';
 import type { LookScope } from '../../../shared/domain/desired/scope.ts';
 import type { Choice } from './connection-choice.ts';
+import { displayName } from '../../../shared/domain/azure-devops/service-connection.ts';
 
 /** The role that is decided on for a connection. Throws ConfigError, in the words of what was found, when there is none. */
 export function scopeOf({ connectionId, references }: Choice, { draft }: Pick<Sketch, 'draft'>): LookScope {

@@ -10,10 +10,13 @@ import type { Organization } from '../../../shared/domain/configuration/configur
 import { isOrganizationName } from '../../../shared/domain/issuers/issuer.ts';
 import { ConfigError } from '../../../shared/domain/kernel/errors.ts';
 import type { OrganizationId } from '../../../shared/domain/kernel/ids.ts';
-import { displayName } from '../../../shared/domain/desired/desire.ts';
 import type { OrganizationInventory } from '../../../shared/domain/azure-devops/inventory.ts';
 import { viewConnections } from '../../../shared/domain/azure-devops/inventory.ts';
-import { hidesParameters, isAwsConnection } from '../../../shared/domain/azure-devops/service-connection.ts';
+import {
+  hidesParameters,
+  isAwsConnection,
+  displayName,
+} from '../../../shared/domain/azure-devops/service-connection.ts';
 import type { ServiceConnection } from '../../../shared/domain/azure-devops/service-connection.ts';
 import type { ServiceConnectionSource } from '../../../shared/ports/service-connections.ts';
 import { requireCoordinates } from '../command-line/local-mode.ts';

@@ -1,12 +1,10 @@
 import { sketch } from '../../../shared/application/observe/observe.ts';
 import type { Sketch } from '../../../shared/application/observe/observe.ts';
-import { displayName } from '../../../shared/domain/desired/desire.ts';
 import { ConfigError } from '../../../shared/domain/kernel/errors.ts';
 import { findingCatalogue } from '../../../shared/domain/findings/finding.ts';
 import { parseRoleArn } from '../../../shared/domain/kernel/arn.ts';
 import type { LookScope } from '../../../shared/domain/desired/scope.ts';
 import type { RecordedRole } from '../../../shared/domain/records/connection-record.ts';
-import { claimsOf } from '../../../shared/domain/desired/name-takeover.ts';
 import { planPartByHand } from './plan/interactive-plan.ts';
 import { carryOut } from './apply/apply-plan.ts';
 import type { Choice } from '../arguments/connection-choice.ts';
@@ -15,6 +13,8 @@ import { openDeployment } from '../composition/deployment.ts';
 import type { ExitCode, Invocation, Verb } from '../command-line/command.ts';
 import { localFlag } from '../command-line/command.ts';
 import { endUnread } from '../command-line/unreadable-arguments.ts';
+import { claimsOf } from '../../../shared/domain/records/claim.ts';
+import { displayName } from '../../../shared/domain/azure-devops/service-connection.ts';
 
 export const restoreVerb: Verb = (command, run) => {
   command

@@ -1,8 +1,13 @@
 import { Argument } from 'commander';
 import { decide, decideOn } from '../../../shared/application/records/decide.ts';
-import { breakerState, coveredBy, inForce, otherPauses, sameScope } from '../../../shared/domain/guard/controls.ts';
+import {
+  breakerState,
+  coveredBy,
+  inForce,
+  otherPauses,
+  sameScope,
+} from '../../../shared/domain/guard/controls.ts';
 import { recordResume } from '../../../shared/domain/guard/controls-recording.ts';
-import { displayName } from '../../../shared/domain/desired/desire.ts';
 import type { RecordedConnection } from '../../../shared/domain/records/connection-record.ts';
 import type { Breaker, Pause, PauseScope } from '../../../shared/domain/records/deployment-record.ts';
 import { recordUndisputed } from '../../../shared/domain/recording/repair-loop-recording.ts';
@@ -17,6 +22,7 @@ import type { Records, TypedScope } from '../arguments/scope-choice.ts';
 import { chooseScope, readRecords, scopeKinds } from '../arguments/scope-choice.ts';
 import { tellWebhooks } from '../console/notices.ts';
 import type { ExitCode, Invocation, Verb } from '../command-line/command.ts';
+import { displayName } from '../../../shared/domain/azure-devops/service-connection.ts';
 
 export const resumeVerb: Verb = (command, run) => {
   command

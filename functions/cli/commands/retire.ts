@@ -4,14 +4,12 @@ import { sketch } from '../../../shared/application/observe/observe.ts';
 import { overtakeDiscovery } from '../../../shared/application/run/overtake-discovery.ts';
 import { parseRoleArn } from '../../../shared/domain/kernel/arn.ts';
 import type { Configuration } from '../../../shared/domain/configuration/configuration.ts';
-import { displayName } from '../../../shared/domain/desired/desire.ts';
 import { ConfigError } from '../../../shared/domain/kernel/errors.ts';
 import { unreadIn } from '../../../shared/domain/findings/finding.ts';
 import type { AccountId } from '../../../shared/domain/kernel/ids.ts';
 import { viewConnections } from '../../../shared/domain/azure-devops/inventory.ts';
 import type { LookScope } from '../../../shared/domain/desired/scope.ts';
 import type { RecordedConnection, RecordedRole } from '../../../shared/domain/records/connection-record.ts';
-import { claimsOf } from '../../../shared/domain/desired/name-takeover.ts';
 import { timeText } from '../../../shared/domain/kernel/time-text.ts';
 import { agree } from '../console/confirm.ts';
 import { planPartByHand } from './plan/interactive-plan.ts';
@@ -23,6 +21,8 @@ import { inert } from '../output/sanitize.ts';
 import { endUnread } from '../command-line/unreadable-arguments.ts';
 import type { ExitCode, Invocation, Verb } from '../command-line/command.ts';
 import { localFlag } from '../command-line/command.ts';
+import { claimsOf } from '../../../shared/domain/records/claim.ts';
+import { displayName } from '../../../shared/domain/azure-devops/service-connection.ts';
 
 interface RetireOptions {
   readonly reason?: string;

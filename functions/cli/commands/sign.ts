@@ -1,11 +1,15 @@
-import { displayName } from '../../../shared/domain/desired/desire.ts';
 import { ConfigError } from '../../../shared/domain/kernel/errors.ts';
-import type { RecordedConnection, RecordedItem, RecordedRole } from '../../../shared/domain/records/connection-record.ts';
+import type {
+  RecordedConnection,
+  RecordedItem,
+  RecordedRole,
+} from '../../../shared/domain/records/connection-record.ts';
 import type { StateStore } from '../../../shared/ports/state.ts';
 import { agree } from '../console/confirm.ts';
 import { openDeployment } from '../composition/deployment.ts';
 import { inert, jsonText } from '../output/sanitize.ts';
 import type { ExitCode, Invocation, Verb } from '../command-line/command.ts';
+import { displayName } from '../../../shared/domain/azure-devops/service-connection.ts';
 
 export const signVerb: Verb = (command, run) => {
   command

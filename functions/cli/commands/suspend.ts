@@ -2,7 +2,6 @@ import { Argument } from 'commander';
 import { decide } from '../../../shared/application/records/decide.ts';
 import { coveredBy } from '../../../shared/domain/guard/controls.ts';
 import { pauseProblems, recordPause } from '../../../shared/domain/guard/controls-recording.ts';
-import { displayName } from '../../../shared/domain/desired/desire.ts';
 import { ConfigError } from '../../../shared/domain/kernel/errors.ts';
 import { scopeNames } from '../../../shared/domain/guard/pause-sentence.ts';
 import type { RecordedConnection } from '../../../shared/domain/records/connection-record.ts';
@@ -18,6 +17,7 @@ import { chooseScope, readRecords, scopeKinds } from '../arguments/scope-choice.
 import { tellWebhooks } from '../console/notices.ts';
 import { parseUntil } from '../arguments/parse-until.ts';
 import type { ExitCode, Invocation, Verb } from '../command-line/command.ts';
+import { displayName } from '../../../shared/domain/azure-devops/service-connection.ts';
 
 interface SuspendOptions {
   readonly until?: string;

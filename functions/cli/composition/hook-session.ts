@@ -4,11 +4,12 @@ import {
   createHookPasswordWriter,
 } from '../../../shared/adapters/secrets/hook-password-source.ts';
 import type { RotationPorts } from '../../../shared/application/hooks/rotate-hooks.ts';
-import type { Configuration, HookReceiver } from '../../../shared/domain/configuration/configuration.ts';
+import type { Configuration } from '../../../shared/domain/configuration/configuration.ts';
 import { ConfigError } from '../../../shared/domain/kernel/errors.ts';
 import { openDeployment } from './deployment.ts';
 import { settingsOf } from '../command-line/settings.ts';
 import type { Invocation } from '../command-line/command.ts';
+import type { HookReceiver } from '../../../shared/domain/azure-devops/hook-subscription.ts';
 
 export interface OpenHooks {
   readonly ports: RotationPorts;

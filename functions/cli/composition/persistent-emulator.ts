@@ -10,8 +10,8 @@ import {
 import type { LocalCloud } from '../../../infra/local/local-cloud.ts';
 import { startLocalCloud } from '../../../infra/local/local-cloud.ts';
 import { furnish, sample, sampleConfiguration } from '../../../infra/local/sample.ts';
-import type { HookReceiver } from '../../../shared/domain/configuration/configuration.ts';
 import { ConfigError } from '../../../shared/domain/kernel/errors.ts';
+import type { HookReceiver } from '../../../shared/domain/azure-devops/hook-subscription.ts';
 
 /** The embedded cloud with the sample in it, kept in the current folder, where `--local` finds it. */
 export interface KeptCloud {

@@ -1,11 +1,11 @@
 import type { HookDeed, HookView } from '../../../shared/application/hooks/hooks.ts';
-import type { HookReceiver } from '../../../shared/domain/configuration/configuration.ts';
 import type { HookRow } from '../../../shared/domain/discovery/hook-plan.ts';
 import { timeText } from '../../../shared/domain/kernel/time-text.ts';
 import type { HookFailure } from '../../../shared/ports/hook-subscriptions.ts';
 import type { Terminal } from '../console/terminal.ts';
 import { inert } from './sanitize.ts';
 import { table } from './table.ts';
+import type { HookReceiver } from '../../../shared/domain/azure-devops/hook-subscription.ts';
 
 /** Why nothing can be said of an organization, in sentences. */
 export function hooksUnread(views: readonly HookView[]): readonly string[] {

@@ -1,5 +1,5 @@
 import { canonicalJson, digest } from '../../../shared/domain/kernel/digest.ts';
-import type { Severity } from '../../../shared/domain/findings/finding.ts';
+import type { Severity } from '../../../shared/domain/kernel/severity.ts';
 import type { LintCode, LintRule } from '../../../shared/domain/lint/lint-catalogue.ts';
 import { lintCatalogue } from '../../../shared/domain/lint/lint-catalogue.ts';
 import type { Acceptance, JudgedResult } from '../../../shared/domain/lint/lint-acceptance.ts';

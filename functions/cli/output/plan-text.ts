@@ -1,6 +1,5 @@
 import type { Actor } from '../../../shared/domain/attribution/actor.ts';
 import { actorName } from '../../../shared/domain/attribution/actor.ts';
-import { displayName } from '../../../shared/domain/desired/desire.ts';
 import type { Difference } from '../../../shared/domain/kernel/difference.ts';
 import type { Finding } from '../../../shared/domain/findings/finding.ts';
 import { findingCatalogue, unreadIn } from '../../../shared/domain/findings/finding.ts';
@@ -15,6 +14,7 @@ import { inert, inertJson } from './sanitize.ts';
 import { severityColours } from './severity.ts';
 import type { Style } from './style.ts';
 import { waitingParts } from './waiting.ts';
+import { displayName } from '../../../shared/domain/azure-devops/service-connection.ts';
 
 const marks = { create: '+', repair: '~', adopt: '&', close: '-', delete: '-' } as const;
 

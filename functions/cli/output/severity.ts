@@ -1,4 +1,4 @@
-import type { Severity } from '../../../shared/domain/findings/finding.ts';
+import type { Severity } from '../../../shared/domain/kernel/severity.ts';
 import type { Style } from './style.ts';
 
 export function severityColours(style: Style): Readonly<Record<Severity, (text: string) => string>> {

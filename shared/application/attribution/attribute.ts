@@ -7,13 +7,14 @@ import type { GuardedChange } from '../../domain/guard/guard.ts';
 import type { Asker } from '../../domain/guard/person.ts';
 import type { RoleArn } from '../../domain/kernel/ids.ts';
 import type { RecordedConnection } from '../../domain/records/connection-record.ts';
-import { driftCode, isDrift } from '../../domain/recording/event-payload.ts';
+import { driftCode } from '../../domain/recording/event-payload.ts';
 import { isReminderDue } from '../../domain/recording/drift-reminders.ts';
-import { claimsOf } from '../../domain/desired/name-takeover.ts';
 import { attributeWishes } from './attribute-role-requests.ts';
 import { findActor } from './attribution.ts';
 import type { Look } from '../observe/observe.ts';
 import type { ReadPorts } from '../observe/run-ports.ts';
+import { claimsOf } from '../../domain/records/claim.ts';
+import { isDrift } from '../../domain/plan/change.ts';
 
 /** Where more drifted at once, one person or program did it: asking two times a second for each would take too long. */
 const MOST_ASKED = 10;

@@ -11,13 +11,13 @@ import { complete, unknown } from '../../domain/kernel/result.ts';
 import type { RecordedConnection } from '../../domain/records/connection-record.ts';
 import { inventoryOf } from '../../domain/discovery/stored-inventory.ts';
 import { isUnreadableItem } from '../../domain/kernel/unreadable.ts';
-import { claimsOf } from '../../domain/desired/name-takeover.ts';
 import type { DeedMemory } from '../../ports/attribution.ts';
 import type { AuditCursorStore, AuditLogReader } from '../../ports/audit-log.ts';
 import type { StateStore } from '../../ports/state.ts';
 import { decideOn } from '../records/decide.ts';
 import type { DiscoverPorts, Discovery } from './discover.ts';
 import { discover } from './discover.ts';
+import { claimsOf } from '../../domain/records/claim.ts';
 
 export interface AuditPorts extends DiscoverPorts {
   readonly auditLog: AuditLogReader;

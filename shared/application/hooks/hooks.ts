@@ -1,10 +1,10 @@
-import type { Configuration, HookReceiver, Organization } from '../../domain/configuration/configuration.ts';
+import type { Configuration, Organization } from '../../domain/configuration/configuration.ts';
 import { coversProject } from '../../domain/configuration/grant-coverage.ts';
 import type { HookPassword, HookRow, HookSight } from '../../domain/discovery/hook-plan.ts';
 import { planHooks, planRemoval } from '../../domain/discovery/hook-plan.ts';
 import type { RecordedHooks } from '../../domain/records/hook-records.ts';
 import { beforeChanges, passwordDigest, withPassword } from '../../domain/records/hook-records.ts';
-import type { HookSubscription } from '../../domain/azure-devops/hook-subscription.ts';
+import type { HookSubscription, HookReceiver } from '../../domain/azure-devops/hook-subscription.ts';
 import { wantedBy } from '../../domain/azure-devops/hook-subscription.ts';
 import type { SubscriptionId } from '../../domain/kernel/ids.ts';
 import type { Reading } from '../../domain/kernel/result.ts';

@@ -1,10 +1,12 @@
 import { metrics } from '../../contract/metrics.ts';
 import type { Account } from '../../domain/configuration/configuration.ts';
 import type { IgnoredReason } from '../../domain/attribution/iam-change.ts';
-import { readTrailRecord, reconcileMessageOf } from '../../domain/attribution/iam-change.ts';
+import type { IamChange } from '../../domain/attribution/iam-change.ts';
+import { readTrailRecord } from '../../domain/attribution/iam-change.ts';
 import type { ActorMemory } from '../../ports/attribution.ts';
 import type { ReconcileQueue } from '../../ports/queue.ts';
 import type { Telemetry } from '../../ports/telemetry.ts';
+import type { ReconcileMessage } from '../../domain/discovery/queue-message.ts';
 
 export interface IamChangePorts {
   readonly actors: ActorMemory;
@@ -40,4 +42,9 @@ export async function receiveIamChange(
   telemetry.add(metrics.iamChangesQueued);
   telemetry.info('A change of IAM was queued.', { account: change.account.id, event: change.actor.eventId });
   return 'queued';
+}
+
+/** What has to be looked at. A policy or a provider may matter to every role of the account. */
+export function reconcileMessageOf({ account, target }: IamChange): ReconcileMessage {
+  return target.kind === 'role' ? { account: account.id, roles: [target.name] } : { account: account.id };
 }

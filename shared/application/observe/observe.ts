@@ -3,7 +3,6 @@ import type { Configuration } from '../../domain/configuration/configuration.ts'
 import { draft } from '../../domain/desired/desired-roles.ts';
 import type { Draft } from '../../domain/desired/desired-roles.ts';
 import type { OrganizationInventory } from '../../domain/azure-devops/inventory.ts';
-import { settleHeirs } from '../../domain/desired/lapsed-claims.ts';
 import type { LookScope } from '../../domain/desired/scope.ts';
 import { draftWithin } from '../../domain/desired/scope.ts';
 import type { AccountObservation } from '../../domain/iam/observation.ts';
@@ -11,6 +10,7 @@ import { plan } from '../../domain/plan/plan.ts';
 import type { RecordedConnection, RecordedProvider } from '../../domain/records/connection-record.ts';
 import { limitConnection } from '../../domain/records/stored-limits.ts';
 import type { ReadPorts } from './run-ports.ts';
+import { settleHeirs } from '../../domain/desired/heirs.ts';
 
 /** Everything that one look gave, and what follows from it. Nothing was written anywhere. */
 export interface Look {

@@ -1,19 +1,20 @@
 import type { Binding } from '../../domain/desired/bindings.ts';
 import type { HeldReason } from '../../domain/plan/change.ts';
 import { coveredBy } from '../../domain/guard/controls.ts';
-import { displayName } from '../../domain/desired/desire.ts';
 import { severityRank } from '../../domain/plan/drift-severity.ts';
 import type { FailingDetails } from '../../domain/plan/failing-changes.ts';
 import { failingDetails, failingOf, changedArn } from '../../domain/plan/failing-changes.ts';
-import type { Finding, Severity } from '../../domain/findings/finding.ts';
+import type { Finding } from '../../domain/findings/finding.ts';
+import type { Severity } from '../../domain/kernel/severity.ts';
 import type { GuardedChange } from '../../domain/guard/guard.ts';
 import type { FailingChange, RecordedConnection } from '../../domain/records/connection-record.ts';
 import type { Controls } from '../../domain/records/deployment-record.ts';
 import type { RetirementStatus } from '../../domain/migration/retirement-status.ts';
 import { retirementStatus } from '../../domain/migration/retirement-status.ts';
 import { neededProviders } from '../../domain/desired/role-design.ts';
-import { claimsOf } from '../../domain/desired/name-takeover.ts';
 import type { GuardedPlan } from '../observe/guarded-plan.ts';
+import { claimsOf } from '../../domain/records/claim.ts';
+import { displayName } from '../../domain/azure-devops/service-connection.ts';
 
 /** How it stands with one connection that azfed keeps or would keep. */
 export interface ConnectionStatus {

@@ -9,7 +9,6 @@ import {
   recordRevocation,
 } from '../../domain/recording/recording.ts';
 import { recordDeleted } from '../../domain/recording/retirement-recording.ts';
-import type { FieldDigests } from '../../domain/records/connection-record.ts';
 import {
   REVOCATION_PATH,
   revocationField,
@@ -26,6 +25,7 @@ import { addedDenials, withDenials } from '../../domain/policy/trust-narrowing.t
 import type { RoleParts, RoleReading } from '../../ports/accounts.ts';
 import type { Hand } from './apply-context.ts';
 import { Refusals, pathsOf } from './refusals.ts';
+import type { FieldDigests } from '../../domain/iam/role.ts';
 
 type RoleChange = AllowedChange & { readonly target: 'role' };
 

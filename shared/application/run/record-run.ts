@@ -4,11 +4,11 @@ import { isDefect } from '../../domain/kernel/errors.ts';
 import type { GuardedChange } from '../../domain/guard/guard.ts';
 import type { Deed, PassRecord } from '../../domain/records/run-record.ts';
 import { deedKinds } from '../../domain/records/run-record.ts';
-import { isDrift } from '../../domain/recording/event-payload.ts';
 import { statusRows } from '../reporting/connection-status.ts';
 import type { ChangeResult } from './apply-context.ts';
 import type { PassPorts } from '../observe/run-ports.ts';
 import type { GuardedPlan } from '../observe/guarded-plan.ts';
+import { isDrift } from '../../domain/plan/change.ts';
 
 /** One that was only to be begun and was not has done nothing: the next pass takes it up. */
 export function hasTried(results: readonly ChangeResult[]): boolean {

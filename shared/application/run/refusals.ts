@@ -1,5 +1,4 @@
 import { REVOCATION_PATH } from '../../domain/plan/revocation.ts';
-import type { FieldDigests } from '../../domain/records/connection-record.ts';
 import {
   ConflictError,
   PermissionError,
@@ -8,6 +7,7 @@ import {
   isDefect,
 } from '../../domain/kernel/errors.ts';
 import type { Step } from '../../domain/iam/iam-operation.ts';
+import type { FieldDigests } from '../../domain/iam/role.ts';
 
 /**
  * The narrowing steps of one change that AWS has refused. Each step stands for itself: one that is refused keeps no other

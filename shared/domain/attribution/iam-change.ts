@@ -1,7 +1,6 @@
 import type { KnownActor } from './actor.ts';
 import type { ChangeTarget } from './change-target.ts';
 import type { Account } from '../configuration/configuration.ts';
-import type { ReconcileMessage } from '../discovery/queue-message.ts';
 import { eventLink } from './console-links.ts';
 
 export interface IamChange {
@@ -50,11 +49,6 @@ export function readTrailRecord(
   if (!actor) return ignored('unreadable');
   const target = targetIn(record);
   return target ? { kind: 'change', change: { account, target, actor } } : ignored('other-target');
-}
-
-/** What has to be looked at. A policy or a provider may matter to every role of the account. */
-export function reconcileMessageOf({ account, target }: IamChange): ReconcileMessage {
-  return target.kind === 'role' ? { account: account.id, roles: [target.name] } : { account: account.id };
 }
 
 /** Why a call has changed nothing. */

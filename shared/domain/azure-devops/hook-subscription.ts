@@ -1,4 +1,3 @@
-import type { HookReceiver } from '../configuration/configuration.ts';
 import type { ProjectId, SubscriptionId } from '../kernel/ids.ts';
 
 /** What Azure DevOps posts about service connections (terraform-provider-azuredevops, tfs_publisher.go). Nothing tells of a deletion. */
@@ -91,4 +90,11 @@ export function otherInputs({ inputs }: HookSubscription, receiver: HookReceiver
   return Object.entries(inputsFor(receiver))
     .filter(([name, value]) => (inputs[name] ?? unset[name] ?? '').toLowerCase() !== value.toLowerCase())
     .map(([name]) => name);
+}
+
+/** Where Azure DevOps posts its service hooks to. */
+export interface HookReceiver {
+  readonly url: string;
+  /** ARN of the Secrets Manager secret that holds the passwords. */
+  readonly secret: string;
 }

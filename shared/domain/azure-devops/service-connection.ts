@@ -80,3 +80,10 @@ export function distinctReferences(
   const known = new Map(references.map((reference) => [keyOf(reference), reference]));
   return [...known].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, reference]) => reference);
 }
+
+/** How people know a connection: project / name, with the number of further projects. */
+export function displayName(references: readonly ConnectionReference[]): string {
+  const [first, ...others] = references;
+  if (!first) return 'A connection without a project';
+  return `${first.projectName} / ${first.name}${others.length > 0 ? ` (+${others.length})` : ''}`;
+}

@@ -2,8 +2,9 @@ import type { Partition } from '../kernel/arn.ts';
 import type { DenyWindow } from './deny-window.ts';
 import type { AccountId, OrganizationId } from '../kernel/ids.ts';
 import type { EntraIssuer, IssuerChoice } from '../issuers/issuer.ts';
-import type { AcceptedFinding } from '../lint/lint-acceptance.ts';
 import type { PolicyDocument } from '../policy/policy-document.ts';
+import type { HookReceiver } from '../azure-devops/hook-subscription.ts';
+import type { Severity } from '../kernel/severity.ts';
 
 /** Where a secret is to be read from. The secret itself is never in the configuration. */
 export type SecretReference =
@@ -142,13 +143,6 @@ export function isChat(webhook: Webhook): webhook is ChatWebhook {
   return webhook.format === 'slack' || webhook.format === 'teams';
 }
 
-/** Where Azure DevOps posts its service hooks to. */
-export interface HookReceiver {
-  readonly url: string;
-  /** ARN of the Secrets Manager secret that holds the passwords. */
-  readonly secret: string;
-}
-
 /** Where azfed itself works from. What is given is pinned: another place is refused. */
 export interface Hub {
   readonly account?: AccountId;
@@ -171,4 +165,17 @@ export interface Configuration {
   readonly hooks?: HookReceiver;
   /** Of `azfed lint`. */
   readonly acceptedFindings?: readonly AcceptedFinding[];
+}
+
+/** What people have looked at and live with, for a while. */
+export interface AcceptedFinding {
+  /** A code of the catalogue of lint findings. */
+  readonly code: string;
+  /** Of the role or the provider. */
+  readonly arn: string;
+  readonly reason: string;
+  /** The last day, `YYYY-MM-DD` in UTC. */
+  readonly until: string;
+  /** The worst that is accepted; left out: the usual severity of the code. */
+  readonly severity?: Severity;
 }

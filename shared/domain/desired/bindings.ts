@@ -1,6 +1,5 @@
 import type { Organization } from '../configuration/configuration.ts';
 import type { Wish } from './desire.ts';
-import { displayName } from './desire.ts';
 import type { Finding, FindingCode } from '../findings/finding.ts';
 import { finding } from '../findings/finding.ts';
 import type { ConnectionId } from '../kernel/ids.ts';
@@ -9,12 +8,19 @@ import { entraSubject, isSafeSubject, profilesOf } from '../issuers/issuer.ts';
 import type { OrganizationView } from '../discovery/organization-view.ts';
 import type { ConnectionView } from '../azure-devops/inventory.ts';
 import { isOverdue, presenceOf, unaccountedFinding } from './missing-connections.ts';
-import type { BoundSubject, ClosingReason, Closure, FormerSubject, RecordedRole } from '../records/connection-record.ts';
-import { isAwsConnection } from '../azure-devops/service-connection.ts';
+import type {
+  BoundSubject,
+  ClosingReason,
+  Closure,
+  FormerSubject,
+  RecordedRole,
+} from '../records/connection-record.ts';
+import { isAwsConnection, displayName } from '../azure-devops/service-connection.ts';
 import { OVERLAP_MS } from '../records/stored-limits.ts';
 import type { ConnectionReference, ServiceConnection } from '../azure-devops/service-connection.ts';
-import type { Claim, Holders } from './name-takeover.ts';
+import type { Holders } from './name-takeover.ts';
 import { othersHolding } from './name-takeover.ts';
+import type { Claim } from '../records/claim.ts';
 
 /** What one connection is to have in the trust of its role. No subjects: it is shut out. */
 export interface Binding {

@@ -5,7 +5,6 @@ import type { ClaimSetting } from './bindings.ts';
 import { bindClaim, bindWish, isInSight } from './bindings.ts';
 import type { Configuration, Grant, Organization } from '../configuration/configuration.ts';
 import type { Desired, Wish } from './desire.ts';
-import { displayName } from './desire.ts';
 import type { Finding } from '../findings/finding.ts';
 import { finding } from '../findings/finding.ts';
 import { groupBy } from '../kernel/group-by.ts';
@@ -14,8 +13,11 @@ import { chosenProfiles } from '../issuers/issuer.ts';
 import { isNeverMade, yieldsTo } from './lapsed-claims.ts';
 import type { OrganizationView } from '../discovery/organization-view.ts';
 import type { RecordedConnection } from '../records/connection-record.ts';
-import type { Claim, Usurpation } from './name-takeover.ts';
-import { claimsOf, findUsurpers, holdersOf, recreatedFindings } from './name-takeover.ts';
+import type { Usurpation } from './name-takeover.ts';
+import { findUsurpers, holdersOf, recreatedFindings } from './name-takeover.ts';
+import type { Claim } from '../records/claim.ts';
+import { claimsOf } from '../records/claim.ts';
+import { displayName } from '../azure-devops/service-connection.ts';
 
 /** A role and everybody who is bound to it. Without a grant (nobody wishes it) only its trust is ours to say. */
 export interface Target {

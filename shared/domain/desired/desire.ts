@@ -8,8 +8,13 @@ import type { ConnectionId } from '../kernel/ids.ts';
 import { buildSubject, chosenProfiles } from '../issuers/issuer.ts';
 import type { OrganizationView } from '../discovery/organization-view.ts';
 import type { BoundSubject, RecordedConnection } from '../records/connection-record.ts';
-import { hidesParameters, isAwsConnection, isSessionName } from '../azure-devops/service-connection.ts';
-import type { ConnectionReference, ServiceConnection } from '../azure-devops/service-connection.ts';
+import {
+  hidesParameters,
+  isAwsConnection,
+  isSessionName,
+  displayName,
+} from '../azure-devops/service-connection.ts';
+import type { ServiceConnection } from '../azure-devops/service-connection.ts';
 import { subjectsOf } from './subjects.ts';
 
 /** What one connection asks for and a grant allows. Whether it gets the role is decided by the claims. */
@@ -293,11 +298,4 @@ function about(
     connectionId: connection.id,
     evidence,
   });
-}
-
-/** How people know a connection: project / name, with the number of further projects. */
-export function displayName(references: readonly ConnectionReference[]): string {
-  const [first, ...others] = references;
-  if (!first) return 'A connection without a project';
-  return `${first.projectName} / ${first.name}${others.length > 0 ? ` (+${others.length})` : ''}`;
 }

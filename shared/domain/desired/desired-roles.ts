@@ -4,7 +4,7 @@ import { settleClaims } from './claims.ts';
 import type { Account, Configuration, Organization } from '../configuration/configuration.ts';
 import type { Wish } from './desire.ts';
 import { expiringCredentials } from '../discovery/credential-expiry.ts';
-import { desire, displayName } from './desire.ts';
+import { desire } from './desire.ts';
 import type { Finding } from '../findings/finding.ts';
 import { finding } from '../findings/finding.ts';
 import { groupBy } from '../kernel/group-by.ts';
@@ -14,12 +14,13 @@ import type { OrganizationInventory } from '../azure-devops/inventory.ts';
 import type { IssuerProfile } from '../issuers/issuer.ts';
 import { withIssuers } from './issuer-choice.ts';
 import { issuersOf } from './bindings.ts';
-import { beingMigrated } from '../migration/key-migration.ts';
 import type { Sightings } from './missing-connections.ts';
 import { sightingsOf } from './missing-connections.ts';
 import type { OrganizationView } from '../discovery/organization-view.ts';
 import { neededPolicies } from './policy-needs.ts';
 import type { RecordedConnection } from '../records/connection-record.ts';
+import { beingMigrated } from './migrating-connections.ts';
+import { displayName } from '../azure-devops/service-connection.ts';
 
 /** What is to be looked at in an account before anything can be decided there. */
 interface AccountScope {

@@ -3,7 +3,7 @@ import type { Target } from './claims.ts';
 import type { Grant } from '../configuration/configuration.ts';
 import { chosenProfiles, profilesOf } from '../issuers/issuer.ts';
 import type { RecordedConnection } from '../records/connection-record.ts';
-import { claimsOf } from './name-takeover.ts';
+import { claimsOf } from '../records/claim.ts';
 
 /**
  * Whose tokens each connection is let in with: as its grant says, else its organization, less the issuer that a person has

@@ -1,4 +1,3 @@
-import { displayName } from './desire.ts';
 import type { Finding } from '../findings/finding.ts';
 import { finding } from '../findings/finding.ts';
 import type { ConnectionId } from '../kernel/ids.ts';
@@ -7,7 +6,8 @@ import { appendEvent } from '../records/outbox.ts';
 import type { OrganizationView } from '../discovery/organization-view.ts';
 import type { Missing, RecordedConnection, RecordedRole } from '../records/connection-record.ts';
 import { timeText } from '../kernel/time-text.ts';
-import type { Claim } from './name-takeover.ts';
+import type { Claim } from '../records/claim.ts';
+import { displayName } from '../azure-devops/service-connection.ts';
 
 const DAY_MS = 24 * 60 * 60_000;
 

@@ -1,19 +1,12 @@
-import { displayName } from './desire.ts';
 import type { Finding } from '../findings/finding.ts';
 import { finding } from '../findings/finding.ts';
 import type { ConnectionId, OrganizationId } from '../kernel/ids.ts';
 import { buildSubject } from '../issuers/issuer.ts';
 import type { OrganizationView } from '../discovery/organization-view.ts';
-import type { RecordedConnection, RecordedRole } from '../records/connection-record.ts';
+import type { RecordedConnection } from '../records/connection-record.ts';
 import type { ConnectionReference } from '../azure-devops/service-connection.ts';
-
-/** A connection that has, or had, a role. */
-export type Claim = RecordedConnection & { readonly role: RecordedRole };
-
-/** A connection has a claim on the role that it asks for, and on those that it asked for before. */
-export function claimsOf(item: RecordedConnection): readonly Claim[] {
-  return [...(item.role ? [item.role] : []), ...item.earlier].map((role) => ({ ...item, role }));
-}
+import type { Claim } from '../records/claim.ts';
+import { displayName } from '../azure-devops/service-connection.ts';
 
 /** By organization and subject: the connections of any type that hold it now. */
 export type Holders = ReadonlyMap<string, ReadonlySet<ConnectionId>>;

@@ -8,7 +8,7 @@ import type { AccountObservation } from '../iam/observation.ts';
 import type { RecordedConnection } from '../records/connection-record.ts';
 import type { RoleState } from '../iam/role.ts';
 import { designRole } from './role-design.ts';
-import { claimsOf } from './name-takeover.ts';
+import { claimsOf } from '../records/claim.ts';
 
 type Needs = Pick<RoleState, 'boundary' | 'managedPolicies'>;
 

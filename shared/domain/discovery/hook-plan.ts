@@ -1,6 +1,11 @@
-import type { HookReceiver } from '../configuration/configuration.ts';
 import type { ProjectId, SubscriptionId } from '../kernel/ids.ts';
-import type { HookEvent, HookSubscription, SubscriptionState, WantedSubscription } from '../azure-devops/hook-subscription.ts';
+import type {
+  HookEvent,
+  HookSubscription,
+  SubscriptionState,
+  WantedSubscription,
+  HookReceiver,
+} from '../azure-devops/hook-subscription.ts';
 import { hookEvents, otherInputs, wantedBy } from '../azure-devops/hook-subscription.ts';
 
 /**

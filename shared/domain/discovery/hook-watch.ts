@@ -1,8 +1,8 @@
-import type { HookReceiver, Organization } from '../configuration/configuration.ts';
+import type { Organization } from '../configuration/configuration.ts';
 import type { ProjectId } from '../kernel/ids.ts';
 import { appendEvent } from '../records/outbox.ts';
 import type { LostSubscription, RecordedHooks, SeenSubscription } from '../records/hook-records.ts';
-import type { HookEvent, HookSubscription } from '../azure-devops/hook-subscription.ts';
+import type { HookEvent, HookSubscription, HookReceiver } from '../azure-devops/hook-subscription.ts';
 import { hookEvents, wantedBy } from '../azure-devops/hook-subscription.ts';
 
 /** What a sweep rests on: whole lists, read with the service's own credential. */

@@ -3,8 +3,7 @@ import { coversConnection } from '../configuration/grant-coverage.ts';
 import { matchesPattern } from '../kernel/glob.ts';
 import type { OrganizationInventory } from '../azure-devops/inventory.ts';
 import { viewConnections } from '../azure-devops/inventory.ts';
-import { displayName } from '../desired/desire.ts';
-import { hidesParameters, isAwsConnection } from '../azure-devops/service-connection.ts';
+import { hidesParameters, isAwsConnection, displayName } from '../azure-devops/service-connection.ts';
 import type { Check, Judge } from './check.ts';
 import { judging } from './check.ts';
 

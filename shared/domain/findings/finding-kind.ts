@@ -1,4 +1,4 @@
-export type Severity = 'critical' | 'high' | 'medium' | 'low' | 'info';
+import type { Severity } from '../kernel/severity.ts';
 
 /** What stands in the catalogue under a code. */
 export interface FindingKind {

@@ -1,11 +1,10 @@
 import { accountFindings } from './account-findings.ts';
 import { connectionFindings } from './connection-findings.ts';
-import type { FindingKind, Severity } from './finding-kind.ts';
+import type { FindingKind } from './finding-kind.ts';
 import type { AccountId, ConnectionId, OrganizationId, RoleArn } from '../kernel/ids.ts';
 import { organizationFindings } from './organization-findings.ts';
 import { roleFindings } from './role-findings.ts';
-
-export type { Severity } from './finding-kind.ts';
+import type { Severity } from '../kernel/severity.ts';
 
 /**
  * Everything that azfed finds and does not decide by itself. Codes are stable: people filter and alarm on them.

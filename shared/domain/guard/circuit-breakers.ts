@@ -5,7 +5,7 @@ import { finding } from '../findings/finding.ts';
 import { groupBy } from '../kernel/group-by.ts';
 import type { AccountId, ProjectId } from '../kernel/ids.ts';
 import type { BreakerScope } from '../records/deployment-record.ts';
-import { isDrift } from '../recording/event-payload.ts';
+import { isDrift } from '../plan/change.ts';
 
 /** A few at once are incidents of their own, however few there are in all. */
 const ALWAYS_TOLERATED = 3;

@@ -1,9 +1,9 @@
 import type { Configuration } from '../configuration/configuration.ts';
 import { scopeKey } from './controls.ts';
-import { displayName } from '../desired/desire.ts';
 import type { RecordedConnection } from '../records/connection-record.ts';
 import type { BreakerScope, Pause, PauseScope, Person } from '../records/deployment-record.ts';
 import { timeText } from '../kernel/time-text.ts';
+import { displayName } from '../azure-devops/service-connection.ts';
 
 /** A scope as people call it: ids of organizations and connections give way to their names. */
 export type ScopeNames = (scope: PauseScope | BreakerScope) => string;

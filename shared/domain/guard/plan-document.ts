@@ -2,7 +2,8 @@ import type { Actor } from '../attribution/actor.ts';
 import type { Cause, Change, HeldReason } from '../plan/change.ts';
 import type { ChangeKind } from '../records/change-kind.ts';
 import type { Difference } from '../kernel/difference.ts';
-import type { Coverage, Finding, Severity } from '../findings/finding.ts';
+import type { Coverage, Finding } from '../findings/finding.ts';
+import type { Severity } from '../kernel/severity.ts';
 import { coverageOf } from '../findings/finding.ts';
 import type { GuardedChange } from './guard.ts';
 

@@ -3,8 +3,7 @@ import type { Difference } from '../kernel/difference.ts';
 import { canonicalPolicy, policyDifferences } from '../policy/canonical-policy.ts';
 import type { PolicyDocument } from '../policy/policy-document.ts';
 import { renderPolicy } from '../policy/policy-document.ts';
-import type { FieldDigests } from '../records/connection-record.ts';
-import type { RolePolicies, RoleState } from './role.ts';
+import type { RolePolicies, RoleState, FieldDigests } from './role.ts';
 
 /** Stands for the digest of a field that is not there. */
 export const ABSENT = 'absent';

@@ -54,3 +54,6 @@ export interface AccountQuotas {
   readonly rolesUsed: number;
   readonly managedPoliciesPerRole: number;
 }
+
+/** Digest of each field of a role, by the field's path: enough to tell who moved, and small. */
+export type FieldDigests = Readonly<Record<string, string>>;

@@ -1,4 +1,4 @@
-import type { Severity } from '../findings/finding-kind.ts';
+import type { Severity } from './severity.ts';
 
 /**
  * One field in which two things are not equal. `path` names the field the way a person would look for it:

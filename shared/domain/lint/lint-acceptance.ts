@@ -1,24 +1,12 @@
 import { canonicalJson, digest } from '../kernel/digest.ts';
-import type { Severity } from '../findings/finding.ts';
-import type { LintCode } from './lint-catalogue.ts';
+import type { Severity } from '../kernel/severity.ts';
 import { lintCatalogue } from './lint-catalogue.ts';
 import type { LintResult } from './lint-result.ts';
 import { isAtLeast } from './lint-result.ts';
 import { canonicalPolicy } from '../policy/canonical-policy.ts';
 import { isObject } from '../policy/policy-document.ts';
 import type { Json } from '../policy/policy-document.ts';
-
-/** What people have looked at and live with, for a while. */
-export interface AcceptedFinding {
-  readonly code: LintCode;
-  /** Of the role or the provider. */
-  readonly arn: string;
-  readonly reason: string;
-  /** The last day, `YYYY-MM-DD` in UTC. */
-  readonly until: string;
-  /** The worst that is accepted; left out: the usual severity of the code. */
-  readonly severity?: Severity;
-}
+import type { AcceptedFinding } from '../configuration/configuration.ts';
 
 /** A finding that was there before, as `azfed lint --json` wrote it. */
 export interface BaselineFinding {
@@ -81,7 +69,7 @@ const isNoWorse = (result: LintResult, { severity }: BaselineFinding): boolean =
   isAtLeast(severity, result.severity);
 
 function isMeant(result: LintResult, { code, arn, severity }: AcceptedFinding): boolean {
-  const worst = severity ?? lintCatalogue[code].severity;
+  const worst = severity ?? lintCatalogue[result.code].severity;
   return (
     result.code === code &&
     (result.roleArn ?? result.providerArn) === arn &&

@@ -1,4 +1,4 @@
-import type { Severity } from '../findings/finding.ts';
+import type { Severity } from '../kernel/severity.ts';
 import type { TrustWeaknessCode } from '../policy/trust-weaknesses.ts';
 
 export type LintCode =

@@ -1,4 +1,4 @@
-import type { Severity } from '../findings/finding.ts';
+import type { Severity } from '../kernel/severity.ts';
 import { severities } from '../findings/finding.ts';
 import type { AccountId, ProviderArn, RoleArn } from '../kernel/ids.ts';
 import type { LintCode } from './lint-catalogue.ts';

@@ -1,12 +1,11 @@
 import type { CredentialKind } from '../azure-devops/connection-credentials.ts';
 import { credentialKindOf } from '../azure-devops/connection-credentials.ts';
 import type { Configuration } from '../configuration/configuration.ts';
-import { displayName } from '../desired/desire.ts';
 import type { OrganizationInventory } from '../azure-devops/inventory.ts';
 import { viewConnections } from '../azure-devops/inventory.ts';
 import { proposeRole } from './key-migration.ts';
 import type { ServiceConnection } from '../azure-devops/service-connection.ts';
-import { isAwsConnection } from '../azure-devops/service-connection.ts';
+import { isAwsConnection, displayName } from '../azure-devops/service-connection.ts';
 
 export interface CredentialLine {
   readonly connectionId: string;

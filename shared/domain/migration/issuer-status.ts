@@ -2,7 +2,6 @@ import type { Binding } from '../desired/bindings.ts';
 import { issuersOf, subjectsFor } from '../desired/bindings.ts';
 import { providerArn } from '../kernel/arn.ts';
 import type { Target } from '../desired/claims.ts';
-import { displayName } from '../desired/desire.ts';
 import type { ConnectionId, RoleArn } from '../kernel/ids.ts';
 import type { IssuerName, IssuerProfile } from '../issuers/issuer.ts';
 import { profilesOf } from '../issuers/issuer.ts';
@@ -10,6 +9,7 @@ import type { AccountObservation } from '../iam/observation.ts';
 import { evaluateTrust } from '../policy/trust-evaluator.ts';
 import { buildTrust, trustSize } from '../policy/trust-document.ts';
 import { designTrust } from '../desired/role-design.ts';
+import { displayName } from '../azure-devops/service-connection.ts';
 
 /** How a connection stands between its issuers. */
 export interface IssuerStanding {

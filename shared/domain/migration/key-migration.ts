@@ -1,6 +1,5 @@
 import { credentialKindOf } from '../azure-devops/connection-credentials.ts';
 import type { Configuration, Organization } from '../configuration/configuration.ts';
-import { displayName } from '../desired/desire.ts';
 import type { ConfigurationProblem } from '../kernel/errors.ts';
 import type { Finding } from '../findings/finding.ts';
 import { findingCatalogue } from '../findings/finding.ts';
@@ -9,24 +8,8 @@ import { coversConnection } from '../configuration/grant-coverage.ts';
 import type { ConnectionId } from '../kernel/ids.ts';
 import type { OrganizationInventory } from '../azure-devops/inventory.ts';
 import { complete } from '../kernel/result.ts';
-import type { RecordedConnection } from '../records/connection-record.ts';
 import type { ServiceConnection } from '../azure-devops/service-connection.ts';
-
-/** Far longer than a migration takes, and than what was read of Azure DevOps before it is looked at. */
-const MIGRATION_MS = 60 * 60_000;
-
-/**
- * Connections that somebody is taking to OIDC, or has just taken there. That they do not ask for their role, or did not when
- * they were last read, is no reason to shut them out; after an hour it is one again, whatever the record says.
- */
-export function beingMigrated(
-  recorded: readonly RecordedConnection[],
-  now: number,
-): ReadonlySet<ConnectionId> {
-  const isRunning = ({ keyMigration }: RecordedConnection) =>
-    keyMigration !== undefined && Math.abs(now - Date.parse(keyMigration.at)) < MIGRATION_MS;
-  return new Set(recorded.filter(isRunning).map(({ connectionId }) => connectionId));
-}
+import { displayName } from '../azure-devops/service-connection.ts';
 
 /** The connection as it will be: nothing but OIDC to sign in with, and a role to do it for. */
 function withOidc(connection: ServiceConnection, requestedRoleArn: string): ServiceConnection {

@@ -1,7 +1,7 @@
 import type { Plan } from '../plan/change.ts';
 import type { Finding } from '../findings/finding.ts';
 import type { RecordedConnection, RecordedRole } from '../records/connection-record.ts';
-import { claimsOf } from '../desired/name-takeover.ts';
+import { claimsOf } from '../records/claim.ts';
 
 /** What there is to know of a role that nobody is let into. Times are ISO text. */
 export interface RetirementStatus {

@@ -3,11 +3,12 @@ import type { Binding } from '../desired/bindings.ts';
 import type { ChangeKind } from '../records/change-kind.ts';
 import type { Mode, Retirement } from '../configuration/configuration.ts';
 import type { Difference } from '../kernel/difference.ts';
-import type { Finding, Severity } from '../findings/finding.ts';
+import type { Finding } from '../findings/finding.ts';
+import type { Severity } from '../kernel/severity.ts';
 import type { AccountId, OrganizationId, ProjectId, ProviderArn, RoleArn, RoleId } from '../kernel/ids.ts';
 import type { Sightings } from '../desired/missing-connections.ts';
-import type { FieldDigests, RecordedProvider } from '../records/connection-record.ts';
-import type { RoleState } from '../iam/role.ts';
+import type { RecordedProvider } from '../records/connection-record.ts';
+import type { RoleState, FieldDigests } from '../iam/role.ts';
 import type { Step } from '../iam/iam-operation.ts';
 
 /**
@@ -198,4 +199,9 @@ export interface Plan {
   readonly missing: readonly MissingCount[];
   /** Which connections are missing, and which are not any more. */
   readonly sightings: Sightings;
+}
+
+/** Somebody moved IAM (alone, or while the desired state moved too). */
+export function isDrift({ cause }: Pick<Change, 'cause'>): boolean {
+  return cause === 'drift' || cause === 'conflict' || cause === 'gone';
 }

@@ -1,6 +1,5 @@
 import type { Cause } from './change.ts';
 import type { ChangeKind } from '../records/change-kind.ts';
-import type { Severity } from '../findings/finding-kind.ts';
 import { MARK_PATH } from './ownership.ts';
 import type { PolicyDocument, Statement } from '../policy/policy-document.ts';
 import { listOf } from '../policy/policy-document.ts';
@@ -9,6 +8,7 @@ import type { RoleState } from '../iam/role.ts';
 import type { RoleDesign } from '../desired/role-design.ts';
 import { nameIn, valueAt } from '../iam/role-fields.ts';
 import { narrowedTrust } from '../policy/trust-narrowing.ts';
+import type { Severity } from '../kernel/severity.ts';
 
 /** Worst first. */
 const ranks: readonly Severity[] = ['critical', 'high', 'medium', 'low', 'info'];

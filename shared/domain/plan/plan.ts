@@ -21,7 +21,7 @@ import type { RecordedConnection, RecordedProvider, RecordedRole } from '../reco
 import type { AccountQuotas } from '../iam/role.ts';
 import { neededProviders } from '../desired/role-design.ts';
 import type { RoleFacts } from './role-facts.ts';
-import { claimsOf } from '../desired/name-takeover.ts';
+import { claimsOf } from '../records/claim.ts';
 
 /** What IAM quotas are taken to be while they cannot be read (IAM User Guide, IAM quotas). */
 const DEFAULT_TRUST_LENGTH = 2048;

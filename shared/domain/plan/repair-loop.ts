@@ -4,7 +4,7 @@ import type { Finding } from '../findings/finding.ts';
 import { finding } from '../findings/finding.ts';
 import type { RecordedRole } from '../records/connection-record.ts';
 import type { RoleFacts } from './role-facts.ts';
-import { isDrift } from '../recording/event-payload.ts';
+import { isDrift } from './change.ts';
 
 /** So many repairs of one role within so long: somebody else writes here as well, and neither gives in. */
 const REPAIRS = 5;

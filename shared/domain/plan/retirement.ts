@@ -1,5 +1,5 @@
-import type { FieldDigests, RecordedRole } from '../records/connection-record.ts';
-import type { RoleState } from '../iam/role.ts';
+import type { RecordedRole } from '../records/connection-record.ts';
+import type { RoleState, FieldDigests } from '../iam/role.ts';
 
 /** That everybody who had a role is shut out of it for good, and its grant says to delete it. */
 export interface ClosedForGood {

@@ -1,7 +1,7 @@
 import type { RoleArn } from '../kernel/ids.ts';
 import type { PolicyDocument } from '../policy/policy-document.ts';
-import type { FieldDigests, RecordedRole } from '../records/connection-record.ts';
-import type { RoleState } from '../iam/role.ts';
+import type { RecordedRole } from '../records/connection-record.ts';
+import type { RoleState, FieldDigests } from '../iam/role.ts';
 import type { DesiredState } from '../desired/role-design.ts';
 import { policyDigest, valueAt } from '../iam/role-fields.ts';
 import type { Step, WriteStep } from '../iam/iam-operation.ts';

@@ -3,14 +3,14 @@ import type { Cause, DeletionSettlement, RoleChange, RoleSettlement } from './ch
 import type { Target } from '../desired/claims.ts';
 import type { Grant, Mode, Retirement } from '../configuration/configuration.ts';
 import type { Ask } from '../desired/desired-roles.ts';
-import { displayName } from '../desired/desire.ts';
 import { canonicalJson, digest } from '../kernel/digest.ts';
 import type { Finding } from '../findings/finding.ts';
 import type { RoleArn } from '../kernel/ids.ts';
-import type { FieldDigests, RecordedRole } from '../records/connection-record.ts';
-import type { ObservedRole, RoleState } from '../iam/role.ts';
+import type { RecordedRole } from '../records/connection-record.ts';
+import type { ObservedRole, RoleState, FieldDigests } from '../iam/role.ts';
 import { roleFields } from '../iam/role-fields.ts';
 import type { Steps } from './role-steps.ts';
+import { displayName } from '../azure-devops/service-connection.ts';
 
 /** Everything that is known of one role. */
 export interface RoleFacts {

@@ -1,8 +1,7 @@
 import type { PolicyDocument } from '../policy/policy-document.ts';
 import { samePolicy } from '../policy/canonical-policy.ts';
-import type { FieldDigests } from '../records/connection-record.ts';
 import type { RoleArn } from '../kernel/ids.ts';
-import type { RoleState } from '../iam/role.ts';
+import type { RoleState, FieldDigests } from '../iam/role.ts';
 import type { DesiredState, RoleDesign } from '../desired/role-design.ts';
 import { ABSENT, nameIn, policyDigest, roleFields, valueAt } from '../iam/role-fields.ts';
 import { REVOCATION_PATH, REVOCATION_POLICY } from './revocation.ts';

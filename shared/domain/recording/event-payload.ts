@@ -3,14 +3,10 @@ import type { Change, HeldReason, RoleChange } from '../plan/change.ts';
 import type { EventType } from '../records/event.ts';
 import { reasonWhenBlocked } from '../plan/change-reason.ts';
 import type { RecordedConnection } from '../records/connection-record.ts';
+import { isDrift } from '../plan/change.ts';
 
 /** What was decided about a change, as its events say it. */
 export type ToldDecision = 'repairing' | 'done' | 'narrowed' | 'failed' | HeldReason;
-
-/** Somebody moved IAM (alone, or while the desired state moved too). */
-export function isDrift({ cause }: Pick<Change, 'cause'>): boolean {
-  return cause === 'drift' || cause === 'conflict' || cause === 'gone';
-}
 
 /** Under which drift is remembered as told: the same change of the same things is told once. */
 export function driftCode({ id }: Pick<Change, 'id'>): string {

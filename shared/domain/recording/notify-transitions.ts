@@ -16,9 +16,10 @@ import type { Sightings } from '../desired/missing-connections.ts';
 import { notifyUnaccounted, recordSighting } from '../desired/missing-connections.ts';
 import type { RecordedConnection } from '../records/connection-record.ts';
 import { itemOf, recordAbsence } from './recording.ts';
-import { claimsOf } from '../desired/name-takeover.ts';
-import { MISSING, describeChange, driftCode, failedCode, isDrift, recordedData } from './event-payload.ts';
+import { MISSING, describeChange, driftCode, failedCode, recordedData } from './event-payload.ts';
 import { recordDriftStays, recordDriftTold, withoutDrift } from './drift-reminders.ts';
+import { claimsOf } from '../records/claim.ts';
+import { isDrift } from '../plan/change.ts';
 
 interface Telling {
   readonly code: string;

@@ -1,6 +1,7 @@
 import type { HeldReason } from '../plan/change.ts';
 import type { ChangeKind } from '../records/change-kind.ts';
-import type { Finding, Severity } from '../findings/finding.ts';
+import type { Finding } from '../findings/finding.ts';
+import type { Severity } from '../kernel/severity.ts';
 import { severities } from '../findings/finding.ts';
 import type { GuardedChange } from '../guard/guard.ts';
 import type { Asker } from '../guard/person.ts';
@@ -9,7 +10,7 @@ import type { LookScope } from '../desired/scope.ts';
 import { parseRoleArn } from '../kernel/arn.ts';
 import { appendEvent } from '../records/outbox.ts';
 import type { Controls, RecordedControls } from '../records/deployment-record.ts';
-import { isDrift } from './event-payload.ts';
+import { isDrift } from '../plan/change.ts';
 
 /** What a hands-off pass has found in one account of a deployment that nobody has let write yet. */
 interface FirstLook {

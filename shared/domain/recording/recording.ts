@@ -16,7 +16,7 @@ import {
 import type { RoleArn, RoleId } from '../kernel/ids.ts';
 import { recordedRole, withRole } from '../records/item-roles.ts';
 import { appendEvent, newConnection } from '../records/outbox.ts';
-import type { FieldDigests, RecordedConnection, RecordedRole } from '../records/connection-record.ts';
+import type { RecordedConnection, RecordedRole } from '../records/connection-record.ts';
 import { retirementOf } from '../plan/retirement.ts';
 import { meantFor } from './retirement-recording.ts';
 import { revocationField, revokes } from '../plan/revocation.ts';
@@ -28,11 +28,12 @@ import {
   driftCode,
   eventOfChange,
   failedCode,
-  isDrift,
   toldOfConnection,
 } from './event-payload.ts';
 import type { EventType } from '../records/event.ts';
 import { recordDriftTold, withoutDriftOf } from './drift-reminders.ts';
+import type { FieldDigests } from '../iam/role.ts';
+import { isDrift } from '../plan/change.ts';
 
 /** The connection's record, or a new one, with the names under which it was just seen. */
 export function itemOf(

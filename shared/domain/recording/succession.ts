@@ -1,5 +1,4 @@
 import type { Plan } from '../plan/change.ts';
-import { displayName } from '../desired/desire.ts';
 import type { Draft } from '../desired/desired-roles.ts';
 import type { ConnectionId, RoleArn } from '../kernel/ids.ts';
 import { recordedRole, withRole } from '../records/item-roles.ts';
@@ -8,8 +7,9 @@ import type { RecordedConnection, RecordedRole } from '../records/connection-rec
 import type { Person } from '../records/deployment-record.ts';
 import { recordedData } from './event-payload.ts';
 import { withoutDriftOf } from './drift-reminders.ts';
-import type { Claim } from '../desired/name-takeover.ts';
-import { claimsOf } from '../desired/name-takeover.ts';
+import type { Claim } from '../records/claim.ts';
+import { claimsOf } from '../records/claim.ts';
+import { displayName } from '../azure-devops/service-connection.ts';
 
 /**
  * What keeps a connection from a role: claims of those whose name it holds, and of those who have the role that it

@@ -15,11 +15,8 @@ import type { Retirement } from '../configuration/configuration.ts';
 import type { IssuerName } from '../issuers/issuer.ts';
 import type { RecordedHooks } from './hook-records.ts';
 import type { Person, RecordedControls } from './deployment-record.ts';
-import type { RoleState } from '../iam/role.ts';
+import type { RoleState, FieldDigests } from '../iam/role.ts';
 import type { ConnectionReference } from '../azure-devops/service-connection.ts';
-
-/** Digest of each field of a role, by the field's path: enough to tell who moved, and small. */
-export type FieldDigests = Readonly<Record<string, string>>;
 
 /** A subject, and the project reference whose names it is built of: the same reference with another subject is a rename. */
 export interface BoundSubject {

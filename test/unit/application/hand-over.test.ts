@@ -1,11 +1,11 @@
 import { createMemoryState } from '../../doubles/memory-state.ts';
 import { handOver } from '../../../shared/application/connections/hand-over.ts';
 import type { RecordedConnection } from '../../../shared/domain/records/connection-record.ts';
-import { claimsOf } from '../../../shared/domain/desired/name-takeover.ts';
 import { connection, reference } from '../../builders/connection.ts';
 import { connectionId } from '../../builders/domain-ids.ts';
 import { ANA, deleted, retired } from '../../builders/retired-world.ts';
 import { after, federated, pass, showing } from '../../builders/small-world.ts';
+import { claimsOf } from '../../../shared/domain/records/claim.ts';
 
 const references = [reference(1, 'c1')];
 const twin = connection(2, { references });

@@ -1,6 +1,5 @@
 import { sketch } from '../../../../shared/application/observe/observe.ts';
 import type { GuardedPlan } from '../../../../shared/application/run/reconcile.ts';
-import { displayName } from '../../../../shared/domain/desired/desire.ts';
 import { ConfigError } from '../../../../shared/domain/kernel/errors.ts';
 import { findingCatalogue } from '../../../../shared/domain/findings/finding.ts';
 import { claimsBefore } from '../../../../shared/domain/recording/succession.ts';
@@ -14,6 +13,7 @@ import { scopeOf } from '../../arguments/role-scope.ts';
 import type { ExitCode, Invocation, Verb } from '../../command-line/command.ts';
 import { localFlag } from '../../command-line/command.ts';
 import { endUnread } from '../../command-line/unreadable-arguments.ts';
+import { displayName } from '../../../../shared/domain/azure-devops/service-connection.ts';
 
 export const adoptVerb: Verb = (command, run) => {
   command

@@ -6,7 +6,6 @@ import { overtakeDiscovery } from '../../../../shared/application/run/overtake-d
 import type { GuardedPlan } from '../../../../shared/application/run/reconcile.ts';
 import type { Plan } from '../../../../shared/domain/plan/change.ts';
 import type { Configuration } from '../../../../shared/domain/configuration/configuration.ts';
-import { displayName } from '../../../../shared/domain/desired/desire.ts';
 import { draft } from '../../../../shared/domain/desired/desired-roles.ts';
 import { ConfigError } from '../../../../shared/domain/kernel/errors.ts';
 import type { Concern } from '../../../../shared/domain/findings/finding.ts';
@@ -15,7 +14,6 @@ import type { OrganizationId } from '../../../../shared/domain/kernel/ids.ts';
 import { viewConnections } from '../../../../shared/domain/azure-devops/inventory.ts';
 import { newConnection } from '../../../../shared/domain/records/outbox.ts';
 import { giveUp, obstacleTo, takeOver } from '../../../../shared/domain/recording/succession.ts';
-import type { Claim } from '../../../../shared/domain/desired/name-takeover.ts';
 import { agree } from '../../console/confirm.ts';
 import { planPartByHand } from '../plan/interactive-plan.ts';
 import { carryOut } from '../apply/apply-plan.ts';
@@ -27,6 +25,8 @@ import { scopeOf } from '../../arguments/role-scope.ts';
 import { endUnread } from '../../command-line/unreadable-arguments.ts';
 import type { ExitCode, Invocation } from '../../command-line/command.ts';
 import { localFlag } from '../../command-line/command.ts';
+import type { Claim } from '../../../../shared/domain/records/claim.ts';
+import { displayName } from '../../../../shared/domain/azure-devops/service-connection.ts';
 
 /** A person's word that a connection takes the place of earlier ones. What that does is shown whole before it is given. */
 export async function handOverTo(

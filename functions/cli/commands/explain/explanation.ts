@@ -1,7 +1,6 @@
 import type { Look } from '../../../../shared/application/observe/observe.ts';
 import { issuersOf } from '../../../../shared/domain/desired/bindings.ts';
 import type { RoleChange } from '../../../../shared/domain/plan/change.ts';
-import { displayName } from '../../../../shared/domain/desired/desire.ts';
 import { ConfigError } from '../../../../shared/domain/kernel/errors.ts';
 import { isWaitedFor } from '../../../../shared/domain/findings/finding.ts';
 import type { Finding } from '../../../../shared/domain/findings/finding.ts';
@@ -12,6 +11,7 @@ import { designTrust } from '../../../../shared/domain/desired/role-design.ts';
 import type { Trial } from '../../../../shared/domain/verify/trials.ts';
 import { strangersTo, tryTrust } from '../../../../shared/domain/verify/trials.ts';
 import type { Choice } from '../../arguments/connection-choice.ts';
+import { displayName } from '../../../../shared/domain/azure-devops/service-connection.ts';
 
 /** What the live trust says to one token, and what it should say. */
 type Attempt = Pick<Trial, 'who' | 'subject' | 'decision' | 'expected' | 'isAsExpected' | 'why'>;

@@ -1,6 +1,5 @@
 import type { HookDeed, HookView, HookWish } from '../../../../shared/application/hooks/hooks.ts';
 import { applyHooks, lookAtHooks } from '../../../../shared/application/hooks/hooks.ts';
-import type { HookReceiver } from '../../../../shared/domain/configuration/configuration.ts';
 import { agree } from '../../console/confirm.ts';
 import type { OpenHooks } from '../../composition/hook-session.ts';
 import { counted } from '../../output/counted.ts';
@@ -14,6 +13,7 @@ import {
 } from '../../output/hooks-text.ts';
 import { inert, jsonText } from '../../output/sanitize.ts';
 import type { ExitCode, Invocation } from '../../command-line/command.ts';
+import type { HookReceiver } from '../../../../shared/domain/azure-devops/hook-subscription.ts';
 
 /** Shows what is to be done, asks, does it, and looks again: what stands there then is what is reported. */
 export async function carryOutHooks(

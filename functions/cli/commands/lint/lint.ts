@@ -3,7 +3,7 @@ import { systemClock } from '../../../../shared/adapters/system/system-clock.ts'
 import { lint } from '../../../../shared/application/checks/lint.ts';
 import type { Account, Configuration } from '../../../../shared/domain/configuration/configuration.ts';
 import { ConfigError } from '../../../../shared/domain/kernel/errors.ts';
-import type { Severity } from '../../../../shared/domain/findings/finding.ts';
+import type { Severity } from '../../../../shared/domain/kernel/severity.ts';
 import { severities } from '../../../../shared/domain/findings/finding.ts';
 import type { JudgedResults } from '../../../../shared/domain/lint/lint-acceptance.ts';
 import { acceptResults } from '../../../../shared/domain/lint/lint-acceptance.ts';

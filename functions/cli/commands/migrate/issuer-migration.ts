@@ -4,7 +4,6 @@ import { lookWithin, sketch } from '../../../../shared/application/observe/obser
 import { readingOf } from '../../../../shared/application/records/result-of.ts';
 import type { Binding } from '../../../../shared/domain/desired/bindings.ts';
 import { subjectsFor } from '../../../../shared/domain/desired/bindings.ts';
-import { displayName } from '../../../../shared/domain/desired/desire.ts';
 import { ConfigError, InvariantError } from '../../../../shared/domain/kernel/errors.ts';
 import type { IssuerName } from '../../../../shared/domain/issuers/issuer.ts';
 import type { IssuerStanding } from '../../../../shared/domain/migration/issuer-status.ts';
@@ -17,6 +16,7 @@ import type { Choice } from '../../arguments/connection-choice.ts';
 import { chooseConnection } from '../../arguments/connection-choice.ts';
 import type { Deployment } from '../../composition/deployment.ts';
 import { scopeOf } from '../../arguments/role-scope.ts';
+import { displayName } from '../../../../shared/domain/azure-devops/service-connection.ts';
 
 /** When tokens of each issuer got in last; `null`: CloudTrail knows of none. */
 export type IssuerUses = Reading<Readonly<Record<IssuerName, string | null>>>;

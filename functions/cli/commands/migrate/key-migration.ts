@@ -5,7 +5,6 @@ import { placeOf } from '../../../../shared/application/connections/migrate-keys
 import type { GuardedPlan } from '../../../../shared/application/run/reconcile.ts';
 import type { Configuration, Organization } from '../../../../shared/domain/configuration/configuration.ts';
 import { credentialKindOf } from '../../../../shared/domain/azure-devops/connection-credentials.ts';
-import { displayName } from '../../../../shared/domain/desired/desire.ts';
 import { draft } from '../../../../shared/domain/desired/desired-roles.ts';
 import type { ConfigurationProblem } from '../../../../shared/domain/kernel/errors.ts';
 import { ConfigError } from '../../../../shared/domain/kernel/errors.ts';
@@ -27,6 +26,7 @@ import { planPartByHand } from '../plan/interactive-plan.ts';
 import { chooseConnection } from '../../arguments/connection-choice.ts';
 import type { Deployment } from '../../composition/deployment.ts';
 import { scopeOf } from '../../arguments/role-scope.ts';
+import { displayName } from '../../../../shared/domain/azure-devops/service-connection.ts';
 
 /** The connection that is meant, as it is in Azure DevOps and in the table. */
 export interface MigrationSubject {

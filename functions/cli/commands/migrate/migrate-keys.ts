@@ -1,6 +1,5 @@
 import { createConnectionDesk } from '../../../../shared/adapters/azure-devops/connection-editor.ts';
 import { readEditable } from '../../../../shared/application/connections/migrate-keys.ts';
-import { displayName } from '../../../../shared/domain/desired/desire.ts';
 import { ConfigError } from '../../../../shared/domain/kernel/errors.ts';
 import type { Reading, Unknown } from '../../../../shared/domain/kernel/result.ts';
 import { complete } from '../../../../shared/domain/kernel/result.ts';
@@ -25,6 +24,7 @@ import { tellWebhooks } from '../../console/notices.ts';
 import { endUnread } from '../../command-line/unreadable-arguments.ts';
 import type { ExitCode, Invocation, Verb } from '../../command-line/command.ts';
 import { localFlag } from '../../command-line/command.ts';
+import { displayName } from '../../../../shared/domain/azure-devops/service-connection.ts';
 
 interface KeyOptions {
   readonly role?: string;

@@ -1,5 +1,4 @@
 import { credentialKindOf } from '../../../../shared/domain/azure-devops/connection-credentials.ts';
-import { displayName } from '../../../../shared/domain/desired/desire.ts';
 import type { CredentialOrder, EditableConnection } from '../../../../shared/ports/connection-credentials.ts';
 import { documentOf } from '../plan/interactive-plan.ts';
 import type { MigrationPlan } from './key-migration.ts';
@@ -11,6 +10,7 @@ import { changesText } from '../../output/plan-text.ts';
 import { reportText } from '../../output/report-text.ts';
 import type { Style } from '../../output/style.ts';
 import { table } from '../../output/table.ts';
+import { displayName } from '../../../../shared/domain/azure-devops/service-connection.ts';
 
 /** What is about to be done in AWS and then in Azure DevOps. */
 export function migrationText(

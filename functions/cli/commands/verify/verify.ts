@@ -2,9 +2,12 @@ import { createExecutionHistory } from '../../../../shared/adapters/azure-devops
 import { homeRegions } from '../../../../shared/adapters/cloudtrail/trail-client.ts';
 import { lookWithin, sketch } from '../../../../shared/application/observe/observe.ts';
 import type { VerifySubject } from '../../../../shared/application/checks/verify.ts';
-import { roleLastUsedIn, verifyPassively, verifyStatically } from '../../../../shared/application/checks/verify.ts';
+import {
+  roleLastUsedIn,
+  verifyPassively,
+  verifyStatically,
+} from '../../../../shared/application/checks/verify.ts';
 import type { RunVerdict } from '../../../../shared/application/checks/verify-run.ts';
-import { displayName } from '../../../../shared/domain/desired/desire.ts';
 import { ConfigError } from '../../../../shared/domain/kernel/errors.ts';
 import { unreadAbout } from '../../../../shared/domain/findings/finding.ts';
 import type { Reading } from '../../../../shared/domain/kernel/result.ts';
@@ -18,6 +21,7 @@ import { passiveText, runText, staticText } from '../../output/verify-text.ts';
 import { scopeOf } from '../../arguments/role-scope.ts';
 import type { ExitCode, Invocation, Verb } from '../../command-line/command.ts';
 import { verifyByRun } from './verify-run.ts';
+import { displayName } from '../../../../shared/domain/azure-devops/service-connection.ts';
 
 interface VerifyOptions {
   readonly region?: string;

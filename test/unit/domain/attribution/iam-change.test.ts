@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import type { Account } from '../../../../shared/domain/configuration/configuration.ts';
-import { readTrailRecord, reconcileMessageOf } from '../../../../shared/domain/attribution/iam-change.ts';
+import { readTrailRecord } from '../../../../shared/domain/attribution/iam-change.ts';
 import { ACCOUNT } from '../../../builders/domain-ids.ts';
+import { reconcileMessageOf } from '../../../../shared/application/intake/receive-iam-change.ts';
 
 type Fields = Record<string, unknown>;
 

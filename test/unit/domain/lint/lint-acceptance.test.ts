@@ -1,8 +1,8 @@
-import type { AcceptedFinding } from '../../../../shared/domain/lint/lint-acceptance.ts';
 import { acceptResults } from '../../../../shared/domain/lint/lint-acceptance.ts';
 import type { LintResult } from '../../../../shared/domain/lint/lint-result.ts';
 import { lintResult } from '../../../../shared/domain/lint/lint-result.ts';
 import { ACCOUNT, roleArn } from '../../../builders/domain-ids.ts';
+import type { AcceptedFinding } from '../../../../shared/domain/configuration/configuration.ts';
 
 const now = Date.parse('2026-11-29T12:00:00Z');
 const arn = roleArn('open');

@@ -3,9 +3,13 @@ import type { ConnectionId } from '../../../../shared/domain/kernel/ids.ts';
 import { newConnection } from '../../../../shared/domain/records/outbox.ts';
 import type { RecordedConnection } from '../../../../shared/domain/records/connection-record.ts';
 import type { ServiceConnection } from '../../../../shared/domain/azure-devops/service-connection.ts';
-import { claimsBefore, giveUp, obstacleTo, shutOut, takeOver } from '../../../../shared/domain/recording/succession.ts';
-import type { Claim } from '../../../../shared/domain/desired/name-takeover.ts';
-import { claimsOf } from '../../../../shared/domain/desired/name-takeover.ts';
+import {
+  claimsBefore,
+  giveUp,
+  obstacleTo,
+  shutOut,
+  takeOver,
+} from '../../../../shared/domain/recording/succession.ts';
 import { configuration, contoso, grant } from '../../../builders/configuration.ts';
 import { connection, reference } from '../../../builders/connection.ts';
 import { connectionId, roleArn } from '../../../builders/domain-ids.ts';
@@ -26,6 +30,8 @@ import {
   world,
 } from '../../../builders/small-world.ts';
 import { letsIn } from '../../../builders/tokens.ts';
+import type { Claim } from '../../../../shared/domain/records/claim.ts';
+import { claimsOf } from '../../../../shared/domain/records/claim.ts';
 
 const [r1, r2] = [roleArn('r1'), roleArn('r2')];
 const C1 = 'sc://contoso/P1/c1';

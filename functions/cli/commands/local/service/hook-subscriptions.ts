@@ -8,8 +8,9 @@ import { createHookPasswordSource } from '../../../../../shared/adapters/secrets
 import { randomIds } from '../../../../../shared/adapters/system/random-ids.ts';
 import type { HookWish, SubscriptionPorts } from '../../../../../shared/application/hooks/hooks.ts';
 import { applyHooks, lookAtHooks } from '../../../../../shared/application/hooks/hooks.ts';
-import type { Configuration, HookReceiver } from '../../../../../shared/domain/configuration/configuration.ts';
+import type { Configuration } from '../../../../../shared/domain/configuration/configuration.ts';
 import type { Clock } from '../../../../../shared/ports/clock.ts';
+import type { HookReceiver } from '../../../../../shared/domain/azure-devops/hook-subscription.ts';
 
 interface SubscriptionParts {
   readonly cloud: LocalCloud;

@@ -7,7 +7,7 @@ import { ensureTable } from '../../../../../shared/adapters/dynamodb/dynamo-tabl
 import { createDiscoverQueue } from '../../../../../shared/adapters/sqs/sqs-queue.ts';
 import { randomIds } from '../../../../../shared/adapters/system/random-ids.ts';
 import { systemClock } from '../../../../../shared/adapters/system/system-clock.ts';
-import type { Configuration, HookReceiver } from '../../../../../shared/domain/configuration/configuration.ts';
+import type { Configuration } from '../../../../../shared/domain/configuration/configuration.ts';
 import { COALESCING_MS } from '../../../../../shared/domain/discovery/hook-classification.ts';
 import type { DiscoverMessage } from '../../../../../shared/domain/discovery/queue-message.ts';
 import { REPORT_SLOT_MS } from '../../../../../shared/domain/discovery/queue-message.ts';
@@ -22,6 +22,7 @@ import { createLocalFunctions } from './local-functions.ts';
 import { createQueuePoller } from './queue-poller.ts';
 import { createTableStream } from './table-stream.ts';
 import { createTrailBridge } from './trail-bridge.ts';
+import type { HookReceiver } from '../../../../../shared/domain/azure-devops/hook-subscription.ts';
 
 type QueueName = 'discover' | 'reconcile' | 'report';
 

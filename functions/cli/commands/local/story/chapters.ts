@@ -3,12 +3,12 @@ import { consoleOf, createConsoleUser } from '../../../../../infra/local/console
 import { sample } from '../../../../../infra/local/sample.ts';
 import { planPass } from '../../../../../shared/application/run/reconcile.ts';
 import type { RoleChange } from '../../../../../shared/domain/plan/change.ts';
-import { displayName } from '../../../../../shared/domain/desired/desire.ts';
 import { groupBy } from '../../../../../shared/domain/kernel/group-by.ts';
 import type { Bearer } from './token-holder.ts';
 import { bearerOf, knock, mintToken } from './token-holder.ts';
 import type { Stage } from './stage.ts';
 import type { Teller } from './teller.ts';
+import { displayName } from '../../../../../shared/domain/azure-devops/service-connection.ts';
 
 /** A federated connection and its role. */
 interface Federated extends Bearer {

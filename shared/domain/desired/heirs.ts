@@ -1,0 +1,34 @@
+import type { Target } from './claims.ts';
+import type { Draft } from './desired-roles.ts';
+import type { Finding } from '../findings/finding.ts';
+import type { AccountObservation } from '../iam/observation.ts';
+import type { ObservedRole } from '../iam/role.ts';
+import { valueAt } from '../iam/role-fields.ts';
+
+/**
+ * A claim of a connection that is gone ends where nothing was made for it: the role goes to its heir. Where IAM shows a
+ * role that bears the mark of the earlier one, something was made, and the claim stays until a person ends it.
+ */
+export function settleHeirs(draft: Draft, observations: readonly AccountObservation[]): Draft {
+  const complete = new Map(
+    observations.flatMap(({ account, roles }) =>
+      roles.state === 'complete' ? [[account, roles.value.inScope] as const] : [],
+    ),
+  );
+  const inherited = new Set<string>();
+  const targets = draft.targets.map((target) => {
+    const { heir, ...rest } = target;
+    const roles = complete.get(target.role.account);
+    if (!heir || !roles || wasMadeFor(target, roles)) return rest;
+    for (const { connectionId } of heir.bindings) inherited.add(`${connectionId} ${target.role.arn}`);
+    return { ...rest, ...heir };
+  });
+  const isOver = ({ code, roleArn, connectionId }: Finding) =>
+    code === 'role.claimed' && inherited.has(`${connectionId ?? ''} ${roleArn ?? ''}`);
+  return { ...draft, targets, findings: draft.findings.filter((found) => !isOver(found)) };
+}
+
+function wasMadeFor({ role, bindings }: Target, roles: readonly ObservedRole[]): boolean {
+  const mark = valueAt(roles.find(({ arn }) => arn === role.arn)?.tags ?? {}, 'azfed:connection');
+  return mark === 'shared' || bindings.some(({ connectionId }) => connectionId === mark);
+}
