@@ -35,14 +35,16 @@ module.exports = {
       { pathNot: ['^shared/domain', NODE_PURE] },
       'shared/domain imports only itself. Pass the value in as an argument, or move the effect to an adapter behind a port.',
     ),
-    ...rooms.slice(0, -1).map((room, floor) =>
-      forbid(
-        `domain-${room}-stays-below`,
-        { path: `^shared/domain/${room}/` },
-        { path: `^shared/domain/(${rooms.slice(floor + 1).join('|')})/` },
-        `${room}/ is below that room. Move what both need down into ${room}/ or lower, or take it as an argument.`,
+    ...rooms
+      .slice(0, -1)
+      .map((room, floor) =>
+        forbid(
+          `domain-${room}-stays-below`,
+          { path: `^shared/domain/${room}/` },
+          { path: `^shared/domain/(${rooms.slice(floor + 1).join('|')})/` },
+          `${room}/ is below that room. Move what both need down into ${room}/ or lower, or take it as an argument.`,
+        ),
       ),
-    ),
     forbid(
       'domain-has-rooms',
       { path: '^shared/domain/[^/]+\\.ts$' },

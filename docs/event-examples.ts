@@ -129,7 +129,7 @@ const data: { readonly [Type in EventType]: EventData<Type> } = {
 
 /** The CloudEvent as a receiver gets it: made by what makes the real ones. */
 export function exampleOf(type: EventType): unknown {
-  const told = {
+  const notified = {
     id: 'evt_example_1763888400000',
     sequence: 1_763_888_400_000,
     type,
@@ -142,7 +142,7 @@ export function exampleOf(type: EventType): unknown {
     deliveries: {},
   };
   const places = { organizations: [{ id: organization.id, url: 'https://dev.azure.com/contoso' }] };
-  return JSON.parse(cloudEventBody(told, linksOf(told, places)));
+  return JSON.parse(cloudEventBody(notified, linksOf(notified, places)));
 }
 
 function subjectOf(type: EventType): string {

@@ -45,8 +45,7 @@ async function commandsPage(): Promise<string> {
 
 function findingsPage(): string {
   const sections = Object.entries(findingCatalogue).map(
-    ([code, { severity, meaning, mend }]) =>
-      `## ${code}\n\n${severity}. ${meaning}\n\n**What to do:** ${mend}`,
+    ([code, { severity, meaning, fix }]) => `## ${code}\n\n${severity}. ${meaning}\n\n**What to do:** ${fix}`,
   );
   const lead =
     'What azfed finds and does not decide by itself. Codes are stable; `azfed plan --json` carries them.';
@@ -55,10 +54,10 @@ function findingsPage(): string {
 
 function lintPage(): string {
   const sections = Object.entries(lintCatalogue).map(
-    ([code, { severity, worse, milder, title, meaning, mend }]) => {
+    ([code, { severity, worse, milder, title, meaning, fix }]) => {
       const cases = [worse, milder].flatMap((one) => (one ? [`${one.severity} where ${one.when}`] : []));
       const severities = [severity, ...cases].join('; ');
-      return `## ${code}\n\n${severities}. ${title}. ${meaning}\n\n**What to do:** ${mend}`;
+      return `## ${code}\n\n${severities}. ${title}. ${meaning}\n\n**What to do:** ${fix}`;
     },
   );
   const lead =
@@ -69,7 +68,7 @@ function lintPage(): string {
 
 function doctorPage(): string {
   const sections = Object.entries(checkCatalogue).map(
-    ([code, { title, protects, mend }]) => `## ${code}\n\n${title}. ${protects}\n\n**What to do:** ${mend}`,
+    ([code, { title, protects, fix }]) => `## ${code}\n\n${title}. ${protects}\n\n**What to do:** ${fix}`,
   );
   const lead =
     'What `azfed doctor` looks at. Codes are stable; `azfed doctor --json` carries them, with the verdict: ok, warning, ' +
@@ -79,8 +78,8 @@ function doctorPage(): string {
 
 function failuresPage(): string {
   const sections = Object.entries(failureCatalogue).map(
-    ([code, { title, where, mend }]) =>
-      `## ${code}\n\n${title}.\n\n**Where:** ${where}\n\n**What to do:** ${mend}`,
+    ([code, { title, where, fix }]) =>
+      `## ${code}\n\n${title}.\n\n**Where:** ${where}\n\n**What to do:** ${fix}`,
   );
   const lead =
     'What keeps a pipeline from getting into AWS, as `azfed verify` names it. Codes are stable; `azfed verify --json` carries them.';

@@ -3,7 +3,7 @@ import type { Environment } from '../../shared/config/environment.ts';
 import { readEnvironment } from '../../shared/config/environment.ts';
 import { describeError } from './output/error-text.ts';
 import { usageErrorText } from './output/usage-error.ts';
-import { tellingYaml } from './output/yaml.ts';
+import { withYamlOutput } from './output/yaml.ts';
 import { createTerminal } from './console/terminal.ts';
 import type { Streams, Terminal } from './console/terminal.ts';
 import { addVerbs, loadVerbs, pathOf } from './command-line/command-table.ts';
@@ -77,7 +77,7 @@ const verbs = {
     load: async () => (await import('./commands/suspend.ts')).suspendVerb,
   },
   resume: {
-    does: 'end a suspension, and let hands-off passes go on where a breaker has tripped',
+    does: 'end a suspension, and let automatic runs go on where a breaker has tripped',
     load: async () => (await import('./commands/resume.ts')).resumeVerb,
   },
   approve: {
@@ -93,7 +93,7 @@ const verbs = {
     load: async () => (await import('./commands/notify/notify.ts')).notifyVerb,
   },
   bootstrap: {
-    does: 'show what hands-off passes would do, and let them write from now on',
+    does: 'show what automatic runs would do, and let them write from now on',
     load: async () => (await import('./commands/bootstrap.ts')).bootstrapVerb,
   },
   sign: {
@@ -101,7 +101,7 @@ const verbs = {
     load: async () => (await import('./commands/sign.ts')).signVerb,
   },
   doctor: {
-    does: 'check everything that has to be true, from the credential to the clock, and say how to mend it; writes nothing',
+    does: 'check everything that has to be true, from the credential to the clock, and say how to fix it; writes nothing',
     load: async () => (await import('./commands/doctor.ts')).doctorVerb,
   },
   hooks: {
@@ -152,7 +152,7 @@ export async function main(argv: readonly string[], version: string, streams: St
       exitCode = await work({
         options,
         environment,
-        terminal: output === 'yaml' ? tellingYaml(terminal) : terminal,
+        terminal: output === 'yaml' ? withYamlOutput(terminal) : terminal,
       });
     };
     addVerbs(program, run, verbs);

@@ -18,17 +18,17 @@ export function deliverDependencies({
   configuration,
   telemetry,
   clock,
-  outside,
+  endpoints,
 }: Runtime<(typeof deliverSettings)[number]>): DeliverDependencies {
-  const client = new DynamoDBClient(clientOptions(outside, 'dynamoDb'));
+  const client = new DynamoDBClient(clientOptions(endpoints, 'dynamoDb'));
   const { table } = environment;
-  const signing = recordKeyOption({ keyArn: recordKeyArn(), client, clock, endpoint: outside?.aws });
+  const signing = recordKeyOption({ keyArn: recordKeyArn(), client, clock, endpoint: endpoints?.aws });
   const { state, history } = createDynamoState({ table, client, clock, ...signing });
   const secretOf = createSecretSource({
     clock,
     fromEnvironment: secretFromEnvironment,
-    clientOptions: secretsOptions(outside),
-    ...(outside && { local: outside.secrets }),
+    clientOptions: secretsOptions(endpoints),
+    ...(endpoints && { local: endpoints.secrets }),
   });
   return {
     webhooks: configuration.webhooks,
@@ -43,7 +43,7 @@ export function deliverDependencies({
         clock,
         places: placesOf(configuration),
         secretOf: async ({ secret }) => [await secretOf(secret)],
-        allowLoopback: outside !== undefined,
+        allowLoopback: endpoints !== undefined,
       }),
     },
   };

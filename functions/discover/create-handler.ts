@@ -3,7 +3,7 @@ import { parseDiscoverMessage } from '../../shared/adapters/sqs/queue-messages.t
 import type { Discovery } from '../../shared/application/discovery/discover.ts';
 import { discover } from '../../shared/application/discovery/discover.ts';
 import type { AuditPorts } from '../../shared/application/discovery/follow-audit.ts';
-import { followAudit, settleDeletions } from '../../shared/application/discovery/follow-audit.ts';
+import { followAudit, syncDeletions } from '../../shared/application/discovery/follow-audit.ts';
 import { metrics } from '../../shared/contract/metrics.ts';
 import type { Configuration, Organization } from '../../shared/domain/configuration/configuration.ts';
 import { isDefect } from '../../shared/domain/kernel/errors.ts';
@@ -12,7 +12,7 @@ import { UNREADABLE_ITEM } from '../../shared/domain/kernel/unreadable.ts';
 import type { Clock } from '../../shared/ports/clock.ts';
 import type { Redelivery } from '../../shared/ports/queue.ts';
 import type { Telemetry } from '../../shared/ports/telemetry.ts';
-import { unreadable, workOff } from '../runtime/fifo-batch.ts';
+import { unreadable, processBatch } from '../runtime/fifo-batch.ts';
 import type { Handle } from '../runtime/with-telemetry.ts';
 
 export interface DiscoverDependencies {
@@ -26,7 +26,7 @@ export interface DiscoverDependencies {
 export function createHandler(dependencies: DiscoverDependencies): Handle<SQSEvent, SQSBatchResponse> {
   const { telemetry, redelivery } = dependencies;
   return (event) =>
-    workOff(event.Records, (record) => work(dependencies, record), {
+    processBatch(event.Records, (record) => work(dependencies, record), {
       telemetry,
       redelivery,
       escapes: isDefect,
@@ -46,13 +46,13 @@ async function work(dependencies: DiscoverDependencies, record: SQSRecord): Prom
     return;
   }
   const isRepeated = Number(record.attributes.ApproximateReceiveCount) > 1;
-  if (message.audit) return workOffAudit(dependencies, organization, isRepeated);
+  if (message.audit) return processAudit(dependencies, organization, isRepeated);
   const discovery = await discover(ports, configuration, message, { isRepeated });
   if (discovery) report(dependencies, organizationId, discovery);
-  if (organization.auditLog && message.projectId === undefined) await settleDeletions(ports, organization);
+  if (organization.auditLog && message.projectId === undefined) await syncDeletions(ports, organization);
 }
 
-async function workOffAudit(
+async function processAudit(
   dependencies: DiscoverDependencies,
   organization: Organization,
   isRepeated: boolean,

@@ -3,10 +3,10 @@ import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { createAuditLogReader } from '../../shared/adapters/azure-devops/audit-log.ts';
 import { createAzureDevOpsSource } from '../../shared/adapters/azure-devops/azure-devops-source.ts';
-import { createHookDesk } from '../../shared/adapters/azure-devops/hook-subscriptions.ts';
+import { createHookSession } from '../../shared/adapters/azure-devops/hook-subscriptions.ts';
 import { createOperator } from '../../shared/adapters/azure-devops/operator.ts';
 import { createDynamoAuditCursorStore } from '../../shared/adapters/dynamodb/dynamo-audit-cursor-store.ts';
-import { createDynamoDeedMemory } from '../../shared/adapters/dynamodb/dynamo-attributed-changes.ts';
+import { createDynamoAttributedChanges } from '../../shared/adapters/dynamodb/dynamo-attributed-changes.ts';
 import { recordKeyOption } from '../../shared/adapters/kms/record-key.ts';
 import { createDynamoState } from '../../shared/adapters/dynamodb/dynamo-state.ts';
 import { createEntraTokenSource } from '../../shared/adapters/entra/entra-token-source.ts';
@@ -16,7 +16,7 @@ import { randomIds } from '../../shared/adapters/system/random-ids.ts';
 import { createCredentialSource } from '../../shared/application/checks/credentials.ts';
 import { recordKeyArn, secretFromEnvironment } from '../../shared/config/environment.ts';
 import type { Clock } from '../../shared/ports/clock.ts';
-import type { Outside } from '../runtime/outside.ts';
+import type { EndpointOverrides } from '../runtime/outside.ts';
 import { clientOptions, secretsOptions } from '../runtime/outside.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { DiscoverDependencies } from './create-handler.ts';
@@ -28,15 +28,15 @@ export function discoverDependencies({
   configuration,
   telemetry,
   clock,
-  outside,
+  endpoints,
 }: Runtime<(typeof discoverSettings)[number]>): DiscoverDependencies {
   const { table } = environment;
-  const client = new DynamoDBClient(clientOptions(outside, 'dynamoDb'));
-  const signing = recordKeyOption({ keyArn: recordKeyArn(), client, clock, endpoint: outside?.aws });
+  const client = new DynamoDBClient(clientOptions(endpoints, 'dynamoDb'));
+  const signing = recordKeyOption({ keyArn: recordKeyArn(), client, clock, endpoint: endpoints?.aws });
   const { state, inventory } = createDynamoState({ table, client, clock, ...signing });
   const access = { documents: DynamoDBDocumentClient.from(client), table };
-  const signIn = credentials(clock, outside);
-  const queues = new SQSClient(clientOptions(outside, 'queues'));
+  const signIn = credentials(clock, endpoints);
+  const queues = new SQSClient(clientOptions(endpoints, 'queues'));
   return {
     configuration,
     telemetry,
@@ -44,10 +44,10 @@ export function discoverDependencies({
     redelivery: createRedelivery(queues, environment.discoverQueue),
     ports: {
       connections: createAzureDevOpsSource({ clock, ...signIn }),
-      desk: createHookDesk(createOperator({ clock, ...signIn })),
+      session: createHookSession(createOperator({ clock, ...signIn })),
       auditLog: createAuditLogReader({ clock, ...signIn }),
       cursors: createDynamoAuditCursorStore(access),
-      deeds: createDynamoDeedMemory(access),
+      deeds: createDynamoAttributedChanges(access),
       clock,
       inventory,
       state,
@@ -57,15 +57,15 @@ export function discoverDependencies({
   };
 }
 
-function credentials(clock: Clock, outside: Outside | undefined) {
+function credentials(clock: Clock, endpoints: EndpointOverrides | undefined) {
   const secrets = {
     clock,
     fromEnvironment: secretFromEnvironment,
-    clientOptions: secretsOptions(outside),
-    ...(outside && { local: outside.secrets }),
+    clientOptions: secretsOptions(endpoints),
+    ...(endpoints && { local: endpoints.secrets }),
   };
-  const sts = outside && {
-    stsOptions: { endpoint: outside.aws, credentials: outside.hub, region: 'us-east-1' },
+  const sts = endpoints && {
+    stsOptions: { endpoint: endpoints.aws, credentials: endpoints.hub, region: 'us-east-1' },
   };
   return createCredentialSource({
     clock,

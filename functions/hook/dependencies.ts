@@ -16,17 +16,20 @@ export async function hookDependencies({
   configuration,
   telemetry,
   clock,
-  outside,
+  endpoints,
 }: Runtime<(typeof hookSettings)[number]>): Promise<HookDependencies> {
-  const passwords = createHookPasswordSource(environment.hookSecret, clock, secretsOptions(outside));
+  const passwords = createHookPasswordSource(environment.hookSecret, clock, secretsOptions(endpoints));
   await passwords.read(0);
-  const documents = DynamoDBDocumentClient.from(new DynamoDBClient(clientOptions(outside, 'dynamoDb')));
+  const documents = DynamoDBDocumentClient.from(new DynamoDBClient(clientOptions(endpoints, 'dynamoDb')));
   return {
     organizations: configuration.organizations,
     ports: {
       passwords,
       memory: createDynamoHookMemory({ documents, table: environment.table }),
-      queue: createDiscoverQueue(new SQSClient(clientOptions(outside, 'queues')), environment.discoverQueue),
+      queue: createDiscoverQueue(
+        new SQSClient(clientOptions(endpoints, 'queues')),
+        environment.discoverQueue,
+      ),
       telemetry,
       clock,
     },

@@ -14,10 +14,10 @@ export function iamChangeDependencies({
   configuration,
   telemetry,
   clock,
-  outside,
+  endpoints,
 }: Runtime<(typeof iamChangeSettings)[number]>): IamChangeDependencies {
-  const documents = DynamoDBDocumentClient.from(new DynamoDBClient(clientOptions(outside, 'dynamoDb')));
-  const sqs = new SQSClient(clientOptions(outside, 'queues'));
+  const documents = DynamoDBDocumentClient.from(new DynamoDBClient(clientOptions(endpoints, 'dynamoDb')));
+  const sqs = new SQSClient(clientOptions(endpoints, 'queues'));
   return {
     accounts: configuration.accounts,
     ports: {

@@ -1,20 +1,20 @@
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import { parseReconcileMessage } from '../../shared/adapters/sqs/queue-messages.ts';
 import { askForReport } from '../../shared/application/intake/ask-for-report.ts';
-import type { PassPorts } from '../../shared/application/observe/run-ports.ts';
-import type { PassReport } from '../../shared/application/run/reconcile.ts';
+import type { RunPorts } from '../../shared/application/observe/run-ports.ts';
+import type { RunReport } from '../../shared/application/run/reconcile.ts';
 import { DefectiveRun, reconcile } from '../../shared/application/run/reconcile.ts';
 import type { Configuration } from '../../shared/domain/configuration/configuration.ts';
 import { TransientError, UpstreamError, isDefect } from '../../shared/domain/kernel/errors.ts';
 import type { AccountId } from '../../shared/domain/kernel/ids.ts';
 import type { Redelivery, ReportQueue } from '../../shared/ports/queue.ts';
 import type { Telemetry } from '../../shared/ports/telemetry.ts';
-import { unreadable, workOff } from '../runtime/fifo-batch.ts';
+import { unreadable, processBatch } from '../runtime/fifo-batch.ts';
 import type { Handle } from '../runtime/with-telemetry.ts';
-import { countPass } from './pass-metrics.ts';
+import { countRun } from './pass-metrics.ts';
 
 export interface ReconcileDependencies {
-  readonly ports: PassPorts;
+  readonly ports: RunPorts;
   readonly configuration: Configuration;
   readonly telemetry: Telemetry;
   readonly redelivery: Redelivery;
@@ -22,7 +22,7 @@ export interface ReconcileDependencies {
 }
 
 /**
- * Kept back from the function's time: the change that is under way ends, is read back and recorded, and what the pass
+ * Kept back from the function's time: the change that is under way ends, is read back and recorded, and what the run
  * has found is told. IAM's patience with one write is the longest part of it.
  */
 const MARGIN_MS = 45_000;
@@ -31,7 +31,7 @@ export function createHandler(dependencies: ReconcileDependencies): Handle<SQSEv
   const { telemetry, ports, redelivery } = dependencies;
   return (event, context) => {
     const deadline = ports.clock.now() + timeOf(context);
-    return workOff(event.Records, (record) => work(dependencies, record, deadline), {
+    return processBatch(event.Records, (record) => work(dependencies, record, deadline), {
       telemetry,
       redelivery,
       escapes: (error) => isDefect(error) || isAllFailed(error),
@@ -63,11 +63,11 @@ async function work(
   const report = await reconcile(ports, configuration, { trigger: 'schedule' }, options).catch(
     (error: unknown) => {
       // Its alarm is the error; its numbers are those of any other run.
-      if (error instanceof DefectiveRun) tell(telemetry, account, error.report);
+      if (error instanceof DefectiveRun) notifyTransitions(telemetry, account, error.report);
       throw error;
     },
   );
-  tell(telemetry, account, report);
+  notifyTransitions(telemetry, account, report);
   await askForReport({ reportQueue, telemetry, clock: ports.clock }, report);
   if (report.outcome === 'failed')
     throw new UpstreamError(ALL_FAILED, `Every change of the pass over account ${account} failed.`);
@@ -77,14 +77,14 @@ const ALL_FAILED = 'pass.all-failed';
 
 const isAllFailed = (error: unknown) => error instanceof UpstreamError && error.code === ALL_FAILED;
 
-function tell(telemetry: Telemetry, account: AccountId, report: PassReport): void {
-  countPass(telemetry, report);
+function notifyTransitions(telemetry: Telemetry, account: AccountId, report: RunReport): void {
+  countRun(telemetry, report);
   const { outcome, results, plan, failures } = report;
   const codes = [...results.flatMap(({ error }) => error?.code ?? []), ...failures.map(({ code }) => code)];
-  telemetry.info('A pass has ended.', {
+  telemetry.info('A run has ended.', {
     account,
     outcome,
-    planId: plan.look.plan.id,
+    planId: plan.snapshot.plan.id,
     changes: plan.changes.length,
     ...(codes.length > 0 ? { codes: [...new Set(codes)] } : {}),
   });

@@ -4,7 +4,7 @@ import { SQSClient } from '@aws-sdk/client-sqs';
 import { createAwsAccounts } from '../../shared/adapters/aws/aws-accounts.ts';
 import { createCloudTrailActors } from '../../shared/adapters/cloudtrail/cloudtrail-actors.ts';
 import { createDynamoActorMemory } from '../../shared/adapters/dynamodb/dynamo-actor-memory.ts';
-import { createDynamoDeedMemory } from '../../shared/adapters/dynamodb/dynamo-attributed-changes.ts';
+import { createDynamoAttributedChanges } from '../../shared/adapters/dynamodb/dynamo-attributed-changes.ts';
 import { recordKeyOption } from '../../shared/adapters/kms/record-key.ts';
 import { recordKeyArn } from '../../shared/config/environment.ts';
 import { createDynamoState } from '../../shared/adapters/dynamodb/dynamo-state.ts';
@@ -23,20 +23,20 @@ export function reconcileDependencies({
   configuration,
   telemetry,
   clock,
-  outside,
+  endpoints,
 }: Runtime<(typeof reconcileSettings)[number]>): ReconcileDependencies {
-  const client = new DynamoDBClient(clientOptions(outside, 'dynamoDb'));
+  const client = new DynamoDBClient(clientOptions(endpoints, 'dynamoDb'));
   const { table } = environment;
-  const queues = new SQSClient(clientOptions(outside, 'queues'));
-  const signing = recordKeyOption({ keyArn: recordKeyArn(), client, clock, endpoint: outside?.aws });
+  const queues = new SQSClient(clientOptions(endpoints, 'queues'));
+  const signing = recordKeyOption({ keyArn: recordKeyArn(), client, clock, endpoint: endpoints?.aws });
   const { state, leases, inventory, passes } = createDynamoState({ table, client, clock, ...signing });
   const access = { documents: DynamoDBDocumentClient.from(client), table };
   const remembered = createDynamoActorMemory(access, clock);
-  const accounts = createAwsAccounts({ clock, ids: randomIds, ...iamOptions(outside) });
+  const accounts = createAwsAccounts({ clock, ids: randomIds, ...iamOptions(endpoints) });
   const lookedUp = createCloudTrailActors({
     clock,
     credentialsOf: (account) => accounts.credentialsOf(account),
-    ...(outside && { endpoint: outside.aws }),
+    ...(endpoints && { endpoint: endpoints.aws }),
   });
   return {
     configuration,
@@ -47,7 +47,7 @@ export function reconcileDependencies({
       connections: discoveredConnections(inventory),
       accounts,
       actors: [remembered, lookedUp],
-      deeds: createDynamoDeedMemory(access),
+      deeds: createDynamoAttributedChanges(access),
       state,
       leases,
       passes,

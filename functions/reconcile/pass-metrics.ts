@@ -1,12 +1,12 @@
-import type { PassReport } from '../../shared/application/run/reconcile.ts';
+import type { RunReport } from '../../shared/application/run/reconcile.ts';
 import { metrics } from '../../shared/contract/metrics.ts';
 import { UNREADABLE_ITEM } from '../../shared/domain/kernel/unreadable.ts';
 import type { Telemetry } from '../../shared/ports/telemetry.ts';
 import { isDrift } from '../../shared/domain/plan/change.ts';
 
-/** What a pass has come to, in numbers. Zeros are counted as well: no data means that no pass was made. */
-export function countPass(telemetry: Telemetry, { outcome, results, plan }: PassReport): void {
-  const { changes, findings, trips, look } = plan;
+/** What a run has come to, in numbers. Zeros are counted as well: no data means that no run was made. */
+export function countRun(telemetry: Telemetry, { outcome, results, plan }: RunReport): void {
+  const { changes, findings, trips, snapshot } = plan;
   const count = <Item>(items: readonly Item[], isOne: (item: Item) => boolean) => items.filter(isOne).length;
   telemetry.add(metrics.passes, 1, { outcome });
   telemetry.add(metrics.drift, count(changes, isDrift));
@@ -37,5 +37,5 @@ export function countPass(telemetry: Telemetry, { outcome, results, plan }: Pass
     count(findings, ({ code }) => code === 'role.disputed'),
   );
   telemetry.add(metrics.breakersTripped, trips.length);
-  telemetry.add(metrics.iamRequests, look.reads.iam);
+  telemetry.add(metrics.iamRequests, snapshot.reads.iam);
 }

@@ -9,7 +9,7 @@ import type { ReportStore } from '../../shared/ports/report-store.ts';
 import type { Telemetry } from '../../shared/ports/telemetry.ts';
 import type { PageAssets } from '../../shared/report-page/page.ts';
 import { reportPage } from '../../shared/report-page/page.ts';
-import { unreadable, workOff } from '../runtime/fifo-batch.ts';
+import { unreadable, processBatch } from '../runtime/fifo-batch.ts';
 import type { Handle } from '../runtime/with-telemetry.ts';
 
 export interface ReportDependencies {
@@ -24,7 +24,7 @@ export interface ReportDependencies {
 export function createHandler(dependencies: ReportDependencies): Handle<SQSEvent, SQSBatchResponse> {
   const { telemetry, redelivery } = dependencies;
   return (event) =>
-    workOff(event.Records, (record) => work(dependencies, record), {
+    processBatch(event.Records, (record) => work(dependencies, record), {
       telemetry,
       redelivery,
       escapes: isDefect,

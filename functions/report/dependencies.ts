@@ -4,7 +4,7 @@ import { SQSClient } from '@aws-sdk/client-sqs';
 import { createAwsAccounts } from '../../shared/adapters/aws/aws-accounts.ts';
 import { createCloudTrailActors } from '../../shared/adapters/cloudtrail/cloudtrail-actors.ts';
 import { createDynamoActorMemory } from '../../shared/adapters/dynamodb/dynamo-actor-memory.ts';
-import { createDynamoDeedMemory } from '../../shared/adapters/dynamodb/dynamo-attributed-changes.ts';
+import { createDynamoAttributedChanges } from '../../shared/adapters/dynamodb/dynamo-attributed-changes.ts';
 import { recordKeyOption } from '../../shared/adapters/kms/record-key.ts';
 import { recordKeyArn } from '../../shared/config/environment.ts';
 import { createDynamoState } from '../../shared/adapters/dynamodb/dynamo-state.ts';
@@ -20,34 +20,34 @@ import type { ReportDependencies } from './create-handler.ts';
 
 export const reportSettings = ['table', 'reportQueue', 'reportBucket'] as const;
 
-/** The look of a pass, without anything that writes: no lease, no writer, no Azure DevOps. */
+/** The look of a run, without anything that writes: no lease, no writer, no Azure DevOps. */
 export function reportDependencies(
-  { environment, configuration, telemetry, clock, outside }: Runtime<(typeof reportSettings)[number]>,
+  { environment, configuration, telemetry, clock, endpoints }: Runtime<(typeof reportSettings)[number]>,
   assets: PageAssets,
 ): ReportDependencies {
-  const client = new DynamoDBClient(clientOptions(outside, 'dynamoDb'));
+  const client = new DynamoDBClient(clientOptions(endpoints, 'dynamoDb'));
   const { table, reportQueue, reportBucket } = environment;
-  const signing = recordKeyOption({ keyArn: recordKeyArn(), client, clock, endpoint: outside?.aws });
+  const signing = recordKeyOption({ keyArn: recordKeyArn(), client, clock, endpoint: endpoints?.aws });
   const { state, inventory, history, passes } = createDynamoState({ table, client, clock, ...signing });
   const access = { documents: DynamoDBDocumentClient.from(client), table };
-  const accounts = createAwsAccounts({ clock, ids: randomIds, ...iamOptions(outside) });
+  const accounts = createAwsAccounts({ clock, ids: randomIds, ...iamOptions(endpoints) });
   const lookedUp = createCloudTrailActors({
     clock,
     credentialsOf: (account) => accounts.credentialsOf(account),
-    ...(outside && { endpoint: outside.aws }),
+    ...(endpoints && { endpoint: endpoints.aws }),
   });
-  const s3 = outside ? { endpoint: outside.s3 } : endpointOfS3();
+  const s3 = endpoints ? { endpoint: endpoints.s3 } : endpointOfS3();
   return {
     configuration,
     telemetry,
     assets,
-    redelivery: createRedelivery(new SQSClient(clientOptions(outside, 'queues')), reportQueue),
+    redelivery: createRedelivery(new SQSClient(clientOptions(endpoints, 'queues')), reportQueue),
     store: createS3ReportStore({ bucket: reportBucket, client, clock, ...s3 }),
     ports: {
       connections: discoveredConnections(inventory),
       accounts,
       actors: [createDynamoActorMemory(access, clock), lookedUp],
-      deeds: createDynamoDeedMemory(access),
+      deeds: createDynamoAttributedChanges(access),
       state,
       history,
       passes,

@@ -16,7 +16,7 @@ export async function readConfiguration(
     {
       where: 'The deployed configuration',
       what: `Its SHA-256 is ${hash}, where this function was deployed with ${expectedHash}.`,
-      mend: 'Deploy azfed again.',
+      fix: 'Deploy azfed again.',
     },
   ]);
 }

@@ -18,13 +18,13 @@ export interface BatchOptions {
  * comes back too often goes to the dead-letter queue. An error that escapes sends all of them back, what was done too:
  * every message names something to look at, and looking twice does no harm.
  */
-export async function workOff(
+export async function processBatch(
   records: readonly SQSRecord[],
   work: (record: SQSRecord) => Promise<void>,
   { telemetry, escapes = () => false, redelivery }: BatchOptions,
 ): Promise<SQSBatchResponse> {
   const groups = groupBy(records, ({ attributes }) => attributes.MessageGroupId ?? '');
-  const outcomes = await Promise.all([...groups.values()].map((group) => workOffGroup(group, work)));
+  const outcomes = await Promise.all([...groups.values()].map((group) => processGroup(group, work)));
   const stops = outcomes.filter((outcome) => outcome !== undefined);
   for (const { error, returned } of stops) {
     const [first] = returned;
@@ -74,7 +74,7 @@ interface Stop {
   readonly returned: readonly SQSRecord[];
 }
 
-async function workOffGroup(
+async function processGroup(
   group: readonly SQSRecord[],
   work: (record: SQSRecord) => Promise<void>,
 ): Promise<Stop | undefined> {

@@ -3,7 +3,7 @@ import type { FunctionEnvironment } from '../../shared/config/function-environme
 import type { Configuration } from '../../shared/domain/configuration/configuration.ts';
 import type { Clock } from '../../shared/ports/clock.ts';
 import type { Telemetry } from '../../shared/ports/telemetry.ts';
-import type { Outside } from './outside.ts';
+import type { EndpointOverrides } from './outside.ts';
 
 /** What every function is built from. */
 export interface Runtime<Name extends Setting> {
@@ -11,5 +11,5 @@ export interface Runtime<Name extends Setting> {
   readonly configuration: Configuration;
   readonly telemetry: Telemetry;
   readonly clock: Clock;
-  readonly outside?: Outside;
+  readonly endpoints?: EndpointOverrides;
 }

@@ -1,8 +1,8 @@
 import type { Service } from './service/service.ts';
 import { readService } from './stacks.ts';
 
-/** Whatever is wrong here is the user's to mend: sentences, and no stack. */
-export function readOrTell(context: Readonly<Record<string, unknown>>): Service | undefined {
+/** Whatever is wrong here is the user's to fix: sentences, and no stack. */
+export function loadOrReport(context: Readonly<Record<string, unknown>>): Service | undefined {
   try {
     return readService(context);
   } catch (error) {

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { App } from 'aws-cdk-lib';
-import { readOrTell } from './load-config.ts';
+import { loadOrReport } from './load-config.ts';
 import { createSpokeTemplate } from './spoke/template-stack.ts';
 import { spokeDefaults } from './spoke/spoke-defaults.ts';
 
@@ -17,7 +17,7 @@ const given: Record<string, string> = {};
 for (const pair of values.context ?? [])
   given[pair.split('=', 1)[0] ?? ''] = pair.slice(pair.indexOf('=') + 1);
 
-const service = readOrTell({ ...context, ...given });
+const service = loadOrReport({ ...context, ...given });
 if (service) {
   const app = new App();
   const { templateFile } = createSpokeTemplate(app, spokeDefaults(service));

@@ -114,8 +114,8 @@ export function consoleOf(endpoint: string, credentials: StaticCredentials): IAM
   return new IAMClient({ endpoint, credentials, region: 'us-east-1' });
 }
 
-function wrong(role: string, what: string, mend: string): ConfigError {
-  return new ConfigError([{ where: `role ${role}`, what, mend }]);
+function wrong(role: string, what: string, fix: string): ConfigError {
+  return new ConfigError([{ where: `role ${role}`, what, fix }]);
 }
 
 const choiceOf = (arns: readonly string[]) => `Choose one of: ${[...arns].sort().join(', ')}.`;

@@ -148,7 +148,7 @@ function named<Item extends { readonly name: string }>(
     {
       where: `${what} ${name}`,
       what: 'There is none of this name.',
-      mend: `Choose one of: ${names.join(', ') || 'none, there is nothing yet'}.`,
+      fix: `Choose one of: ${names.join(', ') || 'none, there is nothing yet'}.`,
     },
   ]);
 }

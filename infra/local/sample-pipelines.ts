@@ -6,7 +6,7 @@ const NAME = 'azfed-verify';
 const file = join(import.meta.dirname, '../../docs/pipelines/azfed-verify.yml');
 
 /** The pipeline that a person makes of the shipped YAML, in each of these projects. */
-export function furnishPipelines(
+export function seedPipelines(
   { pipelines }: Pick<LocalAzureDevOps, 'pipelines'>,
   organization: string,
   projects: readonly string[],

@@ -8,7 +8,7 @@ const clientId = '5bb3ca2a-4b35-4d0c-9c7e-0c0f5e1f1a03';
 const secretName = 'azfed/azure-devops-pat';
 
 /** Two more ways into an organization: an application that trusts azfed's own AWS identity, and a token that is kept as a secret. */
-export async function furnishSignIn(
+export async function seedSignIn(
   { aws, azureDevOps, entra, secrets }: LocalCloud,
   organization: string,
   token: string,

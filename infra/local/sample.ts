@@ -7,8 +7,8 @@ import {
 import type { StaticCredentials } from './aws/state/accounts.ts';
 import { consoleOf } from './console-user.ts';
 import type { LocalCloud } from './local-cloud.ts';
-import { furnishPipelines } from './sample-pipelines.ts';
-import { furnishSignIn, otherCredentials } from './sample-sign-in.ts';
+import { seedPipelines } from './sample-pipelines.ts';
+import { seedSignIn, otherCredentials } from './sample-sign-in.ts';
 
 /** The sample that `npm start` and `azfed local up` begin with: three projects, two accounts, and a few troubles. */
 export const sample = {
@@ -77,7 +77,7 @@ const connections = [
 ] as const;
 
 /** Puts the sample into an empty cloud, through the same interfaces that people use. */
-export async function furnish(cloud: LocalCloud): Promise<void> {
+export async function seed(cloud: LocalCloud): Promise<void> {
   const { organizations, projects, connections: play } = cloud.azureDevOps;
   const { organization, organizationId, readerToken, adminToken } = sample;
   organizations.create({
@@ -91,10 +91,10 @@ export async function furnish(cloud: LocalCloud): Promise<void> {
   const names = ['Shop', 'Payments', 'Platform'];
   for (const project of names) projects.create(organization, project);
   for (const connection of connections) play.create(organization, connection);
-  furnishPipelines(cloud.azureDevOps, organization, names);
-  await furnishSignIn(cloud, organization, readerToken);
+  seedPipelines(cloud.azureDevOps, organization, names);
+  await seedSignIn(cloud, organization, readerToken);
   for (const id of sample.accounts)
-    await furnishAccount(cloud.aws.url, cloud.aws.addAccount({ id }).credentials);
+    await seedAccount(cloud.aws.url, cloud.aws.addAccount({ id }).credentials);
   const iam = consoleOf(cloud.aws.url, cloud.aws.addAccount({ id: second }).credentials);
   await iam.send(
     new CreateRoleCommand({
@@ -117,7 +117,7 @@ export async function furnish(cloud: LocalCloud): Promise<void> {
   );
 }
 
-async function furnishAccount(endpoint: string, credentials: StaticCredentials): Promise<void> {
+async function seedAccount(endpoint: string, credentials: StaticCredentials): Promise<void> {
   const document = {
     Version: '2012-10-17',
     Statement: [{ Effect: 'Allow', NotAction: ['iam:*', 'organizations:*'], Resource: '*' }],

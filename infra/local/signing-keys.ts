@@ -10,11 +10,11 @@ export interface SigningKeys {
 /** RSA keys are made when they are first needed: making one takes longer than the server's start. */
 export function createSigningKeys(): SigningKeys {
   const issuer = onFirstUse(makeKey);
-  const stranger = onFirstUse(makeKey);
+  const impostor = onFirstUse(makeKey);
   return {
     async sign(claims, by) {
       const { kid } = (await issuer()).jwk;
-      const { privateKey } = await (by === 'issuer' ? issuer() : stranger());
+      const { privateKey } = await (by === 'issuer' ? issuer() : impostor());
       return new SignJWT(claims satisfies JWTPayload)
         .setProtectedHeader({ typ: 'JWT', alg: 'RS256', kid: kid ?? '', x5t: kid ?? '' })
         .sign(privateKey);

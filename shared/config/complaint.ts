@@ -7,7 +7,7 @@ export interface Complaint {
   /** Whether the key itself or its value is wrong. */
   readonly at: 'key' | 'value';
   readonly what: string;
-  readonly mend: string;
+  readonly fix: string;
 }
 
 /** `grants[0].tags["cost center"]`; empty for the root. */
@@ -38,5 +38,5 @@ export function checkSource<Key extends string>(
   const count = [one, other].filter((key) => given[key] !== undefined).length;
   if (count === 1) return [];
   const what = `${nameOf(path)} has ${count === 0 ? 'neither' : 'both'} \`${one}\` ${count === 0 ? 'nor' : 'and'} \`${other}\`.`;
-  return [{ path, at: 'value', what, mend: 'Give exactly one of the two.' }];
+  return [{ path, at: 'value', what, fix: 'Give exactly one of the two.' }];
 }

@@ -68,7 +68,7 @@ export function readEnvironment(env: Variables = process.env): Environment {
       parsed.error.issues.map(({ path, message }) => ({
         where: `environment variable ${path.join('.')}`,
         what: `The value ${message}`,
-        mend: 'Correct it, or unset it for the default.',
+        fix: 'Correct it, or unset it for the default.',
       })),
     );
   }
@@ -108,7 +108,7 @@ export function recordKeyArn(env: Variables = process.env): string | undefined {
     {
       where: 'environment variable AZFED_RECORD_KEY',
       what: 'The value is not the ARN of a KMS key.',
-      mend: 'Take it from the output RecordKey of the stack, or unset it where the stack signs no records.',
+      fix: 'Take it from the output RecordKey of the stack, or unset it where the stack signs no records.',
     },
   ]);
 }
@@ -139,7 +139,7 @@ export function formerKey(env: Variables = process.env): Readonly<Record<keyof t
       missing.map((name) => ({
         where: `environment variable ${name}`,
         what: 'It is not set.',
-        mend: 'Set it to the key that the connection is to have again: Azure DevOps has given its own to nobody.',
+        fix: 'Set it to the key that the connection is to have again: Azure DevOps has given its own to nobody.',
       })),
     );
   return {
@@ -156,7 +156,7 @@ export function secretFromEnvironment(name: string, env: Variables = process.env
     {
       where: `environment variable ${name}`,
       what: env[name] === undefined ? 'It is not set.' : 'It is empty.',
-      mend: 'Set it to the secret that the configuration refers to by this name.',
+      fix: 'Set it to the secret that the configuration refers to by this name.',
     },
   ]);
 }

@@ -97,8 +97,8 @@ function toOrganization({
   };
 }
 
-function toEntraIssuer({ tenantId, ...told }: NonNullable<FileOrganization['entra']>): EntraIssuer {
-  const { issuer, audience, prefix } = told;
+function toEntraIssuer({ tenantId, ...given }: NonNullable<FileOrganization['entra']>): EntraIssuer {
+  const { issuer, audience, prefix } = given;
   return {
     tenantId,
     ...(issuer === undefined ? {} : { issuer }),

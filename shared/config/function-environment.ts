@@ -46,7 +46,7 @@ function problemOf(name: Setting, value: string | undefined): readonly Configura
     value === undefined
       ? 'It is not set.'
       : `The value ${parsed.error.issues[0]?.message ?? 'is not usable.'}`;
-  return [{ where: `environment variable ${names[name]}`, what, mend: 'Deploy azfed again.' }];
+  return [{ where: `environment variable ${names[name]}`, what, fix: 'Deploy azfed again.' }];
 }
 
 /** Where S3 is when it is not AWS, by the variable that the SDK's own clients go by. */

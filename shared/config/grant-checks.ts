@@ -29,7 +29,7 @@ function checkOrganizationPattern(
       path: [...path, 'connections', 'organization'],
       at: 'value',
       what: `${organization} matches none of the organizations.`,
-      mend: suggestion(organization, names),
+      fix: suggestion(organization, names),
     },
   ];
 }
@@ -47,11 +47,11 @@ function checkAccounts({ accounts }: GrantOutline, path: FieldPath, outline: Out
     const where = { path: [...path, 'accounts', index], at: 'value' } as const;
     if (accounts.indexOf(account) < index)
       return [
-        { ...where, what: `Account ${account} stands in the list twice.`, mend: 'Keep one of the two.' },
+        { ...where, what: `Account ${account} stands in the list twice.`, fix: 'Keep one of the two.' },
       ];
     if (known.includes(account)) return [];
-    const mend = `Add it under \`accounts\`. ${suggestion(account, known)}`;
-    return [{ ...where, what: `Account ${account} is not configured.`, mend }];
+    const fix = `Add it under \`accounts\`. ${suggestion(account, known)}`;
+    return [{ ...where, what: `Account ${account} is not configured.`, fix }];
   });
 }
 
@@ -69,7 +69,7 @@ function checkArns(grant: GrantOutline, path: FieldPath, outline: Outline): read
             path: [...path, 'managedPolicies', index],
             at: 'value',
             what: 'This policy stands in the list twice.',
-            mend: 'Keep one of the two.',
+            fix: 'Keep one of the two.',
           },
         ]
       : [],
@@ -94,14 +94,14 @@ function misplaced(
   const otherAccount = /^\d/.test(account) ? accounts.find((id) => id !== account) : undefined;
   if (otherAccount !== undefined) {
     const what = `The policy lies in account ${account}, but the grant lists ${otherAccount} too.`;
-    complaints.push({ path, at: 'value', what, mend: 'Write {account} in place of the id.' });
+    complaints.push({ path, at: 'value', what, fix: 'Write {account} in place of the id.' });
   }
   const otherPartition = partition.startsWith('aws')
     ? partitions.find((name) => name !== partition)
     : undefined;
   if (otherPartition !== undefined) {
     const what = `The policy lies in partition ${partition}, but the grant lists an account of ${otherPartition}.`;
-    complaints.push({ path, at: 'value', what, mend: 'Write {partition} in place of the name.' });
+    complaints.push({ path, at: 'value', what, fix: 'Write {partition} in place of the name.' });
   }
   return complaints;
 }
@@ -114,9 +114,9 @@ function checkTags({ tags }: GrantOutline, path: FieldPath): readonly Complaint[
     const first = keys[lower.indexOf(key.toLowerCase())];
     if (first === undefined || first === key) return [];
     const what = `The tag ${key} differs from ${first} in case alone; IAM takes both for one.`;
-    return [{ path: [...path, 'tags', key], at: 'key', what, mend: 'Keep one of the two.' }];
+    return [{ path: [...path, 'tags', key], at: 'key', what, fix: 'Keep one of the two.' }];
   });
   if (keys.length <= MOST_TAGS) return clashes;
   const what = `\`tags\` has ${keys.length} tags; a role can have 50, and three are azfed's own.`;
-  return [...clashes, { path: [...path, 'tags'], at: 'value', what, mend: `Keep ${MOST_TAGS} at most.` }];
+  return [...clashes, { path: [...path, 'tags'], at: 'value', what, fix: `Keep ${MOST_TAGS} at most.` }];
 }

@@ -99,7 +99,7 @@ export const grant = z
     mode: z
       .enum(['observe', 'repair', 'enforce'])
       .describe(
-        'observe: report only. repair: mend roles that azfed already keeps. enforce: create and close as well.',
+        'observe: report only. repair: fix roles that azfed already keeps. enforce: create and close as well.',
       ),
     connections,
     accounts: z
@@ -160,7 +160,7 @@ export const grant = z
       .boolean()
       .default(false)
       .describe(
-        'true: when somebody had widened a role, or it is closed to a stranger, its older sessions are revoked, those of pipelines too. false is the default.',
+        'true: when somebody had widened a role, or it is closed to an impostor, its older sessions are revoked, those of pipelines too. false is the default.',
       ),
     quarantine: z
       .boolean()

@@ -46,10 +46,10 @@ export function readInlinePolicies(
   );
   if (size <= MOST_CHARACTERS) return { documents, complaints };
   const what = `The inline policies have ${size} characters together; IAM takes ${MOST_CHARACTERS}.`;
-  const mend = 'Move statements into a managed policy.';
+  const fix = 'Move statements into a managed policy.';
   return {
     documents,
-    complaints: [...complaints, { path: [...path, 'inlinePolicies'], at: 'value', what, mend }],
+    complaints: [...complaints, { path: [...path, 'inlinePolicies'], at: 'value', what, fix }],
   };
 }
 
@@ -70,10 +70,10 @@ function readFrom(file: string, path: FieldPath, surroundings: Surroundings): Po
   const reading: TextReading =
     refusal === undefined
       ? surroundings.readFile(file)
-      : { what: `It ${refusal}.`, mend: 'Policy files lie in the folder of the configuration or below it.' };
+      : { what: `It ${refusal}.`, fix: 'Policy files lie in the folder of the configuration or below it.' };
   if ('text' in reading) return judge(reading.text, file, path, surroundings);
-  const mend = `${reading.mend} The path is relative to the configuration file.`;
-  return { complaints: [{ path, at: 'value', what: `${file}: ${reading.what}`, mend }] };
+  const fix = `${reading.fix} The path is relative to the configuration file.`;
+  return { complaints: [{ path, at: 'value', what: `${file}: ${reading.what}`, fix }] };
 }
 
 /** `file`: where it stands, unless in the configuration itself. */
@@ -84,12 +84,12 @@ function judge(
   { partitions }: Surroundings,
 ): PolicyReading {
   const name = file ?? 'The policy';
-  const complain = (what: string, mend: string, within: FieldPath = []): Complaint => ({
+  const complain = (what: string, fix: string, within: FieldPath = []): Complaint => ({
     // In a file of its own a place has no line here: it is named in the sentence.
     path: file === undefined ? [...path, ...within] : path,
     at: 'value',
     what: file === undefined || within.length === 0 ? what : `${renderPath(within)}: ${what}`,
-    mend,
+    fix,
   });
   const parsed = parsePolicy(text);
   if (!parsed.readable)
@@ -105,8 +105,8 @@ function judge(
         ),
       ];
   const problems = grammarProblems('identity', document, { partitions });
-  const complaints = problems.map(({ path: within, says, mend }) =>
-    complain(`${name} is none that IAM takes: ${says}`, mend, within),
+  const complaints = problems.map(({ path: within, says, fix }) =>
+    complain(`${name} is none that IAM takes: ${says}`, fix, within),
   );
   return { document, complaints: [...strange, ...complaints] };
 }

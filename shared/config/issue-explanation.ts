@@ -7,7 +7,7 @@ import { nearestWord } from './suggestion.ts';
 
 type Issue = z.core.$ZodIssue;
 
-interface Stranger {
+interface UnknownKey {
   readonly path: FieldPath;
   readonly known: readonly string[];
   /** The known key that was probably meant; one that is missing rather than one that is there. */
@@ -19,18 +19,18 @@ export function explainIssues(found: readonly Issue[]): readonly Complaint[] {
   const root = configurationJsonSchema();
   const issues = found.map(ofKind);
   const missing = new Set(issues.filter(isMissing).map(placeOf));
-  const strangers = issues.flatMap((issue) =>
-    issue.code === 'unrecognized_keys' ? findStrangers(issue, root, missing) : [],
+  const unknownKeys = issues.flatMap((issue) =>
+    issue.code === 'unrecognized_keys' ? findImpostors(issue, root, missing) : [],
   );
   const meant = new Set(
-    strangers.flatMap((key) =>
+    unknownKeys.flatMap((key) =>
       key.meant === undefined ? [] : renderPath([...key.path.slice(0, -1), key.meant]),
     ),
   );
   const others = issues.filter(
     (issue) => issue.code !== 'unrecognized_keys' && !(isMissing(issue) && meant.has(placeOf(issue))),
   );
-  return [...strangers.map(explainStranger), ...others.map((issue) => explain(issue, root))];
+  return [...unknownKeys.map(explainUnknownKey), ...others.map((issue) => explain(issue, root))];
 }
 
 /** A union that is told apart by one key is as good as that key: what is wrong is its value. */
@@ -48,11 +48,11 @@ function valueOf(map: unknown, key: string): unknown {
     : undefined;
 }
 
-function findStrangers(
+function findImpostors(
   issue: z.core.$ZodIssueUnrecognizedKeys,
   root: JsonSchema,
   missing: ReadonlySet<string>,
-): readonly Stranger[] {
+): readonly UnknownKey[] {
   const parent = fieldPath(issue.path);
   const known = Object.keys(variantOf(schemaAt(root, parent), issue.input).properties ?? {});
   const absent = known.filter((key) => missing.has(renderPath([...parent, key])));
@@ -63,9 +63,9 @@ function findStrangers(
   }));
 }
 
-function explainStranger({ path, known, meant }: Stranger): Complaint {
-  const mend = meant === undefined ? `Known here: ${known.join(', ')}.` : `Did you mean \`${meant}\`?`;
-  return { path, at: 'key', what: `${nameOf(path)} is not known here.`, mend };
+function explainUnknownKey({ path, known, meant }: UnknownKey): Complaint {
+  const fix = meant === undefined ? `Known here: ${known.join(', ')}.` : `Did you mean \`${meant}\`?`;
+  return { path, at: 'key', what: `${nameOf(path)} is not known here.`, fix };
 }
 
 const start = 'Begin with `version: 1`; `azfed init` writes a whole file.';
@@ -74,11 +74,11 @@ function explain(issue: Issue, root: JsonSchema): Complaint {
   const path = fieldPath(issue.path);
   if (issue.code === 'invalid_key') {
     const [reason] = issue.issues;
-    const mend = schemaAt(root, path.slice(0, -1)).description ?? '';
-    return { path, at: 'key', what: `${nameOf(path)} ${reason?.message ?? 'is not a name'}.`, mend };
+    const fix = schemaAt(root, path.slice(0, -1)).description ?? '';
+    return { path, at: 'key', what: `${nameOf(path)} ${reason?.message ?? 'is not a name'}.`, fix };
   }
-  const mend = path.length === 0 ? start : (schemaAt(root, path).description ?? '');
-  return { path, at: 'value', what: `${nameOf(path)} ${fault(issue)}.`, mend };
+  const fix = path.length === 0 ? start : (schemaAt(root, path).description ?? '');
+  return { path, at: 'value', what: `${nameOf(path)} ${fault(issue)}.`, fix };
 }
 
 function isMissing({ code, input }: Issue): boolean {

@@ -39,7 +39,7 @@ function repeated<Key extends string>(
     const first = values.indexOf(value);
     if (value === undefined || first === index) return [];
     const what = `\`${key}\` is the same as in ${list}[${first}].`;
-    return [{ path: [list, index, key], at: 'value', what, mend: 'Give each its own.' }];
+    return [{ path: [list, index, key], at: 'value', what, fix: 'Give each its own.' }];
   });
 }
 
@@ -62,7 +62,7 @@ function checkIssuer(
       path: ['organizations', index, ...(isOfEntra(issuer) ? ['issuer'] : [])],
       at: 'value',
       what: `${who} asks for tokens of Entra, and \`entra\` is missing.`,
-      mend: 'Write entra: { tenantId: <GUID of the tenant> }.',
+      fix: 'Write entra: { tenantId: <GUID of the tenant> }.',
     },
   ];
 }
@@ -87,7 +87,7 @@ function checkOrganization(
       path: [...path, 'url'],
       at: 'value',
       what: `\`url\` is not the address of the organization ${name}.`,
-      mend: `Write https://dev.azure.com/${name}, or leave it out.`,
+      fix: `Write https://dev.azure.com/${name}, or leave it out.`,
     },
   ];
 }
@@ -107,12 +107,12 @@ function checkAccount(account: Outline['accounts'][number], index: number): read
   return [
     ...alone.map((key): Complaint => {
       const what = `\`${key}\` has no use without \`assumeRole\`.`;
-      return { path: [...path, key], at: 'key', what, mend: 'Add that role, or take this out.' };
+      return { path: [...path, key], at: 'key', what, fix: 'Add that role, or take this out.' };
     }),
     ...strange.map((key): Complaint => {
       const what = `\`${key}\` is not a role of account ${id ?? ''} in partition ${partition}.`;
-      const mend = `Its ARN begins with arn:${partition}:iam::${id ?? ''}:role/.`;
-      return { path: [...path, key], at: 'value', what, mend };
+      const fix = `Its ARN begins with arn:${partition}:iam::${id ?? ''}:role/.`;
+      return { path: [...path, key], at: 'value', what, fix };
     }),
   ];
 }
@@ -127,8 +127,8 @@ function checkWebhook(
     if (pattern === undefined || pattern === '' || types.some((type) => matchesPattern(pattern, type)))
       return [];
     const what = `${pattern} matches no event.`;
-    const mend = `Events are ${types.join(', ')}.`;
-    return [{ path: [...path, 'events', position], at: 'value', what, mend }];
+    const fix = `Events are ${types.join(', ')}.`;
+    return [{ path: [...path, 'events', position], at: 'value', what, fix }];
   });
   return [
     ...checkAddress(format, url, path),
@@ -142,12 +142,12 @@ function checkAddress(format: string | undefined, url: unknown, path: FieldPath)
   const isChat = format === 'slack' || format === 'teams';
   if (isChat && url !== undefined) {
     const what = `A webhook of ${format} has no \`url\`: its address is a secret.`;
-    const mend = 'Take it out, put the address where secrets lie, and name that in `secret`.';
-    return [{ path: [...path, 'url'], at: 'key', what, mend }];
+    const fix = 'Take it out, put the address where secrets lie, and name that in `secret`.';
+    return [{ path: [...path, 'url'], at: 'key', what, fix }];
   }
   if (isChat || url !== undefined) return [];
-  const mend = 'Give the address that events are sent to, or another `format`.';
-  return [{ path, at: 'value', what: '`url` is missing.', mend }];
+  const fix = 'Give the address that events are sent to, or another `format`.';
+  return [{ path, at: 'value', what: '`url` is missing.', fix }];
 }
 
 /** What is on this machine is told by what is on this machine: Azure DevOps refuses loopback addresses. */
@@ -155,9 +155,9 @@ function checkHooks(
   { url }: Outline['hooks'],
   organizations: Outline['organizations'],
 ): readonly Complaint[] {
-  const isOutside = organizations.some((one) => one.url === undefined || !isLoopbackUrl(one.url));
-  if (url === undefined || !isLoopbackUrl(url) || !isOutside) return [];
+  const isOverridden = organizations.some((one) => one.url === undefined || !isLoopbackUrl(one.url));
+  if (url === undefined || !isLoopbackUrl(url) || !isOverridden) return [];
   const what = '`url` is on this machine, where Azure DevOps posts nothing.';
-  const mend = 'Write the address that the deployment has: its output HookUrl.';
-  return [{ path: ['hooks', 'url'], at: 'value', what, mend }];
+  const fix = 'Write the address that the deployment has: its output HookUrl.';
+  return [{ path: ['hooks', 'url'], at: 'value', what, fix }];
 }

@@ -68,10 +68,10 @@ function partitionsOf({ accounts }: GrantOutline, outline: Outline): readonly st
 export function loadConfiguration(path: string, allowance: Allowance = NOTHING_ALLOWED): Configuration {
   const reading = readTextFile(path);
   if (!('text' in reading)) {
-    const mend = reading.what.includes('not there')
+    const fix = reading.what.includes('not there')
       ? 'Run `azfed init` to write one from what is found, or give the path of yours.'
-      : reading.mend;
-    throw new ConfigError([{ where: path, what: reading.what, mend }]);
+      : reading.fix;
+    throw new ConfigError([{ where: path, what: reading.what, fix }]);
   }
   return parseConfiguration(reading.text, path, (file) => readPolicyFile(path, file), allowance);
 }
@@ -81,25 +81,25 @@ interface LocatedMistake extends Mistake {
 }
 
 function locate(complaint: Complaint, source: YamlSource): LocatedMistake {
-  const { what, mend } = complaint;
-  return { offset: source.offsetOf(complaint), path: renderPath(complaint.path), what, mend };
+  const { what, fix } = complaint;
+  return { offset: source.offsetOf(complaint), path: renderPath(complaint.path), what, fix };
 }
 
 function exposedSecret(offset: number): Mistake {
   return {
     offset,
     what: 'This looks like a secret.',
-    mend: 'Revoke it, and refer to the new one instead: { env: NAME } or { secret: <ARN> }.',
+    fix: 'Revoke it, and refer to the new one instead: { env: NAME } or { secret: <ARN> }.',
   };
 }
 
 function configError(fileName: string, source: YamlSource, mistakes: readonly LocatedMistake[]): ConfigError {
   const inOrder = [...mistakes].sort((a, b) => a.offset - b.offset);
   return new ConfigError(
-    inOrder.map(({ offset, path, what, mend }) => ({
+    inOrder.map(({ offset, path, what, fix }) => ({
       where: withoutSecrets(`${fileName}:${source.placeOf(offset)}${path ? ` (${path})` : ''}`),
       what: withoutSecrets(what),
-      mend: withoutSecrets(mend),
+      fix: withoutSecrets(fix),
     })),
   );
 }

@@ -13,7 +13,7 @@ export function problemOfPolicyPath(path: string): string | undefined {
 /** Beside a configuration that is no file. */
 export const noPolicyFiles = (): TextReading => ({
   what: 'There are no files beside this configuration.',
-  mend: 'Write the policy itself: { document: ... }.',
+  fix: 'Write the policy itself: { document: ... }.',
 });
 
 /**
@@ -29,7 +29,7 @@ export function readPolicyFile(configurationPath: string, path: string): TextRea
   if (!isBelow(root, real))
     return {
       what: 'The file is a link, or lies behind one, that leads out of the folder of the configuration.',
-      mend: 'Put the file itself below that folder.',
+      fix: 'Put the file itself below that folder.',
     };
   return readTextFile(real);
 }

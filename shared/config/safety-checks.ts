@@ -62,7 +62,7 @@ function refuseLoopback(path: FieldPath): Complaint {
     path,
     at: 'value',
     what: `\`${String(path.at(-1))}\` is an address of this machine, and a file alone may not choose that.`,
-    mend: 'Write the real address; for trials use --local, or set AZFED_ALLOW_LOOPBACK=1 in the environment.',
+    fix: 'Write the real address; for trials use --local, or set AZFED_ALLOW_LOOPBACK=1 in the environment.',
   };
 }
 
@@ -79,7 +79,7 @@ function checkTenant(
       path: ['organizations', index, 'entra', 'tenantId'],
       at: 'value',
       what: '`entra.tenantId` is another tenant than that of `credential`.',
-      mend: 'Both are the one tenant that the organization is connected to.',
+      fix: 'Both are the one tenant that the organization is connected to.',
     },
   ];
 }
@@ -95,7 +95,7 @@ function checkIssuer({ entra }: Outline['organizations'][number], index: number)
       path: ['organizations', index, 'entra', 'issuer'],
       at: 'value',
       what: '`issuer` is none of Microsoft for this tenant: whoever runs it could make tokens that are let in.',
-      mend: `Leave it out for login.microsoftonline.com/${tenant}/v2.0; in another cloud write its host instead, such as login.microsoftonline.us/${tenant}/v2.0.`,
+      fix: `Leave it out for login.microsoftonline.com/${tenant}/v2.0; in another cloud write its host instead, such as login.microsoftonline.us/${tenant}/v2.0.`,
     },
   ];
 }
@@ -111,7 +111,7 @@ function checkHookHost(url: string | undefined, { hookHosts }: Allowance): reado
       path: ['hooks', 'url'],
       at: 'value',
       what: `\`url\` names a host that is not allowed: it would be handed the password of the hooks. ${allowed}`,
-      mend: 'Write the output HookUrl of the deployment; for a domain of your own set AZFED_HOOK_HOSTS=<host> in the environment.',
+      fix: 'Write the output HookUrl of the deployment; for a domain of your own set AZFED_HOOK_HOSTS=<host> in the environment.',
     },
   ];
 }
@@ -130,7 +130,7 @@ function checkOwnRoles(grant: GrantOutline, path: FieldPath, { accounts }: Outli
       path: [...path, 'role'],
       at: 'value',
       what: `It covers ${covered.arn}, which azfed itself works with: no connection may have that role.`,
-      mend: "Grant a path of its own, such as /azure-devops/<team>/, and keep azfed's roles out of it.",
+      fix: "Grant a path of its own, such as /azure-devops/<team>/, and keep azfed's roles out of it.",
     },
   ];
 }
@@ -147,7 +147,7 @@ function checkPolicies({ boundary, managedPolicies }: GrantOutline, path: FieldP
             path: at,
             at: 'value',
             what: `${arn} belongs to a service-linked role: AWS attaches it to no other.`,
-            mend: 'Name a policy outside of aws-service-role/.',
+            fix: 'Name a policy outside of aws-service-role/.',
           },
         ]
       : [];
@@ -161,7 +161,7 @@ function checkPolicies({ boundary, managedPolicies }: GrantOutline, path: FieldP
             path: [...path, 'boundary'],
             at: 'value' as const,
             what: `${boundary} is no boundary: who has it may do everything, or give it to themselves.`,
-            mend: 'Name a policy of your own that says what no role of the grant may do, such as policy/azfed-boundary.',
+            fix: 'Name a policy of your own that says what no role of the grant may do, such as policy/azfed-boundary.',
           },
         ]
       : []),
@@ -189,7 +189,7 @@ function checkCatchAll(
       path: [...path, ...at],
       at: 'value',
       what: 'The rights of an administrator for every connection of every project: whoever may make a connection would have them.',
-      mend: 'Name the projects and connections that are meant, in a grant of their own, or give fewer rights.',
+      fix: 'Name the projects and connections that are meant, in a grant of their own, or give fewer rights.',
     },
   ];
 }

@@ -21,16 +21,16 @@ const limits = z
       .int()
       .min(0)
       .default(3)
-      .describe('Roles that one hands-off pass may close or delete: a whole number, 3 by default.'),
+      .describe('Roles that one automatic run may close or delete: a whole number, 3 by default.'),
     changesPercent: percent
       .default(50)
       .describe(
-        'Of the open roles that azfed keeps in an account, how many one pass may change, in percent: 0 to 100; at least one. New roles are not counted.',
+        'Of the open roles that azfed keeps in an account, how many one run may change, in percent: 0 to 100; at least one. New roles are not counted.',
       ),
     closuresPercent: percent
       .default(25)
       .describe(
-        'Of the open roles that azfed keeps in an account, how many one pass may close, in percent: 0 to 100; at least one.',
+        'Of the open roles that azfed keeps in an account, how many one run may close, in percent: 0 to 100; at least one.',
       ),
     deletionWaitDays: z
       .int()
@@ -68,7 +68,7 @@ const limits = z
   .meta({
     title: 'Limits',
     description:
-      'How much one hands-off pass may do before a person has to look, and when drift that stays is told again.',
+      'How much one automatic run may do before a person has to look, and when drift that stays is told again.',
   });
 
 const webhookSecret = z.strictObject(secretSources).meta({
@@ -174,7 +174,7 @@ export const configurationFile = z
       .array(denyWindow)
       .default([])
       .describe(
-        'Times in which automatic runs only narrow roles that let in strangers or have more than they were granted: a list. What a person applies goes through.',
+        'Times in which automatic runs only narrow roles that let in impostors or have more than they were granted: a list. What a person applies goes through.',
       ),
     webhooks: z.array(webhook).default([]).describe('Receivers of events: a list.'),
     report: report.optional(),

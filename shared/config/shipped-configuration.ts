@@ -16,7 +16,7 @@ export function parseShippedConfiguration(text: string): Configuration {
   if (file.success) return toConfiguration(file.data, file.data.grants.map(documentsOf));
   const where = 'The deployed configuration';
   const what = `It is not one of this version: ${file.error.issues.map(({ path }) => path.join('.')).join(', ')}.`;
-  throw new ConfigError([{ where, what, mend: 'Deploy azfed again.' }]);
+  throw new ConfigError([{ where, what, fix: 'Deploy azfed again.' }]);
 }
 
 function documentsOf({ inlinePolicies }: ConfigurationFile['grants'][number]): PolicyDocuments {

@@ -92,7 +92,7 @@ function grantsSection({ organization, connections }: Found, asking: readonly As
   const grants = [...groups.values()].flatMap((members) => grantLines(organization.name, members, names));
   return [
     '# A connection that no grant covers is reported and never acted on. Each grant begins in mode observe;',
-    '# repair mends roles that azfed already keeps, enforce creates and closes as well.',
+    '# repair fixes roles that azfed already keeps, enforce creates and closes as well.',
     '# The boundary has to exist in each account before a grant may do more than observe.',
     ...leftOut(connections, asking),
     ...(grants.length === 0 ? ['grants: []'] : ['grants:', ...grants]),
@@ -172,7 +172,7 @@ function quoted(text: string): string {
 }
 
 const tail = [
-  '# How much one hands-off pass may do before a person has to look (these are the defaults):',
+  '# How much one automatic run may do before a person has to look (these are the defaults):',
   '# limits: { changesPerPass: 10, closuresPerPass: 3, driftPercent: 20, absencePercent: 10, reminderDays: 7 }',
   '# webhooks:',
   '#   - name: ops',

@@ -1,14 +1,14 @@
 import { readFileSync } from 'node:fs';
 
 /** The text of a file, or why it is not to be had. */
-export type TextReading = { readonly text: string } | { readonly what: string; readonly mend: string };
+export type TextReading = { readonly text: string } | { readonly what: string; readonly fix: string };
 
 /** Reads a file as UTF-8 and nothing else: another encoding read as UTF-8 is text that nobody has written. */
 export function readTextFile(path: string): TextReading {
   try {
     return decodeText(readFileSync(path));
   } catch (error) {
-    return { what: unreadable(error), mend: 'Correct the path, or let the file be read.' };
+    return { what: unreadable(error), fix: 'Correct the path, or let the file be read.' };
   }
 }
 
@@ -17,11 +17,11 @@ const resave = 'Save it as UTF-8 (PowerShell: Set-Content -Encoding utf8; Notepa
 /** A byte order mark at the beginning of UTF-8 is taken off (Unicode standard, 23.8; RFC 8259 lets parsers of JSON do so). */
 function decodeText(bytes: Uint8Array): TextReading {
   const name = foreignEncoding(bytes);
-  if (name !== undefined) return { what: `The file is encoded in ${name}, not in UTF-8.`, mend: resave };
+  if (name !== undefined) return { what: `The file is encoded in ${name}, not in UTF-8.`, fix: resave };
   try {
     return { text: new TextDecoder('utf-8', { fatal: true, ignoreBOM: false }).decode(bytes) };
   } catch {
-    return { what: 'The file is not encoded in UTF-8: it holds bytes that are no text in it.', mend: resave };
+    return { what: 'The file is not encoded in UTF-8: it holds bytes that are no text in it.', fix: resave };
   }
 }
 

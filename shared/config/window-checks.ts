@@ -9,8 +9,8 @@ const weekly = ['days', 'to', 'timeZone'] as const;
 /** A window comes once or every week, and has all fields of its kind and none of the other. */
 export function checkWindow(window: WindowOutline, index: number): readonly Complaint[] {
   const path = ['denyWindows', index];
-  const complain = (what: string, mend: string, ...key: readonly string[]): readonly Complaint[] => [
-    { path: [...path, ...key], at: 'value', what, mend },
+  const complain = (what: string, fix: string, ...key: readonly string[]): readonly Complaint[] => [
+    { path: [...path, ...key], at: 'value', what, fix },
   ];
   const given = weekly.filter((key) => window[key] !== undefined);
   if (window.until !== undefined) {
@@ -35,7 +35,7 @@ export function checkWindow(window: WindowOutline, index: number): readonly Comp
 
 function checkOnce(
   { from, until }: WindowOutline,
-  complain: (what: string, mend: string, key: string) => readonly Complaint[],
+  complain: (what: string, fix: string, key: string) => readonly Complaint[],
 ): readonly Complaint[] {
   if (from === undefined || typeof until !== 'string') return [];
   if (isWallTime(from))

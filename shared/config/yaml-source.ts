@@ -6,7 +6,7 @@ import type { Complaint } from './complaint.ts';
 export interface Mistake {
   readonly offset: number;
   readonly what: string;
-  readonly mend: string;
+  readonly fix: string;
 }
 
 export interface YamlSource {
@@ -26,8 +26,8 @@ export function readYaml(text: string): YamlSource {
   const refused = [...document.errors, ...document.warnings].map((error): Mistake => {
     const [offset] = error.pos;
     return error.code === 'DUPLICATE_KEY'
-      ? { offset, what: `${keyAt(text, offset)} stands twice in one map.`, mend: 'Keep one of the two.' }
-      : { offset, what: `This is not YAML: ${error.message}.`, mend: 'Mend the line.' };
+      ? { offset, what: `${keyAt(text, offset)} stands twice in one map.`, fix: 'Keep one of the two.' }
+      : { offset, what: `This is not YAML: ${error.message}.`, fix: 'Fix the line.' };
   });
   const isYaml = document.errors.every(({ code }) => code === 'DUPLICATE_KEY');
   const plain = isYaml ? plainData(document) : { mistakes: [] };
@@ -57,7 +57,7 @@ function plainData(document: Document): {
     return { value: document.toJS(), mistakes: [] };
   } catch (error) {
     const what = `This cannot be read: ${error instanceof Error ? error.message : String(error)}.`;
-    return { mistakes: [{ offset: firstAlias(document), what, mend: 'Write the value itself.' }] };
+    return { mistakes: [{ offset: firstAlias(document), what, fix: 'Write the value itself.' }] };
   }
 }
 
@@ -81,7 +81,7 @@ function reservedKeys(document: Document): readonly Mistake[] {
         mistakes.push({
           offset: startOf(key),
           what: '`__proto__` cannot be a name here.',
-          mend: 'Choose another name.',
+          fix: 'Choose another name.',
         });
     },
   });
@@ -98,7 +98,7 @@ function changedNumbers(document: Document): readonly Mistake[] {
       mistakes.push({
         offset: startOf(node),
         what: `${source} is read as the number ${value}.`,
-        mend: `Put it in quotes if it is text, or write ${value}.`,
+        fix: `Put it in quotes if it is text, or write ${value}.`,
       });
     },
   });

@@ -17,7 +17,7 @@
  *     PROVIDER#<arn>        EVENT#<sequence>          history of a provider
  *     CONTROLS              EVENT#<sequence>          history of the decisions
  *     HOOKS#<organization>  EVENT#<sequence>          history of the service hook subscriptions
- *     PASSES                <time>#<run>              what a pass came to that did something (kept 400 days)
+ *     PASSES                <time>#<run>              what a run came to that did something (kept 400 days)
  */
 export interface TableKey {
   readonly pk: string;
@@ -89,7 +89,7 @@ export function auditKey(organizationId: string): TableKey {
 }
 
 /** `of`: id of a connection or project. */
-export function deedKey(organizationId: string, of: string): TableKey {
+export function attributedChangeKey(organizationId: string, of: string): TableKey {
   return { pk: organizationPartition(organizationId), sk: `DEED#${of}` };
 }
 
@@ -125,11 +125,11 @@ export function leaseKey(accountId: string): TableKey {
   return { pk: accountPartition(accountId), sk: 'LEASE' };
 }
 
-export const PASSES_PARTITION = 'PASSES';
+export const RUNS_PARTITION = 'PASSES';
 
 /** `time`: ISO text with milliseconds, so that keys stand in the order of time. */
-export function passKey(time: string, runId: string): TableKey {
-  return { pk: PASSES_PARTITION, sk: `${time}#${runId}` };
+export function runKey(time: string, runId: string): TableKey {
+  return { pk: RUNS_PARTITION, sk: `${time}#${runId}` };
 }
 
 export const CONTROLS_PARTITION = 'CONTROLS';

@@ -1,6 +1,6 @@
 import type { KnownActor } from '../domain/attribution/actor.ts';
 import type { ChangeTarget } from '../domain/attribution/change-target.ts';
-import type { AuditedDeed } from '../domain/discovery/audit-entry.ts';
+import type { AttributedChange } from '../domain/discovery/audit-entry.ts';
 import type { Account } from '../domain/configuration/configuration.ts';
 import type { ConnectionId, OrganizationId, ProjectId } from '../domain/kernel/ids.ts';
 import type { IamChange } from '../domain/attribution/iam-change.ts';
@@ -27,7 +27,7 @@ export interface ActorMemory extends ActorSource {
 }
 
 /** Says who did something to a connection or project in Azure DevOps. It explains; nothing is decided by it. */
-export interface DeedSource {
+export interface AttributedChangeSource {
   /** The last deed, at `since` (epoch milliseconds) or after it. Throws TransientError, PermissionError, UpstreamError. */
   last(
     organization: OrganizationId,
@@ -37,7 +37,7 @@ export interface DeedSource {
 }
 
 /** Keeps the last deed of each for 90 days. */
-export interface DeedMemory extends DeedSource {
+export interface AttributedChangeStore extends AttributedChangeSource {
   /** Idempotent; an older deed never takes the place of a later one. */
-  remember(deed: AuditedDeed): Promise<void>;
+  remember(deed: AttributedChange): Promise<void>;
 }

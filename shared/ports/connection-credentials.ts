@@ -39,7 +39,7 @@ export interface ConnectionEditor {
 }
 
 /** Signs in to an organization, does the work, and closes. Throws PermissionError, ConfigError without a credential. */
-export type ConnectionDesk = <Result>(
+export type ConnectionSession = <Result>(
   organization: Organization,
   work: (editor: ConnectionEditor) => Promise<Result>,
 ) => Promise<Result>;

@@ -42,7 +42,7 @@ export interface HookSubscriptionWriter {
 }
 
 /** Signs in to an organization, does the work, and closes. Throws PermissionError, ConfigError without a credential. */
-export type HookDesk = <Result>(
+export type HookSession = <Result>(
   organization: Organization,
   work: (subscriptions: HookSubscriptionReader & HookSubscriptionWriter) => Promise<Result>,
 ) => Promise<Result>;

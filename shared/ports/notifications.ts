@@ -6,6 +6,6 @@ import type { PendingEvent } from '../domain/records/event.ts';
 export interface EventSender {
   /** Sends one event to one webhook, in its format; a CloudEvent is signed at this moment. */
   send(webhook: Webhook, event: PendingEvent): Promise<DeliveryOutcome>;
-  /** Sends several events of one pass to a chat, as one message. */
+  /** Sends several events of one run to a chat, as one message. */
   sendTogether(webhook: ChatWebhook, events: readonly PendingEvent[]): Promise<DeliveryOutcome>;
 }

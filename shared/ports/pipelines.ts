@@ -66,7 +66,7 @@ export interface PipelineOperator extends PipelineReader {
 }
 
 /** Signs in to an organization, does the work, and closes. Throws PermissionError, ConfigError without a credential. */
-export type PipelineDesk = <Result>(
+export type PipelineSession = <Result>(
   organization: Organization,
   work: (pipelines: PipelineOperator) => Promise<Result>,
 ) => Promise<Result>;

@@ -1,6 +1,6 @@
 import type { Organization } from '../domain/configuration/configuration.ts';
 import type { ProjectId } from '../domain/kernel/ids.ts';
-import type { OrganizationInventory, ProjectLook } from '../domain/azure-devops/inventory.ts';
+import type { OrganizationInventory, ProjectSnapshot } from '../domain/azure-devops/inventory.ts';
 
 /** Reads the service connections of Azure DevOps. */
 export interface ServiceConnectionSource {
@@ -18,5 +18,5 @@ export interface ProjectConnectionSource {
    * Who answers under the organization's name, and the project with its connections of all types. With the promises
    * of `readInventory`. A project that is not there is unknown: it may as well be hidden.
    */
-  readProject(organization: Organization, project: ProjectId): Promise<ProjectLook>;
+  readProject(organization: Organization, project: ProjectId): Promise<ProjectSnapshot>;
 }

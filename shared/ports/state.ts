@@ -3,7 +3,11 @@ import type { PendingEvent } from '../domain/records/event.ts';
 import type { RecordedHooks } from '../domain/records/hook-records.ts';
 import type { Lease } from '../domain/records/lease.ts';
 import type { RecordedControls } from '../domain/records/deployment-record.ts';
-import type { RecordedConnection, RecordedItem, RecordedProvider } from '../domain/records/connection-record.ts';
+import type {
+  RecordedConnection,
+  RecordedItem,
+  RecordedProvider,
+} from '../domain/records/connection-record.ts';
 import type { LogEntries } from '../domain/kernel/unreadable.ts';
 
 /** The recorded state. One item per connection or provider; a state and the events that tell of it are one write. */

@@ -3,8 +3,8 @@ import { createMemoryLeases } from '../doubles/memory-leases.ts';
 import { createMemoryServiceConnections } from '../doubles/memory-service-connections.ts';
 import { createMemoryState } from '../doubles/memory-state.ts';
 import { randomIds } from '../../shared/adapters/system/random-ids.ts';
-import type { Look } from '../../shared/application/observe/observe.ts';
-import { look } from '../../shared/application/observe/observe.ts';
+import type { Snapshot } from '../../shared/application/observe/observe.ts';
+import { observe } from '../../shared/application/observe/observe.ts';
 import { reconcile } from '../../shared/application/run/reconcile.ts';
 import { groupBy } from '../../shared/domain/kernel/group-by.ts';
 import type { ConnectionId, OrganizationId, ProjectId } from '../../shared/domain/kernel/ids.ts';
@@ -23,8 +23,8 @@ import {
   sceneConfiguration,
 } from './scene.ts';
 
-/** Everything that a pass decides on, as plain JSON. */
-export interface Readings extends Pick<Look, 'recorded' | 'observations' | 'providers'> {
+/** Everything that a run decides on, as plain JSON. */
+export interface Readings extends Pick<Snapshot, 'recorded' | 'observations' | 'providers'> {
   readonly inventories: readonly OrganizationInventory[];
   readonly now: number;
 }
@@ -46,7 +46,7 @@ export async function readConverged(size: number): Promise<Readings> {
   const state = createMemoryState();
   const ports = { connections, accounts, state, clock, leases: createMemoryLeases(), ids: randomIds };
   await reconcile(ports, configuration, { trigger: 'person' });
-  const { recorded, observations, providers } = await look(ports, configuration);
+  const { recorded, observations, providers } = await observe(ports, configuration);
   const inventories = await Promise.all(
     configuration.organizations.map((organization) => connections.readInventory(organization)),
   );
@@ -70,11 +70,11 @@ function driftedIn(observation: AccountObservation): AccountObservation {
 function inventoryOf(connections: readonly SceneConnection[]): readonly ProjectInventory[] {
   return [...groupBy(connections, ({ project }) => project)].map(([name, inProject]) => {
     const id = name as ProjectId;
-    return { id, name, connections: complete(inProject.map((connection) => told(id, connection))) };
+    return { id, name, connections: complete(inProject.map((connection) => notified(id, connection))) };
   });
 }
 
-function told(projectId: ProjectId, { project, name, roleArn }: SceneConnection) {
+function notified(projectId: ProjectId, { project, name, roleArn }: SceneConnection) {
   return {
     id: name as ConnectionId,
     type: 'AWS',

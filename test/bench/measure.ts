@@ -4,25 +4,25 @@ import { createAwsAccounts } from '../../shared/adapters/aws/aws-accounts.ts';
 import { randomIds } from '../../shared/adapters/system/random-ids.ts';
 import { deliver } from '../../shared/application/delivery/deliver.ts';
 import { reconcile } from '../../shared/application/run/reconcile.ts';
-import type { PassOutcome } from '../../shared/application/run/reconcile.ts';
+import type { RunOutcome } from '../../shared/application/run/reconcile.ts';
 import { createFastClock, createLaterClock, sceneConfiguration } from './scene.ts';
 import { startUsage } from './usage.ts';
 import type { Usage } from './usage.ts';
 import type { Place } from './world.ts';
 
-/** What one pass has done and taken on azfed's side. */
-export interface MeasuredPass extends Usage {
-  readonly outcome: PassOutcome;
+/** What one run has done and taken on azfed's side. */
+export interface MeasuredRun extends Usage {
+  readonly outcome: RunOutcome;
   readonly changes: number;
   readonly dynamoDbReads: number;
   readonly dynamoDbWrites: number;
 }
 
-const { azureDevOps, outside, laterMs } = (await json(process.stdin)) as Place;
+const { azureDevOps, endpoints, laterMs } = (await json(process.stdin)) as Place;
 const configuration = sceneConfiguration(azureDevOps);
 const clock = laterMs === undefined ? createFastClock() : createLaterClock(laterMs);
-const { ports: hasty, dynamodb } = await connect('azfed', clock, outside);
-const { aws: endpoint, hub: credentials } = outside;
+const { ports: hasty, dynamodb } = await connect('azfed', clock, endpoints);
+const { aws: endpoint, hub: credentials } = endpoints;
 const ports =
   laterMs === undefined
     ? hasty
@@ -35,7 +35,7 @@ const usage = endUsage();
 
 const commands = [...dynamodb].flatMap(([name, count]) => Array.from({ length: count }, () => name));
 const dynamoDbReads = commands.filter((name) => /^(Query|Get)/.test(name)).length;
-const measured: MeasuredPass = {
+const measured: MeasuredRun = {
   outcome,
   changes: results.length,
   dynamoDbReads,

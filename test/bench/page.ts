@@ -5,7 +5,7 @@ import { peers } from './contest/peers.ts';
 import type { Promised } from './contest/promises.ts';
 import { terms } from './contest/terms.ts';
 import type { LoadRow } from './loading.ts';
-import type { PassRow, PlanningRow } from './table.ts';
+import type { RunRow, PlanningRow } from './table.ts';
 import { loadTable, passTable, planningTable, throughputTable } from './table.ts';
 import type { Throughput } from './throughput.ts';
 
@@ -13,7 +13,7 @@ import type { Throughput } from './throughput.ts';
 export interface Measured {
   readonly contest: readonly ContestRow[];
   readonly promises: readonly Promised[];
-  readonly passes: readonly PassRow[];
+  readonly passes: readonly RunRow[];
   readonly planning: readonly PlanningRow[];
   readonly throughput: readonly Throughput[];
   readonly loading: readonly LoadRow[];
@@ -50,7 +50,7 @@ which they do as well, are not in it.
 | --- | --- | ---: | --- |
 ${peers.map(({ name, ofRole, concurrency, source }) => `| ${name} | ${ofRole.join(', ')} | ${concurrency} | ${source} |`).join('\n')}
 
-A steady pass, azfed's the fastest of three; everybody else waits for the bucket, whatever else the machine does:
+A steady run, azfed's the fastest of three; everybody else waits for the bucket, whatever else the machine does:
 
 ${contestTable(contest, 'steady')}
 
@@ -61,7 +61,7 @@ ${contestTable(contest, '1 % drift')}
 \`>=\`: measured without limits, for a quarter of an hour each was too long. So nothing was refused, calls and CPU are the least that there can be, and the time is what the
 bucket alone makes so many calls take.
 
-How a steady pass grows, by the calls that have to be answered: with pages of the account, or with roles.
+How a steady run grows, by the calls that have to be answered: with pages of the account, or with roles.
 
 ${growthTable(contest)}
 
@@ -77,7 +77,7 @@ What this shows${measured.promises.every(({ isKept }) => isKept) ? '' : ', and d
 
 ${measured.promises.map(({ says, isKept }) => `- ${isKept ? '' : '**Not so:** '}${says}`).join('\n')}
 
-## What a pass costs
+## What a run costs
 
 Without latency and limits, so that nothing is waited for: calls, and time and memory of azfed's own process, from cold.
 

@@ -1,5 +1,5 @@
 import { json } from 'node:stream/consumers';
-import { draft } from '../../shared/domain/desired/desired-roles.ts';
+import { designRoles } from '../../shared/domain/desired/desired-roles.ts';
 import { guard } from '../../shared/domain/guard/guard.ts';
 import type { GuardRules } from '../../shared/domain/guard/guard.ts';
 import { plan } from '../../shared/domain/plan/plan.ts';
@@ -9,10 +9,10 @@ import { sceneConfiguration } from './scene.ts';
 import { startUsage } from './usage.ts';
 import type { Usage } from './usage.ts';
 
-/** What the decisions of one pass have taken, with everything read already. */
+/** What the decisions of one run have taken, with everything read already. */
 export interface MeasuredPlanning extends Usage {
   readonly changes: number;
-  readonly settlements: number;
+  readonly recordSyncs: number;
 }
 
 const { inventories, recorded, observations, providers, now } = (await json(process.stdin)) as Readings;
@@ -21,7 +21,7 @@ const { limits } = configuration;
 const rules: GuardRules = {
   limits,
   denyWindows: [],
-  asker: { trigger: 'person' },
+  initiator: { trigger: 'person' },
   controls: newControls,
   now,
 };
@@ -29,11 +29,11 @@ const rules: GuardRules = {
 // What reading the input has left behind is not planning's to clear.
 globalThis.gc?.();
 const endUsage = startUsage();
-const planned = plan(draft(configuration, inventories, recorded, now), observations, providers, now);
+const planned = plan(designRoles(configuration, inventories, recorded, now), observations, providers, now);
 const { changes } = guard(planned, rules);
 const measured: MeasuredPlanning = {
   changes: changes.length,
-  settlements: planned.settlements.length,
+  recordSyncs: planned.recordSyncs.length,
   ...endUsage(),
 };
 process.stdout.write(JSON.stringify(measured));

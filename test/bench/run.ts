@@ -9,19 +9,19 @@ import { creationRun, driftContest, repairRun, steadyContest } from './contest/c
 import { promisesOf } from './contest/promises.ts';
 import { readConverged, withDrift } from './converged.ts';
 import { measureLoading } from './loading.ts';
-import type { MeasuredPass } from './measure.ts';
+import type { MeasuredRun } from './measure.ts';
 import type { MeasuredPlanning } from './planning.ts';
 import type { Measured } from './page.ts';
 import { benchmarkPage } from './page.ts';
-import type { PassKind, PassRow, PlanningRow } from './table.ts';
+import type { RunKind, RunRow, PlanningRow } from './table.ts';
 import { measureDeliveries, measureHooks } from './throughput.ts';
 import type { World } from './world.ts';
 import { startWorld } from './world.ts';
 
 /**
- * What a pass costs, by the number of connections, and what it costs others to know the same. The embedded cloud runs here; every pass runs in a process of its own,
- * from cold, so that time and memory are azfed's alone and no pass disturbs the next. Nothing is seeded: the roles are
- * made by the first pass.
+ * What a run costs, by the number of connections, and what it costs others to know the same. The embedded cloud runs here; every run runs in a process of its own,
+ * from cold, so that time and memory are azfed's alone and no run disturbs the next. Nothing is seeded: the roles are
+ * made by the first run.
  */
 const { values: options } = parseArgs({
   options: {
@@ -31,7 +31,7 @@ const { values: options } = parseArgs({
   },
 });
 
-/** What the decisions of a pass may take: little beside what reading takes. From cold, compiling included. */
+/** What the decisions of a run may take: little beside what reading takes. From cold, compiling included. */
 const PLANNED_CONNECTIONS = 5_000;
 const TRIES = 3;
 const MOST_PLANNING = { cpuMs: 1_000, peakMb: 300 };
@@ -51,7 +51,7 @@ for (const says of broken) process.stderr.write(`Not so: ${says}\n`);
 if (broken.length > 0) process.exitCode = 1;
 
 async function measureAll(): Promise<Measured> {
-  const passes: PassRow[] = [];
+  const passes: RunRow[] = [];
   const contest: ContestRow[] = [];
   // Paced to be slow, and in a world of its own: it goes on beside the others.
   const creation = creationRun(smallest);
@@ -99,10 +99,10 @@ function sizesIn(text: string): readonly number[] {
 async function measureSize(size: number): Promise<Pick<Measured, 'passes' | 'contest'>> {
   const world = await startWorld(size);
   try {
-    const created = await measurePass(world, size, 'first creation');
-    const steady = await measurePass(world, size, 'steady');
+    const created = await measureRun(world, size, 'first creation');
+    const steady = await measureRun(world, size, 'steady');
     await world.drift();
-    const drifted = await measurePass(world, size, '1 % drift');
+    const drifted = await measureRun(world, size, '1 % drift');
     // A role for each, and the provider.
     expectChanges(size + 1, created);
     expectChanges(0, steady);
@@ -115,8 +115,8 @@ async function measureSize(size: number): Promise<Pick<Measured, 'passes' | 'con
   }
 }
 
-async function measurePass(world: World, connections: number, pass: PassKind): Promise<PassRow> {
-  const measured = (await runChild('measure.ts', world.place)) as MeasuredPass;
+async function measureRun(world: World, connections: number, pass: RunKind): Promise<RunRow> {
+  const measured = (await runChild('measure.ts', world.place)) as MeasuredRun;
   return { pass, connections, ...measured, ...world.takeRequests() };
 }
 
@@ -125,7 +125,7 @@ async function measurePlanning(): Promise<readonly PlanningRow[]> {
   const converged = await readConverged(connections);
   const steady = await leastOf(TRIES, 'planning.ts', converged);
   const drifted = await leastOf(TRIES, 'planning.ts', withDrift(converged));
-  if (steady.changes + steady.settlements > 0)
+  if (steady.changes + steady.recordSyncs > 0)
     throw new Error('There is something to do in a converged state.');
   return [
     { pass: 'steady', connections, ...steady },
@@ -141,8 +141,8 @@ async function leastOf(tries: number, script: string, input: unknown): Promise<M
   return measured.reduce((least, next) => (next.cpuMs < least.cpuMs ? next : least));
 }
 
-/** The numbers of a pass that did something else than it should are the numbers of nothing. */
-function expectChanges(expected: number, { pass, connections, changes, outcome }: PassRow): void {
+/** The numbers of a run that did something else than it should are the numbers of nothing. */
+function expectChanges(expected: number, { pass, connections, changes, outcome }: RunRow): void {
   if (changes === expected && outcome === (expected > 0 ? 'changed' : 'converged')) return;
   throw new Error(`${pass}, ${connections} connections: ${changes} changes, ${outcome}; not ${expected}.`);
 }

@@ -59,7 +59,7 @@ export function sceneConfiguration(azureDevOps: string): Configuration {
       },
     ],
     accounts: [{ id: ACCOUNT, assumeRole: `arn:aws:iam::${ACCOUNT}:role/azfed-spoke` }],
-    // Room for everything in one pass.
+    // Room for everything in one run.
     limits: { changesPerPass: 1_000_000, changesPercent: 100 },
     grants: [
       {

@@ -1,18 +1,18 @@
 import type { LoadRow } from './loading.ts';
-import type { MeasuredPass } from './measure.ts';
+import type { MeasuredRun } from './measure.ts';
 import type { MeasuredPlanning } from './planning.ts';
 import type { Throughput } from './throughput.ts';
 import type { OutsideRequests } from './world.ts';
 
-export type PassKind = 'first creation' | 'steady' | '1 % drift';
+export type RunKind = 'first creation' | 'steady' | '1 % drift';
 
-export interface PassRow extends MeasuredPass, OutsideRequests {
-  readonly pass: PassKind;
+export interface RunRow extends MeasuredRun, OutsideRequests {
+  readonly pass: RunKind;
   readonly connections: number;
 }
 
 export interface PlanningRow extends MeasuredPlanning {
-  readonly pass: Exclude<PassKind, 'first creation'>;
+  readonly pass: Exclude<RunKind, 'first creation'>;
   readonly connections: number;
 }
 
@@ -20,7 +20,7 @@ export type Cell = string | number;
 
 export const seconds = (milliseconds: number) => Number((milliseconds / 1_000).toFixed(2));
 
-const columns: readonly (readonly [title: string, value: (row: PassRow) => number])[] = [
+const columns: readonly (readonly [title: string, value: (row: RunRow) => number])[] = [
   ['connections', ({ connections }) => connections],
   ['changes', ({ changes }) => changes],
   ['IAM reads', ({ iamReads }) => iamReads],
@@ -34,7 +34,7 @@ const columns: readonly (readonly [title: string, value: (row: PassRow) => numbe
 ];
 
 /** The passes of each kind, smallest first, and how each cost has grown from the smallest to the largest. */
-export function passTable(rows: readonly PassRow[]): string {
+export function passTable(rows: readonly RunRow[]): string {
   const kinds = [...new Set(rows.map(({ pass }) => pass))];
   const lines = kinds.flatMap((kind) => {
     const ofKind = rows.filter(({ pass }) => pass === kind);
@@ -44,7 +44,7 @@ export function passTable(rows: readonly PassRow[]): string {
   return table(['pass', ...columns.map(([title]) => title)], lines);
 }
 
-function growthOf(rows: readonly PassRow[]): readonly Cell[] {
+function growthOf(rows: readonly RunRow[]): readonly Cell[] {
   const ratios = columns.map(([, value]) => {
     const [least, most] = [rows.at(0), rows.at(-1)].map((row) => (row ? value(row) : 0));
     return least && most ? `x ${(most / least).toFixed(1)}` : '';

@@ -1,6 +1,6 @@
 import type { IAMClient } from '@aws-sdk/client-iam';
 import { AttachRolePolicyCommand, CreatePolicyCommand } from '@aws-sdk/client-iam';
-import type { Outside } from '../../functions/cli/composition/deployment.ts';
+import type { EndpointOverrides } from '../../functions/cli/composition/deployment.ts';
 import type { StaticCredentials } from '../../infra/local/aws/state/accounts.ts';
 import type { LocalCloud } from '../../infra/local/local-cloud.ts';
 import { startLocalCloud } from '../../infra/local/local-cloud.ts';
@@ -19,7 +19,7 @@ import {
 /** Where azfed finds the world. */
 export interface Place {
   readonly azureDevOps: string;
-  readonly outside: Outside;
+  readonly endpoints: EndpointOverrides;
   /** In real time, at azfed's own pace, and so much later; else time jumps ahead, and nothing is waited for. */
   readonly laterMs?: number;
 }
@@ -49,7 +49,7 @@ const READER_TOKEN = 'bench-reader';
 
 export async function startWorld(size: number): Promise<World> {
   const cloud = await startLocalCloud();
-  furnishOrganization(cloud, size);
+  seedOrganization(cloud, size);
   const { credentials } = cloud.aws.addAccount({ id: ACCOUNT, quotas: { roles: ROLES_QUOTA } });
   const console = consoleOf(cloud.aws.url, credentials);
   const document = {
@@ -70,7 +70,7 @@ export async function startWorld(size: number): Promise<World> {
     credentials,
     place: {
       azureDevOps: cloud.azureDevOps.url,
-      outside: {
+      endpoints: {
         aws: cloud.aws.url,
         dynamoDb: cloud.dynamoDb.url,
         secretsManager: cloud.secrets.url,
@@ -95,7 +95,7 @@ export async function startWorld(size: number): Promise<World> {
   };
 }
 
-function furnishOrganization({ azureDevOps }: LocalCloud, size: number): void {
+function seedOrganization({ azureDevOps }: LocalCloud, size: number): void {
   azureDevOps.organizations.create({
     name: ORGANIZATION,
     id: ORGANIZATION_ID,

@@ -8,7 +8,7 @@ import { buildPageAssets } from '../../shared/report-page/build-assets.ts';
 import { reportPage } from '../../shared/report-page/page.ts';
 import { startReportServer } from '../../functions/cli/commands/local/service/report-server.ts';
 import { setStage } from '../builders/stage.ts';
-import { passRecord } from '../builders/pass-record.ts';
+import { runRecord } from '../builders/pass-record.ts';
 import { reportOf, reportedConnection } from '../builders/report.ts';
 import { describeInBrowser, openBrowser } from './browser.ts';
 
@@ -54,7 +54,7 @@ const sample = reportOf(
         code: 'trust.loose',
         severity: 'critical',
         message: `It lets ${HOSTILE} in.`,
-        mend: 'Look.',
+        fix: 'Look.',
         connectionId: drifted.connectionId as never,
       },
     ],
@@ -75,17 +75,17 @@ const sample = reportOf(
       },
     ],
     passes: [
-      passRecord({
+      runRecord({
         run: { id: 'c', trigger: 'person' },
         time: '2026-11-23T08:45:00.000Z',
         drifted: 3,
         deeds: { ...nothing, repaired: 2, failed: 1 },
       }),
-      passRecord({
+      runRecord({
         time: '2026-11-22T10:00:00.000Z',
         deeds: { ...nothing, repaired: 1, created: 9, held: 2 },
       }),
-      passRecord({ time: '2026-11-20T10:00:00.000Z', accounts: [], deeds: nothing }),
+      runRecord({ time: '2026-11-20T10:00:00.000Z', accounts: [], deeds: nothing }),
     ],
     events: [
       {
@@ -161,13 +161,13 @@ describeInBrowser('the report page', () => {
     await stage.close();
   });
 
-  it('shows what the latest passes did, as a drawing and as a table', async () => {
+  it('shows what the latest runs did, as a drawing and as a table', async () => {
     const { page } = await open(sample);
-    const chart = page.getByRole('region', { name: 'Trend over passes' });
-    expect(
-      await chart.getByRole('img', { name: '3 passes, at most 12 connections in one' }).isVisible(),
-    ).toBe(true);
-    const list = chart.getByRole('list', { name: 'Connections by what was done, in 3 passes' });
+    const chart = page.getByRole('region', { name: 'Trend over runs' });
+    expect(await chart.getByRole('img', { name: '3 runs, at most 12 connections in one' }).isVisible()).toBe(
+      true,
+    );
+    const list = chart.getByRole('list', { name: 'Connections by what was done, in 3 runs' });
     expect(await list.getByRole('listitem').allTextContents()).toEqual([
       '3 repaired',
       '9 created',
@@ -195,9 +195,9 @@ describeInBrowser('the report page', () => {
     await page.close();
   });
 
-  it('says so in words when no pass has done anything', async () => {
+  it('says so in words when no run has done anything', async () => {
     const { page } = await open(reportOf([reportedConnection(1)]));
-    const part = page.getByRole('region', { name: 'Trend over passes' });
+    const part = page.getByRole('region', { name: 'Trend over runs' });
     expect(await part.textContent()).toContain('No pass has done anything yet');
     expect(await part.getByRole('img').count()).toBe(0);
     await page.close();
@@ -295,7 +295,7 @@ describeInBrowser('the report page', () => {
 
   it('is whole when it is printed', async () => {
     const many = Array.from({ length: 150 }, (_, number) => reportedConnection(number));
-    const { page } = await open(reportOf(many, { passes: [passRecord()] }));
+    const { page } = await open(reportOf(many, { passes: [runRecord()] }));
     await page.emulateMedia({ media: 'print' });
     expect(await page.getByRole('searchbox').isVisible()).toBe(false);
     expect(await page.getByRole('cell', { name: 'the service' }).first().isVisible()).toBe(true);

@@ -39,7 +39,7 @@ const withClaim = (claim: 'aud' | 'sub', value: Json) =>
     };
   });
 
-export const STRANGER = 'sc://contoso/Stranger/any';
+export const IMPOSTOR = 'sc://contoso/Stranger/any';
 
 const inline = (name: string, document: PolicyDocument) => (role: RoleState) => ({
   inlinePolicies: { ...role.inlinePolicies, [name]: document },
@@ -54,7 +54,7 @@ export const tamperings: Readonly<Record<string, Tampering>> = {
     ]),
     path: 'trust.',
   },
-  'opens the trust to a stranger': { change: withClaim('sub', [STRANGER]), path: 'trust.' },
+  'opens the trust to an impostor': { change: withClaim('sub', [IMPOSTOR]), path: 'trust.' },
   'opens the trust to a pattern': {
     change: inFirst((statement) => ({
       ...statement,

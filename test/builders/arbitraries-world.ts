@@ -62,7 +62,7 @@ export const anyWorld: fc.Arbitrary<SmallWorld> = fc
   .tuple(anyGrant, anyConnections)
   .map(([one, connections]) => world(connections, { configuration: configuration({ grants: [one] }) }));
 
-/** Something that happens outside, between two passes. Printed as its name when a property fails. */
+/** Something that happens outside, between two runs. Printed as its name when a property fails. */
 export class Happening {
   readonly name: string;
   readonly to: (past: SmallWorld) => SmallWorld;
@@ -163,7 +163,7 @@ const anyHappening: fc.Arbitrary<Happening> = fc.oneof(
   waited,
 );
 
-/** What happens between one pass and the next, for several passes. */
+/** What happens between one run and the next, for several runs. */
 export const anyHistory = fc.array(fc.array(anyHappening, { minLength: 1, maxLength: 3 }), {
   minLength: 1,
   maxLength: 4,

@@ -1,4 +1,7 @@
-import type { ConnectionReference, ServiceConnection } from '../../shared/domain/azure-devops/service-connection.ts';
+import type {
+  ConnectionReference,
+  ServiceConnection,
+} from '../../shared/domain/azure-devops/service-connection.ts';
 import { connectionId, projectId, roleArn } from './domain-ids.ts';
 
 /** A project by its number, and the name that the connection has there. */

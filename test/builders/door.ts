@@ -3,7 +3,7 @@ import { AssumeRoleWithWebIdentityCommand, STSClient, STSServiceException } from
 import type { Credentials } from '@aws-sdk/client-sts';
 
 /** Takes a token to STS and asks for the role. */
-export async function knock(endpoint: string, role: string, token: string): Promise<'in' | 'refused'> {
+export async function assume(endpoint: string, role: string, token: string): Promise<'in' | 'refused'> {
   return (await enter(endpoint, role, token)) ? 'in' : 'refused';
 }
 
@@ -27,7 +27,7 @@ export async function enter(endpoint: string, role: string, token: string): Prom
 }
 
 /** Whether a session may look at a role. */
-export async function look(
+export async function observe(
   endpoint: string,
   session: Credentials | undefined,
   role: string,

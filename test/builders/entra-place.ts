@@ -49,7 +49,7 @@ export interface Place {
   readonly trusted: FederatedCredential;
   /** Credentials of the organizations, as azfed's role gets them. */
   credentials(options?: Partial<EntraTokenSourceOptions>): CredentialSource;
-  look(credentials?: CredentialSource, organization?: Organization): Promise<OrganizationInventory>;
+  observe(credentials?: CredentialSource, organization?: Organization): Promise<OrganizationInventory>;
   /** Requests for tokens so far, at STS and at Entra. */
   asked(): { readonly sts: number; readonly entra: number };
   readonly hub: IAMClient;
@@ -77,7 +77,7 @@ export async function openPlace(): Promise<Place> {
     new EnableOutboundWebIdentityFederationCommand({}),
   );
   const trusted = { issuer, subject: ROLE_ARN, audience: AUDIENCE };
-  const { application, organization, credential } = furnish(cloud, trusted);
+  const { application, organization, credential } = seed(cloud, trusted);
   const stsOptions = { endpoint: aws.url, region: 'eu-central-1', credentials: await openRole(cloud, hub) };
 
   const credentials: Place['credentials'] = (options = {}) =>
@@ -95,7 +95,7 @@ export async function openPlace(): Promise<Place> {
     application,
     trusted,
     credentials,
-    look: (from = credentials(), asked = organization) =>
+    observe: (from = credentials(), asked = organization) =>
       createAzureDevOpsSource({ clock, ...from }).readInventory(asked),
     asked: () => ({ sts: aws.counts()['GetWebIdentityToken'] ?? 0, entra: cloud.entra.requests() }),
     hub,
@@ -103,7 +103,7 @@ export async function openPlace(): Promise<Place> {
   };
 }
 
-function furnish({ entra, azureDevOps }: LocalCloud, trusted: FederatedCredential) {
+function seed({ entra, azureDevOps }: LocalCloud, trusted: FederatedCredential) {
   const application = entra.register(entra.addTenant());
   entra.federate(application.clientId, [trusted]);
   const { clientId, tenantId, objectId } = application;

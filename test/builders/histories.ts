@@ -4,7 +4,7 @@ import { anyHistory, anyWorld } from './arbitraries-world.ts';
 import type { SmallWorld } from './small-world.ts';
 import { after, pass } from './small-world.ts';
 
-/** What a world is after its history, with a pass at the beginning and after each turn of it. */
+/** What a world is after its history, with a run at the beginning and after each turn of it. */
 export function lived(start: SmallWorld, history: readonly (readonly Happening[])[]): SmallWorld {
   return history.reduce(
     (past, turn) => after(5, pass(turn.reduce((seen, { to }) => to(seen), past)).world),
@@ -12,7 +12,7 @@ export function lived(start: SmallWorld, history: readonly (readonly Happening[]
   );
 }
 
-/** Worlds to which something has just happened, and no pass has seen it yet. */
+/** Worlds to which something has just happened, and no run has seen it yet. */
 export const restless: fc.Arbitrary<SmallWorld> = fc.tuple(anyWorld, anyHistory).map(([start, history]) => {
   const latest = history.at(-1) ?? [];
   return latest.reduce((past, { to }) => to(past), lived(start, history.slice(0, -1)));

@@ -4,7 +4,7 @@ import type { Mishap } from './wire.ts';
 
 const mishaps: readonly Mishap[] = ['lost-request', 'lost-answer', 'end'];
 
-/** When faults have stopped, so many passes at most find nothing more to do. */
+/** When faults have stopped, so many runs at most find nothing more to do. */
 export const MOST_PASSES = 4;
 
 /** What befalls a request: every few of them meet the mishaps in turn; with `AZFED_CRASHES=all` each one meets all. */

@@ -1,8 +1,8 @@
-import type { PassRecord } from '../../shared/domain/records/run-record.ts';
+import type { RunRecord } from '../../shared/domain/records/run-record.ts';
 import { ACCOUNT } from './domain-ids.ts';
 
-/** A pass that put one drift right. */
-export function passRecord(fields: Partial<PassRecord> = {}): PassRecord {
+/** A run that put one drift right. */
+export function runRecord(fields: Partial<RunRecord> = {}): RunRecord {
   return {
     run: { id: 'run-1', trigger: 'schedule' },
     time: '2026-11-22T09:00:00.000Z',

@@ -95,7 +95,7 @@ export const anyPendingEvent: fc.Arbitrary<PendingEvent> = fc
   .map(withPlainPrototypes);
 
 const outbox = fc.record({ pending: fc.array(anyPendingEvent, { maxLength: 3 }), nextSequence: count });
-const told = fc.array(text, { maxLength: 3 });
+const notified = fc.array(text, { maxLength: 3 });
 const digests = fc.dictionary(name, text, { maxKeys: 4 });
 const intent = fc.record(
   { changeId: text, at: isoTime, tells: eventType, revokes: fc.constant(true as const) },
@@ -131,7 +131,7 @@ const roleFields = {
   snapshot: fc.record({
     trust: anyPolicy,
     boundary: text,
-    managedPolicies: told,
+    managedPolicies: notified,
     inlinePolicies: fc.dictionary(name, anyPolicy, { maxKeys: 2 }),
     maxSessionDuration: count,
     description: text,
@@ -199,7 +199,7 @@ const connectionFields = {
     by: text,
     at: isoTime,
   } satisfies Fields<WithoutIssuer>),
-  told,
+  notified,
   unresolved: fc.array(
     fc.record({
       roleArn: roleFields.arn,
@@ -222,7 +222,7 @@ const anyConnection: fc.Arbitrary<RecordedConnection> = fc.record(connectionFiel
     'version',
     'references',
     'earlier',
-    'told',
+    'notified',
     'outbox',
   ],
 });
@@ -236,22 +236,22 @@ const providerFields = {
   account: accountId,
   arn: anyProviderArn,
   version: fc.constant(0),
-  audiences: told,
+  audiences: notified,
   intent,
-  told,
+  notified,
   failing: failingOf(anyProviderArn),
   outbox,
 } satisfies Fields<Omit<RecordedProvider, 'unreadable'>>;
 
 const anyProvider: fc.Arbitrary<RecordedProvider> = fc.record(providerFields, {
-  requiredKeys: ['kind', 'account', 'arn', 'version', 'audiences', 'told', 'outbox'],
+  requiredKeys: ['kind', 'account', 'arn', 'version', 'audiences', 'notified', 'outbox'],
 });
 
 const controlsFields = {
   kind: fc.constant('controls' as const),
   version: fc.constant(0),
   bootstrapped: fc.record({ by: text, at: isoTime }),
-  firstLooks: fc.array(accountId, { maxLength: 2 }),
+  onboardings: fc.array(accountId, { maxLength: 2 }),
   pauses: fc.array(
     fc.record({
       scope: fc.oneof(
@@ -285,7 +285,7 @@ const controlsFields = {
   approvals: fc.array(
     fc.record({
       planId: text,
-      changes: told,
+      changes: notified,
       by: text,
       at: isoTime,
       until: isoTime,

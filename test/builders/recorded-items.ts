@@ -8,7 +8,11 @@ import {
   parseProjectId,
 } from '../../shared/domain/kernel/ids.ts';
 import { parseRoleArn, providerArn } from '../../shared/domain/kernel/arn.ts';
-import type { RecordedConnection, RecordedProvider, RecordedRole } from '../../shared/domain/records/connection-record.ts';
+import type {
+  RecordedConnection,
+  RecordedProvider,
+  RecordedRole,
+} from '../../shared/domain/records/connection-record.ts';
 
 function present<Value>(value: Value | undefined): Value {
   if (value === undefined) throw new Error('A builder was given text that is not an id.');
@@ -44,7 +48,7 @@ export function recordedConnection(fields: Partial<RecordedConnection> = {}): Re
     version: 0,
     references: [{ projectId, projectName: 'Shop', name: 'aws-prod' }],
     earlier: [],
-    told: [],
+    notified: [],
     outbox: { pending: [], nextSequence: 1 },
     ...fields,
   };
@@ -59,7 +63,7 @@ export function recordedProvider(fields: Partial<RecordedProvider> = {}): Record
     arn: providerArn('aws', account, `vstoken.dev.azure.com/${freshOrganizationId()}`),
     version: 0,
     audiences: ['api://AzureADTokenExchange'],
-    told: [],
+    notified: [],
     outbox: { pending: [], nextSequence: 1 },
     ...fields,
   };

@@ -1,4 +1,7 @@
-import type { ReportDocument, ReportedConnection } from '../../shared/application/reporting/report-document.ts';
+import type {
+  ReportDocument,
+  ReportedConnection,
+} from '../../shared/application/reporting/report-document.ts';
 
 const ACCOUNT = '123456789012';
 

@@ -54,7 +54,7 @@ export function approving(seen: SmallWorld, by = BEN): RecordedControls {
   return recordApproval(bootstrapped, { planId: id, changes: changes.map((one) => one.id), by }, seen.now);
 }
 
-/** A hands-off pass after that. */
+/** An automatic run after that. */
 export function passApproved(seen: SmallWorld): Pass {
   const { limits } = seen.configuration;
   return pass(seen, rules({ limits, now: seen.now, controls: approving(seen) }));

@@ -10,13 +10,13 @@ export const bootstrapped: RecordedControls = {
   bootstrapped: { by: 'arn:aws:iam::999999999999:user/ana', at: '2026-01-01T00:00:00.000Z' },
 };
 
-/** A hands-off pass of a deployment that may write. */
+/** An automatic run of a deployment that may write. */
 export function rules(fields: Partial<GuardRules> = {}): GuardRules {
   const { limits, denyWindows } = configuration();
   return {
     limits,
     denyWindows,
-    asker: { trigger: 'schedule' },
+    initiator: { trigger: 'schedule' },
     controls: bootstrapped,
     now: START,
     ...fields,

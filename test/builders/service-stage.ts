@@ -12,7 +12,7 @@ import { ORGANIZATION, READER_PAT, setStage } from './stage.ts';
 const ADMINISTRATOR_PAT = 'administrator-personal-access-token';
 
 /** An event as a webhook has got it. */
-interface ToldEvent {
+interface ReceivedEvent {
   readonly id: string;
   readonly type: string;
   readonly data: Readonly<Record<string, unknown>>;
@@ -34,7 +34,7 @@ export interface ServiceStage extends Stage {
   /** The schedules fire, and all that follows happens. */
   tick(): Promise<void>;
   /** What the webhook has got, oldest first. */
-  told(): readonly ToldEvent[];
+  notified(): readonly ReceivedEvent[];
   /** Puts a text into a queue, `reconcile` without another, as nobody of ours would. */
   sendRaw(body: string, group: string, queue?: 'discover' | 'reconcile' | 'report'): Promise<void>;
   /** Bodies of all messages that were ever seen in a queue. */
@@ -83,7 +83,7 @@ export async function setServiceStage({
     for (let quiet = 0; quiet < 2;) {
       await service.notify();
       watchQueues();
-      const done = (await service.workOff()) + (await service.followStream());
+      const done = (await service.processBatch()) + (await service.followStream());
       quiet = done === 0 ? quiet + 1 : 0;
       clock.advance(31_000);
     }
@@ -103,7 +103,7 @@ export async function setServiceStage({
       await service.schedule();
       await settle();
     },
-    told: () => cloud.receiver.received.map(({ body }) => JSON.parse(body) as ToldEvent),
+    notified: () => cloud.receiver.received.map(({ body }) => JSON.parse(body) as ReceivedEvent),
     async sendRaw(body, group, queue = 'reconcile') {
       await sqs.send(
         new SendMessageCommand({

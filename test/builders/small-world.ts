@@ -1,14 +1,14 @@
 import type { Change, Plan } from '../../shared/domain/plan/change.ts';
 import type { Configuration } from '../../shared/domain/configuration/configuration.ts';
 import type { Ask } from '../../shared/domain/desired/desired-roles.ts';
-import { draft } from '../../shared/domain/desired/desired-roles.ts';
+import { designRoles } from '../../shared/domain/desired/desired-roles.ts';
 import type { Finding } from '../../shared/domain/findings/finding.ts';
-import { isFirstLook } from '../../shared/domain/recording/onboarding-summary.ts';
+import { isOnboarding } from '../../shared/domain/recording/onboarding-summary.ts';
 import { guard } from '../../shared/domain/guard/guard.ts';
 import type { GuardedChange, GuardRules } from '../../shared/domain/guard/guard.ts';
 import type { RoleArn } from '../../shared/domain/kernel/ids.ts';
-import type { LookScope } from '../../shared/domain/desired/scope.ts';
-import { draftWithin } from '../../shared/domain/desired/scope.ts';
+import type { RunScope } from '../../shared/domain/desired/scope.ts';
+import { limitToScope } from '../../shared/domain/desired/scope.ts';
 import type { OrganizationInventory } from '../../shared/domain/azure-devops/inventory.ts';
 import type { AccountObservation } from '../../shared/domain/iam/observation.ts';
 import { plan } from '../../shared/domain/plan/plan.ts';
@@ -23,22 +23,22 @@ import {
   recordApplied,
   recordIntent,
   recordRevocation,
-  recordSettled,
+  recordSynced,
 } from '../../shared/domain/recording/recording.ts';
 import { recordDeleted } from '../../shared/domain/recording/retirement-recording.ts';
 import { revocationTime } from '../../shared/domain/plan/revocation.ts';
 import { newControls } from '../../shared/domain/records/deployment-record.ts';
 import type { ObservedRole } from '../../shared/domain/iam/role.ts';
 import type { ServiceConnection } from '../../shared/domain/azure-devops/service-connection.ts';
-import { tell } from '../../shared/domain/recording/notify-transitions.ts';
+import { notifyTransitions } from '../../shared/domain/recording/notify-transitions.ts';
 import { configuration } from './configuration.ts';
 import { ACCOUNT } from './domain-ids.ts';
 import type { IamModel } from './iam-model.ts';
 import { applyStep, emptyIam } from './iam-model.ts';
 import { inventory } from './inventory.ts';
-import { settleHeirs } from '../../shared/domain/desired/heirs.ts';
+import { resolveHeirs } from '../../shared/domain/desired/heirs.ts';
 
-/** The three states and the time, as one value. Passes make new worlds; nothing is changed in place. */
+/** The three states and the time, as one value. Runs make new worlds; nothing is changed in place. */
 export interface SmallWorld {
   readonly configuration: Configuration;
   readonly inventories: readonly OrganizationInventory[];
@@ -91,11 +91,11 @@ export function planOf(
   seen: SmallWorld,
   observations = [observation(seen.iam)],
   asks?: Ask,
-  scope?: LookScope,
+  scope?: RunScope,
 ): Plan {
-  const whole = draft(seen.configuration, seen.inventories, seen.recorded, seen.now);
-  const drafted = scope ? draftWithin(whole, scope) : whole;
-  const settled = settleHeirs({ ...drafted, ...(asks ? { asks } : {}) }, observations);
+  const whole = designRoles(seen.configuration, seen.inventories, seen.recorded, seen.now);
+  const desiredRoles = scope ? limitToScope(whole, scope) : whole;
+  const settled = resolveHeirs({ ...desiredRoles, ...(asks ? { asks } : {}) }, observations);
   return plan(settled, observations, seen.providers, seen.now);
 }
 
@@ -110,7 +110,7 @@ const byPerson = ({ configuration: { limits, denyWindows }, now }: SmallWorld): 
   limits,
   denyWindows,
   now,
-  asker: { trigger: 'person' },
+  initiator: { trigger: 'person' },
   controls: newControls,
 });
 
@@ -119,14 +119,14 @@ export function pass(
   past: SmallWorld,
   rules: GuardRules = byPerson(past),
   asks?: Ask,
-  scope?: LookScope,
+  scope?: RunScope,
 ): Pass {
   const planned = planOf(past, undefined, asks, scope);
   const guarded = guard(planned, rules);
-  const settled = planned.settlements.reduce(settle, past);
+  const settled = planned.recordSyncs.reduce(settle, past);
   const applied = guarded.changes.reduce(carryOut, settled);
   const findings = [...planned.findings, ...guarded.findings];
-  const told = tell(
+  const notified = notifyTransitions(
     applied.recorded,
     {
       changes: guarded.changes,
@@ -135,19 +135,19 @@ export function pass(
       findings,
       scope,
       reminderDays: past.configuration.limits.reminderDays,
-      isFirstLook: isFirstLook(rules.asker, rules.controls),
+      isOnboarding: isOnboarding(rules.initiator, rules.controls),
     },
     past.now,
   );
   return {
-    world: { ...applied, recorded: told.reduce(put, applied.recorded) },
+    world: { ...applied, recorded: notified.reduce(put, applied.recorded) },
     plan: planned,
     changes: guarded.changes,
     findings,
   };
 }
 
-/** The world after so many passes, five minutes apart. */
+/** The world after so many runs, five minutes apart. */
 export function passes(count: number, past: SmallWorld): SmallWorld {
   return count === 0 ? past : passes(count - 1, after(5, pass(past).world));
 }
@@ -160,17 +160,17 @@ export function federated(
   return passes(1, world(connections, fields));
 }
 
-function settle(past: SmallWorld, settlement: Plan['settlements'][number]): SmallWorld {
-  if (settlement.target === 'provider') {
-    const done = recordProviderDone(settlement.recorded, settlement.audiences, past.now);
+function settle(past: SmallWorld, recordSync: Plan['recordSyncs'][number]): SmallWorld {
+  if (recordSync.target === 'provider') {
+    const done = recordProviderDone(recordSync.recorded, recordSync.audiences, past.now);
     return { ...past, providers: [...past.providers.filter(({ arn }) => arn !== done.arn), done] };
   }
-  return settlement.bindings.reduce(
+  return recordSync.bindings.reduce(
     (seen, binding) =>
       update(seen, binding, (item) =>
-        settlement.target === 'deletion'
-          ? recordDeleted(item, settlement, binding, past.now)
-          : recordSettled(item, settlement, binding, past.now),
+        recordSync.target === 'deletion'
+          ? recordDeleted(item, recordSync, binding, past.now)
+          : recordSynced(item, recordSync, binding, past.now),
       ),
     past,
   );

@@ -7,21 +7,21 @@ import { consoleOf } from '../../infra/local/console-user.ts';
 import { createAzureDevOpsSource } from '../../shared/adapters/azure-devops/azure-devops-source.ts';
 import { createDynamoState, createLocalDynamoClient } from '../../shared/adapters/dynamodb/dynamo-state.ts';
 import { deliver } from '../../shared/application/delivery/deliver.ts';
-import type { GuardedPlan, PassReport } from '../../shared/application/run/reconcile.ts';
-import { planPass, reconcile } from '../../shared/application/run/reconcile.ts';
+import type { GuardedPlan, RunReport } from '../../shared/application/run/reconcile.ts';
+import { planRun, reconcile } from '../../shared/application/run/reconcile.ts';
 import { LOOPBACK_ALLOWED } from '../../shared/config/environment.ts';
 import { parseConfiguration } from '../../shared/config/load-configuration.ts';
 import { noPolicyFiles } from '../../shared/config/policy-files.ts';
 import type { Configuration } from '../../shared/domain/configuration/configuration.ts';
-import type { LookScope } from '../../shared/domain/desired/scope.ts';
-import type { Asker } from '../../shared/domain/guard/person.ts';
+import type { RunScope } from '../../shared/domain/desired/scope.ts';
+import type { Initiator } from '../../shared/domain/guard/person.ts';
 import type { Person } from '../../shared/domain/records/deployment-record.ts';
 import type { RecordedConnection } from '../../shared/domain/records/connection-record.ts';
 import { createPolicy } from './console-policy.ts';
-import { knock } from './door.ts';
+import { assume } from './door.ts';
 import { bootstrapped } from './rules.ts';
 import { emptyTable, tableItems } from './table.ts';
-import { checkToldEvents } from './told-events.ts';
+import { checkReceivedEvents } from './told-events.ts';
 import type { VirtualClock } from './virtual-clock.ts';
 import { startWires } from './wire.ts';
 import type { Trouble, Wires } from './wire.ts';
@@ -55,19 +55,19 @@ export interface StageOptions {
   readonly requestTimeoutMs?: number;
 }
 
-/** What a pass has come to, and what azfed wrote in it: IAM operations in order, commands to the table. */
-interface ObservedPass extends PassReport {
+/** What a run has come to, and what azfed wrote in it: IAM operations in order, commands to the table. */
+interface ObservedRun extends RunReport {
   readonly writes: { readonly iam: readonly string[]; readonly table: number };
 }
 
 /** The embedded cloud with one organization and one account in it, and azfed connected to it by its real adapters. */
 interface StagePass {
-  readonly trigger?: Asker['trigger'];
-  /** Who a person's pass is by; left out: a person of unknown identity. */
+  readonly trigger?: Initiator['trigger'];
+  /** Who an interactive run is by; left out: a person of unknown identity. */
   readonly actor?: Person;
   /** False: nobody has let the deployment write, unless the table says so. */
   readonly isBootstrapped?: boolean;
-  readonly scope?: LookScope;
+  readonly scope?: RunScope;
 }
 
 export interface Stage {
@@ -80,14 +80,14 @@ export interface Stage {
   configure(change: Pick<StageOptions, 'grants' | 'limits' | 'denyWindows'>): void;
   configuration(): Configuration;
   plan(): Promise<GuardedPlan>;
-  /** One hands-off pass, and its events delivered. */
-  pass(options?: StagePass): Promise<ObservedPass>;
+  /** One automatic run, and its events delivered. */
+  pass(options?: StagePass): Promise<ObservedRun>;
   /** Id of the connection that was `Project/name` in the table of connections. */
   id(connection: string): string;
   /** A token that Azure DevOps signs at this moment for a job of the project that uses the connection. */
   token(project: string, connectionId?: string): Promise<string>;
   /** Takes a token to STS and asks for the role. */
-  knock(role: string, token: string): Promise<'in' | 'refused'>;
+  assume(role: string, token: string): Promise<'in' | 'refused'>;
   records(): Promise<readonly RecordedConnection[]>;
   /** Every item of the table, as text. */
   tableItems(): Promise<readonly string[]>;
@@ -129,7 +129,7 @@ export async function setStage(options: StageOptions): Promise<Stage> {
     pageSize,
     lateness: { visibilityDelayMs },
   });
-  const ids = furnishOrganization(cloud, options.connections);
+  const ids = seedOrganization(cloud, options.connections);
   const quotas = rolesQuota === undefined ? {} : { quotas: { roles: rolesQuota } };
   const account = cloud.aws.addAccount({ id: ACCOUNT, ...quotas });
   const console = consoleOf(cloud.aws.url, account.credentials);
@@ -143,8 +143,8 @@ export async function setStage(options: StageOptions): Promise<Stage> {
   const tableWrites = () => [...dynamodb].reduce((sum, [name, count]) => sum + (isRead(name) ? 0 : count), 0);
   // A person said yes before the story began, whatever befalls azfed in it.
   const byHand = createDynamoState({ table: TABLE, client: table, clock }).state;
-  let agreed: Promise<unknown> | undefined;
-  const agree = async () => {
+  let confirmed: Promise<unknown> | undefined;
+  const confirm = async () => {
     const controls = await byHand.readControls();
     if (!controls.bootstrapped) await byHand.write({ ...bootstrapped, version: controls.version });
   };
@@ -160,11 +160,11 @@ export async function setStage(options: StageOptions): Promise<Stage> {
     },
     configuration: () => configuration,
     async plan() {
-      await (agreed ??= agree());
-      return planPass(ports, configuration, { trigger: 'schedule' });
+      await (confirmed ??= confirm());
+      return planRun(ports, configuration, { trigger: 'schedule' });
     },
     async pass({ trigger = 'schedule', actor, isBootstrapped = true, scope } = {}) {
-      if (isBootstrapped) await (agreed ??= agree());
+      if (isBootstrapped) await (confirmed ??= confirm());
       const [callsBefore, tableBefore] = [cloud.aws.calls.length, tableWrites()];
       const report = await reconcile(
         ports,
@@ -186,11 +186,11 @@ export async function setStage(options: StageOptions): Promise<Stage> {
         project,
         ...(connectionId === undefined ? {} : { connectionId }),
       }),
-    knock: (role, token) => knock(cloud.aws.url, roleArn(role), token),
+    assume: (role, token) => assume(cloud.aws.url, roleArn(role), token),
     records: () => ports.state.readConnections(required(configuration.organizations[0], ORGANIZATION).id),
     tableItems: () => tableItems(table, TABLE),
     emptyTable: () => {
-      agreed = undefined;
+      confirmed = undefined;
       return emptyTable(table, TABLE);
     },
     async close() {
@@ -198,7 +198,7 @@ export async function setStage(options: StageOptions): Promise<Stage> {
       console.destroy();
       await wires.close();
       await cloud.close();
-      checkToldEvents(cloud.receiver.received);
+      checkReceivedEvents(cloud.receiver.received);
     },
   };
 }
@@ -209,7 +209,7 @@ const isRead = (operation: string) =>
 const isWriteOfAzfed = ({ operation, principalArn = '' }: LocalCloud['aws']['calls'][number]) =>
   principalArn.includes(':assumed-role/azfed-spoke/') && !isRead(operation);
 
-function furnishOrganization({ azureDevOps }: LocalCloud, table: StageOptions['connections']) {
+function seedOrganization({ azureDevOps }: LocalCloud, table: StageOptions['connections']) {
   const rows = Object.entries(table).map(([key, role]) => ({ key, role, ...placeOf(key) }));
   azureDevOps.organizations.create({
     name: ORGANIZATION,

@@ -17,7 +17,7 @@ export interface Trouble {
   /** AWS refuses these operations from now on, as it does where an SCP denies them. */
   refuse(...operations: readonly string[]): void;
   /** Nothing goes wrong from now on. */
-  mend(): void;
+  fix(): void;
   readonly requests: number;
   /** Stands before a server. */
   startWire(target: string): Promise<LoopbackServer>;
@@ -50,7 +50,7 @@ export function createTrouble(): Trouble {
     refuse(...operations) {
       refused = operations;
     },
-    mend() {
+    fix() {
       refused = [];
       planned = undefined;
     },

@@ -24,11 +24,11 @@ export function lookContract(open: () => World): void {
 
   describe('a look', () => {
     it('is complete and empty in an account without roles of ours and providers', async () => {
-      const look = await world.accounts.observe(world.account, {
+      const snapshot = await world.accounts.observe(world.account, {
         paths: ['/azure-devops/'],
         providers: [ourProvider(world.account)],
       });
-      expect(look).toMatchObject({
+      expect(snapshot).toMatchObject({
         account: world.account.id,
         roles: { state: 'complete', value: { inScope: [] } },
         providers: { state: 'complete', value: { arns: [], ours: [] } },

@@ -74,10 +74,10 @@ export function actorsContract(open: () => ActorMemory, clock: VirtualClock): vo
   });
 
   it('has one entry for an event that is told twice', async () => {
-    const told = change(role('deploy'), '2026-11-22T11:00:00Z');
-    await open().remember(told);
-    await open().remember(told);
-    expect(await last(account, role('deploy'), 0)).toStrictEqual(told.actor);
+    const notified = change(role('deploy'), '2026-11-22T11:00:00Z');
+    await open().remember(notified);
+    await open().remember(notified);
+    expect(await last(account, role('deploy'), 0)).toStrictEqual(notified.actor);
   });
 
   it('forgets after 90 days', async () => {

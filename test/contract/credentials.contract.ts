@@ -120,7 +120,7 @@ export function describeCredentials(name: string, open: () => Promise<Credential
         .catch((reason: unknown) => reason);
       expect(error).toBeInstanceOf(ConfigError);
       const wanted = expect.stringMatching(/\w+/) as string;
-      expect(error).toMatchObject({ problems: [{ where: wanted, what: wanted, mend: wanted }] });
+      expect(error).toMatchObject({ problems: [{ where: wanted, what: wanted, fix: wanted }] });
     });
   });
 }

@@ -10,7 +10,7 @@ import type { EventType } from '../../shared/domain/records/event.ts';
 import { eventCatalogue } from '../../shared/domain/records/event.ts';
 import { hostileText } from '../builders/hostile.ts';
 import { pendingEvent } from '../builders/recorded-items.ts';
-import { checkToldEvents } from '../builders/told-events.ts';
+import { checkReceivedEvents } from '../builders/told-events.ts';
 
 const types = Object.keys(eventCatalogue) as EventType[];
 const ajv = addFormats(new Ajv2020({ strict: true, strictTypes: false, allErrors: true }));
@@ -62,7 +62,7 @@ it('an event is as its schema says, however long and hostile what it tells of is
     .oneof(fc.string({ unit: 'binary', minLength: 1, maxLength: 40 }), fc.constant(hostileText))
     .map((text) => text.repeat(60));
   const { data } = copyOf('connection.drift-detected.v1');
-  const { severity: _, links: __, ...told } = data;
+  const { severity: _, links: __, ...notified } = data;
   fc.assert(
     fc.property(long, fc.integer({ min: 1, max: 10 }), (text, count) => {
       const drift = Array.from({ length: count }, (_one, index) => ({
@@ -76,9 +76,9 @@ it('an event is as its schema says, however long and hostile what it tells of is
           type: 'connection.drift-detected.v1',
           run,
           data: {
-            ...told,
+            ...notified,
             reason: text,
-            connection: { ...(told['connection'] as object), name: text },
+            connection: { ...(notified['connection'] as object), name: text },
             drift,
           },
         }),
@@ -96,15 +96,15 @@ describe('what every test of the whole looks at', () => {
   it('is whether all that was told is as the schemas have it', () => {
     const whole = { body: JSON.stringify(copyOf('connection.repaired.v1')) };
     expect(() => {
-      checkToldEvents([whole]);
+      checkReceivedEvents([whole]);
     }).not.toThrow();
     const wrong = copyOf('connection.repaired.v1');
     delete wrong.data['connection'];
     expect(() => {
-      checkToldEvents([whole, { body: JSON.stringify(wrong) }]);
+      checkReceivedEvents([whole, { body: JSON.stringify(wrong) }]);
     }).toThrow('connection.repaired.v1');
     expect(() => {
-      checkToldEvents([{ body: '{"type":"connection.unheard-of.v1"}' }]);
+      checkReceivedEvents([{ body: '{"type":"connection.unheard-of.v1"}' }]);
     }).toThrow('is no event');
   });
 });

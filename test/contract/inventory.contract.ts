@@ -1,7 +1,11 @@
 import { ConflictError } from '../../shared/domain/kernel/errors.ts';
 import type { OrganizationId } from '../../shared/domain/kernel/ids.ts';
 import { complete, unknown } from '../../shared/domain/kernel/result.ts';
-import type { StoredIdentity, StoredPart, StoredProject } from '../../shared/domain/discovery/stored-inventory.ts';
+import type {
+  StoredIdentity,
+  StoredPart,
+  StoredProject,
+} from '../../shared/domain/discovery/stored-inventory.ts';
 import { partKey } from '../../shared/domain/discovery/stored-inventory.ts';
 import type { InventoryStore } from '../../shared/ports/inventory-store.ts';
 import { connection } from '../builders/connection.ts';

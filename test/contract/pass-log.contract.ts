@@ -1,23 +1,23 @@
-import type { PassRecord } from '../../shared/domain/records/run-record.ts';
-import type { PassLog } from '../../shared/ports/pass-log.ts';
-import { passRecord } from '../builders/pass-record.ts';
+import type { RunRecord } from '../../shared/domain/records/run-record.ts';
+import type { RunLog } from '../../shared/ports/pass-log.ts';
+import { runRecord } from '../builders/pass-record.ts';
 import type { VirtualClock } from '../builders/virtual-clock.ts';
 
 const NOW = Date.parse('2026-11-22T09:00:00.000Z');
 const DAY_MS = 86_400_000;
 
-/** What a log of passes promises, on every implementation. Every test has a log of its own. */
-export function passLogContract(open: () => Promise<PassLog>, clock: VirtualClock): void {
-  let log: PassLog;
+/** What a log of runs promises, on every implementation. Every test has a log of its own. */
+export function runLogContract(open: () => Promise<RunLog>, clock: VirtualClock): void {
+  let log: RunLog;
   beforeEach(async () => {
     clock.set('2026-11-22T09:00:00.000Z');
     log = await open();
   });
 
-  const at = (ms: number, fields: Partial<PassRecord> = {}) =>
-    passRecord({ time: new Date(NOW + ms).toISOString(), ...fields });
+  const at = (ms: number, fields: Partial<RunRecord> = {}) =>
+    runRecord({ time: new Date(NOW + ms).toISOString(), ...fields });
 
-  it('has nothing before the first pass that did something', async () => {
+  it('has nothing before the first run that did something', async () => {
     expect((await log.latest(10)).entries).toEqual([]);
   });
 
@@ -28,7 +28,7 @@ export function passLogContract(open: () => Promise<PassLog>, clock: VirtualCloc
     expect((await log.latest(10)).entries).toHaveLength(4);
   });
 
-  it('has one entry for a pass that is written twice, and two for two passes that ended at once', async () => {
+  it('has one entry for a run that is written twice, and two for two runs that ended at once', async () => {
     const [one, other] = [at(0, { run: { id: 'a', trigger: 'person' } }), at(0)];
     for (const record of [one, one, other]) await log.append(record);
     expect(new Set((await log.latest(10)).entries.map(({ run }) => run.id))).toEqual(
@@ -36,7 +36,7 @@ export function passLogContract(open: () => Promise<PassLog>, clock: VirtualCloc
     );
   });
 
-  it('tells a pass for 400 days, and then no more, though it may still lie in the table', async () => {
+  it('tells a run for 400 days, and then no more, though it may still lie in the table', async () => {
     await log.append(at(0));
     await log.append(at(2 * DAY_MS));
     clock.advance(400 * DAY_MS - 1_000);

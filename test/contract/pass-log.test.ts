@@ -1,21 +1,21 @@
-import { createMemoryPassLog } from '../doubles/memory-pass-log.ts';
+import { createMemoryRunLog } from '../doubles/memory-pass-log.ts';
 import type { LocalDynamo } from '../builders/local-dynamo.ts';
 import { openLocalDynamo } from '../builders/local-dynamo.ts';
 import { createVirtualClock } from '../builders/virtual-clock.ts';
-import { passLogContract } from './pass-log.contract.ts';
+import { runLogContract } from './pass-log.contract.ts';
 
-describe('the log of passes in memory', () => {
+describe('the log of runs in memory', () => {
   const clock = createVirtualClock();
-  passLogContract(() => Promise.resolve(createMemoryPassLog(clock)), clock);
+  runLogContract(() => Promise.resolve(createMemoryRunLog(clock)), clock);
 });
 
-describe('the log of passes on DynamoDB', () => {
+describe('the log of runs on DynamoDB', () => {
   const clock = createVirtualClock();
   const opened: LocalDynamo[] = [];
   afterEach(async () => {
     for (const dynamo of opened.splice(0)) await dynamo.close();
   });
-  passLogContract(async () => {
+  runLogContract(async () => {
     const dynamo = await openLocalDynamo(clock);
     opened.push(dynamo);
     return dynamo.passes;

@@ -46,10 +46,10 @@ export function serviceConnectionsContract(open: () => Promise<SourceUnderTest>)
   });
   afterEach(() => under.close());
 
-  const look = (): Promise<OrganizationInventory> => under.source.readInventory(under.organization);
+  const observe = (): Promise<OrganizationInventory> => under.source.readInventory(under.organization);
 
   async function connectionsOf(project: ProjectId): Promise<readonly ServiceConnection[]> {
-    const { projects } = await look();
+    const { projects } = await observe();
     if (projects.state === 'unknown') throw new Error(projects.message);
     const found = projects.value.find(({ id }) => id === project)?.connections;
     if (found?.state !== 'complete') throw new Error(`The connections of ${project} are not known.`);
@@ -58,7 +58,7 @@ export function serviceConnectionsContract(open: () => Promise<SourceUnderTest>)
 
   it('says who answers, beside who was asked', async () => {
     const { id, name } = under.organization;
-    expect(await look()).toMatchObject({
+    expect(await observe()).toMatchObject({
       organizationId: id,
       organizationName: name,
       identity: { state: 'complete', value: { id, name } },
@@ -66,7 +66,7 @@ export function serviceConnectionsContract(open: () => Promise<SourceUnderTest>)
   });
 
   it('calls an organization without projects complete and empty', async () => {
-    expect((await look()).projects).toEqual({ state: 'complete', value: [] });
+    expect((await observe()).projects).toEqual({ state: 'complete', value: [] });
   });
 
   it('calls a project without connections complete and empty', async () => {
@@ -77,7 +77,7 @@ export function serviceConnectionsContract(open: () => Promise<SourceUnderTest>)
   it.each([1, 2, 3, 4, 5])('gives %i projects, each once', async (count) => {
     const names = ['Shop', 'Bank', 'Map', 'Post', 'Zoo'].slice(0, count);
     const added = names.map((name) => ({ id: under.addProject(name), name }));
-    const { projects } = await look();
+    const { projects } = await observe();
     const given = projects.state === 'complete' ? projects.value.map(({ id, name }) => ({ id, name })) : [];
     expect(given).toHaveLength(count);
     expect(given).toEqual(expect.arrayContaining(added));
@@ -119,7 +119,7 @@ export function serviceConnectionsContract(open: () => Promise<SourceUnderTest>)
   it('lets no key out', async () => {
     const shop = under.addProject('Shop');
     under.addConnection(shop, { name: 'old', accessKeyId: 'AKIAIOSFODNN7EXAMPLE', externalId: 'tenant-7' });
-    const seen = JSON.stringify(await look());
+    const seen = JSON.stringify(await observe());
     expect(seen).toContain('"hasAccessKey":true');
     expect(seen).not.toMatch(/AKIAIOSFODNN7EXAMPLE|tenant-7/);
   });
@@ -139,16 +139,16 @@ export function serviceConnectionsContract(open: () => Promise<SourceUnderTest>)
   it('says the same again while nothing changes, and something else after a change', async () => {
     const shop = under.addProject('Shop');
     under.addConnection(shop, { name: 'aws-prod' });
-    const first = await look();
-    expect(await look()).toEqual(first);
+    const first = await observe();
+    expect(await observe()).toEqual(first);
     under.addConnection(shop, { name: 'aws-test' });
-    expect(await look()).not.toEqual(first);
+    expect(await observe()).not.toEqual(first);
   });
 
   it('reads nothing of another organization that answers under the name', async () => {
     under.addProject('Shop');
     under.takeName();
-    const { organizationId, identity, projects } = await look();
+    const { organizationId, identity, projects } = await observe();
     const answered = identity.state === 'complete' ? identity.value.id : undefined;
     expect(answered).toMatch(/^[0-9a-f-]{36}$/);
     expect(answered).not.toBe(organizationId);
@@ -158,7 +158,7 @@ export function serviceConnectionsContract(open: () => Promise<SourceUnderTest>)
   it('knows no project of an organization that does not say who it is', async () => {
     under.addProject('Shop');
     under.spoil('organization');
-    const { identity, projects } = await look();
+    const { identity, projects } = await observe();
     expect(identity).toMatchObject({ state: 'unknown', code: expect.any(String) as string });
     expect(projects).toEqual(identity);
   });
@@ -166,7 +166,7 @@ export function serviceConnectionsContract(open: () => Promise<SourceUnderTest>)
   it('knows who answers when the list of projects is not complete', async () => {
     under.addProject('Shop');
     under.spoil('projects');
-    const { identity, projects } = await look();
+    const { identity, projects } = await observe();
     expect(identity).toMatchObject({ state: 'complete', value: { id: under.organization.id } });
     expect(projects).toMatchObject({ state: 'unknown', message: expect.stringMatching(/\w/) as string });
   });
@@ -176,7 +176,7 @@ export function serviceConnectionsContract(open: () => Promise<SourceUnderTest>)
     under.addConnection(shop, { name: 'aws-prod' });
     const id = under.addConnection(bank, { name: 'aws-prod' });
     under.spoil(shop);
-    const { projects } = await look();
+    const { projects } = await observe();
     const byId = new Map(
       projects.state === 'complete' ? projects.value.map((project) => [project.id, project.connections]) : [],
     );
@@ -185,18 +185,18 @@ export function serviceConnectionsContract(open: () => Promise<SourceUnderTest>)
   });
 
   describe('a look at one project', () => {
-    const lookAt = (project: ProjectId) => under.source.readProject(under.organization, project);
+    const observeConnection = (project: ProjectId) => under.source.readProject(under.organization, project);
 
     it('tells the same of it as a look at everything, and says who answers', async () => {
       const [shop, bank] = [under.addProject('Shop'), under.addProject('Bank')];
       const id = under.addConnection(shop, { name: 'aws-prod', roleArn: ROLE_ARN, useOidc: true });
       under.share(id, bank, 'aws-prod-Bank');
       under.addConnection(bank, { name: 'aws-test' });
-      const whole = await look();
+      const whole = await observe();
       for (const { id: project, ...rest } of whole.projects.state === 'complete'
         ? whole.projects.value
         : []) {
-        const { identity, project: seen } = await lookAt(project);
+        const { identity, project: seen } = await observeConnection(project);
         expect(seen).toEqual({ state: 'complete', value: { id: project, ...rest } });
         expect(identity).toEqual(whole.identity);
       }
@@ -205,14 +205,14 @@ export function serviceConnectionsContract(open: () => Promise<SourceUnderTest>)
 
     it('calls a project without connections complete and empty', async () => {
       const shop = under.addProject('Shop');
-      expect((await lookAt(shop)).project).toMatchObject({
+      expect((await observeConnection(shop)).project).toMatchObject({
         value: { name: 'Shop', connections: { state: 'complete', value: [] } },
       });
     });
 
     it('calls a project unknown that is not there', async () => {
       under.addProject('Shop');
-      const { identity, project } = await lookAt(NOWHERE);
+      const { identity, project } = await observeConnection(NOWHERE);
       expect(identity.state).toBe('complete');
       expect(project).toMatchObject({ state: 'unknown', code: 'not-found' });
     });
@@ -220,14 +220,18 @@ export function serviceConnectionsContract(open: () => Promise<SourceUnderTest>)
     it('says which part of it could not be read', async () => {
       const [shop, bank] = [under.addProject('Shop'), under.addProject('Bank')];
       under.spoil(shop);
-      expect((await lookAt(shop)).project).toMatchObject({ value: { connections: { state: 'unknown' } } });
-      expect((await lookAt(bank)).project).toMatchObject({ value: { connections: { state: 'complete' } } });
+      expect((await observeConnection(shop)).project).toMatchObject({
+        value: { connections: { state: 'unknown' } },
+      });
+      expect((await observeConnection(bank)).project).toMatchObject({
+        value: { connections: { state: 'complete' } },
+      });
     });
 
     it('reads nothing of another organization that answers under the name', async () => {
       const shop = under.addProject('Shop');
       under.takeName();
-      const { organizationId, identity, project } = await lookAt(shop);
+      const { organizationId, identity, project } = await observeConnection(shop);
       expect(identity.state === 'complete' ? identity.value.id : organizationId).not.toBe(organizationId);
       expect(project).toMatchObject({ state: 'unknown', code: 'identity-mismatch' });
     });
@@ -235,7 +239,7 @@ export function serviceConnectionsContract(open: () => Promise<SourceUnderTest>)
     it('knows no project of an organization that does not say who it is', async () => {
       const shop = under.addProject('Shop');
       under.spoil('organization');
-      const { identity, project } = await lookAt(shop);
+      const { identity, project } = await observeConnection(shop);
       expect(identity.state).toBe('unknown');
       expect(project).toEqual(identity);
     });

@@ -19,7 +19,7 @@ export function stateContract(open: () => StateStore): void {
 
   describe('what is written', () => {
     it('comes back exactly, one version on', async () => {
-      const item = recordedConnection({ role: shopRole, told: ['role.drifted'] });
+      const item = recordedConnection({ role: shopRole, notified: ['role.drifted'] });
       const written = await open().write(item);
       expect(written).toStrictEqual({ ...item, version: 1 });
       expect(await reread(item)).toStrictEqual([written]);
@@ -41,7 +41,7 @@ export function stateContract(open: () => StateStore): void {
       const item = recordedConnection();
       expect(await open().readAgain(item)).toBeUndefined();
       const first = await open().write(item);
-      const second = await open().write({ ...first, told: ['role.drifted'] });
+      const second = await open().write({ ...first, notified: ['role.drifted'] });
       expect(await open().readAgain(first)).toStrictEqual(second);
       expect(await open().readAgain(recordedProvider())).toBeUndefined();
     });
@@ -64,11 +64,11 @@ export function stateContract(open: () => StateStore): void {
     });
 
     it('is not changed by what callers do to their own copies', async () => {
-      const told = ['role.drifted'];
-      const item = recordedConnection({ told });
+      const notified = ['role.drifted'];
+      const item = recordedConnection({ notified });
       const asWritten = { ...structuredClone(item), version: 1 };
       const written = await open().write(item);
-      told.push('added by the writer');
+      notified.push('added by the writer');
       Reflect.set(written.outbox, 'nextSequence', 77);
       for (const read of await reread(item)) Reflect.set(read, 'told', ['added by a reader']);
       expect(await reread(item)).toStrictEqual([asWritten]);
@@ -106,7 +106,7 @@ export function stateContract(open: () => StateStore): void {
     ])('is refused and changes nothing: $sentence', async ({ stale, kept }) => {
       const item = recordedConnection();
       const latest = await open().write(await open().write(item));
-      const attempt = open().write({ ...item, version: stale, told: ['late'] });
+      const attempt = open().write({ ...item, version: stale, notified: ['late'] });
       await expect(attempt).rejects.toBeInstanceOf(ConflictError);
       expect(latest.version).toBe(kept);
       expect(await reread(item)).toStrictEqual([latest]);
@@ -121,7 +121,7 @@ export function stateContract(open: () => StateStore): void {
     it.each([0, 1])('loses a race that starts at version %i, exactly one writer wins', async (start) => {
       const item = recordedConnection();
       const from = start === 0 ? item : await open().write(item);
-      const writers = ['a', 'b', 'c', 'd'].map((name) => open().write({ ...from, told: [name] }));
+      const writers = ['a', 'b', 'c', 'd'].map((name) => open().write({ ...from, notified: [name] }));
       const outcomes = await Promise.allSettled(writers);
       const winners = outcomes.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : []));
       const losers = outcomes.filter((outcome) => outcome.status === 'rejected');

@@ -1,14 +1,14 @@
 import { HISTORY_DAYS } from '../../shared/contract/table-keys.ts';
-import type { PassRecord } from '../../shared/domain/records/run-record.ts';
+import type { RunRecord } from '../../shared/domain/records/run-record.ts';
 import type { Clock } from '../../shared/ports/clock.ts';
-import type { PassLog } from '../../shared/ports/pass-log.ts';
+import type { RunLog } from '../../shared/ports/pass-log.ts';
 import { frozenCopy } from './frozen-copy.ts';
 import { promiseOf } from './promise-of.ts';
 
 const HISTORY_MS = HISTORY_DAYS * 86_400_000;
 
-export function createMemoryPassLog(clock: Clock): PassLog {
-  const records = new Map<string, PassRecord>();
+export function createMemoryRunLog(clock: Clock): RunLog {
+  const records = new Map<string, RunRecord>();
   return {
     append: (record) =>
       promiseOf(() => {

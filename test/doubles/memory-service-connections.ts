@@ -1,8 +1,11 @@
 import type { Organization } from '../../shared/domain/configuration/configuration.ts';
 import type { ProjectId } from '../../shared/domain/kernel/ids.ts';
-import type { OrganizationInventory, ProjectLook } from '../../shared/domain/azure-devops/inventory.ts';
+import type { OrganizationInventory, ProjectSnapshot } from '../../shared/domain/azure-devops/inventory.ts';
 import { complete, unknown } from '../../shared/domain/kernel/result.ts';
-import type { ProjectConnectionSource, ServiceConnectionSource } from '../../shared/ports/service-connections.ts';
+import type {
+  ProjectConnectionSource,
+  ServiceConnectionSource,
+} from '../../shared/ports/service-connections.ts';
 import { frozenCopy } from './frozen-copy.ts';
 
 /** Who answers under a name, and what it shows. `unknown` in any place is what a look then gives there. */
@@ -17,7 +20,7 @@ export function createMemoryServiceConnections(): MemoryServiceConnections {
   const organizations = new Map<string, MemoryOrganization>();
   const find = ({ id, name }: Organization): MemoryOrganization => {
     const shown = organizations.get(name.toLowerCase());
-    return shown ? lookAt(shown, id) : nobody;
+    return shown ? observeConnection(shown, id) : nobody;
   };
   return {
     put(organizationName, shown) {
@@ -33,7 +36,7 @@ export function createMemoryServiceConnections(): MemoryServiceConnections {
 
 const asked = ({ id, name }: Organization) => ({ organizationId: id, organizationName: name, requests: 0 });
 
-function projectIn(projects: OrganizationInventory['projects'], id: ProjectId): ProjectLook['project'] {
+function projectIn(projects: OrganizationInventory['projects'], id: ProjectId): ProjectSnapshot['project'] {
   if (projects.state === 'unknown') return projects;
   const found = projects.value.find((project) => project.id === id);
   return found ? complete(found) : unknown('not-found', 'There is no such project.');
@@ -43,7 +46,10 @@ const nothing = unknown('not-found', 'No organization answers under this name.')
 const nobody: MemoryOrganization = { identity: nothing, projects: nothing };
 
 /** An organization that is not surely the one that is meant shows nothing. */
-function lookAt({ identity, projects }: MemoryOrganization, pinned: Organization['id']): MemoryOrganization {
+function observeConnection(
+  { identity, projects }: MemoryOrganization,
+  pinned: Organization['id'],
+): MemoryOrganization {
   if (identity.state === 'unknown') return { identity, projects: identity };
   if (identity.value.id === pinned) return { identity, projects };
   const mismatch = unknown(

@@ -4,7 +4,11 @@ import { newHooks } from '../../shared/domain/records/hook-records.ts';
 import type { OrganizationId } from '../../shared/domain/kernel/ids.ts';
 import { subjectOf } from '../../shared/domain/records/outbox.ts';
 import { newControls } from '../../shared/domain/records/deployment-record.ts';
-import type { RecordedConnection, RecordedItem, RecordedProvider } from '../../shared/domain/records/connection-record.ts';
+import type {
+  RecordedConnection,
+  RecordedItem,
+  RecordedProvider,
+} from '../../shared/domain/records/connection-record.ts';
 import type { StateStore } from '../../shared/ports/state.ts';
 import { frozenCopy } from './frozen-copy.ts';
 import { promiseOf } from './promise-of.ts';

@@ -10,7 +10,7 @@ export const TOKEN = 'planted-token-of-the-pool';
 export const VERSION = '5.278.0';
 
 /** What is on the net beside Azure DevOps itself: the archive of the agent, and the pool that it leaves. */
-export interface Outside {
+export interface EndpointOverrides {
   readonly url: string;
   readonly sha256: string;
   /** Agents that were taken out of a pool, each with who asked for it. */
@@ -25,9 +25,9 @@ ${then}
 `;
 
 /** `organizationUrl` is asked, by the agent that is configured, who the token belongs to. */
-export async function serveOutside(organizationUrl: string): Promise<Outside> {
+export async function serveEndpoints(organizationUrl: string): Promise<EndpointOverrides> {
   const bytes = packAgent(organizationUrl);
-  const removals: Outside['removals'] = [];
+  const removals: EndpointOverrides['removals'] = [];
   const server = createServer(({ method, url, headers: { authorization } }, response) => {
     if (method === 'DELETE') {
       removals.push({ url, authorization });

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { LocalAzureDevOps } from '../../infra/local/azure-devops/local-azure-devops.ts';
 import { startLocalAzureDevOps } from '../../infra/local/azure-devops/local-azure-devops.ts';
-import type { Outside } from './agent-outside.ts';
-import { serveOutside, standIn, TOKEN, VERSION } from './agent-outside.ts';
+import type { EndpointOverrides } from './agent-outside.ts';
+import { serveEndpoints, standIn, TOKEN, VERSION } from './agent-outside.ts';
 
 const SCRIPT = 'infra/aws/agents/agent.sh';
 /** The agent that the stand-in says it is, taken out by whoever holds the token. */
@@ -28,18 +28,18 @@ interface Instance {
 
 const folders: string[] = [];
 let azureDevOps: LocalAzureDevOps;
-let outside: Outside;
+let endpoints: EndpointOverrides;
 
 beforeAll(async () => {
   azureDevOps = await startLocalAzureDevOps();
   azureDevOps.organizations.create({ name: 'contoso', pats: [{ token: TOKEN, access: 'read' }] });
-  outside = await serveOutside(`${azureDevOps.url}/contoso`);
+  endpoints = await serveEndpoints(`${azureDevOps.url}/contoso`);
 });
 beforeEach(() => {
-  outside.removals.length = 0;
+  endpoints.removals.length = 0;
 });
 afterAll(async () => {
-  outside.close();
+  endpoints.close();
   await azureDevOps.close();
   for (const folder of folders) rmSync(folder, { recursive: true });
 });
@@ -81,15 +81,15 @@ function newInstance(programs: Readonly<Record<string, string>> = {}): Instance 
     async start(settings = {}) {
       const environment = {
         PATH: `${bin}:${process.env['PATH'] ?? ''}`,
-        AGENT_ORGANIZATION: `${outside.url}/contoso`,
+        AGENT_ORGANIZATION: `${endpoints.url}/contoso`,
         AGENT_POOL: 'linux pool',
         AGENT_VERSION: VERSION,
-        AGENT_SHA256: outside.sha256,
+        AGENT_SHA256: endpoints.sha256,
         AGENT_ARCHITECTURE: 'x64',
         AGENT_DISTRIBUTION: 'al2023',
         AGENT_SECRET: 'arn:aws:secretsmanager:us-east-1:111122223333:secret:agents-AbCdEf',
         AGENT_LOG_GROUP: '/azfed-agents',
-        AGENT_DOWNLOADS: outside.url,
+        AGENT_DOWNLOADS: endpoints.url,
         AGENT_FOLDER: agentFolder,
         AGENT_PAUSE_SECONDS: '0',
         AWS_REGION: 'us-east-1',
@@ -115,7 +115,7 @@ describe('the first start of an agent', () => {
         /^config\.sh --url http\S+\/contoso --pool linux pool --agent \S+ --replace --acceptTeeEula --work _work --unattended --auth pat$/,
       ),
     ]);
-    expect(outside.removals).toEqual([REMOVAL]);
+    expect(endpoints.removals).toEqual([REMOVAL]);
     expect(instance.calls('run.sh')).toMatch(/^run\.sh --once$/m);
     expect(instance.calls('shutdown')).toMatch(/^shutdown -h now$/m);
     expect(instance.calls('aws')).toMatch(/^aws logs put-log-events .*--log-group-name \/azfed-agents/m);
@@ -162,15 +162,15 @@ describe('the first start of an agent', () => {
     // It did leave them, and they would do what they are there for.
     expect(readFileSync(join(instance.agentFolder, '.agent'), 'utf8')).toContain('"agentId": 1,');
     expect(existsSync(spoils)).toBe(false);
-    expect(outside.removals).toEqual([REMOVAL]);
+    expect(endpoints.removals).toEqual([REMOVAL]);
     execFileSync('python3', ['-c', 'import json'], { cwd: instance.agentFolder });
     expect(existsSync(spoils)).toBe(true);
   });
 
   it('says that it stays in the pool when the token has ended', async () => {
-    const { code, log } = await newInstance().start({ AGENT_ORGANIZATION: `${outside.url}/ended` });
+    const { code, log } = await newInstance().start({ AGENT_ORGANIZATION: `${endpoints.url}/ended` });
     expect(log).toContain('could not be taken out of the pool');
-    expect({ code, removals: outside.removals.length }).toEqual({ code: 0, removals: 1 });
+    expect({ code, removals: endpoints.removals.length }).toEqual({ code: 0, removals: 1 });
   });
 
   it('takes a token out of a document that says when it ends', async () => {
@@ -222,7 +222,7 @@ describe('the first start of an agent', () => {
       AGENT_DISTRIBUTION: 'ubuntu',
       AGENT_CLI_VERSION: '2.31.0',
       AGENT_CLI_SHA256: '0'.repeat(64),
-      AGENT_CLI_DOWNLOADS: outside.url,
+      AGENT_CLI_DOWNLOADS: endpoints.url,
     });
     expect(code).not.toBe(0);
     expect(instance.calls('dnf')).toBe('');

@@ -59,7 +59,7 @@ describe('what each function may do', () => {
   it.each([
     [
       'discover',
-      'read the table and write what it has seen, take from its queue, ask for passes, read tokens, prove itself to Entra',
+      'read the table and write what it has seen, take from its queue, ask for runs, read tokens, prove itself to Entra',
       [
         'dynamodb:DeleteItem',
         'dynamodb:GetItem',
@@ -165,7 +165,7 @@ describe('what each function may do', () => {
       table,
       { 'dynamodb:LeadingKeys': ['CONTROLS'] },
     ],
-    ['hook', 'asks for a pass', 'sqs:SendMessage', queue('reconcilequeue'), {}],
+    ['hook', 'asks for a run', 'sqs:SendMessage', queue('reconcilequeue'), {}],
     ['iam-change', 'asks for a look at an organization', 'sqs:SendMessage', queue('discoverqueue'), {}],
     ['iam-change', 'reads the table', 'dynamodb:Query', table, {}],
     ['deliver', 'reads the credential of an organization', 'secretsmanager:GetSecretValue', PAT_SECRET, {}],
@@ -226,7 +226,7 @@ describe('what each function may do', () => {
     ['report', 'takes the lease of an account', 'dynamodb:UpdateItem', table, {}],
     ['report', 'puts another object', 's3:PutObject', `${reports}/other.html`, {}],
     ['report', 'reads what it has put', 's3:GetObject', `${reports}/report.html`, {}],
-    ['report', 'asks for a pass', 'sqs:SendMessage', queue('reconcilequeue'), {}],
+    ['report', 'asks for a run', 'sqs:SendMessage', queue('reconcilequeue'), {}],
     ['report', 'reads a secret', 'secretsmanager:GetSecretValue', PAT_SECRET, {}],
     ['reconcile', 'writes the report', 's3:PutObject', `${reports}/report.html`, {}],
     ['reconcile', 'reads a secret', 'secretsmanager:GetSecretValue', PAT_SECRET, {}],

@@ -144,7 +144,7 @@ describe('the service', () => {
     );
   });
 
-  it('gives a pass less time than its lease lasts', () => {
+  it('gives a run less time than its lease lasts', () => {
     expect(functionNamed('azfed-reconcile')['Timeout']).toBeLessThan(10 * 60);
   });
 

@@ -24,7 +24,7 @@ describe('guard', () => {
       [],
       [{ name: 'now', from: '2026-11-22T00:00:00Z', until: '2026-11-23T00:00:00Z' }],
     ),
-    asker: fc.constantFrom({ trigger: 'person' } as const, { trigger: 'schedule' } as const),
+    initiator: fc.constantFrom({ trigger: 'person' } as const, { trigger: 'schedule' } as const),
     controls: fc.constantFrom(bootstrapped, newControls),
     now: fc.constant(START),
   });
@@ -57,7 +57,7 @@ describe('guard', () => {
         const { changes } = guard(planOf(seen), { ...rule, controls: bootstrapped });
         for (const change of changes) {
           if (change.target !== 'role' || change.kind !== 'repair' || change.retires) continue;
-          const isStopped = change.decision === 'held' && change.heldBecause === 'mode-observe';
+          const isStopped = change.decision === 'held' && change.blockedBy === 'mode-observe';
           if (change.narrowing.length > 0) expect(change.decision === 'allowed' || isStopped).toBe(true);
         }
       }),
@@ -65,7 +65,7 @@ describe('guard', () => {
     );
   });
 
-  it('lets a pass do less and never another thing: what it holds is planned again', () => {
+  it('lets a run do less and never another thing: what it holds is planned again', () => {
     fc.assert(
       fc.property(restless, rules, (seen, rule) => {
         const { changes, world: done } = pass(seen, rule);

@@ -1,8 +1,12 @@
 import { fc } from '../builders/fast-check.ts';
-import type { HookRow, HookSight } from '../../shared/domain/discovery/hook-plan.ts';
+import type { HookRow, HookSnapshot } from '../../shared/domain/discovery/hook-plan.ts';
 import { planHooks, planRemoval } from '../../shared/domain/discovery/hook-plan.ts';
 import type { HookSubscription } from '../../shared/domain/azure-devops/hook-subscription.ts';
-import { hookEvents, subscriptionStates, wantedBy } from '../../shared/domain/azure-devops/hook-subscription.ts';
+import {
+  hookEvents,
+  subscriptionStates,
+  wantedBy,
+} from '../../shared/domain/azure-devops/hook-subscription.ts';
 import { parseProjectId, parseSubscriptionId } from '../../shared/domain/kernel/ids.ts';
 import { required } from '../builders/stage.ts';
 
@@ -40,7 +44,7 @@ const sight = fc
     fc.array(subscription, { maxLength: 12 }),
     fc.func(fc.constantFrom('current', 'former', 'not-known')),
   )
-  .map(([all, passwordOf]): HookSight => ({
+  .map(([all, passwordOf]): HookSnapshot => ({
     receiver,
     projects: [1, 2, 3].map((index) => ({
       id: project(index),
@@ -52,7 +56,7 @@ const sight = fc
   }));
 
 /** What is there once the rows have been carried out. */
-function carriedOut(before: HookSight, rows: readonly HookRow[]): HookSight {
+function carriedOut(before: HookSnapshot, rows: readonly HookRow[]): HookSnapshot {
   const gone = new Set(
     rows.flatMap(({ change, subscriptionId: id }) => (change === 'delete' && id ? [id] : [])),
   );
@@ -82,7 +86,7 @@ function carriedOut(before: HookSight, rows: readonly HookRow[]): HookSight {
   };
 }
 
-const foreign = ({ subscriptions }: HookSight) =>
+const foreign = ({ subscriptions }: HookSnapshot) =>
   subscriptions.filter((one) => wantedBy(one, receiver.url) === undefined);
 
 it('once it is carried out there is nothing to do, and one subscription for each project and event', () => {
@@ -102,7 +106,7 @@ it('once it is carried out there is nothing to do, and one subscription for each
 it.each([
   ['install', planHooks],
   ['remove', planRemoval],
-] as const)('%s names no subscription of others', (_wish, plan) => {
+] as const)('%s names no subscription of others', (_request, plan) => {
   fc.assert(
     fc.property(sight, (before) => {
       const after = carriedOut(before, plan(before));
@@ -114,7 +118,7 @@ it.each([
 it('takes nothing away from a project that is not listed, unless all are to go', () => {
   fc.assert(
     fc.property(sight, (before) => {
-      const hidden = (now: HookSight) =>
+      const hidden = (now: HookSnapshot) =>
         now.subscriptions.filter((one) => wantedBy(one, receiver.url)?.projectId === project(4));
       expect(hidden(carriedOut(before, planHooks(before)))).toEqual(hidden(before));
       expect(hidden(carriedOut(before, planRemoval(before)))).toEqual([]);

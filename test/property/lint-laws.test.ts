@@ -70,7 +70,7 @@ const principal: fc.Arbitrary<Json> = fc.constantFrom<Json[]>(
   { AWS: '*' },
   '*',
 );
-const strangers = [
+const impostors = [
   { issuer: VSTOKEN, subject: 'sc://contoso/Shop/other' },
   { issuer: VSTOKEN, subject: 'SC://CONTOSO/SHOP/PROD' },
   { issuer: VSTOKEN, subject: 'p://contoso/Web/build' },
@@ -103,11 +103,11 @@ describe('lint', () => {
     fc.assert(
       fc.property(principal, condition, (who, asked) => {
         const trust = trustOf(statement(VSTOKEN, asked, { Principal: who }));
-        const intruder = strangers.find((stranger) => {
+        const intruder = impostors.find((impostor) => {
           const token = {
-            ...stranger,
-            providerArn: provider(stranger.issuer),
-            audience: AUDIENCES[stranger.issuer] ?? '',
+            ...impostor,
+            providerArn: provider(impostor.issuer),
+            audience: AUDIENCES[impostor.issuer] ?? '',
           };
           return evaluateTrust(trust, token).decision === 'allowed';
         });

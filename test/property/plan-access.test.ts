@@ -1,11 +1,11 @@
 import { fc } from '../builders/fast-check.ts';
 import type { RoleChange } from '../../shared/domain/plan/change.ts';
-import { draft } from '../../shared/domain/desired/desired-roles.ts';
+import { designRoles } from '../../shared/domain/desired/desired-roles.ts';
 import { viewConnections } from '../../shared/domain/azure-devops/inventory.ts';
 import { buildSubject } from '../../shared/domain/issuers/issuer.ts';
 import type { ObservedRole } from '../../shared/domain/iam/role.ts';
 import { anyHistory, anyWorld } from '../builders/arbitraries-world.ts';
-import { STRANGER } from '../builders/arbitraries-tampering.ts';
+import { IMPOSTOR } from '../builders/arbitraries-tampering.ts';
 import { contoso } from '../builders/configuration.ts';
 import { lived, restless } from '../builders/histories.ts';
 import type { IamModel } from '../builders/iam-model.ts';
@@ -17,7 +17,7 @@ import { claimsOf } from '../../shared/domain/records/claim.ts';
 
 const names = ['a', 'b', 'c', 'A', '*', 'a*', '${aws:username}'];
 const probes = [
-  STRANGER,
+  IMPOSTOR,
   'p://contoso/P1/a',
   'sc://fabrikam/P1/a',
   ...['P1', 'P2', 'p1', '*'].flatMap((project) => names.map((name) => `sc://contoso/${project}/${name}`)),
@@ -156,10 +156,10 @@ describe('after a pass over all that there is', () => {
             .filter((claim) => claim.role.arn === role.arn && claim.role.id === role.id);
           if (pinned.length === 0) continue;
           const owners = new Set(pinned.map(({ connectionId }) => connectionId));
-          const strangers = holders(done).filter(
+          const impostors = holders(done).filter(
             ({ id, subject }) => !owners.has(id) && letsIn(role.trust, subject),
           );
-          expect({ role: role.arn, strangers }).toEqual({ role: role.arn, strangers: [] });
+          expect({ role: role.arn, impostors }).toEqual({ role: role.arn, impostors: [] });
         }
       }),
       { numRuns: 150 },
@@ -170,7 +170,7 @@ describe('after a pass over all that there is', () => {
     fc.assert(
       fc.property(anyWorld, anyHistory, (start, history) => {
         const done = lived(start, history);
-        const { targets } = draft(done.configuration, done.inventories, done.recorded, done.now);
+        const { targets } = designRoles(done.configuration, done.inventories, done.recorded, done.now);
         const changed = new Set(roleChanges(done).map(({ roleArn }) => roleArn));
         for (const { role, grant, bindings } of targets.filter((each) => !changed.has(each.role.arn))) {
           const live = done.iam.roles.get(role.arn);

@@ -14,7 +14,7 @@ describe('passes', () => {
         );
         const last = pass(after(5, quiet));
         expect(last.plan.changes.map(({ reason }) => reason)).toEqual([]);
-        expect(last.plan.settlements).toEqual([]);
+        expect(last.plan.recordSyncs).toEqual([]);
         expect(last.plan.absences).toEqual([]);
         expect({ ...last.world, now: 0 }).toEqual({ ...quiet, now: 0 });
       }),

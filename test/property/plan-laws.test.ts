@@ -52,8 +52,8 @@ describe('a plan', () => {
   it('is empty when desired, recorded and observed are equal', () => {
     fc.assert(
       fc.property(anyWorld, (start) => {
-        const { changes, settlements, absences } = planOf(pass(start).world);
-        expect({ changes, settlements, absences }).toEqual({ changes: [], settlements: [], absences: [] });
+        const { changes, recordSyncs, absences } = planOf(pass(start).world);
+        expect({ changes, recordSyncs, absences }).toEqual({ changes: [], recordSyncs: [], absences: [] });
       }),
     );
   });
@@ -76,7 +76,7 @@ describe('a plan', () => {
           expect(other.id).toBe(one.id);
           expect(other.changes.map(({ id }) => id)).toEqual(one.changes.map(({ id }) => id));
           expect(codes(other)).toEqual(codes(one));
-          expect(new Set(other.settlements)).toEqual(new Set(one.settlements));
+          expect(new Set(other.recordSyncs)).toEqual(new Set(one.recordSyncs));
         },
       ),
       { numRuns: 40 },
@@ -121,10 +121,10 @@ describe.each(Object.entries(holes))('when %s', (_what, hole) => {
         const { world: done } = pass(hidden);
         for (const [arn, before] of settled.iam.roles) {
           const role = done.iam.roles.get(arn);
-          const shutOut = subjects.filter(
+          const revoked = subjects.filter(
             (subject) => letsIn(before.trust, subject) && !(role && letsIn(role.trust, subject)),
           );
-          expect({ arn, shutOut }).toEqual({ arn, shutOut: [] });
+          expect({ arn, revoked }).toEqual({ arn, revoked: [] });
         }
       }),
       { numRuns: 40 },
@@ -154,7 +154,7 @@ describe('when IAM could not be read', () => {
         const whole = observation(seen.iam);
         const planned = planOf(seen, [{ ...whole, [part]: unread }]);
         expect(planned.changes).toEqual([]);
-        expect(planned.settlements).toEqual([]);
+        expect(planned.recordSyncs).toEqual([]);
         expect(planned.absences).toEqual([]);
       }),
       { numRuns: 50 },

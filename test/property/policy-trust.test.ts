@@ -45,11 +45,11 @@ const lets = (document: PolicyDocument, { subjects: _, ...token }: TrustBinding,
 describe('the trust of any bindings', () => {
   it('lets in exactly the subjects that are listed', () => {
     fc.assert(
-      fc.property(bindings, fc.array(subject, { maxLength: 5 }), (all, strangers) => {
+      fc.property(bindings, fc.array(subject, { maxLength: 5 }), (all, impostors) => {
         const document = buildTrust(all);
         const everybody = [
           ...all.flatMap(({ subjects }) => subjects),
-          ...strangers,
+          ...impostors,
           'p://a/b/c',
           'closed-',
           '',
@@ -111,7 +111,7 @@ interface Mutation {
   readonly effect: 'in' | 'out' | 'neither';
 }
 
-const STRANGER = 'sc://Somebody/Else/entirely';
+const IMPOSTOR = 'sc://Somebody/Else/entirely';
 const foreign = 'arn:aws:iam::123456789012:oidc-provider/foreign.example' as ProviderArn;
 
 const equalsOf = ({ Condition: condition }: Statement): JsonObject => {
@@ -146,11 +146,11 @@ const onSubject = /^\.Condition\..*:sub$/;
 
 const mutations: Readonly<Record<string, Mutation>> = {
   'one more subject': {
-    change: withKey('sub', ({ subjects }) => [...subjects, STRANGER]),
+    change: withKey('sub', ({ subjects }) => [...subjects, IMPOSTOR]),
     at: onSubject,
     effect: 'in',
   },
-  'another subject': { change: withKey('sub', () => STRANGER), at: onSubject, effect: 'in' },
+  'another subject': { change: withKey('sub', () => IMPOSTOR), at: onSubject, effect: 'in' },
   'a subject less': {
     change: withKey('sub', ({ subjects }) => [...subjects.slice(1), 'x']),
     at: onSubject,
@@ -230,14 +230,14 @@ describe('a trust in which one thing was changed', () => {
         expect(paths).toContainEqual(expect.stringMatching(/^trust\.Statement\[0\]\./));
         expect(paths.some((path) => at.test(path.slice('trust.Statement[0]'.length)))).toBe(true);
 
-        expect(lets(expected, one, STRANGER)).toBe(false);
+        expect(lets(expected, one, IMPOSTOR)).toBe(false);
         expect(lets(expected, one, first)).toBe(true);
-        expect(lets(actual, one, STRANGER)).toBe(effect === 'in');
+        expect(lets(actual, one, IMPOSTOR)).toBe(effect === 'in');
         if (effect !== 'in') expect(lets(actual, one, first)).toBe(effect === 'neither');
 
         expect(readManagedTrust(actual)).not.toEqual([one]);
         expect(compareTrust(actual, [one])).not.toBe('same');
-        // Whatever lets a stranger in is never taken for harmless.
+        // Whatever lets an impostor in is never taken for harmless.
         if (effect === 'in') expect(compareTrust(actual, [one])).not.toBe('narrower');
       }),
       { numRuns: 30 },
@@ -265,7 +265,7 @@ describe('a trust in which one thing was changed', () => {
         const changed = chosen.map(({ change }) => change(statement, one));
         const actual = { ...expected, Statement: [statement, ...changed] };
         const relation = compareTrust(actual, [one]);
-        if (lets(actual, one, STRANGER)) expect(['wider', 'mixed']).toContain(relation);
+        if (lets(actual, one, IMPOSTOR)) expect(['wider', 'mixed']).toContain(relation);
         expect(relation).not.toBe('same');
       }),
       { numRuns: 500 },

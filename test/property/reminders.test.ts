@@ -1,5 +1,5 @@
 import { fc } from '../builders/fast-check.ts';
-import type { LookScope } from '../../shared/domain/desired/scope.ts';
+import type { RunScope } from '../../shared/domain/desired/scope.ts';
 import { isWithin } from '../../shared/domain/desired/scope.ts';
 import type { RecordedConnection } from '../../shared/domain/records/connection-record.ts';
 import { driftCode } from '../../shared/domain/recording/event-payload.ts';
@@ -26,7 +26,7 @@ const granting = (mode: 'observe' | 'enforce') =>
 const scope = fc.option(fc.record({ account: fc.constant(ACCOUNT), roles: fc.subarray(['x', 'y', 'z']) }), {
   nil: undefined,
 });
-/** Somebody changes a role, or puts all of them back; then, after a while, a pass runs. */
+/** Somebody changes a role, or puts all of them back; then, after a while, a run is under way. */
 const step = fc.record({
   name: fc.constantFrom('x', 'y', 'z'),
   change: fc.option(fc.constantFrom(...Object.values(tamperings)), { freq: 2, nil: undefined }),
@@ -43,7 +43,7 @@ const watched = fc.subarray(connections, { minLength: 1 }).map((some) => {
   return { ...after(60, made), configuration: granting('observe') };
 });
 
-const handsOff = (seen: SmallWorld, within?: LookScope) => pass(seen, rules(), undefined, within);
+const runAutomatically = (seen: SmallWorld, within?: RunScope) => pass(seen, rules(), undefined, within);
 
 function stepped(start: SmallWorld, seen: SmallWorld, one: Step) {
   const iam = one.isPutBack ? start.iam : seen.iam;
@@ -59,8 +59,8 @@ const remindersIn = ({ recorded }: SmallWorld) =>
 const driftIn = ({ changes }: Pass) =>
   changes.flatMap((one) => (one.target === 'role' && isDrift(one) ? [one] : []));
 const unresolvedIn = (recorded: readonly RecordedConnection[]) =>
-  recorded.flatMap(({ told, connectionId, unresolved = [] }) =>
-    unresolved.map((drift) => ({ connectionId, told, ...drift })),
+  recorded.flatMap(({ notified, connectionId, unresolved = [] }) =>
+    unresolved.map((drift) => ({ connectionId, notified, ...drift })),
   );
 
 /** A law about what never comes to be says nothing. */
@@ -74,10 +74,10 @@ describe('what people are reminded of', () => {
     fc.assert(
       fc.property(watched, steps, (start, all) => {
         const past = all.reduce(
-          (seen, one) => handsOff(stepped(start, seen, one), one.scope).world,
-          handsOff(start).world,
+          (seen, one) => runAutomatically(stepped(start, seen, one), one.scope).world,
+          runAutomatically(start).world,
         );
-        const last = handsOff(past);
+        const last = runAutomatically(past);
         const there = driftIn(last).flatMap(({ id, roleArn: arn, bindings }) =>
           bindings.map(({ connectionId }) => `${connectionId} ${arn} ${id}`),
         );
@@ -86,18 +86,18 @@ describe('what people are reminded of', () => {
         expect(known.map((one) => `${one.connectionId} ${one.roleArn} ${one.changeId}`).sort()).toEqual(
           there.sort(),
         );
-        for (const { told, changeId } of known) expect(told).toContain(driftCode({ id: changeId }));
+        for (const { notified, changeId } of known) expect(notified).toContain(driftCode({ id: changeId }));
       }),
       { numRuns: 200 },
     );
   });
 
-  it('comes at most once a week for each role, from a pass that has looked at it', () => {
+  it('comes at most once a week for each role, from a run that has looked at it', () => {
     fc.assert(
       fc.property(watched, steps, (start, all) => {
         all.reduce((past, one) => {
           const seen = stepped(start, past, one);
-          const { world } = handsOff(seen, one.scope);
+          const { world } = runAutomatically(seen, one.scope);
           const due = unresolvedIn(seen.recorded).filter(
             ({ roleArn: arn, toldAt }) =>
               (!one.scope || isWithin(one.scope, arn)) && Date.parse(toldAt) + WEEK * 60_000 <= seen.now,
@@ -106,7 +106,7 @@ describe('what people are reminded of', () => {
           reminders += fresh;
           expect(fresh).toBeLessThanOrEqual(due.length);
           return world;
-        }, handsOff(start).world);
+        }, runAutomatically(start).world);
       }),
       { numRuns: 200 },
     );

@@ -87,9 +87,9 @@ function controlsOf(seen: SmallWorld, saysYes: Story['saysYes']): RecordedContro
 function applied(story: Story): { readonly before: SmallWorld; readonly done: SmallWorld } {
   const before = worldOf(story);
   const controls = controlsOf(before, story.saysYes);
-  const asker = { trigger: 'person', actor: ANA } as const;
+  const initiator = { trigger: 'person', actor: ANA } as const;
   const { limits } = before.configuration;
-  return { before, done: pass(before, rules({ limits, now: before.now, controls, asker })).world };
+  return { before, done: pass(before, rules({ limits, now: before.now, controls, initiator })).world };
 }
 
 const isThere = ({ iam }: SmallWorld) => iam.roles.has(r1);

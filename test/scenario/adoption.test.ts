@@ -46,8 +46,8 @@ const nobody = JSON.stringify({
 
 describe('a role that somebody made by hand', () => {
   let stage: Stage;
-  const knock = async (connection: string, role: string) =>
-    stage.knock(role, await stage.token('Shop', stage.id(connection)));
+  const assume = async (connection: string, role: string) =>
+    stage.assume(role, await stage.token('Shop', stage.id(connection)));
   const roleId = async () =>
     (await stage.console.send(new GetRoleCommand({ RoleName: 'by-hand' }))).Role?.RoleId;
   const adopt = () =>
@@ -66,7 +66,7 @@ describe('a role that somebody made by hand', () => {
     const made = { RoleName: 'by-hand', Path: '/azure-devops/', AssumeRolePolicyDocument: nobody };
     await console.send(new CreateRoleCommand(made));
     await console.send(new AttachRolePolicyCommand({ RoleName: 'by-hand', PolicyArn: ADMIN }));
-    // The first pass makes the provider that the trust can then name.
+    // The first run makes the provider that the trust can then name.
     await stage.pass();
     const trust = { RoleName: 'by-hand', PolicyDocument: trustOf('sc://contoso/Shop/stranger') };
     await console.send(new UpdateAssumeRolePolicyCommand(trust));
@@ -74,26 +74,26 @@ describe('a role that somebody made by hand', () => {
   });
   afterEach(() => stage.close());
 
-  it('is reported by a pass, and stays as it is', async () => {
+  it('is reported by a run, and stays as it is', async () => {
     const before = await viewRole(stage.console, 'by-hand');
     const { plan, writes } = await stage.pass();
     expect(plan.findings.map(({ code }) => code)).toContain('role.not-owned');
     expect(writes.iam).toEqual([]);
     expect(await viewRole(stage.console, 'by-hand')).toEqual(before);
-    expect(await knock('Shop/stranger', 'by-hand')).toBe('in');
-    expect(await knock('Shop/owner', 'by-hand')).toBe('refused');
+    expect(await assume('Shop/stranger', 'by-hand')).toBe('in');
+    expect(await assume('Shop/owner', 'by-hand')).toBe('refused');
   });
 
-  it('lets in its connection and no stranger once a person has adopted it, and is the same role', async () => {
+  it('lets in its connection and no impostor once a person has adopted it, and is the same role', async () => {
     const before = await roleId();
-    expect(await knock('Shop/stranger', 'by-hand')).toBe('in');
+    expect(await assume('Shop/stranger', 'by-hand')).toBe('in');
     const called = stage.cloud.aws.calls.length;
 
     expect((await adopt()).outcome).toBe('changed');
 
-    expect(await knock('Shop/owner', 'by-hand')).toBe('in');
-    expect(await knock('Shop/stranger', 'by-hand')).toBe('refused');
-    expect(await knock('Shop/stranger', 'role-s')).toBe('in');
+    expect(await assume('Shop/owner', 'by-hand')).toBe('in');
+    expect(await assume('Shop/stranger', 'by-hand')).toBe('refused');
+    expect(await assume('Shop/stranger', 'role-s')).toBe('in');
     expect(await roleId()).toBe(before);
     const record = (await stage.records()).find(({ role }) => role?.arn.endsWith('/by-hand'));
     expect(record?.role?.id).toBe(before);
@@ -119,7 +119,7 @@ describe('a role that somebody made by hand', () => {
     expect(results.map(({ result }) => result)).toEqual(['done']);
     const written = stage.cloud.aws.calls.slice(called).flatMap(({ operation }) => acts[operation] ?? []);
     expect(written).toEqual(['trust', 'take', 'boundary', 'trust', 'give', 'give', 'trust']);
-    expect(await knock('Shop/stranger', 'by-hand')).toBe('refused');
+    expect(await assume('Shop/stranger', 'by-hand')).toBe('refused');
   });
 
   it('is kept as any other from then on, and told of once', async () => {
@@ -131,10 +131,10 @@ describe('a role that somebody made by hand', () => {
 
     const trust = { RoleName: 'by-hand', PolicyDocument: trustOf('sc://contoso/Shop/stranger') };
     await stage.console.send(new UpdateAssumeRolePolicyCommand(trust));
-    expect(await knock('Shop/stranger', 'by-hand')).toBe('in');
+    expect(await assume('Shop/stranger', 'by-hand')).toBe('in');
     stage.clock.advance(15 * MINUTE_MS);
     await stage.pass();
-    expect(await knock('Shop/stranger', 'by-hand')).toBe('refused');
-    expect(await knock('Shop/owner', 'by-hand')).toBe('in');
+    expect(await assume('Shop/stranger', 'by-hand')).toBe('refused');
+    expect(await assume('Shop/owner', 'by-hand')).toBe('in');
   });
 });

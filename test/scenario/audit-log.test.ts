@@ -40,7 +40,7 @@ const recordOf = async (connection: string) => {
   return required(found, connection);
 };
 const isClosed = async (connection: string) => (await recordOf(connection)).role?.closed !== undefined;
-const types = () => stage.told().map(({ type }) => type);
+const types = () => stage.notified().map(({ type }) => type);
 const operations = (from: number) =>
   play()
     .calls.slice(from)
@@ -110,7 +110,7 @@ describe('a deletion', () => {
     play().connections.unshare(ORGANIZATION, stage.id('Shop/a'), 'Shop');
     await read();
     expect((await recordOf('Shop/a')).retiring).toBeUndefined();
-    expect(await stage.knock('role-a', await stage.token('Pay', stage.id('Shop/a')))).toBe('in');
+    expect(await stage.assume('role-a', await stage.token('Pay', stage.id('Shop/a')))).toBe('in');
   });
 
   it('from a project is not believed while another one that used the connection is hidden', async () => {
@@ -136,7 +136,7 @@ describe('a deletion', () => {
 });
 
 describe('who changed something in Azure DevOps', () => {
-  const eventOf = (type: string) => stage.told().find((event) => event.type === type)?.data;
+  const eventOf = (type: string) => stage.notified().find((event) => event.type === type)?.data;
 
   it('is named in the event of a rename, with the entry that says so', async () => {
     play().projects.rename(ORGANIZATION, 'Shop', 'Store');
@@ -195,9 +195,9 @@ describe('the audit log', () => {
 
   it('tells of a renamed project before the schedule does, of which no hook tells', async () => {
     play().projects.rename(ORGANIZATION, 'Shop', 'Store');
-    expect(await stage.knock('role-a', await stage.token('Store', stage.id('Shop/a')))).toBe('refused');
+    expect(await stage.assume('role-a', await stage.token('Store', stage.id('Shop/a')))).toBe('refused');
     await read();
-    expect(await stage.knock('role-a', await stage.token('Store', stage.id('Shop/a')))).toBe('in');
+    expect(await stage.assume('role-a', await stage.token('Store', stage.id('Shop/a')))).toBe('in');
   });
 
   it('costs one request where nothing has happened, and a write now and then', async () => {
@@ -214,12 +214,12 @@ describe('the audit log', () => {
     play().connections.rename(ORGANIZATION, stage.id('Shop/a'), 'a-new');
     await stage.service.audit();
     stage.clock.advance(31_000);
-    await stage.service.workOff();
+    await stage.service.processBatch();
     expect(operations(from)).toEqual(['auditlog', 'connectionData', 'project', 'endpoints']);
     const again = play().calls.length;
     await stage.service.audit();
     stage.clock.advance(31_000);
-    await stage.service.workOff();
+    await stage.service.processBatch();
     expect(operations(again)).toEqual(['auditlog']);
   });
 

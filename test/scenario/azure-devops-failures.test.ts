@@ -42,7 +42,7 @@ const listed = (table: Readonly<Record<Operation, readonly Fault[]>>) =>
 describe('while Azure DevOps fails', () => {
   let stage: Stage;
   let federated: IamView;
-  let told: number;
+  let notified: number;
 
   beforeAll(async () => {
     stage = await setStage({
@@ -56,7 +56,7 @@ describe('while Azure DevOps fails', () => {
 
   beforeEach(() => {
     stage.clock.advance(15 * MINUTE_MS);
-    told = stage.cloud.receiver.received.length;
+    notified = stage.cloud.receiver.received.length;
   });
 
   afterEach(async () => {
@@ -72,7 +72,7 @@ describe('while Azure DevOps fails', () => {
     stage.cloud.azureDevOps.faults.next({ operation }, fault, Infinity);
     const { outcome, writes, plan } = await stage.pass();
     expect(plan.changes.map(({ reason }) => reason)).toEqual([]);
-    const news = stage.cloud.receiver.received.slice(told).map(({ type }) => type);
+    const news = stage.cloud.receiver.received.slice(notified).map(({ type }) => type);
     const codes: readonly FindingCode[] = plan.findings.map(({ code }) => code);
     return { outcome, iam: writes.iam, codes: new Set(codes), news };
   };
@@ -99,7 +99,7 @@ describe('while Azure DevOps fails', () => {
     expect({ outcome, iam }).toEqual({ outcome: 'converged', iam: [] });
   });
 
-  it('mends what drifted where it could read, and leaves what it could not', async () => {
+  it('fixes what drifted where it could read, and leaves what it could not', async () => {
     stage.cloud.azureDevOps.faults.next({ operation: 'endpoints', project: 'Pay' }, '403', Infinity);
     const by = createTampering(stage.console);
     await by.attach('shop-prod', ADMINISTRATOR);

@@ -23,8 +23,8 @@ describe('a role that a connection names', () => {
     await Promise.all(stages.splice(0).map((stage) => stage.close()));
   });
 
-  const knock = async (stage: Stage, connection: string, role: string) =>
-    stage.knock(role, await stage.token(placeOf(connection).project, stage.id(connection)));
+  const assume = async (stage: Stage, connection: string, role: string) =>
+    stage.assume(role, await stage.token(placeOf(connection).project, stage.id(connection)));
   const codes = (findings: readonly { readonly code: string }[]) => findings.map(({ code }) => code);
 
   it('goes to nobody when two ask for it at once', async () => {
@@ -55,8 +55,8 @@ describe('a role that a connection names', () => {
       expect.objectContaining({ code: 'role.claimed', connectionId: thief.id }),
     );
     expect(await viewIam(stage.console)).toEqual(federated);
-    expect(await stage.knock('shop-prod', await stage.token('Shop', thief.id))).toBe('refused');
-    expect(await knock(stage, 'Shop/prod', 'shop-prod')).toBe('in');
+    expect(await stage.assume('shop-prod', await stage.token('Shop', thief.id))).toBe('refused');
+    expect(await assume(stage, 'Shop/prod', 'shop-prod')).toBe('in');
   });
 
   it('costs a connection its own role when it asks for that of another team', async () => {
@@ -68,9 +68,9 @@ describe('a role that a connection names', () => {
     const { plan } = await stage.pass();
 
     expect(codes(plan.findings)).toContain('role.claimed');
-    expect(await knock(stage, 'Pay/prod', 'shop-prod')).toBe('refused');
-    expect(await knock(stage, 'Pay/prod', 'pay-prod')).toBe('refused');
-    expect(await knock(stage, 'Shop/prod', 'shop-prod')).toBe('in');
+    expect(await assume(stage, 'Pay/prod', 'shop-prod')).toBe('refused');
+    expect(await assume(stage, 'Pay/prod', 'pay-prod')).toBe('refused');
+    expect(await assume(stage, 'Shop/prod', 'shop-prod')).toBe('in');
     expect((await stage.pass()).writes).toEqual({ iam: [], table: 0 });
   });
 
@@ -81,10 +81,10 @@ describe('a role that a connection names', () => {
     const { outcome } = await stage.pass();
 
     expect(outcome).toBe('changed');
-    expect(await knock(stage, 'Shop/a', 'shared')).toBe('in');
-    expect(await knock(stage, 'Pay/b', 'shared')).toBe('in');
-    expect(await knock(stage, 'Pay/c', 'shared')).toBe('refused');
-    expect(await knock(stage, 'Pay/b', 'own')).toBe('refused');
+    expect(await assume(stage, 'Shop/a', 'shared')).toBe('in');
+    expect(await assume(stage, 'Pay/b', 'shared')).toBe('in');
+    expect(await assume(stage, 'Pay/c', 'shared')).toBe('refused');
+    expect(await assume(stage, 'Pay/b', 'own')).toBe('refused');
     expect((await stage.pass()).writes).toEqual({ iam: [], table: 0 });
   });
 
@@ -96,8 +96,8 @@ describe('a role that a connection names', () => {
 
     await stage.pass();
 
-    expect(await knock(stage, 'Shop/a', 'shared')).toBe('in');
-    expect(await knock(stage, 'Pay/b', 'shared')).toBe('refused');
+    expect(await assume(stage, 'Shop/a', 'shared')).toBe('in');
+    expect(await assume(stage, 'Pay/b', 'shared')).toBe('refused');
     expect((await stage.pass()).writes).toEqual({ iam: [], table: 0 });
   });
 
@@ -114,8 +114,8 @@ describe('a role that a connection names', () => {
 
     await stage.pass();
 
-    expect(await stage.knock('shared', await stage.token('Shop', late.id))).toBe('in');
-    expect(await knock(stage, 'Shop/a', 'shared')).toBe('in');
+    expect(await stage.assume('shared', await stage.token('Shop', late.id))).toBe('in');
+    expect(await assume(stage, 'Shop/a', 'shared')).toBe('in');
     expect((await stage.pass()).writes).toEqual({ iam: [], table: 0 });
   });
 
@@ -151,7 +151,7 @@ describe('a role that a connection names', () => {
 
     expect(codes(plan.findings)).toContain('role.not-owned');
     expect((await viewIam(stage.console)).roles['by-hand']).toEqual(before);
-    expect(await knock(stage, 'Shop/other', 'other')).toBe('in');
+    expect(await assume(stage, 'Shop/other', 'other')).toBe('in');
     expect((await stage.pass()).writes).toEqual({ iam: [], table: 0 });
   });
 

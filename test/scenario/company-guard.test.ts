@@ -62,13 +62,13 @@ describe.each(Object.entries(guards))('a company that denies %s in every trust',
     },
   );
 
-  it('and a pass that ended before it could record still owns the role', async () => {
+  it('and a run that ended before it could record still owns the role', async () => {
     trouble.visit('CreateRole', async () => {
       await guard(stage, statement);
       trouble.plan(1, 'end');
     });
     await stage.pass().catch(() => undefined);
-    trouble.mend();
+    trouble.fix();
     stage.clock.advance(15 * MINUTE_MS);
     await stage.pass();
     await stage.pass();

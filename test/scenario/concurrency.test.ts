@@ -1,4 +1,4 @@
-import { applyPass } from '../../shared/application/run/reconcile.ts';
+import { applyRun } from '../../shared/application/run/reconcile.ts';
 import { parseAccountId } from '../../shared/domain/kernel/ids.ts';
 import { viewIam } from '../builders/iam-view.ts';
 import type { IamView } from '../builders/iam-view.ts';
@@ -8,7 +8,7 @@ import { ADMINISTRATOR, createTampering } from '../builders/tampering.ts';
 
 const connections = { 'Shop/a': 'role-a', 'Shop/b': 'role-b', 'Pay/c': 'role-c' };
 
-describe('two passes over one account', () => {
+describe('two runs over one account', () => {
   let stage: Stage;
   let golden: IamView;
 
@@ -29,7 +29,7 @@ describe('two passes over one account', () => {
   const successful = (operation: string) =>
     stage.cloud.aws.calls.filter((call) => call.operation === operation && call.errorCode === undefined)
       .length;
-  const told = () => stage.cloud.receiver.received.map(({ type }) => type).sort();
+  const notified = () => stage.cloud.receiver.received.map(({ type }) => type).sort();
   const federatedOnce = [
     ...Object.keys(connections).map(() => 'connection.federated.v1'),
     'provider.created.v1',
@@ -49,17 +49,17 @@ describe('two passes over one account', () => {
     expect(results).toContainEqual(['done', 'done', 'done', 'done']);
     expect(results.flat().filter((result) => result === 'done')).toHaveLength(4);
     await stage.pass();
-    expect(told()).toEqual(federatedOnce);
+    expect(notified()).toEqual(federatedOnce);
     await expectRest();
   });
 
   it('from one look do the work once: the later one finds its plan overtaken', async () => {
     const plans = await Promise.all([1, 2].map(() => stage.plan()));
     const [first, second] = [required(plans[0], 'plan'), required(plans[1], 'plan')];
-    await applyPass(stage.ports, stage.configuration(), first);
+    await applyRun(stage.ports, stage.configuration(), first);
     const before = operations().length;
 
-    const { results } = await applyPass(stage.ports, stage.configuration(), second);
+    const { results } = await applyRun(stage.ports, stage.configuration(), second);
 
     expect(results.map(({ result }) => result)).toEqual(['failed', 'skipped', 'skipped', 'skipped']);
     expect(
@@ -68,11 +68,11 @@ describe('two passes over one account', () => {
         .filter((name) => !/^(Get|List|Lookup|Assume)/.test(name)),
     ).toEqual([]);
     await stage.pass();
-    expect(told()).toEqual(federatedOnce);
+    expect(notified()).toEqual(federatedOnce);
     await expectRest();
   });
 
-  it('from one look mend drift once', async () => {
+  it('from one look fix drift once', async () => {
     await stage.pass();
     stage.clock.advance(15 * MINUTE_MS);
     await createTampering(stage.console).attach('role-a', ADMINISTRATOR);
@@ -81,8 +81,8 @@ describe('two passes over one account', () => {
     await stage.pass();
 
     expect(successful('DetachRolePolicy')).toBe(1);
-    expect(told().filter((type) => type === 'connection.repaired.v1')).toHaveLength(1);
-    expect(told().filter((type) => type === 'connection.drift-detected.v1')).toHaveLength(1);
+    expect(notified().filter((type) => type === 'connection.repaired.v1')).toHaveLength(1);
+    expect(notified().filter((type) => type === 'connection.drift-detected.v1')).toHaveLength(1);
     await expectRest();
   });
 
@@ -115,7 +115,7 @@ describe('two passes over one account', () => {
     expect(results.map(({ result }) => result)).toEqual(['done', 'failed', 'skipped', 'skipped']);
     for (const connection of Object.keys(connections)) {
       const token = await stage.token(connection.split('/')[0] ?? '', stage.id(connection));
-      expect(await stage.knock('role-a', token)).toBe('refused');
+      expect(await stage.assume('role-a', token)).toBe('refused');
     }
     await stage.pass();
     await expectRest();

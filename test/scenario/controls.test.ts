@@ -2,7 +2,7 @@ import { UpdateRoleCommand } from '@aws-sdk/client-iam';
 import { createDynamoState, createLocalDynamoClient } from '../../shared/adapters/dynamodb/dynamo-state.ts';
 import { decide } from '../../shared/application/records/decide.ts';
 import { deliver } from '../../shared/application/delivery/deliver.ts';
-import { applyPass, planPass, reconcile } from '../../shared/application/run/reconcile.ts';
+import { applyRun, planRun, reconcile } from '../../shared/application/run/reconcile.ts';
 import {
   recordApproval,
   recordBootstrap,
@@ -10,7 +10,7 @@ import {
   recordResume,
 } from '../../shared/domain/guard/controls-recording.ts';
 import { ConfigError } from '../../shared/domain/kernel/errors.ts';
-import type { Asker } from '../../shared/domain/guard/person.ts';
+import type { Initiator } from '../../shared/domain/guard/person.ts';
 import { parseAccountId, parseConnectionId, parseOrganizationId } from '../../shared/domain/kernel/ids.ts';
 import type { Pause, PauseScope } from '../../shared/domain/records/deployment-record.ts';
 import { viewIam, viewRole } from '../builders/iam-view.ts';
@@ -50,7 +50,8 @@ const regain = async (...those: readonly string[]) => {
   for (const role of those) await createTampering(stage.console).attach(role, READ_ONLY);
 };
 const attached = async (role: string) => (await viewRole(stage.console, role)).managedPolicies;
-const told = (type: string) => stage.cloud.receiver.received.filter((event) => event.type === type).length;
+const notified = (type: string) =>
+  stage.cloud.receiver.received.filter((event) => event.type === type).length;
 const at = (hours: number) => new Date(stage.clock.now() + hours * HOUR_MS).toISOString();
 const suspend = (scope: PauseScope, fields: Partial<Pause> = {}) => {
   const pause = { scope, until: at(4), reason: 'audit', by: ana, at: at(0), ...fields };
@@ -73,13 +74,13 @@ describe('a suspension', () => {
       id: required(parseConnectionId(stage.id('Shop/a')), 'connection'),
     }),
   };
-  it('made while a pass runs stops what the pass has not begun', async () => {
+  it('made while a run is under way stops what the run has not begun', async () => {
     await settle({ limits: { driftPercent: 100 } });
     await attach(...roles);
     const planned = await stage.plan();
     await suspend({ of: 'everything' });
 
-    const { results } = await applyPass(stage.ports, stage.configuration(), planned);
+    const { results } = await applyRun(stage.ports, stage.configuration(), planned);
 
     expect(results).toMatchObject(roles.map(() => ({ result: 'skipped', error: { code: 'paused' } })));
     for (const role of roles) expect(await attached(role)).toContain(ADMINISTRATOR);
@@ -109,7 +110,7 @@ describe('a suspension', () => {
 
     expect(paused.writes.iam).toEqual(elsewhere.map(() => 'DetachRolePolicy'));
     expect(await attached('role-a')).toContain(ADMINISTRATOR);
-    expect(told('connection.drift-detected.v1')).toBe(2);
+    expect(notified('connection.drift-detected.v1')).toBe(2);
     expect(await stage.pass()).toMatchObject({ outcome: 'held', writes: { iam: [], table: 0 } });
     expect((await stage.pass({ trigger: 'person' })).writes.iam).toEqual([]);
 
@@ -172,10 +173,10 @@ describe('a breaker', () => {
 
     expect(restarted.outcome).toBe('held');
     expect(await attached('role-d')).not.toContain(READ_ONLY);
-    expect(told('deployment.breaker-tripped.v1')).toBe(1);
+    expect(notified('deployment.breaker-tripped.v1')).toBe(1);
   });
 
-  it('lets hands-off passes go on when a person resumes, and for an hour does not trip again', async () => {
+  it('lets automatic runs go on when a person resumes, and for an hour does not trip again', async () => {
     await tripped();
     const federated = { outcome: 'converged' };
     await resume(account());
@@ -189,7 +190,7 @@ describe('a breaker', () => {
     stage.clock.advance(MINUTE_MS * 15);
     await lose(...roles);
     expect((await stage.pass()).writes.iam).toEqual([]);
-    expect(told('deployment.breaker-tripped.v1')).toBe(2);
+    expect(notified('deployment.breaker-tripped.v1')).toBe(2);
   });
 
   it('does not keep a person from acting, and is not reset by it', async () => {
@@ -209,7 +210,7 @@ describe('a breaker', () => {
 });
 
 describe('an emptied table', () => {
-  const handsOff = () => stage.pass({ isBootstrapped: false });
+  const runAutomatically = () => stage.pass({ isBootstrapped: false });
   const emptied = async () => {
     await settle();
     await stage.emptyTable();
@@ -220,27 +221,27 @@ describe('an emptied table', () => {
 
   it('is only observed, until a person bootstraps', async () => {
     await emptied();
-    for (let pass = 0; pass < 3; pass++) expect((await handsOff()).writes.iam).toEqual([]);
+    for (let pass = 0; pass < 3; pass++) expect((await runAutomatically()).writes.iam).toEqual([]);
     await decide(stage.ports.state, (controls) => recordBootstrap(controls, ana, stage.clock.now()));
-    await handsOff();
+    await runAutomatically();
     expect(await hasNew()).toBe(true);
   });
 
   it('is only observed, until a known person applies', async () => {
     await emptied();
-    expect((await handsOff()).writes.iam).toEqual([]);
+    expect((await runAutomatically()).writes.iam).toEqual([]);
     await stage.pass({ isBootstrapped: false, trigger: 'person' });
     expect((await stage.ports.state.readControls()).bootstrapped).toBeUndefined();
     await stage.pass({ isBootstrapped: false, trigger: 'person', actor: ana });
     expect(await hasNew()).toBe(true);
     stage.clock.advance(15 * MINUTE_MS);
     await attach('role-new');
-    expect((await handsOff()).writes.iam).toEqual(['DetachRolePolicy']);
+    expect((await runAutomatically()).writes.iam).toEqual(['DetachRolePolicy']);
   });
 });
 
-describe('what a pass decides, while events of earlier decisions are delivered', () => {
-  const plannedBy = (asker: Asker) => planPass(stage.ports, stage.configuration(), asker);
+describe('what a run decides, while events of earlier decisions are delivered', () => {
+  const plannedBy = (initiator: Initiator) => planRun(stage.ports, stage.configuration(), initiator);
   const delivered = () => deliver(stage.ports, stage.configuration().webhooks);
 
   it("is not lost: a person's first apply lets the deployment write", async () => {
@@ -250,7 +251,7 @@ describe('what a pass decides, while events of earlier decisions are delivered',
     // While the person reads the plan, the stream of the table has the first look told.
     await delivered();
 
-    await applyPass(stage.ports, stage.configuration(), planned);
+    await applyRun(stage.ports, stage.configuration(), planned);
 
     expect(await stage.ports.state.readControls()).toMatchObject({ bootstrapped: { by: ana } });
     stage.clock.advance(15 * MINUTE_MS);
@@ -265,7 +266,7 @@ describe('what a pass decides, while events of earlier decisions are delivered',
     const planned = await stage.plan();
     await delivered();
 
-    await applyPass(stage.ports, stage.configuration(), planned);
+    await applyRun(stage.ports, stage.configuration(), planned);
 
     expect((await stage.ports.state.readControls()).breakers).toMatchObject([{ scope: { of: 'drift' } }]);
   });
@@ -277,10 +278,10 @@ describe('what a pass decides, while events of earlier decisions are delivered',
     await stage.pass();
     await resume({ of: 'everything' });
 
-    await applyPass(stage.ports, stage.configuration(), planned);
+    await applyRun(stage.ports, stage.configuration(), planned);
 
     expect((await stage.pass()).writes.iam).toEqual(roles.map(() => 'AttachRolePolicy'));
-    expect(told('deployment.breaker-tripped.v1')).toBe(1);
+    expect(notified('deployment.breaker-tripped.v1')).toBe(1);
   });
 });
 
@@ -298,18 +299,18 @@ describe('an approval', () => {
   const lengthen = (role: string) =>
     stage.console.send(new UpdateRoleCommand({ RoleName: role, MaxSessionDuration: 14_400 }));
   const approve = async (by: string) => {
-    const { look, changes } = await stage.plan();
-    const approval = { planId: look.plan.id, changes: changes.map(({ id }) => id), by };
+    const { snapshot, changes } = await stage.plan();
+    const approval = { planId: snapshot.plan.id, changes: changes.map(({ id }) => id), by };
     return decide(stage.ports.state, (controls) => recordApproval(controls, approval, stage.clock.now()));
   };
   const session = async () => (await viewRole(stage.console, 'role-a')).maxSessionDuration;
 
-  it('lets a hands-off pass carry out what waits', async () => {
-    expect((await torn()).plan.changes).toMatchObject([{ decision: 'held', heldBecause: 'conflict' }]);
+  it('lets an automatic run carry out what waits', async () => {
+    expect((await torn()).plan.changes).toMatchObject([{ decision: 'held', blockedBy: 'conflict' }]);
     await approve(ana);
     expect((await stage.pass()).writes.iam).toEqual(['UpdateRole']);
     expect(await session()).toBe(14_400);
-    expect(told('deployment.approved.v1')).toBe(1);
+    expect(notified('deployment.approved.v1')).toBe(1);
   });
 
   it('ends after an hour', async () => {

@@ -39,7 +39,7 @@ const stories: readonly Story[] = [
   },
 ];
 
-describe.each(stories)('a pass that $what', ({ begin, event, startsClosed }) => {
+describe.each(stories)('a run that $what', ({ begin, event, startsClosed }) => {
   const trouble = createTrouble();
   let stage: Stage;
   let golden: IamView;
@@ -62,7 +62,7 @@ describe.each(stories)('a pass that $what', ({ begin, event, startsClosed }) => 
 
   afterAll(() => stage.close());
 
-  const tellings = async () => {
+  const transitions = async () => {
     const id = required(parseConnectionId(stage.id('Shop/prod')), 'id');
     const records = await stage.records();
     const pending = records.flatMap(({ outbox }) => outbox.pending);
@@ -78,10 +78,10 @@ describe.each(stories)('a pass that $what', ({ begin, event, startsClosed }) => 
         openTooEarly.length = 0;
         trouble.plan(request, mishap);
         await stage.pass().catch(() => undefined);
-        trouble.mend();
+        trouble.fix();
         const passes = await passUntilQuiet(stage);
-        const state = { iam: await viewIam(stage.console), told: await tellings(), request, mishap };
-        expect(state).toEqual({ iam: golden, told: 1, request, mishap });
+        const state = { iam: await viewIam(stage.console), notified: await transitions(), request, mishap };
+        expect(state).toEqual({ iam: golden, notified: 1, request, mishap });
         expect(passes).toBeLessThanOrEqual(MOST_PASSES);
         if (startsClosed) expect(openTooEarly).toEqual([]);
       }

@@ -1,4 +1,4 @@
-import type { PassReport } from '../../shared/application/run/reconcile.ts';
+import type { RunReport } from '../../shared/application/run/reconcile.ts';
 import { DefectiveRun, reconcile } from '../../shared/application/run/reconcile.ts';
 import {
   ConflictError,
@@ -28,7 +28,7 @@ beforeEach(async () => {
 });
 afterEach(() => stage.close());
 
-const run = (ports: Partial<Ports>): Promise<PassReport> =>
+const run = (ports: Partial<Ports>): Promise<RunReport> =>
   reconcile({ ...stage.ports, ...ports }, stage.configuration(), { trigger: 'schedule' });
 
 /** What the run comes to, and the bug that it throws. */
@@ -87,9 +87,9 @@ describe('an error of azfed itself', () => {
     expect(report.results.map(({ result }) => result).sort()).toEqual(['done', 'done', 'failed']);
     expect(await policiesOf('role-b')).toEqual([READ_ONLY]);
     expect(await policiesOf('role-c')).toEqual([READ_ONLY]);
-    const told = (await stage.records()).flatMap(({ outbox }) => outbox.pending.map(({ type }) => type));
-    expect(told.filter((type) => type === 'connection.failed.v1')).toHaveLength(1);
-    expect(told.filter((type) => type === 'connection.repaired.v1')).toHaveLength(2);
+    const notified = (await stage.records()).flatMap(({ outbox }) => outbox.pending.map(({ type }) => type));
+    expect(notified.filter((type) => type === 'connection.failed.v1')).toHaveLength(1);
+    expect(notified.filter((type) => type === 'connection.repaired.v1')).toHaveLength(2);
   });
 
   it('escapes from every place that goes on after trouble outside', async () => {

@@ -93,13 +93,13 @@ function firstArrivals(
   return [...new Set(idsOf(own.map(({ event }) => event)))];
 }
 
-async function expectAllTold(world: World): Promise<void> {
+async function expectAllReceived(world: World): Promise<void> {
   expect(await world.state.readPending()).toEqual([]);
   for (const item of world.items) {
     const ids = idsOf(item.outbox.pending);
-    const told = (await world.history.read(item.connectionId)).entries;
-    expect(idsOf(told)).toEqual(ids);
-    expect(told.map(({ deliveries }) => [deliveries['ops']?.state, deliveries['flaky']?.state])).toEqual(
+    const notified = (await world.history.read(item.connectionId)).entries;
+    expect(idsOf(notified)).toEqual(ids);
+    expect(notified.map(({ deliveries }) => [deliveries['ops']?.state, deliveries['flaky']?.state])).toEqual(
       ids.map(() => ['delivered', 'delivered']),
     );
     expect(firstArrivals(world, 'ops', item)).toEqual(ids);
@@ -113,7 +113,7 @@ async function countGoldenCalls(): Promise<{ readonly calls: number; readonly se
   const world = await createWorld();
   const ports = failing(world, 'before', () => false);
   await untilQuiet(world, ports);
-  await expectAllTold(world);
+  await expectAllReceived(world);
   return { calls: ports.calls(), sent: world.sender.sent.length };
 }
 
@@ -132,7 +132,7 @@ describe('a delivery run that fails at any of its calls', () => {
         const world = await createWorld();
         const ports = failing(world, fault, (call) => (goesOn ? call === at : call >= at));
         expect(await untilQuiet(world, ports)).toEqual({ failedRuns: 1 });
-        await expectAllTold(world);
+        await expectAllReceived(world);
         expect(world.sender.sent.length).toBeLessThanOrEqual(golden.sent + webhooks.length - 1);
       }
     },

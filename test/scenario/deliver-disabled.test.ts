@@ -33,7 +33,7 @@ async function begin(first: DeliveryOutcome) {
       idsOf(sender.sent.filter((one) => one.webhook === name).map(({ event }) => event)).filter(
         (id) => !id.startsWith('evt_deployment'),
       ),
-    told: async () => (await world.history.read(item.connectionId)).entries,
+    notified: async () => (await world.history.read(item.connectionId)).entries,
     disabled: async () => (await world.state.readControls()).disabledWebhooks.map(({ name }) => name),
     decisions: async () => (await world.state.readControls()).outbox.pending.map(({ type }) => type),
   };
@@ -59,7 +59,7 @@ describe('a webhook that wants no more', () => {
     const world = await begin(gone);
     await world.run();
     expect((await world.read(world.item)).outbox.pending).toEqual([]);
-    expect((await world.told()).map(({ deliveries }) => deliveries['dead'])).toEqual([
+    expect((await world.notified()).map(({ deliveries }) => deliveries['dead'])).toEqual([
       { state: 'exhausted', attempts: 1, lastError: 'HTTP 410' },
       { state: 'exhausted', attempts: 0, lastError: 'The webhook is disabled.' },
       { state: 'exhausted', attempts: 0, lastError: 'The webhook is disabled.' },
@@ -104,7 +104,7 @@ describe('a webhook that does not take an event', () => {
     expect(await world.disabled()).toEqual(['dead']);
     await world.run();
     expect(world.sentTo('dead')).toHaveLength(1);
-    expect((await world.told()).map(({ deliveries }) => deliveries['dead']?.state)).toEqual([
+    expect((await world.notified()).map(({ deliveries }) => deliveries['dead']?.state)).toEqual([
       'exhausted',
       'exhausted',
       'exhausted',
@@ -124,7 +124,7 @@ describe('sending again', () => {
       isEnabled: true,
     });
     expect(world.sentTo('dead').slice(1)).toEqual(eventIds(world.item));
-    expect((await world.told()).map(({ deliveries }) => deliveries['dead']?.state)).toEqual([
+    expect((await world.notified()).map(({ deliveries }) => deliveries['dead']?.state)).toEqual([
       'delivered',
       'delivered',
       'delivered',
@@ -197,7 +197,7 @@ describe('sending again', () => {
     await world.run();
 
     expect(world.sentTo('dead').slice(1)).toEqual([...eventIds(world.item), ...eventIds(late)]);
-    expect((await world.told()).map(({ deliveries }) => deliveries['dead']?.state)).toEqual(
+    expect((await world.notified()).map(({ deliveries }) => deliveries['dead']?.state)).toEqual(
       Array.from({ length: 4 }, () => 'delivered'),
     );
     expect((await world.read(world.item)).outbox.pending).toEqual([]);

@@ -34,7 +34,7 @@ const titles = () => receiver.received.map(({ shown }) => shown[0]);
 const pending = async () =>
   (await world.state.readPending()).reduce((sum, { outbox }) => sum + outbox.pending.length, 0);
 
-/** A pass in which each of so many connections drifted and was put back. */
+/** A run in which each of so many connections drifted and was put back. */
 async function pass(run: string, connections: number): Promise<readonly RecordedConnection[]> {
   const items: RecordedConnection[] = [];
   for (let index = 0; index < connections; index += 1) {
@@ -47,11 +47,11 @@ async function pass(run: string, connections: number): Promise<readonly Recorded
   return items;
 }
 
-describe('what happens in one pass', () => {
+describe('what happens in one run', () => {
   it('comes to a chat as one message when it is more than five things', async () => {
     await pass('run-1', 3);
     const summary = await deliver({ ...world, sender }, [chat]);
-    expect(titles()).toEqual(['6 things happened in one pass']);
+    expect(titles()).toEqual(['6 things happened in one run']);
     expect(summary).toMatchObject({ delivered: 6, waiting: 0 });
     expect(await pending()).toBe(0);
   });
@@ -76,7 +76,7 @@ describe('what happens in one pass', () => {
     };
     await deliver({ ...world, sender: both }, [ops, chat]);
     expect(memory.sent).toHaveLength(40);
-    expect(titles()).toEqual(['40 things happened in one pass']);
+    expect(titles()).toEqual(['40 things happened in one run']);
     expect(await pending()).toBe(0);
   });
 
@@ -84,8 +84,8 @@ describe('what happens in one pass', () => {
     const items = await pass('run-1', 6);
     await deliver({ ...world, sender }, [chat]);
     for (const { connectionId } of items) {
-      const told = (await world.history.read(connectionId)).entries;
-      expect(told.map(({ type, deliveries }) => [type, deliveries['chat']?.state])).toEqual([
+      const notified = (await world.history.read(connectionId)).entries;
+      expect(notified.map(({ type, deliveries }) => [type, deliveries['chat']?.state])).toEqual([
         ['connection.drift-detected.v1', 'delivered'],
         ['connection.repaired.v1', 'delivered'],
       ]);
@@ -93,7 +93,7 @@ describe('what happens in one pass', () => {
   });
 });
 
-describe('two passes', () => {
+describe('two runs', () => {
   it('are two messages, the earlier one first', async () => {
     const items = await pass('run-1', 4);
     world.clock.advance(60 * SECOND);
@@ -110,8 +110,8 @@ describe('two passes', () => {
   });
 });
 
-describe('a chat that does not take a message of a pass', () => {
-  it('is asked again for the whole pass, by the schedule', async () => {
+describe('a chat that does not take a message of a run', () => {
+  it('is asked again for the whole run, by the schedule', async () => {
     await pass('run-1', 4);
     receiver.failNext(503);
     expect(await deliver({ ...world, sender }, [chat])).toMatchObject({ delivered: 0, waiting: 8 });
@@ -119,7 +119,7 @@ describe('a chat that does not take a message of a pass', () => {
     expect(receiver.received).toHaveLength(1);
     world.clock.advance(6 * SECOND);
     expect(await deliver({ ...world, sender }, [chat])).toMatchObject({ delivered: 8, waiting: 0 });
-    expect(titles()).toEqual(['8 things happened in one pass', '8 things happened in one pass']);
+    expect(titles()).toEqual(['8 things happened in one run', '8 things happened in one run']);
   });
 
   it('is disabled when it is gone, with one event, and what it missed can be sent again', async () => {
@@ -128,13 +128,13 @@ describe('a chat that does not take a message of a pass', () => {
     await deliver({ ...world, sender }, [chat]);
     const controls = await world.state.readControls();
     expect(controls.disabledWebhooks.map(({ name }) => name)).toEqual(['chat']);
-    const told = [...controls.outbox.pending, ...(await world.history.readDeployment()).entries];
-    expect(told.map(({ type }) => type)).toEqual(['webhook.disabled.v1']);
+    const notified = [...controls.outbox.pending, ...(await world.history.readDeployment()).entries];
+    expect(notified.map(({ type }) => type)).toEqual(['webhook.disabled.v1']);
     expect(receiver.received).toHaveLength(1);
   });
 });
 
-describe('a table that fails after a message of a pass', () => {
+describe('a table that fails after a message of a run', () => {
   it('costs a second message at most, and none in the same run', async () => {
     await pass('run-1', 4);
     let isBroken = true;

@@ -92,11 +92,14 @@ describe.each([
       expect(taken.every(({ verified }) => verified)).toBe(true);
       for (const item of [shop, blog]) {
         const own = taken.filter(({ body }) => body.includes(item.connectionId));
-        const told = (await history.read(item.connectionId)).entries;
+        const notified = (await history.read(item.connectionId)).entries;
         expect(own.map(({ type }) => type)).toEqual(['connection.held.v1', 'connection.closed.v1']);
         expect(own.map(({ attempt }) => attempt)).toEqual([9, 1]);
-        expect(told.map(({ id }) => id)).toEqual(own.map(({ id }) => id));
-        expect(told.map(({ deliveries }) => deliveries['ops']?.state)).toEqual(['delivered', 'delivered']);
+        expect(notified.map(({ id }) => id)).toEqual(own.map(({ id }) => id));
+        expect(notified.map(({ deliveries }) => deliveries['ops']?.state)).toEqual([
+          'delivered',
+          'delivered',
+        ]);
       }
       expect(taken).toHaveLength(4);
       expect(await state.readPending()).toEqual([]);

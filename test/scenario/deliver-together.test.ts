@@ -17,7 +17,10 @@ describe('a record that somebody else writes while its events are sent', () => {
       ...memory,
       async send(to, event) {
         if (rivals-- > 0)
-          await world.state.write({ ...held(await world.read(item), world.clock), told: ['role.claimed'] });
+          await world.state.write({
+            ...held(await world.read(item), world.clock),
+            notified: ['role.claimed'],
+          });
         return memory.send(to, event);
       },
     };
@@ -28,11 +31,11 @@ describe('a record that somebody else writes while its events are sent', () => {
       exhausted: 0,
     });
 
-    const told = (await world.history.read(item.connectionId)).entries;
-    expect(told).toHaveLength(3);
-    expect(idsOf(memory.sent.map(({ event }) => event))).toEqual(idsOf(told));
+    const notified = (await world.history.read(item.connectionId)).entries;
+    expect(notified).toHaveLength(3);
+    expect(idsOf(memory.sent.map(({ event }) => event))).toEqual(idsOf(notified));
     expect(await world.read(item)).toMatchObject({
-      told: ['role.claimed'],
+      notified: ['role.claimed'],
       outbox: { pending: [] },
     });
   });
@@ -125,9 +128,7 @@ describe('one webhook in trouble', () => {
     const world = createDeliverWorld();
     const items = [await world.addConnection(2), await world.addConnection(2)];
     const memory = createMemoryEventSender();
-    const missing = new ConfigError([
-      { where: 'webhooks.mute.secret', what: 'is missing.', mend: 'Set it.' },
-    ]);
+    const missing = new ConfigError([{ where: 'webhooks.mute.secret', what: 'is missing.', fix: 'Set it.' }]);
     const sender: EventSender = {
       ...memory,
       send: (to, event) => (to.name === 'mute' ? Promise.reject(missing) : memory.send(to, event)),

@@ -21,7 +21,7 @@ describe('a deny window', () => {
   const types = () => stage.cloud.receiver.received.map(({ type }) => type);
   const tamper = () => createTampering(stage.console).attach('role-a', ADMINISTRATOR);
 
-  it('lets a hands-off pass find and tell, and widen nothing until it is over', async () => {
+  it('lets an automatic run find and tell, and widen nothing until it is over', async () => {
     const before = await viewIam(stage.console);
     await createTampering(stage.console).detach('role-a', READ_ONLY);
     const tampered = await viewIam(stage.console);
@@ -54,17 +54,17 @@ describe('a deny window', () => {
     expect(await viewIam(stage.console)).toEqual(before);
   });
 
-  it('does not let a stranger in until it is over', async () => {
+  it('does not let an impostor in until it is over', async () => {
     const { connections: play } = stage.cloud.azureDevOps;
     play.remove(ORGANIZATION, stage.id('Shop/a'));
     const { id } = play.create(ORGANIZATION, { project: 'Shop', name: 'a' });
     const token = await stage.token('Shop', id);
-    expect(await stage.knock('role-a', token)).toBe('in');
+    expect(await stage.assume('role-a', token)).toBe('in');
 
     await stage.pass();
 
-    expect(await stage.knock('role-a', token)).toBe('refused');
+    expect(await stage.assume('role-a', token)).toBe('refused');
     expect((await viewRole(stage.console, 'role-a')).trust).toContain('{\\"closed\\"}');
-    expect(await stage.knock('role-b', await stage.token('Shop', stage.id('Shop/b')))).toBe('in');
+    expect(await stage.assume('role-b', await stage.token('Shop', stage.id('Shop/b')))).toBe('in');
   });
 });

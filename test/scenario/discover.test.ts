@@ -31,7 +31,7 @@ function createWorld(crashes: (call: string) => boolean = () => false) {
     state: createMemoryState(),
     ids: randomIds,
     clock,
-    desk: () => Promise.reject(new Error('Nobody asks for hooks that the configuration does not know.')),
+    session: () => Promise.reject(new Error('Nobody asks for hooks that the configuration does not know.')),
     inventory: {
       ...inventoryStore,
       write: (part) => guarded('write', () => inventoryStore.write(part)),

@@ -36,7 +36,7 @@ describe('somebody who opens a role again and again', () => {
     stage.clock.advance(5 * MINUTE_MS);
     await createTampering(stage.console).detach('role-a', READ_ONLY);
     const held = await stage.pass();
-    expect(held.plan.changes).toMatchObject([{ decision: 'held', heldBecause: 'disputed' }]);
+    expect(held.plan.changes).toMatchObject([{ decision: 'held', blockedBy: 'disputed' }]);
     const again = await stage.pass();
     expect({ outcome: again.outcome, ...again.writes }).toEqual({ outcome: 'held', iam: [], table: 0 });
     await stage.pass({ trigger: 'person' });

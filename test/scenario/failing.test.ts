@@ -16,7 +16,7 @@ const settle = async (isMade = true, restMs = DAY_MS) => {
   stage.clock.advance(restMs);
 };
 afterEach(async () => {
-  trouble.mend();
+  trouble.fix();
   await stage.close();
 });
 
@@ -32,7 +32,7 @@ interface Told {
   readonly type: string;
   readonly data: Readonly<Record<string, unknown>>;
 }
-const told = (type: string) =>
+const notified = (type: string) =>
   stage.cloud.receiver.received
     .map(({ body }) => JSON.parse(body) as Told)
     .filter((event) => event.type === type)
@@ -60,8 +60,8 @@ describe('a change that AWS refuses for ever', () => {
       { state: 'converged' },
     ]);
     expect(plan.findings[0]).toMatchObject({ code: 'role.failing', severity: 'high' });
-    expect(told('connection.failed.v1')).toMatchObject([{ failing: { times: 1 } }]);
-    expect(told('connection.drift-unresolved.v1')).toMatchObject([
+    expect(notified('connection.failed.v1')).toMatchObject([{ failing: { times: 1 } }]);
+    expect(notified('connection.drift-unresolved.v1')).toMatchObject([
       { reminder: 1, action: { decision: 'failed' }, failing: { since: iso(since), times: 8 } },
     ]);
     const nothing = { entries: [], unreadable: 0 };
@@ -69,7 +69,7 @@ describe('a change that AWS refuses for ever', () => {
     const report = reportDocument(stage.configuration(), plan, remembered, stage.clock.now());
     expect(report.connections[0]?.failing).toMatchObject({ times: 8 });
 
-    trouble.mend();
+    trouble.fix();
     expect((await stage.pass()).outcome).toBe('changed');
     expect(await recorded()).toEqual([]);
     expect(await stage.pass()).toMatchObject({ outcome: 'converged', writes: { table: 0 } });
@@ -83,7 +83,7 @@ describe('a change that AWS refuses for ever', () => {
     await stage.pass();
     await by.attach('role-a', READ_ONLY);
     stage.clock.advance(15 * MINUTE_MS);
-    trouble.mend();
+    trouble.fix();
     await stage.pass();
     expect(await recorded()).toEqual([]);
     expect(await stage.pass()).toMatchObject({ outcome: 'converged', writes: { table: 0 } });
@@ -106,7 +106,7 @@ describe('a change that AWS refuses for ever', () => {
     const rows = statusRows(plan, plan.controls);
     expect(rows.map(({ state }) => state)).toEqual(['failing', 'failing']);
     expect((await recorded()).find(({ arn }) => arn === PROVIDER_ARN)).toMatchObject({ times: 2 });
-    trouble.mend();
+    trouble.fix();
     await stage.pass();
     expect(await recorded()).toEqual([]);
   });
@@ -122,7 +122,7 @@ describe('a change that AWS refuses for ever', () => {
       expect(results).toMatchObject([{ result: 'skipped', error: { code: 'permission' } }]);
     }
     expect(await recorded()).toMatchObject([{ kind: 'repair', times: 2, nature: 'refused' }]);
-    expect(told('connection.drift-detected.v1')).toHaveLength(1);
-    expect(told('connection.failed.v1')).toHaveLength(1);
+    expect(notified('connection.drift-detected.v1')).toHaveLength(1);
+    expect(notified('connection.failed.v1')).toHaveLength(1);
   });
 });

@@ -9,7 +9,7 @@ import { ADMINISTRATOR, createTampering } from '../builders/tampering.ts';
 
 const connections = { 'Shop/a': 'role-a', 'Shop/b': 'role-b', 'Pay/c': 'role-c', 'Pay/d': 'role-d' };
 const OTHER = '210987654321';
-const FIRST_LOOK = 'deployment.first-look.v1';
+const ONBOARDING = 'deployment.first-look.v1';
 
 let stage: Stage;
 beforeEach(async () => {
@@ -18,7 +18,7 @@ beforeEach(async () => {
 afterEach(() => stage.close());
 
 const types = () => stage.cloud.receiver.received.map(({ type }) => type);
-const handsOff = () => stage.pass({ isBootstrapped: false });
+const runAutomatically = () => stage.pass({ isBootstrapped: false });
 const bootstrap = () =>
   decide(stage.ports.state, (controls) => recordBootstrap(controls, 'ana', stage.clock.now()));
 const account = (id = ACCOUNT) => required(parseAccountId(id), 'account');
@@ -27,35 +27,35 @@ interface Told {
 }
 const looks = () =>
   stage.cloud.receiver.received
-    .filter(({ type }) => type === FIRST_LOOK)
+    .filter(({ type }) => type === ONBOARDING)
     .map(({ body }) => (JSON.parse(body) as Told).data);
 
-describe('the first hands-off passes of a deployment', () => {
+describe('the first automatic runs of a deployment', () => {
   it('tell once what waits, and not of each connection; they write nothing more', async () => {
-    await handsOff();
-    expect(types()).toEqual([FIRST_LOOK]);
+    await runAutomatically();
+    expect(types()).toEqual([ONBOARDING]);
     expect(looks()).toMatchObject([
       { aws: { account: ACCOUNT }, changes: { create: 5 }, connections: 4, isPartial: false },
     ]);
     for (let count = 0; count < 3; count++) {
       stage.clock.advance(15 * MINUTE_MS);
-      expect((await handsOff()).writes).toEqual({ iam: [], table: 0 });
+      expect((await runAutomatically()).writes).toEqual({ iam: [], table: 0 });
     }
-    expect(types()).toEqual([FIRST_LOOK]);
+    expect(types()).toEqual([ONBOARDING]);
   });
 
   it('tell the same where every grant only observes', async () => {
     stage.configure({ grants: [{ ...wholeGrant, mode: 'observe' }] });
-    await handsOff();
-    expect(types()).toEqual([FIRST_LOOK]);
+    await runAutomatically();
+    expect(types()).toEqual([ONBOARDING]);
     expect(looks()).toMatchObject([{ heldByMode: 5 }]);
     await bootstrap();
     await stage.pass();
-    expect(types()).toEqual([FIRST_LOOK, 'deployment.bootstrapped.v1']);
+    expect(types()).toEqual([ONBOARDING, 'deployment.bootstrapped.v1']);
   });
 
   it('are followed, once a person says so, by what is done, and by what waits from then on', async () => {
-    await handsOff();
+    await runAutomatically();
     await bootstrap();
     await stage.pass();
     expect(types().slice(1).sort()).toEqual([
@@ -71,7 +71,7 @@ describe('the first hands-off passes of a deployment', () => {
 
   it('say that they are partial when something could not be read', async () => {
     stage.cloud.azureDevOps.faults.next({ operation: 'endpoints', project: 'Pay' }, '403', Infinity);
-    await handsOff();
+    await runAutomatically();
     expect(looks()).toMatchObject([{ connections: 2, isPartial: true }]);
   });
 
@@ -79,22 +79,22 @@ describe('the first hands-off passes of a deployment', () => {
     stage.configure({
       grants: [{ ...wholeGrant, connections: { ...wholeGrant.connections, project: 'None' } }],
     });
-    await handsOff();
+    await runAutomatically();
     expect(types()).toEqual([]);
   });
 
   it('leave it to a pass over the whole account when they are about a few roles', async () => {
     const scope = { account: account(), roles: ['role-a'] };
     await reconcile(stage.ports, stage.configuration(), { trigger: 'schedule' }, { scope });
-    await handsOff();
-    expect(types()).toEqual([FIRST_LOOK]);
+    await runAutomatically();
+    expect(types()).toEqual([ONBOARDING]);
     expect(looks()).toMatchObject([{ connections: 4 }]);
   });
 
   it('do not come before what a person does at once', async () => {
     await stage.pass({ isBootstrapped: false, trigger: 'person' });
     await stage.pass();
-    expect(types()).not.toContain(FIRST_LOOK);
+    expect(types()).not.toContain(ONBOARDING);
     expect(types()).not.toContain('connection.held.v1');
   });
 
@@ -104,10 +104,10 @@ describe('the first hands-off passes of a deployment', () => {
     const { bootstrapped: _, ...undecided } = await stage.ports.state.readControls();
     await stage.ports.state.write(undecided);
     await createTampering(stage.console).attach('role-a', ADMINISTRATOR);
-    const { writes } = await handsOff();
+    const { writes } = await runAutomatically();
     expect(writes.iam).toEqual([]);
     expect(types().at(-1)).toBe('connection.drift-detected.v1');
-    expect(types()).not.toContain(FIRST_LOOK);
+    expect(types()).not.toContain(ONBOARDING);
   });
 });
 
@@ -143,6 +143,6 @@ describe('passes over two accounts side by side', () => {
         [{ account: OTHER }, 1],
       ]),
     );
-    expect(types()).toEqual([FIRST_LOOK, FIRST_LOOK]);
+    expect(types()).toEqual([ONBOARDING, ONBOARDING]);
   });
 });

@@ -16,17 +16,17 @@ describe('a namesake that azfed is not shown', () => {
   afterEach(() => stage.close());
 
   const codesOf = ({ plan }: Awaited<ReturnType<Stage['pass']>>) => plan.findings.map(({ code }) => code);
-  const told = () => stage.cloud.receiver.received.map(({ type }) => type);
+  const notified = () => stage.cloud.receiver.received.map(({ type }) => type);
 
   it('gets in until its role is closed, and no run is converged meanwhile', async () => {
     const { connections, organizations } = stage.cloud.azureDevOps;
     const shown = [stage.id('Shop/x'), stage.id('Shop/y')];
     organizations.setPat(ORGANIZATION, { token: READER_PAT, access: 'read', connections: shown });
     const namesake = connections.recreate(ORGANIZATION, stage.id('Shop/x'));
-    const knock = async () => stage.knock('role-x', await stage.token('Shop', namesake.id));
+    const assume = async () => stage.assume('role-x', await stage.token('Shop', namesake.id));
 
     const first = await stage.pass();
-    expect([first.outcome, codesOf(first), await knock()]).toEqual([
+    expect([first.outcome, codesOf(first), await assume()]).toEqual([
       'held',
       expect.arrayContaining(['connection.missing']),
       'in',
@@ -37,9 +37,9 @@ describe('a namesake that azfed is not shown', () => {
     const due = await stage.pass();
     expect([due.outcome, due.writes.iam]).toEqual(['changed', ['UpdateAssumeRolePolicy']]);
     expect(codesOf(due)).toContain('connection.unaccounted');
-    expect(await knock()).toBe('refused');
-    expect(told()).toEqual(expect.arrayContaining(['connection.unaccounted.v1', 'connection.closed.v1']));
-    expect(await stage.knock('role-y', await stage.token('Shop', stage.id('Shop/y')))).toBe('in');
+    expect(await assume()).toBe('refused');
+    expect(notified()).toEqual(expect.arrayContaining(['connection.unaccounted.v1', 'connection.closed.v1']));
+    expect(await stage.assume('role-y', await stage.token('Shop', stage.id('Shop/y')))).toBe('in');
 
     stage.clock.advance(15 * MINUTE_MS);
     const { outcome, writes } = await stage.pass();
@@ -68,7 +68,7 @@ it('opens the role again when a connection that was only hidden is shown', async
     grants: [{ ...wholeGrant, missing: 'close' }],
   });
   const { organizations } = stage.cloud.azureDevOps;
-  const knock = async () => stage.knock('role-x', await stage.token('Shop', stage.id('Shop/x')));
+  const assume = async () => stage.assume('role-x', await stage.token('Shop', stage.id('Shop/x')));
   await stage.pass();
   organizations.setPat(ORGANIZATION, {
     token: READER_PAT,
@@ -78,10 +78,10 @@ it('opens the role again when a connection that was only hidden is shown', async
   await stage.pass();
   stage.clock.advance(DAYS_MS);
   await stage.pass();
-  expect(await knock()).toBe('refused');
+  expect(await assume()).toBe('refused');
   organizations.setPat(ORGANIZATION, { token: READER_PAT, access: 'read' });
   await stage.pass();
-  expect(await knock()).toBe('in');
+  expect(await assume()).toBe('in');
   stage.clock.advance(15 * MINUTE_MS);
   expect((await stage.pass()).outcome).toBe('converged');
   await stage.close();

@@ -1,5 +1,5 @@
 import { handOver } from '../../shared/application/connections/hand-over.ts';
-import { sketch } from '../../shared/application/observe/observe.ts';
+import { readDesiredState } from '../../shared/application/observe/observe.ts';
 import { viewConnections } from '../../shared/domain/azure-devops/inventory.ts';
 import { claimsBefore } from '../../shared/domain/recording/succession.ts';
 import { viewIam, viewRole } from '../builders/iam-view.ts';
@@ -28,16 +28,16 @@ describe('the identity of a connection', () => {
   afterEach(() => stage.close());
 
   const play = () => stage.cloud.azureDevOps;
-  const told = (mark: number) => stage.cloud.receiver.received.slice(mark).map(({ type }) => type);
+  const notified = (mark: number) => stage.cloud.receiver.received.slice(mark).map(({ type }) => type);
   const mark = () => stage.cloud.receiver.received.length;
 
   /** Which roles each connection gets into with a fresh token. Projects may have other names by now. */
-  const doors = async (project = (connection: Connection) => placeOf(connection).project) => {
+  const entries = async (project = (connection: Connection) => placeOf(connection).project) => {
     const opened: Record<string, readonly string[]> = {};
     for (const connection of keys) {
       const token = await stage.token(project(connection), stage.id(connection));
       const verdicts = await Promise.all(
-        Object.values(world).map(async (role) => ({ role, verdict: await stage.knock(role, token) })),
+        Object.values(world).map(async (role) => ({ role, verdict: await stage.assume(role, token) })),
       );
       opened[connection] = verdicts.filter(({ verdict }) => verdict === 'in').map(({ role }) => role);
     }
@@ -45,7 +45,7 @@ describe('the identity of a connection', () => {
   };
   /** A person says that the connection takes the place of whoever had its name. */
   const sayRightful = async (id: string) => {
-    const { draft, inventories } = await sketch(stage.ports, stage.configuration());
+    const { desiredRoles, inventories } = await readDesiredState(stage.ports, stage.configuration());
     const [inventory] = inventories;
     const found = [...(inventory ? viewConnections(inventory).connections.values() : [])].find(
       (one) => one.id === id,
@@ -53,7 +53,7 @@ describe('the identity of a connection', () => {
     const { id: connectionId, references } = required(found, 'connection');
     const { id: organizationId } = required(stage.configuration().organizations[0], 'organization');
     const successor = { organizationId, connectionId, references };
-    const claims = claimsBefore(draft, connectionId);
+    const claims = claimsBefore(desiredRoles, connectionId);
     await handOver(stage.ports.state, { successor, claims, by: ANA }, stage.clock.now());
   };
   const own = { 'Shop/x': ['role-x'], 'Shop/y': ['role-y'], 'Pay/x': ['role-pay'] };
@@ -70,15 +70,15 @@ describe('the identity of a connection', () => {
     const { writes } = await stage.pass();
 
     expect(writes.iam).toEqual(['UpdateAssumeRolePolicy']);
-    expect(await doors()).toEqual(own);
-    expect(await stage.knock('role-x', old)).toBe('in');
-    expect(told(before)).toEqual(['connection.renamed.v1']);
+    expect(await entries()).toEqual(own);
+    expect(await stage.assume('role-x', old)).toBe('in');
+    expect(notified(before)).toEqual(['connection.renamed.v1']);
     await expectRest();
 
     stage.clock.advance(31 * MINUTE_MS);
     expect((await stage.pass()).writes.iam).toEqual(['UpdateAssumeRolePolicy']);
     expect((await viewRole(stage.console, 'role-x')).trust).not.toContain(`"${subjectOf('Shop/x')}`);
-    expect(await doors()).toEqual(own);
+    expect(await entries()).toEqual(own);
     await expectRest();
   });
 
@@ -89,8 +89,8 @@ describe('the identity of a connection', () => {
 
     await stage.pass();
 
-    expect(await stage.knock('role-x', await stage.token('Shop', taker.id))).toBe('refused');
-    expect(await doors()).toEqual(own);
+    expect(await stage.assume('role-x', await stage.token('Shop', taker.id))).toBe('refused');
+    expect(await entries()).toEqual(own);
     await expectRest();
   });
 
@@ -102,13 +102,13 @@ describe('the identity of a connection', () => {
     const { writes } = await stage.pass();
 
     expect(writes.iam).toEqual(['UpdateAssumeRolePolicy', 'UpdateAssumeRolePolicy']);
-    expect(await doors(project)).toEqual(own);
-    expect(await stage.knock('role-x', old)).toBe('in');
-    expect(told(before)).toEqual(['connection.renamed.v1', 'connection.renamed.v1']);
+    expect(await entries(project)).toEqual(own);
+    expect(await stage.assume('role-x', old)).toBe('in');
+    expect(notified(before)).toEqual(['connection.renamed.v1', 'connection.renamed.v1']);
     stage.clock.advance(31 * MINUTE_MS);
     await stage.pass();
     expect(JSON.stringify(await viewIam(stage.console))).not.toContain(subjectOf('Shop/'));
-    expect(await doors(project)).toEqual(own);
+    expect(await entries(project)).toEqual(own);
     await expectRest();
   });
 
@@ -122,8 +122,8 @@ describe('the identity of a connection', () => {
 
     await stage.pass();
 
-    expect(await doors()).toEqual(own);
-    expect(await stage.knock('role-x', old)).toBe('refused');
+    expect(await entries()).toEqual(own);
+    expect(await stage.assume('role-x', old)).toBe('refused');
     await expectRest();
   });
 
@@ -136,11 +136,11 @@ describe('the identity of a connection', () => {
 
     await stage.pass();
 
-    expect(await doors(swapped)).toEqual(own);
-    expect(await stage.knock('role-x', old)).toBe('refused');
+    expect(await entries(swapped)).toEqual(own);
+    expect(await stage.assume('role-x', old)).toBe('refused');
     stage.clock.advance(31 * MINUTE_MS);
     await stage.pass();
-    expect(await doors(swapped)).toEqual(own);
+    expect(await entries(swapped)).toEqual(own);
     await expectRest();
   });
 
@@ -149,38 +149,38 @@ describe('the identity of a connection', () => {
     async (type) => {
       const before = mark();
       const again = play().connections.recreate(ORGANIZATION, stage.id('Shop/x'), type);
-      const usurper = async () => stage.knock('role-x', await stage.token('Shop', again.id));
-      expect(await usurper()).toBe('in');
+      const impostor = async () => stage.assume('role-x', await stage.token('Shop', again.id));
+      expect(await impostor()).toBe('in');
 
       const { writes, plan } = await stage.pass();
 
       expect(writes.iam).toEqual(['UpdateAssumeRolePolicy']);
       expect(plan.findings.map(({ code }) => code)).toContain('connection.recreated');
-      expect(told(before)).toContain('connection.recreated.v1');
-      expect(await usurper()).toBe('refused');
+      expect(notified(before)).toContain('connection.recreated.v1');
+      expect(await impostor()).toBe('refused');
       for (const [connection, role] of [['Shop/y', 'role-y'] as const, ['Pay/x', 'role-pay'] as const]) {
         const token = await stage.token(placeOf(connection).project, stage.id(connection));
-        expect(await stage.knock(role, token)).toBe('in');
-        expect(await stage.knock('role-x', token)).toBe('refused');
+        expect(await stage.assume(role, token)).toBe('in');
+        expect(await stage.assume('role-x', token)).toBe('refused');
       }
       await expectRest();
       stage.clock.advance(48 * 60 * MINUTE_MS);
       await expectRest();
-      expect(await usurper()).toBe('refused');
+      expect(await impostor()).toBe('refused');
     },
   );
 
   it('passes to one that is made under its name when a person says so, and to no other after that', async () => {
     const again = play().connections.recreate(ORGANIZATION, stage.id('Shop/x'), 'AWS');
     await stage.pass();
-    const knocks = async (id: string) => stage.knock('role-x', await stage.token('Shop', id));
-    expect(await knocks(again.id)).toBe('refused');
+    const attempts = async (id: string) => stage.assume('role-x', await stage.token('Shop', id));
+    expect(await attempts(again.id)).toBe('refused');
 
     await sayRightful(again.id);
-    expect(await knocks(again.id)).toBe('refused');
-    // The mark of the role names the earlier one: no pass but the person's own passes it on.
+    expect(await attempts(again.id)).toBe('refused');
+    // The mark of the role names the earlier one: no run but the person's own runs it on.
     await stage.pass();
-    expect(await knocks(again.id)).toBe('refused');
+    expect(await attempts(again.id)).toBe('refused');
     const before = mark();
     const account = required(stage.configuration().accounts[0], 'account').id;
     const scope = { account, roles: ['role-x'], asks: 'adopt' } as const;
@@ -188,13 +188,13 @@ describe('the identity of a connection', () => {
 
     // Who it is kept for stands in its description and its marks; it is opened last.
     expect(writes.iam).toEqual(['UpdateRole', 'TagRole', 'UpdateAssumeRolePolicy']);
-    expect(await knocks(again.id)).toBe('in');
-    expect(told(before)).toEqual(['connection.adopted.v1']);
+    expect(await attempts(again.id)).toBe('in');
+    expect(notified(before)).toEqual(['connection.adopted.v1']);
     await expectRest();
 
     const third = play().connections.recreate(ORGANIZATION, again.id, 'AWS');
     await stage.pass();
-    expect(await knocks(third.id)).toBe('refused');
+    expect(await attempts(third.id)).toBe('refused');
     await expectRest();
   });
 
@@ -209,9 +209,9 @@ describe('the identity of a connection', () => {
 
     const input = { project: 'Shop', name: 'x', roleArn: '', useOidc: true };
     const taker = play().connections.create(ORGANIZATION, input);
-    expect(await stage.knock('role-x', await stage.token('Shop', taker.id))).toBe('in');
+    expect(await stage.assume('role-x', await stage.token('Shop', taker.id))).toBe('in');
     await stage.pass();
-    expect(await stage.knock('role-x', await stage.token('Shop', taker.id))).toBe('refused');
+    expect(await stage.assume('role-x', await stage.token('Shop', taker.id))).toBe('refused');
     await expectRest();
   });
 });

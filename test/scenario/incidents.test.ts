@@ -98,8 +98,8 @@ describe('an answer to an incident', () => {
       }
 
       expect(await viewIam(stage.console)).toEqual(closed);
-      const told = stage.cloud.receiver.received.slice(mark).map(({ type }) => type);
-      expect(told).toEqual(['connection.drift-detected.v1']);
+      const notified = stage.cloud.receiver.received.slice(mark).map(({ type }) => type);
+      expect(notified).toEqual(['connection.drift-detected.v1']);
       await lift(by);
       await expectRest();
     },
@@ -121,17 +121,17 @@ describe('an answer to an incident', () => {
     },
   );
 
-  it('stays in a trust that also lets a stranger in, who is shut out', async () => {
+  it('stays in a trust that also lets an impostor in, who is shut out', async () => {
     const deny = { ...nobody, Condition: officeOnly };
     await by.setTrust(role, ownStatement('Shop/prod'), ownStatement('Pay/prod'), deny);
-    const stranger = () => stage.token('Pay', stage.id('Pay/prod'));
-    expect(await stage.knock(role, await stranger())).toBe('in');
+    const impostor = () => stage.token('Pay', stage.id('Pay/prod'));
+    expect(await stage.assume(role, await impostor())).toBe('in');
 
     const { writes } = await stage.pass();
 
     expect(writes.iam).toEqual(['UpdateAssumeRolePolicy']);
-    expect(await stage.knock(role, await stranger())).toBe('refused');
-    expect(await stage.knock(role, await stage.token('Shop', stage.id('Shop/prod')))).toBe('in');
+    expect(await stage.assume(role, await impostor())).toBe('refused');
+    expect(await stage.assume(role, await stage.token('Shop', stage.id('Shop/prod')))).toBe('in');
     expect((await viewRole(stage.console, role)).trust).toContain('Deny');
     expect((await stage.pass()).writes.iam).toEqual([]);
     await by.setTrust(role, ownStatement('Shop/prod'));

@@ -14,7 +14,7 @@ const subscriptions = () => stage.cloud.azureDevOps.snapshot().organizations[0]?
 const first = () => required([...subscriptions()].sort((a, b) => (a.id < b.id ? -1 : 1))[0], 'subscription');
 const lost = () =>
   stage
-    .told()
+    .notified()
     .filter(({ type }) => type === 'hook.subscription-lost.v1')
     .map(({ data }) => data);
 const become = (status: SubscriptionState) => {
@@ -54,10 +54,10 @@ describe('a service hook subscription', () => {
     await stage.tick();
     for (const { id } of subscriptions()) hooks().remove(ORGANIZATION, id);
     await stage.tick();
-    const [told, ...others] = lost();
+    const [notified, ...others] = lost();
     expect(others).toEqual([]);
-    expect(told?.['subscriptions']).toHaveLength(4);
-    expect(JSON.stringify(told)).toContain('"state":"missing"');
+    expect(notified?.['subscriptions']).toHaveLength(4);
+    expect(JSON.stringify(notified)).toContain('"state":"missing"');
   });
 
   it('is not missed where the service has never been shown any, or where the list cannot be read', async () => {

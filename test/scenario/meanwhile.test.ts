@@ -1,5 +1,5 @@
 import { CreateRoleCommand } from '@aws-sdk/client-iam';
-import { applyPass } from '../../shared/application/run/reconcile.ts';
+import { applyRun } from '../../shared/application/run/reconcile.ts';
 import type { IamView } from '../builders/iam-view.ts';
 import { viewIam } from '../builders/iam-view.ts';
 import type { Stage } from '../builders/stage.ts';
@@ -18,7 +18,7 @@ import { createTrouble } from '../builders/wire.ts';
 const ROLE = 'role-a';
 const everything = { Effect: 'Allow', Action: '*', Resource: '*' };
 
-describe('while a policy of a role is mended, somebody at the console', () => {
+describe('while a policy of a role is fixed, somebody at the console', () => {
   let stage: Stage;
   let trouble: Trouble;
   let by: Tampering;
@@ -43,12 +43,12 @@ describe('while a policy of a role is mended, somebody at the console', () => {
     expect({ outcome, ...none }).toEqual({ outcome: 'converged', iam: [], table: 0 });
   };
 
-  it('who opens the trust after the look has nothing added to the role: the next pass closes it first', async () => {
+  it('who opens the trust after the look has nothing added to the role: the next run closes it first', async () => {
     await by.detach(ROLE, READ_ONLY);
     const plan = await stage.plan();
     await open();
 
-    const { results } = await applyPass(stage.ports, stage.configuration(), plan);
+    const { results } = await applyRun(stage.ports, stage.configuration(), plan);
 
     expect(results.map(({ result, error }) => [result, error?.code])).toEqual([['failed', 'moved']]);
     expect((await viewIam(stage.console)).roles[ROLE]?.managedPolicies).toEqual([]);
@@ -60,21 +60,21 @@ describe('while a policy of a role is mended, somebody at the console', () => {
     const plan = await stage.plan();
     await open();
 
-    const { results } = await applyPass(stage.ports, stage.configuration(), plan);
+    const { results } = await applyRun(stage.ports, stage.configuration(), plan);
 
     expect(results.map(({ result }) => result)).toEqual(['done']);
     expect((await viewIam(stage.console)).roles[ROLE]?.managedPolicies).toEqual([READ_ONLY]);
     await expectClosedAt(() => stage.pass(), ['UpdateAssumeRolePolicy']);
   });
 
-  const mended = [
+  const fixed = [
     { what: 'put back', drift: () => by.detach(ROLE, READ_ONLY), write: 'AttachRolePolicy' },
     { what: 'taken off', drift: () => by.attach(ROLE, ADMINISTRATOR), write: 'DetachRolePolicy' },
     { what: 'replaced', drift: () => by.putInline(ROLE, 'deploy', everything), write: 'PutRolePolicy' },
   ];
 
-  it.each(mended)(
-    'who opens the trust after it was $what and before that is read back has it closed by the next pass, at once',
+  it.each(fixed)(
+    'who opens the trust after it was $what and before that is read back has it closed by the next run, at once',
     async ({ drift, write }) => {
       await drift();
       trouble.visit(write, open);
@@ -83,7 +83,7 @@ describe('while a policy of a role is mended, somebody at the console', () => {
     },
   );
 
-  it.each(mended)(
+  it.each(fixed)(
     'who undoes what was $what before it is read back has it done once more',
     async ({ drift, write }) => {
       await drift();

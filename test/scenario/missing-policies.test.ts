@@ -16,8 +16,8 @@ it('asks for each policy once, begins nothing that needs one that is not there, 
   stage.configure({ grants: [{ ...wholeGrant, boundary }] });
   const first = await stage.pass();
   expect(first.plan.changes.filter(({ target }) => target === 'role')).toEqual([
-    expect.objectContaining({ heldBecause: 'missing-policy' }),
-    expect.objectContaining({ heldBecause: 'missing-policy' }),
+    expect.objectContaining({ blockedBy: 'missing-policy' }),
+    expect.objectContaining({ blockedBy: 'missing-policy' }),
   ]);
   expect(first.plan.findings.map(({ code }) => code)).toContain('policy.missing');
   expect(first.writes.iam).toEqual(['CreateOpenIDConnectProvider']);

@@ -5,7 +5,7 @@ import { ADMINISTRATOR, READ_ONLY, createTampering, looseStatements } from '../b
 
 const connections = { 'Shop/a': 'role-a', 'Shop/b': 'role-b', 'Pay/c': 'role-c', 'Pay/d': 'role-d' };
 
-describe('what a pass may do', () => {
+describe('what a run may do', () => {
   let stage: Stage;
 
   const set = async (options: Partial<StageOptions> = {}) => {
@@ -47,7 +47,7 @@ describe('what a pass may do', () => {
     expect(types()).toContain('connection.drift-detected.v1');
   });
 
-  it('is to mend but to create nothing new in mode repair', async () => {
+  it('is to fix but to create nothing new in mode repair', async () => {
     await settle();
     stage.configure(inMode('repair'));
     const federated = await viewIam(stage.console);
@@ -62,7 +62,7 @@ describe('what a pass may do', () => {
     expect(writes.iam).toEqual(['UpdateAssumeRolePolicy']);
     expect(await viewIam(stage.console)).toEqual(federated);
     const held = plan.changes.filter(({ decision }) => decision === 'held');
-    expect(held).toMatchObject([{ kind: 'create', heldBecause: 'mode-repair' }]);
+    expect(held).toMatchObject([{ kind: 'create', blockedBy: 'mode-repair' }]);
   });
 
   it('is to report alone before a person has let azfed write', async () => {
@@ -76,7 +76,7 @@ describe('what a pass may do', () => {
     expect(byPerson).toBe('changed');
   });
 
-  it('is limited in number, the least dangerous first to wait, and the next passes finish', async () => {
+  it('is limited in number, the least dangerous first to wait, and the next runs finish', async () => {
     await settle({ limits: { changesPerPass: 2 } });
     const outcomes: string[] = [];
     for (let pass = 0; pass < 3; pass++) outcomes.push((await stage.pass()).outcome);
@@ -106,7 +106,7 @@ describe('what a pass may do', () => {
 
     expect(writes.iam).toEqual(['UpdateAssumeRolePolicy']);
     expect(plan.changes.filter(({ decision }) => decision === 'held')).toMatchObject(
-      [1, 2, 3].map(() => ({ kind: 'close', heldBecause: 'limit-closures' })),
+      [1, 2, 3].map(() => ({ kind: 'close', blockedBy: 'limit-closures' })),
     );
   });
 
@@ -117,10 +117,10 @@ describe('what a pass may do', () => {
     for (const role of Object.values(connections)) await by.detach(role, READ_ONLY);
     await by.attach('role-a', ADMINISTRATOR);
 
-    const handsOff = await stage.pass();
+    const runAutomatically = await stage.pass();
 
-    expect(handsOff.writes.iam).toEqual(['DetachRolePolicy']);
-    expect(handsOff.plan.findings.map(({ code }) => code)).toContain('account.drift-breaker');
+    expect(runAutomatically.writes.iam).toEqual(['DetachRolePolicy']);
+    expect(runAutomatically.plan.findings.map(({ code }) => code)).toContain('account.drift-breaker');
     expect((await stage.pass({ trigger: 'person' })).outcome).toBe('changed');
     expect(await viewIam(stage.console)).toEqual(federated);
   });

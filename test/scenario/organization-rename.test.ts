@@ -22,16 +22,16 @@ describe('the name of an organization', () => {
   it('may change: both names come in for half an hour, then the new one alone', async () => {
     const old = await token(ORGANIZATION);
     rename();
-    expect(await stage.knock('role-a', await token('fabrikam'))).toBe('refused');
+    expect(await stage.assume('role-a', await token('fabrikam'))).toBe('refused');
 
     const followed = await stage.pass();
 
     expect(followed.writes.iam).toEqual(['UpdateAssumeRolePolicy', 'UpdateAssumeRolePolicy']);
     expect(codes(followed)).toContain('organization.renamed');
-    expect([await stage.knock('role-a', old), await stage.knock('role-a', await token('fabrikam'))]).toEqual([
-      'in',
-      'in',
-    ]);
+    expect([
+      await stage.assume('role-a', old),
+      await stage.assume('role-a', await token('fabrikam')),
+    ]).toEqual(['in', 'in']);
     expect(stage.cloud.receiver.received.slice(-2).map(({ type }) => type)).toEqual([
       'connection.renamed.v1',
       'connection.renamed.v1',
@@ -43,7 +43,7 @@ describe('the name of an organization', () => {
     await stage.pass();
     const trusts = JSON.stringify((await stage.records()).map(({ role }) => role));
     expect(trusts).not.toContain(`sc://${ORGANIZATION}/`);
-    expect(await stage.knock('role-a', await token('fabrikam'))).toBe('in');
+    expect(await stage.assume('role-a', await token('fabrikam'))).toBe('in');
   });
 
   it('may be taken by another organization, which gets nothing and halts what was under it', async () => {
@@ -52,7 +52,7 @@ describe('the name of an organization', () => {
     play().organizations.create({ name: ORGANIZATION, pats: [{ token: READER_PAT, access: 'read' }] });
     play().projects.create(ORGANIZATION, 'Shop');
     const { id } = play().connections.create(ORGANIZATION, { project: 'Shop', name: 'a' });
-    const stranger = await play().mintToken({
+    const impostor = await play().mintToken({
       organization: ORGANIZATION,
       project: 'Shop',
       connectionId: id,
@@ -62,11 +62,11 @@ describe('the name of an organization', () => {
 
     expect({ outcome: halted.outcome, iam: halted.writes.iam }).toEqual({ outcome: 'partial', iam: [] });
     expect(codes(halted)).toContain('organization.identity-mismatch');
-    expect(await stage.knock('role-a', stranger)).toBe('refused');
-    expect(await stage.knock('role-a', await token('fabrikam'))).toBe('in');
+    expect(await stage.assume('role-a', impostor)).toBe('refused');
+    expect(await stage.assume('role-a', await token('fabrikam'))).toBe('in');
     stage.clock.advance(31 * MINUTE_MS);
     expect((await stage.pass()).writes.iam).toEqual(['UpdateAssumeRolePolicy', 'UpdateAssumeRolePolicy']);
-    expect(await stage.knock('role-a', await token('fabrikam'))).toBe('in');
+    expect(await stage.assume('role-a', await token('fabrikam'))).toBe('in');
   });
 });
 
@@ -81,8 +81,8 @@ describe('the spelling of an organization', () => {
   afterEach(() => stage.close());
 
   const play = () => stage.cloud.azureDevOps;
-  const knock = async () =>
-    stage.knock(
+  const assume = async () =>
+    stage.assume(
       'role-a',
       await play().mintToken({ organization: 'Contoso', project: 'Shop', connectionId: stage.id('Shop/a') }),
     );
@@ -99,14 +99,14 @@ describe('the spelling of an organization', () => {
     play().organizations.setAddress('Contoso', address);
     const passed = await stage.pass();
     expect(codes(passed)).toEqual(['organization.renamed']);
-    expect(await knock()).toBe('in');
+    expect(await assume()).toBe('in');
   });
 
   it('is agreed where an address in small letters and the configuration are the same', async () => {
     play().organizations.rename('Contoso', ORGANIZATION);
     play().organizations.setAddress(ORGANIZATION, { primary: 'legacy', hostCase: 'lower' });
     expect(codes(await stage.pass())).toEqual([]);
-    expect(await knock()).toBe('in');
+    expect(await assume()).toBe('in');
   });
 
   it('stays as it was trusted while the service does not tell it, and that is found', async () => {
@@ -115,6 +115,6 @@ describe('the spelling of an organization', () => {
     const rest = await stage.pass();
     expect({ outcome: rest.outcome, ...rest.writes }).toEqual({ outcome: 'converged', iam: [], table: 0 });
     expect(codes(rest)).toEqual(['organization.renamed', 'organization.spelling-unknown']);
-    expect(await knock()).toBe('in');
+    expect(await assume()).toBe('in');
   });
 });

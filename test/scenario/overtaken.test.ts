@@ -16,10 +16,10 @@ describe('what a person does between two discoveries', () => {
       { trigger: 'person', actor: 'ana' },
       roles.length > 0 ? { scope: { account, roles } } : {},
     );
-  /** A pass over the whole account, by what discovery has seen until then. */
+  /** A run over the whole account, by what discovery has seen until then. */
   const wake = async () => {
     await stage.sendRaw(JSON.stringify({ account }), account);
-    await stage.service.workOff();
+    await stage.service.processBatch();
     await stage.service.followStream();
   };
   const recordOf = async (connection: string) =>
@@ -27,7 +27,7 @@ describe('what a person does between two discoveries', () => {
       (await stage.records()).find(({ connectionId }) => connectionId === stage.id(connection)),
       connection,
     );
-  const toldTypes = () => stage.told().map(({ type }) => type);
+  const receivedTypes = () => stage.notified().map(({ type }) => type);
 
   beforeEach(async () => {
     stage = await setServiceStage({ connections: { 'Shop/a': 'role-a', 'Pay/b': 'role-b' } });
@@ -43,16 +43,16 @@ describe('what a person does between two discoveries', () => {
     const retiring = { by: 'ana', at: new Date(stage.clock.now()).toISOString(), reason: 'Sold.' };
     await decideOn(stage.ports.state, await recordOf('Shop/a'), (known) => ({ ...known, retiring }));
     await apply('role-a');
-    expect(await stage.knock('role-a', token)).toBe('refused');
+    expect(await stage.assume('role-a', token)).toBe('refused');
 
     await wake();
 
-    expect(await stage.knock('role-a', token)).toBe('refused');
+    expect(await stage.assume('role-a', token)).toBe('refused');
     expect(await recordOf('Shop/a')).toMatchObject({ retiring, role: { closed: { reason: 'retired' } } });
     await stage.tick();
-    expect(await stage.knock('role-a', token)).toBe('refused');
-    expect(toldTypes()).not.toContain('connection.missing.v1');
-    expect(await stage.knock('role-b', await stage.token('Pay', stage.id('Pay/b')))).toBe('in');
+    expect(await stage.assume('role-a', token)).toBe('refused');
+    expect(receivedTypes()).not.toContain('connection.missing.v1');
+    expect(await stage.assume('role-b', await stage.token('Pay', stage.id('Pay/b')))).toBe('in');
   });
 
   it('is not told as a loss: a connection that was made since and has its role is not missing', async () => {
@@ -62,8 +62,8 @@ describe('what a person does between two discoveries', () => {
 
     await wake();
 
-    expect(toldTypes()).not.toContain('connection.missing.v1');
-    expect(await stage.knock('role-c', await stage.token('Shop', id))).toBe('in');
+    expect(receivedTypes()).not.toContain('connection.missing.v1');
+    expect(await stage.assume('role-c', await stage.token('Shop', id))).toBe('in');
   });
 
   it('keeps nothing from being carried out after the next discovery', async () => {
@@ -73,6 +73,6 @@ describe('what a person does between two discoveries', () => {
     expect(await recordOf('Shop/a')).toMatchObject({ role: { closed: { reason: 'retired' } } });
     stage.cloud.azureDevOps.connections.setOidc(ORGANIZATION, stage.id('Shop/a'), true);
     await stage.tick();
-    expect(await stage.knock('role-a', await stage.token('Shop', stage.id('Shop/a')))).toBe('in');
+    expect(await stage.assume('role-a', await stage.token('Shop', stage.id('Shop/a')))).toBe('in');
   });
 });

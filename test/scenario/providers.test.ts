@@ -13,11 +13,11 @@ describe('a provider that AWS refuses to make', () => {
     stage = await setStage({ connections: { 'Shop/prod': 'shop-prod', 'Pay/prod': 'pay-prod' }, trouble });
   });
   afterEach(async () => {
-    trouble.mend();
+    trouble.fix();
     await stage.close();
   });
 
-  const told = () => stage.cloud.receiver.received.map(({ type }) => type);
+  const notified = () => stage.cloud.receiver.received.map(({ type }) => type);
 
   it('keeps the roles that need it from being made, whoever asks, until it is there', async () => {
     trouble.refuse('CreateOpenIDConnectProvider');
@@ -31,11 +31,11 @@ describe('a provider that AWS refuses to make', () => {
       ]);
       expect((await viewIam(stage.console)).roles).toEqual({});
     }
-    expect(told()).not.toContain('connection.federated.v1');
+    expect(notified()).not.toContain('connection.federated.v1');
 
-    trouble.mend();
+    trouble.fix();
     expect((await stage.pass()).outcome).toBe('changed');
-    expect(told().filter((type) => type === 'connection.federated.v1')).toHaveLength(2);
+    expect(notified().filter((type) => type === 'connection.federated.v1')).toHaveLength(2);
     expect((await stage.pass()).outcome).toBe('converged');
   });
 

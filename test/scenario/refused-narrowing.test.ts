@@ -49,7 +49,7 @@ describe('a narrowing that AWS refuses for good', () => {
     expect(Object.entries(left).flatMap(([what, is]) => (is ? [what] : []))).toEqual([operation]);
     expect(results).toMatchObject([{ result: 'failed', error: { code: 'permission' } }]);
     expect(writes.iam).not.toContain('AttachRolePolicy');
-    const told = stage.cloud.receiver.received.map(({ type }) => type);
-    expect(told).toContain('connection.failed.v1');
+    const notified = stage.cloud.receiver.received.map(({ type }) => type);
+    expect(notified).toContain('connection.failed.v1');
   });
 });

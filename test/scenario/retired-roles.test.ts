@@ -25,8 +25,8 @@ describe('roles whose grant says to delete them', () => {
   const setOidc = (connection: string, isOn: boolean) =>
     stage.cloud.azureDevOps.connections.setOidc(ORGANIZATION, stage.id(connection), isOn);
   const approve = async (by = 'arn:aws:iam::999999999999:user/ben') => {
-    const { look, changes } = await stage.plan();
-    const approval = { planId: look.plan.id, changes: changes.map(({ id }) => id), by };
+    const { snapshot, changes } = await stage.plan();
+    const approval = { planId: snapshot.plan.id, changes: changes.map(({ id }) => id), by };
     await decide(stage.ports.state, (controls) => recordApproval(controls, approval, stage.clock.now()));
   };
   const trustOf = async (RoleName: string) => {
@@ -36,9 +36,10 @@ describe('roles whose grant says to delete them', () => {
   const setTrust = (RoleName: string, PolicyDocument: string) =>
     stage.console.send(new UpdateAssumeRolePolicyCommand({ RoleName, PolicyDocument }));
   const roles = async () => Object.keys((await viewIam(stage.console)).roles).sort();
-  const knock = async (connection: string, role: string) =>
-    stage.knock(role, await stage.token('Shop', stage.id(connection)));
-  const told = (type: string) => stage.cloud.receiver.received.filter((event) => event.type === type).length;
+  const assume = async (connection: string, role: string) =>
+    stage.assume(role, await stage.token('Shop', stage.id(connection)));
+  const notified = (type: string) =>
+    stage.cloud.receiver.received.filter((event) => event.type === type).length;
   const restore = (role: string) =>
     reconcile(
       stage.ports,
@@ -57,29 +58,29 @@ describe('roles whose grant says to delete them', () => {
   });
   afterEach(() => stage.close());
 
-  it('are closed at once, and deleted one a pass after the waiting time when a second person says yes', async () => {
-    expect(await knock('Shop/a', 'role-a')).toBe('refused');
+  it('are closed at once, and deleted one a run after the waiting time when a second person says yes', async () => {
+    expect(await assume('Shop/a', 'role-a')).toBe('refused');
     stage.clock.advance(29 * DAY_MS);
     expect((await stage.pass()).plan.findings.map(({ code }) => code)).toContain('role.retired-waiting');
 
     stage.clock.advance(2 * DAY_MS);
     const waiting = await stage.pass();
     expect(waiting.plan.changes).toMatchObject([
-      { kind: 'delete', heldBecause: 'approval' },
-      { kind: 'delete', heldBecause: 'approval' },
+      { kind: 'delete', blockedBy: 'approval' },
+      { kind: 'delete', blockedBy: 'approval' },
     ]);
     expect(waiting.writes.iam).toEqual([]);
     expect(await roles()).toEqual(['role-a', 'role-b', 'role-c']);
 
     await approve();
     const first = await stage.pass();
-    expect(first.plan.changes).toMatchObject([{ decision: 'allowed' }, { heldBecause: 'limit-deletions' }]);
+    expect(first.plan.changes).toMatchObject([{ decision: 'allowed' }, { blockedBy: 'limit-deletions' }]);
     expect(first.writes.iam.at(-1)).toBe('DeleteRole');
     expect(await roles()).toHaveLength(2);
     await stage.pass();
     expect(await roles()).toEqual(['role-c']);
-    expect(told('connection.role-deleted.v1')).toBe(2);
-    expect(await knock('Shop/c', 'role-c')).toBe('in');
+    expect(notified('connection.role-deleted.v1')).toBe(2);
+    expect(await assume('Shop/c', 'role-c')).toBe('in');
     stage.clock.advance(15 * MINUTE_MS);
     expect((await stage.pass()).writes).toEqual({ iam: [], table: 0 });
   });
@@ -88,9 +89,9 @@ describe('roles whose grant says to delete them', () => {
     stage.clock.advance(30 * MINUTE_MS);
     const closed = await trustOf('role-a');
     await setTrust('role-a', open);
-    expect(await knock('Shop/a', 'role-a')).toBe('in');
+    expect(await assume('Shop/a', 'role-a')).toBe('in');
     await setTrust('role-a', closed);
-    expect(await knock('Shop/a', 'role-a')).toBe('refused');
+    expect(await assume('Shop/a', 'role-a')).toBe('refused');
     expect((await stage.pass()).writes.iam).toEqual([]);
     stage.clock.advance(30 * DAY_MS - 15 * MINUTE_MS);
 
@@ -115,17 +116,17 @@ describe('roles whose grant says to delete them', () => {
     expect((await restore('role-a')).outcome).toBe('changed');
 
     expect(await viewRole(stage.console, 'role-a')).toEqual({ ...before });
-    expect(await knock('Shop/a', 'role-a')).toBe('refused');
-    expect(await knock('Shop/c', 'role-c')).toBe('in');
+    expect(await assume('Shop/a', 'role-a')).toBe('refused');
+    expect(await assume('Shop/c', 'role-c')).toBe('in');
     stage.clock.advance(15 * MINUTE_MS);
     setOidc('Shop/a', true);
     const asked = await stage.pass();
-    expect(asked.plan.changes).toMatchObject([{ kind: 'repair', heldBecause: 'approval' }]);
-    expect(await knock('Shop/a', 'role-a')).toBe('refused');
+    expect(asked.plan.changes).toMatchObject([{ kind: 'repair', blockedBy: 'approval' }]);
+    expect(await assume('Shop/a', 'role-a')).toBe('refused');
     await approve();
     await stage.pass();
-    expect(await knock('Shop/a', 'role-a')).toBe('in');
-    expect(told('connection.role-restored.v1')).toBe(1);
+    expect(await assume('Shop/a', 'role-a')).toBe('in');
+    expect(notified('connection.role-restored.v1')).toBe(1);
   });
 
   it('are made anew from their grant when their connection asks again after the deletion', async () => {
@@ -135,6 +136,6 @@ describe('roles whose grant says to delete them', () => {
     await stage.pass();
     setOidc('Shop/b', true);
     expect((await stage.pass()).plan.changes).toMatchObject([{ kind: 'create', cause: 'new' }]);
-    expect(await knock('Shop/b', 'role-b')).toBe('in');
+    expect(await assume('Shop/b', 'role-b')).toBe('in');
   });
 });

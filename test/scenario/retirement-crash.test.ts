@@ -34,8 +34,8 @@ const setOidc = (stage: Stage, isOn: boolean) =>
 
 /** A second person says yes to all that is planned. */
 async function approve(stage: Stage): Promise<void> {
-  const { look, changes } = await stage.plan();
-  const approval = { planId: look.plan.id, changes: changes.map(({ id }) => id), by: BEN };
+  const { snapshot, changes } = await stage.plan();
+  const approval = { planId: snapshot.plan.id, changes: changes.map(({ id }) => id), by: BEN };
   await decide(stage.ports.state, (controls) => recordApproval(controls, approval, stage.clock.now()));
 }
 
@@ -125,7 +125,7 @@ describe.each(stories)('$what', ({ begin, act, event, role }) => {
   afterAll(() => stage.close());
 
   /** Told once is one id: a delivery whose answer was lost is sent again. */
-  const told = () =>
+  const notified = () =>
     new Set(stage.cloud.receiver.received.flatMap(({ type, id }) => (type === event ? [id] : []))).size;
   const roleNow = async () => (await viewIam(stage.console)).roles[role(turn)] ?? 'gone';
   /** Looks at every write of the act, and at what follows it. */
@@ -135,7 +135,7 @@ describe.each(stories)('$what', ({ begin, act, event, role }) => {
     isWatching = false;
   };
 
-  it('comes to the same end whichever request goes wrong, by later passes or by asking again', async () => {
+  it('comes to the same end whichever request goes wrong, by later runs or by asking again', async () => {
     await begin(stage, turn);
     const before = trouble.requests;
     await watched(() => act(stage, turn));
@@ -147,18 +147,24 @@ describe.each(stories)('$what', ({ begin, act, event, role }) => {
       for (const mishap of mishapsOf(request, 7)) {
         turn += 1;
         await begin(stage, turn);
-        const toldBefore = told();
+        const receivedBefore = notified();
         trouble.plan(request, mishap);
         let passes = 0;
         await watched(async () => {
           await act(stage, turn).catch(() => undefined);
-          trouble.mend();
+          trouble.fix();
           passes = await passUntilQuiet(stage);
           await act(stage, turn);
           await passUntilQuiet(stage);
         });
-        const end = { role: await roleNow(), told: told() - toldBefore, openTooEarly, request, mishap };
-        expect(end).toEqual({ role: golden, told: 1, openTooEarly: [], request, mishap });
+        const end = {
+          role: await roleNow(),
+          notified: notified() - receivedBefore,
+          openTooEarly,
+          request,
+          mishap,
+        };
+        expect(end).toEqual({ role: golden, notified: 1, openTooEarly: [], request, mishap });
         expect(passes).toBeLessThanOrEqual(MOST_PASSES);
       }
     }

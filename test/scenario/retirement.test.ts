@@ -13,8 +13,8 @@ describe('a connection that asks no more', () => {
     stage.clock.advance(15 * MINUTE_MS);
     return stage;
   };
-  const knock = async (stage: Stage, role: string) =>
-    stage.knock(role, await stage.token('Shop', stage.id('Shop/x')));
+  const assume = async (stage: Stage, role: string) =>
+    stage.assume(role, await stage.token('Shop', stage.id('Shop/x')));
   const turns = [
     {
       what: 'it names another role',
@@ -37,8 +37,8 @@ describe('a connection that asks no more', () => {
     const { plan } = await stage.pass();
 
     expect(plan.findings.map(({ code }) => code)).not.toContain('role.kept');
-    expect(await knock(stage, 'role-x')).toBe('refused');
-    expect(await knock(stage, 'role-new')).toBe(newRole);
+    expect(await assume(stage, 'role-x')).toBe('refused');
+    expect(await assume(stage, 'role-new')).toBe(newRole);
     const { outcome, writes } = await stage.pass();
     expect({ outcome, ...writes }).toEqual({ outcome: 'converged', iam: [], table: 0 });
     await stage.close();
@@ -53,7 +53,7 @@ describe('a connection that asks no more', () => {
 
     expect(plan.findings.map(({ code }) => code)).toContain('role.kept');
     expect(await viewRole(stage.console, 'role-x')).toEqual(before);
-    expect(await knock(stage, 'role-x')).toBe('in');
+    expect(await assume(stage, 'role-x')).toBe('in');
     const { writes } = await stage.pass();
     expect(writes).toEqual({ iam: [], table: 0 });
     await stage.close();
@@ -65,8 +65,8 @@ describe('a connection that asks no more', () => {
 
     await stage.pass();
 
-    expect(await knock(stage, 'role-x')).toBe('refused');
-    expect(await knock(stage, 'role-new')).toBe('in');
+    expect(await assume(stage, 'role-x')).toBe('refused');
+    expect(await assume(stage, 'role-new')).toBe('in');
     const { writes } = await stage.pass();
     expect(writes).toEqual({ iam: [], table: 0 });
     await stage.close();
@@ -84,7 +84,7 @@ describe('a connection that asks no more', () => {
 
     expect(writes.iam).toEqual(['UpdateAssumeRolePolicy']);
     expect(await viewIam(stage.console)).toEqual(before);
-    expect(await knock(stage, 'role-x')).toBe('in');
+    expect(await assume(stage, 'role-x')).toBe('in');
     await stage.close();
   });
 
@@ -95,11 +95,11 @@ describe('a connection that asks no more', () => {
     await stage.pass();
     stage.clock.advance(15 * MINUTE_MS);
     await createTampering(stage.console).setTrust('role-x', ownStatement('Shop/x'));
-    expect(await knock(stage, 'role-x')).toBe('in');
+    expect(await assume(stage, 'role-x')).toBe('in');
 
     await stage.pass();
 
-    expect(await knock(stage, 'role-x')).toBe('refused');
+    expect(await assume(stage, 'role-x')).toBe('refused');
     await stage.close();
   });
 });

@@ -1,4 +1,4 @@
-import { enter, look } from '../builders/door.ts';
+import { enter, observe } from '../builders/door.ts';
 import { viewRole } from '../builders/iam-view.ts';
 import type { Stage } from '../builders/stage.ts';
 import { MINUTE_MS, ORGANIZATION, roleArn, setStage, wholeGrant } from '../builders/stage.ts';
@@ -20,28 +20,28 @@ describe('sessions of a role that somebody had opened', () => {
   /** A session of role-a for a job that uses the connection. */
   const session = async (connection: keyof typeof connections) =>
     enter(stage.cloud.aws.url, roleArn('role-a'), await stage.token('Shop', stage.id(connection)));
-  const use = (opened: Awaited<ReturnType<typeof session>>) => look(stage.cloud.aws.url, opened, 'role-a');
+  const use = (opened: Awaited<ReturnType<typeof session>>) => observe(stage.cloud.aws.url, opened, 'role-a');
 
-  /** Somebody opens the role, the stranger and the pipeline come in, and a pass puts the role back. */
+  /** Somebody opens the role, the impostor and the pipeline come in, and a run puts the role back. */
   const raid = async () => {
     await createTampering(stage.console).setTrust('role-a', looseStatements.wildcard);
-    const [stranger, pipeline] = [await session('Shop/stranger'), await session('Shop/a')];
-    expect([await use(stranger), await use(pipeline)]).toEqual(['allowed', 'allowed']);
+    const [impostor, pipeline] = [await session('Shop/stranger'), await session('Shop/a')];
+    expect([await use(impostor), await use(pipeline)]).toEqual(['allowed', 'allowed']);
     const { writes } = await stage.pass();
-    return { stranger, pipeline, writes };
+    return { impostor, pipeline, writes };
   };
 
   it('are revoked, and the next token of the pipeline works', async () => {
     await settle(revoking);
 
-    const { stranger, pipeline, writes } = await raid();
+    const { impostor, pipeline, writes } = await raid();
 
     expect(writes.iam).toEqual(['UpdateAssumeRolePolicy', 'PutRolePolicy']);
-    expect([await use(stranger), await use(pipeline)]).toEqual(['denied', 'denied']);
+    expect([await use(impostor), await use(pipeline)]).toEqual(['denied', 'denied']);
     expect(await session('Shop/stranger')).toBeUndefined();
     stage.clock.advance(MINUTE_MS);
     expect(await use(await session('Shop/a'))).toBe('allowed');
-    expect(await use(stranger)).toBe('denied');
+    expect(await use(impostor)).toBe('denied');
     const rest = await stage.pass();
     expect({ outcome: rest.outcome, ...rest.writes }).toEqual({ outcome: 'converged', iam: [], table: 0 });
   });
@@ -49,13 +49,13 @@ describe('sessions of a role that somebody had opened', () => {
   it('go on when the grant does not ask for more', async () => {
     await settle({ ...revoking, revokeSessions: false });
 
-    const { stranger, writes } = await raid();
+    const { impostor, writes } = await raid();
 
     expect(writes.iam).toEqual(['UpdateAssumeRolePolicy']);
-    expect(await use(stranger)).toBe('allowed');
+    expect(await use(impostor)).toBe('allowed');
   });
 
-  it('are revoked where the role is closed to a stranger who holds the name', async () => {
+  it('are revoked where the role is closed to an impostor who holds the name', async () => {
     await settle(revoking);
     const before = await session('Shop/a');
     const { connections: play } = stage.cloud.azureDevOps;
@@ -71,13 +71,13 @@ describe('sessions of a role that somebody had opened', () => {
     await settle(revoking);
     await raid();
     expect(await viewRole(stage.console, 'role-a')).toHaveProperty('inlinePolicies.AWSRevokeOlderSessions');
-    const told = stage.cloud.receiver.received.length;
+    const notified = stage.cloud.receiver.received.length;
     stage.clock.advance(12 * 60 * MINUTE_MS + MINUTE_MS);
 
     const { writes } = await stage.pass();
 
     expect(writes.iam).toEqual(['DeleteRolePolicy']);
-    const types = stage.cloud.receiver.received.slice(told).map(({ type }) => type);
+    const types = stage.cloud.receiver.received.slice(notified).map(({ type }) => type);
     expect(types).toEqual(['connection.changed.v1']);
   });
 });

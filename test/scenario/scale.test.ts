@@ -28,12 +28,12 @@ describe(`${CONNECTIONS} connections in one account`, () => {
 
   afterAll(() => stage.close());
 
-  it('are federated by one pass, and the next costs no write and hardly a read', async () => {
+  it('are federated by one run, and the next costs no write and hardly a read', async () => {
     const first = await stage.pass();
     expect(first.outcome).toBe('changed');
     expect(first.results).toHaveLength(CONNECTIONS + 1);
     const last = required(table.at(-1), 'connection');
-    expect(await stage.knock(last.role, await stage.token(last.project, stage.id(last.connection)))).toBe(
+    expect(await stage.assume(last.role, await stage.token(last.project, stage.id(last.connection)))).toBe(
       'in',
     );
     stage.clock.advance(15 * MINUTE_MS);
@@ -59,7 +59,7 @@ describe(`${CONNECTIONS} connections in one account`, () => {
       GetOpenIDConnectProvider: 1,
       GetAccountSummary: 1,
     });
-    expect(plan.look.reads).toEqual({ azureDevOps: PROJECTS + 1 + 1 + 1, iam: 2 * PAGES + 3 });
+    expect(plan.snapshot.reads).toEqual({ azureDevOps: PROJECTS + 1 + 1 + 1, iam: 2 * PAGES + 3 });
     // The spelling is asked of the host, and of no organization.
     expect(stage.cloud.azureDevOps.calls).toHaveLength(PROJECTS + 1 + 1);
   }, 600_000);

@@ -19,7 +19,7 @@ const hostileDescription = hostileText
   .slice(0, 1_000);
 
 /** Names, and what is shown beside them, that act wherever somebody forgets that they are from outside. */
-function furnishHostile(stage: ServiceStage): void {
+function seedHostile(stage: ServiceStage): void {
   const { connections } = stage.cloud.azureDevOps;
   for (const [does, name] of Object.entries(hostileTexts)) {
     const asking = { roleArn: roleArn(does.replaceAll(' ', '-')), useOidc: true };
@@ -39,7 +39,7 @@ function furnishHostile(stage: ServiceStage): void {
 async function liveThrough(stage: ServiceStage): Promise<readonly string[]> {
   const { cloud, console } = stage;
   await stage.letWrite();
-  furnishHostile(stage);
+  seedHostile(stage);
   await stage.tick();
   const tampering = createTampering(console);
   await tampering.setDescription('role-a', hostileDescription);
@@ -57,10 +57,10 @@ async function liveThrough(stage: ServiceStage): Promise<readonly string[]> {
   await stage.tick();
   await stage.sendRaw(`${hostileTexts['commands Azure Pipelines']} ${GUESS}`, 'poison');
   await stage.settle();
-  return Promise.all([knockAtHook(stage, GUESS), knockAtHook(stage, hookPassword(stage))]);
+  return Promise.all([postToHook(stage, GUESS), postToHook(stage, hookPassword(stage))]);
 }
 
-async function knockAtHook({ service }: ServiceStage, password: string): Promise<string> {
+async function postToHook({ service }: ServiceStage, password: string): Promise<string> {
   const answer = await fetch(service.hook.url, {
     method: 'POST',
     headers: { authorization: `Basic ${Buffer.from(`azfed:${password}`).toString('base64')}` },
@@ -141,9 +141,9 @@ describe('a service among hostile names, with secrets all around it', () => {
   });
 
   it('keeps and tells hostile names as they are', () => {
-    const told = stage.told().map((event) => JSON.stringify(event.data));
+    const notified = stage.notified().map((event) => JSON.stringify(event.data));
     const name = JSON.stringify(hostileTexts['forges a line']).slice(1, -1);
-    expect(told.some((data) => data.includes(name))).toBe(true);
+    expect(notified.some((data) => data.includes(name))).toBe(true);
     expect(sinks.table.some((item) => item.includes(hostileTexts['is a formula']))).toBe(true);
   });
 

@@ -21,7 +21,7 @@ describe('a secret', () => {
 
     await pass();
     tokens.push(await stage.token('Shop', stage.id('Shop/a')), await stage.token('Shop'));
-    for (const token of tokens) await stage.knock('role-a', token);
+    for (const token of tokens) await stage.assume('role-a', token);
     await createTampering(stage.console).attach('role-a', ADMINISTRATOR);
     await pass();
     for (const fault of ['401', '403', '500', 'sign-in-page-203', 'drop-connection'] as const) {

@@ -48,11 +48,11 @@ describe('two accounts of which one is unreachable', () => {
     await stage.tick();
   });
 
-  it('bring the other to rest, and tell of a pass that is partial', async () => {
+  it('bring the other to rest, and tell of a run that is partial', async () => {
     const token = await stage.token('Shop', stage.id('Shop/a'));
-    expect(await stage.knock('role-a', token)).toBe('in');
+    expect(await stage.assume('role-a', token)).toBe('in');
     expect(outcomes()).toMatchObject({ changed: 1, partial: expect.any(Number) as number });
-    const ended = stage.telemetry.lines.filter(({ message }) => message === 'A pass has ended.');
+    const ended = stage.telemetry.lines.filter(({ message }) => message === 'A run has ended.');
     expect(
       ended.filter(({ account }) => account === UNREACHABLE).map(({ outcome }) => outcome),
     ).not.toContain('converged');
@@ -93,7 +93,7 @@ describe('a message that nobody can read', () => {
     expect(log).toHaveLength(3);
     expect(log[0]).toMatchObject({ group: ACCOUNT, receives: 1, messageId: expect.any(String) as string });
     expect(JSON.stringify(stage.telemetry.lines)).not.toContain('planted-secret');
-    expect(JSON.stringify(stage.told())).not.toContain('planted-secret');
+    expect(JSON.stringify(stage.notified())).not.toContain('planted-secret');
   });
 });
 
@@ -104,32 +104,32 @@ it('sets aside what nobody can read in the other queue as well, within minutes',
   const begun = stage.clock.now();
   while (discoverDead.messages().length === 0 && stage.clock.now() < begun + 5 * MINUTE_MS) {
     stage.clock.advance(15_000);
-    await stage.service.workOff();
+    await stage.service.processBatch();
   }
   expect(discoverDead.messages()).toHaveLength(1);
   expect(discover.messages()).toEqual([]);
 });
 
-describe('a pass whose changes are all refused', () => {
+describe('a run whose changes are all refused', () => {
   const next = JSON.stringify({ account: ACCOUNT, roles: ['role-a'] });
 
-  /** The pass has failed, and the next message of its account waits behind it. */
+  /** The run has failed, and the next message of its account waits behind it. */
   beforeEach(async () => {
     await begin();
     for (const operation of ['CreateOpenIDConnectProvider', 'CreateRole'] as const)
       stage.cloud.aws.faults.next({ operation }, 'accessDenied', Infinity);
     await stage.service.schedule();
     stage.clock.advance(31_000);
-    await stage.service.workOff();
+    await stage.service.processBatch();
     await stage.sendRaw(next, ACCOUNT);
-    await stage.service.workOff();
+    await stage.service.processBatch();
     expect(outcomes()).toEqual({ failed: 1 });
   });
 
   it('is made again soon, and the next message of the account follows at once', async () => {
     stage.cloud.aws.faults.clear();
     stage.clock.advance(15_000);
-    await stage.service.workOff();
+    await stage.service.processBatch();
     expect(outcomes()).toEqual({ failed: 1, changed: 1, converged: 1 });
     expect(stage.service.queues.reconcile.messages()).toEqual([]);
     expect(deadBodies()).toEqual([]);
@@ -139,13 +139,13 @@ describe('a pass whose changes are all refused', () => {
     const begun = stage.clock.now();
     while (deadBodies().length === 0 && stage.clock.now() < begun + 15 * MINUTE_MS) {
       stage.clock.advance(15_000);
-      await stage.service.workOff();
+      await stage.service.processBatch();
     }
     expect(deadBodies()).toEqual([JSON.stringify({ account: ACCOUNT })]);
     expect(stage.service.queues.reconcile.messages()).toMatchObject([{ body: next }]);
     stage.cloud.aws.faults.clear();
     stage.clock.advance(15_000);
-    await stage.service.workOff();
+    await stage.service.processBatch();
     expect(outcomes()).toEqual({ failed: 4, changed: 1 });
     expect(stage.clock.now() - begun).toBeLessThan(5 * MINUTE_MS);
   });
@@ -156,7 +156,7 @@ describe('a webhook that refuses', () => {
     await begin();
     await stage.tick();
     stage.clock.advance(15 * MINUTE_MS);
-    const before = stage.told().length;
+    const before = stage.notified().length;
     stage.cloud.receiver.failNext(500, 500);
     await createTampering(stage.console).attach('role-a', ADMINISTRATOR);
     await stage.settle();
@@ -164,7 +164,7 @@ describe('a webhook that refuses', () => {
       stage.clock.advance(MINUTE_MS);
       await stage.service.sweep();
     }
-    const news = stage.told().slice(before);
+    const news = stage.notified().slice(before);
     const taken = stage.cloud.receiver.received.slice(before).filter(({ attempt }) => attempt > 0);
     expect(new Set(news.map(({ type }) => type))).toEqual(
       new Set(['connection.drift-detected.v1', 'connection.repaired.v1']),
@@ -179,7 +179,7 @@ describe('a webhook that refuses', () => {
 });
 
 describe('an Azure DevOps that does not answer', () => {
-  it('lets a trust be closed to strangers all the same, and calls nothing missing', async () => {
+  it('lets a trust be closed to impostors all the same, and calls nothing missing', async () => {
     await begin();
     await stage.tick();
     stage.clock.advance(15 * MINUTE_MS);
@@ -187,8 +187,8 @@ describe('an Azure DevOps that does not answer', () => {
     await stage.tick();
     await createTampering(stage.console).setTrust('role-a', ownStatement('Shop/a'), looseStatements.wildcard);
     await stage.settle();
-    expect(stage.told().map(({ type }) => type)).toContain('connection.repaired.v1');
-    expect(stage.told().map(({ type }) => type)).not.toContain('connection.missing.v1');
+    expect(stage.notified().map(({ type }) => type)).toContain('connection.repaired.v1');
+    expect(stage.notified().map(({ type }) => type)).not.toContain('connection.missing.v1');
     expect(outcomes()).toMatchObject({ partial: expect.any(Number) as number });
     expect(stage.telemetry.lines).toContainEqual(
       expect.objectContaining({

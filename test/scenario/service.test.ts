@@ -14,10 +14,10 @@ beforeEach(async () => {
 afterEach(() => stage.close());
 
 const letIn = async (project: string, connection: string, role: string) =>
-  stage.knock(role, await stage.token(project, stage.id(connection)));
+  stage.assume(role, await stage.token(project, stage.id(connection)));
 const calls = (operation: string) =>
   stage.cloud.aws.calls.filter((call) => call.operation === operation && call.errorCode === undefined).length;
-const toldTypes = () => stage.told().map(({ type }) => type);
+const receivedTypes = () => stage.notified().map(({ type }) => type);
 const outcomes = () => stage.counted(metrics.passes, 'outcome');
 const dead = () =>
   [...stage.service.queues.discoverDead.messages(), ...stage.service.queues.reconcileDead.messages()].length;
@@ -34,7 +34,7 @@ describe('a schedule', () => {
     await stage.tick();
     expect(calls('CreateRole')).toBe(0);
     expect(outcomes()).toEqual({ held: 1 });
-    expect(toldTypes()).toEqual(['deployment.first-look.v1']);
+    expect(receivedTypes()).toEqual(['deployment.first-look.v1']);
     await stage.letWrite();
     await stage.tick();
     expect(calls('CreateRole')).toBe(2);
@@ -46,14 +46,14 @@ describe('a schedule', () => {
     expect(await letIn('Shop', 'Shop/a', 'role-a')).toBe('in');
     expect(await letIn('Pay', 'Pay/b', 'role-b')).toBe('in');
     expect(await letIn('Pay', 'Pay/b', 'role-a')).toBe('refused');
-    expect(toldTypes().filter((type) => type === 'connection.federated.v1')).toHaveLength(2);
+    expect(receivedTypes().filter((type) => type === 'connection.federated.v1')).toHaveLength(2);
     expect(stage.telemetry.total(metrics.discoveries)).toBe(1);
   });
 
-  it('tells in which pass things happened', async () => {
+  it('tells in which run things happened', async () => {
     await federated();
     const runs = stage
-      .told()
+      .notified()
       .filter(({ type }) => !type.startsWith('deployment.'))
       .map(({ data }) => data['run']);
     expect(runs).toHaveLength(3);
@@ -77,7 +77,7 @@ describe('a schedule', () => {
     await stage.settle();
     expect(calls('CreateRole')).toBe(2);
     expect(calls('CreateOpenIDConnectProvider')).toBe(1);
-    expect(toldTypes().filter((type) => type === 'connection.federated.v1')).toHaveLength(2);
+    expect(receivedTypes().filter((type) => type === 'connection.federated.v1')).toHaveLength(2);
     expect(outcomes()).toEqual({ changed: 1, converged: 1 });
   });
 
@@ -101,7 +101,7 @@ describe('a service hook', () => {
     expect(await letIn('Shop', 'Shop/a', 'role-a')).toBe('refused');
     await stage.settle();
     expect(await letIn('Shop', 'Shop/a', 'role-a')).toBe('in');
-    expect(toldTypes()).toContain('connection.renamed.v1');
+    expect(receivedTypes()).toContain('connection.renamed.v1');
     expect(stage.telemetry.total(metrics.hooksQueued)).toBe(1);
   });
 
@@ -132,7 +132,7 @@ describe('a service hook', () => {
 });
 
 describe('a change of IAM', () => {
-  const repaired = () => stage.told().find(({ type }) => type === 'connection.repaired.v1')?.data;
+  const repaired = () => stage.notified().find(({ type }) => type === 'connection.repaired.v1')?.data;
 
   it('is repaired at once, and the event names who made it', async () => {
     await federated();
@@ -159,7 +159,7 @@ describe('a change of IAM', () => {
     // The event is lost on its way.
     await stage.service.schedule();
     stage.clock.advance(31_000);
-    await stage.service.workOff();
+    await stage.service.processBatch();
     await stage.service.followStream();
     expect(calls('DetachRolePolicy')).toBe(1);
     expect(repaired()).toMatchObject({ actor: { source: 'lookup', eventName: 'AttachRolePolicy' } });
@@ -177,17 +177,17 @@ describe('a change of IAM', () => {
 describe('a process that ends', () => {
   it('between a repair and its delivery loses no event: the sweep tells it', async () => {
     await federated();
-    const before = stage.told().length;
+    const before = stage.notified().length;
     await createTampering(stage.console).attach('role-a', ADMINISTRATOR);
     await stage.service.notify();
-    await stage.service.workOff();
+    await stage.service.processBatch();
     expect(calls('DetachRolePolicy')).toBe(1);
-    expect(stage.told()).toHaveLength(before);
+    expect(stage.notified()).toHaveLength(before);
     await stage.service.sweep();
-    expect(toldTypes().slice(before)).toEqual(['connection.drift-detected.v1', 'connection.repaired.v1']);
+    expect(receivedTypes().slice(before)).toEqual(['connection.drift-detected.v1', 'connection.repaired.v1']);
     await stage.settle();
-    expect(stage.told()).toHaveLength(before + 2);
-    expect(stage.telemetry.total(metrics.eventsDelivered)).toBe(stage.told().length);
+    expect(stage.notified()).toHaveLength(before + 2);
+    expect(stage.telemetry.total(metrics.eventsDelivered)).toBe(stage.notified().length);
   });
 });
 

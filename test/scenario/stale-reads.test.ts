@@ -15,7 +15,7 @@ describe('while IAM shows everything half a minute late', () => {
 
   afterEach(() => stage.close());
 
-  const told = () => new Set(stage.cloud.receiver.received.map(({ type }) => type));
+  const notified = () => new Set(stage.cloud.receiver.received.map(({ type }) => type));
   const passEvery = async (milliseconds: number, times: number) => {
     const writes: string[] = [];
     for (let pass = 0; pass < times; pass++) {
@@ -31,7 +31,7 @@ describe('while IAM shows everything half a minute late', () => {
     expect(writes.filter((name) => name === 'CreateRole')).toHaveLength(3);
     expect(writes.filter((name) => name === 'CreateOpenIDConnectProvider')).toHaveLength(1);
     expect(writes.filter((name) => name === 'UpdateAssumeRolePolicy')).toHaveLength(3);
-    expect(told()).toEqual(new Set(['provider.created.v1', 'connection.federated.v1']));
+    expect(notified()).toEqual(new Set(['provider.created.v1', 'connection.federated.v1']));
     stage.clock.advance(5 * MINUTE_MS);
     expect((await viewIam(stage.console)).roles).toHaveProperty('role-c');
     const last = await stage.pass();
@@ -44,7 +44,7 @@ describe('while IAM shows everything half a minute late', () => {
 
     expect(await passEvery(5_000, 12)).toEqual(['UpdateAssumeRolePolicy']);
 
-    expect(told()).toEqual(
+    expect(notified()).toEqual(
       new Set(['provider.created.v1', 'connection.federated.v1', 'connection.renamed.v1']),
     );
   });

@@ -164,10 +164,10 @@ describe('somebody at the console', () => {
 
   afterAll(() => stage.close());
 
-  const knocks = async () => ({
-    own: await stage.knock(role, await stage.token('Shop', stage.id('Shop/prod'))),
-    neighbour: await stage.knock(role, await stage.token('Pay', stage.id('Pay/prod'))),
-    pipeline: await stage.knock(role, await stage.token('Shop')),
+  const attempts = async () => ({
+    own: await stage.assume(role, await stage.token('Shop', stage.id('Shop/prod'))),
+    neighbour: await stage.assume(role, await stage.token('Pay', stage.id('Pay/prod'))),
+    pipeline: await stage.assume(role, await stage.token('Shop')),
   });
   const secured = { own: 'in', neighbour: 'refused', pipeline: 'refused' };
   const description = () => required(federated.roles[role]?.description, 'description');
@@ -175,7 +175,7 @@ describe('somebody at the console', () => {
 
   const expectRest = async () => {
     expect(await viewIam(stage.console)).toEqual(federated);
-    expect(await knocks()).toEqual(secured);
+    expect(await attempts()).toEqual(secured);
     const { outcome, writes } = await stage.pass();
     expect({ outcome, ...writes }).toEqual({ outcome: 'converged', iam: [], table: 0 });
   };
@@ -185,10 +185,10 @@ describe('somebody at the console', () => {
       .slice(mark)
       .filter(({ operation, resource }) => resource === roleArn(role) && /^(Get|List)/.test(operation));
 
-  it.each(rows)('leaves $what: one pass puts it back with one write, at most three reads', async (row) => {
+  it.each(rows)('leaves $what: one run puts it back with one write, at most three reads', async (row) => {
     await row.tamper(by, description());
     expect(await viewIam(stage.console)).not.toEqual(federated);
-    if (row.opens) expect((await knocks()).neighbour).toBe('in');
+    if (row.opens) expect((await attempts()).neighbour).toBe('in');
     const [mark, callsBefore] = [stage.cloud.receiver.received.length, stage.cloud.aws.calls.length];
 
     const { outcome, writes, plan } = await stage.pass();

@@ -8,7 +8,7 @@ import { createTrouble } from '../builders/wire.ts';
 
 const ADMINISTRATOR = 'arn:aws:iam::aws:policy/AdministratorAccess';
 
-describe('an event that is delivered while the pass that told it goes on', () => {
+describe('an event that is delivered while the run that told it goes on', () => {
   let stage: Stage;
   let trouble: Trouble;
 
@@ -20,7 +20,7 @@ describe('an event that is delivered while the pass that told it goes on', () =>
   });
   afterEach(() => stage.close());
 
-  it('does not cost the pass its record: the repair is done and told by this pass', async () => {
+  it('does not cost the run its record: the repair is done and told by this run', async () => {
     await createTampering(stage.console).attach('role-a', ADMINISTRATOR);
     const mark = stage.cloud.receiver.received.length;
     // As the stream of the table does it: the drift is told while the role is put back.
@@ -36,7 +36,7 @@ describe('an event that is delivered while the pass that told it goes on', () =>
     expect((await stage.pass()).writes).toEqual({ iam: [], table: 0 });
   });
 
-  it('does not hide what a person decides meanwhile: that stands, and the next pass tells what was done', async () => {
+  it('does not hide what a person decides meanwhile: that stands, and the next run tells what was done', async () => {
     await createTampering(stage.console).attach('role-a', ADMINISTRATOR);
     const [item] = await stage.records();
     const retiring = {

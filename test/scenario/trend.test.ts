@@ -20,7 +20,7 @@ async function federated(): Promise<void> {
   stage.clock.advance(15 * MINUTE_MS);
 }
 
-it('remembers of a pass what it made, with its id, its time and who asked', async () => {
+it('remembers of a run what it made, with its id, its time and who asked', async () => {
   const { run } = await stage.pass();
   expect(await passes()).toEqual([
     {
@@ -34,7 +34,7 @@ it('remembers of a pass what it made, with its id, its time and who asked', asyn
   ]);
 });
 
-it('remembers what was put right beside what was in order, the latest pass first', async () => {
+it('remembers what was put right beside what was in order, the latest run first', async () => {
   await federated();
   await createTampering(stage.console).attach('role-a', ADMINISTRATOR);
   await stage.pass({ trigger: 'person' });
@@ -64,7 +64,7 @@ it('counts roles that were closed', async () => {
   expect((await passes())[0]).toMatchObject({ inOrder: 2, deeds: { ...nothing, closed: 1 } });
 });
 
-it('keeps nothing of a pass that found nothing to do, of one that was held, or of one that only looked', async () => {
+it('keeps nothing of a run that found nothing to do, of one that was held, or of one that only looked', async () => {
   await federated();
   const before = await passes();
   expect((await stage.pass()).writes).toEqual({ iam: [], table: 0 });

@@ -1,4 +1,4 @@
-import { lookWithin, sketch } from '../../shared/application/observe/observe.ts';
+import { observeWithin, readDesiredState } from '../../shared/application/observe/observe.ts';
 import { verifyStatically } from '../../shared/application/checks/verify.ts';
 import type { StaticVerdict } from '../../shared/domain/verify/static-verdict.ts';
 import type { Stage } from '../builders/stage.ts';
@@ -12,17 +12,17 @@ beforeEach(async () => {
 afterEach(() => stage.close());
 
 async function verify(): Promise<StaticVerdict> {
-  const sketched = await sketch(stage.ports, stage.configuration());
+  const desiredState = await readDesiredState(stage.ports, stage.configuration());
   const { role } = required(
-    sketched.draft.targets.find(({ bindings }) =>
+    desiredState.desiredRoles.targets.find(({ bindings }) =>
       bindings.some(({ connectionId }) => connectionId === stage.id('Shop/prod')),
     ),
     'target',
   );
   const scope = { account: role.account, roles: [role.name] };
-  const looked = await lookWithin(stage.ports, sketched, scope);
-  const id = looked.draft.targets[0]?.bindings[0]?.connectionId;
-  return required(id && verifyStatically(id, looked)?.verdict, 'verdict');
+  const snapshot = await observeWithin(stage.ports, desiredState, scope);
+  const id = snapshot.desiredRoles.targets[0]?.bindings[0]?.connectionId;
+  return required(id && verifyStatically(id, snapshot)?.verdict, 'verdict');
 }
 
 const play = () => stage.cloud.azureDevOps;

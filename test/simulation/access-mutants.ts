@@ -115,7 +115,7 @@ export const accessMutants: Mutants = {
     breaks: 'I3',
     wiring: withSteps((steps) => steps.filter((step) => !isBoundary(step)).map(regardless)),
   },
-  'mends the boundary last': {
+  'fixes the boundary last': {
     breaks: 'I3',
     wiring: withSteps((steps) => [
       ...steps.filter((step) => !isBoundary(step)).map(regardless),

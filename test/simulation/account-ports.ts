@@ -1,4 +1,4 @@
-import type { PassPorts } from '../../shared/application/observe/run-ports.ts';
+import type { RunPorts } from '../../shared/application/observe/run-ports.ts';
 import type { Account } from '../../shared/domain/configuration/configuration.ts';
 import type { AccountId, RoleArn, RoleId } from '../../shared/domain/kernel/ids.ts';
 import { PermissionError } from '../../shared/domain/kernel/errors.ts';
@@ -16,7 +16,7 @@ import type { World } from './world.ts';
 import { REFUSAL, accountIn } from './world.ts';
 
 /** IAM as one process has it: what it sees is remembered, and every write is checked. */
-export function accountPorts(world: World, process: Process): PassPorts['accounts'] {
+export function accountPorts(world: World, process: Process): RunPorts['accounts'] {
   const { accounts } = world;
   return {
     observe: (account, scope) => observe(world, process, account, scope),

@@ -1,6 +1,6 @@
 import type { RoleId } from '../../shared/domain/kernel/ids.ts';
 import { unknown } from '../../shared/domain/kernel/result.ts';
-import { STRANGER, tamperings } from '../builders/arbitraries-tampering.ts';
+import { IMPOSTOR, tamperings } from '../builders/arbitraries-tampering.ts';
 import { grant } from '../builders/configuration.ts';
 import { connection, reference } from '../builders/connection.ts';
 import { roleArn } from '../builders/domain-ids.ts';
@@ -27,7 +27,7 @@ const revoking = { grants: [grant({ revokeSessions: true })] };
 
 /** Older sessions are revoked: one write more between what narrows and what widens. */
 const revocations: Scenarios = {
-  'a stranger in the trust and a policy that is missing, where sessions are revoked': {
+  'an impostor in the trust and a policy that is missing, where sessions are revoked': {
     ...alone,
     configuration: revoking,
     happens: (world) => {
@@ -97,7 +97,7 @@ const accounts: Scenarios = {
     ...alone,
     happens: (world) => {
       changeRole(world, role, ({ trust }) => ({
-        trust: JSON.parse(JSON.stringify(trust).replace('sc://contoso/P1/a', STRANGER)) as typeof trust,
+        trust: JSON.parse(JSON.stringify(trust).replace('sc://contoso/P1/a', IMPOSTOR)) as typeof trust,
       }));
       edited(1, () => ({ references: [reference(1, 'c')] }))(world);
     },

@@ -7,7 +7,7 @@ import { contoso, fabrikam } from '../builders/configuration.ts';
 
 export const projectNames = ['P1', 'P2', 'Q'] as const;
 export const connectionNames = ['a', 'b', 'c', 'd'] as const;
-const STRANGERS = ['p://contoso/P1/a', 'sc://fabrikam/P1/a', 'sc://contoso/Stranger/any'];
+const IMPOSTORS = ['p://contoso/P1/a', 'sc://fabrikam/P1/a', 'sc://contoso/Stranger/any'];
 
 /** What the organization may call itself. */
 export const organizationNames = ['contoso', 'contoso-new'] as const;
@@ -17,7 +17,7 @@ const subjects = projectNames.flatMap((project) =>
 const renamed = subjects.map((subject) => subject.replace('contoso', organizationNames[1]));
 /** Names that begin alike, or are spelled alike: who compares loosely lets them in. */
 const alike = subjects.flatMap((subject) => [`${subject}2`, subject.replace('contoso/P', 'contoso/p')]);
-const probes = [...new Set([...subjects, ...renamed, ...alike, ...STRANGERS])];
+const probes = [...new Set([...subjects, ...renamed, ...alike, ...IMPOSTORS])];
 
 /** Nobody changes a document in place, and each lies in one account; many are alike. */
 const byDocument = new WeakMap<PolicyDocument, ReadonlySet<string>>();

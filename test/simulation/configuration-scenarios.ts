@@ -32,13 +32,13 @@ export const configurationScenarios: Scenarios = {
     configuration: { grants: [grant({ mode: 'observe' })] },
     happens: shown(one, two),
   },
-  'a hands-off pass before anybody said yes': {
+  'an automatic run before anybody said yes': {
     happens: (world) => {
       shown(one)(world);
-      world.isAgreed = false;
+      world.isConfirmed = false;
     },
   },
-  'limits that cut a pass': {
+  'limits that cut a run': {
     configuration: {
       limits: { ...configuration().limits, changesPerPass: 2, closuresPerPass: 1 },
     },

@@ -1,7 +1,7 @@
 import { runScenario } from './crash-matrix.ts';
 import { scenarios } from './scenarios.ts';
 
-describe('whatever fails at whichever effect, the next passes come to where an undisturbed one comes:', () => {
+describe('whatever fails at whichever effect, the next runs come to where an undisturbed one comes:', () => {
   it.each(Object.entries(scenarios))('%s', async (_name, scenario) => {
     const { runs, effects, failures } = await runScenario(scenario);
     expect(failures).toEqual([]);

@@ -2,7 +2,7 @@ import type { Fault, FaultMode, EffectKind } from './process.ts';
 import { before, faultModes } from './process.ts';
 import { finalState } from './final-state.ts';
 import { ANA } from './operators.ts';
-import type { PassOptions, Wiring } from './pass.ts';
+import type { RunOptions, Wiring } from './pass.ts';
 import { runPass, sound } from './pass.ts';
 import type { Rest } from './rest.ts';
 import { rest } from './rest.ts';
@@ -58,7 +58,7 @@ function canMeet({ writes, hasBatch }: EffectKind, mode: FaultMode): boolean {
   return writes || (mode !== 'applied-then-throws' && mode !== 'times-out');
 }
 
-/** Long enough for whatever the first pass has left to settle. */
+/** Long enough for whatever the first run has left to settle. */
 const SETTLED_MS = 60 * 60_000;
 
 async function prepare(scenario: Scenario, wiring: Wiring): Promise<World> {
@@ -73,7 +73,7 @@ async function prepare(scenario: Scenario, wiring: Wiring): Promise<World> {
   return world;
 }
 
-function run({ does = runPass, meanwhile }: Scenario, world: World, options: PassOptions) {
+function run({ does = runPass, meanwhile }: Scenario, world: World, options: RunOptions) {
   const turn = meanwhile && before(meanwhile.before, () => meanwhile.act(world));
   return does(world, { ...options, ...(turn ? { turn } : {}) });
 }

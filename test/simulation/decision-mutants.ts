@@ -1,4 +1,4 @@
-import type { HeldReason } from '../../shared/domain/plan/change.ts';
+import type { BlockedReason } from '../../shared/domain/plan/change.ts';
 import type { GuardedChange } from '../../shared/domain/guard/guard.ts';
 import type { Mutants } from './mutant.ts';
 import { lifting, withChanges, withControls, withPorts, withRoles, withState } from './mutant.ts';
@@ -22,10 +22,10 @@ const soon = ({ clock }: World, minutes: number) => new Date(clock.now() + minut
 
 /** Holds whole what is only narrowed for such a reason. */
 const holding =
-  (isSuch: (reason: HeldReason) => boolean) =>
+  (isSuch: (reason: BlockedReason) => boolean) =>
   (each: GuardedChange): readonly GuardedChange[] =>
     each.decision === 'allowed' && each.blockedBy && isSuch(each.blockedBy)
-      ? [{ ...each, decision: 'held', steps: [], isWideningHeld: false, heldBecause: each.blockedBy }]
+      ? [{ ...each, decision: 'held', steps: [], isWideningHeld: false, blockedBy: each.blockedBy }]
       : [each];
 
 /** What may be done now, what has to wait, and what nothing was seen of. */
@@ -43,7 +43,7 @@ export const decisionMutants: Mutants = {
     wiring: {
       ...sound,
       judged: (planned) =>
-        planned.asker.trigger === 'person' && planned.asker.actor === undefined
+        planned.initiator.trigger === 'person' && planned.initiator.actor === undefined
           ? lifting('approval').judged(planned)
           : planned,
     },
@@ -119,7 +119,9 @@ export const decisionMutants: Mutants = {
     wiring: {
       ...sound,
       judged: (planned) => {
-        const begun = new Set(planned.look.recorded.flatMap(({ role }) => (role?.intent ? [role.arn] : [])));
+        const begun = new Set(
+          planned.snapshot.recorded.flatMap(({ role }) => (role?.intent ? [role.arn] : [])),
+        );
         const changes = planned.changes.filter(
           (each) => each.target === 'provider' || !begun.has(each.roleArn),
         );
@@ -148,7 +150,7 @@ export const decisionMutants: Mutants = {
         ...planned,
         changes: planned.changes.map((each) =>
           planned.trips.length > 0 && each.decision === 'allowed'
-            ? { ...each, decision: 'held', steps: [], heldBecause: 'breaker-absence' as const }
+            ? { ...each, decision: 'held', steps: [], blockedBy: 'breaker-absence' as const }
             : each,
         ),
       }),
@@ -162,7 +164,7 @@ export const decisionMutants: Mutants = {
         ...planned,
         changes: planned.changes.map((each, index) =>
           index > 0 && each.decision === 'allowed'
-            ? { ...each, decision: 'held', steps: [], heldBecause: 'limit-changes' as const }
+            ? { ...each, decision: 'held', steps: [], blockedBy: 'limit-changes' as const }
             : each,
         ),
       }),

@@ -25,7 +25,7 @@ export async function effect<Result>(process: Process, planned: Effect<Result>):
   process.hasWritten ||= writes;
   process.isInDoubt = false;
   const result = await (fault ? disturbed(process, fault.mode, planned) : planned.act());
-  if (!process.hasWritten) process.lookedAt = process.now();
+  if (!process.hasWritten) process.observedAt = process.now();
   return result;
 }
 
@@ -36,7 +36,7 @@ function faultAt({ fault, isDisturbed, effects }: Process, name: string): Fault 
 }
 
 /** What a port that tells of errors says instead of rejecting. */
-const told: Readonly<Partial<Record<FaultMode, string>>> = {
+const notified: Readonly<Partial<Record<FaultMode, string>>> = {
   'times-out': 'timeout',
   throttled: 'throttled',
   denied: 'access-denied',
@@ -55,7 +55,7 @@ async function disturbed<Result>(
   }
   const result = process.isInDoubt || mode === 'partial-batch' ? await act() : undefined;
   if (mode === 'partial-batch' && result !== undefined) return part ? part(result) : result;
-  const code = told[mode];
+  const code = notified[mode];
   if (code !== undefined && tells) return tells(code);
   throw errorOf(process, mode, name);
 }

@@ -47,8 +47,8 @@ export const evidenceAt = ({ memory }: World, arn: RoleArn, connectionId: Connec
 /** I6: nobody is shut out of whom nothing was seen. Whom somebody else lets in after the look was not in. */
 export const shutsOutKnowingly: Check = (world, process, { before, after }) => {
   const { seen = [], found } = process;
-  const looked = found.get(after.arn);
-  const wasIn = looked && admitted(looked.trust, looked.account);
+  const snapshot = found.get(after.arn);
+  const wasIn = snapshot && admitted(snapshot.trust, snapshot.account);
   const out = before ? newlyAdmitted(after, before) : [];
   const lost = new Set(out.filter((subject) => wasIn?.has(subject) ?? true));
   return recordsOf(world.table, after.arn)

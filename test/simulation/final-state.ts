@@ -36,19 +36,19 @@ function textOf<Part extends object>(part: Part, view: (part: Part) => unknown):
 
 function timeless(item: RecordedItem): unknown {
   if (item.kind === 'controls') {
-    const { bootstrapped, firstLooks = [], pauses, breakers, approvals } = item;
+    const { bootstrapped, onboardings = [], pauses, breakers, approvals } = item;
     return {
       isBootstrapped: bootstrapped !== undefined,
-      firstLooks: [...firstLooks].sort(),
+      onboardings: [...onboardings].sort(),
       pauses: pauses.map(({ scope }) => scope),
       breakers: breakers.map(({ scope }) => scope),
       approvals: approvals.length,
     };
   }
   if (item.kind === 'hooks') return { lost: item.lost };
-  const { told, outbox } = item;
+  const { notified, outbox } = item;
   const failing = (item.failing ?? []).map(({ arn }) => arn).sort();
-  const common = { told: [...told].sort(), pending: outbox.pending.length, failing };
+  const common = { notified: [...notified].sort(), pending: outbox.pending.length, failing };
   if (item.kind === 'provider')
     return { ...common, arn: item.arn, audiences: item.audiences, intent: item.intent !== undefined };
   return {

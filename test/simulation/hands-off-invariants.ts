@@ -50,9 +50,9 @@ export function whyNotProvider(world: World, process: Process, account: AccountI
   return why.filter((one) => typeof one === 'string');
 }
 
-const isHandsOff = ({ asker }: Process) => asker.trigger === 'schedule';
+const isAutomatic = ({ initiator }: Process) => initiator.trigger === 'schedule';
 
-const isNew = (process: Process) => isHandsOff(process) && process.planned?.bootstrapped === undefined;
+const isNew = (process: Process) => isAutomatic(process) && process.planned?.bootstrapped === undefined;
 
 /** Effects between the last look at the controls and the first write of a change, beside an intent for each connection. */
 const GRACE = 4;
@@ -97,7 +97,7 @@ function placeOf(world: World, { after }: RoleWrite): Place {
 
 /** Too much drifted in the account, or too much is missing in a project of the role or in the organization. */
 function isTripped(process: Process, { account, projects }: Place): boolean {
-  if (!isHandsOff(process)) return false;
+  if (!isAutomatic(process)) return false;
   const tripped = (process.planned?.breakers ?? []).filter(({ resumed }) => !resumed);
   return tripped.some(({ scope }) => {
     if (scope.of === 'drift') return scope.account === account;
@@ -106,8 +106,8 @@ function isTripped(process: Process, { account, projects }: Place): boolean {
 }
 
 function isInWindow({ configuration }: World, process: Process): boolean {
-  if (!isHandsOff(process)) return false;
-  const at = process.lookedAt;
+  if (!isAutomatic(process)) return false;
+  const at = process.observedAt;
   return configuration.denyWindows.some(
     (window) => 'until' in window && Date.parse(window.from) <= at && at < Date.parse(window.until),
   );
@@ -127,18 +127,18 @@ function narrowsOnly(write: RoleWrite): boolean {
 const mayGoOnInWindow = (world: World, process: Process, write: RoleWrite) =>
   narrowsOnly(write) && !retires(world, process, write);
 
-/** A connection that has the role by the record, and its name still, is shut out of it, and no stranger holds its name. */
+/** A connection that has the role by the record, and its name still, is shut out of it, and no impostor holds its name. */
 function retires(world: World, process: Process, write: RoleWrite): boolean {
   const { before, after, step } = write;
   if (!before || step.action !== 'setTrust' || admitted(after.trust, after.account).size > 0) return false;
   const held = new Set((process.seen ?? []).flatMap(({ subjects }) => [...subjects]));
-  const isShutOut = [...admitted(before.trust, before.account)].some(
+  const isRevoked = [...admitted(before.trust, before.account)].some(
     (subject) => held.has(subject) && isRecorded(world, after.arn, subject),
   );
-  return isShutOut && !hasStranger(world, process, write);
+  return isRevoked && !hasImpostor(world, process, write);
 }
 
 /** Another connection holds a name that was let into the role. */
-function hasStranger(world: World, { seen = [] }: Process, { after }: RoleWrite): boolean {
+function hasImpostor(world: World, { seen = [] }: Process, { after }: RoleWrite): boolean {
   return [...(world.memory.pins.get(after.arn) ?? [])].some((owner) => isTaken(world, seen, owner));
 }

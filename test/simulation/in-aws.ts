@@ -5,7 +5,7 @@ import { allRoles, blindAccount, changeRole, replaceRole } from './iam-people.ts
 import { DENY_ALL } from './widths.ts';
 import { accountIn } from './world.ts';
 
-let strangers = 0;
+let impostors = 0;
 export const inAws = fc.oneof(
   fc.tuple(role, fc.constantFrom(...Object.entries(tamperings))).map(
     ([arn, [what, tampering]]) =>
@@ -44,7 +44,7 @@ export const inAws = fc.oneof(
   role.map(
     (arn) =>
       new Happening(`somebody makes ${short(arn)} again`, (world) => {
-        replaceRole(world, arn, ++strangers);
+        replaceRole(world, arn, ++impostors);
       }),
   ),
   role.map(

@@ -1,14 +1,14 @@
 import { fc } from '../builders/fast-check.ts';
 import { Happening, grants, ownRoles, short } from './happening.ts';
-import { restoreTable, writeStranger } from './people.ts';
+import { restoreTable, writeImpostor } from './people.ts';
 
 export const inTheTable = fc.oneof(
   fc
     .constantFrom(...ownRoles)
     .map(
       (arn) =>
-        new Happening(`somebody writes a stranger into the record of ${short(arn)}`, (world) =>
-          writeStranger(world, arn),
+        new Happening(`somebody writes an impostor into the record of ${short(arn)}`, (world) =>
+          writeImpostor(world, arn),
         ),
     ),
   fc.constant(new Happening('the table is emptied', (world) => restoreTable(world, []))),
@@ -34,10 +34,10 @@ const grantFields = fc
       }),
   );
 
-/** Of which people say something besides: nothing hands-off is to be changed for a while. */
+/** Of which people say something besides: nothing automatic is to be changed for a while. */
 const denyWindows = fc.constantFrom(1, 24).map(
   (hours) =>
-    new Happening(`for ${hours} h nothing is to be changed hands-off`, (world) => {
+    new Happening(`for ${hours} h nothing is to be changed automatically`, (world) => {
       const now = world.clock.now();
       const [from, until] = [now, now + hours * 3_600_000].map((time) => new Date(time).toISOString());
       const windows = from && until ? [{ name: 'freeze', from, until }] : [];

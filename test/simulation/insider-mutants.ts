@@ -1,4 +1,4 @@
-import type { PassReport } from '../../shared/application/run/reconcile.ts';
+import type { RunReport } from '../../shared/application/run/reconcile.ts';
 import { PermissionError, TransientError } from '../../shared/domain/kernel/errors.ts';
 import type { GuardedChange } from '../../shared/domain/guard/guard.ts';
 import type { RoleArn, RoleId } from '../../shared/domain/kernel/ids.ts';
@@ -117,18 +117,18 @@ const oneEntryBlinds = withInventory((seen) =>
 
 /** Within a limit the roles come in the order of their names. */
 function inOrderOfNames(changes: readonly GuardedChange[]): readonly GuardedChange[] {
-  const worse = changes.find((one) => one.decision === 'held' && one.heldBecause === 'limit-changes');
+  const worse = changes.find((one) => one.decision === 'held' && one.blockedBy === 'limit-changes');
   const rank = worse ? severityRank(worse.severity) : 0;
   const lesser = changes.find(
     (one) =>
-      one.decision === 'held' && one.heldBecause === 'limit-changes' && severityRank(one.severity) > rank,
+      one.decision === 'held' && one.blockedBy === 'limit-changes' && severityRank(one.severity) > rank,
   );
   const allowed = changes.find((one) => one.decision === 'allowed' && one.target === 'role');
   const next = lesser ?? worse;
   if (!next || !allowed) return changes;
   return changes.map((one): GuardedChange => {
     if (one === allowed)
-      return { ...one, decision: 'held', steps: [], isWideningHeld: false, heldBecause: 'limit-changes' };
+      return { ...one, decision: 'held', steps: [], isWideningHeld: false, blockedBy: 'limit-changes' };
     if (one !== next) return one;
     const steps = [...next.narrowing, ...next.widening];
     return { ...next, decision: 'allowed', steps, isWideningHeld: false };
@@ -136,13 +136,13 @@ function inOrderOfNames(changes: readonly GuardedChange[]): readonly GuardedChan
 }
 
 /** The first thing that the outside refuses is thrown, and the rest of the report with it. */
-function endsAtTrouble(report: PassReport): PassReport {
+function endsAtTrouble(report: RunReport): RunReport {
   const [failed] = report.results.flatMap(({ error }) => error ?? []);
   if (failed) throw new TransientError(failed.code, failed.message);
   return report;
 }
 
-function tellsOfRecords(report: PassReport): PassReport {
+function tellsOfRecords(report: RunReport): RunReport {
   const [failure] = report.failures;
   const results = report.results.map((one) => (one.error && failure ? { ...one, error: failure } : one));
   return { ...report, results };
@@ -185,16 +185,19 @@ export const insiderMutants: Mutants = {
   'lets a person open automatic writes who has not seen everything': {
     breaks: 'I16',
     wiring: withJudged((planned) =>
-      planned.asker.trigger === 'person'
-        ? { ...planned, look: { ...planned.look, plan: { ...planned.look.plan, isPartial: false } } }
+      planned.initiator.trigger === 'person'
+        ? {
+            ...planned,
+            snapshot: { ...planned.snapshot, plan: { ...planned.snapshot.plan, isPartial: false } },
+          }
         : planned,
     ),
   },
   'lets a person of unknown identity open automatic writes': {
     breaks: 'I16',
     wiring: withJudged((planned) =>
-      planned.asker.trigger === 'person' && planned.asker.actor === undefined
-        ? { ...planned, asker: { trigger: 'person', actor: 'somebody' } }
+      planned.initiator.trigger === 'person' && planned.initiator.actor === undefined
+        ? { ...planned, initiator: { trigger: 'person', actor: 'somebody' } }
         : planned,
     ),
   },

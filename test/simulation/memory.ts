@@ -29,7 +29,7 @@ export interface Memory {
   /** Roles whose access was changed and of which no event tells yet. */
   readonly untold: Set<RoleArn>;
   /** Ids of changes of which it was told that they failed. */
-  readonly toldFailed: Set<string>;
+  readonly notifiedFailures: Set<string>;
   /** Roles whose creation had an unknown outcome. */
   readonly doubtful: Set<RoleId>;
   /** Ids of events that lay in the outbox when a process ended. */
@@ -63,18 +63,18 @@ export interface Memory {
 /** What a batch of runs must have met at least once; otherwise it has shown nothing about it. */
 export const interesting = [
   'breaker tripped',
-  'breaker held a later pass',
+  'breaker held a later run',
   'recreated held',
   'lease refused or lost',
   'stale target refused',
   'stale plan refused',
   'outbox resumed after a crash',
-  'told in the middle of a pass',
+  'told in the middle of a run',
   'unknown-outcome create adopted',
   'incident held',
   'disputed',
   'paused held',
-  'paused in the middle of a pass',
+  'paused in the middle of a run',
   'deny window held',
   'approval used',
   'own approval refused',
@@ -99,7 +99,7 @@ export function createMemory(): Memory {
     pins: new Map(),
     tombs: new Map(),
     untold: new Set(),
-    toldFailed: new Set(),
+    notifiedFailures: new Set(),
     doubtful: new Set(),
     leftBehind: new Set(),
     settled: new Set(),

@@ -1,4 +1,4 @@
-import type { PassReport } from '../../shared/application/run/reconcile.ts';
+import type { RunReport } from '../../shared/application/run/reconcile.ts';
 import type { RecordedConnection } from '../../shared/domain/records/connection-record.ts';
 import type { RoleArn } from '../../shared/domain/kernel/ids.ts';
 import type { Resident } from './azure-devops.ts';
@@ -15,10 +15,10 @@ const waitMs = ({ configuration }: World) => configuration.limits.missingWaitDay
  * I20: a run that misses a connection with a role is not converged; after the waiting time it says so, and somebody was
  * notified. Missing: everything was read, it is not there, and nothing says that it was deleted.
  */
-export function hidesMissing(world: World, process: Process, report: PassReport): readonly string[] {
+export function hidesMissing(world: World, process: Process, report: RunReport): readonly string[] {
   const { plan, outcome } = report;
   const { seen } = process;
-  if (process.isDisturbed || plan.look.plan.isPartial || !seen) return [];
+  if (process.isDisturbed || plan.snapshot.plan.isPartial || !seen) return [];
   const { missed } = world.memory;
   const missing = recordedConnections(world.table).filter((item) => isMissing(world, seen, item));
   const ids = new Set(missing.map(({ connectionId }) => connectionId));
@@ -31,7 +31,7 @@ export function hidesMissing(world: World, process: Process, report: PassReport)
   return missing.flatMap(({ connectionId, missing: recorded }) => {
     const since = missed.get(connectionId) ?? world.clock.now();
     missed.set(connectionId, since);
-    const isOverdue = process.lookedAt - since >= waitMs(world);
+    const isOverdue = process.observedAt - since >= waitMs(world);
     return [
       ...(outcome === 'converged'
         ? [`I20 a run is converged while connection ${connectionId} is missing`]
@@ -56,11 +56,11 @@ function isMissing(world: World, seen: readonly Resident[], item: RecordedConnec
 /** Its grant says to close its role, and it has been missing for long. */
 export function mayCloseMissing(
   world: World,
-  { lookedAt }: Process,
+  { observedAt }: Process,
   arn: RoleArn,
   { connectionId }: Pick<RecordedConnection, 'connectionId'>,
 ): boolean {
   const since = world.memory.missed.get(connectionId);
   if (since === undefined || grantOf(world, arn)?.missing !== 'close') return false;
-  return lookedAt - since >= waitMs(world) - HOUR_MS;
+  return observedAt - since >= waitMs(world) - HOUR_MS;
 }

@@ -39,11 +39,11 @@ export async function runBatch(
   });
   const details = await fc.check(property, { numRuns: runs, seed, endOnFailure: isHasty });
   const example = details.counterexample?.[0];
-  const failure = details.failed && example ? await tell(seed, example, wiring) : undefined;
+  const failure = details.failed && example ? await notifyTransitions(seed, example, wiring) : undefined;
   return { runs: details.numRuns, seed, seen, failure };
 }
 
-async function tell(seed: number, all: readonly Happening[], wiring: Wiring): Promise<string> {
+async function notifyTransitions(seed: number, all: readonly Happening[], wiring: Wiring): Promise<string> {
   const { story, violations } = await runModel(all, wiring);
   return [
     `seed ${seed}`,

@@ -260,7 +260,7 @@ export const writesBlindly = (ports: SimulatedPorts, world: World): SimulatedPor
 });
 
 /** An error of azfed itself comes out of a record's write as if the table had been away. */
-export const blamesTheOutside: Ports = (ports) => ({
+export const blamesOthers: Ports = (ports) => ({
   ...ports,
   state: {
     ...ports.state,

@@ -1,4 +1,4 @@
-import type { HeldReason } from '../../shared/domain/plan/change.ts';
+import type { BlockedReason } from '../../shared/domain/plan/change.ts';
 import type { GuardedChange } from '../../shared/domain/guard/guard.ts';
 import type { Json, PolicyDocument } from '../../shared/domain/policy/policy-document.ts';
 import type { RecordedControls } from '../../shared/domain/records/deployment-record.ts';
@@ -62,12 +62,12 @@ export const withSteps = (
 ): Wiring => withChanges((each) => [{ ...each, steps: change(each.steps, each) }]);
 
 /** Does what the guard holds for this reason, or for any. */
-export const lifting = (reason?: HeldReason): Wiring =>
+export const lifting = (reason?: BlockedReason): Wiring =>
   withChanges((each) => {
     const { narrowing, widening, isWideningHeld, wideningHold } = each;
     const isHeld =
       each.decision === 'held'
-        ? reason === undefined || each.heldBecause === reason
+        ? reason === undefined || each.blockedBy === reason
         : isWideningHeld && (reason === undefined || wideningHold === reason);
     const steps = [...narrowing, ...widening];
     return [isHeld ? { ...each, decision: 'allowed', steps, isWideningHeld: false } : each];

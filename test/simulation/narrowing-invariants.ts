@@ -1,4 +1,4 @@
-import type { PassReport } from '../../shared/application/run/reconcile.ts';
+import type { RunReport } from '../../shared/application/run/reconcile.ts';
 import { severityRank } from '../../shared/domain/plan/drift-severity.ts';
 import type { GuardedChange } from '../../shared/domain/guard/guard.ts';
 import type { WriteStep } from '../../shared/domain/iam/iam-operation.ts';
@@ -14,7 +14,7 @@ import type { World } from './world.ts';
  * I17: what a run has found too wide of a role that azfed keeps is narrowed when the run ends, whatever else was held.
  * I18: above all where a breaker or a limit held it, which other people's changes can bring about.
  */
-export function leftWide(world: World, process: Process, report: PassReport): readonly string[] {
+export function leftWide(world: World, process: Process, report: RunReport): readonly string[] {
   if (process.isDisturbed) return [];
   return rolesOf(world).flatMap((role) => {
     const found = process.found.get(role.arn);
@@ -31,10 +31,10 @@ export function leftWide(world: World, process: Process, report: PassReport): re
 }
 
 /** I17: what a limit cuts off is never more dangerous than what it lets through of the same project. */
-export function leavesWorse({ plan: { changes } }: PassReport): readonly string[] {
+export function leavesWorse({ plan: { changes } }: RunReport): readonly string[] {
   const spent = changes.filter((one) => one.decision === 'allowed' && one.blockedBy === undefined);
   return changes.flatMap((one) => {
-    if (one.decision !== 'held' || one.heldBecause !== 'limit-changes') return [];
+    if (one.decision !== 'held' || one.blockedBy !== 'limit-changes') return [];
     const less = spent.find(
       (other) => isAlike(one, other) && severityRank(other.severity) > severityRank(one.severity),
     );
@@ -79,11 +79,11 @@ const isRefused = ({ refused }: World, width: string): boolean =>
   narrowings.some(([text, actions]) => width.startsWith(text) && actions.some((one) => refused.has(one)));
 
 /** Nothing may be written there, or the outside has refused it, which was told. */
-function isExcused(world: World, { plan, results }: PassReport, arn: RoleArn, width: string): boolean {
+function isExcused(world: World, { plan, results }: RunReport, arn: RoleArn, width: string): boolean {
   const own = plan.changes.filter((change) => change.target === 'role' && change.roleArn === arn);
   const stops = ['mode-observe', 'paused', 'not-bootstrapped', 'not-reviewed'];
   return (
-    own.some((change) => change.decision === 'held' && stops.includes(change.heldBecause)) ||
+    own.some((change) => change.decision === 'held' && stops.includes(change.blockedBy)) ||
     results.some(
       ({ changeId, result, error }) =>
         result !== 'done' &&
@@ -93,12 +93,12 @@ function isExcused(world: World, { plan, results }: PassReport, arn: RoleArn, wi
   );
 }
 
-function isHeldForOthers({ plan }: PassReport, arn: RoleArn): boolean {
+function isHeldForOthers({ plan }: RunReport, arn: RoleArn): boolean {
   return plan.changes.some(
     (change) =>
       change.target === 'role' &&
       change.roleArn === arn &&
       change.decision === 'held' &&
-      /^(?:breaker|limit)-/.test(change.heldBecause),
+      /^(?:breaker|limit)-/.test(change.blockedBy),
   );
 }

@@ -49,7 +49,7 @@ function hasChangedHands(
   return holders.length > 0 && holders.every(({ id }) => !owners.includes(id));
 }
 
-/** What of a role is wider than it is to be: strangers, and whatever its grant does not say. */
+/** What of a role is wider than it is to be: impostors, and whatever its grant does not say. */
 export function excess(world: World, shown: readonly Resident[], role: ObservedRole): ReadonlySet<string> {
   const everOpened = new Set([...world.memory.opened.values()].flatMap((subjects) => [...subjects]));
   const grant = grantOf(world, role.arn);

@@ -5,7 +5,7 @@ import { connectionNames } from './admission.ts';
 import { changeRole } from './iam-people.ts';
 import { projectId } from '../builders/domain-ids.ts';
 import { ANA, suspend, typeResume, typeSuspend } from './operators.ts';
-import { letGoOn, planByHand, runPass, sound } from './pass.ts';
+import { letGoOn, planInteractively, runPass, sound } from './pass.ts';
 import type { Scenarios } from './scenario.ts';
 import { alone, one, role, shown, two } from './scenario.ts';
 import type { World } from './world.ts';
@@ -27,7 +27,7 @@ const attach = (world: World) => {
 
 /** What people do with azfed itself. */
 export const operatorScenarios: Scenarios = {
-  'writes that somebody suspends in the middle of a pass': {
+  'writes that somebody suspends in the middle of a run': {
     connections: [one, two],
     happens: strip,
     meanwhile: { before: 'attachManagedPolicy', act: (world) => suspend(world, everything) },
@@ -70,7 +70,7 @@ export const operatorScenarios: Scenarios = {
     happens: attach,
     does: async (world, options) => {
       await suspend(world, everything);
-      const saved = await planByHand(world, options.wiring ?? sound);
+      const saved = await planInteractively(world, options.wiring ?? sound);
       await letGoOn(world);
       return runPass(world, { ...options, trigger: 'person', actor: ANA, saved });
     },
@@ -79,7 +79,7 @@ export const operatorScenarios: Scenarios = {
     happens: (world) => {
       shown(one, connection(2, { references: [reference(2, 'b')] }))(world);
       world.town.hide([projectId(2)], 'plainly');
-      world.isAgreed = false;
+      world.isConfirmed = false;
     },
     does: (world, options) => runPass(world, { ...options, trigger: 'person', actor: ANA }),
     decides: letGoOn,
@@ -87,7 +87,7 @@ export const operatorScenarios: Scenarios = {
   'the first apply of a person of unknown identity': {
     happens: (world) => {
       shown(one)(world);
-      world.isAgreed = false;
+      world.isConfirmed = false;
     },
     does: (world, options) => runPass(world, { ...options, trigger: 'person' }),
     decides: letGoOn,
@@ -95,13 +95,13 @@ export const operatorScenarios: Scenarios = {
   'the first yes of a person while somebody else says it as well': {
     happens: (world) => {
       shown(one)(world);
-      world.isAgreed = false;
+      world.isConfirmed = false;
     },
     does: (world, options) => runPass(world, { ...options, trigger: 'person' }),
     meanwhile: { before: 'record', act: letGoOn },
     decides: letGoOn,
   },
-  'a time in which nothing is to be changed hands-off': {
+  'a time in which nothing is to be changed automatically': {
     ...alone,
     happens: (world) => {
       attach(world);

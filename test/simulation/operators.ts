@@ -1,15 +1,15 @@
 import { decide, decideOn } from '../../shared/application/records/decide.ts';
 import { deliver } from '../../shared/application/delivery/deliver.ts';
 import { handOver } from '../../shared/application/connections/hand-over.ts';
-import { look } from '../../shared/application/observe/observe.ts';
-import { planPass } from '../../shared/application/run/reconcile.ts';
+import { observe } from '../../shared/application/observe/observe.ts';
+import { planRun } from '../../shared/application/run/reconcile.ts';
 import { waitsForApproval } from '../../shared/domain/guard/controls.ts';
 import { recordApproval, recordPause, recordResume } from '../../shared/domain/guard/controls-recording.ts';
 import { parseRoleArn } from '../../shared/domain/kernel/arn.ts';
 import type { ConnectionId, RoleArn } from '../../shared/domain/kernel/ids.ts';
 import type { Ask } from '../../shared/domain/desired/desired-roles.ts';
 import { viewConnections } from '../../shared/domain/azure-devops/inventory.ts';
-import type { LookScope } from '../../shared/domain/desired/scope.ts';
+import type { RunScope } from '../../shared/domain/desired/scope.ts';
 import type { PauseScope, Person } from '../../shared/domain/records/deployment-record.ts';
 import { claimsBefore, obstacleTo } from '../../shared/domain/recording/succession.ts';
 import type { StateStore } from '../../shared/ports/state.ts';
@@ -18,7 +18,7 @@ import { ACCOUNT } from '../builders/domain-ids.ts';
 import { short } from './happening.ts';
 import type { Memory } from './memory.ts';
 import { note, remember } from './memory.ts';
-import type { PassOptions, SimulatedPass } from './pass.ts';
+import type { RunOptions, SimulatedRun } from './pass.ts';
 import { runPass, runProcess, sound } from './pass.ts';
 import { recordsOf } from './table.ts';
 import type { World } from './world.ts';
@@ -45,14 +45,14 @@ function suspendIn({ clock }: World, state: State, scope: PauseScope, hours: num
 }
 
 /** The same as a run of the program, which may fail at any of its effects. */
-export function typeSuspend(world: World, scope: PauseScope, options: PassOptions = {}) {
+export function typeSuspend(world: World, scope: PauseScope, options: RunOptions = {}) {
   return typed(world, ANA, options, async (ports) => {
     await suspendIn(world, ports.state, scope, 24);
     await deliver(ports, world.configuration.webhooks);
   });
 }
 
-export function typeResume(world: World, scope: PauseScope, options: PassOptions = {}) {
+export function typeResume(world: World, scope: PauseScope, options: RunOptions = {}) {
   return typed(world, ANA, options, async (ports) => {
     await decide(ports.state, (controls) => recordResume(controls, scope, ANA, world.clock.now()));
     await deliver(ports, world.configuration.webhooks);
@@ -60,15 +60,15 @@ export function typeResume(world: World, scope: PauseScope, options: PassOptions
 }
 
 /** Somebody says yes to everything that waits for one now. */
-export function approve(world: World, by: Person, options: PassOptions = {}): Promise<SimulatedPass> {
+export function approve(world: World, by: Person, options: RunOptions = {}): Promise<SimulatedRun> {
   const { wiring = sound } = options;
   return typed(world, by, { ...options, isApproving: true }, async (ports) => {
     const configuration = wiring.configured(world.configuration);
-    const { changes, controls, look } = await planPass(ports, configuration, { trigger: 'schedule' });
+    const { changes, controls, snapshot } = await planRun(ports, configuration, { trigger: 'schedule' });
     const now = world.clock.now();
     const ids = changes.filter((one) => waitsForApproval(controls, one, by, now)).map(({ id }) => id);
     if (ids.length === 0) return;
-    const approval = { planId: look.plan.id, changes: ids, by };
+    const approval = { planId: snapshot.plan.id, changes: ids, by };
     await decide(ports.state, (newest) => recordApproval(newest, approval, now));
     await deliver(ports, configuration.webhooks);
   });
@@ -86,13 +86,13 @@ export async function giveUp(world: World, connectionId: ConnectionId): Promise<
 
 /**
  * Somebody says that a connection is the rightful one where azfed keeps something for another: what it then has is its own.
- * The role whose mark names another goes to it with the person's own pass, as `azfed adopt` makes it.
+ * The role whose mark names another goes to it with the person's own run, as `azfed adopt` makes it.
  */
 export async function succeed(
   world: World,
   successor: ConnectionId,
-  options: PassOptions = {},
-): Promise<SimulatedPass> {
+  options: RunOptions = {},
+): Promise<SimulatedRun> {
   const said = await sayRightful(world, successor, options);
   const asked = world.town.connections().find(({ id }) => id === successor)?.requestedRoleArn;
   const arn = parseRoleArn(asked ?? '')?.arn;
@@ -101,12 +101,12 @@ export async function succeed(
   return said;
 }
 
-function sayRightful(world: World, successor: ConnectionId, options: PassOptions): Promise<SimulatedPass> {
+function sayRightful(world: World, successor: ConnectionId, options: RunOptions): Promise<SimulatedRun> {
   const { wiring = sound } = options;
   return typed(world, ANA, options, async (ports) => {
-    const { draft, inventories, plan } = await look(ports, wiring.configured(world.configuration));
+    const { desiredRoles, inventories, plan } = await observe(ports, wiring.configured(world.configuration));
     const live = new Map(inventories.flatMap((one) => [...viewConnections(one).connections]));
-    const claims = claimsBefore(draft, successor);
+    const claims = claimsBefore(desiredRoles, successor);
     const rightful = live.get(successor);
     const listed = new Set(live.keys());
     if (!rightful || plan.isPartial || claims.length === 0) return;
@@ -133,23 +133,18 @@ function bequeath({ pins, opened }: Memory, { connectionId, role }: Claim, succe
     if (opened.get(connectionId)?.delete(subject)) remember(opened, successor, subject);
 }
 
-/** Somebody asks for more of one role than a pass does by itself. */
-export function ask(
-  world: World,
-  asks: Ask,
-  arn: RoleArn,
-  options: PassOptions = {},
-): Promise<SimulatedPass> {
-  const scope: LookScope = { account: ACCOUNT, roles: [short(arn)], asks };
+/** Somebody asks for more of one role than a run does by itself. */
+export function ask(world: World, asks: Ask, arn: RoleArn, options: RunOptions = {}): Promise<SimulatedRun> {
+  const scope: RunScope = { account: ACCOUNT, roles: [short(arn)], asks };
   return runPass(world, { actor: ANA, ...options, trigger: 'person', scope });
 }
 
 async function typed(
   world: World,
   by: Person,
-  options: PassOptions & { readonly isApproving?: boolean },
+  options: RunOptions & { readonly isApproving?: boolean },
   run: Parameters<typeof runProcess>[2],
-): Promise<SimulatedPass> {
-  const process = await runProcess(world, { ...options, asker: { trigger: 'person', actor: by } }, run);
+): Promise<SimulatedRun> {
+  const process = await runProcess(world, { ...options, initiator: { trigger: 'person', actor: by } }, run);
   return { process, report: undefined };
 }

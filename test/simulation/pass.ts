@@ -1,7 +1,7 @@
 import { decide } from '../../shared/application/records/decide.ts';
 import { deliver } from '../../shared/application/delivery/deliver.ts';
-import type { GuardedPlan, PassReport } from '../../shared/application/run/reconcile.ts';
-import { DefectiveRun, applyPass, planPass } from '../../shared/application/run/reconcile.ts';
+import type { GuardedPlan, RunReport } from '../../shared/application/run/reconcile.ts';
+import { DefectiveRun, applyRun, planRun } from '../../shared/application/run/reconcile.ts';
 import type { Configuration } from '../../shared/domain/configuration/configuration.ts';
 import { recordBootstrap, recordResume } from '../../shared/domain/guard/controls-recording.ts';
 import type { Failure } from '../../shared/domain/kernel/errors.ts';
@@ -9,8 +9,8 @@ import { describeFailure, isDefect } from '../../shared/domain/kernel/errors.ts'
 import { planDocument } from '../../shared/domain/guard/plan-document.ts';
 import { limitToReviewed, reviewedChanges } from '../../shared/domain/guard/reviewed-plan.ts';
 import type { ReviewedChanges } from '../../shared/domain/guard/reviewed-plan.ts';
-import type { Asker } from '../../shared/domain/guard/person.ts';
-import type { LookScope } from '../../shared/domain/desired/scope.ts';
+import type { Initiator } from '../../shared/domain/guard/person.ts';
+import type { RunScope } from '../../shared/domain/desired/scope.ts';
 import type { Person } from '../../shared/domain/records/deployment-record.ts';
 import { note } from './memory.ts';
 import { leavesWorse, leftWide } from './narrowing-invariants.ts';
@@ -28,9 +28,9 @@ import { REFUSAL } from './world.ts';
 export interface Wiring {
   readonly ports: (ports: SimulatedPorts, world: World) => SimulatedPorts;
   readonly configured: (configuration: Configuration) => Configuration;
-  readonly scoped: (scope: LookScope | undefined, world: World) => LookScope | undefined;
+  readonly scoped: (scope: RunScope | undefined, world: World) => RunScope | undefined;
   readonly judged: (planned: GuardedPlan) => GuardedPlan;
-  readonly ended: (report: PassReport) => PassReport;
+  readonly ended: (report: RunReport) => RunReport;
 }
 
 export const sound: Wiring = {
@@ -47,12 +47,12 @@ export interface SavedPlan {
   readonly reviewed: ReviewedChanges;
 }
 
-export interface PassOptions {
+export interface RunOptions {
   readonly fault?: Fault | undefined;
-  readonly trigger?: Asker['trigger'];
-  /** Who a person's pass is by. */
+  readonly trigger?: Initiator['trigger'];
+  /** Who an interactive run is by. */
   readonly actor?: Person;
-  readonly scope?: LookScope | undefined;
+  readonly scope?: RunScope | undefined;
   /** The plan that the person has seen: another one is refused, and nothing is done that it did not show as allowed. */
   readonly saved?: SavedPlan;
   readonly wiring?: Wiring;
@@ -60,22 +60,22 @@ export interface PassOptions {
   readonly turn?: Turn;
 }
 
-export interface SimulatedPass {
+export interface SimulatedRun {
   readonly process: Process;
-  /** `undefined`: the pass did not come to its end. */
-  readonly report: PassReport | undefined;
+  /** `undefined`: the run did not come to its end. */
+  readonly report: RunReport | undefined;
 }
 
-/** One run of the program: a pass and its deliveries. What it throws is judged, and ends with it. */
-export async function runPass(world: World, options: PassOptions = {}): Promise<SimulatedPass> {
-  await agree(world);
+/** One run of the program: a run and its deliveries. What it throws is judged, and ends with it. */
+export async function runPass(world: World, options: RunOptions = {}): Promise<SimulatedRun> {
+  await confirm(world);
   const { scope, wiring = sound, saved } = options;
-  const asker = askerOf(options);
-  let report: PassReport | undefined;
-  const process = await runProcess(world, { ...options, asker }, async (ports) => {
+  const initiator = initiatorOf(options);
+  let report: RunReport | undefined;
+  const process = await runProcess(world, { ...options, initiator }, async (ports) => {
     const configuration = wiring.configured(world.configuration);
-    const whole = await planPass(ports, configuration, asker, wiring.scoped(scope, world));
-    if (saved && (whole.look.plan.isPartial || whole.look.plan.id !== saved.planId)) {
+    const whole = await planRun(ports, configuration, initiator, wiring.scoped(scope, world));
+    if (saved && (whole.snapshot.plan.isPartial || whole.snapshot.plan.id !== saved.planId)) {
       note(world.memory, 'stale plan refused');
       return;
     }
@@ -83,7 +83,7 @@ export async function runPass(world: World, options: PassOptions = {}): Promise<
     const planned = wiring.judged({ ...whole, changes });
     if (saved) world.violations.push(...notReviewed(planned, saved));
     world.refusals.clear();
-    report = await reported(world, applyPass(ports, configuration, planned).then(wiring.ended));
+    report = await reported(world, applyRun(ports, configuration, planned).then(wiring.ended));
     await deliver(ports, configuration.webhooks);
   });
   if (report && options.turn === undefined && scope === undefined)
@@ -97,29 +97,29 @@ export async function runPass(world: World, options: PassOptions = {}): Promise<
 
 /** One run of the program that only delivers. */
 export async function sweep(world: World): Promise<void> {
-  await runProcess(world, { asker: { trigger: 'schedule' } }, async (ports) => {
+  await runProcess(world, { initiator: { trigger: 'schedule' } }, async (ports) => {
     await deliver(ports, world.configuration.webhooks);
   });
 }
 
-function askerOf({ trigger = 'schedule', actor }: PassOptions): Asker {
+function initiatorOf({ trigger = 'schedule', actor }: RunOptions): Initiator {
   if (trigger === 'schedule') return { trigger };
   return actor === undefined ? { trigger } : { trigger, actor };
 }
 
-interface ProcessSetting extends PassOptions {
-  readonly asker: Asker;
+interface ProcessSetting extends RunOptions {
+  readonly initiator: Initiator;
   /** A person gives their yes. */
   readonly isApproving?: boolean | undefined;
 }
 
 /** What a person who looks sees, and saves: the id of what would be done now, and how much of it is allowed. */
-export async function planByHand(world: World, wiring: Wiring): Promise<SavedPlan> {
+export async function planInteractively(world: World, wiring: Wiring): Promise<SavedPlan> {
   let saved: SavedPlan = { planId: '', reviewed: new Map() };
-  const asker: Asker = { trigger: 'person' };
-  await runProcess(world, { wiring, asker }, async (ports) => {
-    const planned = wiring.judged(await planPass(ports, wiring.configured(world.configuration), asker));
-    const { id } = planned.look.plan;
+  const initiator: Initiator = { trigger: 'person' };
+  await runProcess(world, { wiring, initiator }, async (ports) => {
+    const planned = wiring.judged(await planRun(ports, wiring.configured(world.configuration), initiator));
+    const { id } = planned.snapshot.plan;
     const file = planDocument(id, '', planned.changes, [], { azureDevOps: 0, iam: 0, dynamodb: 0 });
     saved = { planId: id, reviewed: reviewedChanges(file.changes) };
   });
@@ -139,10 +139,10 @@ function notReviewed({ changes }: GuardedPlan, { reviewed }: SavedPlan): readonl
 /** Whatever one run of the program does, with the fault that is planned for it. */
 export async function runProcess(
   world: World,
-  { fault, wiring = sound, turn, asker, scope, isApproving }: ProcessSetting,
+  { fault, wiring = sound, turn, initiator, scope, isApproving }: ProcessSetting,
   run: (ports: SimulatedPorts) => Promise<void>,
 ): Promise<Process> {
-  const process = startProcess(world, { fault, asker, scope, turn, isApproving });
+  const process = startProcess(world, { fault, initiator, scope, turn, isApproving });
   try {
     await run(wiring.ports(portsOf(world, process), world));
     if (process.hasBug) world.violations.push("I7 a bug of azfed's own is swallowed");
@@ -156,18 +156,18 @@ export async function runProcess(
 }
 
 /** A person said yes before the story began; what becomes of the table later is the story's. */
-async function agree(world: World): Promise<void> {
-  if (!world.isAgreed) return;
-  world.isAgreed = false;
+async function confirm(world: World): Promise<void> {
+  if (!world.isConfirmed) return;
+  world.isConfirmed = false;
   await letGoOn(world);
 }
 
 /** A person lets the deployment write, and go on wherever somebody or it itself has stopped it. */
 export async function letGoOn({ table, clock }: World): Promise<void> {
   await decide(table.store, (controls) => {
-    const agreed = recordBootstrap(controls, '', clock.now());
-    const scopes = [{ of: 'everything' } as const, ...agreed.pauses.map(({ scope }) => scope)];
-    return scopes.reduce((known, scope) => recordResume(known, scope, '', clock.now()), agreed);
+    const confirmed = recordBootstrap(controls, '', clock.now());
+    const scopes = [{ of: 'everything' } as const, ...confirmed.pauses.map(({ scope }) => scope)];
+    return scopes.reduce((known, scope) => recordResume(known, scope, '', clock.now()), confirmed);
   });
 }
 
@@ -176,8 +176,8 @@ const isPlanted = (error: unknown) => error instanceof PlantedBug || error insta
 const errorsIn = (error: unknown): readonly unknown[] =>
   error instanceof AggregateError ? error.errors.flatMap(errorsIn) : [error];
 
-/** The report of a pass, also of one that met a bug and throws it. */
-async function reported(world: World, pass: Promise<PassReport>): Promise<PassReport> {
+/** The report of a run, also of one that met a bug and throws it. */
+async function reported(world: World, pass: Promise<RunReport>): Promise<RunReport> {
   try {
     const report = await pass;
     noteReport(world, report);
@@ -194,7 +194,7 @@ async function reported(world: World, pass: Promise<PassReport>): Promise<PassRe
 }
 
 /** I7: what AWS has refused is told as that, whatever went wrong with its record. */
-function hidesRefusals({ refusals }: World, { plan, results }: PassReport): readonly string[] {
+function hidesRefusals({ refusals }: World, { plan, results }: RunReport): readonly string[] {
   return plan.changes.flatMap((change) => {
     const arn = change.target === 'role' ? change.roleArn : change.providerArn;
     const { error } = results.find(({ changeId }) => changeId === change.id) ?? {};
@@ -206,12 +206,12 @@ function hidesRefusals({ refusals }: World, { plan, results }: PassReport): read
 const isRefusal = (error: Failure | undefined) =>
   error !== undefined && (error.code === 'permission' || error.message.includes(REFUSAL));
 
-/** A pass may reject for what the outside did to it, and for the bug that was planted, and for nothing else. */
+/** A run may reject for what the outside did to it, and for the bug that was planted, and for nothing else. */
 function judge({ violations }: World, process: Process, error: unknown, isInCompany: boolean): void {
   const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
   const bugs = errorsIn(error).filter((one) => isDefect(one) && !isPlanted(one));
   if (bugs.length > 0) violations.push(`our own bug: ${text}`);
   else if (process.hasBug && !errorsIn(error).some(isPlanted))
     violations.push(`I7 a bug of azfed's own is hidden by ${text}`);
-  else if (!process.isDisturbed && !isInCompany) violations.push(`a pass failed without a fault: ${text}`);
+  else if (!process.isDisturbed && !isInCompany) violations.push(`a run failed without a fault: ${text}`);
 }

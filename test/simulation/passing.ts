@@ -22,7 +22,7 @@ const order = fc.array(
   { maxLength: 40 },
 );
 
-/** A role is changed twice: the second time while a pass is mending the first. */
+/** A role is changed twice: the second time while a run is fixing the first. */
 const disturbedRepair = fc
   .record({
     arn: role,
@@ -33,7 +33,7 @@ const disturbedRepair = fc
   .map(
     ({ arn, first, second, at }) =>
       new Happening(
-        `somebody ${first[0]} of ${short(arn)}; a pass runs; before its effect ${at}, somebody ${second[0]} of it`,
+        `somebody ${first[0]} of ${short(arn)}; a run is under way; before its effect ${at}, somebody ${second[0]} of it`,
         (world, wiring) => {
           changeRole(world, arn, (known) => tampered(known, [first[1]]));
           const turn = before(at, () => {
@@ -55,7 +55,7 @@ const disturbedCreation = fc
   .map(
     ({ n, p, text, arn, mode }) =>
       new Happening(
-        `connection ${n} is made as P${p}/${text}, asking for ${short(arn)}; a pass runs; at its creation of a role: ${mode}`,
+        `connection ${n} is made as P${p}/${text}, asking for ${short(arn)}; a run is under way; at its creation of a role: ${mode}`,
         (world, wiring) => {
           world.town.change(put(n, { references: [reference(p, text)], requestedRoleArn: arn }));
           return runPass(world, { wiring, fault: { at: 'createRole', mode } });
@@ -63,7 +63,7 @@ const disturbedCreation = fc
       ),
   );
 
-/** Two roles are changed, and while the first is mended somebody suspends writes. */
+/** Two roles are changed, and while the first is fixed somebody suspends writes. */
 const suspendedInTheMiddle = fc
   .record({
     all: fc.subarray(['r1', 'r2', 'r4'], { minLength: 2 }),
@@ -73,7 +73,7 @@ const suspendedInTheMiddle = fc
   .map(
     ({ all, scope, at }) =>
       new Happening(
-        `somebody detaches all policies of ${all.join(' and ')}; a pass runs; before its effect ${at} somebody suspends ${scopeKey(scope)}`,
+        `somebody detaches all policies of ${all.join(' and ')}; a run is under way; before its effect ${at} somebody suspends ${scopeKey(scope)}`,
         (world, wiring) => {
           for (const text of all) changeRole(world, roleArn(text), () => ({ managedPolicies: [] }));
           return runPass(world, { wiring, turn: before(at, () => suspend(world, scope)) });
@@ -81,8 +81,8 @@ const suspendedInTheMiddle = fc
       ),
   );
 
-/** A role is changed, and while a pass mends it, its events are delivered. */
-const toldInTheMiddle = fc
+/** A role is changed, and while a run fixes it, its events are delivered. */
+const notifiedMidway = fc
   .record({
     arn: role,
     what: fc.constantFrom(...Object.entries(tamperings)),
@@ -91,7 +91,7 @@ const toldInTheMiddle = fc
   .map(
     ({ arn, what: [what, tampering], at }) =>
       new Happening(
-        `somebody ${what} of ${short(arn)}; a pass runs; before its effect ${at} what is waiting is delivered`,
+        `somebody ${what} of ${short(arn)}; a run is under way; before its effect ${at} what is waiting is delivered`,
         (world, wiring) => {
           changeRole(world, arn, (known) => tampered(known, [tampering]));
           return runPass(world, { wiring, turn: before(at, () => sweep(world)) });
@@ -103,21 +103,25 @@ const scoped = fc
   .option(fc.subarray(['r1', 'r2', 's1', 'r5'], { minLength: 1 }), { nil: undefined })
   .map(
     (roles) =>
-      new Happening(`a pass runs over ${roles?.join(' and ') ?? 'the account'} alone`, (world, wiring) =>
-        runPass(world, { wiring, scope: { account: ACCOUNT, ...(roles ? { roles } : {}) } }),
+      new Happening(
+        `a run is under way over ${roles?.join(' and ') ?? 'the account'} alone`,
+        (world, wiring) =>
+          runPass(world, { wiring, scope: { account: ACCOUNT, ...(roles ? { roles } : {}) } }),
       ),
   );
 
 export const passing = fc.oneof(
   {
     weight: 4,
-    arbitrary: fc.constant(new Happening('a pass runs', (world, wiring) => runPass(world, { wiring }))),
+    arbitrary: fc.constant(
+      new Happening('a run is under way', (world, wiring) => runPass(world, { wiring })),
+    ),
   },
   {
     weight: 1,
     arbitrary: person.map(
       (actor) =>
-        new Happening(`${nameOf(actor)} runs a pass`, (world, wiring) =>
+        new Happening(`${nameOf(actor)} makes a run`, (world, wiring) =>
           runPass(world, { wiring, trigger: 'person', actor }),
         ),
     ),
@@ -126,7 +130,7 @@ export const passing = fc.oneof(
     weight: 4,
     arbitrary: fault.map(
       (one) =>
-        new Happening(`a pass runs; at its effect ${String(one.at)}: ${one.mode}`, (world, wiring) =>
+        new Happening(`a run is under way; at its effect ${String(one.at)}: ${one.mode}`, (world, wiring) =>
           runPass(world, { wiring, fault: one }),
         ),
     ),
@@ -135,13 +139,13 @@ export const passing = fc.oneof(
   { weight: 2, arbitrary: disturbedRepair },
   { weight: 2, arbitrary: disturbedCreation },
   { weight: 1, arbitrary: suspendedInTheMiddle },
-  { weight: 1, arbitrary: toldInTheMiddle },
+  { weight: 1, arbitrary: notifiedMidway },
   {
     weight: 2,
     arbitrary: order.map(
       (all) =>
         new Happening(
-          `two passes run at once, in the order ${all.map(({ next, sleepMs }) => `${next}${sleepMs ? `+${sleepMs / 60_000}min` : ''}`).join(' ')}`,
+          `two runs go on at once, in the order ${all.map(({ next, sleepMs }) => `${next}${sleepMs ? `+${sleepMs / 60_000}min` : ''}`).join(' ')}`,
           (world, wiring) => runTogether(world, [{ wiring }, { wiring, trigger: 'person' }], all),
         ),
     ),

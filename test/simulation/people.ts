@@ -1,8 +1,11 @@
 import { createMemoryHistory } from '../doubles/memory-history.ts';
 import type { RoleArn } from '../../shared/domain/kernel/ids.ts';
 import type { RecordedConnection, RecordedItem } from '../../shared/domain/records/connection-record.ts';
-import type { ConnectionReference, ServiceConnection } from '../../shared/domain/azure-devops/service-connection.ts';
-import { STRANGER } from '../builders/arbitraries-tampering.ts';
+import type {
+  ConnectionReference,
+  ServiceConnection,
+} from '../../shared/domain/azure-devops/service-connection.ts';
+import { IMPOSTOR } from '../builders/arbitraries-tampering.ts';
 import { connection } from '../builders/connection.ts';
 import { connectionId, projectId } from '../builders/domain-ids.ts';
 import { withConnection } from './azure-devops.ts';
@@ -80,12 +83,12 @@ export const nameProject =
 const renamed = (project: number, projectName: string) => (one: ConnectionReference) =>
   one.projectId === projectId(project) ? { ...one, projectName } : one;
 
-/** A person with rights in the table writes a stranger into it, as if it were an older name. */
-export async function writeStranger(world: World, arn: RoleArn): Promise<void> {
+/** A person with rights in the table writes an impostor into it, as if it were an older name. */
+export async function writeImpostor(world: World, arn: RoleArn): Promise<void> {
   const items = [...world.table.items.values()].map((item): RecordedItem => {
     if (item.kind !== 'connection' || item.role?.arn !== arn) return item;
     const [first] = item.role.subjects;
-    const subjects = first ? [...item.role.subjects, { ...first, subject: STRANGER }] : item.role.subjects;
+    const subjects = first ? [...item.role.subjects, { ...first, subject: IMPOSTOR }] : item.role.subjects;
     return { ...item, role: { ...item.role, subjects } };
   });
   await world.table.replace(items);

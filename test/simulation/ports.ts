@@ -1,5 +1,5 @@
 import type { DeliverPorts } from '../../shared/application/delivery/deliver-run.ts';
-import type { PassPorts } from '../../shared/application/observe/run-ports.ts';
+import type { RunPorts } from '../../shared/application/observe/run-ports.ts';
 import type { OrganizationInventory } from '../../shared/domain/azure-devops/inventory.ts';
 import { unknown } from '../../shared/domain/kernel/result.ts';
 import { withUnreadProject } from '../builders/inventory.ts';
@@ -12,7 +12,7 @@ import type { Process } from './process.ts';
 import { tablePorts } from './table-ports.ts';
 import type { World } from './world.ts';
 
-export type SimulatedPorts = PassPorts & DeliverPorts;
+export type SimulatedPorts = RunPorts & DeliverPorts;
 
 /** The ports of one process over the world: every call is a numbered effect, every write is checked. */
 export function portsOf(world: World, process: Process): SimulatedPorts {
@@ -77,7 +77,7 @@ function unread(
   return { organizationId, organizationName, identity: nothing, projects: nothing, requests: 1 };
 }
 
-function leasePorts({ leases, holders }: World, process: Process): PassPorts['leases'] {
+function leasePorts({ leases, holders }: World, process: Process): RunPorts['leases'] {
   return {
     acquire: (account, owner, now, durationMs) =>
       effect(process, {

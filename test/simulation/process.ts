@@ -1,6 +1,6 @@
 import type { AccountId, OrganizationId, RoleArn } from '../../shared/domain/kernel/ids.ts';
-import type { Asker } from '../../shared/domain/guard/person.ts';
-import type { LookScope } from '../../shared/domain/desired/scope.ts';
+import type { Initiator } from '../../shared/domain/guard/person.ts';
+import type { RunScope } from '../../shared/domain/desired/scope.ts';
 import type { RecordedControls } from '../../shared/domain/records/deployment-record.ts';
 import type { ObservedRole } from '../../shared/domain/iam/role.ts';
 import type { Resident } from './azure-devops.ts';
@@ -58,8 +58,8 @@ export function before(effect: number | string, act: () => unknown): Turn {
 export interface Process {
   readonly number: number;
   readonly fault: Fault | undefined;
-  readonly asker: Asker;
-  readonly scope: LookScope | undefined;
+  readonly initiator: Initiator;
+  readonly scope: RunScope | undefined;
   /** A person gives their yes with it. */
   readonly isApproving: boolean;
   readonly effects: EffectKind[];
@@ -86,7 +86,7 @@ export interface Process {
   /** Something of Azure DevOps was not plainly read. */
   isPartial: boolean;
   /** Epoch milliseconds of the last read before the first write. */
-  lookedAt: number;
+  observedAt: number;
   hasWritten: boolean;
   /** What people had decided when it looked. */
   planned: RecordedControls | undefined;
@@ -109,8 +109,8 @@ export class ProcessEnded extends Error {
 
 export interface ProcessOptions {
   readonly fault?: Fault | undefined;
-  readonly asker?: Asker;
-  readonly scope?: LookScope | undefined;
+  readonly initiator?: Initiator;
+  readonly scope?: RunScope | undefined;
   readonly turn?: Turn | undefined;
   readonly isApproving?: boolean | undefined;
 }
@@ -120,7 +120,7 @@ export function startProcess(world: World, options: ProcessOptions = {}): Proces
   return {
     number: world.processes,
     fault: options.fault,
-    asker: options.asker ?? { trigger: 'schedule' },
+    initiator: options.initiator ?? { trigger: 'schedule' },
     scope: options.scope,
     isApproving: options.isApproving ?? false,
     effects: [],
@@ -136,7 +136,7 @@ export function startProcess(world: World, options: ProcessOptions = {}): Proces
     read: new Map(),
     blind: new Set(),
     isPartial: false,
-    lookedAt: world.clock.now(),
+    observedAt: world.clock.now(),
     hasWritten: false,
     planned: undefined,
     decided: [],

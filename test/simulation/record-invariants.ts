@@ -18,11 +18,11 @@ export function checkRecordWrite(
 ): readonly string[] {
   const subject = subjectOf(after);
   noteFailures(world, freshEvents(before, after));
-  const told = freshEvents(before, after).filter(isDone).length;
+  const notified = freshEvents(before, after).filter(isDone).length;
   const meant = fulfilled(world, before, after);
   return [
     ...(JSON.stringify(after).includes(PLANTED) ? [`I10 the record of ${subject} holds a secret`] : []),
-    ...(told === meant ? [] : [`I7 ${subject}: ${told} events for ${meant} changes`]),
+    ...(notified === meant ? [] : [`I7 ${subject}: ${notified} events for ${meant} changes`]),
     ...uncounted(before, after).map((id) => `I7 ${subject}: the record does not count that ${id} failed`),
     ...(lost(world, before, after) ? [`I7 ${subject}: an event that was not delivered is gone`] : []),
   ];
@@ -41,7 +41,7 @@ function uncounted(before: RecordedItem | undefined, after: RecordedItem): reado
 function noteFailures({ memory }: World, events: readonly PendingEvent[]): void {
   for (const { type, data } of events)
     if (type === 'connection.failed.v1')
-      memory.toldFailed.add((data['action'] as { changeId: string }).changeId);
+      memory.notifiedFailures.add((data['action'] as { changeId: string }).changeId);
 }
 
 /** How many changes this write declares done. */
@@ -109,7 +109,7 @@ function lost({ memory }: World, before: RecordedItem | undefined, after: Record
 }
 
 /** An event that is in the history, and is owed to nobody any more. */
-export function noteSettled({ memory, configuration }: World, { id, deliveries }: PendingEvent): void {
+export function noteSynced({ memory, configuration }: World, { id, deliveries }: PendingEvent): void {
   const isSettled = configuration.webhooks.every(({ name }) => {
     const delivery = deliveries[name];
     return delivery && delivery.state !== 'waiting';

@@ -4,7 +4,7 @@ import type { RecordedRole } from '../../shared/domain/records/connection-record
 import { UNREADABLE_ITEM } from '../../shared/domain/kernel/unreadable.ts';
 import type { Mutants } from './mutant.ts';
 import { withPorts, withRoles, withState, withWriter } from './mutant.ts';
-import { blamesTheOutside, notesEveryLook, writesBlindly } from './mutant-ports.ts';
+import { blamesOthers, notesEveryLook, writesBlindly } from './mutant-ports.ts';
 import { keyOf } from './table.ts';
 import { PLANTED } from './world.ts';
 
@@ -83,7 +83,7 @@ export const recordMutants: Mutants = {
       outbox: { ...item.outbox, pending: item.outbox.pending.slice(-1) },
     })),
   },
-  'takes its own errors for those of the outside': { breaks: 'I7', wiring: withPorts(blamesTheOutside) },
+  'takes its own errors for those of the outside': { breaks: 'I7', wiring: withPorts(blamesOthers) },
   'overwrites what others recorded': { breaks: 'I7', wiring: withPorts(writesBlindly) },
   'notes every look in its records': { breaks: 'I8', wiring: withPorts(notesEveryLook) },
   'forgets the names that it let in': {
@@ -97,8 +97,8 @@ export const recordMutants: Mutants = {
         ? item
         : {
             ...item,
-            told: [
-              ...item.told,
+            notified: [
+              ...item.notified,
               ...configuration.webhooks.flatMap((webhook) => (isChat(webhook) ? [] : [webhook.url])),
             ],
           },

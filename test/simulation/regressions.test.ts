@@ -13,7 +13,7 @@ import { accountIn, createWorld } from './world.ts';
 const role = roleArn('r1');
 
 describe('stories that once broke an invariant', () => {
-  it('mends nothing on a role that lost its boundary since it was planned for', async () => {
+  it('fixes nothing on a role that lost its boundary since it was planned for', async () => {
     const world = createWorld();
     world.town.change(() => [connection(1, { references: [reference(1, 'a')] })]);
     await runPass(world);
@@ -29,7 +29,7 @@ describe('stories that once broke an invariant', () => {
     expect(world.violations).toEqual([]);
   });
 
-  it('mends the boundary that is dropped again soon, before it opens the trust', async () => {
+  it('fixes the boundary that is dropped again soon, before it opens the trust', async () => {
     const world = createWorld();
     world.town.change(() => [connection(1, { references: [reference(1, 'a')] })]);
     await runPass(world);
@@ -95,7 +95,7 @@ describe('stories that once broke an invariant', () => {
     changeRole(world, role, (known) => tamperings['attaches a policy']?.change(known) ?? {});
     world.clock.advance(600_000);
     const held = await runPass(world);
-    expect(held.report?.plan.changes).toMatchObject([{ kind: 'delete', heldBecause: 'approval' }]);
+    expect(held.report?.plan.changes).toMatchObject([{ kind: 'delete', blockedBy: 'approval' }]);
     await approve(world, BEN);
     await runPass(world);
     expect(accountIn(world).roles.has(role)).toBe(false);

@@ -10,11 +10,11 @@ import { recordsOf } from './table.ts';
  * I15: who has a role by the record and asks for it still stays in it while a rename is followed, whatever else stands in
  * the trust. An old name stays until its time is over, or until somebody else holds it.
  */
-export const followsRenames: Check = (world, { seen = [], lookedAt, found }, { step, before, after }) => {
+export const followsRenames: Check = (world, { seen = [], observedAt, found }, { step, before, after }) => {
   if (step.action !== 'setTrust' || !before) return [];
   // Whom somebody lets in by opening the trust after the look was not in.
-  const looked = found.get(after.arn);
-  const wasIn = looked && admitted(looked.trust, looked.account);
+  const snapshot = found.get(after.arn);
+  const wasIn = snapshot && admitted(snapshot.trust, snapshot.account);
   const out = beyond(admitted(before.trust, before.account), admitted(after.trust, after.account));
   const lost = new Set(out.filter((subject) => wasIn?.has(subject) ?? true));
   return recordsOf(world.table, after.arn).flatMap(({ connectionId, role }) => {
@@ -25,7 +25,7 @@ export const followsRenames: Check = (world, { seen = [], lookedAt, found }, { s
     );
     const isFree = (subject: string) => !isHeldByOthers(seen, connectionId, subject);
     return isRightful
-      ? namesOf(role, resident, lookedAt)
+      ? namesOf(role, resident, observedAt)
           .filter((subject) => lost.has(subject) && isFree(subject) && isRecorded(world, after.arn, subject))
           .map((subject) => `I15 ${subject} is shut out of ${after.name} while its connection belongs there`)
       : [];

@@ -1,10 +1,10 @@
 import { finalState } from './final-state.ts';
-import type { PassOptions, SimulatedPass } from './pass.ts';
+import type { RunOptions, SimulatedRun } from './pass.ts';
 import { runPass } from './pass.ts';
 import type { World } from './world.ts';
 
 /** Leases and reads leave nothing behind. */
-function hasWritten({ effects }: SimulatedPass['process']): boolean {
+function hasWritten({ effects }: SimulatedRun['process']): boolean {
   return effects.some(({ name, writes }) => writes && name !== 'acquire' && name !== 'release');
 }
 
@@ -14,13 +14,13 @@ const REST_MS = 11 * 60_000;
 const OVERLAP_MS = 45 * 60_000;
 
 export interface Rest {
-  /** Passes that had something to write. */
+  /** Runs that had something to write. */
   readonly passes: number;
-  readonly last: SimulatedPass;
+  readonly last: SimulatedRun;
 }
 
 /** Passes without faults, each after a while, until one has nothing to write; then once more after the longest wait. */
-export async function rest(world: World, options: PassOptions = {}): Promise<Rest> {
+export async function rest(world: World, options: RunOptions = {}): Promise<Rest> {
   const first = await untilQuiet(world, options);
   world.clock.advance(OVERLAP_MS);
   const { last } = await untilQuiet(world, options);
@@ -30,13 +30,13 @@ export async function rest(world: World, options: PassOptions = {}): Promise<Res
 const fingerprint = (world: World) => JSON.stringify(finalState(world));
 
 /** What is tried in vain again and again leaves its intent anew, and nothing else. Who is converged tries nothing. */
-function isIdle(world: World, before: string, { report, process }: SimulatedPass): boolean {
+function isIdle(world: World, before: string, { report, process }: SimulatedRun): boolean {
   const isInVain = report?.results.some(({ result }) => result !== 'done') ?? false;
   const isSilent = process.effects.every(({ name }) => name !== 'send');
   return isInVain && isSilent && before === fingerprint(world);
 }
 
-async function untilQuiet(world: World, options: PassOptions): Promise<Rest> {
+async function untilQuiet(world: World, options: RunOptions): Promise<Rest> {
   for (let passes = 0; passes < 8; passes++) {
     world.clock.advance(REST_MS);
     const before = fingerprint(world);

@@ -28,7 +28,7 @@ const dismantlesWithCare: Check = (world, process, { before, after, step }) => {
   const begins = before && isAbout && !goesOn(world, process, after);
   if (isAbout) dismantled.set(after.id, after);
   return [
-    ...(isSecond ? [`I5 ${after.name} is the second role to go in a pass`] : []),
+    ...(isSecond ? [`I5 ${after.name} is the second role to go in a run`] : []),
     ...(begins ? whyNot(world, process, before) : []).map((why) => `I5 ${after.name} is dismantled: ${why}`),
   ];
 };
@@ -66,21 +66,21 @@ function isProven(world: World, arn: RoleArn): boolean {
   return ownersOf(world, arn).every((owner) => evidenceAt(world, arn, owner) !== undefined);
 }
 
-function hasWaited(world: World, { lookedAt }: Process, { arn, lastUsedAt = 0 }: ObservedRole): boolean {
+function hasWaited(world: World, { observedAt }: Process, { arn, lastUsedAt = 0 }: ObservedRole): boolean {
   const { configuration } = world;
   const proven = ownersOf(world, arn).map((owner) => evidenceAt(world, arn, owner) ?? 0);
-  return lookedAt - Math.max(lastUsedAt, ...proven) >= configuration.limits.deletionWaitDays * DAY_MS;
+  return observedAt - Math.max(lastUsedAt, ...proven) >= configuration.limits.deletionWaitDays * DAY_MS;
 }
 
 /** Somebody else than the one who acts, or who began it, has seen this very role and said yes, not an hour before that. */
-function isApproved(world: World, { asker, lookedAt }: Process, role: ObservedRole): boolean {
+function isApproved(world: World, { initiator, observedAt }: Process, role: ObservedRole): boolean {
   const { begun } = world.memory;
   const intents = recordsOf(world.table, role.arn).flatMap(({ role: { intent } }) => intent ?? []);
-  const begunAt = Math.min(lookedAt, ...intents.map(({ at }) => Date.parse(at)));
+  const begunAt = Math.min(observedAt, ...intents.map(({ at }) => Date.parse(at)));
   const actors = intents
     .filter(({ changeId }) => begun.has(changeId))
     .map(({ changeId }) => begun.get(changeId));
-  if (actors.length === 0 && asker.trigger === 'person') actors.push(asker.actor ?? '');
+  if (actors.length === 0 && initiator.trigger === 'person') actors.push(initiator.actor ?? '');
   const isOf = ({ by, until, roles }: GivenApproval) => {
     const approved = roles.get(role.arn);
     const isOther = !actors.includes(by) && !actors.includes('');

@@ -57,7 +57,7 @@ export function newlyAdmitted(before: ObservedRole | undefined, after: ObservedR
 }
 
 /** A person has asked azfed to take the role over. */
-export function isTakenOver({ asker, scope }: Process, arn: RoleArn): boolean {
+export function isTakenOver({ initiator, scope }: Process, arn: RoleArn): boolean {
   const name = parseRoleArn(arn)?.name ?? '';
-  return asker.trigger === 'person' && scope?.asks === 'adopt' && (scope.roles ?? []).includes(name);
+  return initiator.trigger === 'person' && scope?.asks === 'adopt' && (scope.roles ?? []).includes(name);
 }

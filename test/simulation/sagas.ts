@@ -8,7 +8,7 @@ import { inAws } from './in-aws.ts';
 import { inAzureDevOps } from './in-azure-devops.ts';
 import { ANA, approve, ask, giveUp, nameOf, succeed } from './operators.ts';
 import type { Wiring } from './pass.ts';
-import { planByHand, runPass } from './pass.ts';
+import { planInteractively, runPass } from './pass.ts';
 import { changeRole, makeForeignRole } from './iam-people.ts';
 import { change, put, recreate, remove } from './people.ts';
 import { faultModes } from './process.ts';
@@ -58,7 +58,7 @@ const retirement = fc
       `the grants say delete, and connection ${n} ${how}`,
       `${days} days pass${isUsed ? `, and ${short(arn)} is used` : ''}`,
       ...(by === undefined ? [] : [`${nameOf(by)} says yes`]),
-      `${actor === undefined ? 'a pass runs' : `${nameOf(actor)} runs a pass`}${one ? ` (at ${one.at}: ${one.mode})` : ''}`,
+      `${actor === undefined ? 'a run is under way' : `${nameOf(actor)} makes a run`}${one ? ` (at ${one.at}: ${one.mode})` : ''}`,
       ...(meanwhile ? [`somebody ${meanwhile[0]} of ${short(arn)}`] : []),
       ...(isRestored ? ['somebody asks for it back, and lets it in again'] : []),
     ].join('; ');
@@ -85,7 +85,7 @@ async function saysDelete(world: World, wiring: Wiring): Promise<void> {
   await passes(world, wiring, 1);
 }
 
-/** Two passes each mend what the other one left. */
+/** Two passes each fix what the other one left. */
 async function passes(world: World, wiring: Wiring, count: number): Promise<void> {
   for (let pass = 0; pass < count; pass++) {
     await runPass(world, { wiring });
@@ -103,7 +103,7 @@ async function restored(world: World, wiring: Wiring, n: number): Promise<void> 
   await passes(world, wiring, 1);
 }
 
-let strangers = 0;
+let impostors = 0;
 const adoption = fc
   .record({
     n: fc.integer({ min: 1, max: 4 }),
@@ -116,7 +116,7 @@ const adoption = fc
       new Happening(
         `somebody has made ${short(arn)} by hand and ${what}; connection ${n} asks for it; a person takes it over${one ? ` (at ${one.at}: ${one.mode})` : ''}`,
         async (world, wiring) => {
-          makeForeignRole(world, arn, ++strangers, tampering);
+          makeForeignRole(world, arn, ++impostors, tampering);
           world.town.change(change(n, () => ({ requestedRoleArn: arn, oidc: 'on' })));
           await passes(world, wiring, 1);
           await ask(world, 'adopt', arn, { wiring, fault: one });
@@ -140,7 +140,7 @@ const succession = fc
   .map(({ n, next, arn, isNamesake, isNoticed, fault: one, then }) => {
     const sentence = [
       `connection ${n} goes, and ${next} comes ${isNamesake ? 'under its name' : 'for its role'}, asking for ${short(arn)}`,
-      ...(isNoticed ? ['two passes run'] : []),
+      ...(isNoticed ? ['two runs go on'] : []),
       `somebody says that this is right${one ? ` (at ${one.at}: ${one.mode})` : ''}`,
       ...(then ? [then.sentence] : []),
     ].join('; ');
@@ -158,7 +158,7 @@ const succession = fc
 
 /** Repairs within an hour after which the next one is held. */
 const REPAIRS = 5;
-/** A first pass may write for another reason, and an old name ends. */
+/** A first run may write for another reason, and an old name ends. */
 const OTHERS = 2;
 
 /** Writes that give something, or mark a role. */
@@ -193,7 +193,7 @@ const savedPlan = fc.oneof(inAws, inAzureDevOps, byOperators).map(
     new Happening(
       `a person looks at a plan; ${meanwhile.sentence}; they apply the plan that they saw`,
       async (world, wiring) => {
-        const saved = await planByHand(world, wiring);
+        const saved = await planInteractively(world, wiring);
         await meanwhile.happen(world, wiring);
         await runPass(world, { wiring, trigger: 'person', actor: ANA, saved });
       },

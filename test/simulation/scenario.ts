@@ -3,21 +3,21 @@ import type { ServiceConnection } from '../../shared/domain/azure-devops/service
 import { connection, reference } from '../builders/connection.ts';
 import { connectionId, roleArn } from '../builders/domain-ids.ts';
 import { withConnection } from './azure-devops.ts';
-import type { PassOptions, SimulatedPass, Wiring } from './pass.ts';
+import type { RunOptions, SimulatedRun, Wiring } from './pass.ts';
 import type { World } from './world.ts';
 import { simulatedConfiguration } from './world.ts';
 
 /** A small world, something that happens in it, and the run of the program that has to deal with it. */
 export interface Scenario {
   readonly configuration?: Partial<Configuration>;
-  /** There before the first, undisturbed pass; none: there is nothing. */
+  /** There before the first, undisturbed run; none: there is nothing. */
   readonly connections?: readonly ServiceConnection[];
   readonly happens: (world: World, wiring: Wiring) => unknown;
-  /** The run that is disturbed; left out: a hands-off pass. */
-  readonly does?: (world: World, options: PassOptions) => Promise<SimulatedPass>;
+  /** The run that is disturbed; left out: an automatic run. */
+  readonly does?: (world: World, options: RunOptions) => Promise<SimulatedRun>;
   /** Something that somebody does in the middle of that run, before the first effect of this name. */
   readonly meanwhile?: { readonly before: string; readonly act: (world: World) => unknown };
-  /** What somebody does about that which waits for a person, before a person's pass. */
+  /** What somebody does about that which waits for a person, before an interactive run. */
   readonly decides?: (world: World, wiring: Wiring) => unknown;
 }
 

@@ -4,7 +4,7 @@ import type { RecordedControls } from '../../shared/domain/records/deployment-re
 import { effect } from './effects.ts';
 import { note, remember } from './memory.ts';
 import type { Process } from './process.ts';
-import { checkRecordWrite, noteSettled } from './record-invariants.ts';
+import { checkRecordWrite, noteSynced } from './record-invariants.ts';
 import { isTakenOver } from './role-write.ts';
 import { claimsIn, controlsIn, keyOf } from './table.ts';
 import type { World } from './world.ts';
@@ -27,7 +27,7 @@ export function tablePorts(world: World, process: Process) {
       readHooks: (id) => read('readHooks', () => store.readHooks(id)),
       readAgain: (item) =>
         read('readAgain', () => {
-          note(world.memory, 'told in the middle of a pass');
+          note(world.memory, 'told in the middle of a run');
           return store.readAgain(item);
         }),
       readPending: () => read('readPending', () => store.readPending()),
@@ -56,7 +56,7 @@ export function tablePorts(world: World, process: Process) {
           writes: true,
           act: () => {
             if (JSON.stringify(event).includes(PLANTED)) violations.push('I10 the history holds a secret');
-            noteSettled(world, event);
+            noteSynced(world, event);
             return history.append(item, event);
           },
         }),
@@ -66,14 +66,14 @@ export function tablePorts(world: World, process: Process) {
 
 /** I16: only a known person who has seen everything lets a deployment write. */
 function opensWritesKnowingly(
-  { asker, isPartial, blind }: Process,
+  { initiator, isPartial, blind }: Process,
   before: RecordedItem | undefined,
   written: RecordedItem,
 ): readonly string[] {
   const isOpen = (item: RecordedItem | undefined) =>
     item?.kind === 'controls' && item.bootstrapped !== undefined;
   if (isOpen(before) || !isOpen(written)) return [];
-  if (asker.trigger !== 'person' || asker.actor === undefined)
+  if (initiator.trigger !== 'person' || initiator.actor === undefined)
     return ['I16 automatic writes are opened, and by whom is not known'];
   return isPartial || blind.size > 0 ? ['I16 automatic writes are opened on a view that is not whole'] : [];
 }
@@ -81,13 +81,14 @@ function opensWritesKnowingly(
 /** A deletion that was approved and begun goes on, whoever's pass it is that finishes it. */
 function noteBegun(
   { memory: { begun } }: World,
-  { asker }: Process,
+  { initiator }: Process,
   before: RecordedItem | undefined,
   item: RecordedItem,
 ): void {
   const known = deletionsIn(before);
   for (const id of deletionsIn(item))
-    if (!known.includes(id)) begun.set(id, asker.trigger === 'person' ? (asker.actor ?? '') : undefined);
+    if (!known.includes(id))
+      begun.set(id, initiator.trigger === 'person' ? (initiator.actor ?? '') : undefined);
 }
 
 function deletionsIn(item: RecordedItem | undefined): readonly string[] {
@@ -106,7 +107,7 @@ function noteApproval({ memory }: World, { found }: Process, { approvals }: Reco
 }
 
 /**
- * What a person has asked for stays so, also when the pass that began it did not come to its end. Whom such a role lets
+ * What a person has asked for stays so, also when the run that began it did not come to its end. Whom such a role lets
  * in may have been in it before, without a write.
  */
 function noteTakenOver({ memory }: World, process: Process, item: RecordedItem): void {

@@ -1,7 +1,11 @@
 import { createMemoryState } from '../doubles/memory-state.ts';
 import { subjectOf } from '../../shared/domain/records/outbox.ts';
 import type { ConnectionId, RoleArn } from '../../shared/domain/kernel/ids.ts';
-import type { RecordedConnection, RecordedItem, RecordedRole } from '../../shared/domain/records/connection-record.ts';
+import type {
+  RecordedConnection,
+  RecordedItem,
+  RecordedRole,
+} from '../../shared/domain/records/connection-record.ts';
 import type { RecordedControls } from '../../shared/domain/records/deployment-record.ts';
 import { newControls } from '../../shared/domain/records/deployment-record.ts';
 import type { StateStore } from '../../shared/ports/state.ts';

@@ -1,4 +1,4 @@
-import type { PassOptions, SimulatedPass } from './pass.ts';
+import type { RunOptions, SimulatedRun } from './pass.ts';
 import { runPass } from './pass.ts';
 import type { World } from './world.ts';
 
@@ -8,9 +8,9 @@ import type { World } from './world.ts';
  */
 export async function runTogether(
   world: World,
-  options: readonly PassOptions[],
+  options: readonly RunOptions[],
   order: readonly { readonly next: number; readonly sleepMs: number }[],
-): Promise<readonly SimulatedPass[]> {
+): Promise<readonly SimulatedRun[]> {
   const waiting: (() => void)[] = [];
   let running = options.length;
   const turn = () =>

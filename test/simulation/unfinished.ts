@@ -2,12 +2,12 @@ import { isAwsConnection } from '../../shared/domain/azure-devops/service-connec
 import type { RoleArn } from '../../shared/domain/kernel/ids.ts';
 import type { ServiceConnection } from '../../shared/domain/azure-devops/service-connection.ts';
 import type { ObservedRole } from '../../shared/domain/iam/role.ts';
-import type { PassReport } from '../../shared/application/run/reconcile.ts';
+import type { RunReport } from '../../shared/application/run/reconcile.ts';
 import { admitted, beyond } from './admission.ts';
 import type { Resident } from './azure-devops.ts';
 import { objection } from './objections.ts';
 import { grantOf } from './role-write.ts';
-import type { SimulatedPass } from './pass.ts';
+import type { SimulatedRun } from './pass.ts';
 import { recordedConnections, recordsOf } from './table.ts';
 import { wanted, widths } from './widths.ts';
 import type { World } from './world.ts';
@@ -17,10 +17,10 @@ import { rolesOf } from './world.ts';
  * The model, at rest: whoever may come in comes in and nobody else, with what the grant says, and every change was told;
  * unless azfed itself says why not. What could not be read, or is too much at once, excuses everything.
  */
-export function unfinished(world: World, { report, process }: SimulatedPass): readonly string[] {
-  if (!report) return ['I13 the last pass did not come to its end'];
-  const { findings, look } = report.plan;
-  if (look.plan.isPartial || findings.some(({ code }) => code.endsWith('-breaker'))) return [];
+export function unfinished(world: World, { report, process }: SimulatedRun): readonly string[] {
+  if (!report) return ['I13 the last run did not come to its end'];
+  const { findings, snapshot } = report.plan;
+  if (snapshot.plan.isPartial || findings.some(({ code }) => code.endsWith('-breaker'))) return [];
   // That it fails again and again says what is wrong, and excuses nothing.
   const named = namedIn(report, (code) => !code.endsWith('.failing'));
   // That a connection is missing excuses nothing once its name is another's.
@@ -41,7 +41,7 @@ export function unfinished(world: World, { report, process }: SimulatedPass): re
     ...disowned(world, report),
     ...seen
       .filter(({ id, requestedRoleArn: arn }) => !named.has(id) && !named.has(arn ?? ''))
-      .flatMap((one) => shutOut(world, roles, one)),
+      .flatMap((one) => listRevoked(world, roles, one)),
     ...kept.flatMap((role) => letIn(world, seen, role, () => true)),
     ...keptUnless(closable).flatMap((role) => letIn(world, seen, role, (subject) => held.has(subject))),
     ...kept
@@ -59,12 +59,12 @@ export function unfinished(world: World, { report, process }: SimulatedPass): re
 function isGivenUp({ memory, table }: World, arn: RoleArn): boolean {
   return recordsOf(table, arn).some(
     ({ role: { intent } }) =>
-      intent?.tells === 'connection.role-deleted.v1' && memory.toldFailed.has(intent.changeId),
+      intent?.tells === 'connection.role-deleted.v1' && memory.notifiedFailures.has(intent.changeId),
   );
 }
 
 /** The remediation of a company makes no role another one. */
-function disowned({ remedy, memory }: World, { plan }: PassReport): readonly string[] {
+function disowned({ remedy, memory }: World, { plan }: RunReport): readonly string[] {
   const all = plan.findings.filter(({ code }) => code === 'role.not-owned' || code === 'role.replaced');
   return remedy && memory.made.size > 0
     ? all.map(({ roleArn }) => `I13 ${roleArn} is disowned, and azfed has made it`)
@@ -72,7 +72,7 @@ function disowned({ remedy, memory }: World, { plan }: PassReport): readonly str
 }
 
 /** Connections and roles of which a finding, a held change or a refusal of the outside says that they are not done. */
-function namedIn({ plan, results }: PassReport, counts: (code: string) => boolean): ReadonlySet<string> {
+function namedIn({ plan, results }: RunReport, counts: (code: string) => boolean): ReadonlySet<string> {
   const refused = new Set(
     results.filter(({ error }) => error?.code === 'quota').map(({ changeId }) => changeId),
   );
@@ -91,7 +91,7 @@ function namedIn({ plan, results }: PassReport, counts: (code: string) => boolea
 
 const isAsking = (one: ServiceConnection) => isAwsConnection(one) && one.oidc === 'on';
 
-function shutOut(world: World, roles: readonly ObservedRole[], one: Resident): readonly string[] {
+function listRevoked(world: World, roles: readonly ObservedRole[], one: Resident): readonly string[] {
   if (!isAsking(one)) return [];
   const role = roles.find(({ arn }) => arn === one.requestedRoleArn);
   if (!role || !grantOf(world, role.arn))

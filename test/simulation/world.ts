@@ -1,5 +1,5 @@
 import { cloudEventBody } from '../../shared/adapters/notify/cloud-event.ts';
-import { checkToldEvents } from '../builders/told-events.ts';
+import { checkReceivedEvents } from '../builders/told-events.ts';
 import { createMemoryAccounts } from '../doubles/memory-accounts.ts';
 import type { MemoryAccounts } from '../doubles/memory-accounts.ts';
 import type { MemoryAccount } from '../doubles/memory-account.ts';
@@ -55,8 +55,8 @@ export interface World {
   readonly refusals: Set<string>;
   /** What the remediation of a company makes of a role right after somebody has written to it. */
   remedy: ((role: ObservedRole) => Partial<ObservedRole>) | undefined;
-  /** A person lets it write before the first pass. */
-  isAgreed: boolean;
+  /** A person lets it write before the first run. */
+  isConfirmed: boolean;
 }
 
 const webhook: Webhook = {
@@ -88,7 +88,7 @@ export function createWorld(fields: Partial<Configuration> = {}): World {
     holders: new Map(),
     history: createMemoryHistory(clock),
     sender: createMemoryEventSender((_webhook, event) => {
-      checkToldEvents([{ body: cloudEventBody(event) }]);
+      checkReceivedEvents([{ body: cloudEventBody(event) }]);
       return world.answer;
     }),
     answer: { outcome: 'delivered' },
@@ -98,7 +98,7 @@ export function createWorld(fields: Partial<Configuration> = {}): World {
     refused: new Set(),
     refusals: new Set(),
     remedy: undefined,
-    isAgreed: true,
+    isConfirmed: true,
   };
   return world;
 }

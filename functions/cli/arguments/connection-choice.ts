@@ -1,5 +1,5 @@
 import { nearestWord } from '../../../shared/config/suggestion.ts';
-import type { Sketch } from '../../../shared/application/observe/observe.ts';
+import type { DesiredState } from '../../../shared/application/observe/observe.ts';
 import { ConfigError } from '../../../shared/domain/kernel/errors.ts';
 import { unreadIn } from '../../../shared/domain/findings/finding.ts';
 import type { ConnectionId } from '../../../shared/domain/kernel/ids.ts';
@@ -7,7 +7,7 @@ import { parseConnectionId } from '../../../shared/domain/kernel/ids.ts';
 import { viewConnections } from '../../../shared/domain/azure-devops/inventory.ts';
 import type { ConnectionReference } from '../../../shared/domain/azure-devops/service-connection.ts';
 import { isAwsConnection } from '../../../shared/domain/azure-devops/service-connection.ts';
-import { mendOfName } from './name-choice.ts';
+import { fixOfName } from './name-choice.ts';
 import { claimsOf } from '../../../shared/domain/records/claim.ts';
 
 export interface Choice {
@@ -21,7 +21,7 @@ export interface Choice {
  */
 export function chooseConnection(
   typed: string,
-  { draft, recorded, inventories }: Sketch,
+  { desiredRoles, recorded, inventories }: DesiredState,
   preferred?: 'listed',
 ): Choice {
   const live = inventories
@@ -29,10 +29,10 @@ export function chooseConnection(
     .filter(isAwsConnection)
     .map(({ id, references }) => ({ connectionId: id, references }));
   if (preferred && live.some((choice) => isMeant(choice, typed)))
-    return chooseRecorded(typed, live, unreadIn(draft.findings));
-  const bound = draft.targets.flatMap(({ bindings }) => bindings);
+    return chooseRecorded(typed, live, unreadIn(desiredRoles.findings));
+  const bound = desiredRoles.targets.flatMap(({ bindings }) => bindings);
   const keeping = recorded.filter((item) => claimsOf(item).length > 0);
-  return chooseRecorded(typed, [...keeping, ...live, ...bound], unreadIn(draft.findings));
+  return chooseRecorded(typed, [...keeping, ...live, ...bound], unreadIn(desiredRoles.findings));
 }
 
 /** The same among some that are given; the later of two with one id counts. */
@@ -55,16 +55,16 @@ export function chooseRecorded(
       what: only
         ? `${matching.length} connections have this name.`
         : ['No AWS connection that is known has this name or id.', ...unread].join(' '),
-      mend: mendOf(typed, names.sort()),
+      fix: fixOf(typed, names.sort()),
     },
   ]);
 }
 
 /** A slip may be in the whole name or, where that was typed alone, in the part behind the project. */
-function mendOf(typed: string, names: readonly string[]): string {
+function fixOf(typed: string, names: readonly string[]): string {
   const parts = typed.includes('/') ? [] : names.flatMap((name) => name.split('/').slice(1));
   const near = nearestWord(typed, parts);
-  return near === undefined ? mendOfName(typed, names, 'azfed status') : `Did you mean ${near}?`;
+  return near === undefined ? fixOfName(typed, names, 'azfed status') : `Did you mean ${near}?`;
 }
 
 function isMeant({ connectionId, references }: Choice, typed: string): boolean {

@@ -6,7 +6,7 @@ import type { BaselineFinding } from '../../../shared/domain/lint/lint-acceptanc
 
 /** What `azfed lint --json` writes; more may stand in it. */
 const BaselineFile = z.object({
-  schemaVersion: z.literal(1),
+  schemaVersion: z.literal([1, 2]),
   results: z.array(
     z.object({ fingerprint: z.string(), severity: z.enum(severities as [string, ...string[]]) }),
   ),
@@ -21,7 +21,7 @@ export function readBaseline(path: string): readonly BaselineFinding[] {
     {
       where: `--baseline ${path}`,
       what: 'It is not what azfed lint --json writes.',
-      mend: `Write it anew: azfed lint --json > ${path}`,
+      fix: `Write it anew: azfed lint --json > ${path}`,
     },
   ]);
 }
@@ -35,7 +35,7 @@ function readText(path: string): string {
       {
         where: `--baseline ${path}`,
         what: `It cannot be read: ${what}.`,
-        mend: `Write it first: azfed lint --json > ${path}`,
+        fix: `Write it first: azfed lint --json > ${path}`,
       },
     ]);
   }

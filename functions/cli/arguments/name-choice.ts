@@ -4,7 +4,7 @@ import { nearestWord } from '../../../shared/config/suggestion.ts';
 const MOST_NAMES = 20;
 
 /** What to type instead of a name that there is not: the nearest one, where it was a slip of the hand; else those that there are. */
-export function mendOfName(typed: string, names: readonly string[], listing: string): string {
+export function fixOfName(typed: string, names: readonly string[], listing: string): string {
   const near = nearestWord(typed, names);
   if (near !== undefined) return `Did you mean ${near}?`;
   if (names.length === 0) return `None is known; see ${listing}.`;

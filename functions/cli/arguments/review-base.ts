@@ -1,7 +1,10 @@
 import { loadConfiguration } from '../../../shared/config/load-configuration.ts';
 import type { Configuration } from '../../../shared/domain/configuration/configuration.ts';
 import type { ReviewItem } from '../../../shared/domain/configuration/configuration-review.ts';
-import { reviewCatalogue, reviewConfiguration } from '../../../shared/domain/configuration/configuration-review.ts';
+import {
+  reviewCatalogue,
+  reviewConfiguration,
+} from '../../../shared/domain/configuration/configuration-review.ts';
 import { inert } from '../output/sanitize.ts';
 import { allowanceOf } from '../command-line/settings.ts';
 import type { Invocation } from '../command-line/command.ts';

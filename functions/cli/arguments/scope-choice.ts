@@ -1,11 +1,11 @@
-import { sketch } from '../../../shared/application/observe/observe.ts';
+import { readDesiredState } from '../../../shared/application/observe/observe.ts';
 import type { Configuration } from '../../../shared/domain/configuration/configuration.ts';
 import { ConfigError } from '../../../shared/domain/kernel/errors.ts';
 import type { RecordedConnection } from '../../../shared/domain/records/connection-record.ts';
 import type { PauseScope, RecordedControls } from '../../../shared/domain/records/deployment-record.ts';
 import { chooseConnection } from './connection-choice.ts';
 import type { Deployment } from '../composition/deployment.ts';
-import { mendOfName } from './name-choice.ts';
+import { fixOfName } from './name-choice.ts';
 
 /** What is typed after `suspend` and `resume`. */
 export interface TypedScope {
@@ -51,14 +51,14 @@ export async function chooseScope(
   const found = same.find(({ names }) => names.includes(of === 'connection' ? name.toLowerCase() : name));
   if (found) return found.scope;
   if (of === 'connection') {
-    const sketched = await sketch(deployment.ports, deployment.configuration);
-    return { of, id: chooseConnection(name, sketched).connectionId };
+    const desiredState = await readDesiredState(deployment.ports, deployment.configuration);
+    return { of, id: chooseConnection(name, desiredState).connectionId };
   }
   const choices = [...new Set(same.flatMap(({ names: [first = ''] }) => [first]))].sort();
-  throw problem(`${of} ${name}`, `There is no such ${of}.`, mendOfName(name, choices, 'federation.yaml'));
+  throw problem(`${of} ${name}`, `There is no such ${of}.`, fixOfName(name, choices, 'federation.yaml'));
 }
 
-const problem = (where: string, what: string, mend: string) => new ConfigError([{ where, what, mend }]);
+const problem = (where: string, what: string, fix: string) => new ConfigError([{ where, what, fix }]);
 
 interface NamedScope {
   readonly scope: PauseScope;

@@ -1,6 +1,6 @@
 import type { Configuration, Webhook } from '../../../shared/domain/configuration/configuration.ts';
 import { ConfigError } from '../../../shared/domain/kernel/errors.ts';
-import { mendOfName } from './name-choice.ts';
+import { fixOfName } from './name-choice.ts';
 
 /** The webhook of that name, or all of them. Throws ConfigError. */
 export function chooseWebhooks({ webhooks }: Configuration, name?: string): readonly Webhook[] {
@@ -12,7 +12,7 @@ export function chooseWebhooks({ webhooks }: Configuration, name?: string): read
     {
       where: `--webhook ${name}`,
       what: 'There is no such webhook.',
-      mend: mendOfName(name, names, 'federation.yaml'),
+      fix: fixOfName(name, names, 'federation.yaml'),
     },
   ]);
 }

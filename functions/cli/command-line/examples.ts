@@ -64,7 +64,7 @@ export const examples: Readonly<Record<string, readonly Example[]>> = {
     ['adopt Payments/aws-by-hand', 'show the whole difference, ask, take the role over'],
     ['adopt Shop/aws-prod', 'made again under its name, and meant to be: ask, and let it in'],
   ],
-  retire: [['retire Shop/aws-old --reason "the team is gone"', 'its role is closed by the next pass']],
+  retire: [['retire Shop/aws-old --reason "the team is gone"', 'its role is closed by the next run']],
   restore: [['restore Shop/aws-old', 'make its deleted role again, closed']],
   suspend: [
     ['suspend everything --until 4h --reason "release night"', 'nobody writes anything'],
@@ -85,9 +85,9 @@ export const examples: Readonly<Record<string, readonly Example[]>> = {
     ['notify test', 'does every webhook take an event, and every chat a message?'],
     ['notify test --webhook ops', 'this one alone'],
   ],
-  bootstrap: [['bootstrap', 'show what hands-off passes would do, ask, let them write']],
+  bootstrap: [['bootstrap', 'show what automatic runs would do, ask, let them write']],
   doctor: [
-    ['doctor', 'everything that has to be true, and how to mend what is not'],
+    ['doctor', 'everything that has to be true, and how to fix what is not'],
     ['doctor --send-test', 'and send each webhook a signed event that tells of nothing'],
   ],
   hooks: [['hooks status', 'which subscriptions are there']],
@@ -128,7 +128,7 @@ export const examples: Readonly<Record<string, readonly Example[]>> = {
   local: [['local up', 'play without an account']],
   'local up': [['local up', 'in one terminal; then azfed plan --local in another']],
   'local serve': [
-    ['local serve', 'watch it work hands-off'],
+    ['local serve', 'watch it work automatically'],
     ['local serve --once', 'one look and its consequences'],
   ],
   'local tamper': [['local tamper open-trust shop-prod', 'let everybody into a role']],

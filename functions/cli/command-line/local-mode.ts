@@ -11,7 +11,7 @@ export function requireCoordinates(): Coordinates {
     {
       where: '--local',
       what: 'No embedded cloud runs that was started from this folder or one above it.',
-      mend: 'Start one in another terminal: azfed local up',
+      fix: 'Start one in another terminal: azfed local up',
     },
   ]);
 }

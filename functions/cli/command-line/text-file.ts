@@ -11,7 +11,7 @@ export function writeText(path: string, text: string, flag: 'w' | 'wx' = 'w'): v
       {
         where: path,
         what: `It cannot be written: ${what}.`,
-        mend: 'Give another place, or make its folder first.',
+        fix: 'Give another place, or make its folder first.',
       },
     ]);
   }

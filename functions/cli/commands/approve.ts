@@ -5,16 +5,16 @@ import { ConfigError } from '../../../shared/domain/kernel/errors.ts';
 import type { GuardedChange } from '../../../shared/domain/guard/guard.ts';
 import type { Person } from '../../../shared/domain/records/deployment-record.ts';
 import { timeText } from '../../../shared/domain/kernel/time-text.ts';
-import { agree } from '../console/confirm.ts';
-import type { Sight } from './plan/interactive-plan.ts';
-import { guardSight, lookByHand } from './plan/interactive-plan.ts';
+import { confirm } from '../console/confirm.ts';
+import type { View } from './plan/interactive-plan.ts';
+import { guardView, observeInteractively } from './plan/interactive-plan.ts';
 import { openDeployment } from '../composition/deployment.ts';
 import { identityProblems } from '../composition/known-person.ts';
 import { personText } from '../output/controls-text.ts';
 import { counted } from '../output/counted.ts';
 import { jsonText } from '../output/sanitize.ts';
 import { changesText } from '../output/plan-text.ts';
-import { tellWebhooks } from '../console/notices.ts';
+import { deliverPending } from '../console/notices.ts';
 import { endUnread } from '../command-line/unreadable-arguments.ts';
 import type { ExitCode, Invocation, Verb } from '../command-line/command.ts';
 import { localFlag } from '../command-line/command.ts';
@@ -28,24 +28,24 @@ export const approveVerb: Verb = (command, run) => {
 async function approve(invocation: Invocation, planId: string): Promise<ExitCode> {
   const deployment = await openDeployment(invocation, 'need');
   const { ports } = deployment;
-  const sight = await lookByHand(deployment);
+  const sight = await observeInteractively(deployment);
   const now = ports.clock.now();
   const by = approverOf(sight, planId, localFlag(invocation.options));
-  const { plan } = sight.look;
+  const { plan } = sight.snapshot;
   if (plan.isPartial) return endUnread(invocation, plan.findings, 'Nothing was approved.');
-  const { changes } = guardSight(deployment, sight, { trigger: 'schedule' });
+  const { changes } = guardView(deployment, sight, { trigger: 'schedule' });
   const waiting = changes.filter((change) => waitsForApproval(sight.controls, change, by, now));
   if (waiting.length === 0) throw nothingWaits(planId);
-  const proposal = {
+  const prompt = {
     text: `${changesText(waiting, invocation.terminal.style)}\n`,
     question: `Approve ${counted(waiting.length, 'change')} as ${personText(by)}?`,
   };
-  if (!(await agree(invocation, proposal))) return 1;
+  if (!(await confirm(invocation, prompt))) return 1;
   const ids = waiting.map(({ id }) => id);
   const decided = await decide(ports.state, (controls) =>
     recordApproval(controls, { planId, changes: ids, by }, now),
   );
-  await tellWebhooks(deployment, invocation);
+  await deliverPending(deployment, invocation);
   const until = decided?.approvals.at(-1)?.until ?? '';
   const { terminal, options } = invocation;
   terminal.result(
@@ -57,8 +57,8 @@ async function approve(invocation: Invocation, planId: string): Promise<ExitCode
 }
 
 /** Who says yes to this very plan. Throws ConfigError when it is another plan by now, or nobody knows who they are. */
-function approverOf({ look, actor }: Sight, planId: string, flag: string): Person {
-  const isStale = look.plan.id !== planId;
+function approverOf({ snapshot, actor }: View, planId: string, flag: string): Person {
+  const isStale = snapshot.plan.id !== planId;
   if (actor !== undefined && !isStale) return actor;
   throw new ConfigError([
     ...(isStale
@@ -66,7 +66,7 @@ function approverOf({ look, actor }: Sight, planId: string, flag: string): Perso
           {
             where: `plan ${planId}`,
             what: 'It is not what would be done now: Azure DevOps, IAM or the configuration moved, or the id is mistyped.',
-            mend: `Nothing was approved. Look at the plan as it is: azfed plan${flag}`,
+            fix: `Nothing was approved. Look at the plan as it is: azfed plan${flag}`,
           },
         ]
       : []),
@@ -79,11 +79,11 @@ function nothingWaits(planId: string): ConfigError {
     {
       where: `plan ${planId}`,
       what: 'Nothing in it waits for your approval.',
-      mend: 'azfed plan says why a change is held; azfed status, what is approved already.',
+      fix: 'azfed plan says why a change is held; azfed status, what is approved already.',
     },
   ]);
 }
 
 function approvedText(changes: readonly GuardedChange[], by: Person, until: string): string {
-  return `Approved: ${counted(changes.length, 'change')}, until ${timeText(until)}. The next hands-off pass carries out what waits, or anybody but ${personText(by)} with: azfed apply`;
+  return `Approved: ${counted(changes.length, 'change')}, until ${timeText(until)}. The next automatic run carries out what waits, or anybody but ${personText(by)} with: azfed apply`;
 }

@@ -2,14 +2,14 @@ import { decide } from '../../../shared/application/records/decide.ts';
 import { recordBootstrap } from '../../../shared/domain/guard/controls-recording.ts';
 import type { RecordedControls } from '../../../shared/domain/records/deployment-record.ts';
 import { timeText } from '../../../shared/domain/kernel/time-text.ts';
-import { agree } from '../console/confirm.ts';
-import { guardSight, lookByHand } from './plan/interactive-plan.ts';
+import { confirm } from '../console/confirm.ts';
+import { guardView, observeInteractively } from './plan/interactive-plan.ts';
 import { openDeployment } from '../composition/deployment.ts';
 import { knownPerson } from '../composition/known-person.ts';
 import { personText } from '../output/controls-text.ts';
 import { jsonText } from '../output/sanitize.ts';
 import { planText } from '../output/plan-text.ts';
-import { tellWebhooks } from '../console/notices.ts';
+import { deliverPending } from '../console/notices.ts';
 import { endUnread } from '../command-line/unreadable-arguments.ts';
 import type { ExitCode, Invocation, Verb } from '../command-line/command.ts';
 
@@ -22,21 +22,21 @@ async function bootstrap(invocation: Invocation): Promise<ExitCode> {
   const { ports } = deployment;
   const known = await ports.state.readControls();
   if (known.bootstrapped) return say(invocation, known, false);
-  const sight = await lookByHand(deployment);
-  const { plan } = sight.look;
+  const sight = await observeInteractively(deployment);
+  const { plan } = sight.snapshot;
   if (plan.isPartial)
     return endUnread(invocation, plan.findings, 'Nothing was written: automatic runs go on observing.');
   const by = knownPerson(sight.actor);
   const now = ports.clock.now();
   const decision = (controls: RecordedControls) => recordBootstrap(controls, by, now);
   const asIf = { ...sight, controls: decision(sight.controls) };
-  const { changes, findings } = guardSight(deployment, asIf, { trigger: 'schedule' });
+  const { changes, findings } = guardView(deployment, asIf, { trigger: 'schedule' });
   const text = `${planText(changes, findings, invocation.terminal.style)}\n`;
-  const question = 'Let hands-off passes do this, and what is to be done later, from now on?';
-  if (!(await agree(invocation, { text, question }))) return 1;
+  const question = 'Let automatic runs do this, and what is to be done later, from now on?';
+  if (!(await confirm(invocation, { text, question }))) return 1;
   if (!(await deployment.table.prepare(invocation))) return 1;
   const decided = await decide(ports.state, decision);
-  await tellWebhooks(deployment, invocation);
+  await deliverPending(deployment, invocation);
   return say(invocation, decided ?? (await ports.state.readControls()), decided !== undefined);
 }
 
@@ -47,8 +47,8 @@ function say(
 ): ExitCode {
   const { by = '', at = '' } = bootstrapped ?? {};
   const since = isNew
-    ? 'From now on hands-off passes write.'
-    : `Hands-off passes write since ${timeText(at)}; it was let by ${personText(by)}.`;
+    ? 'From now on automatic runs write.'
+    : `Automatic runs write since ${timeText(at)}; it was let by ${personText(by)}.`;
   terminal.result(options.json ? jsonText({ schemaVersion: 1, bootstrapped, isNew }) : since);
   return 0;
 }

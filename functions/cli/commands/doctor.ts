@@ -9,7 +9,7 @@ import type { Configuration } from '../../../shared/domain/configuration/configu
 import { invalidConfiguration, validConfiguration } from '../../../shared/domain/doctor/deployment-checks.ts';
 import { ConfigError } from '../../../shared/domain/kernel/errors.ts';
 import { credentialProblems } from '../composition/aws-credentials.ts';
-import type { Outside } from '../composition/deployment.ts';
+import type { EndpointOverrides } from '../composition/deployment.ts';
 import { openTable } from '../composition/deployment.ts';
 import { connectDoctor } from '../composition/doctor-ports.ts';
 import { doctorText } from '../output/doctor-text.ts';
@@ -18,20 +18,20 @@ import { allowanceOf, settingsOf } from '../command-line/settings.ts';
 import { placeOf, tableNameOf } from '../composition/table-location.ts';
 import type { ExitCode, Invocation, Verb } from '../command-line/command.ts';
 
-interface Wish {
+interface DoctorArguments {
   readonly sendTest: boolean;
 }
 
 export const doctorVerb: Verb = (command, run) => {
   command
     .option('--send-test', 'send each webhook one signed event that tells of nothing', false)
-    .action((wish: Wish) =>
+    .action((typed: DoctorArguments) =>
       run(async (invocation) => {
-        const checks = await checksFor(invocation, wish);
+        const checks = await checksFor(invocation, typed);
         const { terminal, options } = invocation;
         const verdict = worstOf(checks);
         terminal.result(
-          options.json ? jsonText({ schemaVersion: 1, verdict, checks }) : doctorText(checks, terminal.style),
+          options.json ? jsonText({ schemaVersion: 2, verdict, checks }) : doctorText(checks, terminal.style),
         );
         return exitCodes[verdict];
       }),
@@ -41,7 +41,10 @@ export const doctorVerb: Verb = (command, run) => {
 const exitCodes = { ok: 0, warning: 0, failed: 1, unknown: 3 } as const satisfies Record<string, ExitCode>;
 
 /** Without a valid configuration it is not known what to look at. */
-async function checksFor(invocation: Invocation, { sendTest: sendsTest }: Wish): Promise<readonly Check[]> {
+async function checksFor(
+  invocation: Invocation,
+  { sendTest: sendsTest }: DoctorArguments,
+): Promise<readonly Check[]> {
   const { path, local } = settingsOf(invocation);
   try {
     const configuration = loadConfiguration(path, allowanceOf(invocation));
@@ -63,12 +66,12 @@ async function checksFor(invocation: Invocation, { sendTest: sendsTest }: Wish):
 async function examineHub(
   invocation: Invocation,
   configuration: Configuration,
-  local: Outside | undefined,
+  local: EndpointOverrides | undefined,
 ): Promise<{ readonly checks: readonly Check[]; readonly found: { readonly tablePlace?: string } }> {
   if (local) return { checks: [], found: {} };
   const judge = judging('hub');
   const problems = await credentialProblems(new DynamoDBClient());
-  const missing = problems.map(({ what, mend }) => judge.failed('hub.credentials', what, mend));
+  const missing = problems.map(({ what, fix }) => judge.failed('hub.credentials', what, fix));
   if (missing.length > 0)
     return { checks: [...missing, judge.untried('hub.place', 'there are no credentials')], found: {} };
   const signedIn = judge.ok('hub.credentials', 'The AWS SDK finds some.');
@@ -80,7 +83,7 @@ async function examineHub(
     // What is the matter with the table itself, its own checks say.
     const strange = error instanceof ConfigError ? error.problems : [];
     return {
-      checks: [signedIn, ...strange.map(({ what, mend }) => judge.failed('hub.place', what, mend))],
+      checks: [signedIn, ...strange.map(({ what, fix }) => judge.failed('hub.place', what, fix))],
       found: {},
     };
   }

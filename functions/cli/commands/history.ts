@@ -49,7 +49,7 @@ export const historyVerb: Verb = (command, run) => {
 
 const unclear = () =>
   new ConfigError([
-    { where: 'azfed history', what: 'Of what?', mend: 'Name a connection, or say --deployment; not both.' },
+    { where: 'azfed history', what: 'Of what?', fix: 'Name a connection, or say --deployment; not both.' },
   ]);
 
 async function eventsOf(
@@ -71,10 +71,12 @@ async function eventsOfDeployment({
   const hooks = await Promise.all(configuration.organizations.map(({ id }) => state.readHooks(id)));
   const providers = await Promise.all(configuration.accounts.map(({ id }) => state.readProviders(id)));
   const items = [await state.readControls(), ...hooks, ...providers.flat()];
-  const told = await Promise.all(items.map(async (item) => withWaiting(await history.readAbout(item), item)));
+  const shown = await Promise.all(
+    items.map(async (item) => withWaiting(await history.readAbout(item), item)),
+  );
   return {
-    entries: told.flatMap(({ entries }) => entries).sort((a, b) => Date.parse(a.time) - Date.parse(b.time)),
-    unreadable: told.reduce((sum, { unreadable }) => sum + unreadable, 0),
+    entries: shown.flatMap(({ entries }) => entries).sort((a, b) => Date.parse(a.time) - Date.parse(b.time)),
+    unreadable: shown.reduce((sum, { unreadable }) => sum + unreadable, 0),
   };
 }
 

@@ -51,7 +51,7 @@ async function init({ options, terminal }: Invocation, typed: InitOptions): Prom
       {
         where: options.config,
         what: 'This file exists already; it is not overwritten.',
-        mend: 'Move it away, or write elsewhere with --config FILE.',
+        fix: 'Move it away, or write elsewhere with --config FILE.',
       },
     ]);
   }
@@ -65,7 +65,10 @@ async function init({ options, terminal }: Invocation, typed: InitOptions): Prom
     clock: systemClock,
     credentialOf: () => Promise.resolve({ type: 'pat', token }),
   });
-  const found = await lookAround(source, { ...target, credential: { type: 'pat', env: typed.credential } });
+  const found = await observeAround(source, {
+    ...target,
+    credential: { type: 'pat', env: typed.credential },
+  });
   const text = renderConfiguration({
     organization: { name: found.name, id: found.id, url: urlOf(target, found.name) },
     credentialEnv: typed.credential,
@@ -83,14 +86,14 @@ async function init({ options, terminal }: Invocation, typed: InitOptions): Prom
         })
       : `Wrote ${options.config}: ${found.name} is ${found.id}, with ${counted(found.connections.length, 'AWS connection')}. Every grant only observes.`,
   );
-  const isWhole = tellProblems(terminal, found);
+  const isWhole = showProblems(terminal, found);
   terminal.note('Next: read it, then azfed validate, then azfed plan.');
   return isWhole ? 0 : 3;
 }
 
-function tellProblems(
+function showProblems(
   terminal: Invocation['terminal'],
-  { name: ownName, nameProblem, unread }: Awaited<ReturnType<typeof lookAround>>,
+  { name: ownName, nameProblem, unread }: Awaited<ReturnType<typeof observeAround>>,
 ): boolean {
   for (const { name, message } of unread)
     terminal.problem(`Left out, could not be read: ${inert(name)}: ${inert(message)}`);
@@ -115,7 +118,7 @@ function refuseUnsafe(url: string, variable: string): void {
           {
             where: '--organization',
             what: `The address ${host}.`,
-            mend: 'Give the name of the organization, or https://dev.azure.com/<name>.',
+            fix: 'Give the name of the organization, or https://dev.azure.com/<name>.',
           },
         ]),
     ...(name === undefined
@@ -124,7 +127,7 @@ function refuseUnsafe(url: string, variable: string): void {
           {
             where: `--credential ${variable}`,
             what: `It ${name}.`,
-            mend: 'Put the token into a variable such as AZURE_DEVOPS_PAT or AZFED_PAT.',
+            fix: 'Put the token into a variable such as AZURE_DEVOPS_PAT or AZFED_PAT.',
           },
         ]),
   ];
@@ -137,16 +140,16 @@ function tokenFromEnvironment(name: string): string {
     return secretFromEnvironment(name);
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
-    const mend =
+    const fix =
       'Set it to a personal access token with Service Connections (read) and Project and Team (read).';
-    throw new ConfigError(error.problems.map((problem) => ({ ...problem, mend })));
+    throw new ConfigError(error.problems.map((problem) => ({ ...problem, fix })));
   }
 }
 
 function targetOf(typed: string | undefined): Pick<Organization, 'name' | 'url'> {
   if (typed === undefined) {
     throw new ConfigError([
-      { where: 'azfed init', what: 'Which organization?', mend: 'Add --organization NAME, or its URL.' },
+      { where: 'azfed init', what: 'Which organization?', fix: 'Add --organization NAME, or its URL.' },
     ]);
   }
   if (isOrganizationName(typed)) return { name: typed, url: `https://dev.azure.com/${typed}` };
@@ -157,7 +160,7 @@ function targetOf(typed: string | undefined): Pick<Organization, 'name' | 'url'>
     {
       where: '--organization',
       what: 'This is neither the name of an organization nor its address.',
-      mend: 'Use the name alone, https://dev.azure.com/NAME or https://NAME.visualstudio.com.',
+      fix: 'Use the name alone, https://dev.azure.com/NAME or https://NAME.visualstudio.com.',
     },
   ]);
 }
@@ -181,7 +184,7 @@ function urlOf(target: Pick<Organization, 'name' | 'url'>, name: string): string
 }
 
 /** The GUID is what is to be found out: the first look asks who answers, the second reads what they have. */
-async function lookAround(source: ServiceConnectionSource, target: Omit<Organization, 'id'>) {
+async function observeAround(source: ServiceConnectionSource, target: Omit<Organization, 'id'>) {
   const { identity } = await source.readInventory({ ...target, id: NO_ORGANIZATION });
   if (identity.state === 'unknown') throw unreadable(target.url, identity.message);
   const inventory = await source.readInventory({ ...target, id: identity.value.id });
@@ -229,6 +232,6 @@ function foundConnections({
 }
 
 function unreadable(url: string, message: string): ConfigError {
-  const mend = 'Nothing was written. Look at the name of the organization, and at the token.';
-  return new ConfigError([{ where: url, what: message, mend }]);
+  const fix = 'Nothing was written. Look at the name of the organization, and at the token.';
+  return new ConfigError([{ where: url, what: message, fix }]);
 }

@@ -1,5 +1,5 @@
 import { DefectiveRun } from '../../../shared/application/run/reconcile.ts';
-import type { GuardedPlan, PassOutcome, PassReport } from '../../../shared/application/run/reconcile.ts';
+import type { GuardedPlan, RunOutcome, RunReport } from '../../../shared/application/run/reconcile.ts';
 import type { AutomaticRun } from '../../../shared/application/run/run-automatic.ts';
 import { runAutomatic } from '../../../shared/application/run/run-automatic.ts';
 import { canonicalJson, digest } from '../../../shared/domain/kernel/digest.ts';
@@ -11,12 +11,12 @@ import { planDocument } from '../../../shared/domain/guard/plan-document.ts';
 import type { Deployment } from '../composition/deployment.ts';
 import { openDeployment } from '../composition/deployment.ts';
 import { interruptible } from '../console/interruption.ts';
-import { mendOfName } from '../arguments/name-choice.ts';
+import { fixOfName } from '../arguments/name-choice.ts';
 import { errorText } from '../output/error-text.ts';
 import { inert, jsonText } from '../output/sanitize.ts';
 import { planText } from '../output/plan-text.ts';
 import { reportText } from '../output/report-text.ts';
-import { tellWebhooks } from '../console/notices.ts';
+import { deliverPending } from '../console/notices.ts';
 import type { ExitCode, Invocation, Verb } from '../command-line/command.ts';
 import { localFlag } from '../command-line/command.ts';
 
@@ -44,7 +44,7 @@ async function reconcileOnce(invocation: Invocation, { account }: ReconcileOptio
       progress: watch(() => undefined),
     }),
   );
-  const delivery = await tellWebhooks(deployment, invocation);
+  const delivery = await deliverPending(deployment, invocation);
   const { terminal, options } = invocation;
   for (const problem of problemsOf(run)) terminal.problem(problem);
   const whole = wholeOf(run);
@@ -63,7 +63,7 @@ async function reconcileOnce(invocation: Invocation, { account }: ReconcileOptio
 }
 
 const isWaitingForBootstrap = (change: GuardedPlan['changes'][number]) =>
-  change.decision === 'held' && change.heldBecause === 'not-bootstrapped';
+  change.decision === 'held' && change.blockedBy === 'not-bootstrapped';
 
 /** Throws ConfigError for an account that the configuration does not name. */
 function accountNamed(typed: string, { configuration: { accounts } }: Deployment): AccountId {
@@ -73,7 +73,7 @@ function accountNamed(typed: string, { configuration: { accounts } }: Deployment
     {
       where: `--account ${inert(typed)}`,
       what: 'The configuration names no such account.',
-      mend: mendOfName(
+      fix: fixOfName(
         typed,
         accounts.map(({ id }) => id),
         'federation.yaml',
@@ -85,19 +85,19 @@ function accountNamed(typed: string, { configuration: { accounts } }: Deployment
 /** The runs over all accounts as one. */
 interface WholeRun {
   readonly plan: Pick<GuardedPlan, 'changes' | 'findings'>;
-  readonly outcome: PassOutcome;
-  readonly results: PassReport['results'];
-  readonly failures: PassReport['failures'];
+  readonly outcome: RunOutcome;
+  readonly results: RunReport['results'];
+  readonly failures: RunReport['failures'];
 }
 
-const reportsOf = ({ accounts }: AutomaticRun): readonly PassReport[] =>
+const reportsOf = ({ accounts }: AutomaticRun): readonly RunReport[] =>
   accounts.flatMap((part) => {
     if ('report' in part) return [part.report];
     return part.error instanceof DefectiveRun ? [part.error.report] : [];
   });
 
 /** The worst of the accounts; what could not be discovered or reconciled at all is failed. */
-const worstFirst: readonly PassOutcome[] = ['failed', 'partial', 'held', 'changed', 'converged'];
+const worstFirst: readonly RunOutcome[] = ['failed', 'partial', 'held', 'changed', 'converged'];
 
 function wholeOf(run: AutomaticRun): WholeRun {
   const reports = reportsOf(run);
@@ -109,7 +109,7 @@ function wholeOf(run: AutomaticRun): WholeRun {
   const found = [...reports.flatMap(({ plan }) => plan.findings), ...unreadable];
   const findings = new Map(found.map((one) => [canonicalJson(one), one] as const));
   const hasFailed = [...run.accounts, ...run.discoveries].some((part) => 'error' in part);
-  const outcomes: readonly PassOutcome[] = [
+  const outcomes: readonly RunOutcome[] = [
     ...reports.map(({ outcome }) => outcome),
     ...(hasFailed ? (['failed'] as const) : []),
     ...(unreadable.length > 0 ? (['partial'] as const) : []),
@@ -131,11 +131,11 @@ function documentOf(
   { plan, outcome, results, failures }: WholeRun,
 ): Readonly<Record<string, unknown>> {
   const reports = reportsOf(run);
-  const ids = reports.map((report) => report.plan.look.plan.id);
+  const ids = reports.map((report) => report.plan.snapshot.plan.id);
   const planId = ids.length === 1 ? (ids[0] ?? '') : `plan-${digest(canonicalJson(ids))}`;
   const reads = {
     azureDevOps: run.discoveries.reduce((sum, part) => sum + ('requests' in part ? part.requests : 0), 0),
-    iam: reports.reduce((sum, report) => sum + report.plan.look.reads.iam, 0),
+    iam: reports.reduce((sum, report) => sum + report.plan.snapshot.reads.iam, 0),
     dynamodb: [...dynamodb.values()].reduce((sum, next) => sum + next, 0),
   };
   return {
@@ -145,7 +145,7 @@ function documentOf(
     accounts: run.accounts.map((part) => ({
       account: part.account.id,
       ...('report' in part
-        ? { outcome: part.report.outcome, planId: part.report.plan.look.plan.id }
+        ? { outcome: part.report.outcome, planId: part.report.plan.snapshot.plan.id }
         : { outcome: 'failed', error: errorText(part.error) }),
     })),
   };

@@ -54,7 +54,7 @@ function timeOf(text: string | undefined): number | undefined {
   const time = Date.parse(text);
   if (!Number.isNaN(time)) return time;
   throw new ConfigError([
-    { where: `--since ${text}`, what: 'This is no time.', mend: 'Give one such as 2026-11-22T09:00:00Z.' },
+    { where: `--since ${text}`, what: 'This is no time.', fix: 'Give one such as 2026-11-22T09:00:00Z.' },
   ]);
 }
 

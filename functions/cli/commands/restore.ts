@@ -1,11 +1,11 @@
-import { sketch } from '../../../shared/application/observe/observe.ts';
-import type { Sketch } from '../../../shared/application/observe/observe.ts';
+import { readDesiredState } from '../../../shared/application/observe/observe.ts';
+import type { DesiredState } from '../../../shared/application/observe/observe.ts';
 import { ConfigError } from '../../../shared/domain/kernel/errors.ts';
 import { findingCatalogue } from '../../../shared/domain/findings/finding.ts';
 import { parseRoleArn } from '../../../shared/domain/kernel/arn.ts';
-import type { LookScope } from '../../../shared/domain/desired/scope.ts';
+import type { RunScope } from '../../../shared/domain/desired/scope.ts';
 import type { RecordedRole } from '../../../shared/domain/records/connection-record.ts';
-import { planPartByHand } from './plan/interactive-plan.ts';
+import { planPartInteractively } from './plan/interactive-plan.ts';
 import { carryOut } from './apply/apply-plan.ts';
 import type { Choice } from '../arguments/connection-choice.ts';
 import { chooseConnection } from '../arguments/connection-choice.ts';
@@ -25,21 +25,25 @@ export const restoreVerb: Verb = (command, run) => {
 /** From the snapshot that was taken before the deletion. Nobody is let in by it. */
 async function restore(invocation: Invocation, typed: string): Promise<ExitCode> {
   const deployment = await openDeployment(invocation, 'need');
-  const sketched = await sketch(deployment.ports, deployment.configuration);
-  const chosen = chooseConnection(typed, sketched);
+  const desiredState = await readDesiredState(deployment.ports, deployment.configuration);
+  const chosen = chooseConnection(typed, desiredState);
   const flag = localFlag(invocation.options);
-  const planned = await planPartByHand(deployment, sketched, deletedRoleOf(chosen, sketched, flag));
+  const planned = await planPartInteractively(
+    deployment,
+    desiredState,
+    deletedRoleOf(chosen, desiredState, flag),
+  );
   const refusals = planned.findings.filter(({ code }) => code === 'role.not-restorable');
   const where = displayName(chosen.references);
   if (refusals.length > 0)
     throw new ConfigError(
-      refusals.map(({ code, message }) => ({ where, what: message, mend: findingCatalogue[code].mend })),
+      refusals.map(({ code, message }) => ({ where, what: message, fix: findingCatalogue[code].fix })),
     );
-  if (planned.changes.length === 0 && planned.look.plan.isPartial)
+  if (planned.changes.length === 0 && planned.snapshot.plan.isPartial)
     return endUnread(invocation, planned.findings);
   if (planned.changes.length === 0)
     throw new ConfigError([
-      { where, what: 'A role of that name is there again.', mend: `See: azfed status${flag}` },
+      { where, what: 'A role of that name is there again.', fix: `See: azfed status${flag}` },
     ]);
   const before = ['It is made again from what was kept of it before it was deleted; nobody is let in.\n'];
   const after = [
@@ -55,9 +59,9 @@ async function restore(invocation: Invocation, typed: string): Promise<ExitCode>
  */
 function deletedRoleOf(
   { connectionId, references }: Choice,
-  { recorded, draft }: Sketch,
+  { recorded, desiredRoles }: DesiredState,
   flag: string,
-): LookScope {
+): RunScope {
   const where = displayName(references);
   const deleted = recorded
     .filter((item) => item.connectionId === connectionId)
@@ -65,17 +69,17 @@ function deletedRoleOf(
     .filter(({ snapshot, deletedAt }) => snapshot !== undefined && deletedAt !== undefined);
   if (deleted.length === 0)
     throw new ConfigError([
-      { where, what: 'azfed has deleted no role of it.', mend: `See: azfed status${flag}` },
+      { where, what: 'azfed has deleted no role of it.', fix: `See: azfed status${flag}` },
     ]);
-  const wished = new Set(draft.targets.flatMap(({ role, grant }) => (grant ? [role.arn] : [])));
-  const [last] = deleted.filter(({ arn }) => !wished.has(arn)).sort(byDeletion);
+  const requested = new Set(desiredRoles.targets.flatMap(({ role, grant }) => (grant ? [role.arn] : [])));
+  const [last] = deleted.filter(({ arn }) => !requested.has(arn)).sort(byDeletion);
   const role = last && parseRoleArn(last.arn);
   if (!role)
     throw new ConfigError([
       {
         where,
         what: 'It asks for its role again, which is made anew from its grant.',
-        mend: `Run: azfed apply${flag}`,
+        fix: `Run: azfed apply${flag}`,
       },
     ]);
   return { account: role.account, roles: [role.name], asks: 'restore' };

@@ -13,14 +13,14 @@ import type { Breaker, Pause, PauseScope } from '../../../shared/domain/records/
 import { recordUndisputed } from '../../../shared/domain/recording/repair-loop-recording.ts';
 import type { ScopeNames } from '../../../shared/domain/guard/pause-sentence.ts';
 import { scopeNames } from '../../../shared/domain/guard/pause-sentence.ts';
-import { agree } from '../console/confirm.ts';
+import { confirm } from '../console/confirm.ts';
 import { openDeployment } from '../composition/deployment.ts';
 import { knownPerson } from '../composition/known-person.ts';
 import { pauseText } from '../output/controls-text.ts';
 import { inert, jsonText } from '../output/sanitize.ts';
 import type { Records, TypedScope } from '../arguments/scope-choice.ts';
 import { chooseScope, readRecords, scopeKinds } from '../arguments/scope-choice.ts';
-import { tellWebhooks } from '../console/notices.ts';
+import { deliverPending } from '../console/notices.ts';
 import type { ExitCode, Invocation, Verb } from '../command-line/command.ts';
 import { displayName } from '../../../shared/domain/azure-devops/service-connection.ts';
 
@@ -54,11 +54,11 @@ async function resume(invocation: Invocation, typed: TypedScope): Promise<ExitCo
   if (isAny) {
     const text = endingText(ending, names);
     const by = knownPerson(actor);
-    if (!(await agree(invocation, { text, question: 'Let writes go on?' }))) return 1;
+    if (!(await confirm(invocation, { text, question: 'Let writes go on?' }))) return 1;
     await decide(ports.state, (newest) => recordResume(newest, scope, by, now));
     for (const disputed of ending.disputes)
       await decideOn(ports.state, disputed, (newest) => recordUndisputed(newest, by, now));
-    await tellWebhooks(deployment, invocation);
+    await deliverPending(deployment, invocation);
   }
   const { terminal, options } = invocation;
   terminal.result(

@@ -1,6 +1,6 @@
 import { decideOn } from '../../../shared/application/records/decide.ts';
-import type { Sketch } from '../../../shared/application/observe/observe.ts';
-import { sketch } from '../../../shared/application/observe/observe.ts';
+import type { DesiredState } from '../../../shared/application/observe/observe.ts';
+import { readDesiredState } from '../../../shared/application/observe/observe.ts';
 import { overtakeDiscovery } from '../../../shared/application/run/overtake-discovery.ts';
 import { parseRoleArn } from '../../../shared/domain/kernel/arn.ts';
 import type { Configuration } from '../../../shared/domain/configuration/configuration.ts';
@@ -8,11 +8,11 @@ import { ConfigError } from '../../../shared/domain/kernel/errors.ts';
 import { unreadIn } from '../../../shared/domain/findings/finding.ts';
 import type { AccountId } from '../../../shared/domain/kernel/ids.ts';
 import { viewConnections } from '../../../shared/domain/azure-devops/inventory.ts';
-import type { LookScope } from '../../../shared/domain/desired/scope.ts';
+import type { RunScope } from '../../../shared/domain/desired/scope.ts';
 import type { RecordedConnection, RecordedRole } from '../../../shared/domain/records/connection-record.ts';
 import { timeText } from '../../../shared/domain/kernel/time-text.ts';
-import { agree } from '../console/confirm.ts';
-import { planPartByHand } from './plan/interactive-plan.ts';
+import { confirm } from '../console/confirm.ts';
+import { planPartInteractively } from './plan/interactive-plan.ts';
 import { carryOut } from './apply/apply-plan.ts';
 import type { Choice } from '../arguments/connection-choice.ts';
 import { chooseConnection } from '../arguments/connection-choice.ts';
@@ -45,55 +45,55 @@ async function retire(
 ): Promise<ExitCode> {
   const deployment = await openDeployment(invocation, 'need');
   const { ports, configuration } = deployment;
-  const sketched = await sketch(ports, configuration);
-  const chosen = chooseConnection(typed, sketched);
-  const item = sketched.recorded.find(({ connectionId }) => connectionId === chosen.connectionId);
+  const desiredState = await readDesiredState(ports, configuration);
+  const chosen = chooseConnection(typed, desiredState);
+  const item = desiredState.recorded.find(({ connectionId }) => connectionId === chosen.connectionId);
   const open = item ? claimsOf(item).flatMap(({ role }) => (role.closed ? [] : [role])) : [];
   const [role] = open;
   const flag = localFlag(invocation.options);
   if (!item || !role) throw new ConfigError([withoutRole(chosen, flag)]);
-  const objections = objectionsTo(item, sketched, flag);
-  if (objections === 'unread') return endUnread(invocation, sketched.draft.findings);
+  const objections = objectionsTo(item, desiredState, flag);
+  if (objections === 'unread') return endUnread(invocation, desiredState.desiredRoles.findings);
   const problems = [...objections, ...reasonProblems(reason)];
   if (problems.length > 0) throw new ConfigError(problems);
-  const proposal = {
-    text: proposalText(item, open, configuration, sketched),
+  const prompt = {
+    text: promptText(item, open, configuration, desiredState),
     question: 'Is it gone for good?',
   };
-  if (!(await agree(invocation, proposal))) return 1;
+  if (!(await confirm(invocation, prompt))) return 1;
   const by = (await ports.callers.caller()) ?? '';
   const at = new Date(ports.clock.now()).toISOString();
-  await overtakeDiscovery(ports.inventory, sketched.inventories);
+  await overtakeDiscovery(ports.inventory, desiredState.inventories);
   await decideOn(ports.state, item, (known) => ({ ...known, retiring: { by, at, reason } }));
   // What is closed follows from Azure DevOps and the record as they are now.
-  const again = await sketch(ports, configuration);
-  const planned = await planPartByHand(deployment, again, scopeOf(role.account, open));
-  return carryOut(invocation, deployment, planned, { isAgreed: true });
+  const again = await readDesiredState(ports, configuration);
+  const planned = await planPartInteractively(deployment, again, scopeOf(role.account, open));
+  return carryOut(invocation, deployment, planned, { isConfirmed: true });
 }
 
 const withoutRole = ({ references }: Choice, flag: string) => ({
   where: displayName(references),
   what: 'azfed keeps no role of it that is open.',
-  mend: `See: azfed status${flag}`,
+  fix: `See: azfed status${flag}`,
 });
 
 /** Why nobody's word is taken on it; `unread`: it cannot be said whether it is listed. */
 function objectionsTo(
   { connectionId, references, retiring }: RecordedConnection,
-  { draft, inventories }: Sketch,
+  { desiredRoles, inventories }: DesiredState,
   flag: string,
 ): ConfigError['problems'] | 'unread' {
-  const object = (what: string, mend: string) => [{ where: displayName(references), what, mend }];
+  const object = (what: string, fix: string) => [{ where: displayName(references), what, fix }];
   if (inventories.some((inventory) => viewConnections(inventory).connections.has(connectionId)))
     return object(
       'It is listed in Azure DevOps.',
       'Turn "Use OIDC" off in the connection, or delete it there; its role follows its grant.',
     );
-  const found = draft.findings.filter((one) => one.connectionId === connectionId);
+  const found = desiredRoles.findings.filter((one) => one.connectionId === connectionId);
   if (found.some(({ code }) => code === 'connection.missing')) return [];
   const [recreated] = found.filter(({ code }) => code === 'connection.recreated');
   if (recreated) return object(recreated.message, `Nobody's word is needed: azfed apply${flag}`);
-  if (unreadIn(draft.findings).length > 0) return 'unread';
+  if (unreadIn(desiredRoles.findings).length > 0) return 'unread';
   const said = retiring
     ? `${retiring.by || 'Somebody'} has said so at ${timeText(retiring.at)}: ${retiring.reason}`
     : 'Nothing is decided about its role now.';
@@ -104,20 +104,20 @@ const LONGEST_REASON = 500;
 
 function reasonProblems(reason: string): ConfigError['problems'] {
   const where = '--reason';
-  const mend = 'Say in a sentence how you know that the connection is gone for good.';
-  if (reason.trim() === '') return [{ where, what: 'There is none.', mend }];
+  const fix = 'Say in a sentence how you know that the connection is gone for good.';
+  if (reason.trim() === '') return [{ where, what: 'There is none.', fix }];
   if (reason.length <= LONGEST_REASON) return [];
-  return [{ where, what: `It is longer than ${LONGEST_REASON} characters.`, mend }];
+  return [{ where, what: `It is longer than ${LONGEST_REASON} characters.`, fix }];
 }
 
-function proposalText(
+function promptText(
   { references }: RecordedConnection,
   open: readonly RecordedRole[],
   configuration: Configuration,
-  { draft }: Sketch,
+  { desiredRoles }: DesiredState,
 ): string {
   const fates = open.map((role) => {
-    const target = draft.targets.find((one) => one.role.arn === role.arn);
+    const target = desiredRoles.targets.find((one) => one.role.arn === role.arn);
     const others = (target?.bindings.length ?? 1) - 1;
     return `  ${inert(role.arn)}: ${others > 0 ? 'this connection is shut out; the role stays open to others' : fateOf(role, configuration)}`;
   });
@@ -132,8 +132,8 @@ function fateOf({ grant, retire: fate }: RecordedRole, { grants, limits }: Confi
   return `closed, and deleted after ${limits.deletionWaitDays} days without use when a second person approves`;
 }
 
-/** Other accounts follow with the next pass. */
-function scopeOf(account: AccountId, open: readonly RecordedRole[]): LookScope {
+/** Other accounts follow with the next run. */
+function scopeOf(account: AccountId, open: readonly RecordedRole[]): RunScope {
   const here = open.filter((role) => role.account === account);
   return { account, roles: here.flatMap(({ arn }) => parseRoleArn(arn)?.name ?? []) };
 }

@@ -5,7 +5,7 @@ import type {
   RecordedRole,
 } from '../../../shared/domain/records/connection-record.ts';
 import type { StateStore } from '../../../shared/ports/state.ts';
-import { agree } from '../console/confirm.ts';
+import { confirm } from '../console/confirm.ts';
 import { openDeployment } from '../composition/deployment.ts';
 import { inert, jsonText } from '../output/sanitize.ts';
 import type { ExitCode, Invocation, Verb } from '../command-line/command.ts';
@@ -30,7 +30,7 @@ async function sign(invocation: Invocation): Promise<ExitCode> {
     waiting,
   );
   const question = 'Is all of this as azfed has written it, and to be signed?';
-  if (!(await agree(invocation, { text, question }))) return 1;
+  if (!(await confirm(invocation, { text, question }))) return 1;
   for (const item of waiting) await signatures.signing.write(item);
   return say(invocation, 'signed', waiting, `${waiting.length} signed.`);
 }
@@ -42,7 +42,7 @@ async function removeSignatures(invocation: Invocation): Promise<ExitCode> {
   if (signed.length === 0) return say(invocation, 'removed', signed, 'No record is signed.');
   const text = listText('The signatures of these records are to go.', signed);
   const question = 'Are records not to be signed any more?';
-  if (!(await agree(invocation, { text, question }))) return 1;
+  if (!(await confirm(invocation, { text, question }))) return 1;
   for (const item of signed) await signatures.unsigning.write(item);
   return say(invocation, 'removed', signed, `${signed.length} signatures removed.`);
 }
@@ -65,7 +65,7 @@ async function readRecords(invocation: Invocation) {
       {
         where: 'environment variable AZFED_RECORD_KEY',
         what: 'It is not set: records are not signed.',
-        mend: 'Deploy with -c signedRecords=true, and set it to the output RecordKey of the stack.',
+        fix: 'Deploy with -c signedRecords=true, and set it to the output RecordKey of the stack.',
       },
     ]);
   const organizations = configuration.organizations.map(({ id }) => id);

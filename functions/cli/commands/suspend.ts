@@ -6,7 +6,7 @@ import { ConfigError } from '../../../shared/domain/kernel/errors.ts';
 import { scopeNames } from '../../../shared/domain/guard/pause-sentence.ts';
 import type { RecordedConnection } from '../../../shared/domain/records/connection-record.ts';
 import type { Pause, PauseScope } from '../../../shared/domain/records/deployment-record.ts';
-import { agree } from '../console/confirm.ts';
+import { confirm } from '../console/confirm.ts';
 import { openDeployment } from '../composition/deployment.ts';
 import { pauseText } from '../output/controls-text.ts';
 import { counted } from '../output/counted.ts';
@@ -14,7 +14,7 @@ import { inert, jsonText } from '../output/sanitize.ts';
 import { table } from '../output/table.ts';
 import type { TypedScope } from '../arguments/scope-choice.ts';
 import { chooseScope, readRecords, scopeKinds } from '../arguments/scope-choice.ts';
-import { tellWebhooks } from '../console/notices.ts';
+import { deliverPending } from '../console/notices.ts';
 import { parseUntil } from '../arguments/parse-until.ts';
 import type { ExitCode, Invocation, Verb } from '../command-line/command.ts';
 import { displayName } from '../../../shared/domain/azure-devops/service-connection.ts';
@@ -50,11 +50,11 @@ async function suspend(
   const covered = coveredBy(scope, records.recorded);
   const names = scopeNames(configuration, records.recorded);
   const said = pauseText(pause, names);
-  const text = proposalText(said, covered, invocation.terminal.columns);
-  const proposal = { text, question: 'Suspend writes there?' };
-  if (!(await agree(invocation, proposal))) return 1;
+  const text = promptText(said, covered, invocation.terminal.columns);
+  const prompt = { text, question: 'Suspend writes there?' };
+  if (!(await confirm(invocation, prompt))) return 1;
   await decide(ports.state, (controls) => recordPause(controls, pause, now));
-  await tellWebhooks(deployment, invocation);
+  await deliverPending(deployment, invocation);
   const { terminal, options } = invocation;
   terminal.result(
     options.json
@@ -77,14 +77,14 @@ async function withProblems(
   return scope;
 }
 
-function proposalText(said: string, covered: readonly RecordedConnection[], columns?: number): string {
+function promptText(said: string, covered: readonly RecordedConnection[], columns?: number): string {
   const rows = covered
     .map(coveredConnection)
     .map(({ connection, roleArn }) => ['', connection, roleArn].map(inert))
     .sort(([, a = ''], [, b = '']) => (a < b ? -1 : 1));
   return [
     said,
-    'Nothing is written there, by hand or hands-off; looking and telling go on.',
+    'Nothing is written there, by hand or automatically; looking and telling go on.',
     ...(rows.length > 0
       ? [
           `It covers ${counted(rows.length, 'connection')} that azfed keeps:`,

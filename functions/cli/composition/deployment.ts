@@ -8,14 +8,14 @@ import { createAwsAccounts } from '../../../shared/adapters/aws/aws-accounts.ts'
 import { createCallerSource } from '../../../shared/adapters/aws/caller.ts';
 import { createAuditLogReader } from '../../../shared/adapters/azure-devops/audit-log.ts';
 import { createAzureDevOpsSource } from '../../../shared/adapters/azure-devops/azure-devops-source.ts';
-import { createHookDesk } from '../../../shared/adapters/azure-devops/hook-subscriptions.ts';
+import { createHookSession } from '../../../shared/adapters/azure-devops/hook-subscriptions.ts';
 import type { Operator } from '../../../shared/adapters/azure-devops/operator.ts';
 import { createOperator } from '../../../shared/adapters/azure-devops/operator.ts';
 import { createCloudTrailActors } from '../../../shared/adapters/cloudtrail/cloudtrail-actors.ts';
 import { createCloudTrailUses } from '../../../shared/adapters/cloudtrail/cloudtrail-uses.ts';
 import { createDynamoAuditCursorStore } from '../../../shared/adapters/dynamodb/dynamo-audit-cursor-store.ts';
 import { createDynamoActorMemory } from '../../../shared/adapters/dynamodb/dynamo-actor-memory.ts';
-import { createDynamoDeedMemory } from '../../../shared/adapters/dynamodb/dynamo-attributed-changes.ts';
+import { createDynamoAttributedChanges } from '../../../shared/adapters/dynamodb/dynamo-attributed-changes.ts';
 import { createDynamoState } from '../../../shared/adapters/dynamodb/dynamo-state.ts';
 import { recordKeyOption } from '../../../shared/adapters/kms/record-key.ts';
 import { noRegion } from '../../../shared/adapters/dynamodb/errors.ts';
@@ -28,7 +28,7 @@ import { createSecretSource } from '../../../shared/adapters/secrets/secret-sour
 import { randomIds } from '../../../shared/adapters/system/random-ids.ts';
 import { systemClock } from '../../../shared/adapters/system/system-clock.ts';
 import { createCredentialSource } from '../../../shared/application/checks/credentials.ts';
-import type { PassPorts } from '../../../shared/application/observe/run-ports.ts';
+import type { RunPorts } from '../../../shared/application/observe/run-ports.ts';
 import type { AutomaticPorts } from '../../../shared/application/run/run-automatic.ts';
 import type { ReplayPorts } from '../../../shared/application/delivery/replay.ts';
 import {
@@ -44,7 +44,7 @@ import type { StateStore } from '../../../shared/ports/state.ts';
 import type { Clock } from '../../../shared/ports/clock.ts';
 import type { EventSender } from '../../../shared/ports/notifications.ts';
 import type { TrailUseSource } from '../../../shared/ports/connection-uses.ts';
-import type { PassLog } from '../../../shared/ports/pass-log.ts';
+import type { RunLog } from '../../../shared/ports/pass-log.ts';
 import type { CredentialSource } from '../../../shared/ports/credentials.ts';
 import { credentialProblems } from './aws-credentials.ts';
 import { loadSettings } from '../command-line/settings.ts';
@@ -53,9 +53,9 @@ import { findTable, missingTable, missingTableNote, tableNameOf } from './table-
 import type { Invocation } from '../command-line/command.ts';
 import { localFlag } from '../command-line/command.ts';
 
-export type Ports = PassPorts &
+export type Ports = RunPorts &
   AutomaticPorts &
-  ReplayPorts & { readonly callers: CallerSource; readonly uses: TrailUseSource; readonly passes: PassLog };
+  ReplayPorts & { readonly callers: CallerSource; readonly uses: TrailUseSource; readonly passes: RunLog };
 
 /** Everything that a verb works with: the configuration, and the ports with their adapters behind them. */
 export interface Deployment {
@@ -72,7 +72,7 @@ export interface Deployment {
 }
 
 /** Where the outside is. Left out: where the environment says, as the AWS SDK reads it. */
-export type Outside = Pick<Coordinates, 'aws' | 'dynamoDb' | 'hub' | 'secrets' | 'secretsManager'> &
+export type EndpointOverrides = Pick<Coordinates, 'aws' | 'dynamoDb' | 'hub' | 'secrets' | 'secretsManager'> &
   Partial<Pick<Coordinates, 'projectAdmin'>>;
 
 /**
@@ -88,12 +88,12 @@ export async function openDeployment(
   use: TableUse = 'read',
 ): Promise<Deployment & { readonly table: DeploymentTable }> {
   const { configuration, local } = loadSettings(invocation);
-  const { outside, table } = await openTable(invocation, configuration, local);
+  const { endpoints, table } = await openTable(invocation, configuration, local);
   const place = table.place();
   if (!place.exists && use === 'need') throw missingTable(place, invocation);
   if (!place.exists && use === 'read')
     invocation.terminal.problem(missingTableNote(place, localFlag(invocation.options)));
-  const connected = connectPorts(place.name, systemClock, outside, {
+  const connected = connectPorts(place.name, systemClock, endpoints, {
     local,
     places: placesOf(configuration),
   });
@@ -104,17 +104,17 @@ export async function openDeployment(
 export async function openTable(
   { environment }: Pick<Invocation, 'environment'>,
   configuration: Configuration,
-  local: Outside | undefined,
+  local: EndpointOverrides | undefined,
 ) {
   const { hub = {} } = configuration;
   const name = tableNameOf(environment, configuration);
   const region = local ? LOCAL_REGION : await regionOr(hub.region);
-  const outside = openOutside(systemClock, local, region);
-  if (!local) await requireSignIn(outside.dynamo, region);
+  const endpoints = readEndpointOverrides(systemClock, local, region);
+  if (!local) await requireSignIn(endpoints.dynamo, region);
   const callers = callersAt(local, region);
   const pinned = local ? {} : hub;
-  const parts = { client: outside.dynamo, name, region, callers, clock: systemClock, hub: pinned };
-  return { outside, table: await findTable(parts) };
+  const parts = { client: endpoints.dynamo, name, region, callers, clock: systemClock, hub: pinned };
+  return { endpoints, table: await findTable(parts) };
 }
 
 /** The configuration, and IAM alone: no table, no Azure DevOps, no secret. */
@@ -145,7 +145,7 @@ async function regionOr(pinned: string | undefined): Promise<string | undefined>
   }
 }
 
-function callersAt(local?: Outside, region?: string): CallerSource {
+function callersAt(local?: EndpointOverrides, region?: string): CallerSource {
   if (local) return createCallerSource({ endpoint: local.aws, region: LOCAL_REGION, credentials: local.hub });
   return createCallerSource(region === undefined ? {} : { region });
 }
@@ -154,25 +154,25 @@ function callersAt(local?: Outside, region?: string): CallerSource {
 const LOCAL_RATES = { reads: 1_000, writes: 1_000 };
 
 /** Somebody waits: a table behind which nothing answers is told of in seconds. Without it the SDK waits for ever. */
-const patience = { connectionTimeout: 2_000, requestTimeout: 3_000, throwOnRequestTimeout: true };
+const retryBudget = { connectionTimeout: 2_000, requestTimeout: 3_000, throwOnRequestTimeout: true };
 
 /** On a place whose table is made where it is missing: the embedded cloud. */
 export async function connect(
   table: string,
   clock: Clock,
-  local?: Outside,
+  local?: EndpointOverrides,
   places?: Places,
 ): Promise<Omit<Deployment, 'configuration'>> {
-  const outside = openOutside(clock, local);
-  await ensureTable(outside.dynamo, table, clock);
-  return connectPorts(table, clock, outside, { local, ...(places ? { places } : {}) });
+  const endpoints = readEndpointOverrides(clock, local);
+  await ensureTable(endpoints.dynamo, table, clock);
+  return connectPorts(table, clock, endpoints, { local, ...(places ? { places } : {}) });
 }
 
 function connectPorts(
   table: string,
   clock: Clock,
-  { webhooks, dynamo, credentials, operator }: ReturnType<typeof openOutside>,
-  { local, places }: { readonly local: Outside | undefined; readonly places?: Places },
+  { webhooks, dynamo, credentials, operator }: ReturnType<typeof readEndpointOverrides>,
+  { local, places }: { readonly local: EndpointOverrides | undefined; readonly places?: Places },
 ): Omit<Deployment, 'configuration'> {
   const dynamodb = countCommands(dynamo);
   const signing = signingOf(dynamo, clock, local);
@@ -185,13 +185,13 @@ function connectPorts(
   };
   const ports: Ports = {
     connections: createAzureDevOpsSource({ clock, ...credentials }),
-    desk: createHookDesk(createOperator({ clock, ...credentials })),
+    session: createHookSession(createOperator({ clock, ...credentials })),
     auditLog: createAuditLogReader({ clock, ...credentials }),
     cursors: createDynamoAuditCursorStore(access),
     accounts,
     actors: [createDynamoActorMemory(access, clock), createCloudTrailActors(trail)],
     uses: createCloudTrailUses(trail),
-    deeds: createDynamoDeedMemory(access),
+    deeds: createDynamoAttributedChanges(access),
     callers: callersAt(local),
     ...createDynamoState({ table, client: dynamo, clock, ...signing }),
     sender: createWebhookSender({ clock, ...webhooks, ...(places ? { places } : {}) }),
@@ -213,18 +213,22 @@ function connectPorts(
 }
 
 /** Where a key is named, records are signed with it and judged by it. */
-export function signingOf(client: DynamoDBClient, clock: Clock, local?: Outside) {
+export function signingOf(client: DynamoDBClient, clock: Clock, local?: EndpointOverrides) {
   return recordKeyOption({ keyArn: recordKeyArn(), client, clock, endpoint: local?.aws });
 }
 
 /** What sends events, and nothing else: no table, no IAM, no Azure DevOps. */
-export function openSender(clock: Clock, configuration: Configuration, local?: Outside): EventSender {
-  const { webhooks } = openOutside(clock, local);
+export function openSender(
+  clock: Clock,
+  configuration: Configuration,
+  local?: EndpointOverrides,
+): EventSender {
+  const { webhooks } = readEndpointOverrides(clock, local);
   return createWebhookSender({ clock, ...webhooks, places: placesOf(configuration) });
 }
 
 /** What the adapters are made with. Nothing has been asked yet, and no table is made. */
-export function openOutside(clock: Clock, local?: Outside, region?: string) {
+export function readEndpointOverrides(clock: Clock, local?: EndpointOverrides, region?: string) {
   const secrets = {
     clock,
     fromEnvironment: secretFromEnvironment,
@@ -247,7 +251,7 @@ export function openOutside(clock: Clock, local?: Outside, region?: string) {
       allowLoopback: local !== undefined || readEnvironment().allowance.loopback,
     },
     dynamo: new DynamoDBClient({
-      requestHandler: patience,
+      requestHandler: retryBudget,
       ...(local ? { endpoint: local.dynamoDb, region: LOCAL_REGION, credentials: local.hub } : {}),
       ...(local || region === undefined ? {} : { region }),
     }),
@@ -257,23 +261,23 @@ export function openOutside(clock: Clock, local?: Outside, region?: string) {
 /** A person's own token goes to the embedded cloud as little as the embedded admin's goes outside. */
 function operatorCredentials(
   configured: CredentialSource,
-  local?: Outside,
+  local?: EndpointOverrides,
 ): Pick<CredentialSource, 'credentialOf'> {
   const token = local ? local.projectAdmin?.token : personalToken();
   return token === undefined ? configured : { credentialOf: () => Promise.resolve({ type: 'pat', token }) };
 }
 
 /** Never the real STS: what it signs would go to the embedded Entra. */
-function localSts({ aws, hub }: Outside) {
+function localSts({ aws, hub }: EndpointOverrides) {
   return { endpoint: aws, credentials: hub, region: LOCAL_REGION };
 }
 
-function connectAccounts(clock: Clock, local?: Outside): AwsAccounts {
+function connectAccounts(clock: Clock, local?: EndpointOverrides): AwsAccounts {
   return createAwsAccounts({ clock, ids: randomIds, ...iamOptions(local) });
 }
 
 /** Outside of the embedded cloud: as the AWS SDK finds them. */
-function iamOptions(local?: Outside) {
+function iamOptions(local?: EndpointOverrides) {
   return local ? { endpoint: local.aws, credentials: local.hub, rates: LOCAL_RATES } : {};
 }
 

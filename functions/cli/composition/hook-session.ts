@@ -1,4 +1,4 @@
-import { createHookDesk } from '../../../shared/adapters/azure-devops/hook-subscriptions.ts';
+import { createHookSession } from '../../../shared/adapters/azure-devops/hook-subscriptions.ts';
 import {
   createHookPasswordSource,
   createHookPasswordWriter,
@@ -25,7 +25,7 @@ export async function openHooks(invocation: Invocation): Promise<OpenHooks> {
     configuration,
     ports: {
       connections: ports.connections,
-      desk: createHookDesk(operator),
+      session: createHookSession(operator),
       state: ports.state,
       passwords: {
         ...createHookPasswordSource(secret, ports.clock, secrets),
@@ -44,7 +44,7 @@ export function receiverOf({ hooks }: Configuration): HookReceiver {
     {
       where: 'hooks',
       what: 'The configuration does not say where service hooks go.',
-      mend: 'Write hooks: { url: <output HookUrl>, secret: <output HookSecret> } of the deployment into it.',
+      fix: 'Write hooks: { url: <output HookUrl>, secret: <output HookSecret> } of the deployment into it.',
     },
   ]);
 }

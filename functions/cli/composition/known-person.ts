@@ -9,7 +9,7 @@ export function identityProblems(actor: Person | undefined): readonly Configurat
     {
       where: 'AWS credentials',
       what: 'STS does not tell whose they are, and this counts only from a known person.',
-      mend: 'Nothing was written. Find out what keeps sts:GetCallerIdentity from being answered (aws sts get-caller-identity), then try again.',
+      fix: 'Nothing was written. Find out what keeps sts:GetCallerIdentity from being answered (aws sts get-caller-identity), then try again.',
     },
   ];
 }

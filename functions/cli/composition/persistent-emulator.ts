@@ -9,12 +9,12 @@ import {
 } from '../../../infra/local/coordinates.ts';
 import type { LocalCloud } from '../../../infra/local/local-cloud.ts';
 import { startLocalCloud } from '../../../infra/local/local-cloud.ts';
-import { furnish, sample, sampleConfiguration } from '../../../infra/local/sample.ts';
+import { seed, sample, sampleConfiguration } from '../../../infra/local/sample.ts';
 import { ConfigError } from '../../../shared/domain/kernel/errors.ts';
 import type { HookReceiver } from '../../../shared/domain/azure-devops/hook-subscription.ts';
 
 /** The embedded cloud with the sample in it, kept in the current folder, where `--local` finds it. */
-export interface KeptCloud {
+export interface PersistentEmulator {
   readonly cloud: LocalCloud;
   /** Path of the sample's configuration. */
   readonly configuration: string;
@@ -28,10 +28,10 @@ export interface KeptCloud {
 }
 
 /** Throws ConfigError where one runs already: two would write to one folder, and the first to end would hide the other. */
-export async function startKeptCloud(): Promise<KeptCloud> {
+export async function startPersistentEmulator(): Promise<PersistentEmulator> {
   if (await isRunningHere()) throw oneIsEnough;
   const cloud = await startLocalCloud({ folder: LOCAL_FOLDER });
-  if (cloud.isNew) await furnish(cloud);
+  if (cloud.isNew) await seed(cloud);
   const configuration = join(LOCAL_FOLDER, 'federation.yaml');
   // Ports differ from start to start, so that the addresses in it are written anew.
   writeFileSync(configuration, sampleConfiguration(cloud));
@@ -74,11 +74,11 @@ const oneIsEnough = new ConfigError([
   {
     where: COORDINATES,
     what: 'An embedded cloud runs in this folder already.',
-    mend: 'Use that one, end it with Ctrl-C where it runs, or start another in another folder. If none runs, remove the file.',
+    fix: 'Use that one, end it with Ctrl-C where it runs, or start another in another folder. If none runs, remove the file.',
   },
 ]);
 
-function coordinatesOf(cloud: LocalCloud, configuration: string, secrets: KeptCloud['secrets']) {
+function coordinatesOf(cloud: LocalCloud, configuration: string, secrets: PersistentEmulator['secrets']) {
   return {
     azureDevOps: cloud.azureDevOps.url,
     aws: cloud.aws.url,

@@ -8,7 +8,7 @@ import type { ConfigurationProblem } from '../../../shared/domain/kernel/errors.
 import { ConfigError } from '../../../shared/domain/kernel/errors.ts';
 import type { CallerSource } from '../../../shared/ports/caller.ts';
 import type { Clock } from '../../../shared/ports/clock.ts';
-import { agree } from '../console/confirm.ts';
+import { confirm } from '../console/confirm.ts';
 import type { Invocation } from '../command-line/command.ts';
 import { localFlag } from '../command-line/command.ts';
 
@@ -39,7 +39,7 @@ export function tableNameOf(
       {
         where: 'environment variable AZFED_TABLE',
         what: `It names the table ${table}, and \`hub.table\` in the configuration ${pinned}.`,
-        mend: 'Unset the variable, or correct the one that is wrong.',
+        fix: 'Unset the variable, or correct the one that is wrong.',
       },
     ]);
   return pinned ?? table ?? DEFAULT_TABLE;
@@ -77,7 +77,7 @@ export async function findTable({
     place,
     async prepare(invocation) {
       if (exists) return true;
-      if (!(await agree(invocation, creationOf(place())))) return false;
+      if (!(await confirm(invocation, creationOf(place())))) return false;
       await ensureTable(client, name, clock);
       exists = true;
       return true;
@@ -97,7 +97,7 @@ function elsewhere(what: 'account' | 'region', found: string | undefined, pinned
         found === undefined
           ? `It pins ${pinned}, and STS does not tell whose the credentials are.`
           : `It pins ${pinned}, and this is ${what} ${found}. Nothing was read or written there.`,
-      mend: `Set ${ways[what]} to the place where azfed runs, or correct \`hub.${what}\` in the configuration.`,
+      fix: `Set ${ways[what]} to the place where azfed runs, or correct \`hub.${what}\` in the configuration.`,
     },
   ]);
 }
@@ -134,7 +134,7 @@ export function missingTable(place: TablePlace, invocation: Invocation): ConfigE
   const problem: ConfigurationProblem = {
     where: placeText(place),
     what: 'There is no such table, so nothing is recorded there.',
-    mend: `Set AWS_PROFILE, AWS_REGION or AZFED_TABLE to the place where azfed runs; where it runs nowhere yet, azfed apply${flag} or azfed bootstrap${flag} makes the table, after asking.`,
+    fix: `Set AWS_PROFILE, AWS_REGION or AZFED_TABLE to the place where azfed runs; where it runs nowhere yet, azfed apply${flag} or azfed bootstrap${flag} makes the table, after asking.`,
   };
   return new ConfigError([problem]);
 }

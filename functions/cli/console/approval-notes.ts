@@ -5,17 +5,17 @@ import type { GuardedChange } from '../../../shared/domain/guard/guard.ts';
 import { timeText } from '../../../shared/domain/kernel/time-text.ts';
 import { counted } from '../output/counted.ts';
 
-type HeldPlan = Pick<GuardedPlan, 'changes' | 'controls' | 'asker'> & {
-  readonly look: { readonly plan: Pick<Plan, 'id'> };
+type HeldPlan = Pick<GuardedPlan, 'changes' | 'controls' | 'initiator'> & {
+  readonly snapshot: { readonly plan: Pick<Plan, 'id'> };
 };
 
 /** What can be done about the changes of a person's plan that wait for somebody else's yes, in sentences. */
 export function approvalNotes(
-  { changes, controls, asker, look }: HeldPlan,
+  { changes, controls, initiator, snapshot }: HeldPlan,
   now: number,
   flag: string,
 ): readonly string[] {
-  const actor = asker.trigger === 'person' ? asker.actor : undefined;
+  const actor = initiator.trigger === 'person' ? initiator.actor : undefined;
   const waiting = changes.filter(isWaiting);
   const own = waiting.flatMap(({ id }) => ownApproval(controls, id, actor ?? '', now) ?? []);
   const [first] = own;
@@ -24,12 +24,12 @@ export function approvalNotes(
   return [
     ...(first
       ? [
-          `${counted(own.length, 'change')} held: you approved ${them} yourself, until ${timeText(first.until)}. The next hands-off pass carries ${them} out, or somebody else with: azfed apply${flag}`,
+          `${counted(own.length, 'change')} held: you approved ${them} yourself, until ${timeText(first.until)}. The next automatic run carries ${them} out, or somebody else with: azfed apply${flag}`,
         ]
       : []),
     ...(others > 0
       ? [
-          `${counted(others, 'change')} held for somebody else to approve: azfed approve ${look.plan.id}${flag}`,
+          `${counted(others, 'change')} held for somebody else to approve: azfed approve ${snapshot.plan.id}${flag}`,
         ]
       : []),
   ];
@@ -37,5 +37,5 @@ export function approvalNotes(
 
 const isWaiting = (change: GuardedChange) =>
   change.decision === 'held'
-    ? change.heldBecause === 'approval'
+    ? change.blockedBy === 'approval'
     : change.isWideningHeld && change.wideningHold === 'approval';

@@ -1,19 +1,19 @@
 import type { Invocation } from '../command-line/command.ts';
 
-export interface Proposal {
+export interface ConfirmationPrompt {
   /** What is about to be done. */
   readonly text: string;
   readonly question: string;
   /** It was agreed to when it was saved. */
-  readonly isAgreed?: boolean;
+  readonly isConfirmed?: boolean;
 }
 
 /** Shows what is about to be done and asks; what was agreed to before is only shown. */
-export async function agree(
+export async function confirm(
   { options, terminal }: Invocation,
-  { text, question, isAgreed = false }: Proposal,
+  { text, question, isConfirmed = false }: ConfirmationPrompt,
 ): Promise<boolean> {
-  if (options.yes || isAgreed) {
+  if (options.yes || isConfirmed) {
     if (!options.json) terminal.note(text);
     return true;
   }

@@ -5,7 +5,7 @@ import { inert } from '../output/sanitize.ts';
 import type { Invocation } from '../command-line/command.ts';
 
 /** What is told is told at once; what a receiver refuses stays in the outbox for the next run. */
-export async function tellWebhooks(
+export async function deliverPending(
   { ports, configuration }: Deployment,
   { terminal }: Invocation,
 ): Promise<DeliverySummary | undefined> {

@@ -14,7 +14,7 @@ import { counted } from './counted.ts';
 import { inert } from './sanitize.ts';
 import type { Style } from './style.ts';
 
-/** What ends the pause, or lets hands-off passes go on after the breaker. */
+/** What ends the pause, or lets automatic runs go on after the breaker. */
 function resumeCommand(scope: PauseScope | BreakerScope): string {
   switch (scope.of) {
     case 'everything':
@@ -48,7 +48,7 @@ export function controlsText(
   return [
     ...(bootstrapped
       ? []
-      : [line('observing', 'nobody has let hands-off passes write yet', 'azfed bootstrap')]),
+      : [line('observing', 'nobody has let automatic runs write yet', 'azfed bootstrap')]),
     ...pauses.map((pause) => line('suspended', pauseText(pause, names), resumeCommand(pause.scope))),
     ...breakers.map((breaker) =>
       line('breaker', breakerText(breaker, names), breaker.resumed ? '' : resumeCommand(breaker.scope)),
@@ -62,8 +62,8 @@ export function controlsText(
 function breakerText({ scope, at, resumed }: Breaker, names: ScopeNames): string {
   const what = `${inert(names(scope))} since ${timeText(at)}`;
   return resumed
-    ? `${what}; ${personText(resumed.by)} let passes go on, until ${timeText(resumed.until)} it does not trip again`
-    : `${what}; hands-off passes only observe there`;
+    ? `${what}; ${personText(resumed.by)} let runs go on, until ${timeText(resumed.until)} it does not trip again`
+    : `${what}; automatic runs only observe there`;
 }
 
 function approvalText({ planId, changes, by, until }: Approval): string {

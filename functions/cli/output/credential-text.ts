@@ -9,9 +9,9 @@ export type Profile = string | undefined;
 export function explainMissing(reason: string, profile: Profile): ConfigurationProblem {
   const failing = /profile[=:] ?\[?([^\s\]]+)/.exec(reason)?.[1] ?? profile ?? 'default';
   const known = reasons.find(([pattern]) => pattern.test(reason));
-  const mend = known?.[1](failing, profile) ?? anything(profile);
+  const fix = known?.[1](failing, profile) ?? anything(profile);
   // The end of a sentence is often a dot already.
-  return { where, what: `${reason.replace(/\.?$/, '')}.`, mend };
+  return { where, what: `${reason.replace(/\.?$/, '')}.`, fix };
 }
 
 type Advice = (failing: string, profile: Profile) => string;
@@ -69,7 +69,7 @@ const refusals: Readonly<Record<string, (profile: Profile) => string>> = {
 /** For credentials that are there, and that AWS refuses as such; `undefined` where a right is missing instead. */
 export function explainRefused(cause: Error, profile: Profile): ConfigurationProblem | undefined {
   const advice = refusals[cause.name.replace(/Exception$/, '')];
-  return advice && { where, what: cause.message, mend: advice(profile) };
+  return advice && { where, what: cause.message, fix: advice(profile) };
 }
 
 function renew(profile: Profile): string {

@@ -26,8 +26,8 @@ function linesOf(checks: readonly Check[], style: Style): ReadonlyMap<Check, str
   const rows = table(first, others).split('\n');
   return new Map(
     checks.map((check, index) => {
-      const mend = check.mend === undefined ? [] : [`    ${style.dim(`-> ${inert(check.mend)}`)}`];
-      return [check, [rows[index] ?? '', ...mend].join('\n')];
+      const fix = check.fix === undefined ? [] : [`    ${style.dim(`-> ${inert(check.fix)}`)}`];
+      return [check, [rows[index] ?? '', ...fix].join('\n')];
     }),
   );
 }

@@ -45,19 +45,19 @@ function upstreamProblem(error: Error): ConfigurationProblem | undefined {
     return {
       where: 'Outside: no answer',
       what: error.message,
-      mend: 'Try again. If it stays so: azfed doctor says what answers; look at the network, AWS_REGION and AWS_ENDPOINT_URL.',
+      fix: 'Try again. If it stays so: azfed doctor says what answers; look at the network, AWS_REGION and AWS_ENDPOINT_URL.',
     };
   if (error instanceof ConflictError)
     return {
       where: 'Outside: somebody else was faster',
       what: error.message,
-      mend: 'Run it again: it looks anew, and decides anew.',
+      fix: 'Run it again: it looks anew, and decides anew.',
     };
   if (error instanceof UpstreamError)
     return {
       where: 'Outside: refused',
       what: error.message,
-      mend: 'It will not be taken as it is. azfed doctor checks everything that has to be true.',
+      fix: 'It will not be taken as it is. azfed doctor checks everything that has to be true.',
     };
   return undefined;
 }
@@ -84,5 +84,5 @@ function problemsOf({ problems }: ConfigError): readonly string[] {
 }
 
 /** Each part may quote a name from outside: the line breaks between them are the only ones. */
-const problemText = ({ where, what, mend }: ConfigurationProblem) =>
-  `${inert(where)}\n  ${inert(what)}\n  ${inert(mend)}`;
+const problemText = ({ where, what, fix }: ConfigurationProblem) =>
+  `${inert(where)}\n  ${inert(what)}\n  ${inert(fix)}`;

@@ -1,4 +1,4 @@
-import type { HookDeed, HookView } from '../../../shared/application/hooks/hooks.ts';
+import type { HookAction, HookView } from '../../../shared/application/hooks/hooks.ts';
 import type { HookRow } from '../../../shared/domain/discovery/hook-plan.ts';
 import { timeText } from '../../../shared/domain/kernel/time-text.ts';
 import type { HookFailure } from '../../../shared/ports/hook-subscriptions.ts';
@@ -14,7 +14,7 @@ export function hooksUnread(views: readonly HookView[]): readonly string[] {
   );
 }
 
-export function tellUnread(terminal: Terminal, views: readonly HookView[]): void {
+export function reportUnread(terminal: Terminal, views: readonly HookView[]): void {
   for (const message of hooksUnread(views)) terminal.problem(`Could not be read: ${inert(message)}`);
 }
 
@@ -45,7 +45,7 @@ export function hooksText(views: readonly HookView[], columns?: number): string 
       ? 'Nothing can be said: not everything could be read.'
       : 'There is no subscription of azfed, and none is wanted.';
   const cells = rows.map(({ view, row }) =>
-    [projectText(view, row), eventText(row), standingText(row), failureText(failureOf(view, row))].map(inert),
+    [projectText(view, row), eventText(row), statusText(row), failureText(failureOf(view, row))].map(inert),
   );
   return table(['PROJECT', 'EVENT', 'SUBSCRIPTION', 'LAST FAILURE'], cells, columns);
 }
@@ -54,7 +54,7 @@ export function hooksText(views: readonly HookView[], columns?: number): string 
 export function changesText(views: readonly HookView[], { url }: HookReceiver, columns?: number): string {
   const due = rowsIn(views).filter(({ row }) => row.change !== 'none');
   const cells = due.map(({ view, row }) =>
-    [row.change, projectText(view, row), eventText(row), standingText(row)].map(inert),
+    [row.change, projectText(view, row), eventText(row), statusText(row)].map(inert),
   );
   return [
     `Subscriptions that post to ${inert(url)}:`,
@@ -62,7 +62,7 @@ export function changesText(views: readonly HookView[], { url }: HookReceiver, c
   ].join('\n');
 }
 
-export function deedText({ organization, row }: Pick<HookDeed, 'organization' | 'row'>): string {
+export function actionText({ organization, row }: Pick<HookAction, 'organization' | 'row'>): string {
   return `${row.change} ${projectText({ organization }, row)}, ${eventText(row)}`;
 }
 
@@ -90,7 +90,7 @@ const standings: Readonly<Partial<Record<HookRow['standing'], string>>> = {
 
 const passwords = { current: [], former: ['former password'], 'not-known': ['password not known'] } as const;
 
-function standingText({ standing, password = 'current', otherInputs, change }: HookRow): string {
+function statusText({ standing, password = 'current', otherInputs, change }: HookRow): string {
   return [
     standings[standing] ?? standing,
     ...(standing === 'not-listed' && change === 'none' ? ['left alone'] : []),

@@ -50,12 +50,12 @@ export function lintSarif({ results, isPartial }: JudgedReport): object {
   };
 }
 
-function ruleOf([id, { severity, worse, title, meaning, mend }]: readonly [string, LintRule]): object {
+function ruleOf([id, { severity, worse, title, meaning, fix }]: readonly [string, LintRule]): object {
   return {
     id,
     shortDescription: { text: `${title}.` },
     fullDescription: { text: meaning },
-    help: { text: mend },
+    help: { text: fix },
     defaultConfiguration: { level: levels[severity] },
     properties: { tags: ['security'], 'security-severity': scores[worse?.severity ?? severity] },
   };
@@ -69,7 +69,7 @@ function resultOf({
   providerArn,
   statement,
   message,
-  mend,
+  fix,
   accepted,
 }: JudgedResult): object {
   const arn = roleArn ?? providerArn ?? account;
@@ -77,7 +77,7 @@ function resultOf({
     ruleId: code,
     ruleIndex: indexOf(code),
     level: levels[severity],
-    message: { text: `${message}. ${mend}` },
+    message: { text: `${message}. ${fix}` },
     locations: [
       {
         logicalLocations: [

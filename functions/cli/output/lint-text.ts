@@ -20,9 +20,9 @@ export function lintText({ accounts, results: all, isPartial }: JudgedReport, st
   const results = all.filter(({ accepted }) => !accepted);
   const blocks = [...groupBy(results, placeOf)].map(([place, group]) => blockText(place, group, style));
   const roles = accounts.reduce((sum, account) => sum + account.roles, 0);
-  const looked = `${counted(roles, 'role')} in ${counted(accounts.length, 'account')}`;
+  const snapshot = `${counted(roles, 'role')} in ${counted(accounts.length, 'account')}`;
   const accepted = acceptedText(all);
-  const totals = `${style.bold('Lint:')} ${countsText(results)}${accepted}; ${looked}${isPartial ? ', not all of them' : ''}.`;
+  const totals = `${style.bold('Lint:')} ${countsText(results)}${accepted}; ${snapshot}${isPartial ? ', not all of them' : ''}.`;
   return [...blocks, totals].join('\n\n');
 }
 
@@ -39,7 +39,7 @@ function blockText(place: string, group: readonly LintResult[], style: Style): s
 /** What is wrong with one statement, the statement itself, and what to do. */
 function statementLines(results: readonly LintResult[], style: Style): readonly string[] {
   const [first] = results;
-  const mends = [...new Set(results.map(({ mend }) => mend))];
+  const fixes = [...new Set(results.map(({ fix }) => fix))];
   return [
     ...results.map(
       ({ severity, code, message }) =>
@@ -48,7 +48,7 @@ function statementLines(results: readonly LintResult[], style: Style): readonly 
     ...(first?.statement === undefined
       ? []
       : [`    Statement[${first.statement}] ${inertJson(first.evidence['statement'])}`]),
-    ...mends.map((mend) => `    ${style.dim(`-> ${mend}`)}`),
+    ...fixes.map((fix) => `    ${style.dim(`-> ${fix}`)}`),
   ];
 }
 

@@ -5,7 +5,7 @@ import type { Finding } from '../../../shared/domain/findings/finding.ts';
 import { findingCatalogue, unreadIn } from '../../../shared/domain/findings/finding.ts';
 import { groupBy } from '../../../shared/domain/kernel/group-by.ts';
 import type { GuardedChange } from '../../../shared/domain/guard/guard.ts';
-import { heldReasons } from '../../../shared/domain/plan/blocked-reasons.ts';
+import { blockedReasons } from '../../../shared/domain/plan/blocked-reasons.ts';
 import { summarize } from '../../../shared/domain/guard/plan-document.ts';
 import type { PolicyDocument } from '../../../shared/domain/policy/policy-document.ts';
 import { readManagedTrust } from '../../../shared/domain/policy/trust-document.ts';
@@ -53,7 +53,7 @@ function changeText(change: GuardedChange, style: Style, extent: Extent): string
     ...actorLines(change.actor, style),
     ...change.differences.flatMap((difference) => differenceLines(difference, style, extent)),
     ...(change.decision === 'held'
-      ? [`    ${style.yellow('held')}: ${heldReasons[change.heldBecause]}`]
+      ? [`    ${style.yellow('held')}: ${blockedReasons[change.blockedBy]}`]
       : []),
     ...partLines(change, style),
   ];
@@ -62,7 +62,7 @@ function changeText(change: GuardedChange, style: Style, extent: Extent): string
 
 function partLines(change: GuardedChange, style: Style): readonly string[] {
   if (change.decision === 'held' || !change.isWideningHeld) return [];
-  const why = change.blockedBy ? `; ${heldReasons[change.blockedBy]}` : '';
+  const why = change.blockedBy ? `; ${blockedReasons[change.blockedBy]}` : '';
   return [`    ${style.yellow('in part')}: only what narrows access is done now${why}`];
 }
 
@@ -135,12 +135,12 @@ function findingsText(findings: readonly Finding[], style: Style): string {
   const colours = severityColours(style);
   const groups = [...groupBy(findings, ({ code }) => code)];
   const blocks = groups.map(([code, group]) => {
-    const { severity, mend } = findingCatalogue[code];
+    const { severity, fix } = findingCatalogue[code];
     const lines = group.map(({ message }) => `    ${inert(message)}`);
     return [
       `${colours[severity]('!')} ${style.bold(code)}  ${style.dim(severity)}`,
       ...lines,
-      `    ${style.dim(`-> ${mend}`)}`,
+      `    ${style.dim(`-> ${fix}`)}`,
     ].join('\n');
   });
   return [style.underline('Findings'), ...blocks].join('\n');

@@ -1,19 +1,19 @@
 import type { DeliverySummary } from '../../../shared/application/delivery/deliver.ts';
-import type { PassReport } from '../../../shared/application/run/reconcile.ts';
+import type { RunReport } from '../../../shared/application/run/reconcile.ts';
 import { counted } from './counted.ts';
 import { inert } from './sanitize.ts';
 import type { Style } from './style.ts';
 import { waitingParts } from './waiting.ts';
 
-/** What came of a pass, in a few lines: what failed first, then the totals. */
+/** What came of a run, in a few lines: what failed first, then the totals. */
 export function reportText(
   {
     plan,
     results,
     outcome,
     failures,
-  }: Pick<PassReport, 'results' | 'outcome' | 'failures'> & {
-    readonly plan: Pick<PassReport['plan'], 'changes' | 'findings'>;
+  }: Pick<RunReport, 'results' | 'outcome' | 'failures'> & {
+    readonly plan: Pick<RunReport['plan'], 'changes' | 'findings'>;
   },
   delivery: DeliverySummary | undefined,
   style: Style,

@@ -21,7 +21,7 @@ const outcomes: Readonly<Record<StaticVerdict['outcome'], string>> = {
 const guards: Readonly<Record<NamesakeGuard, string>> = {
   iam: 'IAM keeps it out: its tokens carry another id.',
   pinned:
-    'IAM cannot tell: its tokens carry the very same text. azfed knows the id of this connection, and closes the role in the pass that first sees another one under the name.',
+    'IAM cannot tell: its tokens carry the very same text. azfed knows the id of this connection, and closes the role in the run that first sees another one under the name.',
   observed:
     'IAM cannot tell: its tokens carry the very same text. The grant only observes, so azfed reports it and closes nothing.',
   hidden:
@@ -80,7 +80,7 @@ function obstacleLines({ code, about, fix }: Obstacle, style: Style): readonly s
   return [
     `  ${style.red('!')} ${code}  ${title}: ${inert(about)}`,
     `      where   ${where}`,
-    `      mend    ${fix}`,
+    `      fix    ${fix}`,
   ];
 }
 

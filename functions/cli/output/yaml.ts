@@ -2,7 +2,7 @@ import type { Terminal } from '../console/terminal.ts';
 import { yamlText } from './sanitize.ts';
 
 /** The same terminal, whose results are the documents of --json: they become YAML, and a stream where there are several. */
-export function tellingYaml(terminal: Terminal): Terminal {
+export function withYamlOutput(terminal: Terminal): Terminal {
   let isFirst = true;
   return {
     ...terminal,

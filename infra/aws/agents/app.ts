@@ -11,7 +11,7 @@ try {
   createAgentsStack(app, settings);
   app.synth();
 } catch (error) {
-  // Whatever is wrong here is the user's to mend: sentences, and no stack.
+  // Whatever is wrong here is the user's to fix: sentences, and no stack.
   process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
   process.exitCode = 1;
 }

@@ -143,7 +143,7 @@ function passAlarms({ scheduleMinutes }: Settings): readonly AlarmOutline[] {
     },
     {
       id: 'failed-passes',
-      description: 'A pass over an account failed. The log of reconcile names the account.',
+      description: 'A run over an account failed. The log of reconcile names the account.',
       metric: failed,
       threshold: 1,
       periods: 2,

@@ -86,20 +86,20 @@ function accessPolicy(addresses: readonly string[]): PolicyDocument {
   const invoke = { actions: ['execute-api:Invoke'], resources: ['execute-api:/*'] };
   const everybody = new PolicyStatement({ ...invoke, principals: [new AnyPrincipal()] });
   if (addresses.length === 0) return new PolicyDocument({ statements: [everybody] });
-  const strangers = new PolicyStatement({
+  const impostors = new PolicyStatement({
     ...invoke,
     effect: Effect.DENY,
     principals: [new AnyPrincipal()],
     conditions: { NotIpAddress: { 'aws:SourceIp': addresses } },
   });
-  return new PolicyDocument({ statements: [everybody, strangers] });
+  return new PolicyDocument({ statements: [everybody, impostors] });
 }
 
 const exceptions = {
   'AwsSolutions-APIG2':
     'The function checks the body: a refusal by the gateway would break the subscription.',
   'AwsSolutions-APIG3':
-    'Optional and paid by the month; the worst that a stranger causes is a 401. docs/deploy.md says how to add one.',
+    'Optional and paid by the month; the worst that an impostor causes is a 401. docs/deploy.md says how to add one.',
   'AwsSolutions-APIG4':
     'Azure DevOps can send basic authentication and nothing else; the function checks it.',
   'AwsSolutions-COG4': 'Azure DevOps cannot sign in to Cognito; the function checks its password.',

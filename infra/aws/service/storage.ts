@@ -30,7 +30,7 @@ export interface Storage {
   readonly recordKey?: Key;
 }
 
-/** A lease lasts ten minutes: a pass that is cut off has ended before another one may begin. */
+/** A lease lasts ten minutes: a run that is cut off has ended before another one may begin. */
 export const timeouts = {
   discover: Duration.minutes(5),
   reconcile: Duration.minutes(9),
@@ -39,7 +39,7 @@ export const timeouts = {
 
 /** Hooks of one slot of that length become one discovery, which runs after all of them. */
 const COALESCING = Duration.seconds(30);
-/** Passes that ask for a report in one slot of that length share it; it is made after all of them. */
+/** Runs that ask for a report in one slot of that length share it; it is made after all of them. */
 const REPORT_SLOT = Duration.minutes(1);
 
 export function addStorage(parent: Construct, { settings, source }: Service): Storage {

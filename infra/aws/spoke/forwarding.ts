@@ -47,7 +47,7 @@ export function addForwarding(
   });
   acknowledge(rule, {
     'Serverless-EventBusDLQ':
-      'A lost event costs nothing but time: the next scheduled pass sees what it told of.',
+      'A lost event costs nothing but time: the next scheduled run sees what it told of.',
   });
 }
 

@@ -77,7 +77,7 @@ export function writeRights(arn: string, scope: SpokeScope): readonly Right[] {
   ];
 }
 
-/** Deleting needs a role of its own, so that no pass can do it by mistake. */
+/** Deleting needs a role of its own, so that no run can do it by mistake. */
 export function retireRights(arn: string, scope: SpokeScope): readonly Right[] {
   const marked = { Null: { 'aws:ResourceTag/azfed:connection': 'false' } };
   return [
@@ -130,7 +130,7 @@ function reading(arn: string): readonly Right[] {
     }),
     allow('AskBeforehand', rehearsalReads, ['*'], {
       reason:
-        'Whether the policies that grants name are there, AWS’s own among them, before a role is made with them; and, for `azfed doctor`, whether these roles may do what a pass needs.',
+        'Whether the policies that grants name are there, AWS’s own among them, before a role is made with them; and, for `azfed doctor`, whether these roles may do what a run needs.',
     }),
   ];
 }

@@ -111,8 +111,8 @@ export async function startLocalAzureDevOps(
   const routes = allRoutes({ world, keys, ...plays, serverUrl, pageSize });
   const jobs = createJobTokens(world, pipelines, serverUrl);
   const bearers = { entra: createEntraTokens(now, options.resolveTenant), jobs };
-  const told = { world, organizations, routes, faults, log, keys, serverUrl, bearers, jobs: jobs.play };
-  const parts = { ...told, connections, elsewhere: elsewhere.url };
+  const shown = { world, organizations, routes, faults, log, keys, serverUrl, bearers, jobs: jobs.play };
+  const parts = { ...shown, connections, elsewhere: elsewhere.url };
   const server = await startLoopbackServer((request) => answerAtFrontDoor(parts, request), port, now).catch(
     async (error: unknown) => {
       await elsewhere.close();

@@ -34,9 +34,9 @@ export async function startChatReceiver(port = 0): Promise<ChatReceiver> {
     const chat = request.path === paths.slack ? 'slack' : 'teams';
     if (request.method !== 'POST' || request.path !== paths[chat]) return reply(404, 'no_service');
     const { status, text } = judge(chat, request);
-    const told = failures.shift() ?? status;
-    received.push({ chat, body: request.text, status: told, shown: shownIn(request.text) });
-    return reply(told, told === status ? text : '');
+    const answered = failures.shift() ?? status;
+    received.push({ chat, body: request.text, status: answered, shown: shownIn(request.text) });
+    return reply(answered, answered === status ? text : '');
   };
   const server = await startLoopbackServer(answer, port);
   return {

@@ -13,7 +13,7 @@ import type { IamRequests } from './iam-requests.ts';
 import { createIamRequests } from './iam-requests.ts';
 import type { Limiter, Rates } from './limiter.ts';
 import { createLimiter } from './limiter.ts';
-import type { Patience } from './retry.ts';
+import type { RetryBudget } from './retry.ts';
 import type { Duty } from './write-sessions.ts';
 import { guardOwnCredentials, openWriteSessions } from './write-sessions.ts';
 
@@ -55,11 +55,11 @@ export function createAwsAccounts(options: AwsAccountsOptions): AwsAccounts {
   function requestsIn(
     account: Account,
     credentials: Credentials | undefined,
-    patience: Patience,
+    retryBudget: RetryBudget,
     onRequest?: () => void,
   ): IamRequests {
     const client = createIamClient(hubOf(account), account.partition, credentials, endpoint, onRequest);
-    return createIamRequests(client, limiterOf(account), patience);
+    return createIamRequests(client, limiterOf(account), retryBudget);
   }
 
   async function credentialsOf(account: Account): Promise<Credentials | undefined> {
@@ -74,16 +74,16 @@ export function createAwsAccounts(options: AwsAccountsOptions): AwsAccounts {
 
   async function open(account: Account, steps: readonly WriteStep[], until: number): Promise<AccountWriter> {
     const spokes = spokesOf(account);
-    const patience = { clock, until };
+    const retryBudget = { clock, until };
     if (!spokes) {
-      const own = requestsIn(account, undefined, patience);
+      const own = requestsIn(account, undefined, retryBudget);
       return createAccountWriter(guardOwnCredentials(own, steps, until, clock));
     }
     const assume = async (duty: Duty, policy: string) => {
       const seconds = secondsUntil(until, clock.now());
       const request = { spoke: spokes[duty], policy, seconds };
       const { credentials } = await sessions.assume(hubOf(account), request);
-      return requestsIn(account, credentials, patience);
+      return requestsIn(account, credentials, retryBudget);
     };
     return createAccountWriter(await openWriteSessions(assume, steps, until));
   }

@@ -2,7 +2,7 @@ import type { IAMClient } from '@aws-sdk/client-iam';
 import { ConflictError } from '../../domain/kernel/errors.ts';
 import type { AwsCall } from './errors.ts';
 import type { Limiter } from './limiter.ts';
-import type { Patience, Recently } from './retry.ts';
+import type { RetryBudget, Recently } from './retry.ts';
 import { retrying } from './retry.ts';
 
 export interface IamCall extends AwsCall {
@@ -17,10 +17,14 @@ export interface IamRequests {
   send<Answer>(call: IamCall, send: (client: IAMClient) => Promise<Answer>): Promise<Answer>;
 }
 
-export function createIamRequests(client: IAMClient, limiter: Limiter, patience: Patience): IamRequests {
+export function createIamRequests(
+  client: IAMClient,
+  limiter: Limiter,
+  retryBudget: RetryBudget,
+): IamRequests {
   return {
     send: ({ effect, ...call }, send) =>
-      retrying({ ...call, isRepeatable: effect !== 'write-once' }, patience, async () => {
+      retrying({ ...call, isRepeatable: effect !== 'write-once' }, retryBudget, async () => {
         await limiter(effect === 'read' ? 'reads' : 'writes');
         return send(client);
       }),

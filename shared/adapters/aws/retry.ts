@@ -15,7 +15,7 @@ export interface RepeatableCall extends AwsCall {
   readonly recently?: Recently;
 }
 
-export interface Patience {
+export interface RetryBudget {
   readonly clock: Clock;
   /** Epoch milliseconds; nothing is begun after it. */
   readonly until?: number;
@@ -26,7 +26,7 @@ export interface Patience {
  * quota (LimitExceeded) three times. Two minutes are what Terraform's provider waits for a principal to be known, and for
  * IAM to see that a role is bare.
  */
-const patienceMs: Partial<Record<FailureKind, number>> = {
+const retryBudgetMs: Partial<Record<FailureKind, number>> = {
   throttled: 30_000,
   concurrent: 30_000,
   propagating: 120_000,
@@ -39,7 +39,7 @@ const LONGEST_DELAY_MS = 8_000;
 /** Sends until it succeeds or patience ends; what AWS answered last comes out as an error of the domain. */
 export async function retrying<Answer>(
   call: RepeatableCall,
-  { clock, until = Infinity }: Patience,
+  { clock, until = Infinity }: RetryBudget,
   send: () => Promise<Answer>,
 ): Promise<Answer> {
   const begun = clock.now();
@@ -50,16 +50,16 @@ export async function retrying<Answer>(
       const failure = failureOf(error);
       if (!failure) throw error;
       const next = clock.now() + delay;
-      if (next > begun + patienceFor(failure, call) || next >= until) throw translate(failure, call);
+      if (next > begun + budgetFor(failure, call) || next >= until) throw translate(failure, call);
       await clock.sleep(delay);
     }
   }
 }
 
-function patienceFor(failure: Failure, { isRepeatable, recently }: RepeatableCall): number {
+function budgetFor(failure: Failure, { isRepeatable, recently }: RepeatableCall): number {
   const { kind, code } = failure;
   if (kind === 'unavailable' && !isRepeatable) return 0;
   const isNotYetKnown =
     (recently === 'made' && isRoleMissing(failure)) || (recently === 'emptied' && code === 'in-use');
-  return patienceMs[isNotYetKnown ? 'propagating' : kind] ?? 0;
+  return retryBudgetMs[isNotYetKnown ? 'propagating' : kind] ?? 0;
 }

@@ -9,8 +9,8 @@ import { problemOfAddress } from './address.ts';
 import { openClient } from './client.ts';
 import { refusedAddress, withoutCredential } from './errors.ts';
 import { locateOrganization } from './locate.ts';
-import type { Look } from './endpoint-views.ts';
-import { projectLook, wholeLook } from './endpoint-views.ts';
+import type { Snapshot } from './endpoint-views.ts';
+import { projectSnapshot, wholeLook } from './endpoint-views.ts';
 import { followingRenames } from './renames.ts';
 
 /** `credentialOf` is asked once a look; once more where `refused` is there to be told that the first was not taken. */
@@ -46,31 +46,33 @@ export function createAzureDevOpsSource(
   /** `before`: what was not taken. The same again needs no asking. */
   async function attempt<Seen>(
     organization: Organization,
-    look: Look<Seen>,
+    snapshot: Snapshot<Seen>,
     before?: Attempt<Seen>,
   ): Promise<Attempt<Seen>> {
     const reading = await readCredential(organization, options);
-    if (reading.state === 'unknown') return { seen: look.unread(reading), requests: 0 };
+    if (reading.state === 'unknown') return { seen: snapshot.unread(reading), requests: 0 };
     const { value: credential } = reading;
     if (before?.credential?.token === credential.token) return before;
     const client = openClient({ organization, credential, clock, maxWaitMs, requestTimeoutMs });
     try {
-      const seen = await look.ask(client);
+      const seen = await snapshot.ask(client);
       // In any part: a token may end in the middle of a look.
-      if (look.readings(seen).some(isRefused)) refused?.(organization, credential);
+      if (snapshot.readings(seen).some(isRefused)) refused?.(organization, credential);
       return { credential, seen, requests: client.requests() + (before?.requests ?? 0) };
     } finally {
       client.close();
     }
   }
 
-  async function lookAt<Seen extends Pick<OrganizationInventory, 'identity'>>(
+  async function observeConnection<Seen extends Pick<OrganizationInventory, 'identity'>>(
     organization: Organization,
-    look: Look<Seen>,
+    snapshot: Snapshot<Seen>,
   ) {
-    const first = await attempt(organization, look);
+    const first = await attempt(organization, snapshot);
     const isWorthAnother = refused && first.credential && isRefused(first.seen.identity);
-    const { credential, seen, requests } = isWorthAnother ? await attempt(organization, look, first) : first;
+    const { credential, seen, requests } = isWorthAnother
+      ? await attempt(organization, snapshot, first)
+      : first;
     const expiresAt = credential?.expiresAt;
     return {
       organizationId: organization.id,
@@ -85,14 +87,14 @@ export function createAzureDevOpsSource(
     locateOrganization(organization, { clock, requestTimeoutMs });
   return {
     readInventory: followingRenames(
-      (organization) => lookAt(organization, wholeLook(organization, concurrency)),
+      (organization) => observeConnection(organization, wholeLook(organization, concurrency)),
       locate,
       { isNamed: true },
     ),
     readProject: (organization, project) =>
-      followingRenames((one) => lookAt(one, projectLook(one, project)), locate, { isNamed: false })(
-        organization,
-      ),
+      followingRenames((one) => observeConnection(one, projectSnapshot(one, project)), locate, {
+        isNamed: false,
+      })(organization),
   };
 }
 

@@ -1,8 +1,8 @@
 import type { Organization } from '../../domain/configuration/configuration.ts';
 import type { Reading } from '../../domain/kernel/result.ts';
 import type { Clock } from '../../ports/clock.ts';
-import { notAsked, outOfPatience, readJson, readReply } from './errors.ts';
-import { createPatience } from './retry-budget.ts';
+import { notAsked, exhausted, readJson, readReply } from './errors.ts';
+import { createRetryBudget } from './retry-budget.ts';
 import { backOffMs, isHeldBack, isWorthAnother, retryAfterMs } from './retry.ts';
 import { openTransport } from './transport.ts';
 import type { Answer, Failure, Request, TransportOptions } from './transport.ts';
@@ -48,21 +48,21 @@ export function openClient(options: ClientOptions): WritingClient {
   const { organization, clock, maxWaitMs, requestTimeoutMs } = options;
   const { url } = organization;
   const transport = openTransport({ ...options, url });
-  const patience = createPatience(clock, maxWaitMs);
-  let trouble = outOfPatience(maxWaitMs);
+  const retryBudget = createRetryBudget(clock, maxWaitMs);
+  let trouble = exhausted(maxWaitMs);
 
   async function ask(request: Request): Promise<Page> {
     const isRead = request.method === 'GET';
     let page: Page | undefined;
-    for (let tries = 1; await patience.turn(); tries += 1) {
+    for (let tries = 1; await retryBudget.turn(); tries += 1) {
       const answer = await transport.send(request);
       page = pageOf(answer, (isRead ? readJson : readReply)(answer, organization));
-      if (spendsPatience(answer, tries) && page.body.state === 'unknown') trouble = page.body;
+      if (spendsBudget(answer, tries) && page.body.state === 'unknown') trouble = page.body;
       // It comes with 200 as well, as a wish about the requests that follow (azure-devops-docs, rate-limits).
-      patience.holdBack(retryAfterMs(answer, clock.now()));
-      if (isTimeout(answer)) patience.spend(requestTimeoutMs);
+      retryBudget.holdBack(retryAfterMs(answer, clock.now()));
+      if (isTimeout(answer)) retryBudget.spend(requestTimeoutMs);
       if (!(isRead ? isWorthAnother(answer, tries) : isHeldBack(answer))) return page;
-      patience.holdBack(backOffMs(tries));
+      retryBudget.holdBack(backOffMs(tries));
     }
     return page ?? { body: notAsked(trouble), continuationToken: undefined };
   }
@@ -81,7 +81,7 @@ export function openClient(options: ClientOptions): WritingClient {
   };
 }
 
-function spendsPatience(answer: Answer | Failure, tries: number): boolean {
+function spendsBudget(answer: Answer | Failure, tries: number): boolean {
   return isTimeout(answer) || isWorthAnother(answer, tries);
 }
 

@@ -4,7 +4,7 @@ import type { ConnectionId, ProjectId } from '../../domain/kernel/ids.ts';
 import type { Reading } from '../../domain/kernel/result.ts';
 import { complete, unknown } from '../../domain/kernel/result.ts';
 import type {
-  ConnectionDesk,
+  ConnectionSession,
   ConnectionEditor,
   CredentialOrder,
   EditableConnection,
@@ -32,7 +32,7 @@ type WholeDocument = z.infer<typeof WholeDocument>;
 const ListedDocument = z.looseObject({ id: z.string() });
 
 /** Service connections over REST (vsts-rest-api-specs, serviceEndpoint, endpoints). */
-export function createConnectionDesk(operator: Operator): ConnectionDesk {
+export function createConnectionSession(operator: Operator): ConnectionSession {
   return (organization, work) => operator(organization, (client) => work(editorOf(client)));
 }
 

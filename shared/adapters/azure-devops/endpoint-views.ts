@@ -1,6 +1,10 @@
 import type { Organization } from '../../domain/configuration/configuration.ts';
 import type { ProjectId } from '../../domain/kernel/ids.ts';
-import type { OrganizationInventory, ProjectInventory, ProjectLook } from '../../domain/azure-devops/inventory.ts';
+import type {
+  OrganizationInventory,
+  ProjectInventory,
+  ProjectSnapshot,
+} from '../../domain/azure-devops/inventory.ts';
 import { complete } from '../../domain/kernel/result.ts';
 import type { Reading, Unknown } from '../../domain/kernel/result.ts';
 import { mapBounded } from './bounded.ts';
@@ -10,20 +14,20 @@ import { identityMismatch } from './errors.ts';
 import type { ProjectDocument } from './schema.ts';
 
 /** A kind of look: what it asks, what it has seen when it could ask nothing, and all that it was told. */
-export interface Look<Seen> {
+export interface Snapshot<Seen> {
   readonly ask: (client: Client) => Promise<Seen>;
   readonly unread: (reason: Unknown) => Seen;
   readonly readings: (seen: Seen) => readonly Reading<unknown>[];
 }
 
 type Whole = Pick<OrganizationInventory, 'identity' | 'projects' | 'unreadable'>;
-type One = Pick<ProjectLook, 'identity' | 'project'>;
+type One = Pick<ProjectSnapshot, 'identity' | 'project'>;
 
-export function wholeLook(organization: Organization, concurrency: number): Look<Whole> {
+export function wholeLook(organization: Organization, concurrency: number): Snapshot<Whole> {
   return {
     async ask(client) {
-      const { identity, stranger } = await readPinned(client, organization);
-      if (stranger) return { identity, projects: stranger };
+      const { identity, impostor } = await readPinned(client, organization);
+      if (impostor) return { identity, projects: impostor };
       const list = await readProjects(client);
       if (list.state === 'unknown') return { identity, projects: list };
       const { items, unreadable } = list.value;
@@ -43,11 +47,11 @@ export function wholeLook(organization: Organization, concurrency: number): Look
   };
 }
 
-export function projectLook(organization: Organization, projectId: ProjectId): Look<One> {
+export function projectSnapshot(organization: Organization, projectId: ProjectId): Snapshot<One> {
   return {
     async ask(client) {
-      const { identity, stranger } = await readPinned(client, organization);
-      if (stranger) return { identity, project: stranger };
+      const { identity, impostor } = await readPinned(client, organization);
+      if (impostor) return { identity, project: impostor };
       const project = await readProjectDocument(client, projectId);
       if (project.state === 'unknown') return { identity, project };
       return { identity, project: complete(await readProject(client, project.value)) };
@@ -58,16 +62,16 @@ export function projectLook(organization: Organization, projectId: ProjectId): L
   };
 }
 
-/** `stranger`: why nothing is read of it. It must be known to be the one that is meant before anything is. */
+/** `impostor`: why nothing is read of it. It must be known to be the one that is meant before anything is. */
 interface Pinned extends Pick<Whole, 'identity'> {
-  readonly stranger?: Unknown;
+  readonly impostor?: Unknown;
 }
 
 async function readPinned(client: Client, { id, name }: Organization): Promise<Pinned> {
   const answered = await readIdentity(client);
-  if (answered.state === 'unknown') return { identity: answered, stranger: answered };
+  if (answered.state === 'unknown') return { identity: answered, impostor: answered };
   const identity = complete({ id: answered.value, name });
-  return answered.value === id ? { identity } : { identity, stranger: identityMismatch };
+  return answered.value === id ? { identity } : { identity, impostor: identityMismatch };
 }
 
 async function readProject(client: Client, { id, name }: ProjectDocument): Promise<ProjectInventory> {

@@ -10,11 +10,11 @@ import { complete, unknown } from '../../domain/kernel/result.ts';
 import type { Reading, Unknown } from '../../domain/kernel/result.ts';
 import type { Answer, Failure } from './transport.ts';
 
-/** Whose word a request carried, for a person who has to mend it. */
+/** Whose word a request carried, for a person who has to fix it. */
 interface Signature {
   readonly who: string;
   readonly why: string;
-  readonly mend: string;
+  readonly fix: string;
 }
 
 function signatureOf({ name, credential }: Organization): Signature {
@@ -22,13 +22,13 @@ function signatureOf({ name, credential }: Organization): Signature {
     return {
       who: `the Entra application ${credential.clientId} of tenant ${credential.tenantId} for ${name}`,
       why: 'it was not added to the organization, or the organization is connected to another tenant',
-      mend: 'Add its service principal under Organization settings, Users, with access level Basic, and let it read the projects.',
+      fix: 'Add its service principal under Organization settings, Users, with access level Basic, and let it read the projects.',
     };
   const place = 'env' in credential ? `the variable ${credential.env}` : `the secret ${credential.secret}`;
   return {
     who: `the token in ${place} for ${name}`,
     why: 'it is expired, revoked, for another organization, or lacks Service Connections (read)',
-    mend: 'Issue a new one for this organization with Service Connections (read) and Project and Team (read).',
+    fix: 'Issue a new one for this organization with Service Connections (read) and Project and Team (read).',
   };
 }
 
@@ -43,7 +43,7 @@ export function readJson(answer: Answer | Failure, organization: Organization): 
   if (!/^application\/json\b/i.test(headers['content-type'] ?? ''))
     return unknown(
       'not-json',
-      `A page came back instead of JSON (HTTP 200): a sign-in page, or the page of a proxy on the way. ${sentAs.mend}`,
+      `A page came back instead of JSON (HTTP 200): a sign-in page, or the page of a proxy on the way. ${sentAs.fix}`,
     );
   return parse(text);
 }
@@ -104,9 +104,9 @@ function ofFailure({ failure, reason }: Failure): Unknown {
  */
 function ofConditionalAccess(answer: Answer, who: string): Unknown | undefined {
   const { status, headers, text } = answer;
-  const told = `${String(headers['x-tfs-serviceerror'] ?? '')} ${text.slice(0, 2000)}`;
+  const reported = `${String(headers['x-tfs-serviceerror'] ?? '')} ${text.slice(0, 2000)}`;
   if (status !== 401 && status !== 403) return undefined;
-  if (!/\bVS403463\b|AADSTS53\d{3}\b|conditional(?: |\+|%20)access/i.test(told)) return undefined;
+  if (!/\bVS403463\b|AADSTS53\d{3}\b|conditional(?: |\+|%20)access/i.test(reported)) return undefined;
   return unknown(
     'conditional-access',
     `A conditional access policy of the Entra tenant refuses ${who} (HTTP ${status}${vendorCodeOf(answer)}): no right in Azure DevOps helps. Let an administrator of the tenant find the policy in the sign-in logs (non-interactive, application Azure DevOps) and admit the addresses that azfed calls from, or exclude the identity.`,
@@ -123,7 +123,7 @@ function ofStatus(answer: Answer, sentAs: Signature): Unknown {
   if (status >= 300 && status < 400)
     return unknown(
       'redirected',
-      `A redirect came back (${http}) and was not followed: probably to the sign-in page. ${sentAs.mend}`,
+      `A redirect came back (${http}) and was not followed: probably to the sign-in page. ${sentAs.fix}`,
     );
   if (status >= 500)
     return unknown(
@@ -134,11 +134,11 @@ function ofStatus(answer: Answer, sentAs: Signature): Unknown {
 }
 
 const refusals: Readonly<Record<number, (http: string, sentAs: Signature) => Unknown>> = {
-  203: (http, { who, why, mend }) =>
-    unknown('sign-in-page', `The sign-in page came back (${http}) for ${who}: ${why}. ${mend}`),
+  203: (http, { who, why, fix }) =>
+    unknown('sign-in-page', `The sign-in page came back (${http}) for ${who}: ${why}. ${fix}`),
   204: (http) => unknown('empty-answer', `Nothing came back (${http}). Try again later.`),
-  401: (http, { who, why, mend }) =>
-    unknown('unauthorized', `Azure DevOps does not take ${who} (${http}): ${why}. ${mend}`),
+  401: (http, { who, why, fix }) =>
+    unknown('unauthorized', `Azure DevOps does not take ${who} (${http}): ${why}. ${fix}`),
   403: (http) =>
     unknown(
       'forbidden',
@@ -158,12 +158,12 @@ const refusals: Readonly<Record<number, (http: string, sentAs: Signature) => Unk
 
 /** `TF400813` and the like: the one part of an error's text that is surely no secret. */
 function vendorCodeOf({ headers, text }: Answer): string {
-  const told = `${String(headers['x-tfs-serviceerror'] ?? '')} ${text.slice(0, 2000)}`;
-  const [code] = /\b(?:TF|VS)\d{5,7}\b/.exec(told) ?? [];
+  const reported = `${String(headers['x-tfs-serviceerror'] ?? '')} ${text.slice(0, 2000)}`;
+  const [code] = /\b(?:TF|VS)\d{5,7}\b/.exec(reported) ?? [];
   return code === undefined ? '' : `, ${code}`;
 }
 
-export function outOfPatience(maxWaitMs: number): Unknown {
+export function exhausted(maxWaitMs: number): Unknown {
   return unknown(
     'throttled',
     `Azure DevOps asked to wait for longer than the ${maxWaitMs / 1000} s that a look may. Try again later.`,

@@ -11,7 +11,7 @@ import type { HookSubscription } from '../../domain/azure-devops/hook-subscripti
 import type { SubscriptionId } from '../../domain/kernel/ids.ts';
 import { parseProjectId } from '../../domain/kernel/ids.ts';
 import type {
-  HookDesk,
+  HookSession,
   HookFailure,
   HookSubscriptionReader,
   HookSubscriptionWriter,
@@ -25,7 +25,7 @@ const path = '/_apis/hooks/subscriptions';
 const version = { 'api-version': '7.1' };
 
 /** Service hook subscriptions over REST (vsts-rest-api-specs, hooks). */
-export function createHookDesk(operator: Operator): HookDesk {
+export function createHookSession(operator: Operator): HookSession {
   return (organization, work) =>
     operator(organization, (client) => work({ ...readerOf(client), ...writerOf(client) }));
 }

@@ -32,12 +32,12 @@ function referencesOf(
   project: Project,
 ): Pick<ServiceConnection, 'references' | 'hidesReferences'> {
   const came = endpoint.serviceEndpointProjectReferences ?? [];
-  const told = came.flatMap((entry) => referenceOf(entry, project) ?? []);
-  const isListed = told.some(({ projectId }) => projectId === project.id);
+  const reported = came.flatMap((entry) => referenceOf(entry, project) ?? []);
+  const isListed = reported.some(({ projectId }) => projectId === project.id);
   const own = { projectId: project.id, projectName: project.name, name: endpoint.name ?? '' };
-  const all = distinctReferences(isListed || own.name === '' ? told : [...told, own]);
+  const all = distinctReferences(isListed || own.name === '' ? reported : [...reported, own]);
   const projects = new Set(all.map(({ projectId }) => projectId));
-  const isWhole = told.length === came.length && projects.size === all.length && projects.has(project.id);
+  const isWhole = reported.length === came.length && projects.size === all.length && projects.has(project.id);
   if (!isWhole) return { references: all, hidesReferences: 'some' };
   return came.length > 0 ? { references: all } : { references: all, hidesReferences: 'all' };
 }

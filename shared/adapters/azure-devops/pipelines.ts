@@ -4,7 +4,7 @@ import type { Reading } from '../../domain/kernel/result.ts';
 import { complete } from '../../domain/kernel/result.ts';
 import type {
   Pipeline,
-  PipelineDesk,
+  PipelineSession,
   PipelineList,
   PipelineOperator,
   QueuedRun,
@@ -37,7 +37,7 @@ const TimelineDocument = z.object({
 });
 
 /** Pipelines over REST (vsts-rest-api-specs: pipelines, approvalsAndChecks, build). The id of a run is that of its build. */
-export function createPipelineDesk(operator: Operator): PipelineDesk {
+export function createPipelineSession(operator: Operator): PipelineSession {
   return (organization, work) => operator(organization, (client) => work(pipelinesOf(client)));
 }
 

@@ -29,13 +29,13 @@ const movedCodes = ['not-found', 'redirected'];
  *
  * `isNamed`: only a look at all of an organization is asked for its name.
  */
-export function followingRenames<Sight extends Seen>(
-  look: (organization: Organization) => Promise<Sight>,
+export function followingRenames<View extends Seen>(
+  observe: (organization: Organization) => Promise<View>,
   locate: Locate,
   { isNamed }: { readonly isNamed: boolean },
-): (organization: Organization) => Promise<Sight> {
+): (organization: Organization) => Promise<View> {
   return async (organization) => {
-    const first = await look(organization);
+    const first = await observe(organization);
     const isKnown = isPinned(organization, first);
     if (isKnown ? !isNamed : !hasMoved(first)) return first;
     const { located, requests } = await locate(organization);
@@ -43,7 +43,7 @@ export function followingRenames<Sight extends Seen>(
     const identity = complete(nameOf(organization, located));
     if (isKnown) return { ...asked, identity };
     if (located.state === 'unknown' || isSame(located.value.name, organization.name)) return asked;
-    const second = await look({ ...organization, url: located.value.url });
+    const second = await observe({ ...organization, url: located.value.url });
     const all = { requests: asked.requests + second.requests };
     return isPinned(organization, second) ? { ...second, ...all, identity } : { ...asked, ...all };
   };
@@ -56,13 +56,13 @@ const isPinned = ({ id }: Organization, { identity }: Seen) =>
 
 function nameOf({ id, name }: Organization, located: Reading<Located>): Identity {
   if (located.state === 'unknown') return { id, name, nameProblem: located };
-  const { name: told, isSpelled } = located.value;
-  if (isSpelled) return { id, name: told };
+  const { name: reported, isSpelled } = located.value;
+  if (isSpelled) return { id, name: reported };
   const nameProblem = unknown(
     'no-capitals',
-    `The service gives the address ${told}.visualstudio.com, which does not tell capitals.`,
+    `The service gives the address ${reported}.visualstudio.com, which does not tell capitals.`,
   );
-  return { id, name: isSame(told, name) ? name : told, nameProblem };
+  return { id, name: isSame(reported, name) ? name : reported, nameProblem };
 }
 
 /** Names of organizations are the same in any case; their tokens have one spelling. */

@@ -4,7 +4,7 @@ import type { Clock } from '../../ports/clock.ts';
  * The requests of one look keep one pace, because Azure DevOps counts by identity and not by request
  * (azure-devops-docs, rate-limits): when one is told to wait, all wait.
  */
-export interface Patience {
+export interface RetryBudget {
   /** Waits until it is allowed to ask. False when there is no patience left. */
   turn(): Promise<boolean>;
   /** Nothing is asked before that many milliseconds have gone by. Time that many wait together counts once. */
@@ -13,7 +13,7 @@ export interface Patience {
   spend(milliseconds: number): void;
 }
 
-export function createPatience(clock: Clock, maxWaitMs: number): Patience {
+export function createRetryBudget(clock: Clock, maxWaitMs: number): RetryBudget {
   let notBefore = clock.now();
   let leftMs = maxWaitMs;
   return {

@@ -1,11 +1,11 @@
 import { GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
-import { ACTOR_DAYS, deedKey, tableAttributes } from '../../contract/table-keys.ts';
+import { ACTOR_DAYS, attributedChangeKey, tableAttributes } from '../../contract/table-keys.ts';
 import type { KnownActor } from '../../domain/attribution/actor.ts';
-import type { AuditedDeed } from '../../domain/discovery/audit-entry.ts';
+import type { AttributedChange } from '../../domain/discovery/audit-entry.ts';
 import { ConflictError } from '../../domain/kernel/errors.ts';
 import type { ConnectionId, OrganizationId, ProjectId } from '../../domain/kernel/ids.ts';
-import type { DeedMemory } from '../../ports/attribution.ts';
+import type { AttributedChangeStore } from '../../ports/attribution.ts';
 import { calling } from './errors.ts';
 import { keyText, parseItem, schemaStamp } from './item-mapping.ts';
 import type { TableAccess } from './query-pages.ts';
@@ -14,7 +14,7 @@ import type { Fields } from './stored-fields.ts';
 const ACTOR_SECONDS = ACTOR_DAYS * 86_400;
 
 /** What a later release may have added is left out: a deed takes the place of an earlier one as a whole. */
-const deedItem = z.object({
+const attributedChangeItem = z.object({
   source: z.literal('audit-log'),
   principal: z.string(),
   eventId: z.string(),
@@ -24,7 +24,7 @@ const deedItem = z.object({
 } satisfies Fields<Omit<KnownActor, 'sessionName' | 'sourceIp' | 'isProbable'>>);
 
 /** One item for each connection or project: the last deed is one read away. */
-export function createDynamoDeedMemory(access: TableAccess): DeedMemory {
+export function createDynamoAttributedChanges(access: TableAccess): AttributedChangeStore {
   return {
     last: (organization, of, since) => last(access, organization, of, since),
     remember: (deed) => remember(access, deed),
@@ -37,23 +37,23 @@ async function last(
   of: ConnectionId | ProjectId,
   since: number,
 ): Promise<KnownActor | undefined> {
-  const key = deedKey(organization, of);
+  const key = attributedChangeKey(organization, of);
   const command = new GetCommand({ TableName: table, Key: key, ConsistentRead: true });
   const call = { action: 'dynamodb:GetItem', target: keyText(key) } as const;
   const { Item: item } = await calling(call, () => documents.send(command));
-  const actor = item && parseItem(deedItem, item);
+  const actor = item && parseItem(attributedChangeItem, item);
   return actor && Date.parse(actor.time) >= since ? actor : undefined;
 }
 
 async function remember(
   { documents, table }: TableAccess,
-  { organizationId, of, actor }: AuditedDeed,
+  { organizationId, of, actor }: AttributedChange,
 ): Promise<void> {
-  const key = deedKey(organizationId, of);
+  const key = attributedChangeKey(organizationId, of);
   const ttl = Math.floor(Date.parse(actor.time) / 1_000) + ACTOR_SECONDS;
   const command = new PutCommand({
     TableName: table,
-    Item: { ...key, ...schemaStamp, ...deedItem.parse(actor), [tableAttributes.timeToLive]: ttl },
+    Item: { ...key, ...schemaStamp, ...attributedChangeItem.parse(actor), [tableAttributes.timeToLive]: ttl },
     ConditionExpression: 'attribute_not_exists(#time) OR #time <= :time',
     ExpressionAttributeNames: { '#time': 'time' },
     ExpressionAttributeValues: { ':time': actor.time },

@@ -1,13 +1,13 @@
 import { PutCommand, QueryCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
-import { HISTORY_DAYS, PASSES_PARTITION, passKey, tableAttributes } from '../../contract/table-keys.ts';
+import { HISTORY_DAYS, RUNS_PARTITION, runKey, tableAttributes } from '../../contract/table-keys.ts';
 import type { Run } from '../../domain/records/event.ts';
 import type { AccountId } from '../../domain/kernel/ids.ts';
 import { parseAccountId } from '../../domain/kernel/ids.ts';
-import type { Deeds, PassRecord } from '../../domain/records/run-record.ts';
+import type { Deeds, RunRecord } from '../../domain/records/run-record.ts';
 import type { LogEntries } from '../../domain/kernel/unreadable.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { PassLog } from '../../ports/pass-log.ts';
+import type { RunLog } from '../../ports/pass-log.ts';
 import { calling } from './errors.ts';
 import { keyText, parseItem, readEntries, schemaStamp } from './item-mapping.ts';
 import type { TableAccess } from './query-pages.ts';
@@ -19,7 +19,7 @@ const HISTORY_SECONDS = HISTORY_DAYS * 86_400;
 const count = z.int().nonnegative();
 
 /** What a later release may have added is left out: an entry is written once and never again. */
-const passItem = z.object({
+const runItem = z.object({
   run: z.object({
     id: z.string(),
     trigger: z.enum(['schedule', 'person']),
@@ -36,22 +36,22 @@ const passItem = z.object({
     held: count,
     failed: count,
   } satisfies Fields<Deeds>),
-} satisfies Fields<PassRecord>);
+} satisfies Fields<RunRecord>);
 
 /** All in one partition, in the order of time: there are as many as passes that changed something, each a few hundred bytes. */
-export function createDynamoPassLog(access: TableAccess, clock: Clock): PassLog {
+export function createDynamoRunLog(access: TableAccess, clock: Clock): RunLog {
   return {
     append: (record) => append(access, record),
     latest: (most) => latest(access, most, clock.now()),
   };
 }
 
-async function append({ documents, table }: TableAccess, record: PassRecord): Promise<void> {
-  const key = passKey(record.time, record.run.id);
+async function append({ documents, table }: TableAccess, record: RunRecord): Promise<void> {
+  const key = runKey(record.time, record.run.id);
   const ttl = Math.floor(Date.parse(record.time) / 1_000) + HISTORY_SECONDS;
   const command = new PutCommand({
     TableName: table,
-    Item: { ...key, ...schemaStamp, ...passItem.parse(record), [tableAttributes.timeToLive]: ttl },
+    Item: { ...key, ...schemaStamp, ...runItem.parse(record), [tableAttributes.timeToLive]: ttl },
   });
   await calling({ action: 'dynamodb:PutItem', target: keyText(key) }, () => documents.send(command));
 }
@@ -61,7 +61,7 @@ async function latest(
   { documents, table }: TableAccess,
   most: number,
   now: number,
-): Promise<LogEntries<PassRecord>> {
+): Promise<LogEntries<RunRecord>> {
   const command = new QueryCommand({
     TableName: table,
     KeyConditionExpression: '#pk = :partition',
@@ -70,12 +70,12 @@ async function latest(
       '#pk': tableAttributes.partitionKey,
       '#ttl': tableAttributes.timeToLive,
     },
-    ExpressionAttributeValues: { ':partition': PASSES_PARTITION, ':now': Math.floor(now / 1_000) },
+    ExpressionAttributeValues: { ':partition': RUNS_PARTITION, ':now': Math.floor(now / 1_000) },
     ScanIndexForward: false,
     // What has expired is the oldest: it takes no place of one that has not.
     Limit: most,
   });
-  const call = { action: 'dynamodb:Query', target: PASSES_PARTITION } as const;
+  const call = { action: 'dynamodb:Query', target: RUNS_PARTITION } as const;
   const { Items: items = [] } = await calling(call, () => documents.send(command));
-  return readEntries(items, (item) => parseItem(passItem, item));
+  return readEntries(items, (item) => parseItem(runItem, item));
 }

@@ -15,7 +15,11 @@ import { newHooks } from '../../domain/records/hook-records.ts';
 import type { AccountId, OrganizationId } from '../../domain/kernel/ids.ts';
 import type { RecordedControls } from '../../domain/records/deployment-record.ts';
 import { newControls } from '../../domain/records/deployment-record.ts';
-import type { RecordedConnection, RecordedItem, RecordedProvider } from '../../domain/records/connection-record.ts';
+import type {
+  RecordedConnection,
+  RecordedItem,
+  RecordedProvider,
+} from '../../domain/records/connection-record.ts';
 import type { StateStore } from '../../ports/state.ts';
 import { calling } from './errors.ts';
 import { isConnection, isProvider, keyOf, keyText, toTableItem } from './item-mapping.ts';

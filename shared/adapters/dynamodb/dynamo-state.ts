@@ -2,12 +2,12 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { Clock } from '../../ports/clock.ts';
 import type { InventoryStore } from '../../ports/inventory-store.ts';
-import type { PassLog } from '../../ports/pass-log.ts';
+import type { RunLog } from '../../ports/pass-log.ts';
 import type { HistoryStore, LeaseStore, RecordHistory, StateStore } from '../../ports/state.ts';
 import { createDynamoHistoryStore } from './dynamo-history-store.ts';
 import { createDynamoInventoryStore } from './dynamo-inventory-store.ts';
 import { createDynamoLeaseStore } from './dynamo-lease-store.ts';
-import { createDynamoPassLog } from './dynamo-pass-log.ts';
+import { createDynamoRunLog } from './dynamo-pass-log.ts';
 import { createDynamoStateStore } from './dynamo-state-store.ts';
 
 export interface DynamoStateOptions {
@@ -28,7 +28,7 @@ export interface DynamoState {
   readonly history: HistoryStore & RecordHistory;
   readonly leases: LeaseStore;
   readonly inventory: InventoryStore;
-  readonly passes: PassLog;
+  readonly passes: RunLog;
 }
 
 /** The stores of the one table. */
@@ -40,7 +40,7 @@ export function createDynamoState({ clock, client, ...options }: DynamoStateOpti
     history: createDynamoHistoryStore(access, clock),
     leases: createDynamoLeaseStore(access),
     inventory: createDynamoInventoryStore(access),
-    passes: createDynamoPassLog(access, clock),
+    passes: createDynamoRunLog(access, clock),
   };
 }
 

@@ -58,7 +58,7 @@ function translateSetUp(error: Error, { action, target }: TableCall): Error {
 export const noRegion = {
   where: 'AWS region',
   what: 'It is not set.',
-  mend: 'Set AWS_REGION, or a region in the profile that AWS_PROFILE names.',
+  fix: 'Set AWS_REGION, or a region in the profile that AWS_PROFILE names.',
 };
 
 function translateAnswer(error: DynamoDBServiceException, call: TableCall): Error {
@@ -84,7 +84,7 @@ function tooLarge(cause: Error, { target }: TableCall): UpstreamError {
   return new UpstreamError(
     'state.item-too-large',
     `${target} would pass the 400 KB that an item may have. Nothing was written. Almost always it is the events that ` +
-      'wait in it: mend the webhook that does not take them or take it out of the configuration, deliver, and run again.',
+      'wait in it: fix the webhook that does not take them or take it out of the configuration, deliver, and run again.',
     { cause },
   );
 }

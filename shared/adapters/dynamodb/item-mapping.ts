@@ -21,7 +21,11 @@ import { InvariantError, UpstreamError } from '../../domain/kernel/errors.ts';
 import type { PendingEvent } from '../../domain/records/event.ts';
 import type { AccountId } from '../../domain/kernel/ids.ts';
 import type { Lease } from '../../domain/records/lease.ts';
-import type { RecordedConnection, RecordedItem, RecordedProvider } from '../../domain/records/connection-record.ts';
+import type {
+  RecordedConnection,
+  RecordedItem,
+  RecordedProvider,
+} from '../../domain/records/connection-record.ts';
 import type { LogEntries } from '../../domain/kernel/unreadable.ts';
 import { UNREADABLE_ITEM, isUnreadableItem } from '../../domain/kernel/unreadable.ts';
 import { pendingEvent } from './stored-events.ts';
@@ -41,6 +45,9 @@ export const schemaStamp: TableItem = { [schemaAttribute]: SCHEMA_VERSION };
 
 /** Of records that are signed (signatures.ts). */
 export const signatureAttribute = 'signature';
+
+/** Stored under its first name, so that every release reads the items of every other. */
+const STORED_NOTIFIED = 'told';
 
 const keyAttributes: ReadonlySet<string> = new Set([
   ...Object.values(tableAttributes),
@@ -70,7 +77,18 @@ export function toTableItem(item: RecordedItem): TableItem {
   if (item.unreadable) throw unreadable('read', key, item.unreadable.reason);
   const stored = z.safeEncode(recordedItem, item as Loose<typeof recordedItem>);
   if (!stored.success) throw unreadable('write', key, z.prettifyError(stored.error));
-  return { ...key, ...accountIndex(item), ...pendingIndex(item), ...schemaStamp, ...stored.data };
+  return {
+    ...key,
+    ...accountIndex(item),
+    ...pendingIndex(item),
+    ...schemaStamp,
+    ...renameField(stored.data, 'notified', STORED_NOTIFIED),
+  };
+}
+
+function renameField(item: TableItem, from: string, to: string): TableItem {
+  const { [from]: value, ...rest } = item;
+  return value === undefined ? rest : { ...rest, [to]: value };
 }
 
 function accountIndex(item: RecordedItem): TableItem {
@@ -92,7 +110,7 @@ function pendingIndex({ outbox }: RecordedItem): TableItem {
 
 /** Throws UpstreamError, with the key, for an item that does not parse or lies under a key that is not its own. */
 export function toRecordedItem(stored: TableItem): RecordedItem {
-  const item = parseItem(recordedItem, stored);
+  const item = parseItem(recordedItem, renameField(stored, STORED_NOTIFIED, 'notified'));
   const key = keyOf(item);
   if (isAt(stored, key)) return item;
   throw unreadable('read', stored, `It lies under the key of another item; its own is ${keyText(key)}.`);
@@ -148,9 +166,9 @@ function readableLease(stored: TableItem): z.output<typeof storedLease> {
     return parseItem(storedLease, stored);
   } catch (error) {
     if (!isUnreadableItem(error)) throw error;
-    const mend =
+    const fix =
       'It counts as held, and nothing is written in the account. Install the release that wrote it; or make sure that no run is writing, and delete the item.';
-    throw new UpstreamError(error.code, `${error.message} ${mend}`, { cause: error });
+    throw new UpstreamError(error.code, `${error.message} ${fix}`, { cause: error });
   }
 }
 

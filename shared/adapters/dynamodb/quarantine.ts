@@ -67,7 +67,7 @@ function providerFor(
     account,
     arn: (isOfKey ? arn : `arn:aws:iam::${account}:oidc-provider/${issuer}`) as ProviderArn,
     audiences: [],
-    told: [],
+    notified: [],
     outbox: newControls.outbox,
     ...own,
   };

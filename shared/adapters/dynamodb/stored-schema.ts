@@ -172,7 +172,7 @@ const recordedConnection = z.looseObject({
       at: isoTime,
     } satisfies Fields<WithoutIssuer>),
   ),
-  told: list(z.string()),
+  notified: list(z.string()),
   unresolved: z.exactOptional(
     list(
       z.strictObject({
@@ -195,7 +195,7 @@ const recordedProvider = z.looseObject({
   version,
   audiences: list(z.string()),
   intent: z.exactOptional(intent),
-  told: list(z.string()),
+  notified: list(z.string()),
   failing,
   outbox,
 } satisfies Fields<Omit<RecordedProvider, 'unreadable'>>);
@@ -224,7 +224,7 @@ const recordedControls = z.looseObject({
   kind: z.literal('controls'),
   version,
   bootstrapped: z.exactOptional(z.strictObject({ by: person, at: isoTime })),
-  firstLooks: z.exactOptional(list(accountId)),
+  onboardings: z.exactOptional(list(accountId)),
   pauses: list(
     z.strictObject({
       scope: pauseScope,

@@ -12,8 +12,8 @@ export interface AssertionClaims {
 
 const ACTION = 'sts:GetWebIdentityToken';
 
-/** Only a person can mend these; the SDK has no class for the first, just words. */
-const stsProblems: Readonly<Record<string, readonly [where: string, what: string, mend: string]>> = {
+/** Only a person can fix these; the SDK has no class for the first, just words. */
+const stsProblems: Readonly<Record<string, readonly [where: string, what: string, fix: string]>> = {
   'Region is missing': [
     'AWS region',
     'It is not set, and web identity tokens come from a regional STS endpoint.',
@@ -35,8 +35,8 @@ const stsProblems: Readonly<Record<string, readonly [where: string, what: string
 export function translateSts(error: unknown): unknown {
   if (!(error instanceof Error)) return error;
   const { name, message } = error;
-  const [where, what, mend] = stsProblems[name] ?? stsProblems[message] ?? [];
-  if (where !== undefined) return new ConfigError([{ where, what: what ?? '', mend: mend ?? '' }]);
+  const [where, what, fix] = stsProblems[name] ?? stsProblems[message] ?? [];
+  if (where !== undefined) return new ConfigError([{ where, what: what ?? '', fix: fix ?? '' }]);
   if (commonFailureOf(name, message) === 'refused')
     return new PermissionError(ACTION, `${ACTION} was refused: ${message}`, { cause: error });
   if (name === 'AbortError') return tooLate('STS');
@@ -73,8 +73,8 @@ export function unreadableAssertion(): UpstreamError {
 }
 
 export function refusedAuthority(problem: string): ConfigError {
-  const mend = 'Use https://login.microsoftonline.com, or leave it out.';
-  return new ConfigError([{ where: 'credential.authority', what: `It ${problem}.`, mend }]);
+  const fix = 'Use https://login.microsoftonline.com, or leave it out.';
+  return new ConfigError([{ where: 'credential.authority', what: `It ${problem}.`, fix }]);
 }
 
 /** No whole answer came. The message of the error is left out: it may quote what was sent. */
@@ -127,19 +127,23 @@ const ErrorDocument = z.object({
 export function refusal(answer: Refusal, credential: EntraCredential, claims: AssertionClaims): Error {
   const { success, data } = ErrorDocument.safeParse(answer.document);
   const codes = success ? data.error_codes : [];
-  const told = success ? toldBy(answer.status, data) : `HTTP ${answer.status}`;
+  const reported = success ? sentBy(answer.status, data) : `HTTP ${answer.status}`;
   const known = codes.map((code) => problems[code]).find((problem) => problem !== undefined);
-  if (known) return problemOf(known, told, credential, claims);
+  if (known) return problemOf(known, reported, credential, claims);
   if (mayPass(answer.status, codes))
-    return new TransientError('entra.unavailable', `Entra is not available (${told}).`, patience(answer));
+    return new TransientError(
+      'entra.unavailable',
+      `Entra is not available (${reported}).`,
+      retryBudget(answer),
+    );
   const { clientId, tenantId } = credential;
   return new UpstreamError(
     'entra.refused',
-    `Entra gives no token to application ${clientId} in tenant ${tenantId} (${told}).`,
+    `Entra gives no token to application ${clientId} in tenant ${tenantId} (${reported}).`,
   );
 }
 
-function toldBy(
+function sentBy(
   status: number,
   { error, error_codes: codes, trace_id: trace }: z.infer<typeof ErrorDocument>,
 ): string {
@@ -152,20 +156,20 @@ function mayPass(status: number, codes: readonly number[]): boolean {
   return status === 429 || status >= 500 || codes.some((code) => code === 50_166 || code === 90_033);
 }
 
-function patience({ retryAfter }: Refusal): { readonly retryAfterMs?: number } {
+function retryBudget({ retryAfter }: Refusal): { readonly retryAfterMs?: number } {
   return /^\d{1,9}$/.test(retryAfter) ? { retryAfterMs: Number(retryAfter) * 1000 } : {};
 }
 
 interface Problem {
   readonly of: 'application' | 'tenant';
   readonly what: string;
-  readonly mend: string | ((claims: AssertionClaims) => string);
+  readonly fix: string | ((claims: AssertionClaims) => string);
 }
 
 const unmatched: Problem = {
   of: 'application',
   what: 'No federated credential of it matches what AWS says of azfed',
-  mend: ({ issuer, subject, audience }) =>
+  fix: ({ issuer, subject, audience }) =>
     `Give it one with issuer ${issuer}, subject identifier ${subject} and audience ${audience}, each to the letter; a new one takes some minutes to be known.`,
 };
 
@@ -178,34 +182,34 @@ const problems: Readonly<Record<number, Problem>> = {
   700016: {
     of: 'application',
     what: 'The tenant knows no application of this client id',
-    mend: 'Correct `clientId` (not the object id) and `tenantId`.',
+    fix: 'Correct `clientId` (not the object id) and `tenantId`.',
   },
-  7000112: { of: 'application', what: 'It is disabled', mend: 'Enable it, or use another one.' },
+  7000112: { of: 'application', what: 'It is disabled', fix: 'Enable it, or use another one.' },
   7000229: {
     of: 'application',
     what: 'It has no service principal in the tenant',
-    mend: 'Create one: az ad sp create --id <client id>',
+    fix: 'Create one: az ad sp create --id <client id>',
   },
   90002: {
     of: 'tenant',
     what: 'Entra knows no such tenant',
-    mend: 'Correct `tenantId`, and `authority` in a national cloud.',
+    fix: 'Correct `tenantId`, and `authority` in a national cloud.',
   },
   500011: {
     of: 'tenant',
     what: 'Azure DevOps is not known in it',
-    mend: 'Use the tenant that the organization is connected to (Organization settings, Microsoft Entra).',
+    fix: 'Use the tenant that the organization is connected to (Organization settings, Microsoft Entra).',
   },
 };
 
 function problemOf(
-  { of, what, mend }: Problem,
-  told: string,
+  { of, what, fix }: Problem,
+  reported: string,
   { tenantId, clientId }: EntraCredential,
   claims: AssertionClaims,
 ): ConfigError {
   const where =
     of === 'tenant' ? `Entra tenant ${tenantId}` : `Entra application ${clientId} in tenant ${tenantId}`;
-  const advice = typeof mend === 'string' ? mend : mend(claims);
-  return new ConfigError([{ where, what: `${what} (${told}).`, mend: advice }]);
+  const advice = typeof fix === 'string' ? fix : fix(claims);
+  return new ConfigError([{ where, what: `${what} (${reported}).`, fix: advice }]);
 }

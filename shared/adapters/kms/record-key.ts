@@ -117,7 +117,7 @@ function refusal(keyArn: string, status: number, body: string): Error {
       {
         where: 'environment variable AZFED_RECORD_KEY',
         what: `KMS cannot use ${keyArn}: ${code}. ${said}`.trim(),
-        mend: 'Name an enabled HMAC_256 key of this account, or deploy azfed again.',
+        fix: 'Name an enabled HMAC_256 key of this account, or deploy azfed again.',
       },
     ]);
   const common = commonFailureOf(code, said);

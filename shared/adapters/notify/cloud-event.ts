@@ -30,13 +30,13 @@ export function cloudEventBody(
   // The one byte of the 0 is the one by which the body stays under the limit.
   const room = BODY_LIMIT - byteLength({ ...envelope, data: 0 });
   const { severity } = eventCatalogue[event.type];
-  const told = {
+  const shown = {
     ...event.data,
     severity,
     run: event.run,
     ...(Object.keys(links).length > 0 ? { links } : {}),
   };
-  const data: unknown = JSON.parse(JSON.stringify(told));
+  const data: unknown = JSON.parse(JSON.stringify(shown));
   return JSON.stringify({ ...envelope, data: fit(data, room) });
 }
 

@@ -36,7 +36,7 @@ function malformedSecret(webhook: string): ConfigError {
     {
       where: `webhooks.${webhook}.secret`,
       what: 'is not a signing secret.',
-      mend: 'Give "whsec_" and the base64 of 24 to 64 random bytes.',
+      fix: 'Give "whsec_" and the base64 of 24 to 64 random bytes.',
     },
   ]);
 }

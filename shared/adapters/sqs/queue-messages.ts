@@ -1,6 +1,10 @@
 import * as z from 'zod';
 import { parseAccountId, parseOrganizationId, parseProjectId } from '../../domain/kernel/ids.ts';
-import type { DiscoverMessage, ReconcileMessage, ReportMessage } from '../../domain/discovery/queue-message.ts';
+import type {
+  DiscoverMessage,
+  ReconcileMessage,
+  ReportMessage,
+} from '../../domain/discovery/queue-message.ts';
 
 /** How messages look in a queue. The infrastructure's schedules write the discover message by hand: keep them in step. */
 function idText<Id extends string>(parse: (text: string) => Id | undefined) {

@@ -1,13 +1,13 @@
 import type { KnownActor } from '../../domain/attribution/actor.ts';
 import { likeliest } from '../../domain/plan/drift-cause.ts';
 import type { GuardedChange } from '../../domain/guard/guard.ts';
-import type { DeedSource } from '../../ports/attribution.ts';
+import type { AttributedChangeSource } from '../../ports/attribution.ts';
 import { passOver } from './attribution.ts';
 
 type Wished = Extract<GuardedChange, { target: 'role' }>;
 
 /** Brought about by what a connection asks for, and neither by IAM nor by a person at the keyboard. */
-function isWish(change: GuardedChange): change is Wished {
+function isRequest(change: GuardedChange): change is Wished {
   if (change.target !== 'role' || change.snapshot || change.kind === 'adopt') return false;
   return change.cause === 'new' || change.cause === 'change';
 }
@@ -17,21 +17,21 @@ function isWish(change: GuardedChange): change is Wished {
  * since the role was last written (`since`: epoch milliseconds). Where the audit log is not read, or has not told yet,
  * nobody is named.
  */
-export async function attributeWishes(
-  deeds: DeedSource,
+export async function attributeRoleRequests(
+  deeds: AttributedChangeSource,
   changes: readonly GuardedChange[],
   since: (change: GuardedChange) => number,
 ): Promise<readonly GuardedChange[]> {
   return Promise.all(
     changes.map(async (change) => {
-      const actor = isWish(change) ? await lastDeed(deeds, change, since(change)) : undefined;
+      const actor = isRequest(change) ? await lastAttributedChange(deeds, change, since(change)) : undefined;
       return actor ? { ...change, actor } : change;
     }),
   );
 }
 
-async function lastDeed(
-  deeds: DeedSource,
+async function lastAttributedChange(
+  deeds: AttributedChangeSource,
   { bindings }: Wished,
   since: number,
 ): Promise<KnownActor | undefined> {

@@ -4,14 +4,14 @@ import type { Account, Configuration } from '../../domain/configuration/configur
 import { parseRoleArn } from '../../domain/kernel/arn.ts';
 import { canExplain } from '../../domain/plan/drift-cause.ts';
 import type { GuardedChange } from '../../domain/guard/guard.ts';
-import type { Asker } from '../../domain/guard/person.ts';
+import type { Initiator } from '../../domain/guard/person.ts';
 import type { RoleArn } from '../../domain/kernel/ids.ts';
 import type { RecordedConnection } from '../../domain/records/connection-record.ts';
 import { driftCode } from '../../domain/recording/event-payload.ts';
 import { isReminderDue } from '../../domain/recording/drift-reminders.ts';
-import { attributeWishes } from './attribute-role-requests.ts';
+import { attributeRoleRequests } from './attribute-role-requests.ts';
 import { findActor } from './attribution.ts';
-import type { Look } from '../observe/observe.ts';
+import type { Snapshot } from '../observe/observe.ts';
 import type { ReadPorts } from '../observe/run-ports.ts';
 import { claimsOf } from '../../domain/records/claim.ts';
 import { isDrift } from '../../domain/plan/change.ts';
@@ -20,8 +20,8 @@ import { isDrift } from '../../domain/plan/change.ts';
 const MOST_ASKED = 10;
 
 interface Drifted {
-  readonly look: Pick<Look, 'recorded'>;
-  readonly asker: Asker;
+  readonly snapshot: Pick<Snapshot, 'recorded'>;
+  readonly initiator: Initiator;
   readonly changes: readonly GuardedChange[];
 }
 
@@ -35,25 +35,25 @@ export async function attribute<Planned extends Drifted>(
 ): Promise<Planned> {
   const attributed = await attributeDrift(ports, configuration, planned);
   if (!ports.deeds) return attributed;
-  const { recorded } = planned.look;
+  const { recorded } = planned.snapshot;
   const since = (change: GuardedChange) => writtenAt(change, recorded);
-  return { ...attributed, changes: await attributeWishes(ports.deeds, attributed.changes, since) };
+  return { ...attributed, changes: await attributeRoleRequests(ports.deeds, attributed.changes, since) };
 }
 
 /**
- * Nothing is asked where nothing drifted, nor in a hands-off pass about drift that waits, has been told already and is not
- * to be told again now: the event of its first pass has named them. It never fails for what the outside does.
+ * Nothing is asked where nothing drifted, nor in an automatic run about drift that waits, has been told already and is not
+ * to be told again now: the event of its first run has named them. It never fails for what the outside does.
  */
 async function attributeDrift<Planned extends Drifted>(
   { actors = [], clock }: Asked,
   { accounts, limits }: Pick<Configuration, 'accounts' | 'limits'>,
   planned: Planned,
 ): Promise<Planned> {
-  const { look, asker } = planned;
+  const { snapshot, initiator } = planned;
   const isDue = (item: RecordedConnection, arn: RoleArn) =>
     isReminderDue(item, arn, limits.reminderDays, clock.now());
   const isOld = (change: GuardedChange) =>
-    asker.trigger === 'schedule' && isTold(change, look.recorded, isDue);
+    initiator.trigger === 'schedule' && isNotified(change, snapshot.recorded, isDue);
   const drifted = planned.changes.filter((change) => isDrift(change) && !isOld(change));
   if (actors.length === 0 || drifted.length === 0) return planned;
   const found = new Map(
@@ -71,12 +71,12 @@ async function attributeDrift<Planned extends Drifted>(
   return { ...planned, changes };
 
   function ask(account: Account, change: GuardedChange): Promise<Actor> {
-    const since = writtenAt(change, look.recorded);
+    const since = writtenAt(change, snapshot.recorded);
     return findActor(actors, account, targetOf(change), since, (name) => canExplain(change, name));
   }
 }
 
-function isTold(
+function isNotified(
   change: GuardedChange,
   recorded: readonly RecordedConnection[],
   isDue: (item: RecordedConnection, arn: RoleArn) => boolean,
@@ -88,7 +88,7 @@ function isTold(
       (item) =>
         item.organizationId === organization.id &&
         item.connectionId === connectionId &&
-        item.told.includes(code) &&
+        item.notified.includes(code) &&
         !isDue(item, change.roleArn),
     ),
   );

@@ -8,7 +8,7 @@ import type { ActorSource } from '../../ports/attribution.ts';
 
 /**
  * Asks every source: one of them may know of an earlier event, and another of the one that explains what is there now. Drift
- * is mended whether or not anybody knows who caused it: a source that cannot answer is passed over, and where nothing explains
+ * is fixed whether or not anybody knows who caused it: a source that cannot answer is passed over, and where nothing explains
  * it the answer is `unknown`, with the search that a person would make.
  */
 export async function findActor(

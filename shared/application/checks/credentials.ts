@@ -1,4 +1,8 @@
-import type { EntraCredential, Organization, PatCredential } from '../../domain/configuration/configuration.ts';
+import type {
+  EntraCredential,
+  Organization,
+  PatCredential,
+} from '../../domain/configuration/configuration.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Credential, CredentialSource, Token, TokenSource } from '../../ports/credentials.ts';
 

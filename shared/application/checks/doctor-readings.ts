@@ -1,6 +1,11 @@
 import { providerArn } from '../../domain/kernel/arn.ts';
 import type { RecordedItem } from '../../domain/records/connection-record.ts';
-import type { Account, Configuration, Organization, Webhook } from '../../domain/configuration/configuration.ts';
+import type {
+  Account,
+  Configuration,
+  Organization,
+  Webhook,
+} from '../../domain/configuration/configuration.ts';
 import type { ExaminedAccount } from '../../domain/doctor/account-checks.ts';
 import type { ExaminedTable } from '../../domain/doctor/deployment-checks.ts';
 import type { ExaminedOrganization } from '../../domain/doctor/organization-checks.ts';
@@ -21,11 +26,11 @@ import type {
   WebhookExaminer,
 } from '../../ports/examination.ts';
 import type { HookPasswordSource } from '../../ports/hook.ts';
-import type { HookDesk } from '../../ports/hook-subscriptions.ts';
+import type { HookSession } from '../../ports/hook-subscriptions.ts';
 import type { EventSender } from '../../ports/notifications.ts';
 import type { ServiceConnectionSource } from '../../ports/service-connections.ts';
 import type { StateStore } from '../../ports/state.ts';
-import { lookAtHooks } from '../hooks/hooks.ts';
+import { observeHooks } from '../hooks/hooks.ts';
 import { readingOf } from '../records/result-of.ts';
 import { sendTest } from '../delivery/send-test.ts';
 
@@ -33,7 +38,7 @@ import { sendTest } from '../delivery/send-test.ts';
 export interface DoctorPorts {
   readonly connections: ServiceConnectionSource;
   readonly organizations: OrganizationExaminer;
-  readonly desk: HookDesk;
+  readonly session: HookSession;
   readonly auditLog: AuditLogReader;
   /** The passwords that service hooks send, in the secret of this ARN. */
   readonly hookPasswords: (secret: string) => HookPasswordSource;
@@ -54,11 +59,11 @@ export async function examineOrganization(
   configuration: Configuration,
   organization: Organization,
 ): Promise<ExaminedOrganization> {
-  const look = ports.connections.readInventory(organization);
+  const snapshot = ports.connections.readInventory(organization);
   const [inventory, examination, hooks, audit] = await Promise.all([
-    look,
+    snapshot,
     ports.organizations.examine(organization),
-    examineHooks(ports, configuration, organization, look),
+    examineHooks(ports, configuration, organization, snapshot),
     examineAuditLog(ports, organization),
   ]);
   return {
@@ -84,16 +89,16 @@ async function examineAuditLog(
 
 /** What `azfed hooks install` would do; `undefined` where no hooks are configured. */
 async function examineHooks(
-  { desk, hookPasswords, state }: DoctorPorts,
+  { session, hookPasswords, state }: DoctorPorts,
   { grants, hooks }: Configuration,
   organization: Organization,
-  look: Promise<OrganizationInventory>,
+  snapshot: Promise<OrganizationInventory>,
 ): Promise<Reading<readonly HookRow[]> | undefined> {
   if (!hooks) return undefined;
   const passwords = hookPasswords(hooks.secret);
-  const ports = { desk, state, passwords, connections: { readInventory: () => look } };
+  const ports = { session, state, passwords, connections: { readInventory: () => snapshot } };
   const views = await readingOf(() =>
-    lookAtHooks(ports, { organizations: [organization], grants }, hooks, 'install'),
+    observeHooks(ports, { organizations: [organization], grants }, hooks, 'install'),
   );
   return views.state === 'unknown' ? views : views.value[0]?.rows;
 }
@@ -104,14 +109,14 @@ export async function examineAccount(
   account: Account,
 ): Promise<ExaminedAccount> {
   const [observation, examination] = await Promise.all([
-    accounts.observe(account, lookedAt(configuration, account)),
+    accounts.observe(account, observedAt(configuration, account)),
     accountExaminer.examine(account, questionsFor(configuration, account)),
   ]);
   return { account, observation, examination };
 }
 
-/** What a pass looks at there. */
-function lookedAt(configuration: Configuration, account: Account): ObservationScope {
+/** What a run looks at there. */
+function observedAt(configuration: Configuration, account: Account): ObservationScope {
   return {
     paths: [...new Set(grantsOf(configuration, account).map(({ role }) => role.path))],
     providers: configuration.organizations

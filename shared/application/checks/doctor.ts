@@ -9,7 +9,7 @@ import { webhookChecks } from '../../domain/doctor/webhook-checks.ts';
 import type { DoctorPorts } from './doctor-readings.ts';
 import { examineAccount, examineOrganization, examineTable, examineWebhook } from './doctor-readings.ts';
 
-export interface DoctorWish {
+export interface DoctorRequest {
   /** Each webhook gets one signed event that tells of nothing. */
   readonly sendsTest: boolean;
 }
@@ -18,7 +18,7 @@ export interface DoctorWish {
 export async function examine(
   ports: DoctorPorts,
   configuration: Configuration,
-  { sendsTest }: DoctorWish,
+  { sendsTest }: DoctorRequest,
 ): Promise<readonly Check[]> {
   const [organizations, accounts, webhooks, table] = await Promise.all([
     Promise.all(configuration.organizations.map((one) => examineOrganization(ports, configuration, one))),

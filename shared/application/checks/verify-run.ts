@@ -9,7 +9,7 @@ import { readTaskLog } from '../../domain/verify/task-log.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type {
   Pipeline,
-  PipelineDesk,
+  PipelineSession,
   PipelineOperator,
   QueuedRun,
   RunState,
@@ -45,11 +45,11 @@ export interface RunVerdict {
 
 /** By number, or by name; `undefined` when there is none. */
 export async function findPipeline(
-  desk: PipelineDesk,
+  session: PipelineSession,
   { organization, project, connectionId }: Pick<RunOrder, 'organization' | 'project' | 'connectionId'>,
   wanted: string,
 ): Promise<Reading<Pick<RunOrder, 'pipeline' | 'isAuthorized'> | undefined>> {
-  return desk(organization, async (pipelines) => {
+  return session(organization, async (pipelines) => {
     const list = await pipelines.list(project);
     if (list.state === 'unknown') return list;
     const { pipelines: listed, isWhole } = list.value;
@@ -71,13 +71,13 @@ type Progress = (said: string) => void;
  * takes back the right that was given, whatever came of it.
  */
 export function runVerification(
-  desk: PipelineDesk,
+  session: PipelineSession,
   clock: Clock,
   order: RunOrder,
   expected: ExpectedSignIn,
   progress: Progress,
 ): Promise<Reading<RunVerdict>> {
-  return desk(order.organization, async (pipelines) => {
+  return session(order.organization, async (pipelines) => {
     const work = () => runToEnd(pipelines, clock, order, expected, progress);
     if (order.isAuthorized) return shownWith(await work(), 'there-before', order);
     const { project, pipeline, connectionId } = order;

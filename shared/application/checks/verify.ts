@@ -8,7 +8,7 @@ import { judgeStatically } from '../../domain/verify/static-verdict.ts';
 import type { PassiveEvidence } from '../../domain/verify/uses.ts';
 import { judgeExecutions, judgeUses } from '../../domain/verify/uses.ts';
 import type { ExecutionHistory, TrailUseSource } from '../../ports/connection-uses.ts';
-import type { Look } from '../observe/observe.ts';
+import type { Snapshot } from '../observe/observe.ts';
 import { readingOf } from '../records/result-of.ts';
 
 /** What is verified: a connection, with the role that is decided on for it. */
@@ -24,10 +24,10 @@ export interface VerifySubject {
 /** From a look at the role of the connection alone; `undefined` when nothing is decided on for it. */
 export function verifyStatically(
   connectionId: ConnectionId,
-  { draft, inventories, observations, recorded, plan }: Look,
+  { desiredRoles, inventories, observations, recorded, plan }: Snapshot,
 ): VerifySubject | undefined {
-  const [target] = draft.targets;
-  const [scope] = draft.scopes;
+  const [target] = desiredRoles.targets;
+  const [scope] = desiredRoles.scopes;
   const binding = target?.bindings.find((one) => one.connectionId === connectionId);
   if (!target || !scope || !binding) return undefined;
   const { organization, references } = binding;
@@ -88,7 +88,7 @@ export async function verifyPassively(
 }
 
 /** RoleLastUsed, which IAM keeps for 400 days and updates hours late (IAM User Guide, access information). */
-export function roleLastUsedIn({ observations }: Look, roleArn: string): Reading<string | null> {
+export function roleLastUsedIn({ observations }: Snapshot, roleArn: string): Reading<string | null> {
   const [observation] = observations;
   if (!observation) return unknown('not-read', 'The account was not looked at.');
   const { roles } = observation;

@@ -3,7 +3,7 @@ import { ConflictError } from '../../domain/kernel/errors.ts';
 import { recordedRole } from '../../domain/records/item-roles.ts';
 import type { RecordedConnection } from '../../domain/records/connection-record.ts';
 import type { Person } from '../../domain/records/deployment-record.ts';
-import { giveUp, shutOut, takeOver } from '../../domain/recording/succession.ts';
+import { giveUp, revokeAccess, takeOver } from '../../domain/recording/succession.ts';
 import type { StateStore } from '../../ports/state.ts';
 import { decideOn, decideOnAny } from '../records/decide.ts';
 import type { Claim } from '../../domain/records/claim.ts';
@@ -16,7 +16,7 @@ export interface Succession {
 }
 
 /**
- * Records a person's word that a connection takes the place of earlier ones. IAM is not touched: the next pass opens the
+ * Records a person's word that a connection takes the place of earlier ones. IAM is not touched: the next run opens the
  * roles to it. First those who had them are shut out, then it has the claims, then the others give them up: a crash in
  * between loses no claim and lets nobody in but the successor, and the same call finishes it. Throws ConflictError when a claim is no
  * longer what the person was shown, and what the store throws.
@@ -28,12 +28,12 @@ export async function handOver(
 ): Promise<void> {
   for (const claim of claims) await refuseIfMoved(state, claim);
   const all = [...new Map(claims.map((claim) => [claim.connectionId, claim])).values()];
-  for (const earlier of all) await decideOn(state, earlier, (item) => shutOut(item, claims, now));
+  for (const earlier of all) await decideOn(state, earlier, (item) => revokeAccess(item, claims, now));
   await decideOnAny(state, successor, (item) => takeOver(item, claims, by, now));
   for (const earlier of all) await decideOn(state, earlier, (item) => giveUp(item, claims));
 }
 
-/** People take their time to say yes: a pass may have closed, deleted or made the role again meanwhile, and that would be lost. */
+/** People take their time to say yes: a run may have closed, deleted or made the role again meanwhile, and that would be lost. */
 async function refuseIfMoved(
   state: Pick<StateStore, 'readConnections'>,
   { organizationId, connectionId, role }: Claim,

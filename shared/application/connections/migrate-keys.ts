@@ -5,7 +5,7 @@ import type { Reading, Unknown } from '../../domain/kernel/result.ts';
 import type { KeyMigration, RecordedConnection } from '../../domain/records/connection-record.ts';
 import type { ServiceConnection } from '../../domain/azure-devops/service-connection.ts';
 import type {
-  ConnectionDesk,
+  ConnectionSession,
   ConnectionEditor,
   CredentialOrder,
   EditableConnection,
@@ -31,10 +31,10 @@ export function placeOf(
 
 /** Throws PermissionError, and ConfigError where nobody can sign in. */
 export function readEditable(
-  desk: ConnectionDesk,
+  session: ConnectionSession,
   { organization, project, id }: ConnectionPlace,
 ): Promise<Reading<EditableConnection>> {
-  return desk(organization, (editor) => editor.read(project, id));
+  return session(organization, (editor) => editor.read(project, id));
 }
 
 /** What stands in Azure DevOps after an order, whatever was answered to it. */
@@ -50,12 +50,12 @@ export type Switched =
 
 /** Changes what a connection signs in with, and looks at what came of it. Throws as `readEditable` does. */
 export function switchCredentials(
-  desk: ConnectionDesk,
+  session: ConnectionSession,
   place: ConnectionPlace,
   before: EditableConnection,
   order: CredentialOrder,
 ): Promise<Switched> {
-  return desk(place.organization, async (editor) => {
+  return session(place.organization, async (editor) => {
     const sent = await editor.write(place.project, before, order);
     if (isRefused(sent)) return { outcome: 'not-done', why: sent.message };
     const read = await editor.read(place.project, place.id);
@@ -103,7 +103,7 @@ async function putBack(
   return again.state === 'complete' && isAsOrdered(again.value, order);
 }
 
-/** Before AWS is made ready: a pass that comes by must not take away what nobody was seen to ask for yet. */
+/** Before AWS is made ready: a run that comes by must not take away what nobody was seen to ask for yet. */
 export async function recordMigration(
   state: Pick<StateStore, 'readConnections' | 'write'>,
   of: Pick<RecordedConnection, 'organizationId' | 'connectionId' | 'references'>,

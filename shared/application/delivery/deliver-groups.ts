@@ -4,7 +4,7 @@ import { groupBy } from '../../domain/kernel/group-by.ts';
 import { subjectOf } from '../../domain/records/outbox.ts';
 import type { RecordedItem } from '../../domain/records/connection-record.ts';
 import type { Attempt, Run } from './deliver-run.ts';
-import { countAttempts, disableDead, patientIn, trySending, withAttempts } from './deliver-run.ts';
+import { countAttempts, disableDead, listPatientWebhooks, trySending, withAttempts } from './deliver-run.ts';
 import { update } from '../records/outbox-update.ts';
 
 /** Sends to chats what would be too many messages. Resolves to the records as they are then. */
@@ -14,7 +14,7 @@ export async function deliverGroups(
 ): Promise<readonly RecordedItem[]> {
   const records = new Map(items.map((item) => [subjectOf(item), item]));
   for (;;) {
-    const [group] = dueGroups([...records.values()], patientIn(run), run.ports.clock.now());
+    const [group] = dueGroups([...records.values()], listPatientWebhooks(run), run.ports.clock.now());
     if (!group) return [...records.values()];
     const attempts = await sendGroup(run, group);
     // First, as for single events.
@@ -23,8 +23,8 @@ export async function deliverGroups(
     const jitter = run.ports.random();
     for (const [subject, own] of groupBy(attempts, ({ event }) => event.subject)) {
       const item = records.get(subject);
-      const told = item && (await recordAttempts(run, item, own, jitter));
-      if (told) records.set(subject, told);
+      const notified = item && (await recordAttempts(run, item, own, jitter));
+      if (notified) records.set(subject, notified);
       else records.delete(subject);
     }
   }
@@ -48,11 +48,11 @@ async function recordAttempts(
 ): Promise<RecordedItem | undefined> {
   const { state, clock } = run.ports;
   try {
-    const told = await update(state, item, (fresh) =>
+    const notified = await update(state, item, (fresh) =>
       withAttempts({ clock, random: () => jitter }, fresh, attempts),
     );
-    if (told) countAttempts(run, told, attempts);
-    return told;
+    if (notified) countAttempts(run, notified, attempts);
+    return notified;
   } catch (error) {
     run.failures.push(error);
     run.lost.add(subjectOf(item));

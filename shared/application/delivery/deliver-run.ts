@@ -45,7 +45,7 @@ export const enabledIn = ({ webhooks, disabled }: Run) => webhooks.filter(({ nam
 export const disabledIn = ({ webhooks, disabled }: Run) => webhooks.filter(({ name }) => disabled.has(name));
 
 /** Those that are sent to now. */
-export const patientIn = (run: Run) =>
+export const listPatientWebhooks = (run: Run) =>
   enabledIn(run).filter((webhook) => run.isTurn(webhook) && (run.refusals.get(webhook.name) ?? 0) < PATIENCE);
 
 /** What it came to; a sender that throws is our own trouble and no attempt. */
@@ -87,7 +87,10 @@ export function withAttempts(
   const pending = item.outbox.pending.map((event) =>
     attempts
       .filter((made) => made.event.id === event.id)
-      .reduce((told, { webhook, outcome }) => afterAttempt(told, webhook, outcome, now, random()), event),
+      .reduce(
+        (notified, { webhook, outcome }) => afterAttempt(notified, webhook, outcome, now, random()),
+        event,
+      ),
   );
   const isChanged = pending.some((event, index) => event !== item.outbox.pending[index]);
   return isChanged ? withPending(item, pending) : item;

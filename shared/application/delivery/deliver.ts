@@ -1,5 +1,11 @@
 import type { Webhook } from '../../domain/configuration/configuration.ts';
-import { countOpenDeliveries, dueDeliveries, giveUp, isGivenUp, isSettled } from '../../domain/notify/delivery.ts';
+import {
+  countOpenDeliveries,
+  dueDeliveries,
+  giveUp,
+  isGivenUp,
+  isSettled,
+} from '../../domain/notify/delivery.ts';
 import type { DueDelivery } from '../../domain/notify/delivery.ts';
 import { subjectOf } from '../../domain/records/outbox.ts';
 import type { RecordedItem } from '../../domain/records/connection-record.ts';
@@ -10,7 +16,7 @@ import {
   disableDead,
   disabledIn,
   enabledIn,
-  patientIn,
+  listPatientWebhooks,
   trySending,
   withAttempts,
   withPending,
@@ -117,7 +123,7 @@ async function deliverItem(run: Run, item: RecordedItem): Promise<RecordedItem |
   const { ports } = run;
   let current: RecordedItem | undefined = item;
   while (current) {
-    const due = dueDeliveries(current, patientIn(run), ports.clock.now());
+    const due = dueDeliveries(current, listPatientWebhooks(run), ports.clock.now());
     if (due.length === 0) break;
     const attempts = await sendAll(run, due);
     // First, so that a crash before the record is written leaves nobody who would try again for another three days.
@@ -152,11 +158,11 @@ async function withoutSettled(run: Run, item: RecordedItem): Promise<RecordedIte
   for (const event of given) await history.append(item, event);
   const isMissed = given.some((event) => disabledIn(run).some((webhook) => isGivenUp(event, webhook)));
   if (isMissed) await forgetEnabled(run);
-  const told = new Set(isMissed ? settledOf(run, item) : settled);
-  if (told.size === 0) return item;
+  const notified = new Set(isMissed ? settledOf(run, item) : settled);
+  if (notified.size === 0) return item;
   return withPending(
     item,
-    item.outbox.pending.filter((event) => !told.has(event)),
+    item.outbox.pending.filter((event) => !notified.has(event)),
   );
 }
 

@@ -5,10 +5,15 @@ import type { OrganizationInventory } from '../../domain/azure-devops/inventory.
 import { isReadToItsEnd } from '../../domain/azure-devops/inventory.ts';
 import type { DiscoverMessage } from '../../domain/discovery/queue-message.ts';
 import type { InventoryUpdate, StoredPart } from '../../domain/discovery/stored-inventory.ts';
-import { afterUpdate, isDiscovered, projectUpdate, wholeUpdate } from '../../domain/discovery/stored-inventory.ts';
+import {
+  afterUpdate,
+  isDiscovered,
+  projectUpdate,
+  wholeUpdate,
+} from '../../domain/discovery/stored-inventory.ts';
 import type { Unknown } from '../../domain/kernel/result.ts';
 import type { Clock, IdSource } from '../../ports/clock.ts';
-import type { HookDesk } from '../../ports/hook-subscriptions.ts';
+import type { HookSession } from '../../ports/hook-subscriptions.ts';
 import type { InventoryStore } from '../../ports/inventory-store.ts';
 import type { ReconcileQueue } from '../../ports/queue.ts';
 import type { ProjectConnectionSource, ServiceConnectionSource } from '../../ports/service-connections.ts';
@@ -22,7 +27,7 @@ export interface DiscoverPorts {
   readonly state: Pick<StateStore, 'readConnections'> & HookWatchPorts['state'];
   readonly reconcileQueue: ReconcileQueue;
   readonly ids: IdSource;
-  readonly desk: HookDesk;
+  readonly session: HookSession;
   readonly clock: Clock;
 }
 
@@ -46,14 +51,14 @@ export interface Discovery {
 interface Seen extends Pick<Discovery, 'scope' | 'isComplete' | 'requests' | 'credentialExpiresAt'> {
   readonly update: InventoryUpdate;
   /** Of the whole organization. */
-  readonly look?: OrganizationInventory;
+  readonly snapshot?: OrganizationInventory;
 }
 
 /**
  * Looks at an organization, or at one project of it, stores what it sees, and asks the accounts that it may be about
  * to reconcile. `undefined` for an organization that the configuration does not name any more.
  *
- * Stored first, asked then: a pass that began before would look at the old inventory, and nobody would call it again.
+ * Stored first, asked then: a run that began before would look at the old inventory, and nobody would call it again.
  * A crash in between brings the message back. A whole look asks all accounts of the organization in any case; a
  * repeated look at a project finds nothing changed any more and so counts all of it as changed (`isRepeated`). What is
  * lost all the same, the next scheduled look repairs.
@@ -69,9 +74,9 @@ export async function discover(
   const before = await ports.inventory.read(organizationId);
   // A project is put into a whole look; where there is none yet, now is the time for it.
   const isPartOnly = projectId !== undefined && isDiscovered(organization, before);
-  const { update, look, ...seen } = isPartOnly
-    ? await lookAtProject(ports, organization, projectId, before)
-    : await lookAtAll(ports, organization, before);
+  const { update, snapshot, ...seen } = isPartOnly
+    ? await observeProject(ports, organization, projectId, before)
+    : await observeAll(ports, organization, before);
   const recorded = await ports.state.readConnections(organizationId);
   await store(ports, update);
   const isHalted = update.writes.some(({ kind }) => kind === 'identity');
@@ -88,7 +93,7 @@ export async function discover(
     accounts.map((account) => ({ message: { account }, key: ports.ids.next() })),
   );
   // Last: it explains, and nothing waits for it.
-  const hooksUnread = look && (await watchSubscriptions(ports, configuration, organization, look));
+  const hooksUnread = snapshot && (await watchSubscriptions(ports, configuration, organization, snapshot));
   return {
     ...seen,
     changes: update.writes.length + update.removals.length,
@@ -97,27 +102,38 @@ export async function discover(
   };
 }
 
-async function lookAtAll(
+async function observeAll(
   { connections }: DiscoverPorts,
   organization: Organization,
   before: readonly StoredPart[],
 ): Promise<Seen> {
-  const look = await connections.readInventory(organization);
-  const { projects, unreadable } = look;
+  const snapshot = await connections.readInventory(organization);
+  const { projects, unreadable } = snapshot;
   const isComplete = projects.state === 'complete' && !unreadable && projects.value.every(isReadToItsEnd);
-  return { scope: 'organization', isComplete, ...costOf(look), update: wholeUpdate(before, look), look };
+  return {
+    scope: 'organization',
+    isComplete,
+    ...costOf(snapshot),
+    update: wholeUpdate(before, snapshot),
+    snapshot,
+  };
 }
 
-async function lookAtProject(
+async function observeProject(
   { connections }: DiscoverPorts,
   organization: Organization,
   projectId: ProjectId,
   before: readonly StoredPart[],
 ): Promise<Seen> {
-  const look = await connections.readProject(organization, projectId);
-  const { project } = look;
+  const snapshot = await connections.readProject(organization, projectId);
+  const { project } = snapshot;
   const isComplete = project.state === 'complete' && isReadToItsEnd(project.value);
-  return { scope: 'project', isComplete, ...costOf(look), update: projectUpdate(before, projectId, look) };
+  return {
+    scope: 'project',
+    isComplete,
+    ...costOf(snapshot),
+    update: projectUpdate(before, projectId, snapshot),
+  };
 }
 
 function costOf({ requests, credentialExpiresAt }: Pick<Discovery, 'requests' | 'credentialExpiresAt'>) {

@@ -1,7 +1,7 @@
 import type { AuditCursor } from '../../domain/discovery/audit-cursor.ts';
 import { advance, freshOf, isWorthWriting, nextWindow } from '../../domain/discovery/audit-cursor.ts';
 import type { DeletionEvidence } from '../../domain/discovery/audit-entry.ts';
-import { deedsIn, worthOf } from '../../domain/discovery/audit-entry.ts';
+import { listAttributedChanges, classifyAuditEntries } from '../../domain/discovery/audit-entry.ts';
 import { fateOf, recordDeletion } from '../../domain/discovery/audit-deletion.ts';
 import type { Configuration, Organization } from '../../domain/configuration/configuration.ts';
 import type { AccountId } from '../../domain/kernel/ids.ts';
@@ -11,7 +11,7 @@ import { complete, unknown } from '../../domain/kernel/result.ts';
 import type { RecordedConnection } from '../../domain/records/connection-record.ts';
 import { inventoryOf } from '../../domain/discovery/stored-inventory.ts';
 import { isUnreadableItem } from '../../domain/kernel/unreadable.ts';
-import type { DeedMemory } from '../../ports/attribution.ts';
+import type { AttributedChangeStore } from '../../ports/attribution.ts';
 import type { AuditCursorStore, AuditLogReader } from '../../ports/audit-log.ts';
 import type { StateStore } from '../../ports/state.ts';
 import { decideOn } from '../records/decide.ts';
@@ -22,7 +22,7 @@ import { claimsOf } from '../../domain/records/claim.ts';
 export interface AuditPorts extends DiscoverPorts {
   readonly auditLog: AuditLogReader;
   readonly cursors: AuditCursorStore;
-  readonly deeds: DeedMemory;
+  readonly deeds: AttributedChangeStore;
   readonly state: DiscoverPorts['state'] & Pick<StateStore, 'readConnections' | 'write'>;
 }
 
@@ -54,8 +54,8 @@ export async function followAudit(
   const { entries, unreadable } = reading.value;
   const fresh = freshOf(cursor, entries);
   // First: the passes that a look calls for say who it was.
-  for (const deed of deedsIn(fresh, organization)) await ports.deeds.remember(deed);
-  const { isWhole, projects, deletions } = worthOf(fresh);
+  for (const deed of listAttributedChanges(fresh, organization)) await ports.deeds.remember(deed);
+  const { isWhole, projects, deletions } = classifyAuditEntries(fresh);
   const organizationId = organization.id;
   const messages: readonly DiscoverMessage[] = isWhole
     ? [{ organizationId }]
@@ -70,7 +70,7 @@ export async function followAudit(
 }
 
 /** After a look that nothing of the log has led to: what waits may be settled by it. */
-export async function settleDeletions(ports: AuditPorts, organization: Organization): Promise<void> {
+export async function syncDeletions(ports: AuditPorts, organization: Organization): Promise<void> {
   const stored = await readCursor(ports, organization);
   if (stored.state === 'unknown' || stored.value.deletions.length === 0) return;
   await settle(ports, organization, stored.value, stored.value);
@@ -88,9 +88,9 @@ async function readCursor(
     return complete(await cursors.read(id));
   } catch (error) {
     if (!isUnreadableItem(error)) throw error;
-    const mend =
+    const fix =
       'The audit log is not read meanwhile. Install the release that wrote the item, or delete it: the log is read again from 24 hours ago.';
-    return unknown(error.code, `${error.message} ${mend}`);
+    return unknown(error.code, `${error.message} ${fix}`);
   }
 }
 

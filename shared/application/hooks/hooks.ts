@@ -1,6 +1,6 @@
 import type { Configuration, Organization } from '../../domain/configuration/configuration.ts';
 import { coversProject } from '../../domain/configuration/grant-coverage.ts';
-import type { HookPassword, HookRow, HookSight } from '../../domain/discovery/hook-plan.ts';
+import type { HookPassword, HookRow, HookSnapshot } from '../../domain/discovery/hook-plan.ts';
 import { planHooks, planRemoval } from '../../domain/discovery/hook-plan.ts';
 import type { RecordedHooks } from '../../domain/records/hook-records.ts';
 import { beforeChanges, passwordDigest, withPassword } from '../../domain/records/hook-records.ts';
@@ -11,14 +11,14 @@ import type { Reading } from '../../domain/kernel/result.ts';
 import { complete, unknown } from '../../domain/kernel/result.ts';
 import type { Clock, IdSource } from '../../ports/clock.ts';
 import type { HookPasswordSource } from '../../ports/hook.ts';
-import type { HookDesk, HookFailure, HookSubscriptionWriter } from '../../ports/hook-subscriptions.ts';
+import type { HookSession, HookFailure, HookSubscriptionWriter } from '../../ports/hook-subscriptions.ts';
 import type { ServiceConnectionSource } from '../../ports/service-connections.ts';
 import type { StateStore } from '../../ports/state.ts';
 import { readingOf } from '../records/result-of.ts';
 
 export interface SubscriptionPorts {
   readonly connections: ServiceConnectionSource;
-  readonly desk: HookDesk;
+  readonly session: HookSession;
   readonly state: Pick<StateStore, 'readHooks' | 'write'>;
   readonly passwords: HookPasswordSource;
   readonly ids: IdSource;
@@ -26,12 +26,12 @@ export interface SubscriptionPorts {
 }
 
 /** What a look at them needs. */
-type HookLookPorts = Pick<SubscriptionPorts, 'connections' | 'desk' | 'passwords'> & {
+type HookReadPorts = Pick<SubscriptionPorts, 'connections' | 'session' | 'passwords'> & {
   readonly state: Pick<StateStore, 'readHooks'>;
 };
 
 /** What is wanted of subscriptions: that they are there and in order, or that there is none. */
-export type HookWish = 'install' | 'remove';
+export type HookRequest = 'install' | 'remove';
 
 /** What was found in one organization, and what is to be done about it. */
 export interface HookView {
@@ -42,13 +42,13 @@ export interface HookView {
 }
 
 /** Looks at the subscriptions of every organization. Writes nothing. Throws what the table throws. */
-export async function lookAtHooks(
-  ports: HookLookPorts,
+export async function observeHooks(
+  ports: HookReadPorts,
   { organizations, grants }: Pick<Configuration, 'organizations' | 'grants'>,
   receiver: HookReceiver,
-  wish: HookWish,
+  request: HookRequest,
 ): Promise<readonly HookView[]> {
-  const password = wish === 'install' ? await currentPassword(ports) : complete('');
+  const password = request === 'install' ? await currentPassword(ports) : complete('');
   return Promise.all(
     organizations.map(async (organization) => {
       const isCovered = (project: string) =>
@@ -60,13 +60,13 @@ export async function lookAtHooks(
       const listed = await listHooks(ports, organization, receiver);
       if (listed.state === 'unknown') return unread(listed);
       const recorded = await ports.state.readHooks(organization.id);
-      const sight: HookSight = {
+      const sight: HookSnapshot = {
         receiver,
         projects: projects.value.map(({ id, name }) => ({ id, name, isCovered: isCovered(name) })),
         subscriptions: listed.value.subscriptions,
         passwordOf: passwordsIn(recorded, password.value),
       };
-      const rows = wish === 'install' ? planHooks(sight) : planRemoval(sight);
+      const rows = request === 'install' ? planHooks(sight) : planRemoval(sight);
       return { organization, rows: complete(rows), lastFailures: listed.value.lastFailures };
     }),
   );
@@ -77,7 +77,7 @@ const currentPassword = ({ passwords }: Pick<SubscriptionPorts, 'passwords'>) =>
   readingOf(async () => (await passwords.read(0)).current);
 
 /** Of the pinned organization alone: a password goes to nobody else's. */
-async function projectsOf({ connections }: HookLookPorts, organization: Organization) {
+async function projectsOf({ connections }: HookReadPorts, organization: Organization) {
   const { identity, projects } = await connections.readInventory(organization);
   if (identity.state === 'unknown') return identity;
   return identity.value.id === organization.id
@@ -91,12 +91,12 @@ interface Listed {
 }
 
 async function listHooks(
-  { desk }: HookLookPorts,
+  { session }: HookReadPorts,
   organization: Organization,
   { url }: HookReceiver,
 ): Promise<Reading<Listed>> {
   const signedIn = await readingOf(() =>
-    desk(organization, async (reader): Promise<Reading<Listed>> => {
+    session(organization, async (reader): Promise<Reading<Listed>> => {
       const list = await reader.list();
       if (list.state === 'unknown') return list;
       const ours = list.value.filter((subscription) => wantedBy(subscription, url));
@@ -120,7 +120,7 @@ function passwordsIn(recorded: RecordedHooks, password: string): (id: Subscripti
 }
 
 /** What came of one change. */
-export interface HookDeed {
+export interface HookAction {
   readonly organization: Organization;
   readonly row: HookRow;
   readonly outcome: Reading<unknown>;
@@ -135,7 +135,7 @@ export async function applyHooks(
   receiver: HookReceiver,
   organization: Organization,
   rows: readonly HookRow[],
-): Promise<readonly HookDeed[]> {
+): Promise<readonly HookAction[]> {
   const due = rows.filter(({ change }) => change !== 'none');
   const isGiven = due.some(({ change }) => change !== 'delete');
   const password = isGiven ? (await ports.passwords.read(0)).current : '';
@@ -143,8 +143,8 @@ export async function applyHooks(
   const forgotten = beforeChanges(withSalt(before, ports.ids, isGiven), idsIn(due), idsIn(removed(due)));
   const recorded = forgotten === before ? before : await ports.state.write(forgotten);
   const done: SubscriptionId[] = [];
-  const deeds = await ports.desk(organization, async (writer) => {
-    const all: HookDeed[] = [];
+  const deeds = await ports.session(organization, async (writer) => {
+    const all: HookAction[] = [];
     for (const row of due) {
       const outcome = await carryOut(writer, row, { receiver, password });
       if (outcome.state === 'complete' && outcome.value !== undefined) done.push(outcome.value);

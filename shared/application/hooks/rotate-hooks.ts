@@ -57,4 +57,4 @@ type Row = Extract<HookView['rows'], { state: 'complete' }>['value'][number];
 /** One that is not listed was left alone: nobody knows. */
 const isGivenCurrent = ({ change, standing }: Row) => change === 'none' && standing !== 'not-listed';
 
-const refused = (what: string, mend: string) => new ConfigError([{ where: 'hooks.secret', what, mend }]);
+const refused = (what: string, fix: string) => new ConfigError([{ where: 'hooks.secret', what, fix }]);

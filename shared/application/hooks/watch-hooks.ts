@@ -5,12 +5,12 @@ import { watchHooks } from '../../domain/discovery/hook-watch.ts';
 import type { OrganizationInventory } from '../../domain/azure-devops/inventory.ts';
 import type { Unknown } from '../../domain/kernel/result.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { HookDesk } from '../../ports/hook-subscriptions.ts';
+import type { HookSession } from '../../ports/hook-subscriptions.ts';
 import type { StateStore } from '../../ports/state.ts';
 import { readingOf } from '../records/result-of.ts';
 
 export interface HookWatchPorts {
-  readonly desk: HookDesk;
+  readonly session: HookSession;
   readonly state: Pick<StateStore, 'readHooks' | 'write'>;
   readonly clock: Clock;
 }
@@ -21,14 +21,14 @@ export interface HookWatchPorts {
  * could not be. Throws what the table throws.
  */
 export async function watchSubscriptions(
-  { desk, state, clock }: HookWatchPorts,
+  { session, state, clock }: HookWatchPorts,
   { hooks: receiver, grants }: Configuration,
   organization: Organization,
   { identity, projects: listed }: Pick<OrganizationInventory, 'identity' | 'projects'>,
 ): Promise<Unknown | undefined> {
   const isPinned = identity.state === 'complete' && identity.value.id === organization.id;
   if (!receiver || !isPinned || listed.state === 'unknown') return undefined;
-  const list = await readingOf(() => desk(organization, (reader) => reader.list()));
+  const list = await readingOf(() => session(organization, (reader) => reader.list()));
   if (list.state === 'unknown') return list;
   if (list.value.state === 'unknown') return list.value;
   const projects = listed.value.filter(({ name }) =>

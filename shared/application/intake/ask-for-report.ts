@@ -3,7 +3,7 @@ import { reportKey } from '../../domain/discovery/queue-message.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { ReportQueue } from '../../ports/queue.ts';
 import type { Telemetry } from '../../ports/telemetry.ts';
-import type { PassReport } from '../run/reconcile.ts';
+import type { RunReport } from '../run/reconcile.ts';
 import { hasTried } from '../run/record-run.ts';
 
 interface AskPorts {
@@ -13,12 +13,12 @@ interface AskPorts {
 }
 
 /**
- * After a pass that changed something, or tried to. A queue that does not take it stops
- * nothing: the pass is done, and doing it again would find nothing to do.
+ * After a run that changed something, or tried to. A queue that does not take it stops
+ * nothing: the run is done, and doing it again would find nothing to do.
  */
 export async function askForReport(
   { reportQueue, clock, telemetry }: AskPorts,
-  { results }: Pick<PassReport, 'results'>,
+  { results }: Pick<RunReport, 'results'>,
 ): Promise<void> {
   if (!hasTried(results)) return;
   try {

@@ -3,7 +3,7 @@ import type { Organization } from '../../domain/configuration/configuration.ts';
 import { isDefect } from '../../domain/kernel/errors.ts';
 import { isHookPassword, passwordOf } from '../../domain/discovery/hook-password.ts';
 import type { HookNotification } from '../../domain/discovery/hook-classification.ts';
-import { discoveryKey, worthOfHook } from '../../domain/discovery/hook-classification.ts';
+import { discoveryKey, classifyHook } from '../../domain/discovery/hook-classification.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { HookMemory, HookPasswordSource } from '../../ports/hook.ts';
 import type { DiscoverQueue } from '../../ports/queue.ts';
@@ -71,12 +71,12 @@ async function outcomeOf(
 ): Promise<HookOutcome> {
   const { queue, telemetry, clock } = ports;
   if (!(await isAuthentic(ports.passwords, authorization))) return 'refused';
-  const worth = worthOfHook(body, organizations);
-  if (worth.kind === 'unknown') {
-    telemetry.info('A hook was nothing for us.', { reason: worth.reason });
+  const classification = classifyHook(body, organizations);
+  if (classification.kind === 'unknown') {
+    telemetry.info('A hook was nothing for us.', { reason: classification.reason });
     return 'unknown';
   }
-  const { message, notification } = worth;
+  const { message, notification } = classification;
   if (notification && (await isKnown(ports, notification))) return 'repeated';
   await queue.send([{ message, key: discoveryKey(message, clock.now()) }]);
   // Afterwards: a crash between the two repeats a read, the other way round it would lose one.

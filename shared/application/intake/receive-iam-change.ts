@@ -36,7 +36,7 @@ export async function receiveIamChange(
     });
     return 'unreadable';
   }
-  // Before it is queued: the pass that finds the drift asks who caused it.
+  // Before it is queued: the run that finds the drift asks who caused it.
   await actors.remember(change);
   await queue.send([{ message: reconcileMessageOf(change), key: change.actor.eventId }]);
   telemetry.add(metrics.iamChangesQueued);

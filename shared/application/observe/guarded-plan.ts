@@ -1,13 +1,13 @@
 import type { Guarded } from '../../domain/guard/guard.ts';
-import type { Asker } from '../../domain/guard/person.ts';
-import type { LookScope } from '../../domain/desired/scope.ts';
+import type { Initiator } from '../../domain/guard/person.ts';
+import type { RunScope } from '../../domain/desired/scope.ts';
 import type { RecordedControls } from '../../domain/records/deployment-record.ts';
-import type { Look } from './observe.ts';
+import type { Snapshot } from './observe.ts';
 
 /** What would be done now, and what is held. */
 export interface GuardedPlan extends Guarded {
-  readonly look: Look;
-  readonly asker: Asker;
-  readonly scope: LookScope | undefined;
+  readonly snapshot: Snapshot;
+  readonly initiator: Initiator;
+  readonly scope: RunScope | undefined;
   readonly controls: RecordedControls;
 }

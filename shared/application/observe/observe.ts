@@ -1,22 +1,22 @@
 import type { Plan } from '../../domain/plan/change.ts';
 import type { Configuration } from '../../domain/configuration/configuration.ts';
-import { draft } from '../../domain/desired/desired-roles.ts';
-import type { Draft } from '../../domain/desired/desired-roles.ts';
+import { designRoles } from '../../domain/desired/desired-roles.ts';
+import type { DesiredRoles } from '../../domain/desired/desired-roles.ts';
 import type { OrganizationInventory } from '../../domain/azure-devops/inventory.ts';
-import type { LookScope } from '../../domain/desired/scope.ts';
-import { draftWithin } from '../../domain/desired/scope.ts';
+import type { RunScope } from '../../domain/desired/scope.ts';
+import { limitToScope } from '../../domain/desired/scope.ts';
 import type { AccountObservation } from '../../domain/iam/observation.ts';
 import { plan } from '../../domain/plan/plan.ts';
 import type { RecordedConnection, RecordedProvider } from '../../domain/records/connection-record.ts';
 import { limitConnection } from '../../domain/records/stored-limits.ts';
 import type { ReadPorts } from './run-ports.ts';
-import { settleHeirs } from '../../domain/desired/heirs.ts';
+import { resolveHeirs } from '../../domain/desired/heirs.ts';
 
 /** Everything that one look gave, and what follows from it. Nothing was written anywhere. */
-export interface Look {
+export interface Snapshot {
   /** What Azure DevOps showed. */
   readonly inventories: readonly OrganizationInventory[];
-  readonly draft: Draft;
+  readonly desiredRoles: DesiredRoles;
   readonly observations: readonly AccountObservation[];
   readonly recorded: readonly RecordedConnection[];
   readonly providers: readonly RecordedProvider[];
@@ -26,15 +26,15 @@ export interface Look {
 }
 
 /** What should be and what was last written, before IAM is read. */
-export type Sketch = Pick<Look, 'inventories' | 'draft' | 'recorded'> & {
+export type DesiredState = Pick<Snapshot, 'inventories' | 'desiredRoles' | 'recorded'> & {
   readonly azureDevOpsRequests: number;
 };
 
 /** Reads Azure DevOps and the records. Throws what the state store throws: without records nothing is decided. */
-export async function sketch(
+export async function readDesiredState(
   { connections, state, clock }: ReadPorts,
   configuration: Configuration,
-): Promise<Sketch> {
+): Promise<DesiredState> {
   const [inventories, recordedLists] = await Promise.all([
     Promise.all(configuration.organizations.map((organization) => connections.readInventory(organization))),
     Promise.all(configuration.organizations.map(({ id }) => state.readConnections(id))),
@@ -42,7 +42,7 @@ export async function sketch(
   // Whoever can write the table cannot give a time or a count more than azfed itself could have written.
   const recorded = recordedLists.flat().map((item) => limitConnection(item, clock.now()));
   return {
-    draft: draft(configuration, inventories, recorded, clock.now()),
+    desiredRoles: designRoles(configuration, inventories, recorded, clock.now()),
     recorded,
     inventories,
     azureDevOpsRequests: sum(inventories.map(({ requests }) => requests)),
@@ -50,32 +50,39 @@ export async function sketch(
 }
 
 /** Reads the three states and compares them. A scope of a few roles costs those alone, where that is less than the account. */
-export async function look(ports: ReadPorts, configuration: Configuration, scope?: LookScope): Promise<Look> {
-  return lookWithin(ports, await sketch(ports, configuration), scope);
+export async function observe(
+  ports: ReadPorts,
+  configuration: Configuration,
+  scope?: RunScope,
+): Promise<Snapshot> {
+  return observeWithin(ports, await readDesiredState(ports, configuration), scope);
 }
 
 /** The same after a sketch. */
-export async function lookWithin(
+export async function observeWithin(
   ports: ReadPorts,
-  { draft: drafted, ...sketched }: Sketch,
-  scope: LookScope | undefined,
-): Promise<Look> {
-  return compare(ports, { ...sketched, draft: scope ? draftWithin(drafted, scope) : drafted });
+  { desiredRoles: desiredRoles, ...desiredState }: DesiredState,
+  scope: RunScope | undefined,
+): Promise<Snapshot> {
+  return compare(ports, {
+    ...desiredState,
+    desiredRoles: scope ? limitToScope(desiredRoles, scope) : desiredRoles,
+  });
 }
 
 async function compare(
   { accounts, state, clock }: ReadPorts,
-  { inventories, draft: drafted, recorded, azureDevOpsRequests }: Sketch,
-): Promise<Look> {
+  { inventories, desiredRoles: desiredRoles, recorded, azureDevOpsRequests }: DesiredState,
+): Promise<Snapshot> {
   const [observations, providerLists] = await Promise.all([
-    Promise.all(drafted.scopes.map(({ account, ...scope }) => accounts.observe(account, scope))),
-    Promise.all(drafted.scopes.map(({ account }) => state.readProviders(account.id))),
+    Promise.all(desiredRoles.scopes.map(({ account, ...scope }) => accounts.observe(account, scope))),
+    Promise.all(desiredRoles.scopes.map(({ account }) => state.readProviders(account.id))),
   ]);
   const providers = providerLists.flat();
-  const settled = settleHeirs(drafted, observations);
+  const settled = resolveHeirs(desiredRoles, observations);
   return {
     inventories,
-    draft: settled,
+    desiredRoles: settled,
     observations,
     recorded,
     providers,

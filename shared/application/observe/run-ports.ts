@@ -1,9 +1,9 @@
 import type { AccountReader, AccountWriterSource } from '../../ports/accounts.ts';
-import type { ActorSource, DeedSource } from '../../ports/attribution.ts';
+import type { ActorSource, AttributedChangeSource } from '../../ports/attribution.ts';
 import type { Clock, IdSource } from '../../ports/clock.ts';
 import type { InventoryStore } from '../../ports/inventory-store.ts';
 import type { ServiceConnectionSource } from '../../ports/service-connections.ts';
-import type { PassLog } from '../../ports/pass-log.ts';
+import type { RunLog } from '../../ports/pass-log.ts';
 import type { LeaseStore, StateStore } from '../../ports/state.ts';
 
 /** What a look needs. */
@@ -15,11 +15,11 @@ export interface ReadPorts {
   /** Who is asked, one after the other, about who caused drift. None: nobody is. */
   readonly actors?: readonly ActorSource[];
   /** Who is asked about what connections ask for. None: nobody is. */
-  readonly deeds?: DeedSource;
+  readonly deeds?: AttributedChangeSource;
 }
 
-/** What a pass needs. */
-export interface PassPorts extends ReadPorts {
+/** What a run needs. */
+export interface RunPorts extends ReadPorts {
   readonly accounts: AccountReader & AccountWriterSource;
   readonly state: Pick<
     StateStore,
@@ -27,8 +27,8 @@ export interface PassPorts extends ReadPorts {
   >;
   readonly leases: LeaseStore;
   readonly ids: IdSource;
-  /** What discovery has seen, of which a person's pass says what is overtaken. None: nothing is. */
+  /** What discovery has seen, of which an interactive run says what is overtaken. None: nothing is. */
   readonly inventory?: Pick<InventoryStore, 'read' | 'write'>;
   /** Where it is kept what passes came to. None: nowhere. */
-  readonly passes?: Pick<PassLog, 'append'>;
+  readonly passes?: Pick<RunLog, 'append'>;
 }

@@ -1,7 +1,11 @@
 import type { Binding } from '../../domain/desired/bindings.ts';
 import type { Run } from '../../domain/records/event.ts';
 import type { ProviderArn } from '../../domain/kernel/ids.ts';
-import type { RecordedConnection, RecordedItem, RecordedProvider } from '../../domain/records/connection-record.ts';
+import type {
+  RecordedConnection,
+  RecordedItem,
+  RecordedProvider,
+} from '../../domain/records/connection-record.ts';
 import { ConflictError } from '../../domain/kernel/errors.ts';
 import { onTopOf, stampRun } from '../../domain/records/outbox.ts';
 import { itemOf } from '../../domain/recording/recording.ts';
@@ -12,7 +16,7 @@ const ATTEMPTS = 5;
 
 /**
  * The records of one pass as they stand now. Every write goes through here, so that the next one names the version
- * that this one made, and every event names the pass; a version that anybody else made is a ConflictError, unless they only delivered events. Updates of one record wait for each other:
+ * that this one made, and every event names the run; a version that anybody else made is a ConflictError, unless they only delivered events. Updates of one record wait for each other:
  * a connection may have roles in two accounts, which are worked on side by side.
  */
 export class Records {
@@ -72,7 +76,7 @@ export class Records {
     if (written.kind === 'provider') this.providers.set(written.arn, written);
   }
 
-  /** Events of the record may be delivered at any time, also while their pass goes on. */
+  /** Events of the record may be delivered at any time, also while their run goes on. */
   private async writeOver(known: RecordedItem | undefined, item: RecordedItem): Promise<RecordedItem> {
     for (let [before, next, attempt] = [known, item, 1]; ; attempt++) {
       try {

@@ -1,16 +1,16 @@
-import type { Settlement } from '../../domain/plan/change.ts';
+import type { RecordSync } from '../../domain/plan/change.ts';
 import { changedArn, withoutFailingOf } from '../../domain/plan/failing-changes.ts';
-import { recordProviderSettled } from '../../domain/recording/provider-recording.ts';
-import { recordSettled } from '../../domain/recording/recording.ts';
+import { recordProviderSynced } from '../../domain/recording/provider-recording.ts';
+import { recordSynced } from '../../domain/recording/recording.ts';
 import { recordDeleted } from '../../domain/recording/retirement-recording.ts';
-import type { Look } from '../observe/observe.ts';
+import type { Snapshot } from '../observe/observe.ts';
 import type { Records } from './records.ts';
 import type { RunErrors } from './run-errors.ts';
 
 /** Providers of which nothing is to be done any more: somebody else made or repaired them, or no role needs them. */
 export async function clearProviderFailures(
   records: Records,
-  { plan, providers }: Pick<Look, 'plan' | 'providers'>,
+  { plan, providers }: Pick<Snapshot, 'plan' | 'providers'>,
   errors: RunErrors,
 ): Promise<void> {
   if (plan.isPartial) return;
@@ -22,24 +22,24 @@ export async function clearProviderFailures(
 }
 
 /** Lets records catch up with what is true in IAM. A record that cannot be written stops neither others nor changes. */
-export async function writeSettlements(
+export async function writeRecordSyncs(
   records: Records,
-  settlements: readonly Settlement[],
+  recordSyncs: readonly RecordSync[],
   errors: RunErrors,
   now: number,
 ): Promise<void> {
-  for (const settlement of settlements) {
-    if (settlement.target === 'provider') {
-      const { arn } = settlement.recorded;
-      await errors.keep(() => records.updateProvider(arn, () => recordProviderSettled(settlement, now)));
+  for (const recordSync of recordSyncs) {
+    if (recordSync.target === 'provider') {
+      const { arn } = recordSync.recorded;
+      await errors.keep(() => records.updateProvider(arn, () => recordProviderSynced(recordSync, now)));
       continue;
     }
-    for (const binding of settlement.bindings) {
+    for (const binding of recordSync.bindings) {
       await errors.keep(() =>
         records.updateConnection(binding, (item) =>
-          settlement.target === 'deletion'
-            ? recordDeleted(item, settlement, binding, now)
-            : recordSettled(item, settlement, binding, now),
+          recordSync.target === 'deletion'
+            ? recordDeleted(item, recordSync, binding, now)
+            : recordSynced(item, recordSync, binding, now),
         ),
       );
     }

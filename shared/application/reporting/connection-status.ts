@@ -1,5 +1,5 @@
 import type { Binding } from '../../domain/desired/bindings.ts';
-import type { HeldReason } from '../../domain/plan/change.ts';
+import type { BlockedReason } from '../../domain/plan/change.ts';
 import { coveredBy } from '../../domain/guard/controls.ts';
 import { severityRank } from '../../domain/plan/drift-severity.ts';
 import type { FailingDetails } from '../../domain/plan/failing-changes.ts';
@@ -32,8 +32,8 @@ export interface ConnectionStatus {
   readonly severity?: Severity;
   /** Since when, how often and why; left out where nothing is failing. */
   readonly failing?: FailingDetails;
-  /** Why a hands-off pass would not do it now; `paused` also where there is nothing to do. */
-  readonly held: HeldReason | null;
+  /** Why an automatic run would not do it now; `paused` also where there is nothing to do. */
+  readonly held: BlockedReason | null;
   /** Codes of what was found about it. */
   readonly findings: readonly string[];
   /** Of a role that nobody is let into. */
@@ -41,11 +41,14 @@ export interface ConnectionStatus {
 }
 
 /** One for each such connection: the most dangerous first, then by name. */
-export function statusRows({ look, changes }: GuardedPlan, controls: Controls): readonly ConnectionStatus[] {
-  const { draft, observations, plan, recorded } = look;
+export function statusRows(
+  { snapshot, changes }: GuardedPlan,
+  controls: Controls,
+): readonly ConnectionStatus[] {
+  const { desiredRoles, observations, plan, recorded } = snapshot;
   const unread = observations.filter(({ roles }) => roles.state !== 'complete').map(({ account }) => account);
   const kept = new Map(recorded.map((item) => [item.connectionId as string, item]));
-  const bound = draft.targets.flatMap(({ role, bindings }) =>
+  const bound = desiredRoles.targets.flatMap(({ role, bindings }) =>
     bindings.map((binding) => ({ ...binding, roleArn: role.arn, isUnread: unread.includes(role.account) })),
   );
   const byRole = new Map(
@@ -58,9 +61,9 @@ export function statusRows({ look, changes }: GuardedPlan, controls: Controls): 
       .flatMap(({ scope }) => coveredBy(scope, recorded))
       .map(({ connectionId }) => connectionId),
   );
-  const heldOf = (id: string, roleArn: string): HeldReason | null => {
+  const heldOf = (id: string, roleArn: string): BlockedReason | null => {
     const change = byRole.get(roleArn);
-    if (change?.decision === 'held') return change.heldBecause;
+    if (change?.decision === 'held') return change.blockedBy;
     return paused.has(id) ? 'paused' : null;
   };
   const has = (id: string, roleArn: string) =>
@@ -72,7 +75,7 @@ export function statusRows({ look, changes }: GuardedPlan, controls: Controls): 
     const state = has(connectionId, roleArn) ? 'converged' : 'left alone';
     return stateUnseen(binding) ?? waitingOf(connectionId, roleArn) ?? state;
   };
-  const failures = failuresIn(look);
+  const failures = failuresIn(snapshot);
   const targeted = bound.map((binding) => ({
     connectionId: binding.connectionId,
     connection: displayName(binding.references),
@@ -107,11 +110,11 @@ function byDanger(a: ConnectionStatus, b: ConnectionStatus): number {
 }
 
 /** What keeps failing of the role of a connection, or of the provider that it needs; for what is still planned alone. */
-function failuresIn({ draft, plan, recorded, providers }: GuardedPlan['look']) {
+function failuresIn({ desiredRoles, plan, recorded, providers }: GuardedPlan['snapshot']) {
   const planned = new Set<string>(plan.changes.map(changedArn));
   const items = new Map(recorded.map((item) => [item.connectionId as string, item]));
   const needed = new Map(
-    draft.targets.map(({ role, bindings }) => [role.arn as string, neededProviders(role, bindings)]),
+    desiredRoles.targets.map(({ role, bindings }) => [role.arn as string, neededProviders(role, bindings)]),
   );
   return ({ connectionId, roleArn }: Pick<ConnectionStatus, 'connectionId' | 'roleArn'>) => {
     const ofRole = items.get(connectionId)?.failing?.filter(({ arn }) => arn === roleArn) ?? [];

@@ -12,10 +12,10 @@ import { eventCatalogue } from '../../domain/records/event.ts';
 import type { Coverage, Finding } from '../../domain/findings/finding.ts';
 import { coverageOf, findingCatalogue, unreadIn } from '../../domain/findings/finding.ts';
 import type { IssuerName } from '../../domain/issuers/issuer.ts';
-import type { IssuerStanding } from '../../domain/migration/issuer-status.ts';
+import type { IssuerStatus } from '../../domain/migration/issuer-status.ts';
 import { issuerStandings } from '../../domain/migration/issuer-status.ts';
 import { reasonOf } from '../../domain/notify/event-fields.ts';
-import type { PassRecord } from '../../domain/records/run-record.ts';
+import type { RunRecord } from '../../domain/records/run-record.ts';
 import type { ScopeNames } from '../../domain/guard/pause-sentence.ts';
 import { pauseSentence, scopeNames } from '../../domain/guard/pause-sentence.ts';
 import type { PolicyDocument } from '../../domain/policy/policy-document.ts';
@@ -43,11 +43,11 @@ export interface ReportDocument {
   /** AWS connections that do not, or not surely, sign in by OIDC alone. */
   readonly staticKeys: readonly CredentialLine[];
   /** By name. */
-  readonly issuers: readonly ReportedStanding[];
+  readonly issuers: readonly ReportedIssuerStatus[];
   /** Newest first. */
   readonly events: readonly ReportedEvent[];
-  /** The latest passes that did something, newest first. */
-  readonly passes: readonly PassRecord[];
+  /** The latest runs that did something, newest first. */
+  readonly passes: readonly RunRecord[];
 }
 
 export interface ReportedConnection extends Omit<ConnectionStatus, 'findings'> {
@@ -65,14 +65,14 @@ export interface ReportedConnection extends Omit<ConnectionStatus, 'findings'> {
 }
 
 /** Whose tokens a connection is to be let in with, and whose it is. */
-export interface ReportedStanding extends Pick<IssuerStanding, 'chosen'> {
+export interface ReportedIssuerStatus extends Pick<IssuerStatus, 'chosen'> {
   readonly connectionId: string;
   /** `null`: the trust was not read, or there is no such role. */
   readonly trusted: readonly IssuerName[] | null;
 }
 
 export type ReportedFinding = Pick<Finding, 'code' | 'severity' | 'message' | 'connectionId' | 'roleArn'> & {
-  readonly mend: string;
+  readonly fix: string;
 };
 
 export interface ReportedEvent {
@@ -90,7 +90,7 @@ interface Remembered {
   /** In no order. */
   readonly history: LogEntries<PendingEvent>;
   /** Newest first. */
-  readonly passes: LogEntries<PassRecord>;
+  readonly passes: LogEntries<RunRecord>;
 }
 
 /** What one look has shown, and what was told and done of late. */
@@ -101,11 +101,11 @@ export function reportDocument(
   now: number,
 ): ReportDocument {
   const { organizations } = configuration;
-  const { look, findings } = planned;
+  const { snapshot, findings } = planned;
   const controls = inForce(planned.controls, now);
   const names = new Map<string, string>(organizations.map(({ id, name }) => [id, name]));
   const recorded = new Map<string, RecordedConnection>(
-    look.recorded.map((item) => [item.connectionId, item]),
+    snapshot.recorded.map((item) => [item.connectionId, item]),
   );
   const facts = factsOf(planned);
   return {
@@ -118,7 +118,7 @@ export function reportDocument(
         unreadableText(passes.unreadable, 'the log of runs'),
       ].filter((text) => text !== undefined),
     ],
-    notices: noticesOf(controls, scopeNames({ organizations }, look.recorded)),
+    notices: noticesOf(controls, scopeNames({ organizations }, snapshot.recorded)),
     connections: statusRows(planned, controls).map((row) =>
       reportedConnection(row, recorded.get(row.connectionId), facts.get(row.roleArn), names),
     ),
@@ -126,15 +126,15 @@ export function reportDocument(
       code,
       severity,
       message,
-      mend: findingCatalogue[code].mend,
+      fix: findingCatalogue[code].fix,
       ...(connectionId ? { connectionId } : {}),
       ...(roleArn ? { roleArn } : {}),
     })),
     coverage: coverageOf(findings),
-    staticKeys: look.inventories
+    staticKeys: snapshot.inventories
       .flatMap((inventory) => credentialLines(configuration, inventory, ''))
       .filter(({ credentials }) => ['keys', 'mixed', 'unclear'].includes(credentials)),
-    issuers: issuerStandings(look.draft.targets, look.observations).map(
+    issuers: issuerStandings(snapshot.desiredRoles.targets, snapshot.observations).map(
       ({ connectionId, chosen, trusted = null }) => ({ connectionId, chosen, trusted }),
     ),
     events: [...history.entries].sort((a, b) => (a.time < b.time ? 1 : -1)).map(reportedEvent),
@@ -147,7 +147,10 @@ type Shown = Pick<ReportedConnection, 'differences' | 'expectedTrust' | 'liveTru
 };
 
 /** What there is to show of each role. */
-function factsOf({ look: { draft, observations }, changes }: GuardedPlan): ReadonlyMap<string, Shown> {
+function factsOf({
+  snapshot: { desiredRoles, observations },
+  changes,
+}: GuardedPlan): ReadonlyMap<string, Shown> {
   const readAccounts = new Set<string>(
     observations.filter(({ roles }) => roles.state === 'complete').map(({ account }) => account),
   );
@@ -162,7 +165,7 @@ function factsOf({ look: { draft, observations }, changes }: GuardedPlan): Reado
     ),
   );
   return new Map(
-    draft.targets.map((target): readonly [string, Shown] => {
+    desiredRoles.targets.map((target): readonly [string, Shown] => {
       const { role, bindings } = target;
       const change = changed.get(role.arn);
       const by = change?.actor && actorText(change.actor);
@@ -213,7 +216,7 @@ function placeOf(connectionId: string, target: Target | undefined, item: Recorde
 
 function noticesOf({ bootstrapped, pauses, breakers }: Controls, names: ScopeNames): readonly string[] {
   return [
-    ...(bootstrapped ? [] : ['Hands-off passes only observe: no person has let this deployment write yet.']),
+    ...(bootstrapped ? [] : ['Automatic runs only observe: no person has let this deployment write yet.']),
     ...pauses.map((pause) => `Writes are suspended: ${pauseSentence(pause, names)}`),
     ...breakers.map(({ scope, at }) => `A breaker tripped at ${at}: ${names(scope)}`),
   ];

@@ -3,22 +3,22 @@ import type { PendingEvent } from '../../domain/records/event.ts';
 import type { RecordedConnection } from '../../domain/records/connection-record.ts';
 import type { LogEntries } from '../../domain/kernel/unreadable.ts';
 import type { HistoryStore } from '../../ports/state.ts';
-import type { PassLog } from '../../ports/pass-log.ts';
+import type { RunLog } from '../../ports/pass-log.ts';
 import type { ReadPorts } from '../observe/run-ports.ts';
-import { planPass } from '../run/reconcile.ts';
+import { planRun } from '../run/reconcile.ts';
 import type { ReportDocument } from './report-document.ts';
 import { reportDocument } from './report-document.ts';
 
 export interface ReportPorts extends ReadPorts {
   readonly history: Pick<HistoryStore, 'read' | 'readDeployment'>;
-  readonly passes: Pick<PassLog, 'latest'>;
+  readonly passes: Pick<RunLog, 'latest'>;
 }
 
 /** One look at everything, and what was told of late. Writes nothing; what could not be read is in it as `unread`. */
 export async function makeReport(ports: ReportPorts, configuration: Configuration): Promise<ReportDocument> {
-  const planned = await planPass(ports, configuration, { trigger: 'schedule' });
+  const planned = await planRun(ports, configuration, { trigger: 'schedule' });
   const [history, passes] = await Promise.all([
-    readTold(ports, planned.look.recorded),
+    readNotified(ports, planned.snapshot.recorded),
     ports.passes.latest(PASSES),
   ]);
   return reportDocument(configuration, planned, { history, passes }, ports.clock.now());
@@ -30,7 +30,7 @@ const PASSES = 30;
 /** Of so many connections about which something was told last, the history is read: a query each. */
 const LATEST = 100;
 
-async function readTold(
+async function readNotified(
   { history }: Pick<ReportPorts, 'history'>,
   recorded: readonly RecordedConnection[],
 ): Promise<LogEntries<PendingEvent>> {

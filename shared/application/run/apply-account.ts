@@ -15,8 +15,8 @@ import type { AccountWriter } from '../../ports/accounts.ts';
 import { applyProviderChange } from './apply-provider-change.ts';
 import { applyRoleChange } from './apply-role-change.ts';
 import { passOver } from '../attribution/attribution.ts';
-import type { AccountPass, ChangeResult, Hand, Progress } from './apply-context.ts';
-import type { PassPorts } from '../observe/run-ports.ts';
+import type { AccountRun, ChangeResult, ApplyContext, Progress } from './apply-context.ts';
+import type { RunPorts } from '../observe/run-ports.ts';
 
 const MINUTE_MS = 60_000;
 /** Longer than a batch takes with IAM at its slowest; a late writer is refused by its own session after it. */
@@ -29,7 +29,7 @@ const BATCH = 20;
  * change, and a bug of azfed is kept in the errors of the run as well, so that the other changes and accounts go on.
  */
 export async function applyAccount(
-  account: AccountPass,
+  account: AccountRun,
   changes: readonly AllowedChange[],
 ): Promise<readonly ChangeResult[]> {
   const pass: ProviderAware = { ...account, lacking: new Set() };
@@ -49,7 +49,7 @@ export async function applyAccount(
   return results;
 }
 
-interface ProviderAware extends AccountPass {
+interface ProviderAware extends AccountRun {
   /** Providers that are not there or lack our audience, because their change was not carried out. */
   readonly lacking: Set<ProviderArn>;
 }
@@ -86,7 +86,7 @@ async function applyUnderLease(
 }
 
 const keepIn =
-  ({ errors }: AccountPass) =>
+  ({ errors }: AccountRun) =>
   (error: unknown) => {
     errors.add(error);
   };
@@ -107,7 +107,7 @@ async function applyBatch(
   }
   const results: ChangeResult[] = [];
   try {
-    const hand: Hand = { ...pass, writer, assertHeld: () => assertHeld(pass.ports, lease) };
+    const applyContext: ApplyContext = { ...pass, writer, assertHeld: () => assertHeld(pass.ports, lease) };
     for (const change of batch) {
       const rest = batch.slice(results.length);
       const reason = reasonToLeave(pass);
@@ -116,7 +116,7 @@ async function applyBatch(
       if (error?.code === LEASE) return [...results, ...skip(rest, LEASE, error.message, pass.progress)];
       const possible = withoutProviders(change, pass.lacking);
       const result = possible
-        ? ((await pausedSince(pass, change)) ?? (await applyChange(hand, possible)))
+        ? ((await pausedSince(pass, change)) ?? (await applyChange(applyContext, possible)))
         : skipOne(pass, change, 'provider', 'The OIDC provider that the role needs could not be made.');
       noteLacking(pass, [change], [result]);
       results.push(result);
@@ -129,7 +129,7 @@ async function applyBatch(
 
 /** The account could not be written to: that is why each of these changes fails, although none was begun. */
 async function recordUnopened(
-  { errors, records, reminderDays, ports: { clock } }: AccountPass,
+  { errors, records, reminderDays, ports: { clock } }: AccountRun,
   changes: readonly AllowedChange[],
   error: unknown,
 ): Promise<void> {
@@ -152,7 +152,7 @@ async function recordUnopened(
 
 /** Nothing of these changes was begun. */
 function skipFor(
-  { errors, progress }: AccountPass,
+  { errors, progress }: AccountRun,
   changes: readonly AllowedChange[],
   error: unknown,
 ): readonly ChangeResult[] {
@@ -161,9 +161,9 @@ function skipFor(
   return skip(changes, code, message, progress);
 }
 
-/** Who suspends while a pass runs stops what it has not begun. */
+/** Who suspends while a run is under way stops what it has not begun. */
 async function pausedSince(
-  { ports: { state, clock }, progress }: AccountPass,
+  { ports: { state, clock }, progress }: AccountRun,
   change: AllowedChange,
 ): Promise<ChangeResult | undefined> {
   const now = clock.now();
@@ -185,21 +185,23 @@ function withoutProviders(
   return { ...change, steps: change.narrowing, isWideningHeld: true, blockedBy: 'provider' };
 }
 
-async function applyChange(hand: Hand, change: AllowedChange): Promise<ChangeResult> {
-  hand.progress(change, 'begun');
+async function applyChange(applyContext: ApplyContext, change: AllowedChange): Promise<ChangeResult> {
+  applyContext.progress(change, 'begun');
   try {
-    await (change.target === 'role' ? applyRoleChange(hand, change) : applyProviderChange(hand, change));
-    hand.progress(change, 'done');
+    await (change.target === 'role'
+      ? applyRoleChange(applyContext, change)
+      : applyProviderChange(applyContext, change));
+    applyContext.progress(change, 'done');
     return { changeId: change.id, result: 'done' };
   } catch (error) {
-    if (isDefect(error)) hand.errors.add(error);
-    hand.progress(change, 'failed');
+    if (isDefect(error)) applyContext.errors.add(error);
+    applyContext.progress(change, 'failed');
     return { changeId: change.id, result: 'failed', error: describeFailure(error) };
   }
 }
 
 function skipOne(
-  { progress }: Pick<AccountPass, 'progress'>,
+  { progress }: Pick<AccountRun, 'progress'>,
   change: AllowedChange,
   code: string,
   message: string,
@@ -220,35 +222,35 @@ function skip(
 /** Why nothing more is begun, by the code that results carry. */
 const reasonsToLeave = {
   interrupted: 'It was interrupted before this change was begun; the next run takes it up.',
-  'out-of-time': 'No time was left; the next pass goes on here.',
+  'out-of-time': 'No time was left; the next run goes on here.',
 } as const;
 
 type ReasonToLeave = keyof typeof reasonsToLeave;
 
-function reasonToLeave({ ports, deadline, stop }: AccountPass): ReasonToLeave | undefined {
+function reasonToLeave({ ports, deadline, stop }: AccountRun): ReasonToLeave | undefined {
   if (stop?.aborted) return 'interrupted';
   return ports.clock.now() >= deadline ? 'out-of-time' : undefined;
 }
 
-const leave = ({ progress }: AccountPass, changes: readonly AllowedChange[], reason: ReasonToLeave) =>
+const leave = ({ progress }: AccountRun, changes: readonly AllowedChange[], reason: ReasonToLeave) =>
   skip(changes, reason, reasonsToLeave[reason], progress);
 
 /** Who holds a lease, for people who wait for it; the id keeps two runs of one person apart. */
-function ownerText({ asker, ports }: AccountPass): string {
+function ownerText({ initiator, ports }: AccountRun): string {
   const who =
-    asker.trigger === 'person' ? (asker.actor ?? 'a person of unknown identity') : 'an automatic run';
+    initiator.trigger === 'person' ? (initiator.actor ?? 'a person of unknown identity') : 'an automatic run';
   return `${who}, run ${ports.ids.next()}`;
 }
 
 /** Who is writing in the account, until when at the latest, and what to do about it. */
-async function busyText({ ports: { leases }, account }: AccountPass): Promise<string> {
+async function busyText({ ports: { leases }, account }: AccountRun): Promise<string> {
   const holder = await leases.holder(account.id).catch(passOver);
   if (!holder) return `Another run was writing in account ${account.id}. Run it again.`;
   const until = timeText(new Date(Math.ceil(holder.until / MINUTE_MS) * MINUTE_MS).toISOString());
   return `Account ${account.id} is being written by ${holder.owner}, until ${until} at the latest. Run it again when that run has ended; if it was killed, its lease ends by itself then.`;
 }
 
-async function assertHeld({ leases, clock }: PassPorts, lease: Lease): Promise<void> {
+async function assertHeld({ leases, clock }: RunPorts, lease: Lease): Promise<void> {
   if (!(await leases.isHeld(lease, clock.now())))
     throw new ConflictError(LEASE, 'The lease of the account was lost.');
 }

@@ -7,7 +7,7 @@ import {
 } from '../../domain/recording/provider-recording.ts';
 import type { RecordedProvider } from '../../domain/records/connection-record.ts';
 import { writesOf } from '../../domain/plan/revocation.ts';
-import type { Hand } from './apply-context.ts';
+import type { ApplyContext } from './apply-context.ts';
 
 type ProviderChange = AllowedChange & { readonly target: 'provider' };
 
@@ -15,8 +15,8 @@ type ProviderChange = AllowedChange & { readonly target: 'provider' };
  * Intent, re-read, write, record. The provider's writes are idempotent and add only. Throws the error that stopped it, after
  * that was recorded.
  */
-export async function applyProviderChange(hand: Hand, change: ProviderChange): Promise<void> {
-  const { records, writer, ports, assertHeld } = hand;
+export async function applyProviderChange(applyContext: ApplyContext, change: ProviderChange): Promise<void> {
+  const { records, writer, ports, assertHeld } = applyContext;
   const update = (next: (item: RecordedProvider) => RecordedProvider) =>
     records.updateProvider(change.providerArn, (item) =>
       next(recordProviderIntent(item, change, ports.clock.now())),
@@ -34,11 +34,11 @@ export async function applyProviderChange(hand: Hand, change: ProviderChange): P
     await update((item) => recordProviderDone(item, change.audiences, ports.clock.now(), change.actor));
   } catch (error) {
     const failure = explainFailure(error);
-    await hand.errors.keep(() =>
+    await applyContext.errors.keep(() =>
       update((item) =>
         recordProviderFailed(item, change, failure, {
           now: ports.clock.now(),
-          reminderDays: hand.reminderDays,
+          reminderDays: applyContext.reminderDays,
         }),
       ),
     );

@@ -23,7 +23,7 @@ import { foreignDenials } from '../../domain/policy/trust-document.ts';
 import type { Step, WriteStep } from '../../domain/iam/iam-operation.ts';
 import { addedDenials, withDenials } from '../../domain/policy/trust-narrowing.ts';
 import type { RoleParts, RoleReading } from '../../ports/accounts.ts';
-import type { Hand } from './apply-context.ts';
+import type { ApplyContext } from './apply-context.ts';
 import { Refusals, pathsOf } from './refusals.ts';
 import type { FieldDigests } from '../../domain/iam/role.ts';
 
@@ -33,13 +33,13 @@ type RoleChange = AllowedChange & { readonly target: 'role' };
  * Intent, re-read, steps with their read-backs, record. Throws the error that stopped it, after that was recorded for its
  * event. An error of that recording is kept beside it, and never takes its place.
  */
-export async function applyRoleChange(hand: Hand, change: RoleChange): Promise<void> {
-  const { clock } = hand.ports;
-  const record: RecordUpdate = (update) => eachBinding(hand, change, update);
+export async function applyRoleChange(applyContext: ApplyContext, change: RoleChange): Promise<void> {
+  const { clock } = applyContext.ports;
+  const record: RecordUpdate = (update) => eachBinding(applyContext, change, update);
   await record((item, binding) => recordIntent(item, change, binding, clock.now()));
   try {
-    const current = await refuseIfMoved(hand, change);
-    const roleId = await carryOut(hand, change, record, current);
+    const current = await refuseIfMoved(applyContext, change);
+    const roleId = await carryOut(applyContext, change, record, current);
     await record((item, binding) =>
       change.kind === 'delete'
         ? recordDeleted(item, change, binding, clock.now())
@@ -47,9 +47,12 @@ export async function applyRoleChange(hand: Hand, change: RoleChange): Promise<v
     );
   } catch (error) {
     const failure = explainFailure(error);
-    await hand.errors.keep(() =>
+    await applyContext.errors.keep(() =>
       record((item, binding) =>
-        recordFailed(item, change, binding, failure, { now: clock.now(), reminderDays: hand.reminderDays }),
+        recordFailed(item, change, binding, failure, {
+          now: clock.now(),
+          reminderDays: applyContext.reminderDays,
+        }),
       ),
     );
     throw error;
@@ -65,7 +68,11 @@ type Update = (
   binding: RoleChange['bindings'][number],
 ) => Parameters<typeof recordIntent>[0];
 
-async function eachBinding({ records }: Hand, { bindings }: RoleChange, update: Update): Promise<void> {
+async function eachBinding(
+  { records }: ApplyContext,
+  { bindings }: RoleChange,
+  update: Update,
+): Promise<void> {
   for (const binding of bindings) await records.updateConnection(binding, (item) => update(item, binding));
 }
 
@@ -82,7 +89,7 @@ interface Current {
  * written, and, where the first thing written widens it, its trust. What
  * has become as it is to be meanwhile is no hindrance.
  */
-async function refuseIfMoved({ writer }: Hand, change: RoleChange): Promise<Current> {
+async function refuseIfMoved({ writer }: ApplyContext, change: RoleChange): Promise<Current> {
   const { roleArn, seen } = change;
   const paths = pathsAtStake(change);
   const role = await writer.readRole(roleArn, partsOf(paths));
@@ -109,7 +116,7 @@ function pathsAtStake({ kind, seen, narrowing, steps }: RoleChange): readonly st
 }
 
 async function carryOut(
-  hand: Hand,
+  applyContext: ApplyContext,
   change: RoleChange,
   record: RecordUpdate,
   { denials: denialsBefore, reached }: Current,
@@ -119,7 +126,7 @@ async function carryOut(
   let denials = denialsBefore;
   // `written`: also what AWS seemed to refuse, for a write without an answer may have been made.
   const check = async (expectation: Expectation, written = expectation.expected) => {
-    const role = await readBack(hand, expectation);
+    const role = await readBack(applyContext, expectation);
     denials = foreignDenials(role.trust);
     assertKept(roleFields(role), written);
     if (id !== undefined && role.id !== id)
@@ -128,16 +135,16 @@ async function carryOut(
   };
   const refusals = new Refusals();
   const carry = async (step: Step) => {
-    if (step.action === 'readBackGone') await readBackGone(hand, step.role);
-    else if (step.action === 'revokeSessions') await check(await revoke(hand, step, record));
+    if (step.action === 'readBackGone') await readBackGone(applyContext, step.role);
+    else if (step.action === 'revokeSessions') await check(await revoke(applyContext, step, record));
     else if (step.action === 'readBack') {
       const expectation = { ...step, expected: refusals.expectable(step.expected) };
       await (isOfPoliciesAlone(change)
-        ? readBackPolicies(hand, expectation)
+        ? readBackPolicies(applyContext, expectation)
         : check(expectation, step.expected));
     } else {
-      await hand.assertHeld();
-      await hand.writer.write(keepingDenials(step, denials));
+      await applyContext.assertHeld();
+      await applyContext.writer.write(keepingDenials(step, denials));
     }
   };
   for (const step of change.steps.filter((one) => !isReached(one, reached))) {
@@ -186,7 +193,7 @@ const policyWrites: readonly Step['action'][] = [
 /**
  * Policies are written, and nothing before or after them: what has to hold of the rest of the role was looked at right
  * before, and nothing rests on it any more. So they are all that is read back. The RoleId that is recorded is the one that
- * was seen: a role that took its place meanwhile is a stranger to the next pass.
+ * was seen: a role that took its place meanwhile is an impostor to the next run.
  */
 function isOfPoliciesAlone({ steps }: RoleChange): boolean {
   const last = steps.at(-1);
@@ -209,28 +216,28 @@ function keeping({ roleArn, seen }: RoleChange): (fields: FieldDigests, written:
     for (const [path, values] of known) {
       if (path in written) values.add(written[path]);
       if (!values.has(fields[path]))
-        throw new ConflictError('moved', `${path} of ${roleArn} was changed while it was being mended.`);
+        throw new ConflictError('moved', `${path} of ${roleArn} was changed while it was being fixed.`);
     }
   };
 }
 
 /** The time is taken now, after the narrowing was read back, and recorded before it is written. */
 async function revoke(
-  hand: Hand,
+  applyContext: ApplyContext,
   { role: roleArn, quarantines = false }: Extract<Step, { action: 'revokeSessions' }>,
   record: RecordUpdate,
 ): Promise<Expectation> {
-  const issuedBefore = revocationTime(hand.ports.clock.now(), { quarantines });
+  const issuedBefore = revocationTime(applyContext.ports.clock.now(), { quarantines });
   await record((item) => recordRevocation(item, roleArn, issuedBefore));
-  await hand.assertHeld();
-  await hand.writer.write(revokingWrite(roleArn, issuedBefore));
+  await applyContext.assertHeld();
+  await applyContext.writer.write(revokingWrite(roleArn, issuedBefore));
   return { role: roleArn, expected: revocationField(issuedBefore) };
 }
 
 /** IAM shows a write late: usually within seconds, sometimes after a minute. */
 const READ_BACK_DELAYS_MS = [0, 500, 1_000, 2_000, 4_000, 8_000, 16_000, 32_000];
 
-function readBack(hand: Hand, expectation: Expectation): Promise<RoleReading> {
+function readBack(applyContext: ApplyContext, expectation: Expectation): Promise<RoleReading> {
   const { role } = expectation;
   const fieldsOf = (shown: RoleReading) => {
     const fields = roleFields(shown);
@@ -238,16 +245,26 @@ function readBack(hand: Hand, expectation: Expectation): Promise<RoleReading> {
     const allowing = policyDigest(allowingPart(shown.trust));
     return allowing === expectation.expected['trust'] ? { ...fields, trust: allowing } : fields;
   };
-  return untilShown(hand, expectation, (parts) => hand.writer.readRole(role, parts), fieldsOf);
+  return untilShown(
+    applyContext,
+    expectation,
+    (parts) => applyContext.writer.readRole(role, parts),
+    fieldsOf,
+  );
 }
 
-async function readBackPolicies(hand: Hand, expectation: Expectation): Promise<void> {
+async function readBackPolicies(applyContext: ApplyContext, expectation: Expectation): Promise<void> {
   const { role } = expectation;
-  await untilShown(hand, expectation, (parts) => hand.writer.readPolicies(role, parts), policyFields);
+  await untilShown(
+    applyContext,
+    expectation,
+    (parts) => applyContext.writer.readPolicies(role, parts),
+    policyFields,
+  );
 }
 
 async function untilShown<Shown>(
-  { ports: { clock } }: Hand,
+  { ports: { clock } }: ApplyContext,
   { role: arn, expected }: Expectation,
   read: (parts: RoleParts) => Promise<Shown | undefined>,
   fieldsOf: (shown: Shown) => FieldDigests,
@@ -263,7 +280,7 @@ async function untilShown<Shown>(
   throw new TransientError('read-back', `${arn} does not show what was written: ${missing.join(', ')}.`);
 }
 
-async function readBackGone({ writer, ports: { clock } }: Hand, arn: RoleArn): Promise<void> {
+async function readBackGone({ writer, ports: { clock } }: ApplyContext, arn: RoleArn): Promise<void> {
   for (const delay of READ_BACK_DELAYS_MS) {
     await clock.sleep(delay);
     if (!(await writer.readRole(arn, partsOf([])))) return;

@@ -7,7 +7,7 @@ import type { InventoryStore } from '../../ports/inventory-store.ts';
 const ATTEMPTS = 5;
 
 /**
- * Before a person acts on what they see of Azure DevOps: hands-off passes rest on what discovery saw before that, and would
+ * Before a person acts on what they see of Azure DevOps: automatic runs rest on what discovery saw before that, and would
  * undo it. What differs is unknown to them until discovery has looked again. A discovery that began before is refused its
  * write, and looks again. Nothing is kept where there is no discovery. Throws what the table throws.
  */
@@ -15,16 +15,16 @@ export async function overtakeDiscovery(
   inventory: Pick<InventoryStore, 'read' | 'write'> | undefined,
   looks: readonly OrganizationInventory[],
 ): Promise<void> {
-  if (inventory) for (const look of looks) await overtakeOne(inventory, look);
+  if (inventory) for (const snapshot of looks) await overtakeOne(inventory, snapshot);
 }
 
 async function overtakeOne(
   inventory: Pick<InventoryStore, 'read' | 'write'>,
-  look: OrganizationInventory,
+  snapshot: OrganizationInventory,
 ): Promise<void> {
   for (let attempt = 1; ; attempt++) {
     try {
-      for (const project of overtake(await inventory.read(look.organizationId), look))
+      for (const project of overtake(await inventory.read(snapshot.organizationId), snapshot))
         await inventory.write(project);
       return;
     } catch (error) {

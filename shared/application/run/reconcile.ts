@@ -5,29 +5,29 @@ import { recordBootstrap, recordTrips } from '../../domain/guard/controls-record
 import type { Run } from '../../domain/records/event.ts';
 import type { Finding } from '../../domain/findings/finding.ts';
 import { finding, isConverged, sortFindings } from '../../domain/findings/finding.ts';
-import { firstLooks, isFirstLook, recordFirstLook } from '../../domain/recording/onboarding-summary.ts';
+import { onboardings, isOnboarding, recordOnboarding } from '../../domain/recording/onboarding-summary.ts';
 import { groupBy } from '../../domain/kernel/group-by.ts';
 import type { GuardRules } from '../../domain/guard/guard.ts';
-import type { Asker } from '../../domain/guard/person.ts';
+import type { Initiator } from '../../domain/guard/person.ts';
 import { guard, isAllowed } from '../../domain/guard/guard.ts';
-import type { LookScope } from '../../domain/desired/scope.ts';
+import type { RunScope } from '../../domain/desired/scope.ts';
 import { stampRun } from '../../domain/records/outbox.ts';
 import type { RecordedControls } from '../../domain/records/deployment-record.ts';
 import { limitControls } from '../../domain/records/stored-limits.ts';
-import { tell } from '../../domain/recording/notify-transitions.ts';
+import { notifyTransitions } from '../../domain/recording/notify-transitions.ts';
 import { applyAccount } from './apply-account.ts';
 import { attribute } from '../attribution/attribute.ts';
 import { decide } from '../records/decide.ts';
 import type { GuardedPlan } from '../observe/guarded-plan.ts';
 import type { ChangeResult, Progress } from './apply-context.ts';
-import type { Look } from '../observe/observe.ts';
-import { look } from '../observe/observe.ts';
+import type { Snapshot } from '../observe/observe.ts';
+import { observe } from '../observe/observe.ts';
 import { overtakeDiscovery } from './overtake-discovery.ts';
-import type { PassPorts, ReadPorts } from '../observe/run-ports.ts';
-import { recordPass } from './record-run.ts';
+import type { RunPorts, ReadPorts } from '../observe/run-ports.ts';
+import { recordRun } from './record-run.ts';
 import { Records } from '../records/records.ts';
 import { RunErrors } from '../records/run-errors.ts';
-import { clearProviderFailures, writeSettlements } from '../records/sync-records.ts';
+import { clearProviderFailures, writeRecordSyncs } from '../records/sync-records.ts';
 
 export type { GuardedPlan } from '../observe/guarded-plan.ts';
 
@@ -35,12 +35,12 @@ export type { GuardedPlan } from '../observe/guarded-plan.ts';
  * converged: nothing to do. changed: done. held: all that is left waits, for a person, for IAM to show what was written, or for a
  * connection that is missing. partial: something could not be read.
  */
-export type PassOutcome = 'converged' | 'changed' | 'held' | 'partial' | 'failed';
+export type RunOutcome = 'converged' | 'changed' | 'held' | 'partial' | 'failed';
 
-export interface PassReport {
+export interface RunReport {
   readonly run: Run;
   readonly plan: GuardedPlan;
-  readonly outcome: PassOutcome;
+  readonly outcome: RunOutcome;
   readonly results: readonly ChangeResult[];
   /** What went wrong beside the changes, such as a record that could not be written. Not empty: the run is partial. */
   readonly failures: readonly Failure[];
@@ -48,9 +48,9 @@ export interface PassReport {
 
 /** Errors of azfed's own in a run, thrown after everything else of the run was done, recorded and put into the report. */
 export class DefectiveRun extends AggregateError {
-  readonly report: PassReport;
+  readonly report: RunReport;
 
-  constructor(report: PassReport, defects: readonly unknown[]) {
+  constructor(report: RunReport, defects: readonly unknown[]) {
     const messages = defects.map((error) => (error instanceof Error ? error.message : String(error)));
     super(defects, `The run met an error of azfed itself: ${messages.join(' ')}`, { cause: defects[0] });
     this.name = 'DefectiveRun';
@@ -59,33 +59,40 @@ export class DefectiveRun extends AggregateError {
 }
 
 /** Reads, compares and guards; writes nothing. */
-export async function planPass(
+export async function planRun(
   ports: ReadPorts,
   configuration: Configuration,
-  asker: Asker,
-  scope?: LookScope,
+  initiator: Initiator,
+  scope?: RunScope,
 ): Promise<GuardedPlan> {
-  const [looked, controls] = await Promise.all([
-    look(ports, configuration, scope),
+  const [snapshot, controls] = await Promise.all([
+    observe(ports, configuration, scope),
     ports.state.readControls(),
   ]);
   const { limits, denyWindows } = configuration;
-  const rules = { asker, controls, limits, denyWindows, now: ports.clock.now() };
-  return attribute(ports, configuration, guardLook(looked, rules, scope));
+  const rules = { initiator, controls, limits, denyWindows, now: ports.clock.now() };
+  return attribute(ports, configuration, guardSnapshot(snapshot, rules, scope));
 }
 
 /** What of a look may be done. */
-export function guardLook(
-  looked: Look,
+export function guardSnapshot(
+  snapshot: Snapshot,
   given: GuardRules & Pick<GuardedPlan, 'controls'>,
-  scope?: LookScope,
+  scope?: RunScope,
 ): GuardedPlan {
   const rules = { ...given, controls: limitControls(given.controls, given.now) };
-  const guarded = guard(looked.plan, rules);
+  const guarded = guard(snapshot.plan, rules);
   const unread = unreadableControls(rules.controls);
-  const findings = sortFindings([...looked.plan.findings, ...guarded.findings, ...unread]);
-  const seen = unread.length > 0 ? { ...looked, plan: { ...looked.plan, isPartial: true } } : looked;
-  return { ...guarded, findings, look: seen, asker: rules.asker, controls: rules.controls, scope };
+  const findings = sortFindings([...snapshot.plan.findings, ...guarded.findings, ...unread]);
+  const seen = unread.length > 0 ? { ...snapshot, plan: { ...snapshot.plan, isPartial: true } } : snapshot;
+  return {
+    ...guarded,
+    findings,
+    snapshot: seen,
+    initiator: rules.initiator,
+    controls: rules.controls,
+    scope,
+  };
 }
 
 /** What people have stopped is not known: until it is, everything counts as paused. */
@@ -99,7 +106,7 @@ function unreadableControls({ unreadable }: RecordedControls): readonly Finding[
   ];
 }
 
-export interface PassOptions {
+export interface RunOptions {
   readonly progress?: Progress;
   /** Epoch milliseconds: no change is begun after it. */
   readonly deadline?: number;
@@ -111,50 +118,60 @@ export interface PassOptions {
  * Carries out what is allowed, account by account side by side, and records what is to be told. What fails stops nothing
  * else. Throws DefectiveRun at the very end for errors of azfed's own.
  */
-export async function applyPass(
-  ports: PassPorts,
+export async function applyRun(
+  ports: RunPorts,
   configuration: Configuration,
   planned: GuardedPlan,
-  { progress = ignore, deadline = Infinity, stop }: PassOptions = {},
-): Promise<PassReport> {
-  const { look: looked, changes } = planned;
-  if (planned.asker.trigger === 'person') await overtakeDiscovery(ports.inventory, looked.inventories);
+  { progress = ignore, deadline = Infinity, stop }: RunOptions = {},
+): Promise<RunReport> {
+  const { snapshot: snapshot, changes } = planned;
+  if (planned.initiator.trigger === 'person') await overtakeDiscovery(ports.inventory, snapshot.inventories);
   const errors = new RunErrors();
   await errors.keep(() => recordDecisions(ports, planned));
-  const run = { id: ports.ids.next(), trigger: planned.asker.trigger };
-  const records = new Records(ports.state, run, looked.recorded, looked.providers);
-  await errors.keep(() => recordFirstLooks(ports, configuration, planned, run));
-  await writeSettlements(records, looked.plan.settlements, errors, ports.clock.now());
-  if (!planned.scope) await clearProviderFailures(records, looked, errors);
+  const run = { id: ports.ids.next(), trigger: planned.initiator.trigger };
+  const records = new Records(ports.state, run, snapshot.recorded, snapshot.providers);
+  await errors.keep(() => recordOnboardings(ports, configuration, planned, run));
+  await writeRecordSyncs(records, snapshot.plan.recordSyncs, errors, ports.clock.now());
+  if (!planned.scope) await clearProviderFailures(records, snapshot, errors);
   const { reminderDays } = configuration.limits;
   const allowed = groupBy(changes.filter(isAllowed), ({ account }) => account);
   const results = await Promise.all(
     configuration.accounts.map((account) =>
       applyAccount(
-        { ports, records, errors, account, progress, asker: planned.asker, reminderDays, deadline, stop },
+        {
+          ports,
+          records,
+          errors,
+          account,
+          progress,
+          initiator: planned.initiator,
+          reminderDays,
+          deadline,
+          stop,
+        },
         allowed.get(account.id) ?? [],
       ),
     ),
   );
-  const told = tell(
+  const notified = notifyTransitions(
     records.all(),
     {
       changes,
-      absences: looked.plan.absences,
-      sightings: looked.plan.sightings,
+      absences: snapshot.plan.absences,
+      sightings: snapshot.plan.sightings,
       findings: planned.findings,
       scope: planned.scope,
       reminderDays,
-      isFirstLook: isFirstLook(planned.asker, planned.controls),
+      isOnboarding: isOnboarding(planned.initiator, planned.controls),
     },
     ports.clock.now(),
   );
-  await Promise.all(told.map((item) => errors.keep(() => records.write(item))));
-  await errors.keep(() => recordPass(ports, planned, run, results.flat()));
+  await Promise.all(notified.map((item) => errors.keep(() => records.write(item))));
+  await errors.keep(() => recordRun(ports, planned, run, results.flat()));
   return endRun({ run, plan: planned, results: results.flat(), failures: errors.failures }, errors.defects);
 }
 
-function endRun(run: Omit<PassReport, 'outcome'>, defects: readonly unknown[]): PassReport {
+function endRun(run: Omit<RunReport, 'outcome'>, defects: readonly unknown[]): RunReport {
   const outcome = defects.length > 0 ? 'failed' : outcomeOf(run);
   const report = { ...run, outcome } as const;
   if (defects.length > 0) throw new DefectiveRun(report, defects);
@@ -166,13 +183,15 @@ function endRun(run: Omit<PassReport, 'outcome'>, defects: readonly unknown[]): 
  * top of what was recorded since the plan was made: its own events may have been told, or a person may have resumed.
  */
 async function recordDecisions(
-  { state, clock }: PassPorts,
-  { asker, controls, trips, look: { plan } }: GuardedPlan,
+  { state, clock }: RunPorts,
+  { initiator, controls, trips, snapshot: { plan } }: GuardedPlan,
 ): Promise<void> {
   const now = clock.now();
   const decision = (known: RecordedControls) => {
-    if (asker.trigger === 'person')
-      return asker.actor !== undefined && !plan.isPartial ? recordBootstrap(known, asker.actor, now) : known;
+    if (initiator.trigger === 'person')
+      return initiator.actor !== undefined && !plan.isPartial
+        ? recordBootstrap(known, initiator.actor, now)
+        : known;
     const tripping = trips.filter((scope) => breakerState(known, scope, now) !== 'allowed');
     return recordTrips(known, tripping, now);
   };
@@ -180,43 +199,43 @@ async function recordDecisions(
 }
 
 /** On top of what others record meanwhile, such as passes over other accounts; those of accounts that were told of are none. */
-async function recordFirstLooks(
-  { state, clock }: PassPorts,
+async function recordOnboardings(
+  { state, clock }: RunPorts,
   { accounts }: Configuration,
-  { look: { plan }, scope, ...planned }: GuardedPlan,
+  { snapshot: { plan }, scope, ...planned }: GuardedPlan,
   run: Run,
 ): Promise<void> {
   const seen = scope ? accounts.filter(({ id }) => id === scope.account) : accounts;
-  const looks = firstLooks(
+  const looks = onboardings(
     { ...planned, scope, isPartial: plan.isPartial },
     seen.map(({ id }) => id),
   );
-  const told = (controls: RecordedControls) =>
-    looks.reduce((known, look) => recordFirstLook(known, look, clock.now()), controls);
-  if (told(planned.controls) === planned.controls) return;
-  await decide(state, (controls) => stampRun(told(controls), controls, run));
+  const notified = (controls: RecordedControls) =>
+    looks.reduce((known, snapshot) => recordOnboarding(known, snapshot, clock.now()), controls);
+  if (notified(planned.controls) === planned.controls) return;
+  await decide(state, (controls) => stampRun(notified(controls), controls, run));
 }
 
 /** One pass. Idempotent: over a converged world it writes nothing, in AWS or in the table. */
 export async function reconcile(
-  ports: PassPorts,
+  ports: RunPorts,
   configuration: Configuration,
-  asker: Asker,
-  { scope, ...options }: PassOptions & { readonly scope?: LookScope } = {},
-): Promise<PassReport> {
-  return applyPass(ports, configuration, await planPass(ports, configuration, asker, scope), options);
+  initiator: Initiator,
+  { scope, ...options }: RunOptions & { readonly scope?: RunScope } = {},
+): Promise<RunReport> {
+  return applyRun(ports, configuration, await planRun(ports, configuration, initiator, scope), options);
 }
 
-/** What a pass has come to, or what a plan would come to if its allowed changes were carried out. */
+/** What a run has come to, or what a plan would come to if its allowed changes were carried out. */
 function outcomeOf({
   plan: {
-    look: { plan },
+    snapshot: { plan },
     changes,
     findings,
   },
   results,
   failures,
-}: Omit<PassReport, 'outcome'>): PassOutcome {
+}: Omit<RunReport, 'outcome'>): RunOutcome {
   const has = (wanted: ChangeResult['result']) => results.some(({ result }) => result === wanted);
   // What was skipped needed what has failed, or waits behind it.
   if (has('failed') && !has('done')) return 'failed';

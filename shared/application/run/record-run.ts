@@ -2,47 +2,42 @@ import { inForce } from '../../domain/guard/controls.ts';
 import type { Run } from '../../domain/records/event.ts';
 import { isDefect } from '../../domain/kernel/errors.ts';
 import type { GuardedChange } from '../../domain/guard/guard.ts';
-import type { Deed, PassRecord } from '../../domain/records/run-record.ts';
+import type { Deed, RunRecord } from '../../domain/records/run-record.ts';
 import { deedKinds } from '../../domain/records/run-record.ts';
 import { statusRows } from '../reporting/connection-status.ts';
 import type { ChangeResult } from './apply-context.ts';
-import type { PassPorts } from '../observe/run-ports.ts';
+import type { RunPorts } from '../observe/run-ports.ts';
 import type { GuardedPlan } from '../observe/guarded-plan.ts';
 import { isDrift } from '../../domain/plan/change.ts';
 
-/** One that was only to be begun and was not has done nothing: the next pass takes it up. */
+/** One that was only to be begun and was not has done nothing: the next run takes it up. */
 export function hasTried(results: readonly ChangeResult[]): boolean {
   return results.some(({ result }) => result !== 'skipped');
 }
 
 /**
- * Keeps what the pass came to, when it tried anything. The pass is done and told by now: a table that does not take this
- * costs an entry of the trend, and is no reason to call the pass failed.
+ * Keeps what the run came to, when it tried anything. The run is done and told by now: a table that does not take this
+ * costs an entry of the trend, and is no reason to call the run failed.
  */
-export async function recordPass(
-  { passes, clock }: Pick<PassPorts, 'passes' | 'clock'>,
+export async function recordRun(
+  { passes, clock }: Pick<RunPorts, 'passes' | 'clock'>,
   planned: GuardedPlan,
   run: Run,
   results: readonly ChangeResult[],
 ): Promise<void> {
   if (!passes || !hasTried(results)) return;
   try {
-    await passes.append(passRecord(planned, run, results, clock.now()));
+    await passes.append(runRecord(planned, run, results, clock.now()));
   } catch (error) {
     if (isDefect(error)) throw error;
   }
 }
 
-function passRecord(
-  planned: GuardedPlan,
-  run: Run,
-  results: readonly ChangeResult[],
-  now: number,
-): PassRecord {
+function runRecord(planned: GuardedPlan, run: Run, results: readonly ChangeResult[], now: number): RunRecord {
   const resultOf = new Map(results.map(({ changeId, result }) => [changeId, result]));
   const counted = planned.changes.flatMap((change) =>
     change.target === 'role'
-      ? [{ change, deed: deedOf(change, resultOf.get(change.id)), count: change.bindings.length }]
+      ? [{ change, deed: attributedChangeOf(change, resultOf.get(change.id)), count: change.bindings.length }]
       : [],
   );
   const sum = (isOne: (one: (typeof counted)[number]) => boolean) =>
@@ -59,7 +54,7 @@ function passRecord(
   };
 }
 
-function deedOf(change: GuardedChange, result: ChangeResult['result'] | undefined): Deed {
+function attributedChangeOf(change: GuardedChange, result: ChangeResult['result'] | undefined): Deed {
   if (result === 'failed') return 'failed';
   if (result !== 'done') return 'held';
   if (change.kind === 'create') return 'created';

@@ -3,17 +3,17 @@ import type { AccountId } from '../../domain/kernel/ids.ts';
 import type { Unknown } from '../../domain/kernel/result.ts';
 import type { ReconcileQueue } from '../../ports/queue.ts';
 import type { AuditPorts } from '../discovery/follow-audit.ts';
-import { followAudit, settleDeletions } from '../discovery/follow-audit.ts';
+import { followAudit, syncDeletions } from '../discovery/follow-audit.ts';
 import { discover } from '../discovery/discover.ts';
 import { discoveredConnections } from '../discovery/discovered-connections.ts';
-import type { PassPorts } from '../observe/run-ports.ts';
-import type { PassOptions, PassReport } from './reconcile.ts';
+import type { RunPorts } from '../observe/run-ports.ts';
+import type { RunOptions, RunReport } from './reconcile.ts';
 import { reconcile } from './reconcile.ts';
 
 /** What an automatic run needs: what discovery needs, but no queue, and what a pass over an account needs. */
-export type AutomaticPorts = Omit<AuditPorts, 'reconcileQueue'> & PassPorts;
+export type AutomaticPorts = Omit<AuditPorts, 'reconcileQueue'> & RunPorts;
 
-export interface AutomaticOptions extends Pick<PassOptions, 'progress' | 'stop'> {
+export interface AutomaticOptions extends Pick<RunOptions, 'progress' | 'stop'> {
   /** Only this account; left out: every account that the configuration or a record names. */
   readonly account?: AccountId | undefined;
 }
@@ -32,7 +32,7 @@ interface OrganizationDiscovery {
 
 export interface AutomaticRun {
   readonly discoveries: readonly (Part<OrganizationDiscovery> & { readonly organization: Organization })[];
-  readonly accounts: readonly (Part<{ readonly report: PassReport }> & { readonly account: Account })[];
+  readonly accounts: readonly (Part<{ readonly report: RunReport }> & { readonly account: Account })[];
 }
 
 /**
@@ -91,7 +91,7 @@ async function discoverOne(
     ? await followAudit(ports, configuration, organization, once)
     : undefined;
   const discovery = await discover(ports, configuration, { organizationId: organization.id }, once);
-  if (organization.auditLog) await settleDeletions(ports, organization);
+  if (organization.auditLog) await syncDeletions(ports, organization);
   return {
     requests: discovery?.requests ?? 0,
     ...(audit?.trouble ? { auditTrouble: audit.trouble } : {}),

@@ -45,7 +45,7 @@ export interface OrganizationInventory {
 }
 
 /** What one look at a single project gave. */
-export interface ProjectLook extends Omit<OrganizationInventory, 'projects' | 'unreadable'> {
+export interface ProjectSnapshot extends Omit<OrganizationInventory, 'projects' | 'unreadable'> {
   /** Unknown when it was not plainly complete, when it is not there, or when another organization answers. */
   readonly project: Reading<ProjectInventory>;
 }

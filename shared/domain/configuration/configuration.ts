@@ -56,7 +56,7 @@ export interface Account {
   readonly externalId?: string;
 }
 
-/** observe: report only. repair: mend roles that azfed already keeps. enforce: create and close as well. */
+/** observe: report only. repair: fix roles that azfed already keeps. enforce: create and close as well. */
 export type Mode = 'observe' | 'repair' | 'enforce';
 
 /** What is done with a role that its connection positively no longer asks for. */
@@ -66,7 +66,7 @@ export type Retirement = 'keep' | 'close' | 'delete';
  * What is done with the role of a connection that has been missing for `missingWaitDays` and is not known to be deleted. close:
  * its trust is closed until the connection is seen again.
  */
-export type MissingRule = 'keep' | 'close';
+type MissingRule = 'keep' | 'close';
 
 /** Deny by default: a connection that no grant matches is reported and never acted on. */
 export interface Grant {
@@ -104,7 +104,7 @@ export interface Grant {
 export interface Limits {
   readonly changesPerPass: number;
   readonly closuresPerPass: number;
-  /** Of the open roles that azfed keeps in an account: how many of them one pass may change, or close; at least one. */
+  /** Of the open roles that azfed keeps in an account: how many of them one run may change, or close; at least one. */
   readonly changesPercent: number;
   readonly closuresPercent: number;
   /** Days that a closed role must go unused before it is deleted. */

@@ -21,7 +21,7 @@ interface WeeklyWindow {
   readonly timeZone: string;
 }
 
-/** A time in which hands-off passes change nothing. */
+/** A time in which automatic runs change nothing. */
 export type DenyWindow = OnceWindow | WeeklyWindow;
 
 const MINUTE_MS = 60_000;

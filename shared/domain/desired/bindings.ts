@@ -1,5 +1,5 @@
 import type { Organization } from '../configuration/configuration.ts';
-import type { Wish } from './desire.ts';
+import type { RoleRequest } from './desire.ts';
 import type { Finding, FindingCode } from '../findings/finding.ts';
 import { finding } from '../findings/finding.ts';
 import type { ConnectionId } from '../kernel/ids.ts';
@@ -53,14 +53,14 @@ export function subjectsFor(profile: IssuerProfile, binding: Binding): readonly 
   return named.length === 0 ? [] : [entraSubject(profile.prefix, organization.id, connectionId)];
 }
 
-/** A stranger holds the name of one of those who are bound. */
-export function hasStranger(bindings: readonly Binding[]): boolean {
+/** An impostor holds the name of one of those who are bound. */
+export function hasImpostor(bindings: readonly Binding[]): boolean {
   return bindings.some(({ closed }) => closed?.reason === 'recreated');
 }
 
 /** `claim`: the connection's record, when it is of this very role. */
-export function bindWish(
-  { organization, connection, subjects }: Wish,
+export function bindRequest(
+  { organization, connection, subjects }: RoleRequest,
   claim: Claim | undefined,
   holders: Holders,
   now: number,
@@ -137,7 +137,7 @@ export function bindClaim(
     ...absentIn(view, connectionId),
     ...recordedIn(role),
   };
-  const shutOut = (reason: ClosingReason): Binding => {
+  const revoke = (reason: ClosingReason): Binding => {
     const had = [...role.subjects, ...role.formerSubjects].map(({ subject }) => subject);
     const subjects = role.closed?.subjects ?? had;
     // The waiting time before a deletion begins when it is known that nobody asks for the role, not when it went missing.
@@ -146,7 +146,7 @@ export function bindClaim(
     return { ...common, subjects: [], formerSubjects: [], closed: { reason, subjects, at } };
   };
   const reason = reasonToShutOut(claim, view, setting, findings);
-  if (reason) return shutOut(reason);
+  if (reason) return revoke(reason);
   return { ...common, subjects: role.subjects, formerSubjects: running(claim, setting.now) };
 }
 
@@ -160,7 +160,7 @@ function reasonToShutOut(
   const recorded = claim.role.closed?.reason;
   if (setting.isUsurped) return 'recreated';
   if (recorded !== undefined && recorded !== 'missing') return recorded;
-  const sight = sightOf(claim, view, setting, findings);
+  const sight = viewOf(claim, view, setting, findings);
   if (sight === 'gone') return 'retired';
   if (sight === 'overdue' && setting.closesMissing) return 'missing';
   return sight === 'there' ? reasonOfSeen(claim, setting, findings) : recorded;
@@ -207,7 +207,7 @@ const mayBeAws = (live: ServiceConnection) => live.type === null || isAwsConnect
  * gone: a complete reading does not show it, and a person or the audit log has said so. overdue: a complete reading does not
  * show it, nothing says why, and it has been so for long. Absence alone is no evidence of deletion.
  */
-function sightOf(
+function viewOf(
   claim: Claim,
   view: ConnectionView,
   setting: ClaimSetting,

@@ -2,9 +2,9 @@ import type { ParsedRoleArn } from '../kernel/arn.ts';
 import { parseRoleArn } from '../kernel/arn.ts';
 import type { Binding } from './bindings.ts';
 import type { ClaimSetting } from './bindings.ts';
-import { bindClaim, bindWish, isInSight } from './bindings.ts';
+import { bindClaim, bindRequest, isInSight } from './bindings.ts';
 import type { Configuration, Grant, Organization } from '../configuration/configuration.ts';
-import type { Desired, Wish } from './desire.ts';
+import type { Desired, RoleRequest } from './desire.ts';
 import type { Finding } from '../findings/finding.ts';
 import { finding } from '../findings/finding.ts';
 import { groupBy } from '../kernel/group-by.ts';
@@ -14,7 +14,7 @@ import { isNeverMade, yieldsTo } from './lapsed-claims.ts';
 import type { OrganizationView } from '../discovery/organization-view.ts';
 import type { RecordedConnection } from '../records/connection-record.ts';
 import type { Usurpation } from './name-takeover.ts';
-import { findUsurpers, holdersOf, recreatedFindings } from './name-takeover.ts';
+import { findNameTakeovers, holdersOf, recreatedFindings } from './name-takeover.ts';
 import type { Claim } from '../records/claim.ts';
 import { claimsOf } from '../records/claim.ts';
 import { displayName } from '../azure-devops/service-connection.ts';
@@ -59,9 +59,9 @@ const claimKey = (organizationId: string, connectionId: string, roleArn: string)
  * Left as recorded: what is in the trust beyond the record is taken out of it, and nothing else is done.
  * An organization that could not be read is passed with an empty, incomplete view: its claims stay as recorded.
  */
-export function settleClaims(
+export function resolveClaims(
   organizations: readonly OrganizationView[],
-  desired: Pick<Desired, 'wishes' | 'undecided'> & Pick<Configuration, 'grants' | 'limits'>,
+  desired: Pick<Desired, 'requests' | 'undecided'> & Pick<Configuration, 'grants' | 'limits'>,
   recorded: readonly RecordedConnection[],
   now: number,
 ): SettledClaims {
@@ -69,42 +69,40 @@ export function settleClaims(
   const missing = new Set<ConnectionId>();
   const holders = holdersOf(organizations);
   const claims = [...recorded].sort(byId).flatMap(claimsOf);
-  const wishes = [...desired.wishes].sort(byConnection);
-  const { usurped, shutOut } = settleUsurpations(findUsurpers(organizations, claims, holders), findings);
+  const requests = [...desired.requests].sort(byConnection);
+  const takeovers = findNameTakeovers(organizations, claims, holders);
+  const { usurped, revoked } = settleUsurpations(takeovers, findings);
   const viewOf = new Map(organizations.map((view) => [view.organization.id, view]));
   const isUndecided = ({ connectionId }: Claim) =>
-    desired.undecided.has(connectionId) || shutOut.has(connectionId);
+    desired.undecided.has(connectionId) || revoked.has(connectionId);
   const rules = claimRules(claims, desired, now, (claim) => {
     const view = viewOf.get(claim.organizationId)?.view;
     const setting = { isUsurped: false, isUndecided: isUndecided(claim) };
     return view !== undefined && !usurped.has(claim) && isInSight(claim, view, setting);
   });
-  const { granted, heirs } = grantWishes(
-    wishes.filter(({ connection }) => !shutOut.has(connection.id)),
+  const { granted, heirs } = grantRequests(
+    requests.filter(({ connection }) => !revoked.has(connection.id)),
     claims,
     rules,
     findings,
   );
 
-  const claimOf = new Map(
-    claims.map((claim) => [claimKey(claim.organizationId, claim.connectionId, claim.role.arn), claim]),
-  );
+  const claimOf = new Map(claims.map((claim) => [keyOfClaim(claim), claim]));
   const targets = new Targets();
-  const wished = new Set<Claim>();
-  for (const wish of granted) {
-    const before = claimOf.get(claimKey(wish.organization.id, wish.connection.id, wish.role.arn));
-    if (before) wished.add(before);
-    targets.add(wish.role, bindWish(wish, before, holders, now), wish.grant);
+  const requested = new Set<Claim>();
+  for (const request of granted) {
+    const before = claimOf.get(claimKey(request.organization.id, request.connection.id, request.role.arn));
+    if (before) requested.add(before);
+    targets.add(request.role, bindRequest(request, before, holders, now), request.grant);
   }
   const served = new Set(granted.map(({ connection }) => connection.id));
-  for (const wish of heirs) targets.addHeir(wish.role, bindWish(wish, undefined, holders, now), wish.grant);
+  for (const request of heirs)
+    targets.addHeir(request.role, bindRequest(request, undefined, holders, now), request.grant);
   const inherits = new Set(
     heirs.map(({ connection: { id }, role, organization }) => claimKey(organization.id, id, role.arn)),
   );
   const isOver = (claim: Claim) =>
-    wished.has(claim) ||
-    inherits.has(claimKey(claim.organizationId, claim.connectionId, claim.role.arn)) ||
-    rules.isYielding(claim);
+    requested.has(claim) || inherits.has(keyOfClaim(claim)) || rules.isYielding(claim);
   for (const claim of claims.filter((item) => !isOver(item))) {
     const role = parseRoleArn(claim.role.arn);
     const view = viewOf.get(claim.organizationId);
@@ -121,6 +119,9 @@ export function settleClaims(
   }
   return { targets: targets.list(), findings, missing };
 }
+
+const keyOfClaim = ({ organizationId, connectionId, role }: Claim) =>
+  claimKey(organizationId, connectionId, role.arn);
 
 /** What the configuration says of the connection when it is missing. */
 function missingRules(
@@ -141,13 +142,13 @@ function missingRules(
 function settleUsurpations(
   usurpations: readonly Usurpation[],
   findings: Finding[],
-): { readonly usurped: ReadonlySet<Claim>; readonly shutOut: ReadonlySet<ConnectionId> } {
+): { readonly usurped: ReadonlySet<Claim>; readonly revoked: ReadonlySet<ConnectionId> } {
   findings.push(...usurpations.flatMap(recreatedFindings));
   return {
     usurped: new Set(usurpations.map(({ claim }) => claim)),
-    shutOut: new Set(
-      usurpations.flatMap(({ claim, usurper, isNewcomer }) =>
-        isNewcomer ? [claim.connectionId, usurper] : [claim.connectionId],
+    revoked: new Set(
+      usurpations.flatMap(({ claim, impostor, isNewcomer }) =>
+        isNewcomer ? [claim.connectionId, impostor] : [claim.connectionId],
       ),
     ),
   };
@@ -163,7 +164,7 @@ function isKept({ role }: Claim, grants: readonly Grant[]): boolean {
 const byId = (a: RecordedConnection, b: RecordedConnection) =>
   compare(a.organizationId, b.organizationId) || compare(a.connectionId, b.connectionId);
 
-const byConnection = (a: Wish, b: Wish) =>
+const byConnection = (a: RoleRequest, b: RoleRequest) =>
   compare(a.organization.id, b.organization.id) || compare(a.connection.id, b.connection.id);
 
 const compare = (a: string, b: string) => Number(a > b) - Number(a < b);
@@ -200,9 +201,9 @@ class Targets {
 const roleKey = ({ account, name }: { account: string; name: string }) => `${account} ${name.toLowerCase()}`;
 
 interface Granted {
-  readonly granted: readonly Wish[];
+  readonly granted: readonly RoleRequest[];
   /** Get the role where nothing was made for those who have a claim on it. */
-  readonly heirs: readonly Wish[];
+  readonly heirs: readonly RoleRequest[];
 }
 
 /** What decides on a claim for which nothing is known to have been made. */
@@ -215,14 +216,14 @@ interface ClaimRules {
 
 function claimRules(
   claims: readonly Claim[],
-  { wishes, grants }: Pick<Desired, 'wishes'> & Pick<Configuration, 'grants'>,
+  { requests, grants }: Pick<Desired, 'requests'> & Pick<Configuration, 'grants'>,
   now: number,
   isPlain: (claim: Claim) => boolean,
 ): ClaimRules {
   const sharing = new Set(grants.flatMap(({ shareRole, name }) => (shareRole ? [name] : [])));
   const byRole = groupBy(claims, ({ role }) => role.arn);
   const isWished = ({ connectionId, role: { arn } }: Claim) =>
-    wishes.some(({ connection, role }) => connection.id === connectionId && role.arn === arn);
+    requests.some(({ connection, role }) => connection.id === connectionId && role.arn === arn);
   return {
     isLapsing: (claim) => isNeverMade(claim.role, now) && !isWished(claim) && isPlain(claim),
     isYielding: (claim) => yieldsTo(claim, byRole.get(claim.role.arn) ?? [], sharing, now),
@@ -230,8 +231,8 @@ function claimRules(
 }
 
 /** A role goes to the connection that has it; an unclaimed one to the only connection that asks, or to all of a sharing grant. */
-function grantWishes(
-  wishes: readonly Wish[],
+function grantRequests(
+  requests: readonly RoleRequest[],
   claims: readonly Claim[],
   { isLapsing, isYielding }: ClaimRules,
   findings: Finding[],
@@ -239,15 +240,15 @@ function grantWishes(
   const claimants = groupBy(claims, ({ role }) =>
     roleKey(parseRoleArn(role.arn) ?? { account: role.account, name: role.arn }),
   );
-  const all = [...groupBy(wishes, ({ role }) => roleKey(role))].map(([key, asking]): Granted => {
+  const all = [...groupBy(requests, ({ role }) => roleKey(role))].map(([key, asking]): Granted => {
     const known = claimants.get(key) ?? [];
     const having = known.filter((claim) => !isLapsing(claim) && !isYielding(claim));
     const lapsing = known.filter((claim) => isLapsing(claim) && !isYielding(claim));
     const granted = shareOut(asking, having, findings);
-    const isHeir = ({ role }: Wish) => lapsing.some((claim) => claim.role.arn === role.arn);
+    const isHeir = ({ role }: RoleRequest) => lapsing.some((claim) => claim.role.arn === role.arn);
     const heirs = granted.filter(isHeir);
-    findings.push(...heirs.map((wish) => claimedFinding(wish, lapsing, asking)));
-    return { granted: granted.filter((wish) => !isHeir(wish)), heirs };
+    findings.push(...heirs.map((request) => claimedFinding(request, lapsing, asking)));
+    return { granted: granted.filter((request) => !isHeir(request)), heirs };
   });
   return {
     granted: all.flatMap(({ granted }) => granted),
@@ -255,29 +256,38 @@ function grantWishes(
   };
 }
 
-function shareOut(asking: readonly Wish[], having: readonly Claim[], findings: Finding[]): readonly Wish[] {
-  const owners = asking.filter((wish) =>
-    having.some(({ connectionId }) => connectionId === wish.connection.id),
+function shareOut(
+  asking: readonly RoleRequest[],
+  having: readonly Claim[],
+  findings: Finding[],
+): readonly RoleRequest[] {
+  const owners = asking.filter((request) =>
+    having.some(({ connectionId }) => connectionId === request.connection.id),
   );
-  const newcomers = asking.filter((wish) => !owners.includes(wish));
+  const newcomers = asking.filter((request) => !owners.includes(request));
   const isShared =
     asking.every(({ grant }) => grant.shareRole && grant.name === asking[0]?.grant.name) &&
     having.every(({ role }) => role.grant === asking[0]?.grant.name);
   const isFree = having.length === 0 && newcomers.length === 1;
-  if (!isShared && !isFree) findings.push(...newcomers.map((wish) => claimedFinding(wish, having, asking)));
+  if (!isShared && !isFree)
+    findings.push(...newcomers.map((request) => claimedFinding(request, having, asking)));
   return oneSpelling(isShared || isFree ? asking : owners, having, findings);
 }
 
-function claimedFinding(wish: Wish, having: readonly Claim[], asking: readonly Wish[]): Finding {
+function claimedFinding(
+  request: RoleRequest,
+  having: readonly Claim[],
+  asking: readonly RoleRequest[],
+): Finding {
   const [owner] = having;
-  const name = displayName(wish.connection.references);
+  const name = displayName(request.connection.references);
   const whose = owner
     ? `belongs to ${displayName(owner.references)} (${owner.connectionId})`
     : `is asked for by ${asking.length} connections at once`;
-  const end = owner ? ` Where that one is gone, end its claim: azfed adopt ${wish.connection.id}.` : '';
-  return finding('role.claimed', `${name} asks for ${wish.role.arn}, which ${whose}.${end}`, {
-    connectionId: wish.connection.id,
-    roleArn: wish.role.arn,
+  const end = owner ? ` Where that one is gone, end its claim: azfed adopt ${request.connection.id}.` : '';
+  return finding('role.claimed', `${name} asks for ${request.role.arn}, which ${whose}.${end}`, {
+    connectionId: request.connection.id,
+    roleArn: request.role.arn,
     evidence: {
       claimedBy: having.map(({ connectionId }) => connectionId),
       askedForBy: asking.map(({ connection }) => connection.id),
@@ -287,14 +297,14 @@ function claimedFinding(wish: Wish, having: readonly Claim[], asking: readonly W
 
 /** IAM takes names that differ in case for one, and a name on two paths too: such wishes cannot all be met. */
 function oneSpelling(
-  wishes: readonly Wish[],
+  requests: readonly RoleRequest[],
   having: readonly Claim[],
   findings: Finding[],
-): readonly Wish[] {
-  const spelling = having[0]?.role.arn ?? wishes[0]?.role.arn;
+): readonly RoleRequest[] {
+  const spelling = having[0]?.role.arn ?? requests[0]?.role.arn;
   const [same, others] = [
-    wishes.filter(({ role }) => role.arn === spelling),
-    wishes.filter(({ role }) => role.arn !== spelling),
+    requests.filter(({ role }) => role.arn === spelling),
+    requests.filter(({ role }) => role.arn !== spelling),
   ];
   for (const { connection, role } of others) {
     findings.push(

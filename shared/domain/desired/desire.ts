@@ -18,7 +18,7 @@ import type { ServiceConnection } from '../azure-devops/service-connection.ts';
 import { subjectsOf } from './subjects.ts';
 
 /** What one connection asks for and a grant allows. Whether it gets the role is decided by the claims. */
-export interface Wish {
+export interface RoleRequest {
   readonly organization: Organization;
   readonly connection: ServiceConnection;
   readonly grant: Grant;
@@ -28,13 +28,13 @@ export interface Wish {
 }
 
 interface Verdict {
-  readonly wish?: Wish;
+  readonly request?: RoleRequest;
   readonly findings: readonly Finding[];
 }
 
 /** What all connections of an organization ask for, as far as grants allow it. */
 export interface Desired {
-  readonly wishes: readonly Wish[];
+  readonly requests: readonly RoleRequest[];
   /** Connections of which it is not clear what they ask for or are granted: what they have is left to them. */
   readonly undecided: ReadonlySet<ConnectionId>;
   readonly findings: readonly Finding[];
@@ -73,7 +73,7 @@ export function desire(
   );
   const findings = verdicts.flatMap((verdict) => verdict.findings);
   return {
-    wishes: verdicts.flatMap((verdict) => verdict.wish ?? []),
+    requests: verdicts.flatMap((verdict) => verdict.request ?? []),
     undecided: new Set(
       findings.flatMap(({ code, connectionId }) =>
         connectionId && undecidedCodes.includes(code) ? [connectionId] : [],
@@ -114,11 +114,11 @@ function judge(
   const choice = role.grant.issuer ?? organization.issuer;
   const issuers = chosenProfiles(organization, choice, record?.withoutIssuer?.issuer);
   const named = subjectsOf(name, connection, role.grant, issuers);
-  const wish = { organization, connection, grant: role.grant, role: role.role, subjects: named.subjects };
+  const request = { organization, connection, grant: role.grant, role: role.role, subjects: named.subjects };
   const unready = connection.isReady === null ? [notShown(connection, ['isReady'])] : [];
   return {
     findings: [...findings, ...named.findings, ...unready],
-    ...(named.subjects.length > 0 ? { wish } : {}),
+    ...(named.subjects.length > 0 ? { request } : {}),
   };
 }
 

@@ -1,8 +1,8 @@
 import { providerArn } from '../kernel/arn.ts';
 import type { Target } from './claims.ts';
-import { settleClaims } from './claims.ts';
+import { resolveClaims } from './claims.ts';
 import type { Account, Configuration, Organization } from '../configuration/configuration.ts';
-import type { Wish } from './desire.ts';
+import type { RoleRequest } from './desire.ts';
 import { expiringCredentials } from '../discovery/credential-expiry.ts';
 import { desire } from './desire.ts';
 import type { Finding } from '../findings/finding.ts';
@@ -14,8 +14,8 @@ import type { OrganizationInventory } from '../azure-devops/inventory.ts';
 import type { IssuerProfile } from '../issuers/issuer.ts';
 import { withIssuers } from './issuer-choice.ts';
 import { issuersOf } from './bindings.ts';
-import type { Sightings } from './missing-connections.ts';
-import { sightingsOf } from './missing-connections.ts';
+import type { PresenceFacts } from './missing-connections.ts';
+import { presenceFactsOf } from './missing-connections.ts';
 import type { OrganizationView } from '../discovery/organization-view.ts';
 import { neededPolicies } from './policy-needs.ts';
 import type { RecordedConnection } from '../records/connection-record.ts';
@@ -37,24 +37,24 @@ interface AccountScope {
 export type Ask = 'adopt' | 'restore';
 
 /** Everything that can be said before IAM is read. */
-export interface Draft {
+export interface DesiredRoles {
   readonly configuration: Configuration;
   readonly recorded: readonly RecordedConnection[];
   readonly targets: readonly Target[];
-  readonly sightings: Sightings;
+  readonly sightings: PresenceFacts;
   readonly scopes: readonly AccountScope[];
   readonly findings: readonly Finding[];
-  /** Of a look at a few roles: what a person asks for them beyond what a pass does by itself. */
+  /** Of a look at a few roles: what a person asks for them beyond what a run does by itself. */
   readonly asks?: Ask;
 }
 
 /** Azure DevOps x grants x claims: who is to have which role, and where to look for it. */
-export function draft(
+export function designRoles(
   configuration: Configuration,
   inventories: readonly OrganizationInventory[],
   recorded: readonly RecordedConnection[],
   now: number,
-): Draft {
+): DesiredRoles {
   const seen = configuration.organizations.map((organization) =>
     viewOrganization(
       configuration,
@@ -65,14 +65,14 @@ export function draft(
   );
   const desired = seen.map((organization) => desire(configuration, organization, recorded));
   const quarantined = recorded.filter(({ unreadable }) => unreadable);
-  const wishes = desired
-    .flatMap((verdict) => verdict.wishes)
-    .filter((wish) => !quarantined.some((item) => mayConcern(item, wish)));
+  const requests = desired
+    .flatMap((verdict) => verdict.requests)
+    .filter((request) => !quarantined.some((item) => mayConcern(item, request)));
   const undecided = new Set([
     ...desired.flatMap((verdict) => [...verdict.undecided]),
     ...beingMigrated(recorded, now),
   ]);
-  const claims = settleClaims(seen, { ...configuration, wishes, undecided }, recorded, now);
+  const claims = resolveClaims(seen, { ...configuration, requests, undecided }, recorded, now);
   // An account that the configuration no longer names is none of ours.
   const kept = claims.targets.filter(({ role }) =>
     configuration.accounts.some(({ id, partition }) => id === role.account && partition === role.partition),
@@ -83,12 +83,12 @@ export function draft(
     configuration,
     recorded,
     targets,
-    sightings: sightingsOf(seen, recorded, claims.missing),
+    sightings: presenceFactsOf(seen, recorded, claims.missing),
     scopes: scopesOf(configuration, targets),
     findings: [
       ...findings,
       ...quarantined.map(unreadableFinding),
-      ...disabledFindings(wishes, recorded),
+      ...disabledFindings(requests, recorded),
       ...returnedFindings(seen, recorded),
       ...expiringCredentials(inventories, now),
     ],
@@ -96,7 +96,10 @@ export function draft(
 }
 
 /** A record that cannot be read may hold the role, whoever asks for it now. */
-function mayConcern({ connectionId, unreadable }: RecordedConnection, { connection, role }: Wish): boolean {
+function mayConcern(
+  { connectionId, unreadable }: RecordedConnection,
+  { connection, role }: RoleRequest,
+): boolean {
   const isNamed = (arn: string) => arn.toLowerCase() === role.arn.toLowerCase();
   return connection.id === connectionId || (unreadable?.roleArns ?? []).some(isNamed);
 }
@@ -110,13 +113,13 @@ function unreadableFinding({ connectionId, unreadable }: RecordedConnection): Fi
 }
 
 function disabledFindings(
-  wishes: readonly Wish[],
+  requests: readonly RoleRequest[],
   recorded: readonly RecordedConnection[],
 ): readonly Finding[] {
   const open = new Set(
     recorded.filter(({ role }) => role && !role.closed).map(({ connectionId }) => connectionId),
   );
-  return wishes
+  return requests
     .filter(({ connection }) => connection.isDisabled === true && open.has(connection.id))
     .map(({ connection, role }) =>
       finding(

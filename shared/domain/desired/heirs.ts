@@ -1,5 +1,5 @@
 import type { Target } from './claims.ts';
-import type { Draft } from './desired-roles.ts';
+import type { DesiredRoles } from './desired-roles.ts';
 import type { Finding } from '../findings/finding.ts';
 import type { AccountObservation } from '../iam/observation.ts';
 import type { ObservedRole } from '../iam/role.ts';
@@ -9,14 +9,17 @@ import { valueAt } from '../iam/role-fields.ts';
  * A claim of a connection that is gone ends where nothing was made for it: the role goes to its heir. Where IAM shows a
  * role that bears the mark of the earlier one, something was made, and the claim stays until a person ends it.
  */
-export function settleHeirs(draft: Draft, observations: readonly AccountObservation[]): Draft {
+export function resolveHeirs(
+  desiredRoles: DesiredRoles,
+  observations: readonly AccountObservation[],
+): DesiredRoles {
   const complete = new Map(
     observations.flatMap(({ account, roles }) =>
       roles.state === 'complete' ? [[account, roles.value.inScope] as const] : [],
     ),
   );
   const inherited = new Set<string>();
-  const targets = draft.targets.map((target) => {
+  const targets = desiredRoles.targets.map((target) => {
     const { heir, ...rest } = target;
     const roles = complete.get(target.role.account);
     if (!heir || !roles || wasMadeFor(target, roles)) return rest;
@@ -25,7 +28,7 @@ export function settleHeirs(draft: Draft, observations: readonly AccountObservat
   });
   const isOver = ({ code, roleArn, connectionId }: Finding) =>
     code === 'role.claimed' && inherited.has(`${connectionId ?? ''} ${roleArn ?? ''}`);
-  return { ...draft, targets, findings: draft.findings.filter((found) => !isOver(found)) };
+  return { ...desiredRoles, targets, findings: desiredRoles.findings.filter((found) => !isOver(found)) };
 }
 
 function wasMadeFor({ role, bindings }: Target, roles: readonly ObservedRole[]): boolean {

@@ -38,18 +38,18 @@ export function presenceOf(
 }
 
 /** What a run has learned about the clocks of missing connections. */
-export interface Sightings {
+export interface PresenceFacts {
   /** Missing, and nothing says that they were deleted. */
   readonly missing: ReadonlySet<ConnectionId>;
   /** Recorded as missing, and not missing any more: seen again, or their role is closed for another reason. */
   readonly accounted: ReadonlySet<ConnectionId>;
 }
 
-export function sightingsOf(
+export function presenceFactsOf(
   organizations: readonly OrganizationView[],
   recorded: readonly RecordedConnection[],
   missing: ReadonlySet<ConnectionId>,
-): Sightings {
+): PresenceFacts {
   const viewOf = new Map(organizations.map(({ organization, view }) => [organization.id, view]));
   const accounted = recorded.filter((item) => {
     const view = viewOf.get(item.organizationId);
@@ -86,9 +86,9 @@ function riskOf({ arn, closed }: RecordedRole, isKnownByName: boolean): string {
 }
 
 /** Starts or stops the clock of the connection; the same value when nothing changes. */
-export function recordSighting(
+export function recordPresence(
   item: RecordedConnection,
-  { missing, accounted }: Sightings,
+  { missing, accounted }: PresenceFacts,
   now: number,
 ): RecordedConnection {
   if (missing.has(item.connectionId) && !item.missing)

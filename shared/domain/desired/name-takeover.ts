@@ -40,13 +40,13 @@ function spellings(
 
 export interface Usurpation {
   readonly claim: Claim;
-  readonly usurper: ConnectionId;
+  readonly impostor: ConnectionId;
   /** It has no open role under this name. One that has got the name while its earlier owner was still seen. */
   readonly isNewcomer: boolean;
 }
 
 /** Connections that hold a subject which a recorded connection, itself gone from view or closed for this, had. */
-export function findUsurpers(
+export function findNameTakeovers(
   organizations: readonly OrganizationView[],
   claims: readonly Claim[],
   holders: Holders,
@@ -66,15 +66,15 @@ export function findUsurpers(
       (subject) => !isThere || holders.get(holderKey(claim.organizationId, subject))?.has(claim.connectionId),
     );
     const others = new Set(contested.flatMap((subject) => othersHolding(subject, claim, holders)));
-    return [...others].map((usurper) => ({
+    return [...others].map((impostor) => ({
       claim,
-      usurper,
-      isNewcomer: !contested.some((subject) => settled.has(`${usurper} ${subject}`)),
+      impostor,
+      isNewcomer: !contested.some((subject) => settled.has(`${impostor} ${subject}`)),
     }));
   });
 }
 
-/** All that a claim's role may let in. A pass that ended before its record may have let in what the names then gave. */
+/** All that a claim's role may let in. A run that ended before its record may have let in what the names then gave. */
 function subjectsOf({ role, references }: Claim, seen: OrganizationView | undefined): readonly string[] {
   const begun = role.intent && seen ? references.flatMap((reference) => spellings(seen, reference)) : [];
   return [
@@ -94,12 +94,12 @@ export function othersHolding(
   return [...all].filter((holder) => holder !== connectionId);
 }
 
-export function recreatedFindings({ claim, usurper, isNewcomer }: Usurpation): readonly Finding[] {
-  const evidence = { earlier: claim.connectionId, now: usurper, role: claim.role.arn };
+export function recreatedFindings({ claim, impostor, isNewcomer }: Usurpation): readonly Finding[] {
+  const evidence = { earlier: claim.connectionId, now: impostor, role: claim.role.arn };
   const name = displayName(claim.references);
   const closed = finding(
     'connection.recreated',
-    `${name} is gone and connection ${usurper} holds its name; its role is closed.`,
+    `${name} is gone and connection ${impostor} holds its name; its role is closed.`,
     { connectionId: claim.connectionId, roleArn: claim.role.arn, evidence },
   );
   if (!isNewcomer) return [closed];
@@ -107,9 +107,9 @@ export function recreatedFindings({ claim, usurper, isNewcomer }: Usurpation): r
     closed,
     finding(
       'connection.recreated',
-      `Connection ${usurper} holds the name of the federated ${name} and is not let in.`,
+      `Connection ${impostor} holds the name of the federated ${name} and is not let in.`,
       {
-        connectionId: usurper,
+        connectionId: impostor,
         evidence,
       },
     ),

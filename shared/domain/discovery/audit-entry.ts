@@ -25,14 +25,14 @@ export interface DeletionEvidence {
 }
 
 /** Who did what to a connection, or to a project with all its connections. */
-export interface AuditedDeed {
+export interface AttributedChange {
   readonly organizationId: OrganizationId;
   readonly of: ConnectionId | ProjectId;
   readonly actor: KnownActor;
 }
 
 /** Where the entries send somebody who wants to know what has changed. */
-export interface AuditWorth {
+export interface AuditClassification {
   /** The whole organization has to be looked at; else these projects. */
   readonly isWhole: boolean;
   readonly projects: readonly ProjectId[];
@@ -73,7 +73,7 @@ export function isOfInterest({ actionId }: Pick<AuditEntry, 'actionId'>): boolea
 /** Where more projects have changed, looking at all of them costs less. */
 const MOST_PROJECTS = 5;
 
-export function worthOf(entries: readonly AuditEntry[]): AuditWorth {
+export function classifyAuditEntries(entries: readonly AuditEntry[]): AuditClassification {
   const ours = entries.filter(isOfInterest);
   const projects = [...new Set(ours.flatMap(({ projectId }) => projectId ?? []))].sort();
   const isWide = ours.some(({ actionId, projectId }) => inSeveral.has(actionId) || projectId === undefined);
@@ -92,12 +92,12 @@ function evidenceIn({ id, connectionId, at, actor }: AuditEntry): readonly Delet
  * Who did what, as far as the entries name connections or projects by their ids; of several deeds the latest. Somebody who
  * does a thing to one connection has done nothing to the others of its project.
  */
-export function deedsIn(
+export function listAttributedChanges(
   entries: readonly AuditEntry[],
   { id: organizationId, url }: Pick<Organization, 'id' | 'url'>,
-): readonly AuditedDeed[] {
+): readonly AttributedChange[] {
   const inOrder = [...entries].sort((a, b) => Date.parse(a.at) - Date.parse(b.at));
-  const deeds = inOrder.flatMap((entry): readonly AuditedDeed[] => {
+  const deeds = inOrder.flatMap((entry): readonly AttributedChange[] => {
     const of = entry.connectionId ?? (entry.actionId.startsWith('Project.') ? entry.projectId : undefined);
     return of === undefined || entry.actor === ''
       ? []

@@ -28,9 +28,9 @@ export function viewOrganization(
   recorded: readonly RecordedConnection[],
 ): SeenOrganization {
   const { name } = organization;
-  const stranger = strangeness(organization, inventory);
-  if (stranger || inventory?.identity.state !== 'complete')
-    return { organization, name, view: unseen, findings: stranger ? [stranger] : [] };
+  const impostor = strangeness(organization, inventory);
+  if (impostor || inventory?.identity.state !== 'complete')
+    return { organization, name, view: unseen, findings: impostor ? [impostor] : [] };
   const { identity, projects, unreadable = [] } = inventory;
   const unread = projects.state === 'unknown' ? [{ name, connections: projects }] : projects.value;
   const findings = unread.flatMap((project) =>
@@ -123,8 +123,8 @@ function unconfirmed(
 ): readonly Finding[] {
   if (nameProblem === undefined) return [];
   // An address in small letters, and nothing that speaks against it.
-  const isAgreed = assumed === name && name === name.toLowerCase();
-  if (nameProblem.code === 'no-capitals' && isAgreed) return [];
+  const isConfirmed = assumed === name && name === name.toLowerCase();
+  if (nameProblem.code === 'no-capitals' && isConfirmed) return [];
   const message = `Whether ${name} is spelled ${assumed} is not known: ${nameProblem.message}`;
   return [
     finding('organization.spelling-unknown', message, {

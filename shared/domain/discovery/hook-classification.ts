@@ -17,7 +17,7 @@ export interface HookNotification {
  *     unknown     nothing for us: no event of a service connection, an organization that is not in the configuration, or
  *                 no JSON as Azure DevOps sends it
  */
-export type HookWorth =
+export type HookClassification =
   | {
       readonly kind: 'discovery';
       readonly message: DiscoverMessage;
@@ -40,7 +40,7 @@ const connectionEvents: ReadonlySet<unknown> = new Set([
   'serviceendpoint.updated',
 ]);
 
-export function worthOfHook(body: Uint8Array, organizations: readonly Organization[]): HookWorth {
+export function classifyHook(body: Uint8Array, organizations: readonly Organization[]): HookClassification {
   if (body.length > LARGEST_BODY) return { kind: 'unknown', reason: 'too-large' };
   const event = jsonIn(body);
   if (!isRecord(event)) return { kind: 'unknown', reason: 'unreadable' };

@@ -17,7 +17,7 @@ import { hookEvents, otherInputs, wantedBy } from '../azure-devops/hook-subscrip
  *     not-granted                         its project is listed, and no grant covers it
  *     not-listed                          its project is not listed: gone, or hidden from the credential. Left alone
  */
-type HookStanding = SubscriptionState | 'missing' | 'duplicate' | 'not-granted' | 'not-listed';
+type HookStatus = SubscriptionState | 'missing' | 'duplicate' | 'not-granted' | 'not-listed';
 
 /** Of the one that is there: `former`, one that azfed has given it before; `not-known`, azfed has not given it any. */
 export type HookPassword = 'current' | 'former' | 'not-known';
@@ -29,7 +29,7 @@ export interface HookRow {
   readonly event: HookEvent;
   /** Absent when it is missing. */
   readonly subscriptionId?: SubscriptionId;
-  readonly standing: HookStanding;
+  readonly standing: HookStatus;
   readonly password?: HookPassword;
   /** Names of inputs that are not as they should be. */
   readonly otherInputs: readonly string[];
@@ -45,7 +45,7 @@ interface ListedProject {
 }
 
 /** Everything that the plan rests on: whole lists. */
-export interface HookSight {
+export interface HookSnapshot {
   readonly receiver: HookReceiver;
   readonly projects: readonly ListedProject[];
   readonly subscriptions: readonly HookSubscription[];
@@ -54,7 +54,7 @@ export interface HookSight {
 }
 
 /** A row for each covered project and event, and for each subscription of ours that is more than that; in the order of names. */
-export function planHooks(sight: HookSight): readonly HookRow[] {
+export function planHooks(sight: HookSnapshot): readonly HookRow[] {
   const ours = sight.subscriptions.flatMap((subscription) => {
     const wanted = wantedBy(subscription, sight.receiver.url);
     return wanted ? [{ ...wanted, subscription }] : [];
@@ -77,7 +77,7 @@ export function planHooks(sight: HookSight): readonly HookRow[] {
 }
 
 /** What takes all of them away again, wanted or not. */
-export function planRemoval(sight: HookSight): readonly HookRow[] {
+export function planRemoval(sight: HookSnapshot): readonly HookRow[] {
   return planHooks(sight)
     .filter(({ subscriptionId }) => subscriptionId !== undefined)
     .map(({ password: _, ...row }) => ({ ...row, otherInputs: [], change: 'delete' }));
@@ -92,11 +92,11 @@ function bestFirst(all: readonly { readonly subscription: HookSubscription }[]):
   return all.map(({ subscription }) => subscription).sort((a, b) => (key(a) < key(b) ? -1 : 1));
 }
 
-function missingRow(sight: HookSight, wanted: WantedSubscription): HookRow {
+function missingRow(sight: HookSnapshot, wanted: WantedSubscription): HookRow {
   return { ...namesOf(sight, wanted), standing: 'missing', otherInputs: [], change: 'create' };
 }
 
-function rowOf(sight: HookSight, wanted: WantedSubscription, subscription: HookSubscription): HookRow {
+function rowOf(sight: HookSnapshot, wanted: WantedSubscription, subscription: HookSubscription): HookRow {
   const { id, state } = subscription;
   const password = sight.passwordOf(id);
   const inputs = otherInputs(subscription, sight.receiver);
@@ -112,7 +112,7 @@ function rowOf(sight: HookSight, wanted: WantedSubscription, subscription: HookS
 }
 
 function superfluous(
-  sight: HookSight,
+  sight: HookSnapshot,
   wanted: WantedSubscription,
   { id }: HookSubscription,
   standing: 'duplicate' | 'not-granted' | 'not-listed',
@@ -126,7 +126,7 @@ function superfluous(
   };
 }
 
-function namesOf({ projects }: HookSight, { projectId, event }: WantedSubscription) {
+function namesOf({ projects }: HookSnapshot, { projectId, event }: WantedSubscription) {
   const projectName = projects.find(({ id }) => id === projectId)?.name ?? '';
   return { projectId, projectName, event };
 }

@@ -63,9 +63,9 @@ function slotOf(
     const known = seen.filter(isHere);
     return { ...slot, seen: known, lost: known.length > 0 ? [{ ...slot, state: 'missing' }] : [] };
   }
-  const isTold = listed.some(({ state }) => state === 'enabled');
+  const isNotified = listed.some(({ state }) => state === 'enabled');
   const [broken] = listed.flatMap(({ state }) => (state === 'enabled' ? [] : [state]));
-  const lost = isTold || !broken ? [] : [{ ...slot, state: broken }];
+  const lost = isNotified || !broken ? [] : [{ ...slot, state: broken }];
   return { ...slot, seen: listed.map(({ id }) => ({ id, ...slot })), lost };
 }
 
@@ -74,7 +74,7 @@ const lostKey = (one: LostSubscription) => `${slotKey(one)} ${one.state}`;
 const isSame = (a: readonly object[], b: readonly object[]) => JSON.stringify(a) === JSON.stringify(b);
 
 /** An event is a message, not a list. */
-const MOST_TOLD = 20;
+const MAX_NAMED = 20;
 
 function describe({ organization, projects }: HookSweep, fresh: readonly LostSubscription[]) {
   const nameOf = new Map(projects.map(({ id, name }) => [id, name]));
@@ -82,11 +82,11 @@ function describe({ organization, projects }: HookSweep, fresh: readonly LostSub
     organization: { id: organization.id, name: organization.name },
     reason:
       'Service hooks do not come from these projects; their changes are seen at the next schedule. See azfed hooks status.',
-    subscriptions: fresh.slice(0, MOST_TOLD).map(({ projectId, event, state }) => ({
+    subscriptions: fresh.slice(0, MAX_NAMED).map(({ projectId, event, state }) => ({
       project: { id: projectId, name: nameOf.get(projectId) ?? '' },
       event,
       state,
     })),
-    ...(fresh.length > MOST_TOLD ? { furtherSubscriptions: fresh.length - MOST_TOLD } : {}),
+    ...(fresh.length > MAX_NAMED ? { furtherSubscriptions: fresh.length - MAX_NAMED } : {}),
   };
 }

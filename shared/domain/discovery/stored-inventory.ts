@@ -1,7 +1,7 @@
 import type { Organization } from '../configuration/configuration.ts';
 import { canonicalJson } from '../kernel/digest.ts';
 import type { OrganizationId, ProjectId } from '../kernel/ids.ts';
-import type { OrganizationInventory, ProjectInventory, ProjectLook } from '../azure-devops/inventory.ts';
+import type { OrganizationInventory, ProjectInventory, ProjectSnapshot } from '../azure-devops/inventory.ts';
 import { maySpell } from './organization-view.ts';
 import { complete, unknown } from '../kernel/result.ts';
 import type { Complete, Unknown } from '../kernel/result.ts';
@@ -72,12 +72,12 @@ export function isDiscovered(organization: Organization, parts: readonly StoredP
  * What comes is written before what goes, and the list is called whole when all of it is there: after a crash in between
  * a connection that has moved is seen twice, which makes it unsettled, and not missed.
  */
-export function wholeUpdate(parts: readonly StoredPart[], look: OrganizationInventory): InventoryUpdate {
-  const { organizationId, organizationName, projects, unreadable } = look;
+export function wholeUpdate(parts: readonly StoredPart[], snapshot: OrganizationInventory): InventoryUpdate {
+  const { organizationId, organizationName, projects, unreadable } = snapshot;
   const list = projects.state === 'complete' ? complete('whole' as const) : projects;
   const odd = unreadable ? { unreadable } : {};
   const before = identityOf(parts);
-  const identity = withKnownName(before, look);
+  const identity = withKnownName(before, snapshot);
   const head = { organizationId, organizationName, identity, list, ...odd } as const;
   const headAfter: StoredIdentity = { kind: 'identity', version: before?.version ?? 0, ...head };
   if (projects.state === 'unknown') return { writes: changed(parts, [headAfter]), removals: [] };
@@ -123,9 +123,9 @@ function withKnownName(
 export function projectUpdate(
   parts: readonly StoredPart[],
   projectId: ProjectId,
-  look: ProjectLook,
+  snapshot: ProjectSnapshot,
 ): InventoryUpdate {
-  const { organizationId, identity, project } = look;
+  const { organizationId, identity, project } = snapshot;
   const before = identityOf(parts);
   if (before && identity.state === 'complete' && identity.value.id !== organizationId) {
     const list = project.state === 'unknown' ? project : before.list;
@@ -155,9 +155,12 @@ const overtaken = unknown(
  * What a person's look leaves of what is stored: a project that looks otherwise to them is unknown until discovery has
  * looked again. Nobody decides by what was there before, and nothing rests on what only this person may see or not see.
  */
-export function overtake(parts: readonly StoredPart[], look: OrganizationInventory): readonly StoredPart[] {
-  if (look.projects.state === 'unknown' || !identityOf(parts)) return [];
-  const { writes, removals } = wholeUpdate(parts, look);
+export function overtake(
+  parts: readonly StoredPart[],
+  snapshot: OrganizationInventory,
+): readonly StoredPart[] {
+  if (snapshot.projects.state === 'unknown' || !identityOf(parts)) return [];
+  const { writes, removals } = wholeUpdate(parts, snapshot);
   const otherwise = projectsOf([...writes, ...removals]).filter(
     ({ connections }) => connections.state === 'complete',
   );

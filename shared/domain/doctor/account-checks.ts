@@ -16,7 +16,7 @@ export interface ExaminedAccount {
   readonly examination: AccountExamination;
 }
 
-/** What an account has to be like for passes to look at it, and to write in it. */
+/** What an account has to be like for runs to look at it, and to write in it. */
 export function accountChecks(
   { account, observation, examination }: ExaminedAccount,
   configuration: Configuration,
@@ -48,7 +48,7 @@ function sessionChecks(judge: Judge, account: Account, session: ExaminedSession)
   ];
 }
 
-/** The reads of a pass, by doing them. */
+/** The reads of a run, by doing them. */
 function lookChecks(
   judge: Judge,
   { roles, providers, quotas, calls }: AccountObservation,

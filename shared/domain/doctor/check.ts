@@ -17,30 +17,30 @@ export interface Check {
   /** A sentence for a person. May quote names from outside; holds no secret. */
   readonly says: string;
   /** What to do about it; absent where all is well, and where another check that failed is in the way. */
-  readonly mend?: string;
+  readonly fix?: string;
 }
 
-/** Gives verdicts on one subject. Without a mend of its own, one that is not ok has that of the catalogue. */
+/** Gives verdicts on one subject. Without a fix of its own, one that is not ok has that of the catalogue. */
 export interface Judge {
   ok(code: CheckCode, says: string): Check;
-  warning(code: CheckCode, says: string, mend?: string): Check;
-  failed(code: CheckCode, says: string, mend?: string): Check;
-  unknown(code: CheckCode, says: string, mend?: string): Check;
-  /** It was not found out, since something else has to be mended first. */
+  warning(code: CheckCode, says: string, fix?: string): Check;
+  failed(code: CheckCode, says: string, fix?: string): Check;
+  unknown(code: CheckCode, says: string, fix?: string): Check;
+  /** It was not found out, since something else has to be fixed first. */
   untried(code: CheckCode, why: string): Check;
-  /** What could not be read: failed where that is what the check is about, and a person has to mend it. */
-  unread(code: CheckCode, reason: Unknown, mend?: string): Check;
+  /** What could not be read: failed where that is what the check is about, and a person has to fix it. */
+  unread(code: CheckCode, reason: Unknown, fix?: string): Check;
 }
 
 export function judging(subject: string): Judge {
   const give =
     (verdict: Verdict) =>
-    (code: CheckCode, says: string, mend: string = checkCatalogue[code].mend): Check => ({
+    (code: CheckCode, says: string, fix: string = checkCatalogue[code].fix): Check => ({
       code,
       subject,
       verdict,
       says,
-      mend,
+      fix,
     });
   return {
     ok: (code, says) => ({ code, subject, verdict: 'ok', says }),
@@ -48,10 +48,10 @@ export function judging(subject: string): Judge {
     failed: give('failed'),
     unknown: give('unknown'),
     untried: (code, why) => ({ code, subject, verdict: 'unknown', says: `Not tried: ${why}.` }),
-    unread: (code, { code: cause, message }, mend = checkCatalogue[code].mend) =>
+    unread: (code, { code: cause, message }, fix = checkCatalogue[code].fix) =>
       lasting.includes(cause)
-        ? give('failed')(code, message, mend)
-        : give('unknown')(code, message, `Ask again; if it stays so: ${mend}`),
+        ? give('failed')(code, message, fix)
+        : give('unknown')(code, message, `Ask again; if it stays so: ${fix}`),
   };
 }
 

@@ -11,8 +11,8 @@ export function invalidConfiguration(
   problems: readonly ConfigurationProblem[],
 ): readonly Check[] {
   const judge = judging(`configuration ${path}`);
-  return problems.map(({ where, what, mend }) =>
-    judge.failed('configuration.valid', `${where}: ${what}`, mend),
+  return problems.map(({ where, what, fix }) =>
+    judge.failed('configuration.valid', `${where}: ${what}`, fix),
   );
 }
 
@@ -45,7 +45,7 @@ export function tableChecks({ name, place, table, records, controls }: ExaminedT
     const { state, problem = missing } = table.value;
     return [
       state === 'not-ready'
-        ? judge.unknown('table.present', problem, waitMend)
+        ? judge.unknown('table.present', problem, waitFix)
         : judge.failed('table.present', problem),
       judge.untried('table.readable', 'the table is not there'),
       judge.untried('deployment.bootstrapped', 'the table is not there'),
@@ -64,7 +64,7 @@ export function tableChecks({ name, place, table, records, controls }: ExaminedT
   ];
 }
 
-const waitMend = 'It is being made or changed: wait, and ask again.';
+const waitFix = 'It is being made or changed: wait, and ask again.';
 
 /** Not an error: somebody may want it to observe for years. */
 function bootstrappedCheck(judge: ReturnType<typeof judging>, { bootstrapped }: RecordedControls): Check {

@@ -16,8 +16,8 @@ export function hooksCheck(
     // Which password each was given stands in the table.
     if (rows.code.startsWith('state.')) return judge.untried(code, 'the table was not read');
     return rows.code === 'config'
-      ? judge.failed(code, rows.message, secretMend)
-      : judge.unknown(code, rows.message, signInMend);
+      ? judge.failed(code, rows.message, secretFix)
+      : judge.unknown(code, rows.message, signInFix);
   }
   const due = rows.value.filter(({ change }) => change !== 'none');
   if (due.length === 0) return judge.ok(code, `Subscriptions in order: ${rows.value.length}.`);
@@ -28,7 +28,7 @@ export function hooksCheck(
   return judge.warning(code, `Not in order: ${groups.join(', ')} (${places.join(', ')}).`);
 }
 
-const secretMend =
+const secretFix =
   'Name the secret with the passwords of hooks under `hooks.secret`: output HookSecret of the deployment.';
-const signInMend =
+const signInFix =
   'Sign in as somebody who may see service hooks: AZURE_DEVOPS_EXT_PAT; azfed itself need not see them.';

@@ -20,7 +20,7 @@ export interface ExaminedOrganization {
   readonly audit?: Reading<{ readonly entries: readonly unknown[]; readonly unreadable: number }>;
 }
 
-/** What an organization has to be like for a pass to read it, and for its connections to be federated. */
+/** What an organization has to be like for a run to read it, and for its connections to be federated. */
 export function organizationChecks(
   { organization, inventory, examination, hooks, audit }: ExaminedOrganization,
   now: number,
@@ -77,18 +77,17 @@ const refusals = [
 function acceptedCheck(judge: Judge, { identity }: OrganizationInventory): Check {
   if (identity.state === 'complete') return judge.ok('credential.accepted', 'Azure DevOps answers to it.');
   return refusals.includes(identity.code)
-    ? judge.failed('credential.accepted', identity.message, mendOfRefusal[identity.code])
-    : judge.unknown('credential.accepted', identity.message, reachMend);
+    ? judge.failed('credential.accepted', identity.message, fixOfRefusal[identity.code])
+    : judge.unknown('credential.accepted', identity.message, reachFix);
 }
 
 /** Where a new credential would be refused as well. */
-const mendOfRefusal: Readonly<Record<string, string>> = {
+const fixOfRefusal: Readonly<Record<string, string>> = {
   'conditional-access':
     'Let an administrator of the tenant admit the addresses that azfed calls from, or exclude its identity from the policy. A new token is refused as well.',
 };
 
-const reachMend =
-  'Mend the way to Azure DevOps first, or wait until it is well: https://status.dev.azure.com.';
+const reachFix = 'Fix the way to Azure DevOps first, or wait until it is well: https://status.dev.azure.com.';
 
 function lastingCheck(
   judge: Judge,
@@ -113,7 +112,7 @@ function lastingCheck(
 function pinnedCheck(judge: Judge, { name, id }: Organization, { identity }: OrganizationInventory): Check {
   if (identity.state === 'unknown') {
     return identity.code === 'not-found'
-      ? judge.failed('organization.pinned', `Nobody answers under ${name}.`, nobodyMend)
+      ? judge.failed('organization.pinned', `Nobody answers under ${name}.`, nobodyFix)
       : judge.untried('organization.pinned', 'it could not be asked who answers');
   }
   return identity.value.id === id
@@ -124,31 +123,31 @@ function pinnedCheck(judge: Judge, { name, id }: Organization, { identity }: Org
       );
 }
 
-const nobodyMend = 'Correct `name` (or `url`) of the organization; it may have been renamed or deleted.';
+const nobodyFix = 'Correct `name` (or `url`) of the organization; it may have been renamed or deleted.';
 
 /** Organizations are addressed in any case; tokens hold one spelling, and trusts compare it. */
 function namedCheck(judge: Judge, { name, id }: Organization, known: OrganizationExamination['name']): Check {
   const code = 'organization.named';
-  if (known.state === 'unknown') return judge.unread(code, known, reachMend);
+  if (known.state === 'unknown') return judge.unread(code, known, reachFix);
   if (known.value === undefined)
-    return judge.failed(code, `Azure DevOps knows no organization with the GUID ${id}.`, idMend);
-  const { name: told, isSpelled } = known.value;
-  if (told === name) return judge.ok(code, `Azure DevOps knows the GUID as ${told}.`);
-  if (told.toLowerCase() !== name.toLowerCase())
-    return judge.warning(code, `It is called ${told} now; ${name} is configured.`);
+    return judge.failed(code, `Azure DevOps knows no organization with the GUID ${id}.`, idFix);
+  const { name: reported, isSpelled } = known.value;
+  if (reported === name) return judge.ok(code, `Azure DevOps knows the GUID as ${reported}.`);
+  if (reported.toLowerCase() !== name.toLowerCase())
+    return judge.warning(code, `It is called ${reported} now; ${name} is configured.`);
   return isSpelled
-    ? judge.warning(code, `It is spelled ${told}; ${name} is configured. Tokens hold ${told}.`)
+    ? judge.warning(code, `It is spelled ${reported}; ${name} is configured. Tokens hold ${reported}.`)
     : judge.unknown(
         code,
-        `Azure DevOps knows the GUID as ${told}.visualstudio.com, which does not tell capitals; ${name} is configured.`,
-        spellingMend,
+        `Azure DevOps knows the GUID as ${reported}.visualstudio.com, which does not tell capitals; ${name} is configured.`,
+        spellingFix,
       );
 }
 
-const spellingMend =
+const spellingFix =
   'Compare `name` with the `sub` of a token (`azfed verify --run`), or with Organization settings, Overview.';
 
-const idMend = 'Correct `id`: `azfed init` finds it. A deleted organization can be restored for 28 days.';
+const idFix = 'Correct `id`: `azfed init` finds it. A deleted organization can be restored for 28 days.';
 
 /** `useOIDC` came with version 1.15.0 (aws-toolkit-azure-devops, changelog). */
 function extensionCheck(
@@ -160,14 +159,14 @@ function extensionCheck(
   if (type.state === 'unknown')
     return identity.state === 'unknown'
       ? judge.untried(code, 'the organization could not be asked')
-      : judge.unread(code, type, typesMend);
+      : judge.unread(code, type, typesFix);
   if (!type.value) return judge.failed(code, 'The AWS Toolkit is not installed.');
   return type.value.inputs.includes('useOIDC')
     ? judge.ok(code, 'AWS connections can ask for OIDC.')
     : judge.failed(code, 'The AWS Toolkit that is installed is too old to ask for OIDC.');
 }
 
-const typesMend =
+const typesFix =
   'Give the identity Service Connections (read); or look under Organization settings, Extensions.';
 
 /** An entry that is not understood is told: a log of which nothing is understood must not look like a quiet one. */
@@ -178,12 +177,8 @@ function auditCheck(judge: Judge, audit: NonNullable<ExaminedOrganization['audit
   const understood = `${entries.length} of the last day are about connections, projects or the organization's name`;
   return unreadable === 0
     ? judge.ok(code, `Its entries are understood; ${understood}.`)
-    : judge.warning(
-        code,
-        `Not understood: ${unreadable} of its entries. Otherwise ${understood}.`,
-        auditMend,
-      );
+    : judge.warning(code, `Not understood: ${unreadable} of its entries. Otherwise ${understood}.`, auditFix);
 }
 
-const auditMend =
+const auditFix =
   'Update azfed; if it stays so, report the shape of the entries. Until then their changes are seen by the scheduled look, and a deletion needs a word of a person: azfed retire.';

@@ -28,11 +28,9 @@ export function policyChecks(
     return [judge.ok(code, `Boundaries and managed policies of grants: ${policies.size}, all there.`)];
   const isIn = sessions.some(({ duties, caller }) => duties.includes('look') && caller.state === 'complete');
   return [
-    isIn
-      ? judge.unknown(code, reason.message, readMend)
-      : judge.untried(code, 'nobody could sign in to look'),
+    isIn ? judge.unknown(code, reason.message, readFix) : judge.untried(code, 'nobody could sign in to look'),
   ];
 }
 
-const readMend =
+const readFix =
   'Allow iam:GetPolicy to the role that looks (deploy the roles of the account anew); or look for yourself.';

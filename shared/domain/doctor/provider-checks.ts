@@ -29,7 +29,7 @@ export function providerChecks(
     const isTaken = ours.some((provider) => provider.arn === arn && provider.audiences.includes(audience));
     return isTaken
       ? judge.ok(code, `${name} has its provider, with its audience.`)
-      : judge.warning(code, `The provider of ${name} does not take the audience ${audience}.`, audienceMend);
+      : judge.warning(code, `The provider of ${name} does not take the audience ${audience}.`, audienceFix);
   });
 }
 
@@ -43,4 +43,4 @@ export function organizationsOf(
   );
 }
 
-const audienceMend = 'Run `azfed apply`: it adds the audience. Nobody gets in until then.';
+const audienceFix = 'Run `azfed apply`: it adds the audience. Nobody gets in until then.';

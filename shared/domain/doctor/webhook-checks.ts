@@ -48,12 +48,12 @@ export function webhookChecks(
     secret.state === 'complete'
       ? judge.ok('webhook.secret', isChat(webhook) ? 'It holds an address.' : 'Events can be signed with it.')
       : judge.unread('webhook.secret', secret),
-    ...(controls.state === 'complete' ? [toldCheck(judge, webhook, controls.value)] : []),
+    ...(controls.state === 'complete' ? [checkDisabled(judge, webhook, controls.value)] : []),
     ...(test ? [answerCheck(judge, test)] : []),
   ];
 }
 
-function toldCheck(judge: Judge, { name }: Webhook, { disabledWebhooks }: RecordedControls): Check {
+function checkDisabled(judge: Judge, { name }: Webhook, { disabledWebhooks }: RecordedControls): Check {
   const disabled = disabledWebhooks.find((one) => one.name === name);
   return disabled
     ? judge.failed('webhook.told', `It is left alone since ${disabled.at.slice(0, 10)}: ${disabled.reason}`)
@@ -69,9 +69,9 @@ function answerCheck(judge: Judge, { outcome, tookMs }: TestDelivery): Check {
   const seconds = Math.round(tookMs / 1_000);
   if (outcome.value.outcome !== 'delivered') return judge.failed(code, outcome.value.reason);
   return tookMs > SLOW_MS
-    ? judge.warning(code, `It took the test event after ${seconds} s.`, slowMend)
+    ? judge.warning(code, `It took the test event after ${seconds} s.`, slowFix)
     : judge.ok(code, 'It took the test event.');
 }
 
-const slowMend =
+const slowFix =
   'Let the receiver answer at once and work afterwards: after 20 s an event counts as not taken.';

@@ -6,5 +6,5 @@ export interface FindingKind {
   /** What it means, in a sentence. */
   readonly meaning: string;
   /** What to do about it. */
-  readonly mend: string;
+  readonly fix: string;
 }

@@ -1,12 +1,12 @@
-import type { Change, HeldReason } from '../plan/change.ts';
+import type { Change, BlockedReason } from '../plan/change.ts';
 import type { Limits } from '../configuration/configuration.ts';
 import type { AccountId } from '../kernel/ids.ts';
-import type { Asker } from './person.ts';
+import type { Initiator } from './person.ts';
 
 /** How much of what a run may do it has done; it grows with each change that is allowed whole. */
 export interface ChangeBudget {
   /** Why no room is left for the change; `undefined` when there is. */
-  overspent(change: Change): HeldReason | undefined;
+  overspent(change: Change): BlockedReason | undefined;
   spend(change: Change): void;
 }
 
@@ -24,11 +24,11 @@ const DELETIONS_PER_RUN = 1;
  */
 export function changeBudget(
   limits: Limits,
-  asker: Asker,
+  initiator: Initiator,
   keptRoles: ReadonlyMap<AccountId, number>,
 ): ChangeBudget {
-  return asker.trigger === 'person'
-    ? personBudget(asker.max ?? Infinity)
+  return initiator.trigger === 'person'
+    ? personBudget(initiator.max ?? Infinity)
     : automaticBudget(limits, keptRoles);
 }
 

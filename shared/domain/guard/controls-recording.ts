@@ -21,7 +21,7 @@ const iso = (time: number) => new Date(time).toISOString();
 /** A person lets this deployment write. The first time counts. */
 export function recordBootstrap(controls: RecordedControls, by: Person, now: number): RecordedControls {
   if (controls.bootstrapped && pastOf(now)(controls.bootstrapped.at)) return controls;
-  const { firstLooks: _, ...rest } = controls;
+  const { onboardings: _, ...rest } = controls;
   return appendEvent(
     { ...rest, bootstrapped: { by, at: iso(now) } },
     'deployment.bootstrapped.v1',
@@ -37,21 +37,21 @@ export function pauseProblems(
 ): readonly ConfigurationProblem[] {
   const left = Date.parse(until) - now;
   const wrong: readonly (readonly [boolean, ConfigurationProblem])[] = [
-    [!(left > 0), { where: 'until', what: 'That time has passed.', mend: 'Give a later one.' }],
+    [!(left > 0), { where: 'until', what: 'That time has passed.', fix: 'Give a later one.' }],
     [
       left > LONGEST_PAUSE_MS,
-      { where: 'until', what: 'A pause lasts at most 7 days.', mend: 'Give an earlier time, and renew it.' },
+      { where: 'until', what: 'A pause lasts at most 7 days.', fix: 'Give an earlier time, and renew it.' },
     ],
     [
       reason.trim() === '',
-      { where: 'reason', what: 'There is none.', mend: 'Say why, for those who find nothing repaired.' },
+      { where: 'reason', what: 'There is none.', fix: 'Say why, for those who find nothing repaired.' },
     ],
     [
       reason.length > LONGEST_REASON,
       {
         where: 'reason',
         what: `It is longer than ${LONGEST_REASON} characters.`,
-        mend: 'Say it in a sentence.',
+        fix: 'Say it in a sentence.',
       },
     ],
   ];

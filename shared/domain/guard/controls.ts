@@ -1,9 +1,16 @@
-import type { Change, HeldReason } from '../plan/change.ts';
+import type { Change, BlockedReason } from '../plan/change.ts';
 import type { RoleArn } from '../kernel/ids.ts';
-import type { Asker } from './person.ts';
+import type { Initiator } from './person.ts';
 import { isSamePerson } from './person.ts';
 import type { RecordedConnection, RecordedRole } from '../records/connection-record.ts';
-import type { Approval, BreakerScope, Controls, Pause, PauseScope, Person } from '../records/deployment-record.ts';
+import type {
+  Approval,
+  BreakerScope,
+  Controls,
+  Pause,
+  PauseScope,
+  Person,
+} from '../records/deployment-record.ts';
 
 type WithPauses = Pick<Controls, 'pauses'>;
 type WithApprovals = Pick<Controls, 'approvals'>;
@@ -139,7 +146,7 @@ export function otherPauses(
 }
 
 /** What a second person's yes lets go on. */
-const approvable: readonly (HeldReason | undefined)[] = ['approval', 'conflict', 'disputed'];
+const approvable: readonly (BlockedReason | undefined)[] = ['approval', 'conflict', 'disputed'];
 
 /** Whether this person's yes to the change is wanted: it waits for one, and they have not given theirs. */
 export function waitsForApproval(controls: WithApprovals, change: Change, by: Person, now: number): boolean {
@@ -154,11 +161,11 @@ export function waitsForApproval(controls: WithApprovals, change: Change, by: Pe
 export function isApproved(
   { approvals }: WithApprovals,
   changeId: string,
-  asker: Asker,
+  initiator: Initiator,
   now: number,
 ): boolean {
   const isOther = (by: Person) =>
-    asker.trigger === 'schedule' || (asker.actor !== undefined && !isSamePerson(by, asker.actor));
+    initiator.trigger === 'schedule' || (initiator.actor !== undefined && !isSamePerson(by, initiator.actor));
   return approvals
     .filter(isRunning(now))
     .some(({ changes, by }) => by !== '' && changes.includes(changeId) && isOther(by));

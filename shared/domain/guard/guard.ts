@@ -1,5 +1,5 @@
-import { hasStranger } from '../desired/bindings.ts';
-import type { Change, HeldReason, Plan } from '../plan/change.ts';
+import { hasImpostor } from '../desired/bindings.ts';
+import type { Change, BlockedReason, Plan } from '../plan/change.ts';
 import { breakerFinding, trippingBreakers } from './circuit-breakers.ts';
 import type { Limits } from '../configuration/configuration.ts';
 import type { DenyWindow } from '../configuration/deny-window.ts';
@@ -10,7 +10,7 @@ import { breakerState, isApproved, needsOf, pauseOn, sameScope } from './control
 import type { ProviderArn } from '../kernel/ids.ts';
 import { parseRoleArn } from '../kernel/arn.ts';
 import { neededProviders } from '../desired/role-design.ts';
-import type { Asker } from './person.ts';
+import type { Initiator } from './person.ts';
 import type { ChangeBudget } from './change-budget.ts';
 import { changeBudget, inFairOrder } from './change-budget.ts';
 import { reasonWhenBlocked } from '../plan/change-reason.ts';
@@ -19,7 +19,7 @@ import type { Step } from '../iam/iam-operation.ts';
 export interface GuardRules {
   readonly limits: Limits;
   readonly denyWindows: readonly DenyWindow[];
-  readonly asker: Asker;
+  readonly initiator: Initiator;
   readonly controls: Controls;
   readonly now: number;
 }
@@ -33,9 +33,9 @@ export type GuardedChange = Change & {
     | {
         readonly decision: 'allowed';
         /** Why only the narrowing is done, which nothing of this holds. */
-        readonly blockedBy?: HeldReason;
+        readonly blockedBy?: BlockedReason;
       }
-    | { readonly decision: 'held'; readonly heldBecause: HeldReason }
+    | { readonly decision: 'held'; readonly blockedBy: BlockedReason }
   );
 
 export type AllowedChange = Extract<GuardedChange, { decision: 'allowed' }>;
@@ -48,7 +48,7 @@ export function isAllowed(change: GuardedChange): change is AllowedChange {
  * Decides what of the plan may be done now. Pure, and it can only hold or take away: every step of the result is a step
  * of the plan, in its order.
  *
- * A role that lets in a stranger, or has more than it was granted, is narrowed whatever is held: the narrowing of a repair
+ * A role that lets in an impostor, or has more than it was granted, is narrowed whatever is held: the narrowing of a repair
  * rests on positive knowledge and takes nothing from anybody who belongs there. Only mode observe, a pause and a
  * deployment that nobody has let write hold it. Breakers, limits, deny windows, disputes, conflicts and missing
  * approvals hold widening, creation, retirement and deletion.
@@ -57,18 +57,18 @@ export function guard(plan: Plan, rules: GuardRules): Guarded {
   const tripping = trippingBreakers(plan, rules.limits);
   const isInWindow = openWindow(rules.denyWindows, rules.now) !== undefined;
   const at: Circumstances = { rules, tripping, isInWindow, heldProviders: new Set() };
-  const budget = changeBudget(rules.limits, rules.asker, plan.keptRoles);
+  const budget = changeBudget(rules.limits, rules.initiator, plan.keptRoles);
   const judged = new Map(
     inFairOrder(plan.changes).map((change) => [change, judge(change, at, budget)] as const),
   );
   return {
     changes: plan.changes.flatMap((change) => judged.get(change) ?? []),
     findings: tripping.map((scope) => breakerFinding(plan, scope)),
-    trips: isHandsOff(at) ? tripping.filter((scope) => stateOf(scope, at) === 'closed') : [],
+    trips: isAutomatic(at) ? tripping.filter((scope) => stateOf(scope, at) === 'closed') : [],
   };
 }
 
-/** What a pass may do now, and what it has found out about itself. */
+/** What a run may do now, and what it has found out about itself. */
 export interface Guarded {
   readonly changes: readonly GuardedChange[];
   readonly findings: readonly Finding[];
@@ -92,20 +92,24 @@ function judge(change: Change, at: Circumstances, budget: ChangeBudget): readonl
 }
 
 /** What shuts somebody out is held; the role is narrowed meanwhile to what is recorded and granted. */
-function holdMeanwhile(change: Change, blockedBy: HeldReason, at: Circumstances): readonly GuardedChange[] {
+function holdMeanwhile(
+  change: Change,
+  blockedBy: BlockedReason,
+  at: Circumstances,
+): readonly GuardedChange[] {
   const held = hold(change, blockedBy, at);
   const meanwhile = change.target === 'role' ? change.meanwhile : undefined;
   return meanwhile ? [allow(meanwhile, meanwhile.narrowing, blockedBy), held] : [held];
 }
 
 /** What is not done is not told as if it were. */
-function hold(change: Change, heldBecause: HeldReason, at: Circumstances): GuardedChange {
+function hold(change: Change, blockedBy: BlockedReason, at: Circumstances): GuardedChange {
   if (change.target === 'provider') at.heldProviders.add(change.providerArn);
   const reason = reasonWhenBlocked(change);
-  return { ...change, reason, steps: [], isWideningHeld: false, decision: 'held', heldBecause };
+  return { ...change, reason, steps: [], isWideningHeld: false, decision: 'held', blockedBy };
 }
 
-function allow(change: Change, steps: readonly Step[], blockedBy: HeldReason | undefined): GuardedChange {
+function allow(change: Change, steps: readonly Step[], blockedBy: BlockedReason | undefined): GuardedChange {
   const isWideningHeld = blockedBy !== undefined && change.widening.length > 0;
   return { ...change, steps, isWideningHeld, decision: 'allowed', ...(blockedBy ? { blockedBy } : {}) };
 }
@@ -127,11 +131,11 @@ export function lacksProvider(change: Change, lacking: { has(arn: ProviderArn): 
  * A conflict or a dispute is for a person to decide, and a person's apply decides it; a second person's yes lifts what
  * waits for one; a Deny in IAM is its own author's to remove, and a second look only time can give.
  */
-function isLifted(hold: HeldReason, change: Change, { rules }: Circumstances): boolean {
-  const { asker, controls, now } = rules;
-  if (hold === 'approval') return isApproved(controls, change.id, asker, now);
+function isLifted(hold: BlockedReason, change: Change, { rules }: Circumstances): boolean {
+  const { initiator, controls, now } = rules;
+  if (hold === 'approval') return isApproved(controls, change.id, initiator, now);
   if (hold !== 'conflict' && hold !== 'disputed') return false;
-  return asker.trigger === 'person' || isApproved(controls, change.id, asker, now);
+  return initiator.trigger === 'person' || isApproved(controls, change.id, initiator, now);
 }
 
 interface Circumstances {
@@ -141,7 +145,7 @@ interface Circumstances {
   readonly heldProviders: Set<ProviderArn>;
 }
 
-const isHandsOff = ({ rules }: Circumstances) => rules.asker.trigger === 'schedule';
+const isAutomatic = ({ rules }: Circumstances) => rules.initiator.trigger === 'schedule';
 
 const stateOf = (scope: BreakerScope, { rules: { controls, now } }: Circumstances) =>
   breakerState(controls, scope, now);
@@ -152,10 +156,10 @@ function isTripped(scope: BreakerScope, at: Circumstances): boolean {
   return state === 'tripped' || (state === 'closed' && at.tripping.some((one) => sameScope(one, scope)));
 }
 
-type Checks = readonly (readonly [HeldReason, (change: Change, at: Circumstances) => boolean])[];
+type Checks = readonly (readonly [BlockedReason, (change: Change, at: Circumstances) => boolean])[];
 
 /** What a shared provider is needed for is held only when it is held for each of those who need it. */
-function firstOf(all: Checks, change: Change, at: Circumstances): HeldReason | undefined {
+function firstOf(all: Checks, change: Change, at: Circumstances): BlockedReason | undefined {
   const reasons = needsOf(change).map((one) => all.find(([, applies]) => applies(one, at))?.[0]);
   return reasons.every((reason) => reason !== undefined) ? reasons[0] : undefined;
 }
@@ -164,18 +168,18 @@ function firstOf(all: Checks, change: Change, at: Circumstances): HeldReason | u
 const stops: Checks = [
   ['mode-observe', ({ mode }) => mode === 'observe'],
   ['paused', (change, { rules }) => pauseOn(rules.controls, change, rules.now) !== undefined],
-  ['not-bootstrapped', (_change, at) => isHandsOff(at) && at.rules.controls.bootstrapped === undefined],
+  ['not-bootstrapped', (_change, at) => isAutomatic(at) && at.rules.controls.bootstrapped === undefined],
 ];
 
 /** What holds all but narrowing. */
 const blocks: Checks = [
   ['mode-repair', (change) => change.mode === 'repair' && (isFirstCreation(change) || isRetirement(change))],
-  ['deny-window', (_change, at) => isHandsOff(at) && at.isInWindow],
+  ['deny-window', (_change, at) => isAutomatic(at) && at.isInWindow],
   [
     'breaker-drift',
-    ({ account, kind }, at) => isHandsOff(at) && kind !== 'close' && isTripped({ of: 'drift', account }, at),
+    ({ account, kind }, at) => isAutomatic(at) && kind !== 'close' && isTripped({ of: 'drift', account }, at),
   ],
-  ['breaker-absence', (change, at) => isHandsOff(at) && isHeldForAbsence(change, at)],
+  ['breaker-absence', (change, at) => isAutomatic(at) && isHeldForAbsence(change, at)],
   ['provider', (change, at) => change.kind === 'create' && lacksProvider(change, at.heldProviders)],
 ];
 
@@ -200,19 +204,19 @@ function isHeldForAbsence(change: Change, at: Circumstances): boolean {
 
 const isFirstCreation = ({ kind, cause }: Change) => kind === 'create' && cause === 'new';
 
-/** A role whose connection asks for it no more; not one that is to be closed to a stranger, or that was opened again. */
+/** A role whose connection asks for it no more; not one that is to be closed to an impostor, or that was opened again. */
 function isRetirement(change: Change): boolean {
   if (change.kind === 'delete') return true;
   return change.kind === 'close' && change.cause === 'change' && !isTakeover(change);
 }
 
-/** A stranger holds the name of a connection: its role is closed at once (ADR 6). */
+/** An impostor holds the name of a connection: its role is closed at once (ADR 6). */
 function isTakeover(change: Change): boolean {
   if (change.target !== 'role' || change.kind !== 'close') return false;
-  return hasStranger(change.bindings);
+  return hasImpostor(change.bindings);
 }
 
-function reasonToBlock(change: Change, at: Circumstances): HeldReason | undefined {
+function reasonToBlock(change: Change, at: Circumstances): BlockedReason | undefined {
   const { hold, wideningHold } = change;
   if (hold !== undefined && !isLifted(hold, change, at)) return hold;
   const blocked = firstOf(blocks, change, at);

@@ -1,7 +1,7 @@
 import type { Person } from '../records/deployment-record.ts';
 
-/** Who asked for the pass. A person has seen the plan and said yes to it; a schedule has nobody to ask. */
-export type Asker =
+/** Who asked for the run. A person has seen the plan and said yes to it; a schedule has nobody to ask. */
+export type Initiator =
   | { readonly trigger: 'schedule' }
   | {
       readonly trigger: 'person';

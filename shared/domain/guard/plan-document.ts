@@ -1,5 +1,5 @@
 import type { Actor } from '../attribution/actor.ts';
-import type { Cause, Change, HeldReason } from '../plan/change.ts';
+import type { Cause, Change, BlockedReason } from '../plan/change.ts';
 import type { ChangeKind } from '../records/change-kind.ts';
 import type { Difference } from '../kernel/difference.ts';
 import type { Coverage, Finding } from '../findings/finding.ts';
@@ -9,7 +9,7 @@ import type { GuardedChange } from './guard.ts';
 
 /** The plan as other programs read it (`azfed plan --json`). Fields are only ever added within one schemaVersion. */
 export interface PlanDocument {
-  readonly schemaVersion: 1;
+  readonly schemaVersion: 2;
   readonly planId: string;
   readonly outcome: string;
   readonly changes: readonly PlannedChange[];
@@ -32,9 +32,9 @@ interface PlannedChange {
   readonly reason: string;
   readonly differences: readonly Difference[];
   readonly decision: 'allowed' | 'held';
-  readonly heldBecause?: HeldReason;
+  readonly blockedBy?: BlockedReason;
   /** Of an allowed change of which only the narrowing steps are carried out: why its widening steps wait. */
-  readonly wideningHeldBecause?: HeldReason;
+  readonly wideningBlockedBy?: BlockedReason;
   /** Who caused the drift. */
   readonly actor?: Actor;
 }
@@ -47,7 +47,7 @@ export function planDocument(
   reads: PlanDocument['reads'],
 ): PlanDocument {
   return {
-    schemaVersion: 1,
+    schemaVersion: 2,
     planId,
     outcome,
     changes: changes.map(plannedChange),
@@ -72,9 +72,9 @@ function plannedChange(change: GuardedChange): PlannedChange {
     reason,
     differences,
     decision,
-    ...(change.decision === 'held' ? { heldBecause: change.heldBecause } : {}),
+    ...(change.decision === 'held' ? { blockedBy: change.blockedBy } : {}),
     ...(change.decision === 'allowed' && change.isWideningHeld
-      ? { wideningHeldBecause: change.blockedBy ?? 'not-reviewed' }
+      ? { wideningBlockedBy: change.blockedBy ?? 'not-reviewed' }
       : {}),
     ...(change.actor ? { actor: change.actor } : {}),
   };

@@ -8,15 +8,13 @@ export type ReviewedChanges = ReadonlyMap<string, 'whole' | 'narrowing'>;
 
 interface SavedChange extends Pick<PlanDocument['changes'][number], 'id' | 'decision'> {
   /** Set where only the narrowing steps were shown as allowed. */
-  readonly wideningHeldBecause?: string | undefined;
+  readonly wideningBlockedBy?: string | undefined;
 }
 
 /** What a saved plan showed as allowed. */
 export function reviewedChanges(changes: readonly SavedChange[]): ReviewedChanges {
   const allowed = changes.filter(({ decision }) => decision === 'allowed');
-  return new Map(
-    allowed.map(({ id, wideningHeldBecause }) => [id, wideningHeldBecause ? 'narrowing' : 'whole']),
-  );
+  return new Map(allowed.map(({ id, wideningBlockedBy }) => [id, wideningBlockedBy ? 'narrowing' : 'whole']));
 }
 
 /**
@@ -38,7 +36,7 @@ export function limitToReviewed(
       steps,
       isWideningHeld: false,
       decision: 'held',
-      heldBecause: 'not-reviewed',
+      blockedBy: 'not-reviewed',
     };
   });
 }

@@ -1,4 +1,4 @@
-/** Errors carry a stable code and say whose fault it is, so that a person is told what to mend. */
+/** Errors carry a stable code and say whose fault it is, so that a person is told what to fix. */
 abstract class AzfedError extends Error {
   abstract readonly source: 'user' | 'upstream' | 'service';
   readonly code: string;
@@ -15,7 +15,7 @@ export interface ConfigurationProblem {
   readonly where: string;
   readonly what: string;
   /** What to do about it. */
-  readonly mend: string;
+  readonly fix: string;
 }
 
 /** The input is wrong. Lists every problem at once. Never retried. */
@@ -24,7 +24,7 @@ export class ConfigError extends AzfedError {
   readonly problems: readonly ConfigurationProblem[];
 
   constructor(problems: readonly ConfigurationProblem[]) {
-    super('config', problems.map(({ where, what, mend }) => `${where}: ${what} ${mend}`).join('\n'));
+    super('config', problems.map(({ where, what, fix }) => `${where}: ${what} ${fix}`).join('\n'));
     this.problems = problems;
   }
 }
@@ -51,7 +51,7 @@ export class TransientError extends AzfedError {
   }
 }
 
-/** The target is not as it was when the decision was made. The next pass decides anew. */
+/** The target is not as it was when the decision was made. The next run decides anew. */
 export class ConflictError extends AzfedError {
   readonly source = 'upstream';
 }
@@ -61,7 +61,7 @@ export class UpstreamError extends AzfedError {
   readonly source = 'upstream';
 }
 
-/** Our own bug: the pass fails and alarms. */
+/** Our own bug: the run fails and alarms. */
 export class InvariantError extends AzfedError {
   readonly source = 'service';
 }

@@ -34,9 +34,9 @@ export function azureProviders(
  * | its principals                          | it is one if, its conditions left aside, it lets such a token in, and   |
  * |-----------------------------------------|-------------------------------------------------------------------------|
  * | name a provider of Azure DevOps, Entra  | in any case                                                             |
- * | are everybody, or not understood        | a condition speaks of such an issuer, or none keeps a stranger's token out |
+ * | are everybody, or not understood        | a condition speaks of such an issuer, or none keeps an impostor's token out |
  */
-export function isAzureDoor(
+export function isAzureEntry(
   { Version: version }: PolicyDocument,
   statement: Statement,
   classify: IssuerClassifier,

@@ -15,7 +15,7 @@ export interface LintResult {
   readonly statement?: number;
   /** A sentence about this very case. */
   readonly message: string;
-  readonly mend: string;
+  readonly fix: string;
   readonly evidence: Readonly<Record<string, unknown>>;
 }
 
@@ -34,14 +34,14 @@ export function lintResult(
   code: LintCode,
   { detail, grade = 'usual', evidence, ...place }: Case,
 ): LintResult {
-  const { severity, title, mend, ...other } = lintCatalogue[code];
+  const { severity, title, fix, ...other } = lintCatalogue[code];
   const graded = grade === 'usual' ? undefined : other[grade];
   return {
     code,
     severity: graded?.severity ?? severity,
     ...place,
     message: `${title}: ${detail}`,
-    mend,
+    fix,
     evidence,
   };
 }

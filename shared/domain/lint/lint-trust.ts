@@ -4,7 +4,7 @@ import type { OrganizationId, ProviderArn } from '../kernel/ids.ts';
 import type { LintCode } from './lint-catalogue.ts';
 import { connectorOwner } from './lint-connectors.ts';
 import type { ClaimLine } from './lint-entries.ts';
-import { azureProviders, claimLines, isAzureDoor, withoutIdleConditions } from './lint-entries.ts';
+import { azureProviders, claimLines, isAzureEntry, withoutIdleConditions } from './lint-entries.ts';
 import type { LintGrade, LintResult } from './lint-result.ts';
 import { lintResult } from './lint-result.ts';
 import type { PolicyDocument, Statement } from '../policy/policy-document.ts';
@@ -56,14 +56,14 @@ function flawsOf(
   // Of a document that cannot be read, nothing is known but that.
   if (document.Statement === undefined)
     return [{ code: 'trust.not-understood', detail: 'the document cannot be read' }];
-  const doors = new Set(
-    statements.flatMap((one, index) => (isAzureDoor(document, one, known.classify) ? [index] : [])),
+  const entries = new Set(
+    statements.flatMap((one, index) => (isAzureEntry(document, one, known.classify) ? [index] : [])),
   );
-  if (doors.size === 0) return [];
+  if (entries.size === 0) return [];
   return [
-    ...looseFlaws(document, statements, doors, known),
+    ...looseFlaws(document, statements, entries, known),
     ...statements.flatMap((statement, index) =>
-      doors.has(index) ? placeFlaws(statement, known).map((flaw) => ({ ...flaw, statement: index })) : [],
+      entries.has(index) ? placeFlaws(statement, known).map((flaw) => ({ ...flaw, statement: index })) : [],
     ),
   ];
 }
@@ -78,14 +78,15 @@ const saysWhoElse: readonly LintCode[] = [
 function looseFlaws(
   document: PolicyDocument,
   statements: readonly Statement[],
-  doors: ReadonlySet<number>,
+  entries: ReadonlySet<number>,
   { classify, tenants }: KnownPlaces,
 ): readonly Flaw[] {
   const deciding = statements.map((statement) => withoutIdleConditions(document, statement, classify));
   const azure = statements.flatMap((statement) => azureProviders(statement, classify).map(({ arn }) => arn));
   return trustWeaknesses({ ...document, Statement: deciding }, azure, document)
     .filter(
-      ({ code, statement }) => statement === undefined || doors.has(statement) || saysWhoElse.includes(code),
+      ({ code, statement }) =>
+        statement === undefined || entries.has(statement) || saysWhoElse.includes(code),
     )
     .flatMap(({ claim, ...weakness }): readonly Flaw[] => {
       const [whole, rest] = [statements, deciding].map((all) => all[weakness.statement ?? -1] ?? {});

@@ -12,7 +12,7 @@ import { designTrust } from '../desired/role-design.ts';
 import { displayName } from '../azure-devops/service-connection.ts';
 
 /** How a connection stands between its issuers. */
-export interface IssuerStanding {
+export interface IssuerStatus {
   readonly connectionId: ConnectionId;
   readonly connection: string;
   readonly roleArn: RoleArn;
@@ -29,20 +29,20 @@ export interface IssuerStanding {
 export function issuerStandings(
   targets: readonly Target[],
   observations: readonly AccountObservation[],
-): readonly IssuerStanding[] {
+): readonly IssuerStatus[] {
   return targets
     .flatMap((target) => {
       const observation = observations.find(({ account }) => account === target.role.account);
-      return target.bindings.map((binding) => standingOf(target, binding, observation));
+      return target.bindings.map((binding) => judgeIssuer(target, binding, observation));
     })
     .sort((a, b) => (a.connection < b.connection ? -1 : 1));
 }
 
-function standingOf(
+function judgeIssuer(
   { role, bindings }: Target,
   binding: Binding,
   observation: AccountObservation | undefined,
-): IssuerStanding {
+): IssuerStatus {
   const roles = observation?.roles.state === 'complete' ? observation.roles.value.inScope : [];
   const live = roles.find(({ arn }) => arn === role.arn);
   const quotas = observation?.quotas.state === 'complete' ? observation.quotas.value : undefined;

@@ -38,16 +38,16 @@ export function asIfMigrated(
 
 /** Why a connection cannot be taken from keys to OIDC as it is, whatever role it is to have. */
 export function objectionsTo(connection: ServiceConnection): readonly ConfigurationProblem[] {
-  const object = (what: string, mend: string) => [{ where: displayName(connection.references), what, mend }];
+  const object = (what: string, fix: string) => [{ where: displayName(connection.references), what, fix }];
   if (connection.isDisabled === true)
     return object('It is disabled, so that nothing could be tried.', 'Enable it first.');
   switch (credentialKindOf(connection)) {
     case 'unclear':
-      return object('Its "Use OIDC" field is unclear.', findingCatalogue['connection.oidc-unclear'].mend);
+      return object('Its "Use OIDC" field is unclear.', findingCatalogue['connection.oidc-unclear'].fix);
     case 'not-shown':
       return object(
         'Azure DevOps does not show what it signs in with.',
-        findingCatalogue['connection.not-shown'].mend,
+        findingCatalogue['connection.not-shown'].fix,
       );
     case 'agent-role':
     case 'nothing':
@@ -72,7 +72,7 @@ export function objectionsFound(
     .map(({ code, message }) => ({
       where: displayName(references),
       what: `With OIDC: ${message} (${code})`,
-      mend: findingCatalogue[code].mend,
+      fix: findingCatalogue[code].fix,
     }));
 }
 

@@ -17,15 +17,15 @@ import { designTrust } from '../desired/role-design.ts';
  *     unread     the account could not be read, so nobody knows
  *     shut       they are not, and the plan does nothing about it
  */
-export type Footing = 'ready' | 'to-make' | 'held' | 'unread' | 'shut';
+export type MigrationReadiness = 'ready' | 'to-make' | 'held' | 'unread' | 'shut';
 
 /** `changes`: of the plan for this role alone. */
-export function footingOf(
+export function judgeReadiness(
   target: Target,
   id: ConnectionId,
   observations: readonly AccountObservation[],
   changes: readonly GuardedChange[],
-): Footing {
+): MigrationReadiness {
   const seen = observations.find(({ account }) => account === target.role.account);
   if (seen?.roles.state !== 'complete' || seen.providers.state !== 'complete') return 'unread';
   const live = seen.roles.value.inScope.find(({ arn }) => arn === target.role.arn);

@@ -27,7 +27,7 @@ export const deliverySchedule: readonly number[] = [
 const JITTER_PART = 0.1;
 
 /** A receiver may ask for patience, but not for so much that its own later events pile up behind one. */
-const LONGEST_PATIENCE = 24 * HOUR;
+const MAX_RETRY_AGE_MS = 24 * HOUR;
 
 /** No attempt is put off for longer, jitter included: whoever writes a later one into the table silences nothing. */
 const LONGEST_WAIT = 27 * HOUR;
@@ -68,17 +68,17 @@ export function dueDeliveries(
   });
 }
 
-/** Events of one pass for one chat, each with the record that it lies in. */
+/** Events of one run for one chat, each with the record that it lies in. */
 export interface DueGroup<Item> {
   readonly webhook: ChatWebhook;
   readonly entries: readonly { readonly item: Item; readonly event: PendingEvent }[];
 }
 
-/** More events of one pass than this are one message. */
+/** More events of one run than this are one message. */
 const MOST_ALONE = 5;
 
 /**
- * What is to be sent to chats as one message now. Of each record it is what comes next and is of one pass, so that nothing
+ * What is to be sent to chats as one message now. Of each record it is what comes next and is of one run, so that nothing
  * overtakes what came before it.
  */
 export function dueGroups<Item extends WithOutbox>(
@@ -129,7 +129,7 @@ function nextDelivery(attempts: number, outcome: DeliveryOutcome, now: number, j
   const lastError = outcome.reason;
   const planned = deliverySchedule[attempts];
   if (outcome.outcome === 'gone' || planned === undefined) return { state: 'exhausted', attempts, lastError };
-  const asked = Math.min(outcome.retryAfterMs ?? 0, LONGEST_PATIENCE);
+  const asked = Math.min(outcome.retryAfterMs ?? 0, MAX_RETRY_AGE_MS);
   const wait = Math.max(planned, asked) * (1 + jitter * JITTER_PART);
   return { state: 'waiting', attempts, nextAttemptAt: new Date(now + wait).toISOString(), lastError };
 }

@@ -1,7 +1,7 @@
 import { actorName } from '../attribution/actor.ts';
 import type { PendingEvent } from '../records/event.ts';
 import { eventCatalogue } from '../records/event.ts';
-import { heldReasons } from '../plan/blocked-reasons.ts';
+import { blockedReasons } from '../plan/blocked-reasons.ts';
 import { isRecord, listAt, reasonOf, textAt } from './event-fields.ts';
 import { linksOf } from './event-links.ts';
 import { titleOf } from './event-titles.ts';
@@ -66,8 +66,8 @@ const actionTexts: Readonly<Record<string, string>> = {
 
 function actionText(decision: string | undefined): string | undefined {
   if (decision === undefined || Object.hasOwn(actionTexts, decision)) return actionTexts[decision ?? ''];
-  return Object.hasOwn(heldReasons, decision)
-    ? `held: ${heldReasons[decision as keyof typeof heldReasons]}`
+  return Object.hasOwn(blockedReasons, decision)
+    ? `held: ${blockedReasons[decision as keyof typeof blockedReasons]}`
     : decision;
 }
 

@@ -23,14 +23,14 @@ const titles: Readonly<Record<EventType, (event: PendingEvent) => string>> = {
   'connection.failed.v1': (event) =>
     `A change for ${nameOf(event)} ${isReminder(event) ? 'keeps failing' : 'failed'}`,
   'provider.created.v1': (event) => `An OIDC provider was made in ${accountOf(event)}`,
-  'provider.repaired.v1': (event) => `The OIDC provider in ${accountOf(event)} was mended`,
+  'provider.repaired.v1': (event) => `The OIDC provider in ${accountOf(event)} was fixed`,
   'provider.failed.v1': (event) =>
     `The OIDC provider in ${accountOf(event)} ${isReminder(event) ? 'still cannot' : 'could not'} be changed`,
   'deployment.first-look.v1': (event) => `A first look at ${accountOf(event)}: nothing is written yet`,
-  'deployment.bootstrapped.v1': () => 'Hands-off passes may write from now on',
+  'deployment.bootstrapped.v1': () => 'Automatic runs may write from now on',
   'deployment.suspended.v1': (event) => `Writes are suspended: ${scopeOf(event)}`,
   'deployment.resumed.v1': (event) => `Writes go on: ${scopeOf(event)}`,
-  'deployment.breaker-tripped.v1': (event) => `Hands-off passes only observe: ${scopeOf(event)}`,
+  'deployment.breaker-tripped.v1': (event) => `Automatic runs only observe: ${scopeOf(event)}`,
   'deployment.approved.v1': (event) => `Changes of ${textAt(event, 'planId') ?? 'a plan'} were approved`,
   'hook.subscription-lost.v1': (event) =>
     `Service hooks of ${textAt(event, 'organization', 'name') ?? 'an organization'} do not come`,

@@ -25,7 +25,7 @@ export function messageOfGroup(events: readonly PendingEvent[], { reportUrl }: P
   );
   const [worst] = sorted;
   return fitMessage({
-    title: `${events.length} things happened in one pass`,
+    title: `${events.length} things happened in one run`,
     severity: worst ? eventCatalogue[worst.type].severity : 'low',
     text: countsOf(sorted),
     facts: factsOf(events),

@@ -1,8 +1,8 @@
-import type { HeldReason } from './change.ts';
+import type { BlockedReason } from './change.ts';
 
 /** Why a change waits, and what would let it go on. */
-export const heldReasons: Readonly<Record<HeldReason, string>> = {
-  'limit-deletions': 'one role is deleted in a pass; the next one goes on',
+export const blockedReasons: Readonly<Record<BlockedReason, string>> = {
+  'limit-deletions': 'one role is deleted in a run; the next one goes on',
   paused: 'a person has suspended writes here; see: azfed status, azfed resume',
   'deny-window': 'the configuration allows no automatic changes at this time, narrowing excepted',
   disputed:

@@ -6,7 +6,7 @@ import type { Difference } from '../kernel/difference.ts';
 import type { Finding } from '../findings/finding.ts';
 import type { Severity } from '../kernel/severity.ts';
 import type { AccountId, OrganizationId, ProjectId, ProviderArn, RoleArn, RoleId } from '../kernel/ids.ts';
-import type { Sightings } from '../desired/missing-connections.ts';
+import type { PresenceFacts } from '../desired/missing-connections.ts';
 import type { RecordedProvider } from '../records/connection-record.ts';
 import type { RoleState, FieldDigests } from '../iam/role.ts';
 import type { Step } from '../iam/iam-operation.ts';
@@ -22,7 +22,7 @@ import type { Step } from '../iam/iam-operation.ts';
  */
 export type Cause = 'drift' | 'change' | 'conflict' | 'new' | 'gone';
 
-export type HeldReason =
+export type BlockedReason =
   /** The grant says observe. */
   | 'mode-observe'
   /** The grant says repair: nothing is created or retired. */
@@ -31,11 +31,11 @@ export type HeldReason =
   /** A person has said how many changes are to be made. */
   | 'limit-max'
   | 'limit-closures'
-  /** One deletion a pass. */
+  /** One deletion a run. */
   | 'limit-deletions'
   /** A person has stopped writes here. */
   | 'paused'
-  /** The configuration allows no hands-off changes at this time. */
+  /** The configuration allows no automatic changes at this time. */
   | 'deny-window'
   /** Too much drifted at once; a person has to look. */
   | 'breaker-drift'
@@ -61,7 +61,7 @@ export type HeldReason =
   | 'foreign-mark'
   /** It is not clear what the connection asks for, or the connection is not listed: its role is narrowed alone. */
   | 'undecided'
-  /** A hands-off pass of a new deployment only observes. */
+  /** An automatic run of a new deployment only observes. */
   | 'not-bootstrapped'
   /** The saved plan that is carried out showed it as held. */
   | 'not-reviewed';
@@ -94,7 +94,7 @@ interface CommonChange {
   /** Carried out in place of both, where one write narrows and widens at the same moment. */
   readonly atOnce?: readonly Step[];
   /** Set by the planner: the whole change waits. */
-  readonly hold?: HeldReason;
+  readonly hold?: BlockedReason;
   /** Set by the planner: the widening waits; the narrowing goes on. */
   readonly wideningHold?: WideningHold;
   /** Who caused the drift, where somebody was asked. No part of the id: it explains and decides nothing. */
@@ -139,10 +139,10 @@ export interface ProviderChange extends CommonChange {
 export type Change = RoleChange | ProviderChange;
 
 /**
- * A record that lags behind what is true in IAM (a pass ended before it could record, an overlap ended, a name
+ * A record that lags behind what is true in IAM (a run ended before it could record, an overlap ended, a name
  * changed that no role depends on): nothing to write in AWS, only in the table.
  */
-export interface RoleSettlement {
+export interface RoleSync {
   readonly target: 'role';
   readonly account: AccountId;
   readonly roleArn: RoleArn;
@@ -153,22 +153,22 @@ export interface RoleSettlement {
   readonly fields: FieldDigests;
 }
 
-/** A pass ended after the provider was made or mended and before that was recorded. */
-export interface ProviderSettlement {
+/** A run ended after the provider was made or fixed and before that was recorded. */
+export interface ProviderSync {
   readonly target: 'provider';
   readonly recorded: RecordedProvider;
   readonly audiences: readonly string[];
 }
 
-/** A pass ended after it had deleted the role and before that was recorded. */
-export interface DeletionSettlement {
+/** A run ended after it had deleted the role and before that was recorded. */
+export interface DeletionSync {
   readonly target: 'deletion';
   readonly account: AccountId;
   readonly roleArn: RoleArn;
   readonly bindings: readonly Binding[];
 }
 
-export type Settlement = RoleSettlement | ProviderSettlement | DeletionSettlement;
+export type RecordSync = RoleSync | ProviderSync | DeletionSync;
 
 /** How many of the connections with an open role in one account a project misses. A shared connection counts in each of its projects. */
 export interface MissingCount {
@@ -188,7 +188,7 @@ export interface Plan {
   /** Digest of all changes and of what was seen when they were decided. */
   readonly id: string;
   readonly changes: readonly Change[];
-  readonly settlements: readonly Settlement[];
+  readonly recordSyncs: readonly RecordSync[];
   /** Roles that were not found for the first time. */
   readonly absences: readonly Absence[];
   readonly findings: readonly Finding[];
@@ -198,7 +198,7 @@ export interface Plan {
   readonly keptRoles: ReadonlyMap<AccountId, number>;
   readonly missing: readonly MissingCount[];
   /** Which connections are missing, and which are not any more. */
-  readonly sightings: Sightings;
+  readonly sightings: PresenceFacts;
 }
 
 /** Somebody moved IAM (alone, or while the desired state moved too). */

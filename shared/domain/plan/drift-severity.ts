@@ -23,7 +23,7 @@ export function worstOf(severities: readonly Severity[], otherwise: Severity): S
 /**
  * How dangerous it is that a field of a role is not as it should be:
  *
- *     critical | the trust lets in strangers; an administrator's or `*` policy; no boundary; azfed's own mark
+ *     critical | the trust lets in impostors; an administrator's or `*` policy; no boundary; azfed's own mark
  *     high     | another foreign policy, another boundary, a policy that somebody rewrote
  *     medium   | sessions that last longer; somebody or something that is missing
  *     low      | other tags, shorter sessions
@@ -94,8 +94,8 @@ function allowsEverything(document: PolicyDocument): boolean {
 }
 
 /** How dangerous it is that a change is not made, where no field of a role says it. */
-export function changeSeverity(kind: ChangeKind, cause: Cause, letsInStrangers: boolean): Severity {
-  if (letsInStrangers) return 'critical';
+export function changeSeverity(kind: ChangeKind, cause: Cause, admitsImpostors: boolean): Severity {
+  if (admitsImpostors) return 'critical';
   if (kind === 'close') return cause === 'drift' ? 'critical' : 'medium';
   if (kind === 'delete') return 'low';
   if (kind === 'create') return cause === 'gone' ? 'medium' : 'info';

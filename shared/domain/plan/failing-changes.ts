@@ -33,7 +33,7 @@ export function recordFailing<Item extends FailingItem>(
   item: Item,
   change: Change,
   { code, message, awsCode, nature }: ExplainedFailure,
-  isTold: boolean,
+  isNotified: boolean,
   now: number,
 ): Item {
   const arn = changedArn(change);
@@ -55,7 +55,7 @@ export function recordFailing<Item extends FailingItem>(
     code,
     message: bounded(message, LONGEST_MESSAGE),
     ...(awsCode === undefined ? {} : { awsCode: bounded(awsCode, LONGEST_CODE) }),
-    ...(isTold ? { toldAt: at } : {}),
+    ...(isNotified ? { toldAt: at } : {}),
   };
   return { ...item, failing: [...(item.failing ?? []).filter((one) => one.arn !== arn), failing] };
 }
@@ -157,12 +157,12 @@ export function failingSentence({
   message,
 }: FailingDetails): string {
   const what = `${nouns[kind]} of ${arn.includes(':oidc-provider/') ? 'the OIDC provider' : 'the role'}`;
-  const told =
+  const notified =
     times === 1
       ? `has failed once, at ${timeText(lastAt)}`
       : `has failed ${times} times since ${timeText(since)}, last at ${timeText(lastAt)}`;
   const text = message.endsWith('.') ? message : `${message}.`;
-  return `The ${what} ${told} (${natures[nature]}, ${awsCode ?? code}): ${text}`;
+  return `The ${what} ${notified} (${natures[nature]}, ${awsCode ?? code}): ${text}`;
 }
 
 /** Changes of the plan that have failed whenever they were tried. */

@@ -7,12 +7,12 @@ import type { DesiredState, RoleDesign } from '../desired/role-design.ts';
 import { differingFields, nameIn, roleFields, valueAt } from '../iam/role-fields.ts';
 import { addedDenials, keepAdditions, withDenials } from '../policy/trust-narrowing.ts';
 
-/** AWS's own policies that only deny; their documents are not among what a pass reads. */
+/** AWS's own policies that only deny; their documents are not among what a run reads. */
 const knownDenials = /^arn:[a-z-]+:iam::aws:policy\/(AWSDenyAll|AWSCompromisedKeyQuarantine(V\d+)?)$/;
 
 /**
  * What a role is to be as long as somebody's Deny, or a condition that somebody added to our trust, is on it: it stays, and
- * everything around it is mended; otherwise a Deny that denies nothing would shield what stands beside it.
+ * everything around it is fixed; otherwise a Deny that denies nothing would shield what stands beside it.
  */
 export function keepDenials({ state, trust, former }: RoleDesign, observed: RoleState): DesiredState {
   const denying = observed.managedPolicies.filter((arn) => knownDenials.test(arn));

@@ -12,11 +12,11 @@ const CLOCK_SKEW_MS = 5 * 60_000;
 
 /**
  * By RoleId, for IAM gives none twice: inside what a grant covers whatever else the role shows, so that nobody shakes azfed
- * off by taking away marks and trust; elsewhere only where the role still shows anything of ours. Or, when a pass ended
+ * off by taking away marks and trust; elsewhere only where the role still shows anything of ours. Or, when a run ended
  * between intent and record, by marks that it left on a role whose trust is of our form.
  */
 export function isOurs({ target, recorded, isGranted }: RoleFacts, observed: ObservedRole): boolean {
-  if (isRecorded(recorded, observed) && (isGranted || showsOurHand(target, observed))) return true;
+  if (isRecorded(recorded, observed) && (isGranted || bearsOurMarks(target, observed))) return true;
   const isBegun = recorded.some((role) => {
     const begun = creationBegun(role);
     return begun !== undefined && observed.createdAt >= Date.parse(begun) - CLOCK_SKEW_MS;
@@ -79,7 +79,7 @@ function ownersOf({ grant, bindings }: Target): readonly string[] {
 }
 
 /** One of our marks, or our provider in the trust: a person who changes a role rarely takes both away. */
-function showsOurHand({ role, bindings }: Target, { tags, trust }: ObservedRole): boolean {
+function bearsOurMarks({ role, bindings }: Target, { tags, trust }: ObservedRole): boolean {
   const text = JSON.stringify(trust);
   return (
     'azfed:connection' in tags ||

@@ -1,5 +1,5 @@
 import type { Binding } from '../desired/bindings.ts';
-import { hasStranger } from '../desired/bindings.ts';
+import { hasImpostor } from '../desired/bindings.ts';
 import { changeSeverity } from './drift-severity.ts';
 import { markFindings } from './plan-replaced.ts';
 import { looseFindings } from './trust-finding.ts';
@@ -21,7 +21,7 @@ import { closingSteps } from './role-steps.ts';
 import { narrowedTrust } from '../policy/trust-narrowing.ts';
 import { isOurs, isReplaced } from './ownership.ts';
 import { planReplaced } from './plan-replaced.ts';
-import { planDeletion, settleDeletion } from './plan-deletion.ts';
+import { planDeletion, syncDeletion } from './plan-deletion.ts';
 import { finishRestoration, planRestoration } from './plan-restoration.ts';
 import type { Reasons, Revoking } from './change-reason.ts';
 import { because, withRevoking } from './change-reason.ts';
@@ -57,7 +57,7 @@ function closeTrust(
   const isShut = !remaining && !isPending;
   if (isShut && withRest(facts, known, observed, { narrowing: [], widening: [] }).narrowing.length === 0) {
     const settled = settle(facts, known, observed);
-    if (settled.settlement) return { ...settled, findings };
+    if (settled.recordSync) return { ...settled, findings };
     const deletion = planDeletion(facts, observed);
     return { ...deletion, findings: [...findings, ...deletion.findings] };
   }
@@ -82,18 +82,18 @@ function keepAsRecorded(facts: RoleFacts, known: RecordedRole, observed: Observe
   const { target, closingGrant } = facts;
   const closed = target.bindings.filter((binding) => binding.closed);
   if (!closingGrant || closed.length === target.bindings.length) return undefined;
-  if (closed.length > 0 && !isShutOut(facts, known, observed)) return undefined;
+  if (closed.length > 0 && !isRevoked(facts, known, observed)) return undefined;
   const design = designRole(target, closingGrant);
   const planned = planRepair(facts, { ...closingGrant, retire: known.retire }, design, observed);
   return planned.change && planned.change.narrowing.length > 0 ? planned : undefined;
 }
 
 /** Whoever is to be shut out is so, and the record says it. */
-function isShutOut(facts: RoleFacts, known: RecordedRole, observed: ObservedRole): boolean {
+function isRevoked(facts: RoleFacts, known: RecordedRole, observed: ObservedRole): boolean {
   const { role, bindings } = facts.target;
   return (
     !narrowedTrust(observed.trust, designTrust(role, bindings)) &&
-    settle(facts, known, observed).settlement === undefined
+    settle(facts, known, observed).recordSync === undefined
   );
 }
 
@@ -120,7 +120,7 @@ const ofClosing: readonly Step['action'][] = ['setTrust', 'revokeSessions'];
 
 function planGone(facts: RoleFacts): RolePlan {
   const restoration = facts.asks === 'restore' ? planRestoration(facts) : { findings: [] };
-  return settleDeletion(facts) ?? restoration;
+  return syncDeletion(facts) ?? restoration;
 }
 
 function closing(
@@ -141,7 +141,7 @@ function closing(
     grant: known.grant,
     retire: known.retire,
     mode: facts.closingMode,
-    severity: changeSeverity('close', cause, hasStranger(bindings)),
+    severity: changeSeverity('close', cause, hasImpostor(bindings)),
     ...withRevoking(why, revoking),
     differences: policyDifferences('trust', trust, observed.trust),
     desired: { ...known.written, trust: left },
@@ -152,7 +152,7 @@ function closing(
 function revokingOf(facts: RoleFacts, cause: Cause, isPending: boolean): Revoking {
   const { closingGrant, closingRevokes, recorded, target } = facts;
   const quarantines = cause === 'drift' && isToQuarantine(closingGrant, recorded);
-  const isWide = cause === 'drift' || hasStranger(target.bindings);
+  const isWide = cause === 'drift' || hasImpostor(target.bindings);
   return { quarantines, revokes: isPending || quarantines || (closingRevokes && isWide) };
 }
 
@@ -160,7 +160,7 @@ function closingReason(bindings: readonly Binding[]): Reasons {
   const closed = bindings.filter((binding) => binding.closed);
   if (closed.length === 0)
     return because(`The role of ${names(bindings)} lets in more than is recorded`, 'it is narrowed');
-  if (hasStranger(closed))
+  if (hasImpostor(closed))
     return because(`Another connection holds the name of ${names(closed)}`, 'its role is closed');
   if (closed.some((binding) => binding.closed?.reason === 'missing'))
     return because(
@@ -180,7 +180,7 @@ function settle(
   { target, recorded }: RoleFacts,
   known: RecordedRole,
   observed: ObservedRole,
-): Pick<RolePlan, 'settlement'> {
+): Pick<RolePlan, 'recordSync'> {
   const { grant, retire } = known;
   const trust = policyDigest(observed.trust);
   const revoked = ownRevocation(known, observed);
@@ -199,7 +199,7 @@ function settle(
   });
   if (isRecorded) return {};
   return {
-    settlement: {
+    recordSync: {
       target: 'role',
       account: target.role.account,
       roleArn: observed.arn,

@@ -78,14 +78,14 @@ function deletion(facts: RoleFacts, observed: ObservedRole, grant: string, snaps
   });
 }
 
-/** A pass that ended early has deleted it, as far as two looks can tell. `undefined`: none was about to. */
-export function settleDeletion({ target, recorded, now }: RoleFacts): RolePlan | undefined {
+/** A run that ended early has deleted it, as far as two looks can tell. `undefined`: none was about to. */
+export function syncDeletion({ target, recorded, now }: RoleFacts): RolePlan | undefined {
   const [first] = recorded;
   if (!first || !recorded.every(isDeletionBegun)) return undefined;
   if (!wasAbsentBefore(first, now))
     return first.absentSince === undefined ? { isAbsent: true, findings: [] } : { findings: [] };
   const { account, arn: roleArn } = target.role;
-  return { settlement: { target: 'deletion', account, roleArn, bindings: target.bindings }, findings: [] };
+  return { recordSync: { target: 'deletion', account, roleArn, bindings: target.bindings }, findings: [] };
 }
 
 function snapshotOf({

@@ -1,6 +1,6 @@
 import type { ParsedRoleArn } from '../kernel/arn.ts';
 import { providerArn } from '../kernel/arn.ts';
-import type { ProviderChange, ProviderSettlement } from './change.ts';
+import type { ProviderChange, ProviderSync } from './change.ts';
 import type { Mode, Organization } from '../configuration/configuration.ts';
 import { canonicalJson, digest } from '../kernel/digest.ts';
 import type { Finding } from '../findings/finding.ts';
@@ -27,11 +27,11 @@ export interface ProviderFacts {
 
 /**
  * The provider is made when it is not there and gets our audience when it lacks it. It serves every role of the
- * account, so that strangers' audiences are told and left, and it is never deleted.
+ * account, so that impostors' audiences are told and left, and it is never deleted.
  */
 export function planProvider(facts: ProviderFacts): {
   readonly change?: ProviderChange;
-  readonly settlement?: ProviderSettlement;
+  readonly recordSync?: ProviderSync;
   readonly findings: readonly Finding[];
 } {
   const { organizations, account, recorded, observed } = facts;
@@ -57,7 +57,7 @@ export function planProvider(facts: ProviderFacts): {
   if (!observed) return { findings };
   if (observed.audiences.includes(audience)) {
     return recorded?.intent
-      ? { settlement: { target: 'provider', recorded, audiences: [audience] }, findings }
+      ? { recordSync: { target: 'provider', recorded, audiences: [audience] }, findings }
       : { findings };
   }
   // Audiences of others stay where they are.
@@ -115,15 +115,15 @@ function providerFindings(
   const twins = arns.filter((other) => other !== arn && plain(other) === plain(arn));
   // A tenant's issuer signs for everything in the tenant: there other audiences are other people's business.
   const isOurs = profile.name === 'vstoken';
-  const strangers = (observed?.audiences ?? []).filter((other) => isOurs && other !== audience);
+  const impostors = (observed?.audiences ?? []).filter((other) => isOurs && other !== audience);
   return [
     ...twins.map((twin) =>
       finding('provider.near-duplicate', `${twin} is nearly ${arn}.`, { evidence: { provider: twin } }),
     ),
-    ...(strangers.length > 0
+    ...(impostors.length > 0
       ? [
-          finding('provider.foreign-audience', `${arn} also accepts ${strangers.join(', ')}.`, {
-            evidence: { provider: arn, audiences: strangers },
+          finding('provider.foreign-audience', `${arn} also accepts ${impostors.join(', ')}.`, {
+            evidence: { provider: arn, audiences: impostors },
           }),
         ]
       : []),

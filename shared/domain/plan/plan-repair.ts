@@ -48,7 +48,7 @@ export function planRepair(
   const own = recorded.filter(({ id }) => id === observed.id);
   const design = { ...bare, state: withRevocation(bare.state, own, now) };
   const compared = compare(design, observed, own[0], now);
-  // Where something is to be mended, what may be propagation goes along: nothing widens beside what may be too wide.
+  // Where something is to be fixed, what may be propagation goes along: nothing widens beside what may be too wide.
   const isPending = (grant.revokeSessions || grant.quarantine === true) && isRevocationPending(own, observed);
   const isTakenOver = takesOver(facts, observed);
   if (compared.moved.length === 0 && !isPending && !isTakenOver)
@@ -59,7 +59,7 @@ export function planRepair(
   const isKept = compared.fields.length > 0 && !isPending && !isTakenOver && isKeptWhole(design, observed);
   return {
     ...(isKept ? settle(facts, grant, observed, { ...compared, fields: [] }) : {}),
-    ...mend(facts, grant, design, observed, { ...compared, isPending, isTakenOver }),
+    ...fix(facts, grant, design, observed, { ...compared, isPending, isTakenOver }),
   };
 }
 
@@ -102,7 +102,7 @@ interface Compared {
 
 /** Why there may be something to do although no field differs. */
 interface Occasion {
-  /** A revocation that an ended pass had meant is still to be made. */
+  /** A revocation that an ended run had meant is still to be made. */
   readonly isPending: boolean;
   /** A person lets azfed take the role over: that is recorded and told also where it is as it should be. */
   readonly isTakenOver: boolean;
@@ -129,7 +129,7 @@ function compare(
   return { desired, seen, written: writtenOf(record, seen), fields, moved };
 }
 
-function mend(
+function fix(
   facts: RoleFacts,
   grant: Grant,
   design: RoleDesign,
@@ -189,7 +189,7 @@ function mend(
   };
 }
 
-/** Whether sessions are revoked, as the grant asks; `isPending`: an ended pass meant to. */
+/** Whether sessions are revoked, as the grant asks; `isPending`: an ended run meant to. */
 function revokingOf(
   { recorded }: RoleFacts,
   grant: Grant,
@@ -368,7 +368,7 @@ function settle(
   grant: Grant,
   observed: ObservedRole,
   { desired, fields }: Compared,
-): Pick<RolePlan, 'settlement'> {
+): Pick<RolePlan, 'recordSync'> {
   const isWhole = fields.length === 0;
   const settled =
     recorded.length === target.bindings.length &&
@@ -387,7 +387,7 @@ function settle(
     });
   if (settled || !isWhole) return {};
   return {
-    settlement: {
+    recordSync: {
       target: 'role',
       account: target.role.account,
       roleArn: target.role.arn,

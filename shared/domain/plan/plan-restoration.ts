@@ -44,7 +44,7 @@ export function planRestoration(facts: RoleFacts): RolePlan {
   return { change: findings.length > 0 ? { ...change, hold: 'missing-policy' } : change, findings };
 }
 
-/** What a pass that ended early has begun to make again is finished: as it stood, and closed. */
+/** What a run that ended early has begun to make again is finished: as it stood, and closed. */
 export function finishRestoration(facts: RoleFacts, observed: ObservedRole): RoleChange | undefined {
   const { target, recorded } = facts;
   const begun = recorded.find(({ intent }) => intent?.tells === 'connection.role-restored.v1');
@@ -54,7 +54,7 @@ export function finishRestoration(facts: RoleFacts, observed: ObservedRole): Rol
   const desired = roleFields(state);
   const fields = differingFields(desired, roleFields(observed));
   if (fields.length === 0) return undefined;
-  const mending = {
+  const fixing = {
     fields,
     denials: [],
     asWritten: [],
@@ -75,12 +75,12 @@ export function finishRestoration(facts: RoleFacts, observed: ObservedRole): Rol
       'low',
     ),
     ...because(
-      `An interrupted pass began to make the role of ${names(target.bindings)} again`,
+      `An interrupted run began to make the role of ${names(target.bindings)} again`,
       'it is finished, closed',
     ),
     differences: fields.flatMap((path) => describeField(path, state, observed)),
     desired,
-    steps: repairSteps(observed.arn, design, observed, mending),
+    steps: repairSteps(observed.arn, design, observed, fixing),
     snapshot: begun.snapshot,
   });
 }

@@ -7,7 +7,7 @@ import { finding } from '../findings/finding.ts';
 import { admissionOf, allowingPart } from '../policy/live-trust.ts';
 import { trustSize } from '../policy/trust-document.ts';
 import { planClosing } from './plan-closing.ts';
-import { settleDeletion } from './plan-deletion.ts';
+import { syncDeletion } from './plan-deletion.ts';
 import { isOurs, isReplaced } from './ownership.ts';
 import { planReplaced } from './plan-replaced.ts';
 import { PROPAGATION_MS, planRepair } from './plan-repair.ts';
@@ -31,7 +31,7 @@ import { keepAdditions } from '../policy/trust-narrowing.ts';
  *     -------+----------+-----------------------+------------------------------------------------
  *     yes    | -        | not there             | create (new)
  *     yes    | -        | there                 | not ours: `role.not-owned`, or taken over when a person asks for it
- *     yes    | intent   | there, new, marked    | ours: what an interrupted pass began is finished
+ *     yes    | intent   | there, new, marked    | ours: what an interrupted run began is finished
  *     yes    | yes      | there, same RoleId    | repair, or nothing
  *     yes    | yes      | there, other RoleId   | not ours: `role.replaced`, held until a person adopts it or deletes it
  *     yes    | yes      | not there             | create (gone), after a second look
@@ -84,7 +84,7 @@ function writtenSize({ state, trust, former }: RoleDesign, observed: ObservedRol
   return trustSize(observed ? keepAdditions(observed.trust, trust, former) : state.trust);
 }
 
-/** The trust that is asked for has no room. Whom the record has stays in it, and the rest of the role is mended. */
+/** The trust that is asked for has no room. Whom the record has stays in it, and the rest of the role is fixed. */
 function planOverQuota(facts: RoleFacts, grant: Grant, size: number): RolePlan {
   const { target, observed, trustLength } = facts;
   const refused = refuse(
@@ -159,10 +159,10 @@ function refuse({ target }: RoleFacts, code: Finding['code'], message: string): 
 }
 
 function planAbsent(facts: RoleFacts, grant: Grant, design: RoleDesign): RolePlan {
-  const deletion = settleDeletion(facts);
+  const deletion = syncDeletion(facts);
   if (!deletion) return planMissing(facts, grant, design);
   // What azfed itself has deleted is told so, and then it is a new role that is asked for.
-  return deletion.settlement
+  return deletion.recordSync
     ? { ...planMissing({ ...facts, recorded: [] }, grant, design), ...deletion }
     : deletion;
 }

@@ -3,7 +3,7 @@ import type { ParsedRoleArn, Partition } from '../kernel/arn.ts';
 import type { Change, MissingCount, Plan } from './change.ts';
 import type { Target } from '../desired/claims.ts';
 import type { Configuration, Grant, Mode, Organization } from '../configuration/configuration.ts';
-import type { Ask, Draft } from '../desired/desired-roles.ts';
+import type { Ask, DesiredRoles } from '../desired/desired-roles.ts';
 import { profilesIn } from '../desired/desired-roles.ts';
 import { canonicalJson, digest } from '../kernel/digest.ts';
 import { disputeFindings } from './repair-loop.ts';
@@ -30,7 +30,7 @@ const DAY_MS = 24 * 60 * 60_000;
 
 /** The three-way comparison. What could not be read yields findings, never a change. */
 export function plan(
-  { configuration, recorded, targets, findings, asks, sightings }: Draft,
+  { configuration, recorded, targets, findings, asks, sightings }: DesiredRoles,
   observations: readonly AccountObservation[],
   providers: readonly RecordedProvider[],
   now: number,
@@ -50,7 +50,7 @@ export function plan(
   return {
     id: `plan-${digest(canonicalJson(changes.map(({ id, differences }) => [id, differences])))}`,
     changes,
-    settlements: accounts.flatMap((part) => part.settlements),
+    recordSyncs: accounts.flatMap((part) => part.recordSyncs),
     absences: accounts.flatMap((part) => part.absences),
     findings: all,
     isPartial: all.some(({ code }) => leavesUnknown.includes(code)),
@@ -70,7 +70,7 @@ interface Known {
   readonly now: number;
 }
 
-type AccountPlan = Pick<Plan, 'changes' | 'settlements' | 'absences' | 'findings'>;
+type AccountPlan = Pick<Plan, 'changes' | 'recordSyncs' | 'absences' | 'findings'>;
 
 function planAccount(
   targets: readonly Target[],
@@ -86,7 +86,7 @@ function planAccount(
       unread?.state === 'unknown' ? unread : { code: 'not-read', message: 'it was not read.' };
     const evidence = { account, reason: code };
     const found = finding('read.incomplete', `Account ${account ?? ''}: ${message}`, { evidence });
-    return { changes: [], settlements: [], absences: [], findings: [found] };
+    return { changes: [], recordSyncs: [], absences: [], findings: [found] };
   }
   const quotas = observation.quotas.state === 'complete' ? observation.quotas.value : undefined;
   const facts = roleFacts(targets, observation.roles.value, { ...known, quotas, observation });
@@ -114,8 +114,8 @@ function planAccount(
       ...planned.flatMap(({ change }) => change ?? []),
       ...roles.flatMap(({ planned: { change } }) => change ?? []),
     ],
-    settlements: [...planned, ...roles.map((role) => role.planned)].flatMap(
-      ({ settlement }) => settlement ?? [],
+    recordSyncs: [...planned, ...roles.map((role) => role.planned)].flatMap(
+      ({ recordSync }) => recordSync ?? [],
     ),
     absences: roles.flatMap(({ facts: { target }, planned: { isAbsent } }) =>
       isAbsent ? [{ roleArn: target.role.arn, bindings: target.bindings }] : [],
@@ -287,7 +287,7 @@ const urgency = (change: Change) =>
     ? 0
     : (['close', 'repair', 'adopt', 'create', 'delete'] as const).indexOf(change.kind) + 1;
 
-/** Providers first, for roles need them; then the most dangerous; then what shuts out, what mends, what lets in. */
+/** Providers first, for roles need them; then the most dangerous; then what shuts out, what fixes, what lets in. */
 function inOrder(a: Change, b: Change): number {
   const danger = (change: Change) => (change.target === 'provider' ? 0 : severityRank(change.severity));
   const key = (change: Change) =>

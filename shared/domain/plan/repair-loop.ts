@@ -1,4 +1,4 @@
-import type { HeldReason, RoleChange } from './change.ts';
+import type { BlockedReason, RoleChange } from './change.ts';
 import type { Grant } from '../configuration/configuration.ts';
 import type { Finding } from '../findings/finding.ts';
 import { finding } from '../findings/finding.ts';
@@ -37,7 +37,7 @@ export function withRepair(
 export function repairsAfter(
   before: RecordedRole | undefined,
   change: RoleChange,
-  blockedBy: HeldReason | undefined,
+  blockedBy: BlockedReason | undefined,
   now: number,
 ): Pick<RecordedRole, 'repairs'> {
   if (before && isDisputed(before))

@@ -21,7 +21,7 @@ const topics = (fields: readonly string[]) =>
 
 /** Why a role is brought in line, in a sentence for people. `fields`: paths of what differs. */
 export function repairReason(cause: Cause, who: string, fields: readonly string[]): Reasons {
-  if (fields.length === 0) return fact(`An interrupted pass narrowed the role of ${who}.`);
+  if (fields.length === 0) return fact(`An interrupted run narrowed the role of ${who}.`);
   const what = topics(fields);
   switch (cause) {
     case 'drift':
@@ -37,6 +37,6 @@ export function repairReason(cause: Cause, who: string, fields: readonly string[
       return fact(`The role of ${who} changed in IAM while its desired state changed too (${what}).`);
     case 'new':
     case 'gone':
-      return because(`An interrupted pass began the role of ${who}`, `it is finished (${what})`);
+      return because(`An interrupted run began the role of ${who}`, `it is finished (${what})`);
   }
 }

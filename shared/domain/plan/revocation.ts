@@ -88,7 +88,7 @@ export function ownRevocation(
   return observed && policyDigest(observed) === own[REVOCATION_PATH] ? own : {};
 }
 
-/** A pass that ended early meant to revoke what was issued before its narrowing, and that is not surely done. */
+/** A run that ended early meant to revoke what was issued before its narrowing, and that is not surely done. */
 export function isRevocationPending(recorded: readonly RecordedRole[], observed: RoleState): boolean {
   return recorded.some((role) => {
     const { intent, sessionsRevokedBefore = '' } = role;

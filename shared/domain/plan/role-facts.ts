@@ -1,5 +1,5 @@
 import type { Binding } from '../desired/bindings.ts';
-import type { Cause, DeletionSettlement, RoleChange, RoleSettlement } from './change.ts';
+import type { Cause, DeletionSync, RoleChange, RoleSync } from './change.ts';
 import type { Target } from '../desired/claims.ts';
 import type { Grant, Mode, Retirement } from '../configuration/configuration.ts';
 import type { Ask } from '../desired/desired-roles.ts';
@@ -42,7 +42,7 @@ export interface RoleFacts {
 
 export interface RolePlan {
   readonly change?: RoleChange;
-  readonly settlement?: RoleSettlement | DeletionSettlement;
+  readonly recordSync?: RoleSync | DeletionSync;
   /** Not found for the first time: the time is to be recorded. */
   readonly isAbsent?: true;
   readonly findings: readonly Finding[];

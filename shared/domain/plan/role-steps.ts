@@ -53,24 +53,24 @@ export function buildRole(role: RoleArn, state: DesiredState): readonly Step[] {
 export function closingSteps(
   role: RoleArn,
   trust: PolicyDocument | undefined,
-  mending: Pick<Mending, 'revokes' | 'quarantines'>,
+  fixing: Pick<FieldRepair, 'revokes' | 'quarantines'>,
 ): Steps {
   const closing = trust
     ? readBack(role, [{ action: 'setTrust', role, trust }], { trust: policyDigest(trust) })
     : [];
-  return { narrowing: [...closing, ...revoking(role, mending)], widening: [] };
+  return { narrowing: [...closing, ...revoking(role, fixing)], widening: [] };
 }
 
 /** When nobody new gets in any more, those who are in are put out. */
 function revoking(
   role: RoleArn,
-  { revokes, quarantines }: Pick<Mending, 'revokes' | 'quarantines'>,
+  { revokes, quarantines }: Pick<FieldRepair, 'revokes' | 'quarantines'>,
 ): readonly Step[] {
   return revokes ? [{ action: 'revokeSessions', role, ...(quarantines ? { quarantines } : {}) }] : [];
 }
 
-/** What of a role is to be mended. */
-export interface Mending {
+/** What of a role is to be fixed. */
+export interface FieldRepair {
   /** Paths of the fields that differ. */
   readonly fields: readonly string[];
   /** Those of them on which somebody's Deny stands. */
@@ -97,10 +97,15 @@ export interface Mending {
  * What only takes away comes before what replaces, which AWS can refuse for the sake of the new value.
  *
  * A trust that both lets in too many and too few is first narrowed to what both agree on. Where it is all there is to do,
- * one write can do both at the same moment. Where somebody put a Deny, it stays and the rest is mended.
+ * one write can do both at the same moment. Where somebody put a Deny, it stays and the rest is fixed.
  */
-export function repairSteps(role: RoleArn, design: RoleDesign, observed: RoleState, mending: Mending): Steps {
-  const { fields: differing, denials, asWritten, lacking, isWideningHeld, isTrustHeld, revokes } = mending;
+export function repairSteps(
+  role: RoleArn,
+  design: RoleDesign,
+  observed: RoleState,
+  fixing: FieldRepair,
+): Steps {
+  const { fields: differing, denials, asWritten, lacking, isWideningHeld, isTrustHeld, revokes } = fixing;
   const state = denials.length > 0 ? keepDenials(design, observed) : design.state;
   const [expected, seen] = [roleFields(state), roleFields(observed)];
   const fields = differing.filter((path) => path === 'trust' || expected[path] !== seen[path]);
@@ -117,7 +122,7 @@ export function repairSteps(role: RoleArn, design: RoleDesign, observed: RoleSta
   const narrowed = Object.fromEntries(trust.narrow.map((step) => ['trust', policyDigest(step.trust)]));
   const opening = readBack(role, trust.widen, pick(['trust']));
   return {
-    narrowing: [...readBack(role, narrowing, { ...pick(early), ...narrowed }), ...revoking(role, mending)],
+    narrowing: [...readBack(role, narrowing, { ...pick(early), ...narrowed }), ...revoking(role, fixing)],
     widening: [...readBack(role, additions, pick(late)), ...opening],
     ...(isAlone && trust.narrow.length > 0 && opening.length > 0 ? { atOnce: opening } : {}),
   };
@@ -128,11 +133,11 @@ function splitFields(
   fields: readonly string[],
   desired: RoleState,
   observed: RoleState,
-  { asWritten, lacking }: Pick<Mending, 'asWritten' | 'lacking'>,
+  { asWritten, lacking }: Pick<FieldRepair, 'asWritten' | 'lacking'>,
 ): { readonly early: readonly string[]; readonly late: readonly string[] } {
   const [replaces, others] = partition(fields, (path) => isReplacement(path, desired, observed));
   const narrows = (path: string) => path !== 'trust' && isNarrowing(path, desired, observed);
-  // One write sets session duration and description, so that they are mended together.
+  // One write sets session duration and description, so that they are fixed together.
   const isShorter = fields.includes('maxSessionDuration') && narrows('maxSessionDuration');
   const isEarly = (path: string) =>
     !lacking.includes(path) && (path === 'description' ? isShorter : narrows(path));
@@ -180,7 +185,7 @@ function isReplacement(path: string, desired: RoleState, observed: RoleState): b
   );
 }
 
-/** Whether mending the field, which is not the trust, takes access away. Marks give none. */
+/** Whether fixing the field, which is not the trust, takes access away. Marks give none. */
 export function isNarrowing(path: string, desired: RoleState, observed: RoleState): boolean {
   const managed = nameIn('policies.managed.', path);
   const inline = nameIn('policies.inline.', path);
@@ -225,7 +230,7 @@ function fieldSteps(
   ];
 }
 
-/** The field that is not to be mended now is written as it is. */
+/** The field that is not to be fixed now is written as it is. */
 function updateSteps(
   role: RoleArn,
   desired: RoleState,

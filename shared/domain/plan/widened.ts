@@ -1,4 +1,4 @@
-import { hasStranger } from '../desired/bindings.ts';
+import { hasImpostor } from '../desired/bindings.ts';
 import { keepDenials } from './foreign-deny.ts';
 import { REVOCATION_PATH } from './revocation.ts';
 import type { ObservedRole } from '../iam/role.ts';
@@ -9,7 +9,7 @@ import { isNarrowing } from './role-steps.ts';
 import { narrowedTrust } from '../policy/trust-narrowing.ts';
 
 /**
- * Somebody gave away more in IAM than was meant, or a stranger holds the name of somebody who is in the trust. What is
+ * Somebody gave away more in IAM than was meant, or an impostor holds the name of somebody who is in the trust. What is
  * narrowed because the configuration or a name changed is no such thing: those sessions were rightly issued.
  *
  * `movedInIam`: fields that are neither as we wrote them nor as they should be.
@@ -21,7 +21,7 @@ export function hadBeenWider(
   movedInIam: readonly string[],
 ): boolean {
   const isTrustWider = narrowedTrust(observed.trust, design.trust) !== undefined;
-  if (isTrustWider && (movedInIam.includes('trust') || hasStranger(target.bindings))) return true;
+  if (isTrustWider && (movedInIam.includes('trust') || hasImpostor(target.bindings))) return true;
   const kept = keepDenials(design, observed);
   const [expected, seen] = [roleFields(kept), roleFields(observed)];
   return movedInIam.some(

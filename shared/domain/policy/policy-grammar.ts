@@ -11,7 +11,7 @@ export interface GrammarProblem {
   readonly path: readonly (string | number)[];
   /** As IAM says it. */
   readonly says: string;
-  readonly mend: string;
+  readonly fix: string;
 }
 
 interface GrammarOptions {
@@ -62,8 +62,8 @@ const statementElements = [
   'Condition',
 ];
 
-function problem(path: GrammarProblem['path'], says: string, mend: string): GrammarProblem {
-  return { path, says, mend };
+function problem(path: GrammarProblem['path'], says: string, fix: string): GrammarProblem {
+  return { path, says, fix };
 }
 
 function unknownKeys(map: object, known: readonly string[]): readonly GrammarProblem[] {
@@ -291,7 +291,7 @@ function resourceProblems(statement: Statement, { partitions }: GrammarOptions):
     return [problem([], 'Policy statement must contain resources.', 'Give Resource: "*" or ARNs.')];
   return resources.flatMap((resource) => {
     const found = typeof resource === 'string' ? problemOfResource(resource, partitions) : undefined;
-    return found === undefined ? [] : [problem([key], found.says, found.mend)];
+    return found === undefined ? [] : [problem([key], found.says, found.fix)];
   });
 }
 
@@ -311,7 +311,7 @@ const pathsOfIam = [
   'access-report/',
 ] as const;
 
-type Found = Pick<GrammarProblem, 'says' | 'mend'>;
+type Found = Pick<GrammarProblem, 'says' | 'fix'>;
 
 const correct = (resource: string): string =>
   `Correct ${resource}: arn:<partition>:<service>:<region>:<account>:<resource>, or "*".`;
@@ -320,14 +320,14 @@ const correct = (resource: string): string =>
 function problemOfResource(resource: string, partitions: readonly string[] = []): Found | undefined {
   if (resource === '*') return undefined;
   const [prefix, partition, service = '', region, , ...rest] = resource.split(':');
-  const mend = correct(resource);
+  const fix = correct(resource);
   if (partition === undefined || prefix !== 'arn')
-    return { says: `Resource ${resource} must be in ARN format or "*".`, mend };
+    return { says: `Resource ${resource} must be in ARN format or "*".`, fix };
   const where = problemOfPartition(partition, partitions);
   if (where !== undefined)
     return {
       says: `Partition "${partition}" is not valid for resource "${resource}".`,
-      mend: `${where} ${mend}`,
+      fix: `${where} ${fix}`,
     };
   return problemOfRest(resource, service, [region, rest.join(':')]);
 }
@@ -337,11 +337,11 @@ function problemOfRest(
   service: string,
   [region, path]: readonly [string | undefined, string],
 ): Found | undefined {
-  const mend = correct(resource);
+  const fix = correct(resource);
   if (!/^[^*?]+$/.test(service))
-    return { says: 'Resource vendor must be fully qualified and cannot contain regexes.', mend };
+    return { says: 'Resource vendor must be fully qualified and cannot contain regexes.', fix };
   if (resource.includes('::') && resource.split(':').length < 6)
-    return { says: 'The policy failed legacy parsing', mend };
+    return { says: 'The policy failed legacy parsing', fix };
   return service === 'iam' && region !== undefined ? problemOfIam(resource, region, path) : undefined;
 }
 
@@ -360,13 +360,13 @@ function problemOfIam(resource: string, region: string, path: string): Found | u
   if (region !== '')
     return {
       says: `IAM resource ${resource} cannot contain region information.`,
-      mend: 'Leave the Region empty: arn:aws:iam::<account>:role/<name>.',
+      fix: 'Leave the Region empty: arn:aws:iam::<account>:role/<name>.',
     };
   return path === '*' || pathsOfIam.some((start) => path.startsWith(start))
     ? undefined
     : {
         says: `IAM resource path must either be "*" or start with ${pathsOfIam.join(', ')}.`,
-        mend: `Correct ${resource}.`,
+        fix: `Correct ${resource}.`,
       };
 }
 

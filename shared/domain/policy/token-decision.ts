@@ -56,13 +56,13 @@ export function undecided(reason: string, question: TokenQuestion): TokenDecisio
 
 function decideRequest(document: PolicyDocument, request: WebIdentityRequest): TokenDecision {
   const verdict = evaluateTrust(document, request);
-  const told = { statements: judgeStatements(document, request), request };
+  const shared = { statements: judgeStatements(document, request), request };
   if (verdict.decision === 'denied')
-    return { decision: 'denied', statement: verdict.statement ?? null, reason: verdict.reason, ...told };
+    return { decision: 'denied', statement: verdict.statement ?? null, reason: verdict.reason, ...shared };
   const { doubt, statement } = verdict;
   return doubt
-    ? { decision: 'uncertain', ...doubt, ...told }
-    : { decision: 'allowed', statement, reason: `Statement[${statement}] allows it`, ...told };
+    ? { decision: 'uncertain', ...doubt, ...shared }
+    : { decision: 'allowed', statement, reason: `Statement[${statement}] allows it`, ...shared };
 }
 
 const carriesTags = (claims: JsonObject): boolean =>

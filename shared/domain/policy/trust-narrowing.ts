@@ -26,14 +26,14 @@ export function narrowedTrust(
   const allowing = allowingPart(observed);
   const relation = compareTrust(allowing, desired);
   if (relation === 'same' || relation === 'narrower') return undefined;
-  const agreed = desired
+  const confirmed = desired
     .map((binding) => ({ ...binding, subjects: subjectsIn(allowing, binding) }))
     .filter(({ subjects }) => subjects.length > 0);
   const fenceOf = (binding: TrustBinding, subject: string | undefined) =>
     (subject === undefined ? undefined : admissionOf(allowing, binding, subject)) ??
     commonFence(allowing, binding);
   const closed = desired.slice(0, 1).map((binding) => ({ ...binding, subjects: [] }));
-  const left = buildFencedTrust(agreed.length > 0 ? agreed : closed, fenceOf);
+  const left = buildFencedTrust(confirmed.length > 0 ? confirmed : closed, fenceOf);
   return withDenials(left, foreignDenials(observed));
 }
 

@@ -10,7 +10,7 @@ type Drift = Pick<RoleChange, 'id' | 'roleArn'>;
 const iso = (time: number) => new Date(time).toISOString();
 
 /** The drift of a role is told just now: reminders count from now on. Since when there is any stays as it is known. */
-export function recordDriftTold(item: RecordedConnection, drift: Drift, now: number): RecordedConnection {
+export function recordDriftNotified(item: RecordedConnection, drift: Drift, now: number): RecordedConnection {
   const { id: changeId, roleArn } = drift;
   const since = unresolvedOf(item, roleArn)?.since ?? iso(now);
   return withUnresolved(item, { roleArn, changeId, since, toldAt: iso(now), reminders: 0 });
@@ -28,7 +28,7 @@ export function recordDriftStays(
   now: number,
 ): RecordedConnection {
   const known = unresolvedOf(item, drift.roleArn);
-  if (!known) return recordDriftTold(item, drift, now);
+  if (!known) return recordDriftNotified(item, drift, now);
   if (!isReminderDue(item, drift.roleArn, reminderDays, now)) return item;
   const reminder = known.reminders + 1;
   return appendEvent(

@@ -1,12 +1,12 @@
 import type { Binding } from '../desired/bindings.ts';
-import type { Change, HeldReason, RoleChange } from '../plan/change.ts';
+import type { Change, BlockedReason, RoleChange } from '../plan/change.ts';
 import type { EventType } from '../records/event.ts';
 import { reasonWhenBlocked } from '../plan/change-reason.ts';
 import type { RecordedConnection } from '../records/connection-record.ts';
 import { isDrift } from '../plan/change.ts';
 
 /** What was decided about a change, as its events say it. */
-export type ToldDecision = 'repairing' | 'done' | 'narrowed' | 'failed' | HeldReason;
+export type NotifiedDecision = 'repairing' | 'done' | 'narrowed' | 'failed' | BlockedReason;
 
 /** Under which drift is remembered as told: the same change of the same things is told once. */
 export function driftCode({ id }: Pick<Change, 'id'>): string {
@@ -22,8 +22,8 @@ export function failedCode({ id }: Pick<Change, 'id'>, reason: string): string {
 export const MISSING = 'missing';
 
 /** What is told of a connection and not of its role: it is true whatever becomes of the role. */
-export function toldOfConnection(told: readonly string[]): readonly string[] {
-  return told.filter((code) => code === MISSING);
+export function keepConnectionCodes(notified: readonly string[]): readonly string[] {
+  return notified.filter((code) => code === MISSING);
 }
 
 /**
@@ -80,7 +80,7 @@ export function recordedData({
 export function describeChange(
   change: RoleChange,
   binding: Binding,
-  decision: ToldDecision,
+  decision: NotifiedDecision,
 ): Readonly<Record<string, unknown>> {
   return {
     ...connectionData(binding),

@@ -4,24 +4,24 @@ import type { Absence, RoleChange } from '../plan/change.ts';
 import type { EventType } from '../records/event.ts';
 import type { Finding } from '../findings/finding.ts';
 import { leavesUnknown } from '../findings/finding.ts';
-import { isToldTogether } from './onboarding-summary.ts';
+import { isNotifiedTogether } from './onboarding-summary.ts';
 import type { GuardedChange } from '../guard/guard.ts';
 import { isAllowed } from '../guard/guard.ts';
 import { failingData, failingOf, withoutFailing } from '../plan/failing-changes.ts';
 import type { RoleArn } from '../kernel/ids.ts';
 import { appendEvent } from '../records/outbox.ts';
-import type { LookScope } from '../desired/scope.ts';
+import type { RunScope } from '../desired/scope.ts';
 import { isWithin } from '../desired/scope.ts';
-import type { Sightings } from '../desired/missing-connections.ts';
-import { notifyUnaccounted, recordSighting } from '../desired/missing-connections.ts';
+import type { PresenceFacts } from '../desired/missing-connections.ts';
+import { notifyUnaccounted, recordPresence } from '../desired/missing-connections.ts';
 import type { RecordedConnection } from '../records/connection-record.ts';
 import { itemOf, recordAbsence } from './recording.ts';
 import { MISSING, describeChange, driftCode, failedCode, recordedData } from './event-payload.ts';
-import { recordDriftStays, recordDriftTold, withoutDrift } from './drift-reminders.ts';
+import { recordDriftStays, recordDriftNotified, withoutDrift } from './drift-reminders.ts';
 import { claimsOf } from '../records/claim.ts';
 import { isDrift } from '../plan/change.ts';
 
-interface Telling {
+interface Transition {
   readonly code: string;
   /** Left out: it counts as told. */
   readonly type?: EventType;
@@ -30,48 +30,48 @@ interface Telling {
   readonly drift?: RoleChange;
 }
 
-/** What a pass has come to, as far as it is told of connections. */
-interface PassTold {
+/** What a run has come to, as far as it is told of connections. */
+interface RunFacts {
   readonly changes: readonly GuardedChange[];
   readonly absences: readonly Absence[];
-  readonly sightings: Sightings;
+  readonly sightings: PresenceFacts;
   readonly findings: readonly Finding[];
-  /** What the pass was about; left out: everything. */
-  readonly scope?: LookScope | undefined;
+  /** What the run was about; left out: everything. */
+  readonly scope?: RunScope | undefined;
   /** Days after which drift that stays is told again; 0: never. */
   readonly reminderDays: number;
-  /** A hands-off pass of a deployment that nobody has let write yet: what waits in an account is told as one. */
-  readonly isFirstLook: boolean;
+  /** An automatic run of a deployment that nobody has let write yet: what waits in an account is told as one. */
+  readonly isOnboarding: boolean;
 }
 
 /**
  * The records of connections about which there is something to be told that was not told before, or no longer is:
  * changes that were held, connections that are missing. Only transitions are told, and, after a while, drift that
- * stays; a record that says the same as before is not among the result. What a change of this pass has told of itself
+ * stays; a record that says the same as before is not among the result. What a change of this run has told of itself
  * stays as it was told.
  */
-export function tell(
+export function notifyTransitions(
   recorded: readonly RecordedConnection[],
-  pass: PassTold,
+  pass: RunFacts,
   now: number,
 ): readonly RecordedConnection[] {
   const before = new Map(recorded.map((item) => [keyOf(item), item]));
   const items = new Map<string, RecordedConnection>();
-  const tellings = new Map<string, Telling[]>();
-  const add = (item: RecordedConnection, telling: Telling) => {
+  const transitions = new Map<string, Transition[]>();
+  const add = (item: RecordedConnection, transition: Transition) => {
     items.set(keyOf(item), items.get(keyOf(item)) ?? item);
-    tellings.set(keyOf(item), [...(tellings.get(keyOf(item)) ?? []), telling]);
+    transitions.set(keyOf(item), [...(transitions.get(keyOf(item)) ?? []), transition]);
   };
   const seen = recorded.filter((item) => isSeen(item, pass.scope));
   for (const item of seen.filter(hasTold)) items.set(keyOf(item), item);
   for (const change of pass.changes.filter(isOfRole)) {
     for (const binding of change.bindings) {
       const item = itemOf(before.get(bindingKey(binding)), binding);
-      const telling =
+      const transition =
         change.decision === 'held'
-          ? heldTelling(change, binding, item, pass)
-          : triedTelling(change, binding, item);
-      if (telling) add(item, telling);
+          ? blockedTransition(change, binding, item, pass)
+          : failedTransition(change, binding, item);
+      if (transition) add(item, transition);
     }
   }
   const missing = new Map(
@@ -81,7 +81,7 @@ export function tell(
   );
   for (const item of seen) {
     const found = missing.get(item.connectionId);
-    if (found) add(item, missingTelling(item, found));
+    if (found) add(item, missingTransition(item, found));
   }
   noteAbsences(before, items, pass.absences, now);
   voidWords(seen, items, pass.findings);
@@ -89,14 +89,14 @@ export function tell(
   const left = leftOf(pass);
   return [...items].flatMap(([key, item]) => {
     const { kept, item: standing } = left(key, item);
-    const told = tellAll(standing, tellings.get(key) ?? [], kept, { ...pass, now });
-    return told === before.get(key) ? [] : [told];
+    const notified = notifyAll(standing, transitions.get(key) ?? [], kept, { ...pass, now });
+    return notified === before.get(key) ? [] : [notified];
   });
 }
 
 /** Something was told of it, or counted, that may be over now. */
-const hasTold = ({ told, unresolved, failing }: RecordedConnection) =>
-  told.length > 0 || unresolved !== undefined || failing !== undefined;
+const hasTold = ({ notified, unresolved, failing }: RecordedConnection) =>
+  notified.length > 0 || unresolved !== undefined || failing !== undefined;
 
 const isOfRole = (change: GuardedChange): change is GuardedRoleChange => change.target === 'role';
 
@@ -104,10 +104,10 @@ type GuardedRoleChange = Extract<GuardedChange, { target: 'role' }>;
 type HeldChange = Extract<GuardedRoleChange, { decision: 'held' }>;
 
 /**
- * What stays of an item that was told before: codes that this pass cannot call over or that its own changes have told,
+ * What stays of an item that was told before: codes that this run cannot call over or that its own changes have told,
  * and drift that it has not seen to be over. Where not everything was read, all of it stays.
  */
-function leftOf({ changes, findings, scope }: PassTold) {
+function leftOf({ changes, findings, scope }: RunFacts) {
   const unread = findings.filter(({ code }) => leavesUnknown.includes(code));
   // What is not shown of one connection says nothing of the others.
   const isPartial = unread.some(({ connectionId }) => connectionId === undefined);
@@ -125,29 +125,29 @@ function leftOf({ changes, findings, scope }: PassTold) {
     ofRoles.flatMap(({ roleArn, bindings }) => bindings.map(bindingKey).map((key) => `${key} ${roleArn}`)),
   );
   return (key: string, item: RecordedConnection) => {
-    if (isPartial || hidden.has(item.connectionId)) return { item, kept: item.told };
-    const looked = (item.unresolved ?? []).filter(({ roleArn }) => !scope || isWithin(scope, roleArn));
-    const over = looked
+    if (isPartial || hidden.has(item.connectionId)) return { item, kept: item.notified };
+    const snapshot = (item.unresolved ?? []).filter(({ roleArn }) => !scope || isWithin(scope, roleArn));
+    const over = snapshot
       .filter(({ changeId }) => !drifted.has(`${key} ${changeId}`))
       .map(({ changeId }) => driftCode({ id: changeId }));
-    const ofChange = applied.has(key) ? item.told.filter((code) => code !== MISSING) : [];
+    const ofChange = applied.has(key) ? item.notified.filter((code) => code !== MISSING) : [];
     return {
-      kept: isSeenWhole(item, scope) ? ofChange : item.told.filter((code) => !over.includes(code)),
+      kept: isSeenWhole(item, scope) ? ofChange : item.notified.filter((code) => !over.includes(code)),
       item: withoutFailing(
-        withoutDrift(item, (drift) => looked.includes(drift) && !drifted.has(`${key} ${drift.roleArn}`)),
+        withoutDrift(item, (drift) => snapshot.includes(drift) && !drifted.has(`${key} ${drift.roleArn}`)),
         ({ arn }) => !planned.has(`${key} ${arn}`) && (!scope || isWithin(scope, arn as RoleArn)),
       ),
     };
   };
 }
 
-/** The pass was about a role of the connection. */
-function isSeen(item: RecordedConnection, scope: LookScope | undefined): boolean {
+/** The run was about a role of the connection. */
+function isSeen(item: RecordedConnection, scope: RunScope | undefined): boolean {
   return !scope || rolesOf(item).some((role) => isWithin(scope, role));
 }
 
-/** The pass was about all of its roles. */
-function isSeenWhole(item: RecordedConnection, scope: LookScope | undefined): boolean {
+/** The run was about all of its roles. */
+function isSeenWhole(item: RecordedConnection, scope: RunScope | undefined): boolean {
   return !scope || rolesOf(item).every((role) => isWithin(scope, role));
 }
 
@@ -202,7 +202,7 @@ function voidWords(
 function noteSightings(
   seen: readonly RecordedConnection[],
   items: Map<string, RecordedConnection>,
-  { sightings, findings, reminderDays }: PassTold,
+  { sightings, findings, reminderDays }: RunFacts,
   now: number,
 ): void {
   const unaccounted = new Map(
@@ -212,7 +212,7 @@ function noteSightings(
   );
   for (const item of seen) {
     const known = items.get(keyOf(item)) ?? item;
-    const sighted = recordSighting(known, sightings, now);
+    const sighted = recordPresence(known, sightings, now);
     const found = unaccounted.get(item.connectionId);
     const notified = found
       ? notifyUnaccounted(sighted, missingData(item, found), reminderDays, now)
@@ -221,34 +221,36 @@ function noteSightings(
   }
 }
 
-function heldTelling(
+function blockedTransition(
   change: HeldChange,
   binding: Binding,
   item: RecordedConnection,
-  { isFirstLook }: PassTold,
-): Telling {
+  { isOnboarding }: RunFacts,
+): Transition {
   const data = {
-    ...describeChange(change, binding, change.heldBecause),
+    ...describeChange(change, binding, change.blockedBy),
     ...failingData(item, change.roleArn),
   };
   if (isDrift(change))
     return { code: driftCode(change), type: 'connection.drift-detected.v1', data, drift: change };
   const code = `held:${change.id}`;
-  return isFirstLook && isToldTogether(change) ? { code, data } : { code, type: 'connection.held.v1', data };
+  return isOnboarding && isNotifiedTogether(change)
+    ? { code, data }
+    : { code, type: 'connection.held.v1', data };
 }
 
-/** Of drift that was told, and that this pass, too, could not put right: what it can, it records as over. */
-function triedTelling(
+/** Of drift that was told, and that this run, too, could not put right: what it can, it records as over. */
+function failedTransition(
   change: GuardedRoleChange,
   binding: Binding,
   item: RecordedConnection,
-): Telling | undefined {
-  const { told } = item;
+): Transition | undefined {
+  const { notified } = item;
   const code = driftCode(change);
   // What failed before anything was begun, since the account could not be written to, was not told by its intent.
   const isUnbegun = failingOf(item, change.roleArn)?.changeId === change.id;
-  if (!isDrift(change) || (!told.includes(code) && !isUnbegun)) return undefined;
-  const hasFailed = told.some((one) => one.startsWith(failedCode(change, '')));
+  if (!isDrift(change) || (!notified.includes(code) && !isUnbegun)) return undefined;
+  const hasFailed = notified.some((one) => one.startsWith(failedCode(change, '')));
   const data = {
     ...describeChange(change, binding, hasFailed ? 'failed' : 'repairing'),
     ...failingData(item, change.roleArn),
@@ -256,7 +258,7 @@ function triedTelling(
   return { code, type: 'connection.drift-detected.v1', data, drift: change };
 }
 
-const missingTelling = (item: RecordedConnection, found: Finding): Telling => ({
+const missingTransition = (item: RecordedConnection, found: Finding): Transition => ({
   code: MISSING,
   type: 'connection.missing.v1',
   data: missingData(item, found),
@@ -271,21 +273,21 @@ function missingData(
 }
 
 /** `kept`: codes that cannot be called over, since not everything was read. */
-function tellAll(
+function notifyAll(
   item: RecordedConnection,
-  tellings: readonly Telling[],
+  transitions: readonly Transition[],
   kept: readonly string[],
-  { reminderDays, now }: Pick<PassTold, 'reminderDays'> & { readonly now: number },
+  { reminderDays, now }: Pick<RunFacts, 'reminderDays'> & { readonly now: number },
 ): RecordedConnection {
-  const codes = [...new Set([...kept, ...tellings.map(({ code }) => code)])].sort();
-  const isSame = codes.join() === [...item.told].sort().join();
-  return tellings.reduce<RecordedConnection>(
+  const codes = [...new Set([...kept, ...transitions.map(({ code }) => code)])].sort();
+  const isSame = codes.join() === [...item.notified].sort().join();
+  return transitions.reduce<RecordedConnection>(
     (known, { code, type, data, drift }) => {
-      if (item.told.includes(code))
+      if (item.notified.includes(code))
         return drift ? recordDriftStays(known, drift, data, reminderDays, now) : known;
       if (!type) return known;
-      return appendEvent(drift ? recordDriftTold(known, drift, now) : known, type, data, now);
+      return appendEvent(drift ? recordDriftNotified(known, drift, now) : known, type, data, now);
     },
-    isSame ? item : { ...item, told: codes },
+    isSame ? item : { ...item, notified: codes },
   );
 }

@@ -1,19 +1,19 @@
-import type { HeldReason } from '../plan/change.ts';
+import type { BlockedReason } from '../plan/change.ts';
 import type { ChangeKind } from '../records/change-kind.ts';
 import type { Finding } from '../findings/finding.ts';
 import type { Severity } from '../kernel/severity.ts';
 import { severities } from '../findings/finding.ts';
 import type { GuardedChange } from '../guard/guard.ts';
-import type { Asker } from '../guard/person.ts';
+import type { Initiator } from '../guard/person.ts';
 import type { AccountId } from '../kernel/ids.ts';
-import type { LookScope } from '../desired/scope.ts';
+import type { RunScope } from '../desired/scope.ts';
 import { parseRoleArn } from '../kernel/arn.ts';
 import { appendEvent } from '../records/outbox.ts';
 import type { Controls, RecordedControls } from '../records/deployment-record.ts';
 import { isDrift } from '../plan/change.ts';
 
-/** What a hands-off pass has found in one account of a deployment that nobody has let write yet. */
-interface FirstLook {
+/** What an automatic run has found in one account of a deployment that nobody has let write yet. */
+interface OnboardingSummary {
   readonly account: AccountId;
   /** What it would do, and does not. */
   readonly waiting: readonly GuardedChange[];
@@ -22,36 +22,39 @@ interface FirstLook {
   readonly isPartial: boolean;
 }
 
-/** A hands-off pass of a deployment that nobody has let write yet. */
-export function isFirstLook(asker: Asker, { bootstrapped }: Pick<Controls, 'bootstrapped'>): boolean {
-  return asker.trigger === 'schedule' && bootstrapped === undefined;
+/** An automatic run of a deployment that nobody has let write yet. */
+export function isOnboarding(
+  initiator: Initiator,
+  { bootstrapped }: Pick<Controls, 'bootstrapped'>,
+): boolean {
+  return initiator.trigger === 'schedule' && bootstrapped === undefined;
 }
 
 /** They hold whatever is meant there: before a person has let the deployment write, none of it says more than that. */
-const holdingAll: readonly HeldReason[] = ['not-bootstrapped', 'mode-observe', 'mode-repair', 'paused'];
-const holdingByMode: readonly HeldReason[] = ['mode-observe', 'mode-repair'];
+const holdingAll: readonly BlockedReason[] = ['not-bootstrapped', 'mode-observe', 'mode-repair', 'paused'];
+const holdingByMode: readonly BlockedReason[] = ['mode-observe', 'mode-repair'];
 
-const isHeldBy = (reasons: readonly HeldReason[]) => (change: GuardedChange) =>
-  change.decision === 'held' && reasons.includes(change.heldBecause);
+const isHeldBy = (reasons: readonly BlockedReason[]) => (change: GuardedChange) =>
+  change.decision === 'held' && reasons.includes(change.blockedBy);
 
 /** Of a first look: told for its account as a whole, and not for each connection. Drift is told as drift. */
-export function isToldTogether(change: GuardedChange): boolean {
+export function isNotifiedTogether(change: GuardedChange): boolean {
   return isHeldBy(holdingAll)(change) && !isDrift(change);
 }
 
 interface PassSeen {
-  readonly asker: Asker;
+  readonly initiator: Initiator;
   readonly controls: RecordedControls;
-  readonly scope?: LookScope | undefined;
+  readonly scope?: RunScope | undefined;
   readonly changes: readonly GuardedChange[];
   readonly findings: readonly Finding[];
   readonly isPartial: boolean;
 }
 
-/** The first looks of a pass, of whole accounts alone: a few roles say nothing of the rest. Where nothing waits there is none. */
-export function firstLooks(seen: PassSeen, accounts: readonly AccountId[]): readonly FirstLook[] {
-  if (!isFirstLook(seen.asker, seen.controls) || seen.scope?.roles) return [];
-  const waiting = seen.changes.filter(isToldTogether);
+/** The first looks of a run, of whole accounts alone: a few roles say nothing of the rest. Where nothing waits there is none. */
+export function onboardings(seen: PassSeen, accounts: readonly AccountId[]): readonly OnboardingSummary[] {
+  if (!isOnboarding(seen.initiator, seen.controls) || seen.scope?.roles) return [];
+  const waiting = seen.changes.filter(isNotifiedTogether);
   return accounts
     .map((account) => ({
       account,
@@ -62,24 +65,33 @@ export function firstLooks(seen: PassSeen, accounts: readonly AccountId[]): read
       }),
       isPartial: seen.isPartial,
     }))
-    .filter((look) => look.waiting.length > 0);
+    .filter((snapshot) => snapshot.waiting.length > 0);
 }
 
 /** Told once for each account, until a person lets the deployment write; the same value when there is nothing to tell. */
-export function recordFirstLook(controls: RecordedControls, look: FirstLook, now: number): RecordedControls {
-  const known = controls.firstLooks ?? [];
-  if (controls.bootstrapped || known.includes(look.account)) return controls;
+export function recordOnboarding(
+  controls: RecordedControls,
+  snapshot: OnboardingSummary,
+  now: number,
+): RecordedControls {
+  const known = controls.onboardings ?? [];
+  if (controls.bootstrapped || known.includes(snapshot.account)) return controls;
   return appendEvent(
-    { ...controls, firstLooks: [...known, look.account] },
+    { ...controls, onboardings: [...known, snapshot.account] },
     'deployment.first-look.v1',
-    describe(look),
+    describe(snapshot),
     now,
   );
 }
 
 const kinds: readonly ChangeKind[] = ['create', 'repair', 'adopt', 'close', 'delete'];
 
-function describe({ account, waiting, findings, isPartial }: FirstLook): Readonly<Record<string, unknown>> {
+function describe({
+  account,
+  waiting,
+  findings,
+  isPartial,
+}: OnboardingSummary): Readonly<Record<string, unknown>> {
   const changes = countsOf(kinds, waiting, ({ kind }) => kind);
   const connections = new Set(
     waiting.flatMap((change) =>

@@ -1,5 +1,5 @@
 import type { Actor } from '../attribution/actor.ts';
-import type { ProviderChange, ProviderSettlement } from '../plan/change.ts';
+import type { ProviderChange, ProviderSync } from '../plan/change.ts';
 import type { ExplainedFailure } from '../kernel/errors.ts';
 import type { EventType } from '../records/event.ts';
 import {
@@ -17,10 +17,10 @@ import type { RecordedProvider } from '../records/connection-record.ts';
 /** A record that is not in the table yet. */
 function newProvider({ account, providerArn: arn }: ProviderChange): RecordedProvider {
   const outbox = { pending: [], nextSequence: 1 };
-  return { kind: 'provider', account, arn, version: 0, audiences: [], told: [], outbox };
+  return { kind: 'provider', account, arn, version: 0, audiences: [], notified: [], outbox };
 }
 
-/** Before the provider is made or mended. */
+/** Before the provider is made or fixed. */
 export function recordProviderIntent(
   item: RecordedProvider | undefined,
   change: ProviderChange,
@@ -41,7 +41,7 @@ export function recordProviderDone(
   actor?: Actor,
 ): RecordedProvider {
   const { intent, ...rest } = withoutFailingOf(item, item.arn);
-  const done: RecordedProvider = { ...rest, audiences, told: [] };
+  const done: RecordedProvider = { ...rest, audiences, notified: [] };
   if (!intent) return done;
   const data = {
     aws: { account: item.account, providerArn: item.arn },
@@ -52,10 +52,7 @@ export function recordProviderDone(
   return appendEvent(done, intent.tells, data, now);
 }
 
-export function recordProviderSettled(
-  { recorded, audiences }: ProviderSettlement,
-  now: number,
-): RecordedProvider {
+export function recordProviderSynced({ recorded, audiences }: ProviderSync, now: number): RecordedProvider {
   return recordProviderDone(recorded, audiences, now);
 }
 
@@ -68,19 +65,19 @@ export function recordProviderFailed(
 ): RecordedProvider {
   const item = known ?? newProvider(change);
   const reason = `failed:${change.id}:${failure.code}`;
-  const isKnown = item.told.includes(reason);
+  const isKnown = item.notified.includes(reason);
   const isDue = isFailingReminderDue(failingOf(item, item.arn), reminderDays, now);
   const failed = recordFailing(item, change, failure, !isKnown, now);
   if (isKnown && !isDue) return failed;
-  const told = isKnown
+  const notified = isKnown
     ? recordFailingReminded(failed, item.arn, now)
-    : { ...failed, told: [...failed.told, reason] };
+    : { ...failed, notified: [...failed.notified, reason] };
   const data = {
     aws: { account: item.account, providerArn: item.arn },
     reason: reasonWhenBlocked(change),
     error: { code: failure.code, message: failure.message },
-    ...failingData(told, item.arn),
-    ...(isKnown ? { reminder: failingOf(told, item.arn)?.reminders } : {}),
+    ...failingData(notified, item.arn),
+    ...(isKnown ? { reminder: failingOf(notified, item.arn)?.reminders } : {}),
   };
-  return appendEvent(told, 'provider.failed.v1', data, now);
+  return appendEvent(notified, 'provider.failed.v1', data, now);
 }

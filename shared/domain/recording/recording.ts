@@ -1,8 +1,8 @@
 import type { Binding } from '../desired/bindings.ts';
-import type { RoleChange, RoleSettlement } from '../plan/change.ts';
+import type { RoleChange, RoleSync } from '../plan/change.ts';
 import type { AllowedChange } from '../guard/guard.ts';
 import { repairsAfter, repairsOf, withRepair } from '../plan/repair-loop.ts';
-import { tellDispute } from './repair-loop-recording.ts';
+import { notifyRepairLoop } from './repair-loop-recording.ts';
 import { underNames } from '../records/discovered-names.ts';
 import type { ExplainedFailure } from '../kernel/errors.ts';
 import {
@@ -28,10 +28,10 @@ import {
   driftCode,
   eventOfChange,
   failedCode,
-  toldOfConnection,
+  keepConnectionCodes,
 } from './event-payload.ts';
 import type { EventType } from '../records/event.ts';
-import { recordDriftTold, withoutDriftOf } from './drift-reminders.ts';
+import { recordDriftNotified, withoutDriftOf } from './drift-reminders.ts';
 import type { FieldDigests } from '../iam/role.ts';
 import { isDrift } from '../plan/change.ts';
 
@@ -67,13 +67,13 @@ export function recordIntent(
     ...meantFor(change, at),
   };
   const code = driftCode(change);
-  const isTold = !isDrift(change) || item.told.includes(code);
+  const isNotified = !isDrift(change) || item.notified.includes(code);
   // The same change is tried again: it was meant and told before.
-  if (isTold && before?.intent?.changeId === change.id) return item;
+  if (isNotified && before?.intent?.changeId === change.id) return item;
   const intended = underNames(withRole(item, role), binding.references);
-  if (isTold) return intended;
+  if (isNotified) return intended;
   return appendEvent(
-    recordDriftTold({ ...intended, told: [...item.told, code] }, change, now),
+    recordDriftNotified({ ...intended, notified: [...item.notified, code] }, change, now),
     'connection.drift-detected.v1',
     describeChange(change, binding, 'repairing'),
     now,
@@ -89,7 +89,7 @@ function eventTo(change: RoleChange, binding: Binding, before: RecordedRole | un
   // Nothing is left of a change but to revoke what was issued before it: it tells what that change meant to tell.
   const isLeftover = change.differences.length === 0 && revokes(change.narrowing);
   if (isLeftover && before?.intent) return before.intent.tells;
-  // A person has asked for it: what a pass that ended early has begun is told as that, whatever finishes it.
+  // A person has asked for it: what a run that ended early has begun is told as that, whatever finishes it.
   if (!binding.closed && before?.intent?.tells === 'connection.adopted.v1') return before.intent.tells;
   return eventOfChange(change, binding, before?.closed !== undefined);
 }
@@ -125,17 +125,17 @@ export function recordApplied(
     before: fieldsBefore(change, Object.keys(achieved), applied.steps),
   };
   const data = describeChange(change, binding, applied.isWideningHeld ? 'narrowed' : 'done');
-  const told = toldOfConnection(item.told);
+  const notified = keepConnectionCodes(item.notified);
   // What was only narrowed is still drift, though another change of it: since when is not forgotten.
   const tried = withoutFailingOf(item, role.arn);
   const left = applied.isWideningHeld ? tried : withoutDriftOf(tried, role.arn);
   const done = appendEvent(
-    { ...underNames(withRole(left, role)), told },
+    { ...underNames(withRole(left, role)), notified },
     eventTo(change, binding, before),
     data,
     now,
   );
-  return tellDispute(done, before, role, binding, { now, isDrift: isDrift(change) });
+  return notifyRepairLoop(done, before, role, binding, { now, isDrift: isDrift(change) });
 }
 
 /**
@@ -213,42 +213,42 @@ function narrowedFields(
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== ABSENT));
 }
 
-/** The record catches up with what is true in IAM. What an interrupted pass meant to tell is told now. */
-export function recordSettled(
+/** The record catches up with what is true in IAM. What an interrupted run meant to tell is told now. */
+export function recordSynced(
   item: RecordedConnection,
-  settlement: RoleSettlement,
+  recordSync: RoleSync,
   binding: Binding,
   now: number,
 ): RecordedConnection {
-  const before = recordedRole(item, settlement.roleArn);
+  const before = recordedRole(item, recordSync.roleArn);
   const role: RecordedRole = {
-    ...roleBase(settlement, settlement.roleId),
+    ...roleBase(recordSync, recordSync.roleId),
     ...boundTo(binding),
-    written: settlement.fields,
+    written: recordSync.fields,
     writtenAt: before?.writtenAt ?? new Date(now).toISOString(),
     before: before?.before ?? {},
     ...revocationOf(before),
     ...(binding.closed ? retirementOf(before) : {}),
-    ...repairsSettled(before, now),
+    ...repairsAfterSync(before, now),
   };
   const settled = {
     ...underNames(
       withoutFailingOf(withoutDriftOf(withRole(item, role), role.arn), role.arn),
       binding.references,
     ),
-    told: toldOfConnection(item.told),
+    notified: keepConnectionCodes(item.notified),
   };
   if (!before?.intent) return settled;
   const action = { decision: 'done', changeId: before.intent.changeId };
-  const aws = { account: role.account, roleArn: role.arn, roleId: settlement.roleId };
+  const aws = { account: role.account, roleArn: role.arn, roleId: recordSync.roleId };
   const data = { ...connectionData(binding), aws, action };
-  return tellDispute(appendEvent(settled, before.intent.tells, data, now), before, role, binding, {
+  return notifyRepairLoop(appendEvent(settled, before.intent.tells, data, now), before, role, binding, {
     now,
     isDrift: false,
   });
 }
 
-function repairsSettled(before: RecordedRole | undefined, now: number): Pick<RecordedRole, 'repairs'> {
+function repairsAfterSync(before: RecordedRole | undefined, now: number): Pick<RecordedRole, 'repairs'> {
   return before?.intent?.tells === 'connection.repaired.v1' ? withRepair(before, now) : repairsOf(before);
 }
 
@@ -271,18 +271,18 @@ export function recordFailed(
 ): RecordedConnection {
   const { code, message } = failure;
   const { roleArn } = change;
-  const isKnown = item.told.includes(failedCode(change, code));
+  const isKnown = item.notified.includes(failedCode(change, code));
   const isDue = !isDrift(change) && isFailingReminderDue(failingOf(item, roleArn), reminderDays, now);
   const failed = recordFailing(item, change, failure, !isKnown, now);
   if (isKnown && !isDue) return failed;
-  const told = isKnown
+  const notified = isKnown
     ? recordFailingReminded(failed, roleArn, now)
-    : { ...failed, told: [...failed.told, failedCode(change, code)] };
+    : { ...failed, notified: [...failed.notified, failedCode(change, code)] };
   const data = {
     ...describeChange(change, binding, 'failed'),
     error: { code, message },
-    ...failingData(told, roleArn),
-    ...(isKnown ? { reminder: failingOf(told, roleArn)?.reminders } : {}),
+    ...failingData(notified, roleArn),
+    ...(isKnown ? { reminder: failingOf(notified, roleArn)?.reminders } : {}),
   };
-  return appendEvent(told, 'connection.failed.v1', data, now);
+  return appendEvent(notified, 'connection.failed.v1', data, now);
 }

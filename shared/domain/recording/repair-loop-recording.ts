@@ -11,7 +11,7 @@ import { connectionData, recordedData } from './event-payload.ts';
  * Tells that a role has become disputed, in the write that makes it so; and again each time that it had to be narrowed since,
  * for fighting over what narrows never ends in giving up.
  */
-export function tellDispute(
+export function notifyRepairLoop(
   item: RecordedConnection,
   before: RecordedRole | undefined,
   role: RecordedRole,
@@ -27,7 +27,7 @@ export function tellDispute(
   return appendEvent(item, 'connection.disputed.v1', data, now);
 }
 
-/** A quarantine ends with the dispute: the next pass takes its Deny off. */
+/** A quarantine ends with the dispute: the next run takes its Deny off. */
 function undisputed(role: RecordedRole, now: number): RecordedRole {
   const { repairs: _, ...settled } = role;
   const { sessionsRevokedBefore: __, ...released } = settled;

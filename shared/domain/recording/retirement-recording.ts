@@ -4,7 +4,7 @@ import { withoutFailingOf } from '../plan/failing-changes.ts';
 import { recordedRole, withRole } from '../records/item-roles.ts';
 import { appendEvent } from '../records/outbox.ts';
 import type { RecordedConnection, RecordedRole } from '../records/connection-record.ts';
-import { connectionData, toldOfConnection } from './event-payload.ts';
+import { connectionData, keepConnectionCodes } from './event-payload.ts';
 import { withoutDriftOf } from './drift-reminders.ts';
 
 /** What has to be known however the change ends: whom it takes over, what it destroys, that a person asked for it. */
@@ -34,9 +34,9 @@ export function recordDeleted(
     aws: { account, roleArn, ...(id ? { roleId: id } : {}) },
     action: { decision: 'done', ...(intent ? { changeId: intent.changeId } : {}) },
   };
-  const told = toldOfConnection(item.told);
+  const notified = keepConnectionCodes(item.notified);
   return appendEvent(
-    { ...withoutFailingOf(withoutDriftOf(deleted, roleArn), roleArn), told },
+    { ...withoutFailingOf(withoutDriftOf(deleted, roleArn), roleArn), notified },
     'connection.role-deleted.v1',
     data,
     now,

@@ -1,5 +1,5 @@
 import type { Plan } from '../plan/change.ts';
-import type { Draft } from '../desired/desired-roles.ts';
+import type { DesiredRoles } from '../desired/desired-roles.ts';
 import type { ConnectionId, RoleArn } from '../kernel/ids.ts';
 import { recordedRole, withRole } from '../records/item-roles.ts';
 import { appendEvent } from '../records/outbox.ts';
@@ -16,7 +16,7 @@ import { displayName } from '../azure-devops/service-connection.ts';
  * names. azfed cannot know whether it is the rightful one; a person may say so, and then it succeeds to these claims.
  */
 export function claimsBefore(
-  { findings, targets, recorded }: Pick<Draft, 'findings' | 'targets' | 'recorded'>,
+  { findings, targets, recorded }: Pick<DesiredRoles, 'findings' | 'targets' | 'recorded'>,
   successor: ConnectionId,
 ): readonly Claim[] {
   const about = findings.filter(({ connectionId }) => connectionId === successor);
@@ -47,8 +47,8 @@ const isOf =
     connectionId === wanted;
 
 /**
- * Why a claim cannot pass to another now. listed: its connection is there and may be using it. unfinished: a pass that
- * ended early has left the role half-way, and the next one goes on with it. What no pass goes on with, such as a role
+ * Why a claim cannot pass to another now. listed: its connection is there and may be using it. unfinished: a run that
+ * ended early has left the role half-way, and the next one goes on with it. What no run goes on with, such as a role
  * whose making failed, is no obstacle: it would be one for ever.
  */
 export function obstacleTo(
@@ -60,11 +60,11 @@ export function obstacleTo(
   return role.intent && goesOnWith(role.arn, next) ? 'unfinished' : undefined;
 }
 
-/** What the next pass would do if nobody said anything. */
-type NextPass = Pick<Plan, 'changes' | 'settlements' | 'absences'>;
+/** What the next run would do if nobody said anything. */
+type NextPass = Pick<Plan, 'changes' | 'recordSyncs' | 'absences'>;
 
-function goesOnWith(arn: RoleArn, { changes, settlements, absences }: NextPass): boolean {
-  return [...changes, ...settlements, ...absences].some((one) => 'roleArn' in one && one.roleArn === arn);
+function goesOnWith(arn: RoleArn, { changes, recordSyncs, absences }: NextPass): boolean {
+  return [...changes, ...recordSyncs, ...absences].some((one) => 'roleArn' in one && one.roleArn === arn);
 }
 
 /** The successor's record with these claims, and the event that tells of it; the same value when it has them already. */
@@ -95,8 +95,8 @@ function withClaim(item: RecordedConnection, role: RecordedRole): RecordedConnec
 }
 
 /**
- * Of those who were let in nobody is any more, and the successor not yet: the next pass opens the role to it, if it asks
- * for it. If not, it is a role that nobody needs; whoever holds the name is no stranger any longer.
+ * Of those who were let in nobody is any more, and the successor not yet: the next run opens the role to it, if it asks
+ * for it. If not, it is a role that nobody needs; whoever holds the name is no impostor any longer.
  */
 function shut(role: RecordedRole, now: number): RecordedRole {
   const subjects = [...role.subjects, ...role.formerSubjects].map(({ subject }) => subject);
@@ -105,7 +105,11 @@ function shut(role: RecordedRole, now: number): RecordedRole {
 }
 
 /** The record of one who is to be succeeded: whom these roles still let in, they let in no more. The same value when none does. */
-export function shutOut(item: RecordedConnection, claims: readonly Claim[], now: number): RecordedConnection {
+export function revokeAccess(
+  item: RecordedConnection,
+  claims: readonly Claim[],
+  now: number,
+): RecordedConnection {
   const open = claims
     .filter(isOf(item.connectionId))
     .flatMap(({ role: { arn } }) => recordedRole(item, arn) ?? [])

@@ -184,7 +184,7 @@ export interface RecordedConnection {
   /** A person has taken this issuer's tokens from the connection: it needs them no more. */
   readonly withoutIssuer?: WithoutIssuer;
   /** Codes of what was last told about this connection, so that only a change of it is told again. */
-  readonly told: readonly string[];
+  readonly notified: readonly string[];
   /** What people are reminded of while it stays; at most one a role. */
   readonly unresolved?: readonly UnresolvedDrift[];
   /** Changes that keep failing; at most one a role. */
@@ -202,7 +202,7 @@ export interface RecordedProvider {
   /** Audiences that azfed has put there. */
   readonly audiences: readonly string[];
   readonly intent?: Intent;
-  readonly told: readonly string[];
+  readonly notified: readonly string[];
   /** A change of the provider that keeps failing; at most one. */
   readonly failing?: readonly FailingChange[];
   readonly outbox: Outbox;

@@ -41,7 +41,7 @@ export interface Breaker {
   readonly scope: BreakerScope;
   /** ISO time at which it tripped. */
   readonly at: string;
-  /** A person let hands-off passes go on; until then the breaker does not trip again. */
+  /** A person let automatic runs go on; until then the breaker does not trip again. */
   readonly resumed?: { readonly by: Person; readonly until: string };
 }
 
@@ -64,7 +64,7 @@ export interface DisabledWebhook {
   readonly reason: string;
 }
 
-/** What people have decided about the deployment as a whole. One item of the table; without it hands-off passes only observe. */
+/** What people have decided about the deployment as a whole. One item of the table; without it automatic runs only observe. */
 export interface RecordedControls {
   readonly kind: 'controls';
   /** 0: not in the table yet. */
@@ -72,7 +72,7 @@ export interface RecordedControls {
   /** A person has let this deployment write. */
   readonly bootstrapped?: { readonly by: Person; readonly at: string };
   /** Until somebody has: the accounts of which it was told what waits there. */
-  readonly firstLooks?: readonly AccountId[];
+  readonly onboardings?: readonly AccountId[];
   readonly pauses: readonly Pause[];
   readonly breakers: readonly Breaker[];
   readonly approvals: readonly Approval[];

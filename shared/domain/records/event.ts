@@ -80,7 +80,7 @@ export const eventCatalogue = {
   },
   'connection.dispute-ended.v1': {
     severity: 'low',
-    meaning: 'A person let hands-off passes put the role of a connection back again.',
+    meaning: 'A person let automatic runs put the role of a connection back again.',
   },
   'connection.held.v1': {
     severity: 'medium',
@@ -107,11 +107,11 @@ export const eventCatalogue = {
   'deployment.first-look.v1': {
     severity: 'low',
     meaning:
-      'What a hands-off pass would do in an account, of a deployment that nobody has let write yet; once for each account.',
+      'What an automatic run would do in an account, of a deployment that nobody has let write yet; once for each account.',
   },
   'deployment.bootstrapped.v1': {
     severity: 'low',
-    meaning: 'A person let this deployment write; until then hands-off passes only observe.',
+    meaning: 'A person let this deployment write; until then automatic runs only observe.',
   },
   'deployment.suspended.v1': {
     severity: 'medium',
@@ -119,12 +119,12 @@ export const eventCatalogue = {
   },
   'deployment.resumed.v1': {
     severity: 'low',
-    meaning: 'A person ended a pause, or let hands-off passes go on after a breaker had tripped.',
+    meaning: 'A person ended a pause, or let automatic runs go on after a breaker had tripped.',
   },
   'deployment.breaker-tripped.v1': {
     severity: 'high',
     meaning:
-      'Too much drifted or went missing at once: hands-off passes only observe there until a person resumes.',
+      'Too much drifted or went missing at once: automatic runs only observe there until a person resumes.',
   },
   'deployment.approved.v1': {
     severity: 'low',
@@ -165,7 +165,7 @@ export interface PendingEvent {
   readonly time: string;
   /** `org/<guid>/connection/<guid>`, `account/<id>/provider/<issuer>`, `org/<guid>/hooks` or `deployment`. */
   readonly subject: string;
-  /** The pass that it happened in; left out of what people decide between passes. */
+  /** The run that it happened in; left out of what people decide between runs. */
   readonly run?: Run;
   readonly data: Readonly<Record<string, unknown>>;
   /** By webhook name. A webhook that is not listed has not been tried. */

@@ -42,7 +42,7 @@ export function appendEvent<Item extends RecordedItem>(
   return { ...item, outbox: { pending: [...pending, event], nextSequence: sequence + 1 } };
 }
 
-/** The item whose new events, those that `before` had not, tell in which pass they happened. */
+/** The item whose new events, those that `before` had not, tell in which run they happened. */
 export function stampRun<Item extends RecordedItem>(
   item: Item,
   before: RecordedItem | undefined,
@@ -60,9 +60,9 @@ export function stampRun<Item extends RecordedItem>(
  * when anything else of it has changed, for that may have been somebody's decision.
  */
 export function onTopOf<Item extends RecordedItem>(now: Item, before: Item, next: Item): Item | undefined {
-  const isOnlyTold =
+  const isOnlyNotified =
     now.outbox.nextSequence === before.outbox.nextSequence && withoutOutbox(now) === withoutOutbox(before);
-  if (!isOnlyTold) return undefined;
+  if (!isOnlyNotified) return undefined;
   const had = new Set(before.outbox.pending.map(({ id }) => id));
   const added = next.outbox.pending.filter(({ id }) => !had.has(id));
   const { nextSequence } = next.outbox;
@@ -84,7 +84,7 @@ export function newConnection(
     ...of,
     version: 0,
     earlier: [],
-    told: [],
+    notified: [],
     outbox: { pending: [], nextSequence: 1 },
   };
 }

@@ -1,8 +1,8 @@
 import type { Run } from './event.ts';
 import type { AccountId } from '../kernel/ids.ts';
 
-/** What a pass came to that did something, or tried to. One that found nothing to do leaves none. */
-export interface PassRecord {
+/** What a run came to that did something, or tried to. One that found nothing to do leaves none. */
+export interface RunRecord {
   readonly run: Run;
   /** ISO text: when it ended. */
   readonly time: string;
@@ -18,7 +18,7 @@ export interface PassRecord {
 /** What became of the connections that were not as they should be; each is in one of them. */
 export type Deeds = Readonly<Record<Deed, number>>;
 
-/** held: not done now, or not any more in this pass; the next one looks at it again. */
+/** held: not done now, or not any more in this run; the next one looks at it again. */
 export const deedKinds = ['repaired', 'created', 'changed', 'closed', 'held', 'failed'] as const;
 
 export type Deed = (typeof deedKinds)[number];

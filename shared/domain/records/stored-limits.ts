@@ -38,7 +38,7 @@ const HOUR_MS = 60 * 60_000;
 /** The longest that each may last; the places that write them import these. */
 /** Tokens that were issued under the old name live for up to 20 minutes (observed); then it must end, for it is free. */
 export const OVERLAP_MS = HOUR_MS / 2;
-/** A person who resumes lets hands-off passes go on for so long; what is still too much trips the breaker again. */
+/** A person who resumes lets automatic runs go on for so long; what is still too much trips the breaker again. */
 export const ALLOWANCE_MS = HOUR_MS;
 export const APPROVAL_MS = HOUR_MS;
 /** Sessions of a quarantined role are denied everything for so long. */

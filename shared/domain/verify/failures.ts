@@ -4,7 +4,7 @@ export interface FailureKind {
   readonly title: string;
   /** Where the cause lies. */
   readonly where: string;
-  readonly mend: string;
+  readonly fix: string;
 }
 
 /**
@@ -16,189 +16,189 @@ export const failureCatalogue = {
   'sts.provider-missing': {
     title: 'The account has no OIDC provider for the issuer of the token',
     where: 'IAM, identity providers of the account of the role',
-    mend: 'Run `azfed apply`: it makes the provider. A provider whose URL differs by a slash or by case is another one.',
+    fix: 'Run `azfed apply`: it makes the provider. A provider whose URL differs by a slash or by case is another one.',
   },
   'sts.audience-missing': {
     title: 'The OIDC provider does not list the audience of the token',
     where: 'IAM, client ids of the OIDC provider',
-    mend: 'Run `azfed apply`: it adds the audience to the provider.',
+    fix: 'Run `azfed apply`: it adds the audience to the provider.',
   },
   'sts.not-authorized': {
     title: 'The trust of the role does not let this subject in, or there is no such role',
     where: 'IAM, trust policy of the role',
-    mend: 'Compare the subject that the log shows with `azfed explain`, then run `azfed apply`. Names compare with their case. Right after a change wait a minute: IAM shows it late.',
+    fix: 'Compare the subject that the log shows with `azfed explain`, then run `azfed apply`. Names compare with their case. Right after a change wait a minute: IAM shows it late.',
   },
   'sts.claim-rejected': {
     title: 'STS refuses a claim of the token',
     where: 'The token: subjects have 6 to 255 characters',
-    mend: 'Shorten the name of the connection or of the project.',
+    fix: 'Shorten the name of the connection or of the project.',
   },
   'sts.issuer-unreachable': {
     title: 'STS could not reach the issuer of the token',
     where: 'Between AWS and the issuer',
-    mend: 'Run the pipeline again. Change nothing in IAM for this.',
+    fix: 'Run the pipeline again. Change nothing in IAM for this.',
   },
   'sts.token-expired': {
     title: 'The token had ended before STS saw it',
     where: 'The clock of the agent, or a job that waited long',
-    mend: 'Set the clock of the agent. Tokens live for minutes; the task asks for a new one at its start.',
+    fix: 'Set the clock of the agent. Tokens live for minutes; the task asks for a new one at its start.',
   },
   'sts.token-invalid': {
     title: 'STS does not take the token for one of its issuer',
     where: 'The token: its signature, or a claim that is missing',
-    mend: 'Run the pipeline again; the issuer may have changed its keys. If it stays, compare the issuer in the log with the provider in IAM.',
+    fix: 'Run the pipeline again; the issuer may have changed its keys. If it stays, compare the issuer in the log with the provider in IAM.',
   },
   'sts.duration-too-long': {
     title: 'The pipeline asks for a longer session than the role allows',
     where: 'The variable aws.rolecredential.maxduration of the pipeline',
-    mend: 'Lower the variable, or raise `maxSessionDuration` of the grant and run `azfed apply`.',
+    fix: 'Lower the variable, or raise `maxSessionDuration` of the grant and run `azfed apply`.',
   },
   'sts.session-name-refused': {
     title: 'STS refuses the role session name of the connection',
     where: 'Azure DevOps, the service connection, "Role Session Name"',
-    mend: 'Leave it empty, or use 2 to 64 of the letters A to Z, digits and _ + = , . @ - without blanks.',
+    fix: 'Leave it empty, or use 2 to 64 of the letters A to Z, digits and _ + = , . @ - without blanks.',
   },
   'sts.role-arn-refused': {
     title: 'STS takes what the connection names for no role ARN',
     where: 'Azure DevOps, the service connection, "Role to Assume"',
-    mend: 'Type the ARN of the role anew, without blanks around it.',
+    fix: 'Type the ARN of the role anew, without blanks around it.',
   },
   'sts.unreachable': {
     title: 'The agent got its token, and no answer from STS',
     where: 'Between the agent and AWS: the network, a proxy, or the Region of the task',
-    mend: 'Run the pipeline again. If it stays, let the agent reach the STS endpoint of the Region that the log shows. Change nothing in IAM for this.',
+    fix: 'Run the pipeline again. If it stays, let the agent reach the STS endpoint of the Region that the log shows. Change nothing in IAM for this.',
   },
   'sts.region-disabled': {
     title: 'STS is switched off for the account in this Region',
     where: 'AWS account settings, STS endpoints',
-    mend: 'Use another `regionName` in the task, or activate STS in that Region.',
+    fix: 'Use another `regionName` in the task, or activate STS in that Region.',
   },
   'sts.throttled': {
     title: 'STS was asked too often',
     where: 'AWS STS, 600 requests a second in each account and Region',
-    mend: 'Run the pipeline again.',
+    fix: 'Run the pipeline again.',
   },
   'role.missing': {
     title: 'There is no such role',
     where: 'IAM',
-    mend: 'Run `azfed plan`, then `azfed apply`.',
+    fix: 'Run `azfed plan`, then `azfed apply`.',
   },
   'role.closed': {
     title: 'The role is kept closed',
     where: 'azfed: nobody is bound to the role now',
-    mend: '`azfed explain` names the finding, and what to do about it.',
+    fix: '`azfed explain` names the finding, and what to do about it.',
   },
   'role.open-to-others': {
     title: 'The trust of the role lets somebody else in',
     where: 'IAM, trust policy of the role',
-    mend: 'Run `azfed apply`: it narrows the trust to what it should be. Find out who widened it: `azfed history`.',
+    fix: 'Run `azfed apply`: it narrows the trust to what it should be. Find out who widened it: `azfed history`.',
   },
   'connection.disabled': {
     title: 'The connection is disabled or was never ready',
     where: 'Azure DevOps, the service connection',
-    mend: 'Enable it in the settings of the project.',
+    fix: 'Enable it in the settings of the project.',
   },
   'connection.uses-keys': {
     title: 'The tasks take the access key that is stored in the connection, without a word',
     where: 'Azure DevOps, the service connection',
-    mend: 'Take the keys out: `azfed migrate keys`.',
+    fix: 'Take the keys out: `azfed migrate keys`.',
   },
   'connection.half-key': {
     title: 'The connection holds one half of an access key, so that every task fails before it signs in',
     where: 'Azure DevOps, the service connection: the access key id or the secret is stored alone',
-    mend: 'Take both out: `azfed migrate keys`, or empty both fields in the settings of the connection.',
+    fix: 'Take both out: `azfed migrate keys`, or empty both fields in the settings of the connection.',
   },
   'connection.no-oidc': {
     title: 'The connection does not ask for OIDC',
     where: 'Azure DevOps, the service connection',
-    mend: 'Tick "Use OIDC" and name a role, or run `azfed migrate keys`.',
+    fix: 'Tick "Use OIDC" and name a role, or run `azfed migrate keys`.',
   },
   'task.no-token': {
     title: 'Azure DevOps gave the task no token for the connection',
     where: 'Azure DevOps: the job, its rights, or the connection',
-    mend: 'The YAML has to name the connection itself; a classic pipeline needs "Allow scripts to access the OAuth token".',
+    fix: 'The YAML has to name the connection itself; a classic pipeline needs "Allow scripts to access the OAuth token".',
   },
   'task.no-token-network': {
     title: 'The agent could not reach Azure DevOps for a token',
     where: 'Between the agent and Azure DevOps: the network or a proxy',
-    mend: 'Run the pipeline again. The task has tried five times in 200 seconds; if it stays, let the agent reach the organization.',
+    fix: 'Run the pipeline again. The task has tried five times in 200 seconds; if it stays, let the agent reach the organization.',
   },
   'task.external-id': {
     title: 'The PowerShell task fails with a connection that has an external ID',
     where:
       'AWS Toolkit, AWSPowerShellModuleScript: it passes the external ID to a cmdlet that has no such parameter',
-    mend: 'Empty the external ID of the connection: OIDC does not use it.',
+    fix: 'Empty the external ID of the connection: OIDC does not use it.',
   },
   'task.oidc-failed': {
     title: 'The task could not assume the role with its token, for a reason that azfed does not know',
     where: 'The log of the task, line "Failed to assume role with OIDC"',
-    mend: 'Read the line as it stands in the log.',
+    fix: 'Read the line as it stands in the log.',
   },
   'task.issuer-unexpected': {
     title: 'The token is of another issuer than the trust is for',
     where: 'Azure DevOps: the organization has moved to another issuer, or is another one',
-    mend: 'Compare the issuer in the log with `issuer` and `id` of the organization in federation.yaml.',
+    fix: 'Compare the issuer in the log with `issuer` and `id` of the organization in federation.yaml.',
   },
   'task.audience-unexpected': {
     title: 'The token is made out for another audience than the trust is for',
     where: 'Azure DevOps: the token',
-    mend: 'Compare the audience in the log with the trust that `azfed explain` shows.',
+    fix: 'Compare the audience in the log with the trust that `azfed explain` shows.',
   },
   'task.subject-unexpected': {
     title: 'The token bears another subject than this connection should have in this project',
     where: 'Azure DevOps: a rename since azfed looked, or a connection that is shared',
-    mend: 'Run `azfed plan`. If the subject in the log is not among those that `azfed explain` shows, tell the maintainers: names are then spelled otherwise than is known.',
+    fix: 'Run `azfed plan`. If the subject in the log is not among those that `azfed explain` shows, tell the maintainers: names are then spelled otherwise than is known.',
   },
   'task.role-unexpected': {
     title: 'The commands ran as somebody else than the role of the connection',
     where: 'Credentials of the agent, variables of the pipeline, or keys in the connection',
-    mend: 'Take away what comes before OIDC: keys in the connection (`azfed migrate keys`), AWS variables of the pipeline, a role of the agent.',
+    fix: 'Take away what comes before OIDC: keys in the connection (`azfed migrate keys`), AWS variables of the pipeline, a role of the agent.',
   },
   'task.masked': {
     title: 'The agent has masked who the commands ran as, so that the log does not show it',
     where:
       'The log of the task: the agent masks every parameter of the connection, and each text that equals one',
-    mend: 'Give the connection a role session name and an external ID that are no part of the name of the role, then verify again.',
+    fix: 'Give the connection a role session name and an external ID that are no part of the name of the role, then verify again.',
   },
   'task.command-failed': {
     title: 'The task assumed the role, and its `aws` command failed',
     where: 'The log of the task, after "role assumed via OIDC Token"',
-    mend: 'Read the error of the command. Federation works as far as the log shows; what failed came after it.',
+    fix: 'Read the error of the command. Federation works as far as the log shows; what failed came after it.',
   },
   'task.output-not-json': {
     title: 'The task assumed the role, and its `aws` command did not answer in JSON',
     where: 'The pipeline: `AWS_DEFAULT_OUTPUT`, or the AWS configuration of the agent',
-    mend: 'Let the pipeline run `aws sts get-caller-identity --output json`, as docs/pipelines/azfed-verify.yml does.',
+    fix: 'Let the pipeline run `aws sts get-caller-identity --output json`, as docs/pipelines/azfed-verify.yml does.',
   },
   'task.powershell-silent': {
     title: 'The log of the PowerShell task cannot prove that it assumed the role',
     where: 'AWS Toolkit, AWSPowerShellModuleScript: it says nothing after it has assumed a role',
-    mend: 'Verify with the tasks of docs/pipelines/azfed-verify.yml, or let the script print `aws sts get-caller-identity --output json`.',
+    fix: 'Verify with the tasks of docs/pipelines/azfed-verify.yml, or let the script print `aws sts get-caller-identity --output json`.',
   },
   'task.aws-missing': {
     title: 'The agent has no `aws` command',
     where: 'The agent',
-    mend: 'Install the AWS CLI on the agent, or let the pipeline run on one that has it.',
+    fix: 'Install the AWS CLI on the agent, or let the pipeline run on one that has it.',
   },
   'task.unclear': {
     title: 'The log of the task does not say how it signed in',
     where: 'The log of the task',
-    mend: 'Read the log. Tasks before AWS Toolkit 1.15.0 know nothing of OIDC: update the extension.',
+    fix: 'Read the log. Tasks before AWS Toolkit 1.15.0 know nothing of OIDC: update the extension.',
   },
   'run.waits': {
     title: 'The run waits for somebody',
     where: 'Azure DevOps: an approval or a check on the connection',
-    mend: 'Open the run in Azure DevOps and let it go on.',
+    fix: 'Open the run in Azure DevOps and let it go on.',
   },
   'run.unfinished': {
     title: 'The run has not ended in the time that azfed waits',
     where: 'Azure DevOps: no agent was free, or the job hangs',
-    mend: 'Look at the run in Azure DevOps; verify again when an agent is free.',
+    fix: 'Look at the run in Azure DevOps; verify again when an agent is free.',
   },
   'run.no-task': {
     title: 'The run ended without any task of the AWS Toolkit',
     where: 'The pipeline, or its job before the first task',
-    mend: 'The pipeline has to run the YAML of docs/pipelines/azfed-verify.yml. Look at the run in Azure DevOps.',
+    fix: 'The pipeline has to run the YAML of docs/pipelines/azfed-verify.yml. Look at the run in Azure DevOps.',
   },
 } as const satisfies Readonly<Record<string, FailureKind>>;
 

@@ -15,7 +15,7 @@ import type { FailureCode } from './failures.ts';
 import { failureCatalogue } from './failures.ts';
 import type { ExpectedSignIn, SignInClaims } from './run-verdict.ts';
 import type { Trial } from './trials.ts';
-import { namesakeOf, strangersTo, tryTrust } from './trials.ts';
+import { namesakeOf, listImpostors, tryTrust } from './trials.ts';
 
 /** Something that keeps the connection out, or lets somebody else in. */
 interface FoundObstacle {
@@ -33,7 +33,7 @@ export interface Obstacle extends FoundObstacle {
  * Who keeps out a connection that is made again under the same name:
  *
  *     iam        its tokens carry another id
- *     pinned     its tokens carry the same text; azfed knows the id, and the pass that sees another one closes the role
+ *     pinned     its tokens carry the same text; azfed knows the id, and the run that sees another one closes the role
  *     observed   the same, and the grant only observes: it is a finding, and nothing closes the role
  *     unpinned   azfed has no record of the role yet: nobody
  *     hidden     the connection is not listed: one of its name that azfed is not shown could be there now, and nobody keeps it out
@@ -115,8 +115,8 @@ export function fixOf(
   code: FailureCode,
   { needsAdoption, connectionId }: Pick<StaticFacts, 'needsAdoption' | 'connectionId'>,
 ): string {
-  const { mend } = failureCatalogue[code];
-  if (!needsAdoption || !mend.includes('`azfed apply`')) return mend;
+  const { fix } = failureCatalogue[code];
+  if (!needsAdoption || !fix.includes('`azfed apply`')) return fix;
   return `azfed did not make this role, and \`azfed apply\` leaves it alone. Look at what taking it over would change: \`azfed adopt ${connectionId}\`.`;
 }
 
@@ -170,7 +170,7 @@ function trialsOf(facts: StaticFacts, trust: readonly TrustBinding[]): readonly 
         subject,
         expected: 'denied' as const,
       })),
-      ...strangersTo(binding, profiles),
+      ...listImpostors(binding, profiles),
       ...namesakeOf(binding, profiles),
     ]),
   );

@@ -54,17 +54,17 @@ export function tryTrust(
 }
 
 /** Tokens of the same issuer that are not to get in, made after the connection's own. */
-export function strangersTo(
+export function listImpostors(
   { issuer, subjects }: TrustBinding,
   profiles: readonly IssuerProfile[] = [],
 ): readonly Visitor[] {
   const [subject] = subjects;
   if (subject === undefined) return [];
-  const strangers = nameOf(issuer, profiles) === 'entra' ? entraStrangers(subject) : namedStrangers(subject);
+  const impostors = nameOf(issuer, profiles) === 'entra' ? entraImpostors(subject) : namedImpostors(subject);
   return [
-    ...strangers,
+    ...impostors,
     { who: 'its own token, made out for another service', subject, audience: 'sts.amazonaws.com' },
-  ].map((stranger) => ({ ...stranger, expected: 'denied' }));
+  ].map((impostor) => ({ ...impostor, expected: 'denied' }));
 }
 
 /**
@@ -88,7 +88,7 @@ function nameOf(issuer: string, profiles: readonly IssuerProfile[]): IssuerName 
   return profiles.find((profile) => profile.issuer === issuer)?.name ?? azureIssuer(issuer)?.kind;
 }
 
-function namedStrangers(subject: string): readonly Omit<Visitor, 'expected'>[] {
+function namedImpostors(subject: string): readonly Omit<Visitor, 'expected'>[] {
   return [
     { who: 'a connection with a longer name', subject: `${subject}-2` },
     {
@@ -104,7 +104,7 @@ const SOMEBODY = '00000000-0000-4000-8000-000000000000';
 
 const withOtherEnd = (subject: string) => subject.replace(/[^/]*$/, SOMEBODY);
 
-function entraStrangers(subject: string): readonly Omit<Visitor, 'expected'>[] {
+function entraImpostors(subject: string): readonly Omit<Visitor, 'expected'>[] {
   return [
     { who: 'another connection', subject: withOtherEnd(subject) },
     {

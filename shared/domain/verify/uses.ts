@@ -48,11 +48,11 @@ export function readTrailUse(record: unknown, roleArn: string): TrailUse | undef
   const at = Date.parse(textIn(record, 'eventTime'));
   const eventId = textIn(record, 'eventID');
   if (Number.isNaN(at) || eventId === '') return undefined;
-  const told = textIn(fieldsIn(record, 'responseElements'), 'subjectFromWebIdentityToken');
+  const reported = textIn(fieldsIn(record, 'responseElements'), 'subjectFromWebIdentityToken');
   const code = textIn(record, 'errorCode');
   const common = {
     at: new Date(at).toISOString(),
-    subject: told || textIn(fieldsIn(record, 'userIdentity'), 'userName'),
+    subject: reported || textIn(fieldsIn(record, 'userIdentity'), 'userName'),
     region: textIn(record, 'awsRegion'),
     eventId,
   };

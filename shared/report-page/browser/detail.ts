@@ -136,8 +136,8 @@ function side(title: string, lines: readonly string[], others: readonly string[]
 function found({ connectionId }: Connection): readonly Node[] {
   const ours = report.findings.filter((finding) => finding.connectionId === connectionId);
   if (ours.length === 0) return [];
-  const items = ours.map(({ code, message, mend }) =>
-    element('li', {}, [element('b', {}, [code]), ` ${message} ${mend}`]),
+  const items = ours.map(({ code, message, fix }) =>
+    element('li', {}, [element('b', {}, [code]), ` ${message} ${fix}`]),
   );
   return [element('h3', {}, ['Findings']), element('ul', { class: 'plain' }, items)];
 }

@@ -1,5 +1,5 @@
 import { groupBy } from '../../domain/kernel/group-by.ts';
-import type { ReportedStanding } from '../../application/reporting/report-document.ts';
+import type { ReportedIssuerStatus } from '../../application/reporting/report-document.ts';
 import { RETIRED_ISSUER_ENDS } from '../../domain/issuers/issuer.ts';
 import { counted, element, section } from './elements.ts';
 import type { Tone } from './report.ts';
@@ -45,7 +45,7 @@ export function issuers(): HTMLElement {
   return section(title, 'issuers', [element('div', { class: 'card' }, blocks)]);
 }
 
-function kindOf({ trusted }: ReportedStanding): keyof typeof kinds {
+function kindOf({ trusted }: ReportedIssuerStatus): keyof typeof kinds {
   if (trusted === null) return 'unread';
   const [first, second] = trusted;
   if (second !== undefined) return 'both';
@@ -55,7 +55,7 @@ function kindOf({ trusted }: ReportedStanding): keyof typeof kinds {
 /** More names than that are found by the search. */
 const MOST_NAMES = 200;
 
-function block({ title, tone, advice }: Kind, group: readonly ReportedStanding[]): HTMLElement {
+function block({ title, tone, advice }: Kind, group: readonly ReportedIssuerStatus[]): HTMLElement {
   const names = group
     .slice(0, MOST_NAMES)
     .map(({ connectionId }) => element('li', {}, [connectionLink(connectionId)]));

@@ -34,7 +34,7 @@ function findingGroup(group: readonly ReportedFinding[]): readonly HTMLElement[]
   return [
     element('details', { class: 'finding', open: group.length < FEW ? '' : undefined }, [
       element('summary', {}, title),
-      element('p', {}, [`What to do: ${first.mend}`]),
+      element('p', {}, [`What to do: ${first.fix}`]),
       element('ul', { class: 'plain' }, items),
     ]),
   ];

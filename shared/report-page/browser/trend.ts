@@ -1,22 +1,22 @@
-import type { Deed, PassRecord } from '../../domain/records/run-record.ts';
+import type { Deed, RunRecord } from '../../domain/records/run-record.ts';
 import { deedKinds } from '../../domain/records/run-record.ts';
 import { counted, drawing, element, moment, section, tableOf } from './elements.ts';
 import { report } from './report.ts';
 
 const WIDTH = 1_080;
 const HEIGHT = 100;
-/** A few passes do not become walls. */
+/** A few runs do not become walls. */
 const WIDEST = 60;
 /** Between two bars. */
 const SPACE = 6;
 /** Units of the drawing between the parts of a bar: no two are told apart by their colours alone. */
 const GAP = 1.5;
 
-const total = ({ deeds }: PassRecord) => deedKinds.reduce((sum, kind) => sum + deeds[kind], 0);
+const total = ({ deeds }: RunRecord) => deedKinds.reduce((sum, kind) => sum + deeds[kind], 0);
 
-/** What the latest passes did that did something: as a drawing, and as a table. */
+/** What the latest runs did that did something: as a drawing, and as a table. */
 export function trend(): HTMLElement {
-  const title = 'Trend over passes';
+  const title = 'Trend over runs';
   const { passes } = report;
   const ends = [...new Set([passes.at(-1), passes[0]])].filter((pass) => pass !== undefined);
   if (passes.length === 0)
@@ -36,7 +36,7 @@ export function trend(): HTMLElement {
   ]);
 }
 
-const ended = ({ time }: PassRecord) => element('span', {}, [moment(time), ' UTC']);
+const ended = ({ time }: RunRecord) => element('span', {}, [moment(time), ' UTC']);
 
 /** The kinds that there are, with how often; a drawing's colours mean nothing by themselves. */
 function legend(): HTMLElement {
@@ -77,7 +77,7 @@ function chart(): SVGElement {
 }
 
 function bar(
-  pass: PassRecord,
+  pass: RunRecord,
   across: { readonly x: number; readonly width: number },
   most: number,
 ): SVGElement {
@@ -91,14 +91,14 @@ function bar(
   return drawing('g', {}, [drawing('title', {}, [inWords(pass)]), ...parts]);
 }
 
-function inWords(pass: PassRecord): string {
+function inWords(pass: RunRecord): string {
   const done = deedKinds.filter((kind) => pass.deeds[kind] > 0).map((kind) => `${pass.deeds[kind]} ${kind}`);
   return `${pass.time.slice(0, 16).replace('T', ' ')}: ${done.join(', ') || 'no connection'}`;
 }
 
 const heads = ['When (UTC)', 'Account', 'Asked by', 'In order', 'Drifted', ...deedKinds.map(capital)];
 
-const row = (pass: PassRecord) => [
+const row = (pass: RunRecord) => [
   moment(pass.time),
   pass.accounts.join(', '),
   pass.run.trigger === 'person' ? 'a person' : 'the service',

@@ -1,6 +1,6 @@
 import type { Cell } from '../table.ts';
 import { seconds, table } from '../table.ts';
-import type { ContestPass, ContestRow } from './contest.ts';
+import type { ContestRun, ContestRow } from './contest.ts';
 import { callsOf } from './promises.ts';
 
 /** What is held against one another. */
@@ -12,8 +12,8 @@ const measures: readonly (readonly [title: string, value: (row: ContestRow) => n
 ];
 const ratioTitles = measures.map(([title]) => title);
 
-/** Everybody beside azfed, by pass and number of roles; each ratio is to azfed in the same pass over the same roles. */
-export function contestTable(rows: readonly ContestRow[], pass: ContestPass): string {
+/** Everybody beside azfed, by run and number of roles; each ratio is to azfed in the same pass over the same roles. */
+export function contestTable(rows: readonly ContestRow[], pass: ContestRun): string {
   const ofPass = rows.filter((row) => row.pass === pass);
   return table(
     ['', 'roles', 'calls', 'throttled', 'wall s', 'CPU s', 'peak MB', ...ratioTitles],
@@ -27,7 +27,7 @@ export function contestTable(rows: readonly ContestRow[], pass: ContestPass): st
 /** Calls that were answered: what has to be asked, however often it is refused. */
 const answered = (row: ContestRow) => callsOf(row) - row.throttled;
 
-/** How everybody's steady pass has grown from the fewest roles to the most; empty where there is one number alone. */
+/** How everybody's steady run has grown from the fewest roles to the most; empty where there is one number alone. */
 export function growthTable(rows: readonly ContestRow[]): string {
   const steady = rows.filter(({ pass }) => pass === 'steady');
   const sizes = [...new Set(steady.map(({ roles }) => roles))].sort((a, b) => a - b);
@@ -64,7 +64,7 @@ export function kindTable(rows: readonly ContestRow[]): string {
 
 /** What azfed alone was measured at. */
 export function repairTable(rows: readonly ContestRow[]): string {
-  const alone: readonly ContestPass[] = ['5 % drift, seven kinds', 'once more', 'first creation'];
+  const alone: readonly ContestRun[] = ['5 % drift, seven kinds', 'once more', 'first creation'];
   return table(
     ['azfed', 'roles', 'changes', 'reads', 'writes', 'throttled', 'wall s', 'CPU s', 'peak MB'],
     rows

@@ -1,6 +1,6 @@
 import type { LocalAwsOptions } from '../../../infra/local/aws/local-aws.ts';
 import { runChild } from '../child.ts';
-import type { MeasuredPass } from '../measure.ts';
+import type { MeasuredRun } from '../measure.ts';
 import { DRIFT_POLICY, INLINE_POLICY, PROVIDER_ARN, connectionsOf } from '../scene.ts';
 import type { Usage } from '../usage.ts';
 import type { World } from '../world.ts';
@@ -13,12 +13,12 @@ import { peers } from './peers.ts';
 import { tamperInTurn } from './tampering.ts';
 import { leastSeconds, terms } from './terms.ts';
 
-export type ContestPass = 'steady' | '1 % drift' | '5 % drift, seven kinds' | 'once more' | 'first creation';
+export type ContestRun = 'steady' | '1 % drift' | '5 % drift, seven kinds' | 'once more' | 'first creation';
 
 export interface ContestRow extends Tally, Usage {
   readonly who: string;
   readonly roles: number;
-  readonly pass: ContestPass;
+  readonly pass: ContestRun;
   /** The time is what the bucket alone makes it: what was measured had no limit. */
   readonly isBound: boolean;
   /** Of azfed alone. */
@@ -28,7 +28,7 @@ export interface ContestRow extends Tally, Usage {
 }
 
 const MINUTE_MS = 60_000;
-/** Of azfed's steady pass, which is over in seconds: whatever else runs on the machine only ever adds to one. */
+/** Of azfed's steady run, which is over in seconds: whatever else runs on the machine only ever adds to one. */
 const TRIES = 3;
 /** More roles than this would keep the peers for a quarter of an hour. */
 const MOST_IN_REAL_TIME = 1_000;
@@ -37,7 +37,7 @@ const MOST_IN_REAL_TIME = 1_000;
 const later = {
   steady: 10 * MINUTE_MS,
   drift: 10 * MINUTE_MS,
-  mending: 30 * MINUTE_MS,
+  fixing: 30 * MINUTE_MS,
   repair: 50 * MINUTE_MS,
 };
 
@@ -58,11 +58,11 @@ export async function driftContest(world: World, roles: number): Promise<readonl
   const rows = await everybody(world, roles, '1 % drift', () =>
     inArena(world, later.drift, (arena) => azfedRow(world, arena, roles, '1 % drift')),
   );
-  await runChild('measure.ts', { ...world.place, laterMs: later.mending });
+  await runChild('measure.ts', { ...world.place, laterMs: later.fixing });
   return rows;
 }
 
-/** azfed alone mends one role in twenty, and looks once more. */
+/** azfed alone fixes one role in twenty, and looks once more. */
 export async function repairRun(world: World, roles: number): Promise<readonly ContestRow[]> {
   const names = namesOf(roles).filter((_, index) => index % 20 === 0);
   const drifted = await tamperInTurn(world.console, names);
@@ -87,7 +87,7 @@ export async function creationRun(roles: number): Promise<readonly ContestRow[]>
 async function everybody(
   world: World,
   roles: number,
-  pass: ContestPass,
+  pass: ContestRun,
   measureAzfed: () => Promise<ContestRow>,
 ): Promise<readonly ContestRow[]> {
   return Promise.all([measureAzfed(), ...peers.map((peer) => peerRow(world, peer, roles, pass))]);
@@ -97,16 +97,16 @@ async function azfedRow(
   world: World,
   arena: Arena,
   roles: number,
-  pass: ContestPass,
+  pass: ContestRun,
   drifted?: ReadonlyMap<string, readonly string[]>,
 ): Promise<ContestRow> {
   const { place } = world;
-  const outside = { ...place.outside, aws: arena.url };
+  const endpoints = { ...place.endpoints, aws: arena.url };
   const { outcome, changes, wallMs, cpuMs, peakMb } = (await runChild('measure.ts', {
     ...place,
-    outside,
+    endpoints,
     laterMs: arena.laterMs,
-  })) as MeasuredPass;
+  })) as MeasuredRun;
   if (outcome !== 'changed' && outcome !== 'converged') throw new Error(`azfed, ${pass}: ${outcome}.`);
   const calls = arena.takeCalls();
   const kinds = drifted ? { kinds: tallyByKind(calls, drifted) } : {};
@@ -114,7 +114,7 @@ async function azfedRow(
   return { who: 'azfed', roles, pass, ...tallyOf(calls), ...usage, changes, ...kinds, isBound: false };
 }
 
-async function peerRow(world: World, peer: Peer, roles: number, pass: ContestPass): Promise<ContestRow> {
+async function peerRow(world: World, peer: Peer, roles: number, pass: ContestRun): Promise<ContestRow> {
   const isBound = roles > MOST_IN_REAL_TIME;
   return inArena(
     world,

@@ -1,4 +1,4 @@
-import type { ContestPass, ContestRow } from './contest.ts';
+import type { ContestRun, ContestRow } from './contest.ts';
 import { terms } from './terms.ts';
 
 /** What the benchmark is to show, in words; and whether it did. */
@@ -17,7 +17,7 @@ const rivals = ['Terraform', 'ACK', 'Crossplane', 'Ansible'];
 export const callsOf = ({ reads, writes }: ContestRow): number => reads + writes;
 
 export function promisesOf(rows: readonly ContestRow[], roles: number): readonly Promised[] {
-  const find = (pass: ContestPass, size = roles) =>
+  const find = (pass: ContestRun, size = roles) =>
     rows.find((row) => row.who === 'azfed' && row.pass === pass && row.roles === size);
   const [steady, repair, again] = [find('steady'), find('5 % drift, seven kinds'), find('once more')];
   if (!steady || !repair || !again) throw new Error(`Nothing was measured with ${roles} roles.`);
@@ -31,7 +31,7 @@ export function promisesOf(rows: readonly ContestRow[], roles: number): readonly
   const mostReads = Math.max(...kinds.map(({ reads }) => reads));
   return [
     promised(
-      `A steady pass takes ${callsOf(steady)} calls; at most ${MOST_CALLS}.`,
+      `A steady run takes ${callsOf(steady)} calls; at most ${MOST_CALLS}.`,
       callsOf(steady) <= MOST_CALLS,
     ),
     promised(
@@ -44,7 +44,7 @@ export function promisesOf(rows: readonly ContestRow[], roles: number): readonly
     ),
     promised(`${round(faster)} times less wall than the best; at least ${LESS_WALL}.`, faster >= LESS_WALL),
     promised(
-      `${changed} drifted fields are mended with ${repair.writes} writes: one each.`,
+      `${changed} drifted fields are fixed with ${repair.writes} writes: one each.`,
       changed === roles / 20 && repair.writes === changed && kinds.every(({ writes }) => writes === 1),
     ),
     promised(

@@ -12,7 +12,7 @@ afterEach(() => stopClouds());
 const role = (name: string) => `arn:aws:iam::${ACCOUNT}:role/${name}`;
 const account: Account = { id: ACCOUNT_ID, partition: 'aws' };
 /** Trusted by nobody who asks. */
-const STRANGER = role('azfed-retire');
+const IMPOSTOR = role('azfed-retire');
 
 const rights = JSON.stringify({
   Version: '2012-10-17',
@@ -48,14 +48,14 @@ describe('signing in', () => {
     const duties: readonly Duty[] = ['look', 'write', 'retire'];
     const { sessions, clock } = await examine(
       cloud,
-      { ...account, ...spoke, retireRole: STRANGER },
+      { ...account, ...spoke, retireRole: IMPOSTOR },
       { duties },
     );
     expect(
       sessions.map(({ role: assumed, duties: ofRole, caller }) => [assumed, ofRole, caller.state]),
     ).toEqual([
       [spoke.assumeRole, ['look', 'write'], 'complete'],
-      [STRANGER, ['retire'], 'unknown'],
+      [IMPOSTOR, ['retire'], 'unknown'],
     ]);
     expect(sessions[0]?.caller).toMatchObject({
       value: {
@@ -77,7 +77,7 @@ describe('signing in', () => {
     const policy = 'arn:aws:iam::aws:policy/ReadOnlyAccess';
     const { policies, rehearsals } = await examine(
       cloud,
-      { ...account, assumeRole: STRANGER },
+      { ...account, assumeRole: IMPOSTOR },
       { duties: ['look', 'write'], policies: [policy], rehearsals: [rehearsal] },
     );
     expect(policies.get(policy)).toMatchObject({ state: 'unknown', code: 'access-denied' });

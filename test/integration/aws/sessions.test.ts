@@ -118,8 +118,8 @@ describe('a session in an account', () => {
     });
 
     it('is not to be had without the external id', async () => {
-      const { externalId: _, ...stranger } = account;
-      const { roles } = await world.accounts.observe(stranger, { paths: ['/'], providers: [] });
+      const { externalId: _, ...impostor } = account;
+      const { roles } = await world.accounts.observe(impostor, { paths: ['/'], providers: [] });
       expect(roles).toMatchObject({ state: 'unknown', code: 'access-denied' });
       expect((await look()).roles.state).toBe('complete');
     });

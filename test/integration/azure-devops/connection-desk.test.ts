@@ -1,5 +1,5 @@
 import type { ConnectionRecord } from '../../../infra/local/azure-devops/organizations/state.ts';
-import { createConnectionDesk } from '../../../shared/adapters/azure-devops/connection-editor.ts';
+import { createConnectionSession } from '../../../shared/adapters/azure-devops/connection-editor.ts';
 import { createOperator } from '../../../shared/adapters/azure-devops/operator.ts';
 import type { ConnectionId, ProjectId } from '../../../shared/domain/kernel/ids.ts';
 import { parseConnectionId, parseProjectId } from '../../../shared/domain/kernel/ids.ts';
@@ -7,21 +7,21 @@ import { complete } from '../../../shared/domain/kernel/result.ts';
 import type { ConnectionEditor, CredentialOrder } from '../../../shared/ports/connection-credentials.ts';
 import { required } from '../../builders/stage.ts';
 import { createVirtualClock } from '../../builders/virtual-clock.ts';
-import type { Desk } from './desk.ts';
-import { TOKEN, openDesk } from './desk.ts';
+import type { Session } from './desk.ts';
+import { TOKEN, openSession } from './desk.ts';
 
 const ADMIN = 'may-change-everything';
 const ROLE = 'arn:aws:iam::123456789012:role/azure-devops/shop';
 const KEY = { accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey: 'planted-secret' };
 const OIDC: CredentialOrder = { use: 'oidc', roleArn: ROLE };
 
-let desk: Desk;
+let session: Session;
 let project: ProjectId;
 let id: ConnectionId;
 
 beforeEach(async () => {
-  desk = await openDesk(['Shop', 'Payments']);
-  const { azdo } = desk;
+  session = await openSession(['Shop', 'Payments']);
+  const { azdo } = session;
   azdo.organizations.setPat('contoso', { token: ADMIN, access: 'manage' });
   const made = azdo.connections.create('contoso', {
     project: 'Shop',
@@ -35,18 +35,18 @@ beforeEach(async () => {
   id = required(parseConnectionId(made.id), 'connection');
   project = required(parseProjectId(made.references[0]?.projectId ?? ''), 'project');
 });
-afterEach(() => desk.azdo.close());
+afterEach(() => session.azdo.close());
 
 const stored = (): ConnectionRecord =>
   required(
-    desk.azdo.snapshot().organizations[0]?.connections.find((one) => one.id === id),
+    session.azdo.snapshot().organizations[0]?.connections.find((one) => one.id === id),
     'connection',
   );
 
 function at<Result>(work: (editor: ConnectionEditor) => Promise<Result>, token = ADMIN): Promise<Result> {
   const credentialOf = () => Promise.resolve({ type: 'pat', token } as const);
-  return createConnectionDesk(createOperator({ clock: createVirtualClock(), credentialOf }))(
-    desk.organization,
+  return createConnectionSession(createOperator({ clock: createVirtualClock(), credentialOf }))(
+    session.organization,
     work,
   );
 }
@@ -111,13 +111,13 @@ it('brings keys back, those that are given or those that are stored', async () =
 
 it('sends nothing when somebody has changed the connection since it was read', async () => {
   const before = await readBy();
-  desk.azdo.connections.setKeys('contoso', id, 'AKIAI44QH8DHBEXAMPLE', 'renewed-by-somebody');
+  session.azdo.connections.setKeys('contoso', id, 'AKIAI44QH8DHBEXAMPLE', 'renewed-by-somebody');
   expect(await at((editor) => editor.write(project, before, OIDC))).toMatchObject({ code: 'moved' });
   expect(stored().parameters).toMatchObject({ useOIDC: 'false', password: 'renewed-by-somebody' });
 });
 
 it('shows a key id that Azure DevOps does not let go', async () => {
-  desk.azdo.organizations.keepStaleKeys('contoso', 'all');
+  session.azdo.organizations.keepStaleKeys('contoso', 'all');
   await order(OIDC);
   expect(await readBy()).toMatchObject({
     connection: { oidc: 'on', hasAccessKey: true },
@@ -126,7 +126,7 @@ it('shows a key id that Azure DevOps does not let go', async () => {
 });
 
 it('cannot see a secret that stays behind alone', async () => {
-  desk.azdo.organizations.keepStaleKeys('contoso', 'secrets');
+  session.azdo.organizations.keepStaleKeys('contoso', 'secrets');
   await order(OIDC);
   expect(await readBy()).toMatchObject({ connection: { oidc: 'on', hasAccessKey: false } });
   expect(stored().parameters['password']).toBe(KEY.secretAccessKey);
@@ -136,21 +136,21 @@ it.each<readonly [string, () => void, string]>([
   [
     'a cut answer',
     () => {
-      desk.azdo.faults.next({ operation: 'endpoints' }, 'cut-json');
+      session.azdo.faults.next({ operation: 'endpoints' }, 'cut-json');
     },
     'cut-short',
   ],
   [
     'a connection that is gone',
     () => {
-      desk.azdo.connections.remove('contoso', id);
+      session.azdo.connections.remove('contoso', id);
     },
     'not-found',
   ],
   [
     'one that it may not read',
     () => {
-      desk.azdo.organizations.setPat('contoso', { token: ADMIN, connections: [] });
+      session.azdo.organizations.setPat('contoso', { token: ADMIN, connections: [] });
     },
     'not-found',
   ],
@@ -161,7 +161,7 @@ it.each<readonly [string, () => void, string]>([
 
 it('says that nobody knows when the answer to a write is lost, and the next reading tells', async () => {
   const before = await readBy();
-  desk.azdo.faults.next({ operation: 'write' }, 'cut-json');
+  session.azdo.faults.next({ operation: 'write' }, 'cut-json');
   expect(await at((editor) => editor.write(project, before, OIDC))).toMatchObject({ code: 'cut-short' });
   expect((await readBy()).connection.oidc).toBe('on');
 });

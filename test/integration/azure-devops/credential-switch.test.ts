@@ -1,35 +1,35 @@
-import { createConnectionDesk } from '../../../shared/adapters/azure-devops/connection-editor.ts';
+import { createConnectionSession } from '../../../shared/adapters/azure-devops/connection-editor.ts';
 import { createOperator } from '../../../shared/adapters/azure-devops/operator.ts';
 import type { ConnectionPlace, Switched } from '../../../shared/application/connections/migrate-keys.ts';
 import { readEditable, switchCredentials } from '../../../shared/application/connections/migrate-keys.ts';
 import { parseConnectionId, parseProjectId } from '../../../shared/domain/kernel/ids.ts';
-import type { ConnectionDesk, CredentialOrder } from '../../../shared/ports/connection-credentials.ts';
+import type { ConnectionSession, CredentialOrder } from '../../../shared/ports/connection-credentials.ts';
 import { required } from '../../builders/stage.ts';
 import { createVirtualClock } from '../../builders/virtual-clock.ts';
-import type { Desk } from './desk.ts';
-import { openDesk } from './desk.ts';
+import type { Session } from './desk.ts';
+import { openSession } from './desk.ts';
 
 const ADMIN = 'may-change-everything';
 const KEY = { accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey: 'planted-secret' };
 const OIDC: CredentialOrder = { use: 'oidc', roleArn: 'arn:aws:iam::123456789012:role/azure-devops/shop' };
 
-let desk: Desk;
+let session: Session;
 let place: ConnectionPlace;
 beforeEach(async () => {
-  desk = await openDesk();
-  desk.azdo.organizations.setPat('contoso', { token: ADMIN, access: 'manage' });
+  session = await openSession();
+  session.azdo.organizations.setPat('contoso', { token: ADMIN, access: 'manage' });
   const input = { project: 'Shop', name: 'aws-legacy', ...KEY };
-  const { id, references } = desk.azdo.connections.create('contoso', input);
+  const { id, references } = session.azdo.connections.create('contoso', input);
   place = {
-    organization: desk.organization,
+    organization: session.organization,
     project: required(parseProjectId(references[0]?.projectId ?? ''), 'project'),
     id: required(parseConnectionId(id), 'connection'),
   };
 });
-afterEach(() => desk.azdo.close());
+afterEach(() => session.azdo.close());
 
-const connections = (): ConnectionDesk =>
-  createConnectionDesk(
+const connections = (): ConnectionSession =>
+  createConnectionSession(
     createOperator({
       clock: createVirtualClock(),
       credentialOf: () => Promise.resolve({ type: 'pat', token: ADMIN }),
@@ -44,9 +44,9 @@ async function switched(happens: () => void, order = OIDC): Promise<Switched> {
   return switchCredentials(connections(), place, before.value, order);
 }
 
-const faults = () => desk.azdo.faults;
-const setFields = (fields: Parameters<Desk['azdo']['connections']['setFields']>[2]) => {
-  desk.azdo.connections.setFields('contoso', place.id, fields);
+const faults = () => session.azdo.faults;
+const setFields = (fields: Parameters<Session['azdo']['connections']['setFields']>[2]) => {
+  session.azdo.connections.setFields('contoso', place.id, fields);
 };
 
 it.each<readonly [string, () => void, Switched['outcome']]>([
@@ -75,7 +75,7 @@ it.each<readonly [string, () => void, Switched['outcome']]>([
   [
     'met a key that stays',
     () => {
-      desk.azdo.organizations.keepStaleKeys('contoso', 'all');
+      session.azdo.organizations.keepStaleKeys('contoso', 'all');
     },
     'key-kept',
   ],

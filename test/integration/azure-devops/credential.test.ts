@@ -1,19 +1,19 @@
 import type { Organization } from '../../../shared/domain/configuration/configuration.ts';
 import type { OrganizationInventory } from '../../../shared/domain/azure-devops/inventory.ts';
 import type { Credential } from '../../../shared/ports/credentials.ts';
-import { TOKEN, openDesk, summaryOf } from './desk.ts';
-import type { Desk } from './desk.ts';
+import { TOKEN, openSession, summaryOf } from './desk.ts';
+import type { Session } from './desk.ts';
 
 const messageOf = ({ identity }: OrganizationInventory) =>
   identity.state === 'unknown' ? identity.message : 'known';
 
 describe('the credential of a look', () => {
-  let desk: Desk;
+  let session: Session;
 
   beforeEach(async () => {
-    desk = await openDesk();
+    session = await openSession();
   });
-  afterEach(() => desk.azdo.close());
+  afterEach(() => session.azdo.close());
 
   /** The tokens that a source gives, one after the other, and those that it is told were not taken. */
   function tokens(...all: readonly string[]) {
@@ -35,8 +35,8 @@ describe('the credential of a look', () => {
     ['401', 'unauthorized'],
     ['sign-in-page-203', 'sign-in-page'],
   ] as const)('is named with its organization when it meets %s', async (fault, code) => {
-    desk.azdo.faults.next({ operation: 'connectionData' }, fault);
-    const inventory = await desk.look();
+    session.azdo.faults.next({ operation: 'connectionData' }, fault);
+    const inventory = await session.observe();
     expect(summaryOf(inventory).identity).toBe(code);
     expect(messageOf(inventory)).toContain('the token in the variable UNUSED for contoso');
     expect(messageOf(inventory)).toContain('Issue a new one');
@@ -45,7 +45,7 @@ describe('the credential of a look', () => {
 
   it('is asked for anew when a rotated one is still remembered, and the look goes on', async () => {
     const { source, refused } = tokens('of yesterday', TOKEN);
-    const inventory = await desk.look(source);
+    const inventory = await session.observe(source);
     expect(summaryOf(inventory)).toEqual({ identity: 'known', projects: { Shop: 1 } });
     // Refused; then identity, spelling of the organization, projects, connections.
     expect(inventory.requests).toBe(1 + 4);
@@ -54,21 +54,21 @@ describe('the credential of a look', () => {
 
   it('is tried once more, and no oftener', async () => {
     const { source, refused } = tokens('one', 'two', TOKEN);
-    expect(summaryOf(await desk.look(source)).identity).toBe('unauthorized');
+    expect(summaryOf(await session.observe(source)).identity).toBe('unauthorized');
     expect(refused).toEqual(['one', 'two']);
-    expect(desk.azdo.counts().connectionData).toBe(2);
+    expect(session.azdo.counts().connectionData).toBe(2);
   });
 
   it('is not tried again when the same one comes', async () => {
     const { source } = tokens('one');
-    expect(summaryOf(await desk.look(source)).identity).toBe('unauthorized');
-    expect(desk.azdo.counts().connectionData).toBe(1);
+    expect(summaryOf(await session.observe(source)).identity).toBe('unauthorized');
+    expect(session.azdo.counts().connectionData).toBe(1);
   });
 
   it('is not given up for a fault that is not its own', async () => {
-    desk.azdo.faults.next({ operation: 'connectionData' }, '403');
+    session.azdo.faults.next({ operation: 'connectionData' }, '403');
     const { source, refused } = tokens(TOKEN, 'two');
-    expect(summaryOf(await desk.look(source)).identity).toBe('forbidden');
+    expect(summaryOf(await session.observe(source)).identity).toBe('forbidden');
     expect(refused).toEqual([]);
   });
 
@@ -77,9 +77,9 @@ describe('the credential of a look', () => {
     const ending = (token: string) => ({
       credentialOf: () => Promise.resolve({ type: 'pat', token, expiresAt } as const),
     });
-    const [seen, unseen] = [await desk.look(ending(TOKEN)), await desk.look(ending('expired'))];
+    const [seen, unseen] = [await session.observe(ending(TOKEN)), await session.observe(ending('expired'))];
     expect([seen.identity.state, unseen.identity.state]).toEqual(['complete', 'unknown']);
     expect([seen.credentialExpiresAt, unseen.credentialExpiresAt]).toEqual([expiresAt, expiresAt]);
-    expect(await desk.look()).not.toHaveProperty('credentialExpiresAt');
+    expect(await session.observe()).not.toHaveProperty('credentialExpiresAt');
   });
 });

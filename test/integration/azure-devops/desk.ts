@@ -14,17 +14,17 @@ import type { VirtualClock } from '../../builders/virtual-clock.ts';
 export const TOKEN = 'fourscore-and-seven';
 
 /** `contoso` with projects of one connection each, and somebody who looks at it. */
-export interface Desk {
+export interface Session {
   readonly azdo: LocalAzureDevOps;
   readonly clock: VirtualClock;
   readonly organization: Organization;
-  look(options?: Partial<AzureDevOpsSourceOptions>): Promise<OrganizationInventory>;
+  observe(options?: Partial<AzureDevOpsSourceOptions>): Promise<OrganizationInventory>;
 }
 
-export async function openDesk(
+export async function openSession(
   projects: readonly string[] = ['Shop'],
   options: LocalAzureDevOpsOptions = {},
-): Promise<Desk> {
+): Promise<Session> {
   const azdo = await startLocalAzureDevOps({ pageSize: 2, ...options });
   const created = azdo.organizations.create({ name: 'contoso', pats: [{ token: TOKEN, access: 'read' }] });
   for (const project of projects) {
@@ -37,7 +37,7 @@ export async function openDesk(
     azdo,
     clock,
     organization,
-    look: (more = {}) => lookAt(organization, { clock, ...more }),
+    observe: (more = {}) => observeConnection(organization, { clock, ...more }),
   };
 }
 
@@ -47,7 +47,7 @@ export function organizationAt(url: string, guid: string): Organization {
   return { name: 'contoso', id, url, credential: { type: 'pat', env: 'UNUSED' } };
 }
 
-export function lookAt(
+export function observeConnection(
   organization: Organization,
   options: Partial<AzureDevOpsSourceOptions> = {},
 ): Promise<OrganizationInventory> {

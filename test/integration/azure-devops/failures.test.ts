@@ -1,8 +1,8 @@
 import { viewConnections } from '../../../shared/domain/azure-devops/inventory.ts';
 import { faultNames } from '../../../infra/local/azure-devops/http/fault-answers.ts';
 import type { Fault } from '../../../infra/local/azure-devops/http/fault-answers.ts';
-import { TOKEN, openDesk, summaryOf } from './desk.ts';
-import type { Desk } from './desk.ts';
+import { TOKEN, openSession, summaryOf } from './desk.ts';
+import type { Session } from './desk.ts';
 
 /** Trouble that lasts, and what a look calls that which it meets. */
 const codes: Partial<Record<Fault, string>> = {
@@ -41,17 +41,17 @@ const rowsOf = (table: Partial<Record<Fault, string>>) => Object.entries(table) 
 
 describe('what a look makes of the failures of Azure DevOps', () => {
   /** Real time passes only where nothing ever comes. */
-  const patienceWith = (fault: Fault) => (fault === 'hang' ? { requestTimeoutMs: 250 } : {});
-  let desk: Desk;
+  const budgetWith = (fault: Fault) => (fault === 'hang' ? { requestTimeoutMs: 250 } : {});
+  let session: Session;
 
   beforeEach(async () => {
-    desk = await openDesk(['Bank', 'Post', 'Shop']);
+    session = await openSession(['Bank', 'Post', 'Shop']);
   });
-  afterEach(() => desk.azdo.close());
+  afterEach(() => session.azdo.close());
 
   /** Projects are listed by id, so with one request at a time this one is read when the others have been. */
   function lastProject(): { readonly id: string; readonly name: string } {
-    const projects = desk.azdo.snapshot().organizations[0]?.projects ?? [];
+    const projects = session.azdo.snapshot().organizations[0]?.projects ?? [];
     const last = [...projects].sort((a, b) => a.id.localeCompare(b.id)).at(-1);
     if (!last) throw new Error('There are no projects.');
     return last;
@@ -64,18 +64,21 @@ describe('what a look makes of the failures of Azure DevOps', () => {
   });
 
   it.each(rowsOf(codes))('knows nothing when %s stands for the identity: %s', async (fault, code) => {
-    desk.azdo.faults.next({ operation: 'connectionData' }, fault, Infinity);
-    const inventory = await desk.look(patienceWith(fault));
+    session.azdo.faults.next({ operation: 'connectionData' }, fault, Infinity);
+    const inventory = await session.observe(budgetWith(fault));
     expect(summaryOf(inventory)).toEqual({ identity: code, projects: code });
-    expect(desk.azdo.counts()).toMatchObject({ projects: 0, endpoints: 0 });
+    expect(session.azdo.counts()).toMatchObject({ projects: 0, endpoints: 0 });
   });
 
   it.each(rowsOf({ ...codes, ...listCodes }))(
     'knows no project when %s stands for the list of projects: %s',
     async (fault, code) => {
-      desk.azdo.faults.next({ operation: 'projects' }, fault, Infinity);
-      expect(summaryOf(await desk.look(patienceWith(fault)))).toEqual({ identity: 'known', projects: code });
-      expect(desk.azdo.counts()).toMatchObject({ endpoints: 0 });
+      session.azdo.faults.next({ operation: 'projects' }, fault, Infinity);
+      expect(summaryOf(await session.observe(budgetWith(fault)))).toEqual({
+        identity: 'known',
+        projects: code,
+      });
+      expect(session.azdo.counts()).toMatchObject({ endpoints: 0 });
     },
   );
 
@@ -83,10 +86,13 @@ describe('what a look makes of the failures of Azure DevOps', () => {
     'knows no project when %s stands for the second page of projects: %s',
     async (fault, code) => {
       // Projects have no type: the first page stays as it is.
-      desk.azdo.faults.next({ operation: 'projects' }, 'wrong-type');
-      desk.azdo.faults.next({ operation: 'projects' }, fault, Infinity);
-      expect(summaryOf(await desk.look(patienceWith(fault)))).toEqual({ identity: 'known', projects: code });
-      expect(desk.azdo.calls.find(({ operation }) => operation === 'projects')?.status).toBe(200);
+      session.azdo.faults.next({ operation: 'projects' }, 'wrong-type');
+      session.azdo.faults.next({ operation: 'projects' }, fault, Infinity);
+      expect(summaryOf(await session.observe(budgetWith(fault)))).toEqual({
+        identity: 'known',
+        projects: code,
+      });
+      expect(session.azdo.calls.find(({ operation }) => operation === 'projects')?.status).toBe(200);
     },
   );
 
@@ -94,8 +100,8 @@ describe('what a look makes of the failures of Azure DevOps', () => {
     'does not know one project, but the others, when %s stands for its list: %s',
     async (fault, code) => {
       const { id, name } = lastProject();
-      desk.azdo.faults.next({ operation: 'endpoints', project: id }, fault, Infinity);
-      expect(summaryOf(await desk.look({ ...patienceWith(fault), concurrency: 1 }))).toEqual({
+      session.azdo.faults.next({ operation: 'endpoints', project: id }, fault, Infinity);
+      expect(summaryOf(await session.observe({ ...budgetWith(fault), concurrency: 1 }))).toEqual({
         identity: 'known',
         projects: { Bank: 1, Post: 1, Shop: 1, [name]: code },
       });
@@ -103,9 +109,9 @@ describe('what a look makes of the failures of Azure DevOps', () => {
   );
 
   it('knows no project when the pages of projects lead in a circle', async () => {
-    desk.azdo.faults.next({ operation: 'projects' }, 'repeated-continuation-token', Infinity);
-    expect(summaryOf(await desk.look())).toMatchObject({ projects: 'repeated-continuation-token' });
-    expect(desk.azdo.counts().projects).toBe(2);
+    session.azdo.faults.next({ operation: 'projects' }, 'repeated-continuation-token', Infinity);
+    expect(summaryOf(await session.observe())).toMatchObject({ projects: 'repeated-continuation-token' });
+    expect(session.azdo.counts().projects).toBe(2);
   });
 
   it.each<[Fault, number]>([
@@ -114,22 +120,22 @@ describe('what a look makes of the failures of Azure DevOps', () => {
     ['wrong-type', 1],
   ])('takes a whole list for complete when it meets %s: %i connections', async (fault, connections) => {
     const { id, name } = lastProject();
-    desk.azdo.faults.next({ operation: 'endpoints', project: id }, fault);
-    expect(summaryOf(await desk.look())).toMatchObject({
+    session.azdo.faults.next({ operation: 'endpoints', project: id }, fault);
+    expect(summaryOf(await session.observe())).toMatchObject({
       projects: { Bank: 1, Post: 1, Shop: 1, [name]: connections },
     });
   });
 
   it('takes a whole list without one project for complete', async () => {
-    desk.azdo.faults.next({ operation: 'projects', project: 'Shop' }, 'missing-project', Infinity);
-    expect(summaryOf(await desk.look())).toEqual({ identity: 'known', projects: { Bank: 1, Post: 1 } });
+    session.azdo.faults.next({ operation: 'projects', project: 'Shop' }, 'missing-project', Infinity);
+    expect(summaryOf(await session.observe())).toEqual({ identity: 'known', projects: { Bank: 1, Post: 1 } });
   });
 
   it('says what came back and what to do, and never the token', async () => {
     for (const [fault] of rowsOf(codes)) {
-      desk.azdo.faults.clear();
-      desk.azdo.faults.next({ operation: 'connectionData' }, fault, Infinity);
-      const { identity } = await desk.look(patienceWith(fault));
+      session.azdo.faults.clear();
+      session.azdo.faults.next({ operation: 'connectionData' }, fault, Infinity);
+      const { identity } = await session.observe(budgetWith(fault));
       const message = identity.state === 'unknown' ? identity.message : '';
       expect(message).toMatch(/^[A-Z].{30,}\.$/);
       expect(message).not.toContain(TOKEN);
@@ -138,28 +144,28 @@ describe('what a look makes of the failures of Azure DevOps', () => {
 
   it('takes no token to where a redirect leads', async () => {
     for (const operation of ['connectionData', 'projects', 'endpoints'] as const) {
-      desk.azdo.faults.clear();
-      desk.azdo.faults.next({ operation }, 'redirect-302', Infinity);
-      await desk.look();
+      session.azdo.faults.clear();
+      session.azdo.faults.next({ operation }, 'redirect-302', Infinity);
+      await session.observe();
     }
-    expect(desk.azdo.calls.filter(({ status }) => status === 302)).toHaveLength(5);
-    expect(desk.azdo.elsewhere.received).toEqual([]);
+    expect(session.azdo.calls.filter(({ status }) => status === 302)).toHaveLength(5);
+    expect(session.azdo.elsewhere.received).toEqual([]);
   });
 
   it.each(notToItsEnd)('counts what came, and calls nothing missing, when it meets %s', async (fault) => {
     for (const operation of ['projects', 'endpoints'] as const) {
-      desk.azdo.faults.clear();
-      desk.azdo.faults.next({ operation }, fault);
-      const inventory = await desk.look({ concurrency: 1 });
+      session.azdo.faults.clear();
+      session.azdo.faults.next({ operation }, fault);
+      const inventory = await session.observe({ concurrency: 1 });
       expect(summaryOf(inventory)).toMatchObject({ projects: { Bank: 1, Post: 1, Shop: 1 } });
       expect(viewConnections(inventory)).toMatchObject({ isComplete: false });
     }
   });
 
   it('knows the others beside a connection without a type', async () => {
-    const [connection] = desk.azdo.snapshot().organizations[0]?.connections ?? [];
-    desk.azdo.connections.update('contoso', connection?.id ?? '', { type: '' });
-    const inventory = await desk.look();
+    const [connection] = session.azdo.snapshot().organizations[0]?.connections ?? [];
+    session.azdo.connections.update('contoso', connection?.id ?? '', { type: '' });
+    const inventory = await session.observe();
     expect(summaryOf(inventory)).toMatchObject({ projects: { Bank: 1, Shop: 1 } });
     const [first] = [...viewConnections(inventory).connections.values()].filter(({ type }) => type === null);
     expect(first?.id).toBe(connection?.id);

@@ -1,5 +1,5 @@
 import { startLoopbackServer } from '../../../infra/local/loopback-server.ts';
-import { createHookDesk } from '../../../shared/adapters/azure-devops/hook-subscriptions.ts';
+import { createHookSession } from '../../../shared/adapters/azure-devops/hook-subscriptions.ts';
 import { createOperator } from '../../../shared/adapters/azure-devops/operator.ts';
 import { contoso } from '../../builders/configuration.ts';
 import { createVirtualClock } from '../../builders/virtual-clock.ts';
@@ -22,9 +22,9 @@ async function list(value: readonly object[]) {
     }),
   );
   const credentialOf = () => Promise.resolve({ type: 'pat', token: 'planted' } as const);
-  const desk = createHookDesk(createOperator({ clock: createVirtualClock(), credentialOf }));
+  const session = createHookSession(createOperator({ clock: createVirtualClock(), credentialOf }));
   try {
-    return await desk({ ...contoso, url: `${server.url}/contoso` }, (reader) => reader.list());
+    return await session({ ...contoso, url: `${server.url}/contoso` }, (reader) => reader.list());
   } finally {
     await server.close();
   }

@@ -1,17 +1,17 @@
 import { viewConnections } from '../../../shared/domain/azure-devops/inventory.ts';
-import type { Desk } from './desk.ts';
-import { lookAt, openDesk, summaryOf } from './desk.ts';
+import type { Session } from './desk.ts';
+import { observeConnection, openSession, summaryOf } from './desk.ts';
 
 const READER = 'may-read-and-no-more';
 
-let desk: Desk;
+let session: Session;
 beforeEach(async () => {
-  desk = await openDesk(['Bank', 'Shop']);
+  session = await openSession(['Bank', 'Shop']);
 });
-afterEach(() => desk.azdo.close());
+afterEach(() => session.azdo.close());
 
 const idIn = (project: string) => {
-  const [organization] = desk.azdo.snapshot().organizations;
+  const [organization] = session.azdo.snapshot().organizations;
   const at = organization?.projects.find(({ name }) => name === project)?.id;
   const found = organization?.connections.find(({ references }) =>
     references.some(({ projectId }) => projectId === at),
@@ -20,8 +20,10 @@ const idIn = (project: string) => {
   return found.id;
 };
 const lookAsReader = () =>
-  lookAt(desk.organization, { credentialOf: () => Promise.resolve({ type: 'pat', token: READER }) });
-const factsIn = (inventory: Awaited<ReturnType<Desk['look']>>) =>
+  observeConnection(session.organization, {
+    credentialOf: () => Promise.resolve({ type: 'pat', token: READER }),
+  });
+const factsIn = (inventory: Awaited<ReturnType<Session['observe']>>) =>
   new Map([...viewConnections(inventory).connections.values()].map((one) => [one.id as string, one]));
 
 describe('what a Reader sees', () => {
@@ -29,8 +31,8 @@ describe('what a Reader sees', () => {
     'is that a connection is there, and not what it asks for: the members are %s',
     async (members) => {
       const [bank, shop] = [idIn('Bank'), idIn('Shop')];
-      desk.azdo.organizations.setPat('contoso', { token: READER, access: 'read', authorizations: [bank] });
-      desk.azdo.organizations.keepFromReaders('contoso', { members, lists: 'kept-back' });
+      session.azdo.organizations.setPat('contoso', { token: READER, access: 'read', authorizations: [bank] });
+      session.azdo.organizations.keepFromReaders('contoso', { members, lists: 'kept-back' });
       const seen = factsIn(await lookAsReader());
       expect(seen.get(bank)).toMatchObject({ type: 'AWS', oidc: 'on' });
       expect(seen.get(shop)).toMatchObject({ type: null, oidc: null, requestedRoleArn: null });
@@ -39,13 +41,13 @@ describe('what a Reader sees', () => {
   );
 
   it('is all of it where lists show what get-by-id keeps back', async () => {
-    desk.azdo.organizations.setPat('contoso', { token: READER, access: 'read', authorizations: [] });
-    desk.azdo.organizations.keepFromReaders('contoso', { members: 'absent', lists: 'shown' });
-    expect(factsIn(await lookAsReader())).toEqual(factsIn(await desk.look()));
+    session.azdo.organizations.setPat('contoso', { token: READER, access: 'read', authorizations: [] });
+    session.azdo.organizations.keepFromReaders('contoso', { members: 'absent', lists: 'shown' });
+    expect(factsIn(await lookAsReader())).toEqual(factsIn(await session.observe()));
   });
 });
 
-it.each<[string, Parameters<Desk['azdo']['connections']['show']>[2], object]>([
+it.each<[string, Parameters<Session['azdo']['connections']['show']>[2], object]>([
   ['no id', { id: 'absent' }, { Bank: 0, Shop: 1 }],
   ['null for an id', { id: 'null' }, { Bank: 0, Shop: 1 }],
   ['no name', { name: 'absent' }, { Bank: 1, Shop: 1 }],
@@ -53,8 +55,8 @@ it.each<[string, Parameters<Desk['azdo']['connections']['show']>[2], object]>([
   ['a reference without a name', { serviceEndpointProjectReferences: { value: [{}] } }, { Bank: 1, Shop: 1 }],
   ['a number for the role', { 'authorization.parameters.assumeRoleArn': { value: 7 } }, { Bank: 1, Shop: 1 }],
 ])('knows every other connection beside one with %s', async (_what, members, projects) => {
-  desk.azdo.connections.show('contoso', idIn('Bank'), members);
-  const inventory = await desk.look();
+  session.azdo.connections.show('contoso', idIn('Bank'), members);
+  const inventory = await session.observe();
   expect(summaryOf(inventory)).toEqual({ identity: 'known', projects });
   const isLost = 'id' in (members ?? {});
   expect(viewConnections(inventory).isComplete).toBe(!isLost);

@@ -1,20 +1,20 @@
 import { createOperator } from '../../../shared/adapters/azure-devops/operator.ts';
 import { complete } from '../../../shared/domain/kernel/result.ts';
 import { createVirtualClock } from '../../builders/virtual-clock.ts';
-import type { Desk } from './desk.ts';
-import { TOKEN, openDesk } from './desk.ts';
+import type { Session } from './desk.ts';
+import { TOKEN, openSession } from './desk.ts';
 
 const ADMIN = 'may-change-everything';
 const endpoints = '/_apis/serviceendpoint/endpoints';
 const version = { 'api-version': '7.1' };
 
-let desk: Desk;
+let session: Session;
 
 beforeEach(async () => {
-  desk = await openDesk();
-  desk.azdo.organizations.setPat('contoso', { token: ADMIN, access: 'manage' });
+  session = await openSession();
+  session.azdo.organizations.setPat('contoso', { token: ADMIN, access: 'manage' });
 });
-afterEach(() => desk.azdo.close());
+afterEach(() => session.azdo.close());
 
 const operatorWith = (token: string) =>
   createOperator({
@@ -23,7 +23,7 @@ const operatorWith = (token: string) =>
   });
 
 const connection = () => {
-  const [found] = desk.azdo.snapshot().organizations[0]?.connections ?? [];
+  const [found] = session.azdo.snapshot().organizations[0]?.connections ?? [];
   if (!found) throw new Error('There is no connection.');
   return found;
 };
@@ -31,7 +31,7 @@ const connection = () => {
 async function remove(token = ADMIN) {
   const { id, references } = connection();
   const projectIds = references.map(({ projectId }) => projectId).join();
-  return operatorWith(token)(desk.organization, ({ send }) =>
+  return operatorWith(token)(session.organization, ({ send }) =>
     send('DELETE', `${endpoints}/${id}`, { projectIds, ...version }),
   );
 }
@@ -39,7 +39,7 @@ async function remove(token = ADMIN) {
 describe('what a person does in Azure DevOps', () => {
   it('is done, and an empty answer is a whole one', async () => {
     expect(await remove()).toEqual(complete(undefined));
-    expect(desk.azdo.snapshot().organizations[0]?.connections).toEqual([]);
+    expect(session.azdo.snapshot().organizations[0]?.connections).toEqual([]);
   });
 
   it('is refused to somebody who may only read, and nothing is changed', async () => {
@@ -48,7 +48,7 @@ describe('what a person does in Azure DevOps', () => {
   });
 
   it('names the kind of a refusal and not the text, which may quote what was sent', async () => {
-    const refused = await operatorWith(ADMIN)(desk.organization, ({ send }) =>
+    const refused = await operatorWith(ADMIN)(session.organization, ({ send }) =>
       send('POST', endpoints, version, { name: 'secret-text', type: 'AWS', url: 'https://aws.amazon.com/' }),
     );
     expect(refused).toMatchObject({ state: 'unknown', code: 'refused' });
@@ -57,18 +57,18 @@ describe('what a person does in Azure DevOps', () => {
   });
 
   it('is sent again when Azure DevOps asks to wait, which says that nothing was done', async () => {
-    desk.azdo.faults.next({ operation: 'write' }, '429');
+    session.azdo.faults.next({ operation: 'write' }, '429');
     expect(await remove()).toEqual(complete(undefined));
   });
 
   it('is not sent again when nobody knows whether it was done', async () => {
-    desk.azdo.faults.next({ operation: 'write' }, '503');
+    session.azdo.faults.next({ operation: 'write' }, '503');
     expect(await remove()).toMatchObject({ state: 'unknown', code: 'server-error' });
-    expect(desk.azdo.calls.filter(({ method }) => method === 'DELETE')).toHaveLength(1);
+    expect(session.azdo.calls.filter(({ method }) => method === 'DELETE')).toHaveLength(1);
   });
 
   it('gets no token to an address that is not of Azure DevOps', async () => {
-    const elsewhere = { ...desk.organization, url: 'https://dev.azure.com.example.net/contoso' };
+    const elsewhere = { ...session.organization, url: 'https://dev.azure.com.example.net/contoso' };
     await expect(
       operatorWith(ADMIN)(elsewhere, ({ get }) => get('/_apis/projects', version)),
     ).rejects.toThrow(/is not a host of Azure DevOps/);

@@ -1,27 +1,27 @@
-import { openDesk, summaryOf } from './desk.ts';
-import type { Desk } from './desk.ts';
+import { openSession, summaryOf } from './desk.ts';
+import type { Session } from './desk.ts';
 
 const FOUR = ['Bank', 'Post', 'Shop', 'Zoo'];
 const all = { identity: 'known', projects: { Bank: 1, Post: 1, Shop: 1, Zoo: 1 } };
 
 describe('how patiently a look asks', () => {
-  let desk: Desk;
+  let session: Session;
   let begin: number;
 
   beforeEach(async () => {
-    desk = await openDesk(FOUR);
-    begin = desk.clock.now();
+    session = await openSession(FOUR);
+    begin = session.clock.now();
   });
-  afterEach(() => desk.azdo.close());
+  afterEach(() => session.azdo.close());
 
-  const waited = (): number => desk.clock.now() - begin;
+  const waited = (): number => session.clock.now() - begin;
 
   it('costs one request for the identity, one for its spelling, one a page, one a project, and no time', async () => {
-    const { requests } = await desk.look();
+    const { requests } = await session.observe();
     expect(requests).toBe(1 + 1 + 2 + 4);
     // The spelling is asked of the host, and of no organization.
-    expect(desk.azdo.calls).toHaveLength(requests - 1);
-    expect(desk.azdo.calls.every(({ method }) => method === 'GET')).toBe(true);
+    expect(session.azdo.calls).toHaveLength(requests - 1);
+    expect(session.azdo.calls.every(({ method }) => method === 'GET')).toBe(true);
     expect(waited()).toBe(0);
   });
 
@@ -31,8 +31,8 @@ describe('how patiently a look asks', () => {
     ['503', 2, 1000 + 2000],
     ['drop-connection', 2, 1000 + 2000],
   ] as const)('asks again after %s, %i times, %i ms later', async (fault, times, milliseconds) => {
-    desk.azdo.faults.next({ operation: 'projects' }, fault, times);
-    const inventory = await desk.look();
+    session.azdo.faults.next({ operation: 'projects' }, fault, times);
+    const inventory = await session.observe();
     expect(summaryOf(inventory)).toEqual(all);
     expect(inventory.requests).toBe(8 + times);
     expect(waited()).toBe(milliseconds);
@@ -41,49 +41,49 @@ describe('how patiently a look asks', () => {
   it.each(['401', '403', '404', '500', 'cut-json', 'ok-null', 'redirect-302', 'sign-in-page-203'] as const)(
     'does not ask again after %s',
     async (fault) => {
-      desk.azdo.faults.next({ operation: 'connectionData' }, fault);
-      await desk.look();
-      expect(desk.azdo.counts().connectionData).toBe(1);
+      session.azdo.faults.next({ operation: 'connectionData' }, fault);
+      await session.observe();
+      expect(session.azdo.counts().connectionData).toBe(1);
       expect(waited()).toBe(0);
     },
   );
 
   it('waits before it goes on when a good answer asks for it', async () => {
-    desk.azdo.faults.next({ operation: 'connectionData' }, 'retry-after-on-200');
-    expect(summaryOf(await desk.look())).toEqual(all);
+    session.azdo.faults.next({ operation: 'connectionData' }, 'retry-after-on-200');
+    expect(summaryOf(await session.observe())).toEqual(all);
     expect(waited()).toBe(1000);
   });
 
   it('gives up when it has been held back for as long as it may, and says so of all that is left', async () => {
-    desk.azdo.faults.next({ operation: 'endpoints' }, '429', Infinity);
-    const inventory = await desk.look({ maxWaitMs: 10_000, concurrency: 1 });
+    session.azdo.faults.next({ operation: 'endpoints' }, '429', Infinity);
+    const inventory = await session.observe({ maxWaitMs: 10_000, concurrency: 1 });
     const projects = Object.fromEntries(FOUR.map((name) => [name, 'throttled']));
     expect(summaryOf(inventory)).toEqual({ identity: 'known', projects });
     // 1 + 2 + 4 seconds; 8 more would be too many. The other projects are not asked for.
-    expect(desk.azdo.counts().endpoints).toBe(4);
+    expect(session.azdo.counts().endpoints).toBe(4);
     expect(waited()).toBe(7000);
   });
 
   it('does not wait out one timeout after the other', async () => {
-    desk.azdo.faults.next({ operation: 'endpoints' }, 'hang', Infinity);
-    const inventory = await desk.look({ requestTimeoutMs: 250, maxWaitMs: 400, concurrency: 1 });
+    session.azdo.faults.next({ operation: 'endpoints' }, 'hang', Infinity);
+    const inventory = await session.observe({ requestTimeoutMs: 250, maxWaitMs: 400, concurrency: 1 });
     const projects = Object.fromEntries(FOUR.map((name) => [name, 'timed-out']));
     expect(summaryOf(inventory)).toEqual({ identity: 'known', projects });
-    expect(desk.azdo.counts().endpoints).toBe(2);
+    expect(session.azdo.counts().endpoints).toBe(2);
   });
 
   it('stops asking an address that nobody answers at', async () => {
-    await desk.azdo.close();
-    const inventory = await desk.look();
+    await session.azdo.close();
+    const inventory = await session.observe();
     expect(summaryOf(inventory)).toEqual({ identity: 'unreachable', projects: 'unreachable' });
     expect(inventory.requests).toBe(3);
-    desk = await openDesk();
+    session = await openSession();
   });
 
   it('asks once more after a full page, which need not be the last one', async () => {
     const names = Array.from({ length: 100 }, (_, index) => `P${index}`);
-    const big = await openDesk(names, { pageSize: 100 });
-    const { projects } = await big.look();
+    const big = await openSession(names, { pageSize: 100 });
+    const { projects } = await big.observe();
     await big.azdo.close();
     expect(projects.state === 'complete' && projects.value.length).toBe(100);
     expect(big.azdo.counts()).toMatchObject({ projects: 2, endpoints: 100 });

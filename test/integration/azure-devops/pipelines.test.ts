@@ -1,41 +1,45 @@
 import { readFileSync } from 'node:fs';
 import { startLoopbackServer } from '../../../infra/local/loopback-server.ts';
 import { createOperator } from '../../../shared/adapters/azure-devops/operator.ts';
-import { createPipelineDesk } from '../../../shared/adapters/azure-devops/pipelines.ts';
+import { createPipelineSession } from '../../../shared/adapters/azure-devops/pipelines.ts';
 import type { RunOrder } from '../../../shared/application/checks/verify-run.ts';
 import { findPipeline, runVerification } from '../../../shared/application/checks/verify-run.ts';
 import { parseConnectionId, parseProjectId } from '../../../shared/domain/kernel/ids.ts';
 import { complete } from '../../../shared/domain/kernel/result.ts';
 import { required } from '../../builders/stage.ts';
-import type { Desk } from './desk.ts';
-import { TOKEN, openDesk } from './desk.ts';
+import type { Session } from './desk.ts';
+import { TOKEN, openSession } from './desk.ts';
 
 const ADMIN = 'may-change-everything';
 const yaml = readFileSync('docs/pipelines/azfed-verify.yml', 'utf8');
 const expected = { claims: [], roleArn: 'arn:aws:iam::123456789012:role/shop' };
 
-let desk: Desk;
+let session: Session;
 beforeEach(async () => {
-  desk = await openDesk();
-  desk.azdo.organizations.setPat('contoso', { token: ADMIN, access: 'manage' });
-  desk.azdo.pipelines.commit('contoso', 'Shop', '/azfed-verify.yml', yaml);
-  desk.azdo.pipelines.create('contoso', { project: 'Shop', name: 'azfed-verify', path: '/azfed-verify.yml' });
+  session = await openSession();
+  session.azdo.organizations.setPat('contoso', { token: ADMIN, access: 'manage' });
+  session.azdo.pipelines.commit('contoso', 'Shop', '/azfed-verify.yml', yaml);
+  session.azdo.pipelines.create('contoso', {
+    project: 'Shop',
+    name: 'azfed-verify',
+    path: '/azfed-verify.yml',
+  });
 });
-afterEach(() => desk.azdo.close());
+afterEach(() => session.azdo.close());
 
-const organization = () => required(desk.azdo.snapshot().organizations[0], 'organization');
+const organization = () => required(session.azdo.snapshot().organizations[0], 'organization');
 const authorized = () => organization().pipelines?.pipelines.flatMap((pipeline) => pipeline.authorized);
 const runs = () => organization().pipelines?.runs ?? [];
 
 const pipelinesAs = (token: string) =>
-  createPipelineDesk(
-    createOperator({ clock: desk.clock, credentialOf: () => Promise.resolve({ type: 'pat', token }) }),
+  createPipelineSession(
+    createOperator({ clock: session.clock, credentialOf: () => Promise.resolve({ type: 'pat', token }) }),
   );
 
 function orderWith(change: Partial<RunOrder> = {}): RunOrder {
   const [connection] = organization().connections;
   return {
-    organization: desk.organization,
+    organization: session.organization,
     project: required(parseProjectId(connection?.references[0]?.projectId ?? ''), 'project'),
     connectionId: required(parseConnectionId(connection?.id ?? ''), 'connection'),
     connectionName: 'aws-prod',
@@ -47,14 +51,14 @@ function orderWith(change: Partial<RunOrder> = {}): RunOrder {
 }
 
 const verify = (change?: Partial<RunOrder>, token = ADMIN) =>
-  runVerification(pipelinesAs(token), desk.clock, orderWith(change), expected, () => undefined);
+  runVerification(pipelinesAs(token), session.clock, orderWith(change), expected, () => undefined);
 
 describe('a pipeline that verifies', () => {
   it('is found by name and by number, with what it may use', async () => {
     const here = orderWith();
     const found = { pipeline: { id: 1, name: 'azfed-verify' }, isAuthorized: false };
     expect(await findPipeline(pipelinesAs(TOKEN), here, 'azfed-verify')).toEqual(complete(found));
-    desk.azdo.pipelines.authorize('contoso', 'Shop', 1, here.connectionId, true);
+    session.azdo.pipelines.authorize('contoso', 'Shop', 1, here.connectionId, true);
     expect(await findPipeline(pipelinesAs(TOKEN), here, '1')).toEqual(
       complete({ ...found, isAuthorized: true }),
     );
@@ -64,7 +68,7 @@ describe('a pipeline that verifies', () => {
   it('is found on whatever page of the list it stands', async () => {
     // Pages of two.
     for (const name of ['b', 'c', 'd', 'e'])
-      desk.azdo.pipelines.create('contoso', { project: 'Shop', name, path: '/azfed-verify.yml' });
+      session.azdo.pipelines.create('contoso', { project: 'Shop', name, path: '/azfed-verify.yml' });
     expect(await findPipeline(pipelinesAs(TOKEN), orderWith(), 'e')).toMatchObject({
       value: { pipeline: { id: 5, name: 'e' } },
     });
@@ -73,8 +77,8 @@ describe('a pipeline that verifies', () => {
 
   it('is not known to be missing from a list whose end is not shown', async () => {
     for (const name of ['b', 'c', 'd', 'e'])
-      desk.azdo.pipelines.create('contoso', { project: 'Shop', name, path: '/azfed-verify.yml' });
-    const { faults } = desk.azdo;
+      session.azdo.pipelines.create('contoso', { project: 'Shop', name, path: '/azfed-verify.yml' });
+    const { faults } = session.azdo;
     faults.next({ operation: 'pipelines' }, 'repeated-continuation-token', 3);
     expect(await findPipeline(pipelinesAs(TOKEN), orderWith(), 'other')).toMatchObject({
       state: 'unknown',
@@ -96,7 +100,7 @@ describe('a pipeline that verifies', () => {
         text: JSON.stringify({ count: value.length, value }),
       }),
     );
-    const where = { ...orderWith(), organization: { ...desk.organization, url: `${server.url}/contoso` } };
+    const where = { ...orderWith(), organization: { ...session.organization, url: `${server.url}/contoso` } };
     const found = await findPipeline(pipelinesAs(TOKEN), where, 'other');
     await server.close();
     expect(found).toMatchObject({ state: 'unknown', code: 'list-cut' });
@@ -116,12 +120,12 @@ describe('a pipeline that verifies', () => {
   });
 
   it('waits without the right to the connection, and that is said after ten minutes', async () => {
-    const before = desk.clock.now();
+    const before = session.clock.now();
     expect(await verify({ isAuthorized: true })).toMatchObject({
       state: 'complete',
       value: { outcome: 'refused', failure: 'run.waits', tasks: [], authorization: 'there-before' },
     });
-    expect(desk.clock.now() - before).toBeGreaterThanOrEqual(10 * 60_000);
+    expect(session.clock.now() - before).toBeGreaterThanOrEqual(10 * 60_000);
     expect(runs()).toMatchObject([{ steps: [{ log: [] }, { log: [] }] }]);
   });
 
@@ -140,7 +144,7 @@ describe('a pipeline that verifies', () => {
 
   it('gets no token for a connection that its YAML does not name, and one for that which it does', async () => {
     const { connectionId: named } = orderWith();
-    const { azdo } = desk;
+    const { azdo } = session;
     const other = azdo.connections.create('contoso', { project: 'Shop', name: 'other', useOidc: true });
     const job = azdo.jobs.start('contoso', { project: 'Shop', connections: [named] });
     const ask = (connectionId: string) =>

@@ -1,41 +1,41 @@
 import { createServer } from 'node:http';
-import type { Desk } from './desk.ts';
-import { TOKEN, lookAt, openDesk, organizationAt, summaryOf } from './desk.ts';
+import type { Session } from './desk.ts';
+import { TOKEN, observeConnection, openSession, organizationAt, summaryOf } from './desk.ts';
 
 const unlike = (code: string): unknown => expect.objectContaining({ state: 'unknown', code });
 
 const all = { identity: 'known', projects: { Shop: 1 } };
 
 describe('a look at an organization that was renamed', () => {
-  let desk: Desk;
+  let session: Session;
 
   beforeEach(async () => {
-    desk = await openDesk();
-    desk.azdo.organizations.rename('contoso', 'Fabrikam');
+    session = await openSession();
+    session.azdo.organizations.rename('contoso', 'Fabrikam');
   });
-  afterEach(() => desk.azdo.close());
+  afterEach(() => session.azdo.close());
 
   it('finds it by its GUID under its new name, asks it who it is, and reads it there', async () => {
-    const seen = await desk.look();
+    const seen = await session.observe();
     expect(summaryOf(seen)).toEqual(all);
     expect(seen).toMatchObject({
       organizationName: 'contoso',
-      identity: { value: { id: desk.organization.id, name: 'Fabrikam' } },
+      identity: { value: { id: session.organization.id, name: 'Fabrikam' } },
       // One under the old name, one for where it is, three under the new one.
       requests: 5,
     });
   });
 
   it('reads nothing of another organization that has its old name', async () => {
-    desk.azdo.organizations.create({ name: 'contoso', pats: [{ token: TOKEN, access: 'read' }] });
-    const seen = await desk.look();
+    session.azdo.organizations.create({ name: 'contoso', pats: [{ token: TOKEN, access: 'read' }] });
+    const seen = await session.observe();
     expect(summaryOf(seen)).toEqual({ identity: 'known', projects: 'identity-mismatch' });
-    expect(seen).not.toMatchObject({ identity: { value: { id: desk.organization.id } } });
+    expect(seen).not.toMatchObject({ identity: { value: { id: session.organization.id } } });
   });
 
   it('reads nothing when the GUID is nowhere', async () => {
-    const seen = await lookAt({
-      ...desk.organization,
+    const seen = await observeConnection({
+      ...session.organization,
       id: organizationAt('http://127.0.0.1', '0aa00000-0000-4000-a000-000000000009').id,
     });
     expect(summaryOf(seen)).toEqual({ identity: 'not-found', projects: 'not-found' });
@@ -44,7 +44,7 @@ describe('a look at an organization that was renamed', () => {
 
 describe('what is answered about where an organization is', () => {
   const ID = '0aa00000-0000-4000-a000-000000000001';
-  const stranger = '0aa00000-0000-4000-a000-000000000002';
+  const impostor = '0aa00000-0000-4000-a000-000000000002';
 
   interface Answers {
     /** Where the service says that the GUID is. */
@@ -56,10 +56,10 @@ describe('what is answered about where an organization is', () => {
   }
 
   /** A service of which the old name is nobody's, or an alias; what its other addresses answer is up to the row. */
-  async function lookWith({ locationUrl, instanceId = ID, alias }: Answers) {
+  async function observeWith({ locationUrl, instanceId = ID, alias }: Answers) {
     const asked: { path: string; isSigned: boolean }[] = [];
     const projects = alias
-      ? [{ id: stranger, name: 'Shop', url: `https://dev.azure.com/${alias}/_apis/projects/${stranger}` }]
+      ? [{ id: impostor, name: 'Shop', url: `https://dev.azure.com/${alias}/_apis/projects/${impostor}` }]
       : [];
     const answerTo = (path: string, root: string): unknown => {
       if (path.startsWith('/_apis/')) return { locationUrl: locationUrl(root) };
@@ -80,7 +80,7 @@ describe('what is answered about where an organization is', () => {
     const address = server.address();
     const port = address !== null && typeof address === 'object' ? address.port : 0;
     try {
-      const seen = await lookAt(organizationAt(`http://127.0.0.1:${port}/contoso`, ID));
+      const seen = await observeConnection(organizationAt(`http://127.0.0.1:${port}/contoso`, ID));
       return { seen: summaryOf(seen), identity: seen.identity, asked };
     } finally {
       server.closeAllConnections();
@@ -89,7 +89,7 @@ describe('what is answered about where an organization is', () => {
   }
 
   it('is asked for without the token', async () => {
-    const { seen, asked } = await lookWith({ locationUrl: (root) => `${root}/Fabrikam/` });
+    const { seen, asked } = await observeWith({ locationUrl: (root) => `${root}/Fabrikam/` });
     expect(seen).toEqual({ identity: 'known', projects: {} });
     expect(asked.map(({ path, isSigned }) => [path.split('/')[1], isSigned])).toEqual([
       ['contoso', true],
@@ -111,13 +111,13 @@ describe('what is answered about where an organization is', () => {
     ['no URL', () => 'fabrikam'],
     ['nothing', () => undefined],
   ])('is not followed to %s', async (_where, locationUrl) => {
-    const { seen, asked } = await lookWith({ locationUrl });
+    const { seen, asked } = await observeWith({ locationUrl });
     expect(seen).toEqual({ identity: 'not-found', projects: 'not-found' });
     expect(asked).toHaveLength(2);
   });
 
   it('is not believed when somebody else answers there', async () => {
-    const { seen } = await lookWith({ locationUrl: (root) => `${root}/fabrikam`, instanceId: stranger });
+    const { seen } = await observeWith({ locationUrl: (root) => `${root}/fabrikam`, instanceId: impostor });
     expect(seen).toEqual({ identity: 'not-found', projects: 'not-found' });
   });
 
@@ -162,18 +162,18 @@ describe('what is answered about where an organization is', () => {
       { name: 'fabrikam', nameProblem: unlike('no-capitals') },
     ],
   ])('the name of one that answers %s', async (_what, locationUrl, expected) => {
-    const { identity } = await lookWith({ locationUrl, alias: 'CONTOSO-2' });
+    const { identity } = await observeWith({ locationUrl, alias: 'CONTOSO-2' });
     expect(identity).toEqual({ state: 'complete', value: { id: ID, ...expected } });
   });
 });
 
 describe('the name of an organization on the embedded Azure DevOps', () => {
-  let desk: Desk;
+  let session: Session;
 
   beforeEach(async () => {
-    desk = await openDesk();
+    session = await openSession();
   });
-  afterEach(() => desk.azdo.close());
+  afterEach(() => session.azdo.close());
 
   const spellings = [
     { primary: 'new' },
@@ -182,27 +182,27 @@ describe('the name of an organization on the embedded Azure DevOps', () => {
     { primary: 'legacy', projectUrls: 'asked' },
   ] as const;
   it.each(spellings)('is its own, asked in other capitals, with %j', async (address) => {
-    desk.azdo.organizations.rename('contoso', 'Contoso');
-    desk.azdo.organizations.setAddress('Contoso', address);
-    expect(await desk.look()).toMatchObject({ identity: { value: { name: 'Contoso' } } });
+    session.azdo.organizations.rename('contoso', 'Contoso');
+    session.azdo.organizations.setAddress('Contoso', address);
+    expect(await session.observe()).toMatchObject({ identity: { value: { name: 'Contoso' } } });
   });
 
   it('is not confirmed by a legacy host in small letters, and the configured spelling stands', async () => {
-    desk.azdo.organizations.setAddress('contoso', { primary: 'legacy', hostCase: 'lower' });
-    const seen = await lookAt({ ...desk.organization, name: 'Contoso' });
+    session.azdo.organizations.setAddress('contoso', { primary: 'legacy', hostCase: 'lower' });
+    const seen = await observeConnection({ ...session.organization, name: 'Contoso' });
     expect(seen.identity).toMatchObject({
       value: { name: 'Contoso', nameProblem: unlike('no-capitals') },
     });
   });
 
   it('is found after a rename by the primary address of the old form', async () => {
-    desk.azdo.organizations.rename('contoso', 'Fabrikam');
-    desk.azdo.organizations.setAddress('Fabrikam', { primary: 'legacy' });
-    const seen = await desk.look();
+    session.azdo.organizations.rename('contoso', 'Fabrikam');
+    session.azdo.organizations.setAddress('Fabrikam', { primary: 'legacy' });
+    const seen = await session.observe();
     expect(summaryOf(seen)).toEqual(all);
     expect(seen.identity).toEqual({
       state: 'complete',
-      value: { id: desk.organization.id, name: 'Fabrikam' },
+      value: { id: session.organization.id, name: 'Fabrikam' },
     });
   });
 });

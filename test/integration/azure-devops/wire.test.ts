@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { ConfigError, InvariantError } from '../../../shared/domain/kernel/errors.ts';
 import { createVirtualClock } from '../../builders/virtual-clock.ts';
-import { TOKEN, lookAt, openDesk, organizationAt, summaryOf } from './desk.ts';
+import { TOKEN, observeConnection, openSession, organizationAt, summaryOf } from './desk.ts';
 
 const ID = '0aa00000-0000-4000-a000-000000000001';
 
@@ -15,10 +15,10 @@ afterEach(async () => {
 
 type Respond = (response: ServerResponse, request: IncomingMessage) => void;
 
-async function openOwnDesk(projects?: readonly string[]) {
-  const desk = await openDesk(projects);
-  opened.push(desk.azdo);
-  return desk;
+async function openOwnSession(projects?: readonly string[]) {
+  const session = await openSession(projects);
+  opened.push(session.azdo);
+  return session;
 }
 
 /** A server that answers as the test says: what no well-meant server would. */
@@ -106,7 +106,7 @@ const answers: readonly [what: string, code: string, requests: number, respond: 
 describe('what a look makes of bytes that are no answer', () => {
   it.each(answers)('calls %s %s, after %i requests', async (_what, code, requests, respond) => {
     const { url } = await serve(respond);
-    const inventory = await lookAt(organizationAt(url, ID), { requestTimeoutMs: 300 });
+    const inventory = await observeConnection(organizationAt(url, ID), { requestTimeoutMs: 300 });
     expect({ ...summaryOf(inventory), requests: inventory.requests }).toEqual({
       identity: code,
       projects: code,
@@ -118,7 +118,7 @@ describe('what a look makes of bytes that are no answer', () => {
     const { url } = await serve((response) =>
       response.writeHead(401, { 'x-tfs-serviceerror': `TF400813%3a+${TOKEN}` }).end(),
     );
-    const { identity } = await lookAt(organizationAt(url, ID));
+    const { identity } = await observeConnection(organizationAt(url, ID));
     expect(identity.state === 'unknown' && identity.message).toContain('(HTTP 401, TF400813)');
     expect(JSON.stringify(identity)).not.toContain(TOKEN);
   });
@@ -137,7 +137,7 @@ describe('what a look makes of bytes that are no answer', () => {
     });
     const clock = createVirtualClock('2026-11-22T09:00:00Z');
     const begin = clock.now();
-    const { requests } = await lookAt(organizationAt(url, ID), { clock });
+    const { requests } = await observeConnection(organizationAt(url, ID), { clock });
     expect(requests).toBe(2);
     expect(clock.now() - begin).toBe(milliseconds);
   });
@@ -151,7 +151,9 @@ describe('what a look sends', () => {
     'sends a %s as the service takes it, without a redirect to sign in',
     async (type, authorization) => {
       const { url, seen } = await serve((response) => response.writeHead(404).end());
-      await lookAt(organizationAt(url, ID), { credentialOf: () => Promise.resolve({ type, token: TOKEN }) });
+      await observeConnection(organizationAt(url, ID), {
+        credentialOf: () => Promise.resolve({ type, token: TOKEN }),
+      });
       expect(seen[0]?.headers).toMatchObject({
         authorization,
         'user-agent': 'azfed',
@@ -162,9 +164,9 @@ describe('what a look sends', () => {
   );
 
   it('keeps its connections during the look, and none after it', async () => {
-    const desk = await openOwnDesk(['Bank', 'Post', 'Shop']);
+    const session = await openOwnSession(['Bank', 'Post', 'Shop']);
     const { server, url, seen } = await serve((response, { url: path = '' }) => {
-      void fetch(`${desk.azdo.url}${path}`, {
+      void fetch(`${session.azdo.url}${path}`, {
         headers: { authorization: `Basic ${btoa(`:${TOKEN}`)}` },
       }).then(async (answer) => {
         const headers = Object.fromEntries(
@@ -174,7 +176,7 @@ describe('what a look sends', () => {
       });
     });
     server.keepAliveTimeout = 0;
-    const inventory = await lookAt({ ...desk.organization, url }, { concurrency: 2 });
+    const inventory = await observeConnection({ ...session.organization, url }, { concurrency: 2 });
     const sockets = new Set(seen.map(({ socket }) => socket));
     for (const socket of sockets)
       if (!socket.destroyed) await once(socket, 'close', { signal: AbortSignal.timeout(2000) });
@@ -184,9 +186,9 @@ describe('what a look sends', () => {
   });
 
   it("takes the organization's own spelling of its name from where the service has it", async () => {
-    const desk = await openOwnDesk();
-    desk.azdo.organizations.rename('contoso', 'Contoso');
-    const { organizationName, identity } = await desk.look();
+    const session = await openOwnSession();
+    session.azdo.organizations.rename('contoso', 'Contoso');
+    const { organizationName, identity } = await session.observe();
     expect(organizationName).toBe('contoso');
     expect(identity).toMatchObject({ value: { name: 'Contoso' } });
   });
@@ -199,21 +201,24 @@ describe('a look that cannot begin', () => {
       asked.push(url);
       return Promise.resolve({ type: 'pat', token: TOKEN } as const);
     };
-    const inventory = await lookAt(organizationAt('https://dev.azure.com.evil.example/contoso', ID), {
-      credentialOf,
-    });
+    const inventory = await observeConnection(
+      organizationAt('https://dev.azure.com.evil.example/contoso', ID),
+      {
+        credentialOf,
+      },
+    );
     expect(summaryOf(inventory)).toEqual({ identity: 'refused-address', projects: 'refused-address' });
     expect(inventory.requests).toBe(0);
     expect(asked).toEqual([]);
   });
 
-  const problem = { where: 'AZURE_DEVOPS_PAT', what: 'is not set.', mend: 'Set it.' };
+  const problem = { where: 'AZURE_DEVOPS_PAT', what: 'is not set.', fix: 'Set it.' };
 
   it.each([
     ['one of ours', new ConfigError([problem]), 'AZURE_DEVOPS_PAT: is not set. Set it.'],
     ['another', new RangeError(`bad secret ${TOKEN}`), 'RangeError'],
   ])('says why there is no token: %s', async (_whose, error, message) => {
-    const inventory = await lookAt(organizationAt('https://dev.azure.com/contoso', ID), {
+    const inventory = await observeConnection(organizationAt('https://dev.azure.com/contoso', ID), {
       credentialOf: () => Promise.reject(error),
     });
     expect(summaryOf(inventory)).toEqual({ identity: 'no-credential', projects: 'no-credential' });
@@ -222,9 +227,9 @@ describe('a look that cannot begin', () => {
   });
 
   it('does not hide a bug of ours', async () => {
-    const look = lookAt(organizationAt('https://dev.azure.com/contoso', ID), {
+    const observe = observeConnection(organizationAt('https://dev.azure.com/contoso', ID), {
       credentialOf: () => Promise.reject(new InvariantError('x', 'A bug.')),
     });
-    await expect(look).rejects.toThrow('A bug.');
+    await expect(observe).rejects.toThrow('A bug.');
   });
 });

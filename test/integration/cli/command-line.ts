@@ -6,11 +6,11 @@ import { text } from 'node:stream/consumers';
 import { main } from '../../../functions/cli/main.ts';
 import type { LocalCloud } from '../../../infra/local/local-cloud.ts';
 import { startLocalCloud } from '../../../infra/local/local-cloud.ts';
-import { furnish, sample, sampleConfiguration } from '../../../infra/local/sample.ts';
+import { seed, sample, sampleConfiguration } from '../../../infra/local/sample.ts';
 import { createLocalDynamoClient } from '../../../shared/adapters/dynamodb/dynamo-state.ts';
 import { ensureTable } from '../../../shared/adapters/dynamodb/dynamo-table.ts';
 import { systemClock } from '../../../shared/adapters/system/system-clock.ts';
-import { checkToldEvents } from '../../builders/told-events.ts';
+import { checkReceivedEvents } from '../../builders/told-events.ts';
 import { coordinatesOf } from '../local-play/playground.ts';
 
 export type Variables = Readonly<Record<string, string>>;
@@ -103,7 +103,7 @@ export interface Place extends Folder {
 /** `hasTable`: false before anybody has let azfed begin; otherwise as the deployment, or the first apply, has left it. */
 export async function enterPlace({ hasTable = true } = {}): Promise<Place> {
   const cloud = await startLocalCloud();
-  await furnish(cloud);
+  await seed(cloud);
   if (hasTable) await makeTable(cloud);
   const folder = createFolder();
   const secrets = {
@@ -128,7 +128,7 @@ export async function enterPlace({ hasTable = true } = {}): Promise<Place> {
     async leave() {
       folder.remove();
       await cloud.close();
-      checkToldEvents(cloud.receiver.received);
+      checkReceivedEvents(cloud.receiver.received);
     },
   };
 }

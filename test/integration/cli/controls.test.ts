@@ -175,16 +175,16 @@ describe('a resume', () => {
   });
 });
 
-it('lets hands-off passes write when a person has seen what they would do, once', async () => {
+it('lets automatic runs write when a person has seen what they would do, once', async () => {
   expect((await azfed('status')).stdout).toMatch(
-    /^observing +nobody has let hands-off passes write yet +azfed bootstrap --local\n/,
+    /^observing +nobody has let automatic runs write yet +azfed bootstrap --local\n/,
   );
   const asked = await azfed('bootstrap');
   expect({ code: asked.code, stdout: asked.stdout }).toStrictEqual({ code: 1, stdout: '' });
   expect(asked.stderr).toContain('Plan: 8 to create, 1 to repair');
-  expect((await azfed('bootstrap', '--yes', '--quiet')).stdout).toBe('From now on hands-off passes write.\n');
+  expect((await azfed('bootstrap', '--yes', '--quiet')).stdout).toBe('From now on automatic runs write.\n');
   expect((await azfed('bootstrap')).stdout).toMatch(
-    /^Hands-off passes write since .+ UTC; it was let by arn:\S+\.\n$/,
+    /^Automatic runs write since .+ UTC; it was let by arn:\S+\.\n$/,
   );
   expect(await jsonOf('bootstrap')).toMatchObject({ bootstrapped: { by: ADMIN }, isNew: false });
   expect((await azfed('status')).stdout).toMatch(/^CONNECTION/);

@@ -6,7 +6,7 @@ import { enterPlace } from './command-line.ts';
 const URL = 'http://127.0.0.1:9/hooks/azure-devops';
 const Document = z.object({
   checks: z.array(
-    z.object({ code: z.string(), verdict: z.string(), says: z.string(), mend: z.string().optional() }),
+    z.object({ code: z.string(), verdict: z.string(), says: z.string(), fix: z.string().optional() }),
   ),
 });
 
@@ -34,7 +34,7 @@ it('says which subscriptions are missing, and that all is well when they are the
   expect(await hooksCheck()).toMatchObject({
     verdict: 'warning',
     says: expect.stringMatching(/^Not in order: 6 missing \(.*Shop.*\)\.$/) as string,
-    mend: expect.stringContaining('azfed hooks install') as string,
+    fix: expect.stringContaining('azfed hooks install') as string,
   });
   await place.azfed(['hooks', 'install', '--yes', '--local']);
   expect(await hooksCheck()).toMatchObject({ verdict: 'ok', says: 'Subscriptions in order: 6.' });
@@ -44,7 +44,7 @@ it('says that the passwords of hooks cannot be read', async () => {
   configureHooks('arn:aws:secretsmanager:us-east-1:111122223333:secret:gone-AbCdEf');
   expect(await hooksCheck()).toMatchObject({
     verdict: 'failed',
-    mend: expect.stringContaining('hooks.secret') as string,
+    fix: expect.stringContaining('hooks.secret') as string,
   });
 });
 
@@ -53,7 +53,7 @@ it('does not know where the subscriptions may not be listed: azfed need not see 
   place.cloud.azureDevOps.faults.next({ operation: 'subscriptions' }, '403', Infinity);
   expect(await hooksCheck()).toMatchObject({
     verdict: 'unknown',
-    mend: expect.stringContaining('AZURE_DEVOPS_EXT_PAT') as string,
+    fix: expect.stringContaining('AZURE_DEVOPS_EXT_PAT') as string,
   });
 });
 

@@ -11,7 +11,7 @@ const Document = z.strictObject({
       subject: z.string(),
       verdict: z.string(),
       says: z.string(),
-      mend: z.string().optional(),
+      fix: z.string().optional(),
     }),
   ),
 });
@@ -79,7 +79,7 @@ it('tells every problem of the configuration, and nothing else', async () => {
   const { checks } = documentOf(stdout);
   expect(new Set(checks.map((check) => check.code))).toEqual(new Set(['configuration.valid']));
   expect(checks.length).toBeGreaterThan(1);
-  expect(checks.every(({ mend = '' }) => mend !== '')).toBe(true);
+  expect(checks.every(({ fix = '' }) => fix !== '')).toBe(true);
 });
 
 it('sends each webhook a test event when it is asked to, and says what the receiver answers', async () => {

@@ -35,8 +35,8 @@ const Change = z.strictObject({
     }),
   ),
   decision: z.enum(['allowed', 'held']),
-  heldBecause: z.string().optional(),
-  wideningHeldBecause: z.string().optional(),
+  blockedBy: z.string().optional(),
+  wideningBlockedBy: z.string().optional(),
   severity: z.enum(severities),
   actor: Actor.optional(),
 });

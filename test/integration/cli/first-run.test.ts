@@ -139,12 +139,12 @@ describe('the place that the configuration pins', () => {
     ['another account', '{ account: "999999999999" }', 'hub.account', 'AWS_PROFILE'],
     ['another region', '{ region: eu-central-1 }', 'hub.region', 'AWS_REGION'],
     ['another table than the environment', '{ table: another }', 'AZFED_TABLE', 'Unset the variable'],
-  ])('is refused: %s', async (_name, hub, where, mend) => {
+  ])('is refused: %s', async (_name, hub, where, fix) => {
     pin(hub);
     const { code, stdout, stderr } = await plan({ AZFED_TABLE: 'azfed' });
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
     expect(stderr).toContain(where);
-    expect(stderr).toContain(mend);
+    expect(stderr).toContain(fix);
     expect(writesIn(place.cloud)).toEqual([]);
   });
 

@@ -93,10 +93,10 @@ describe('azfed adopt, for a connection that names the role of another', () => {
   });
 });
 
-describe('azfed adopt, where a pass has begun the role of the earlier connection', () => {
+describe('azfed adopt, where a run has begun the role of the earlier connection', () => {
   const roleArn = 'arn:aws:iam::123456789012:role/azure-devops/shop/shop-new';
 
-  it('hands it over although it was never made, for no other pass would finish it', async () => {
+  it('hands it over although it was never made, for no other run would finish it', async () => {
     place.cloud.aws.faults.next({ operation: 'CreateRole' }, 'accessDenied');
     await azfed('local', 'azdo', 'create', 'Shop', 'aws-new', '--role', roleArn);
     expect((await azfed('apply', '--yes')).stdout).toContain('failed');

@@ -27,7 +27,7 @@ const keys = {
 };
 
 /** Connections with such names in every state. Returns the one that can be federated. */
-function furnishHostile(): { readonly id: string } {
+function seedHostile(): { readonly id: string } {
   const { connections, projects } = place.cloud.azureDevOps;
   const roleArn = (name: string) => `arn:aws:iam::123456789012:role/azure-devops/shop/${name}`;
   // Its good name in one project lets the connection be federated, and so recorded under its bad name in another.
@@ -121,7 +121,7 @@ async function sayEverything(id: string) {
 }
 
 it('shows hostile names as what they are, in every verb', async () => {
-  const all = await sayEverything(furnishHostile().id);
+  const all = await sayEverything(seedHostile().id);
   for (const [verb, { stdout, stderr }] of Object.entries(all))
     expect({ verb, stdout: activeIn(stdout), stderr: activeIn(stderr) }).toStrictEqual({
       verb,

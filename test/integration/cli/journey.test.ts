@@ -65,7 +65,7 @@ const azfed = async (...typed: readonly string[]) => {
   return said.stdout;
 };
 
-/** A pass changes no more than a part of an account; the next one goes on. Everybody gets in between them as well. */
+/** A run changes no more than a part of an account; the next one goes on. Everybody gets in between them as well. */
 async function applyAll(): Promise<void> {
   for (let passes = 0; passes < 3; passes++) {
     await azfed('apply', '--yes');

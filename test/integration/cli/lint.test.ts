@@ -170,7 +170,7 @@ describe('azfed lint', () => {
       role('/apps/deep/wide'),
       `  critical  Subjects get in by pattern: StringLike ${ISSUER}:sub sc://contoso/*  trust.subject-wildcard`,
       expect.stringContaining('    Statement[0] {"Effect":"Allow",') as string,
-      `    -> ${lintCatalogue['trust.subject-wildcard'].mend}`,
+      `    -> ${lintCatalogue['trust.subject-wildcard'].fix}`,
     ]);
     expect(blocks.at(-1)).toBe('Lint: 3 critical, 1 high, 1 medium; 7 roles in 1 account.\n');
   });

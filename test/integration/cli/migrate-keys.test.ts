@@ -1,6 +1,6 @@
 import type { ConnectionRecord } from '../../../infra/local/azure-devops/organizations/state.ts';
 import { sample } from '../../../infra/local/sample.ts';
-import { knock } from '../../builders/door.ts';
+import { assume } from '../../builders/door.ts';
 import { required } from '../../builders/stage.ts';
 import type { Place, Variables } from './command-line.ts';
 import { connectionIdOf, enterPlace, writesIn } from './command-line.ts';
@@ -32,7 +32,7 @@ const token = () =>
     project: 'Shop',
     connectionId: id(),
   });
-const door = async () => knock(place.cloud.aws.url, ROLE, await token());
+const entry = async () => assume(place.cloud.aws.url, ROLE, await token());
 const admin = () => place.cloud.azureDevOps;
 
 /** Nothing stands there that did not stand there before. */
@@ -44,7 +44,7 @@ function expectUntouched(before: ConnectionRecord) {
 describe('azfed migrate keys', () => {
   it('makes AWS ready, turns OIDC on and takes the keys away; a token of the connection gets in', async () => {
     const before = stored();
-    expect(await door()).toBe('refused');
+    expect(await entry()).toBe('refused');
     const { code, stdout, stderr } = await toOidc();
     expect(code).toBe(0);
     expect(stdout).toContain('Shop / aws-legacy uses OIDC now, and assumes arn:');
@@ -55,7 +55,7 @@ describe('azfed migrate keys', () => {
       references: before.references,
       parameters: { useOIDC: 'true', assumeRoleArn: ROLE, username: '', password: '', sessionToken: '' },
     });
-    expect(await door()).toBe('in');
+    expect(await entry()).toBe('in');
     const status = await place.azfed(['status', '--local']);
     expect(status.stdout).toMatch(/^Shop \/ aws-legacy +converged +arn:\S+legacy$/m);
   });
@@ -226,9 +226,9 @@ describe('azfed migrate keys', () => {
     expect(first.code).toBe(1);
     expect(first.stderr).toContain('AWS is not ready for Shop / aws-legacy, so Azure DevOps was left alone');
     expect(stored()).toEqual(before);
-    expect(await door()).toBe('refused');
+    expect(await entry()).toBe('refused');
     expect((await toOidc()).code).toBe(0);
-    expect(await door()).toBe('in');
+    expect(await entry()).toBe('in');
   });
 
   it('takes what stands there for what was done, whatever was answered to the write', async () => {
@@ -244,9 +244,9 @@ describe('azfed migrate keys', () => {
     expect(code).toBe(1);
     expect(stderr).toContain('Shop / aws-legacy was not changed in Azure DevOps');
     expect(stored()).toEqual(before);
-    // A pass that comes by sees a connection with keys, and leaves it what is being made for it.
+    // A run that comes by sees a connection with keys, and leaves it what is being made for it.
     await place.azfed(['apply', '--local', '--yes']);
-    expect(await door()).toBe('in');
+    expect(await entry()).toBe('in');
     expect((await toOidc()).code).toBe(0);
   });
 
@@ -273,9 +273,9 @@ describe('azfed migrate keys --undo', () => {
       username: KEY.AZFED_UNDO_ACCESS_KEY_ID,
       password: KEY.AZFED_UNDO_SECRET_ACCESS_KEY,
     });
-    expect(await door()).toBe('in');
+    expect(await entry()).toBe('in');
     await place.azfed(['apply', '--local', '--yes']);
-    expect(await door()).toBe('refused');
+    expect(await entry()).toBe('refused');
   });
 
   it('asks for the key in the environment, and for a yes', async () => {

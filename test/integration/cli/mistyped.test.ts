@@ -35,11 +35,11 @@ it.each([
 ])('asks whether $means was meant by $typed, in three lines', async ({ typed, means }) => {
   const { code, stdout, stderr } = await place.azfed([...typed, '--local']);
   expect({ code, stdout }).toStrictEqual({ code: 1, stdout: '' });
-  const [where, what, mend, ...rest] = stderr.split('\n');
+  const [where, what, fix, ...rest] = stderr.split('\n');
   expect(where).toMatch(/^\S/);
   expect(what).toMatch(/^ {2}\S.*\.$/);
-  expect(mend).toMatch(/^ {2}Did you mean /);
-  expect(mend?.slice('  Did you mean '.length).startsWith(`${means}?`)).toBe(true);
+  expect(fix).toMatch(/^ {2}Did you mean /);
+  expect(fix?.slice('  Did you mean '.length).startsWith(`${means}?`)).toBe(true);
   expect(rest).toEqual(['']);
 });
 

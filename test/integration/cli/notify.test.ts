@@ -80,7 +80,7 @@ it('is told of what an apply does, a chat in one message', async () => {
   });
   expect(code).toBe(0);
   const titles = chats.received.filter(({ chat }) => chat === 'slack').map(({ shown }) => shown[0]);
-  expect(titles.filter((title) => title?.endsWith('things happened in one pass'))).toHaveLength(1);
+  expect(titles.filter((title) => title?.endsWith('things happened in one run'))).toHaveLength(1);
   expect(chats.received.every(({ status }) => status < 300)).toBe(true);
   expect(place.cloud.receiver.received.length).toBeGreaterThan(titles.length);
 });

@@ -119,7 +119,7 @@ it('carries out as many changes as --max says, and the next ones then', async ()
   const first = applicationIn(some.stdout);
   expect(first.results.filter(({ result }) => result === 'done')).toHaveLength(3);
   const held = first.changes.filter(({ decision }) => decision === 'held');
-  expect(new Set(held.map(({ heldBecause }) => heldBecause))).toContain('limit-max');
+  expect(new Set(held.map(({ blockedBy }) => blockedBy))).toContain('limit-max');
   const rest = applicationIn((await place.azfed(['apply', '--local', '--yes', '--json'])).stdout);
   expect(rest.results.length).toBeGreaterThan(0);
   const wrong = await place.azfed(['apply', '--local', '--yes', '--max', 'many']);

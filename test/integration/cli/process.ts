@@ -80,11 +80,11 @@ export function startInterruptible(
   child.stderr.on('data', (chunk) => (stderr += String(chunk)));
   const saidUntil = (part: string) =>
     new Promise<void>((resolve) => {
-      const look = () => {
+      const observe = () => {
         if (stderr.includes(part)) resolve();
       };
-      child.stderr.on('data', look);
-      look();
+      child.stderr.on('data', observe);
+      observe();
     });
   return {
     interrupt: () => void child.kill('SIGINT'),

@@ -22,9 +22,7 @@ it('only observes until somebody lets automatic runs write', async () => {
   expect(code).toBe(2);
   expect(stderr).toContain('azfed bootstrap --local');
   expect(document).toMatchObject({ outcome: 'held', summary: { create: 0 }, results: [] });
-  expect(new Set(document.changes.map(({ heldBecause }) => heldBecause))).toEqual(
-    new Set(['not-bootstrapped']),
-  );
+  expect(new Set(document.changes.map(({ blockedBy }) => blockedBy))).toEqual(new Set(['not-bootstrapped']));
   expect(writesIn(place.cloud)).toStrictEqual([]);
 });
 
@@ -111,7 +109,7 @@ it('says which policy of a grant does not exist, begins nothing that needs it, a
   place.write(file, place.read(file).replaceAll(/policy\/[\w-]*boundary/g, 'policy/mistyped'));
   const { code, document } = await reconcile('--account', ACCOUNT);
   expect(code).toBe(2);
-  const held = document.changes.filter(({ heldBecause }) => heldBecause === 'missing-policy');
+  const held = document.changes.filter(({ blockedBy }) => blockedBy === 'missing-policy');
   expect(held.length).toBeGreaterThan(0);
   expect(writesIn(place.cloud)).not.toContain('CreateRole');
   const plan = await azfed('plan');

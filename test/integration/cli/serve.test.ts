@@ -18,10 +18,10 @@ it('serves once: looks at everything, only observes, and says so in plain words'
   expect(code).toBe(0);
   expect(stdout).toContain('npx azfed bootstrap --local');
   expect(stdout).toMatch(/ {2}discover {4}A discovery has ended\. scope organization, changes 4, /);
-  expect(stdout.match(/ {2}reconcile {3}A pass has ended\. account \d{12}, outcome held/g)).toHaveLength(2);
-  const told = stdout.match(/ {2}webhook {5}.*/g) ?? [];
-  expect(told).toHaveLength(2);
-  for (const line of told) expect(line).toContain('deployment.first-look.v1  Waiting: ');
+  expect(stdout.match(/ {2}reconcile {3}A run has ended\. account \d{12}, outcome held/g)).toHaveLength(2);
+  const notified = stdout.match(/ {2}webhook {5}.*/g) ?? [];
+  expect(notified).toHaveLength(2);
+  for (const line of notified) expect(line).toContain('deployment.first-look.v1  Waiting: ');
   expect(existsSync(join(folder.path, '.azfed/local.json'))).toBe(false);
 });
 

@@ -39,16 +39,16 @@ async function answering(
 it('says why it cannot begin without its table, its region or its credentials', async () => {
   const denial = { __type: 'com.amazon.coral.service#AccessDeniedException', Message: 'not authorized' };
   const refusing = await answering(400, JSON.stringify(denial));
-  const stranger = await answering(200, '<html>Sign in</html>');
+  const impostor = await answering(200, '<html>Sign in</html>');
   const { AWS_REGION, AWS_ACCESS_KEY_ID, ...rest } = place.variables;
   const [unreached, refused, strange, nowhere, nobody] = await Promise.all([
     place.azfed(['plan'], { ...place.variables, AWS_ENDPOINT_URL_DYNAMODB: NOWHERE }),
     place.azfed(['plan'], { ...place.variables, AWS_ENDPOINT_URL_DYNAMODB: refusing.url }),
-    place.azfed(['status'], { ...place.variables, AWS_ENDPOINT_URL_DYNAMODB: stranger.url }),
+    place.azfed(['status'], { ...place.variables, AWS_ENDPOINT_URL_DYNAMODB: impostor.url }),
     place.azfed(['plan'], { ...rest, AWS_ACCESS_KEY_ID: AWS_ACCESS_KEY_ID ?? '' }),
     place.azfed(['plan'], { ...rest, AWS_REGION: AWS_REGION ?? '' }),
   ]);
-  await Promise.all([refusing.close(), stranger.close()]);
+  await Promise.all([refusing.close(), impostor.close()]);
   const all = [unreached, refused, strange, nowhere, nobody];
   expect(all.map(({ code, stdout }) => ({ code, stdout }))).toStrictEqual(
     all.map(() => ({ code: 1, stdout: '' })),

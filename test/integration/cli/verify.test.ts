@@ -6,7 +6,7 @@ import {
 import * as z from 'zod';
 import { consoleOf } from '../../../infra/local/console-user.ts';
 import { sample } from '../../../infra/local/sample.ts';
-import { knock } from '../../builders/door.ts';
+import { assume } from '../../builders/door.ts';
 import type { Place } from './command-line.ts';
 import { connectionIdOf, enterPlace, writesIn } from './command-line.ts';
 
@@ -74,8 +74,8 @@ describe('azfed verify', () => {
   });
 
   it('tells the last use that got in, and leaves out what was refused to somebody else', async () => {
-    expect(await knock(place.cloud.aws.url, ROLE, await token())).toBe('in');
-    expect(await knock(place.cloud.aws.url, ROLE, await token('aws-staging'))).toBe('refused');
+    expect(await assume(place.cloud.aws.url, ROLE, await token())).toBe('in');
+    expect(await assume(place.cloud.aws.url, ROLE, await token('aws-staging'))).toBe('refused');
     const { code, stdout } = await verify('--json');
     expect(code).toBe(0);
     expect(documentOf(stdout)).toMatchObject({
@@ -97,10 +97,10 @@ describe('azfed verify', () => {
   });
 
   it('tells its own refusal, and apart from it one of which CloudTrail does not say whose it was', async () => {
-    expect(await knock(place.cloud.aws.url, ROLE, await token())).toBe('in');
+    expect(await assume(place.cloud.aws.url, ROLE, await token())).toBe('in');
     await setTrust({ StringEquals: { [`${ISSUER}:sub`]: 'sc://contoso/Shop/other' } });
-    expect(await knock(place.cloud.aws.url, ROLE, await token())).toBe('refused');
-    expect(await knock(place.cloud.aws.url, ROLE, 'no token at all')).toBe('refused');
+    expect(await assume(place.cloud.aws.url, ROLE, await token())).toBe('refused');
+    expect(await assume(place.cloud.aws.url, ROLE, 'no token at all')).toBe('refused');
     const { code, stdout } = await verify('--json');
     expect(code).toBe(1);
     expect(documentOf(stdout)).toMatchObject({
@@ -116,20 +116,20 @@ describe('azfed verify', () => {
     });
   });
 
-  it('names everybody whom a widened trust lets in, and how to mend it', async () => {
+  it('names everybody whom a widened trust lets in, and how to fix it', async () => {
     await setTrust({ StringLike: { [`${ISSUER}:sub`]: '*://contoso/Shop/*' } });
     const { code, stdout } = await verify();
     expect(code).toBe(1);
     expect(stdout).toContain('role.open-to-others');
     expect(stdout).toContain('p://contoso/Shop/aws-prod');
-    expect(stdout).toMatch(/mend +Run `azfed apply`/);
+    expect(stdout).toMatch(/fix +Run `azfed apply`/);
   });
 
   it('leads to adopt, not to apply, where azfed did not make the role', async () => {
     const shown = await place.azfed(['verify', 'Payments/aws-by-hand', '--local']);
     expect(shown.code).toBe(1);
     expect(shown.stdout).toContain(`azfed adopt ${connectionIdOf(place.cloud, 'Payments', 'aws-by-hand')}`);
-    expect(shown.stdout).not.toMatch(/mend +Run `azfed apply`|then run `azfed apply`/);
+    expect(shown.stdout).not.toMatch(/fix +Run `azfed apply`|then run `azfed apply`/);
     const { stdout } = await place.azfed(['verify', 'Payments/aws-by-hand', '--local', '--json']);
     const { static: verdict } = JSON.parse(stdout) as {
       static: { needsAdoption: boolean; obstacles: readonly { code: string; fix: string }[] };
@@ -161,7 +161,7 @@ describe('azfed verify', () => {
       await iam().send(
         new CreateOpenIDConnectProviderCommand({ Url: `https://${ISSUER}`, ClientIDList: [audience] }),
       );
-    expect(await knock(place.cloud.aws.url, ROLE, await token())).toBe('refused');
+    expect(await assume(place.cloud.aws.url, ROLE, await token())).toBe('refused');
     const said = await verify();
     expect(said.code).toBe(1);
     expect(said.stdout).toContain(code);
@@ -181,16 +181,16 @@ describe('azfed verify', () => {
     const { organization } = sample;
     const id = connectionIdOf(place.cloud, 'Shop', 'aws-prod');
     place.cloud.azureDevOps.connections.recreate(organization, id);
-    expect(await knock(place.cloud.aws.url, ROLE, await token())).toBe('in');
+    expect(await assume(place.cloud.aws.url, ROLE, await token())).toBe('in');
     const said = await place.azfed(['verify', id, '--local']);
     expect(said.code).toBe(1);
     expect(said.stdout).toContain('role.closed');
     await place.azfed(['apply', '--local', '--yes']);
-    expect(await knock(place.cloud.aws.url, ROLE, await token())).toBe('refused');
+    expect(await assume(place.cloud.aws.url, ROLE, await token())).toBe('refused');
   });
 
   it('asks CloudTrail in each Region that is named, and takes nothing for a Region that is none', async () => {
-    expect(await knock(place.cloud.aws.url, ROLE, await token())).toBe('in');
+    expect(await assume(place.cloud.aws.url, ROLE, await token())).toBe('in');
     const lastIn = async (regions: string) =>
       documentOf((await verify('--json', '--region', regions)).stdout).passive.trail['value'];
     expect(await lastIn('eu-west-1')).toMatchObject({ lastSuccess: null });

@@ -11,7 +11,7 @@ import {
 } from '@aws-sdk/client-iam';
 import { ACCOUNT, PROVIDER_ARN, wholeGrant } from '../../builders/stage.ts';
 import type { Case, Patient } from './patient.ts';
-import { admit, told, toMend } from './patient.ts';
+import { admit, notified, toFix } from './patient.ts';
 
 const ROLES_QUOTA = 10;
 const SPOKE = 'azfed-spoke';
@@ -72,7 +72,7 @@ const cases: readonly Case[] = [
     heals: trusting(HUB_ROOT),
     turns: ['failed account.assumable'],
     says: /sts:AssumeRole on arn:aws:iam::123456789012:role\/azfed-spoke/,
-    mends: /whom the role trusts/,
+    fixes: /whom the role trusts/,
   },
   {
     name: 'azfed’s own credentials are of another account',
@@ -85,7 +85,7 @@ const cases: readonly Case[] = [
     },
     turns: ['failed account.right-one'],
     says: /is of account 111122223333/,
-    mends: /assumeRole/,
+    fixes: /assumeRole/,
   },
   {
     name: 'a list may not be read',
@@ -93,7 +93,7 @@ const cases: readonly Case[] = [
     heals: denyingNothing,
     turns: ['failed account.reads'],
     says: /iam:ListOpenIDConnectProviders/,
-    mends: /permissions\.md/,
+    fixes: /permissions\.md/,
   },
   {
     name: 'IAM stumbles: nobody knows',
@@ -105,7 +105,7 @@ const cases: readonly Case[] = [
     },
     turns: ['unknown account.reads'],
     says: /iam:GetAccountSummary/,
-    mends: /permissions\.md/,
+    fixes: /permissions\.md/,
   },
   {
     name: 'a step of a repair is not allowed',
@@ -113,7 +113,7 @@ const cases: readonly Case[] = [
     heals: denyingNothing,
     turns: ['failed account.writes'],
     says: /iam:UpdateAssumeRolePolicy on arn:aws:iam::123456789012:role\/azure-devops\/azfed-doctor/,
-    mends: /Deploy the roles/,
+    fixes: /Deploy the roles/,
   },
   {
     name: 'a policy of the grant may not be attached',
@@ -121,7 +121,7 @@ const cases: readonly Case[] = [
     heals: denyingNothing,
     turns: ['failed account.writes'],
     says: /iam:AttachRolePolicy/,
-    mends: /Deploy the roles/,
+    fixes: /Deploy the roles/,
   },
   {
     name: 'no provider may be made',
@@ -129,7 +129,7 @@ const cases: readonly Case[] = [
     heals: denyingNothing,
     turns: ['failed account.writes'],
     says: new RegExp(`iam:CreateOpenIDConnectProvider on ${PROVIDER_ARN}`),
-    mends: /Deploy the roles/,
+    fixes: /Deploy the roles/,
   },
   {
     name: 'it may not be simulated: the rights to write stay unknown',
@@ -137,7 +137,7 @@ const cases: readonly Case[] = [
     heals: denyingNothing,
     turns: ['unknown account.writes'],
     says: /cannot be foretold/,
-    mends: /iam:SimulatePrincipalPolicy/,
+    fixes: /iam:SimulatePrincipalPolicy/,
   },
   {
     name: 'a managed policy of a grant is not there',
@@ -145,7 +145,7 @@ const cases: readonly Case[] = [
     heals: grantingAsBefore,
     turns: ['failed account.policies'],
     says: /Not there: arn:aws:iam::123456789012:policy\/gone\./,
-    mends: /Create it/,
+    fixes: /Create it/,
   },
   {
     name: 'the boundary of a grant that only observes is not there',
@@ -153,7 +153,7 @@ const cases: readonly Case[] = [
     heals: grantingAsBefore,
     turns: ['warning account.policies'],
     says: /policy\/gone/,
-    mends: /Create it/,
+    fixes: /Create it/,
   },
   {
     name: 'it may not be asked whether policies are there',
@@ -161,7 +161,7 @@ const cases: readonly Case[] = [
     heals: denyingNothing,
     turns: ['unknown account.policies'],
     says: /iam:GetPolicy/,
-    mends: /iam:GetPolicy/,
+    fixes: /iam:GetPolicy/,
   },
   {
     name: 'four fifths of the roles are used',
@@ -169,7 +169,7 @@ const cases: readonly Case[] = [
     heals: empty(8),
     turns: ['warning account.quotas'],
     says: /^8 of 10 roles/,
-    mends: /Service Quotas/,
+    fixes: /Service Quotas/,
   },
   {
     name: 'no role is left',
@@ -177,7 +177,7 @@ const cases: readonly Case[] = [
     heals: empty(ROLES_QUOTA),
     turns: ['failed account.quotas'],
     says: /Nothing is left: 10 of 10 roles/,
-    mends: /Service Quotas/,
+    fixes: /Service Quotas/,
   },
   {
     name: 'a provider is nearly the right one',
@@ -193,7 +193,7 @@ const cases: readonly Case[] = [
       stage.console.send(new DeleteOpenIDConnectProviderCommand({ OpenIDConnectProviderArn: NEAR })),
     turns: ['warning account.provider'],
     says: /no token is of it/,
-    mends: /spelled otherwise/,
+    fixes: /spelled otherwise/,
   },
   {
     name: 'the provider lost its audience',
@@ -213,7 +213,7 @@ const cases: readonly Case[] = [
       ),
     turns: ['warning account.provider'],
     says: /does not take the audience/,
-    mends: /adds the audience/,
+    fixes: /adds the audience/,
   },
 ];
 
@@ -226,10 +226,10 @@ describe('azfed doctor, on an account', () => {
   const ofAccount = async () =>
     (await patient.examine()).filter(({ subject }) => subject === `account ${ACCOUNT}`);
 
-  it('finds nothing to mend where all is well, and writes nothing', async () => {
+  it('finds nothing to fix where all is well, and writes nothing', async () => {
     const before = patient.stage.cloud.aws.calls.length;
     const checks = await ofAccount();
-    expect(checks.map(told)).toEqual([
+    expect(checks.map(notified)).toEqual([
       'ok account.assumable',
       'ok account.right-one',
       'ok account.reads',
@@ -242,14 +242,14 @@ describe('azfed doctor, on an account', () => {
     expect(calls.filter((name) => !/^(?:Get|List|Simulate|AssumeRole$)/.test(name))).toEqual([]);
   });
 
-  it.each(cases)('says so, and nothing else, when $name', async ({ breaks, heals, turns, says, mends }) => {
+  it.each(cases)('says so, and nothing else, when $name', async ({ breaks, heals, turns, says, fixes }) => {
     await breaks(patient);
-    const ill = toMend(await patient.examine());
+    const ill = toFix(await patient.examine());
     await heals(patient);
     const well = await patient.examine();
-    expect(ill.map(told)).toEqual(turns);
+    expect(ill.map(notified)).toEqual(turns);
     expect(ill[0]?.says).toMatch(says);
-    expect(ill[0]?.mend).toMatch(mends);
+    expect(ill[0]?.fix).toMatch(fixes);
     expect(well.filter(({ verdict }) => verdict !== 'ok')).toEqual([]);
   });
 

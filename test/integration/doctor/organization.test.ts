@@ -1,6 +1,6 @@
 import { ORGANIZATION, READER_PAT, wholeGrant } from '../../builders/stage.ts';
 import type { Case, Patient } from './patient.ts';
-import { admit, told, toMend } from './patient.ts';
+import { admit, notified, toFix } from './patient.ts';
 
 const DAY_MS = 86_400_000;
 const organizations = ({ stage }: Patient) => stage.cloud.azureDevOps.organizations;
@@ -47,7 +47,7 @@ const cases: readonly Case[] = [
     heals: ignoreAudit,
     turns: ['failed audit.readable'],
     says: /HTTP 403/,
-    mends: /View audit log/,
+    fixes: /View audit log/,
   },
   {
     name: 'entries of the audit log are not understood',
@@ -63,7 +63,7 @@ const cases: readonly Case[] = [
     heals: ignoreAudit,
     turns: ['warning audit.readable'],
     says: /Not understood: \d+ of its entries/,
-    mends: /Update azfed/,
+    fixes: /Update azfed/,
   },
   {
     name: 'the variable of the token is not set',
@@ -71,7 +71,7 @@ const cases: readonly Case[] = [
     heals: ({ secrets }) => (secrets['AZURE_DEVOPS_PAT'] = READER_PAT),
     turns: ['failed credential.obtainable'],
     says: /AZURE_DEVOPS_PAT/,
-    mends: /Set the variable/,
+    fixes: /Set the variable/,
   },
   {
     name: 'the token was revoked',
@@ -79,7 +79,7 @@ const cases: readonly Case[] = [
     heals: reader({}),
     turns: ['failed credential.accepted'],
     says: /expired, revoked/,
-    mends: /Issue a new one/,
+    fixes: /Issue a new one/,
   },
   {
     name: 'a conditional access policy of the tenant refuses the place',
@@ -89,7 +89,7 @@ const cases: readonly Case[] = [
     heals: clearFaults,
     turns: ['failed credential.accepted'],
     says: /conditional access policy.*VS403463.*sign-in logs/,
-    mends: /administrator of the tenant/,
+    fixes: /administrator of the tenant/,
   },
   {
     name: 'the token ends within two weeks',
@@ -99,7 +99,7 @@ const cases: readonly Case[] = [
     heals: storeNothing,
     turns: ['warning credential.lasting'],
     says: /contoso ends on 2026-12-/,
-    mends: /Issue a new token/,
+    fixes: /Issue a new token/,
   },
   {
     name: 'the token has ended',
@@ -109,7 +109,7 @@ const cases: readonly Case[] = [
     heals: storeNothing,
     turns: ['failed credential.lasting'],
     says: /ended on/,
-    mends: /Issue a new token/,
+    fixes: /Issue a new token/,
   },
   {
     name: 'another organization answers under the name',
@@ -117,7 +117,7 @@ const cases: readonly Case[] = [
     heals: (patient) => organizations(patient).swapId(ORGANIZATION, pinned(patient) ?? ''),
     turns: ['failed organization.pinned', 'failed organization.named'],
     says: /is configured. The organization is halted/,
-    mends: /Find out who answers/,
+    fixes: /Find out who answers/,
   },
   {
     name: 'the organization was renamed',
@@ -125,7 +125,7 @@ const cases: readonly Case[] = [
     heals: (patient) => organizations(patient).rename('contoso-new', ORGANIZATION),
     turns: ['warning organization.named'],
     says: /called contoso-new now/,
-    mends: /Write the name/,
+    fixes: /Write the name/,
   },
   {
     name: 'the organization is spelled otherwise',
@@ -133,7 +133,7 @@ const cases: readonly Case[] = [
     heals: (patient) => organizations(patient).rename('Contoso', ORGANIZATION),
     turns: ['warning organization.named'],
     says: /spelled Contoso; contoso is configured/,
-    mends: /Write the name/,
+    fixes: /Write the name/,
   },
   {
     name: 'the organization is spelled otherwise, at a legacy address',
@@ -147,7 +147,7 @@ const cases: readonly Case[] = [
     },
     turns: ['warning organization.named'],
     says: /spelled Contoso; contoso is configured/,
-    mends: /Write the name/,
+    fixes: /Write the name/,
   },
   {
     name: 'the address of the organization does not tell capitals',
@@ -166,7 +166,7 @@ const cases: readonly Case[] = [
     },
     turns: ['unknown organization.named'],
     says: /does not tell capitals; Contoso is configured/,
-    mends: /azfed verify --run/,
+    fixes: /azfed verify --run/,
   },
   {
     name: 'the token may see no project',
@@ -174,7 +174,7 @@ const cases: readonly Case[] = [
     heals: reader({}),
     turns: ['failed projects.readable', 'warning grant.matched'],
     says: /you may see none/,
-    mends: /Project and Team \(read\)/,
+    fixes: /Project and Team \(read\)/,
   },
   {
     name: 'the list of projects is refused',
@@ -184,7 +184,7 @@ const cases: readonly Case[] = [
     heals: clearFaults,
     turns: ['failed projects.readable'],
     says: /HTTP 403/,
-    mends: /Project and Team \(read\)/,
+    fixes: /Project and Team \(read\)/,
   },
   {
     name: 'the connections of a project are refused',
@@ -194,7 +194,7 @@ const cases: readonly Case[] = [
     heals: clearFaults,
     turns: ['failed connections.readable'],
     says: /^Shop: .*HTTP 403/,
-    mends: /Service Connections \(read\)/,
+    fixes: /Service Connections \(read\)/,
   },
   {
     name: 'the connections are hidden, which looks as if there were none',
@@ -202,7 +202,7 @@ const cases: readonly Case[] = [
     heals: reader({}),
     turns: ['warning connections.readable'],
     says: /none may be read/,
-    mends: /Service Connections \(read\)/,
+    fixes: /Service Connections \(read\)/,
   },
   {
     name: 'the service stumbles: nobody knows',
@@ -212,7 +212,7 @@ const cases: readonly Case[] = [
     heals: clearFaults,
     turns: ['unknown connections.readable'],
     says: /out of order/,
-    mends: /Service Connections \(read\)/,
+    fixes: /Service Connections \(read\)/,
   },
   {
     name: 'the AWS Toolkit is not installed',
@@ -220,7 +220,7 @@ const cases: readonly Case[] = [
     heals: (patient) => organizations(patient).setToolkit(ORGANIZATION, 'current'),
     turns: ['failed extension.oidc'],
     says: /not installed/,
-    mends: /1\.15\.0/,
+    fixes: /1\.15\.0/,
   },
   {
     name: 'the AWS Toolkit is from before OIDC',
@@ -228,7 +228,7 @@ const cases: readonly Case[] = [
     heals: (patient) => organizations(patient).setToolkit(ORGANIZATION, 'current'),
     turns: ['failed extension.oidc'],
     says: /too old/,
-    mends: /1\.15\.0/,
+    fixes: /1\.15\.0/,
   },
   {
     name: 'a grant names a project that is not there',
@@ -242,7 +242,7 @@ const cases: readonly Case[] = [
     },
     turns: ['warning grant.matched'],
     says: /contoso\/shop/,
-    mends: /case included/,
+    fixes: /case included/,
   },
   {
     name: 'the clock is more than a minute slow',
@@ -250,7 +250,7 @@ const cases: readonly Case[] = [
     heals: (patient) => (patient.skewMs = -58_000),
     turns: ['warning clock.azure-devops', 'warning clock.aws'],
     says: /6\d s slow/,
-    mends: /NTP/,
+    fixes: /NTP/,
   },
   {
     name: 'the clock is more than five minutes fast',
@@ -258,7 +258,7 @@ const cases: readonly Case[] = [
     heals: (patient) => (patient.skewMs = 0),
     turns: ['failed clock.azure-devops', 'failed clock.aws'],
     says: /30\d s fast/,
-    mends: /NTP/,
+    fixes: /NTP/,
   },
 ];
 
@@ -269,10 +269,10 @@ describe('azfed doctor, on an organization', () => {
   });
   afterAll(() => patient.stage.close());
 
-  it('finds nothing to mend where all is well', async () => {
+  it('finds nothing to fix where all is well', async () => {
     const checks = await patient.examine();
-    expect(toMend(checks)).toEqual([]);
-    expect(checks.map(told)).toEqual(
+    expect(toFix(checks)).toEqual([]);
+    expect(checks.map(notified)).toEqual(
       expect.arrayContaining(['ok connections.readable', 'ok extension.oidc']),
     );
     expect(checks.every(({ verdict }) => verdict === 'ok')).toBe(true);
@@ -289,20 +289,20 @@ describe('azfed doctor, on an organization', () => {
     'does not take %s for a toolkit that is missing',
     async (fault) => {
       faults(patient).next({ operation: 'types' }, fault, Infinity);
-      const ill = toMend(await patient.examine());
+      const ill = toFix(await patient.examine());
       clearFaults(patient);
-      expect(ill.map(told)).toEqual(['unknown extension.oidc']);
+      expect(ill.map(notified)).toEqual(['unknown extension.oidc']);
     },
   );
 
-  it.each(cases)('says so, and nothing else, when $name', async ({ breaks, heals, turns, says, mends }) => {
+  it.each(cases)('says so, and nothing else, when $name', async ({ breaks, heals, turns, says, fixes }) => {
     await breaks(patient);
-    const ill = toMend(await patient.examine());
+    const ill = toFix(await patient.examine());
     await heals(patient);
     const well = await patient.examine();
-    expect(ill.map(told)).toEqual(turns);
+    expect(ill.map(notified)).toEqual(turns);
     expect(ill[0]?.says).toMatch(says);
-    expect(ill[0]?.mend).toMatch(mends);
+    expect(ill[0]?.fix).toMatch(fixes);
     expect(well.filter(({ verdict }) => verdict !== 'ok')).toEqual([]);
   });
 });

@@ -1,5 +1,5 @@
 import { connectDoctor } from '../../../functions/cli/composition/doctor-ports.ts';
-import type { DoctorWish } from '../../../shared/application/checks/doctor.ts';
+import type { DoctorRequest } from '../../../shared/application/checks/doctor.ts';
 import { examine } from '../../../shared/application/checks/doctor.ts';
 import type { Configuration } from '../../../shared/domain/configuration/configuration.ts';
 import type { Check } from '../../../shared/domain/doctor/check.ts';
@@ -18,7 +18,7 @@ export interface Patient {
   /** What the configuration says otherwise than that of the stage. */
   otherwise: Partial<Configuration>;
   configuration(): Configuration;
-  examine(wish?: DoctorWish): Promise<readonly Check[]>;
+  examine(request?: DoctorRequest): Promise<readonly Check[]>;
 }
 
 export async function admit(
@@ -40,7 +40,7 @@ export async function admit(
     dynamoDb: dynamoDb.url,
     otherwise: {},
     configuration: () => ({ ...stage.configuration(), ...patient.otherwise }),
-    examine: (wish = { sendsTest: false }) =>
+    examine: (request = { sendsTest: false }) =>
       examine(
         connectDoctor(patient.table, clock, {
           aws: aws.url,
@@ -50,7 +50,7 @@ export async function admit(
           secrets,
         }),
         patient.configuration(),
-        wish,
+        request,
       ),
   };
   return patient;
@@ -70,10 +70,10 @@ export interface Case {
   /** In the words of the first of them. */
   readonly says: RegExp;
   /** In what it tells to do. */
-  readonly mends: RegExp;
+  readonly fixes: RegExp;
 }
 
-export const toMend = (checks: readonly Check[]): readonly Check[] =>
-  checks.filter(({ mend }) => mend !== undefined);
+export const toFix = (checks: readonly Check[]): readonly Check[] =>
+  checks.filter(({ fix }) => fix !== undefined);
 
-export const told = ({ verdict, code }: Check): string => `${verdict} ${code}`;
+export const notified = ({ verdict, code }: Check): string => `${verdict} ${code}`;

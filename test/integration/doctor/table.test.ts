@@ -3,7 +3,7 @@ import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { createLocalDynamoClient } from '../../../shared/adapters/dynamodb/dynamo-state.ts';
 import { connectionKey } from '../../../shared/contract/table-keys.ts';
 import type { Patient } from './patient.ts';
-import { admit, told, toMend } from './patient.ts';
+import { admit, notified, toFix } from './patient.ts';
 
 describe('azfed doctor, on the table', () => {
   let patient: Patient;
@@ -18,7 +18,7 @@ describe('azfed doctor, on the table', () => {
   });
   const ofTable = async () => (await patient.examine()).filter(({ subject }) => subject.startsWith('table '));
 
-  it('says how much is recorded, and whether hands-off passes may write', async () => {
+  it('says how much is recorded, and whether automatic runs may write', async () => {
     expect((await ofTable()).map(({ says }) => says)).toEqual([
       'It has its indexes.',
       '2 recorded.',
@@ -33,14 +33,14 @@ describe('azfed doctor, on the table', () => {
   it('says that there is no table, and makes none', async () => {
     patient.table = 'elsewhere';
     const first = await ofTable();
-    expect(first.map(told)).toEqual([
+    expect(first.map(notified)).toEqual([
       'failed table.present',
       'unknown table.readable',
       'unknown deployment.bootstrapped',
     ]);
     expect(first[0]).toMatchObject({
       says: 'There is no table elsewhere here.',
-      mend: expect.stringContaining('AZFED_TABLE') as string,
+      fix: expect.stringContaining('AZFED_TABLE') as string,
     });
     expect(await ofTable()).toEqual(first);
   });
@@ -64,25 +64,27 @@ describe('azfed doctor, on the table', () => {
     });
   });
 
-  it('says which record is not understood: it would stop every pass', async () => {
+  it('says which record is not understood: it would stop every run', async () => {
     const [organization] = patient.configuration().organizations;
     const { pk, sk } = connectionKey(organization?.id ?? '', '99999999-0000-4000-8000-000000000009');
-    expect(toMend(await ofTable())).toEqual([]);
+    expect(toFix(await ofTable())).toEqual([]);
     await table.send(new PutItemCommand({ TableName: 'azfed', Item: { pk: { S: pk }, sk: { S: sk } } }));
-    const [unreadable, ...others] = toMend(await ofTable());
+    const [unreadable, ...others] = toFix(await ofTable());
     expect(others).toEqual([]);
     expect(unreadable).toMatchObject({
       code: 'table.readable',
       verdict: 'failed',
       says: expect.stringContaining(sk) as string,
-      mend: expect.stringContaining('a later one') as string,
+      fix: expect.stringContaining('a later one') as string,
     });
   });
 
   it('says that the table does not answer, and tells everything else all the same', async () => {
     patient.dynamoDb = 'http://127.0.0.1:9';
     const checks = await patient.examine();
-    expect(toMend(checks).map(told)).toEqual(['unknown table.present', 'unknown table.readable']);
-    expect(checks.map(told)).toEqual(expect.arrayContaining(['ok connections.readable', 'ok grant.matched']));
+    expect(toFix(checks).map(notified)).toEqual(['unknown table.present', 'unknown table.readable']);
+    expect(checks.map(notified)).toEqual(
+      expect.arrayContaining(['ok connections.readable', 'ok grant.matched']),
+    );
   });
 });

@@ -2,7 +2,7 @@ import { recordWebhookDisabled } from '../../../shared/domain/guard/controls-rec
 import type { Check } from '../../../shared/domain/doctor/check.ts';
 import type { SignedWebhook } from '../../../shared/domain/configuration/configuration.ts';
 import type { Patient } from './patient.ts';
-import { admit, told, toMend } from './patient.ts';
+import { admit, notified, toFix } from './patient.ts';
 
 describe('azfed doctor, on a webhook', () => {
   let patient: Patient;
@@ -20,9 +20,9 @@ describe('azfed doctor, on a webhook', () => {
     patient.otherwise = { webhooks };
   };
 
-  it('finds nothing to mend where all is well, and sends nothing unasked', async () => {
+  it('finds nothing to fix where all is well, and sends nothing unasked', async () => {
     const before = receiver().received.length;
-    expect((await ofWebhook()).map(told)).toEqual([
+    expect((await ofWebhook()).map(notified)).toEqual([
       'ok webhook.address',
       'ok webhook.secret',
       'ok webhook.told',
@@ -51,11 +51,11 @@ describe('azfed doctor, on a webhook', () => {
     ['drop', /without an answer|request failed/],
   ] as const)('says what the endpoint answers: %s', async (answer, says) => {
     receiver().failNext(answer);
-    const ill = toMend(await ofWebhook(true));
-    expect(ill.map(told)).toEqual(['failed webhook.answers']);
+    const ill = toFix(await ofWebhook(true));
+    expect(ill.map(notified)).toEqual(['failed webhook.answers']);
     expect(ill[0]?.says).toMatch(says);
-    expect(ill[0]?.mend).toContain('another secret');
-    expect(toMend(await ofWebhook(true))).toEqual([]);
+    expect(ill[0]?.fix).toContain('another secret');
+    expect(toFix(await ofWebhook(true))).toEqual([]);
   });
 
   const broken: readonly (readonly [string, () => void, string, RegExp])[] = [
@@ -89,17 +89,17 @@ describe('azfed doctor, on a webhook', () => {
     ],
   ];
   it.each(broken)('says so, and nothing else, when %s', async (_what, breaks, turns, says) => {
-    expect(toMend(await ofWebhook())).toEqual([]);
+    expect(toFix(await ofWebhook())).toEqual([]);
     breaks();
-    const ill: readonly Check[] = toMend(await ofWebhook());
-    expect(ill.map(told)).toEqual([turns]);
+    const ill: readonly Check[] = toFix(await ofWebhook());
+    expect(ill.map(notified)).toEqual([turns]);
     expect(ill[0]?.says).toMatch(says);
-    expect(ill.map(({ says: said, mend = '' }) => said + mend).join()).not.toContain('guessable');
+    expect(ill.map(({ says: said, fix = '' }) => said + fix).join()).not.toContain('guessable');
   });
 
   it('does not blame the receiver where the event could not be signed', async () => {
     delete patient.secrets['AZFED_WEBHOOK_SECRET'];
-    expect((await ofWebhook(true)).map(told)).toEqual([
+    expect((await ofWebhook(true)).map(notified)).toEqual([
       'ok webhook.address',
       'failed webhook.secret',
       'ok webhook.told',
@@ -111,11 +111,11 @@ describe('azfed doctor, on a webhook', () => {
     const { state, clock } = patient.stage.ports;
     const controls = await state.readControls();
     await state.write(recordWebhookDisabled(controls, { name: 'ops', reason: 'HTTP 410' }, clock.now()));
-    const ill = toMend(await ofWebhook());
-    expect(ill.map(told)).toEqual(['failed webhook.told']);
+    const ill = toFix(await ofWebhook());
+    expect(ill.map(notified)).toEqual(['failed webhook.told']);
     expect(ill[0]).toMatchObject({
       says: 'It is left alone since 2026-11-22: HTTP 410',
-      mend: expect.stringContaining('azfed replay') as string,
+      fix: expect.stringContaining('azfed replay') as string,
     });
   });
 });

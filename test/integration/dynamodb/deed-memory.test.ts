@@ -1,6 +1,6 @@
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import { createDynamoDeedMemory } from '../../../shared/adapters/dynamodb/dynamo-attributed-changes.ts';
-import type { AuditedDeed } from '../../../shared/domain/discovery/audit-entry.ts';
+import { createDynamoAttributedChanges } from '../../../shared/adapters/dynamodb/dynamo-attributed-changes.ts';
+import type { AttributedChange } from '../../../shared/domain/discovery/audit-entry.ts';
 import type { OrganizationId } from '../../../shared/domain/kernel/ids.ts';
 import { connectionId } from '../../builders/domain-ids.ts';
 import type { LocalDynamo } from '../../builders/local-dynamo.ts';
@@ -20,9 +20,12 @@ beforeEach(() => {
 afterAll(() => dynamo.close());
 
 const memory = () =>
-  createDynamoDeedMemory({ documents: DynamoDBDocumentClient.from(dynamo.client), table: dynamo.table });
+  createDynamoAttributedChanges({
+    documents: DynamoDBDocumentClient.from(dynamo.client),
+    table: dynamo.table,
+  });
 
-const deed = (principal: string, at: number): AuditedDeed => ({
+const deed = (principal: string, at: number): AttributedChange => ({
   organizationId,
   of: connectionId(1),
   actor: {

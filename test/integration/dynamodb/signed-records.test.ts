@@ -60,7 +60,7 @@ describe('a signed record', () => {
     const item = await made();
     expect(await reading(item)).toEqual(item);
     expect(await own().readAgain(item)).toEqual(item);
-    const again = await own().write({ ...item, told: ['missing'] });
+    const again = await own().write({ ...item, notified: ['missing'] });
     expect(await reading(item)).toEqual(again);
     const read = createItemReader({
       documents,
@@ -127,7 +127,7 @@ const OTHER = '99999999-0000-4000-8000-000000000009';
 it('what people have decided is signed, and everything is paused while its signature is wrong', async () => {
   const written = await own().write({ ...newControls, bootstrapped: { by: 'ana', at: NEVER } });
   expect(await own().readControls()).toEqual(written);
-  await put({ ...(await stored(controlsKey)), approvals: [], breakers: [], told: ['x'] });
+  await put({ ...(await stored(controlsKey)), approvals: [], breakers: [], notified: ['x'] });
   expect(await own().readControls()).toMatchObject({
     unreadable: { reason: expect.stringContaining('signature is wrong') as string },
     pauses: [{ scope: { of: 'everything' } }],

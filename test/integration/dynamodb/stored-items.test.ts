@@ -79,7 +79,7 @@ describe('what lies in the table', () => {
 
   describe('an item that nobody can read', () => {
     it.each([
-      { what: 'an attribute is missing', spoil: { told: undefined } },
+      { what: 'an attribute is missing', spoil: { notified: undefined } },
       {
         what: 'an event is of a type that this release does not know',
         spoil: {
@@ -130,11 +130,11 @@ describe('what lies in the table', () => {
       );
       const [read] = await dynamo.state.readConnections(item.organizationId);
       if (!read) throw new Error('The item is not read.');
-      await dynamo.state.write({ ...read, told: ['connection.missing'] });
+      await dynamo.state.write({ ...read, notified: ['connection.missing'] });
       expect(await stored(item)).toMatchObject({
         approvedBy: 'somebody',
         role: { colour: 'green' },
-        told: ['connection.missing'],
+        notified: ['connection.missing'],
         schemaVersion: 1,
       });
     });

@@ -16,7 +16,7 @@ interface Deed {
   readonly grant: number;
 }
 
-const anyDeed: fc.Arbitrary<Deed> = fc.record({
+const anyAttributedChange: fc.Arbitrary<Deed> = fc.record({
   kind: fc.constantFrom('acquire' as const, 'isHeld' as const, 'release' as const),
   owner: fc.constantFrom('a', 'b'),
   afterMs: fc.constantFrom(0, 1, 10),
@@ -51,7 +51,7 @@ describe('the lease store in memory', () => {
 
   it('answers like the one on DynamoDB, whatever is asked in whatever order', async () => {
     await fc.assert(
-      fc.asyncProperty(fc.array(anyDeed, { minLength: 4, maxLength: 25 }), async (deeds) => {
+      fc.asyncProperty(fc.array(anyAttributedChange, { minLength: 4, maxLength: 25 }), async (deeds) => {
         const account = freshAccountId();
         const ofTable = await play(dynamo.leases, account, deeds);
         expect(await play(createMemoryLeases(), account, deeds)).toEqual(ofTable);

@@ -1,19 +1,19 @@
 import { DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import { createDynamoActorMemory } from '../../../shared/adapters/dynamodb/dynamo-actor-memory.ts';
 import { createDynamoAuditCursorStore } from '../../../shared/adapters/dynamodb/dynamo-audit-cursor-store.ts';
-import { createDynamoDeedMemory } from '../../../shared/adapters/dynamodb/dynamo-attributed-changes.ts';
+import { createDynamoAttributedChanges } from '../../../shared/adapters/dynamodb/dynamo-attributed-changes.ts';
 import { createDynamoHookMemory } from '../../../shared/adapters/dynamodb/dynamo-hook-memory.ts';
-import { createDynamoPassLog } from '../../../shared/adapters/dynamodb/dynamo-pass-log.ts';
+import { createDynamoRunLog } from '../../../shared/adapters/dynamodb/dynamo-pass-log.ts';
 import type { TableKey } from '../../../shared/contract/table-keys.ts';
 import {
   actorKey,
   auditKey,
   connectionHistoryPartition,
-  deedKey,
+  attributedChangeKey,
   eventKey,
   hookKey,
   leaseKey,
-  passKey,
+  runKey,
 } from '../../../shared/contract/table-keys.ts';
 import { UNREADABLE_ITEM } from '../../../shared/domain/kernel/unreadable.ts';
 import { createVirtualClock } from '../../builders/virtual-clock.ts';
@@ -81,14 +81,14 @@ describe('a log of runs with entries that this release cannot read', () => {
     ['a count that is a text', { drifted: 'two' }, 1],
     ['an attribute that is only new', added, 0],
   ])('counts %s, and gives the others', async (title, spoil, count) => {
-    const log = createDynamoPassLog(access(), clock);
+    const log = createDynamoRunLog(access(), clock);
     const before = await log.latest(50);
     const deeds = { repaired: 1, created: 0, changed: 0, closed: 0, held: 0, failed: 0 };
     const run = { id: title, trigger: 'schedule' } as const;
     const record = { run, time, accounts: [], inOrder: 1, drifted: 1, deeds };
     await log.append(record);
-    expect(await stored(passKey(time, title))).toMatchObject({ schemaVersion: 1 });
-    await put(passKey(time, title), spoil);
+    expect(await stored(runKey(time, title))).toMatchObject({ schemaVersion: 1 });
+    await put(runKey(time, title), spoil);
     const after = await log.latest(50);
     expect(after.unreadable - before.unreadable).toBe(count);
     expect(after.entries).toHaveLength(before.entries.length + 1 - count);
@@ -175,10 +175,10 @@ describe('what is known of people', () => {
 
   it('keeps a schemaVersion in what is written once', async () => {
     const [organizationId, of] = [freshOrganizationId(), freshConnectionId()];
-    const deeds = createDynamoDeedMemory(access());
+    const deeds = createDynamoAttributedChanges(access());
     await deeds.remember({ organizationId, of, actor: { ...actor, source: 'audit-log' } });
-    expect(await stored(deedKey(organizationId, of))).toMatchObject({ schemaVersion: 1 });
-    await put(deedKey(organizationId, of), later);
+    expect(await stored(attributedChangeKey(organizationId, of))).toMatchObject({ schemaVersion: 1 });
+    await put(attributedChangeKey(organizationId, of), later);
     await expect(deeds.last(organizationId, of, 0)).rejects.toEqual(unreadable);
     await createDynamoHookMemory(access()).remember({ organizationId, key: 'k' }, now);
     expect(await stored(hookKey(organizationId, 'k'))).toMatchObject({ schemaVersion: 1 });

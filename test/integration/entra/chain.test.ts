@@ -25,7 +25,7 @@ describe('an organization that is read without a stored secret', () => {
   }
 
   it('is read: AWS proves the role, Entra believes it, Azure DevOps lets its application in', async () => {
-    const inventory = await place.look();
+    const inventory = await place.observe();
     expect(outcomeOf(inventory)).toBe(3);
     expect(inventory).not.toHaveProperty('credentialExpiresAt');
     expect(asked()).toEqual({ sts: 1, entra: 1 });
@@ -43,12 +43,12 @@ describe('an organization that is read without a stored secret', () => {
 
   it('asks again five minutes before a token ends, and not earlier', async () => {
     const credentials = place.credentials();
-    await place.look(credentials);
+    await place.observe(credentials);
     place.clock.advance(LIFETIME_MS - MARGIN_MS - 1);
-    expect(outcomeOf(await place.look(credentials))).toBe(3);
+    expect(outcomeOf(await place.observe(credentials))).toBe(3);
     expect(asked()).toEqual({ sts: 1, entra: 1 });
     place.clock.advance(1);
-    expect(outcomeOf(await place.look(credentials))).toBe(3);
+    expect(outcomeOf(await place.observe(credentials))).toBe(3);
     expect(asked()).toEqual({ sts: 2, entra: 2 });
   });
 
@@ -75,9 +75,9 @@ describe('an organization that is read without a stored secret', () => {
 
   it('gets another token when Azure DevOps does not take one, and goes on in the same look', async () => {
     const credentials = place.credentials();
-    await place.look(credentials);
+    await place.observe(credentials);
     place.cloud.azureDevOps.faults.next({ operation: 'connectionData' }, '401');
-    const inventory = await place.look(credentials);
+    const inventory = await place.observe(credentials);
     expect(outcomeOf(inventory)).toBe(3);
     // Refused; again; the spelling of the organization; two pages of projects; three projects.
     expect(inventory.requests).toBe(1 + 1 + 1 + 2 + 3);
@@ -89,16 +89,16 @@ describe('an organization that is read without a stored secret', () => {
     const { organizations } = place.cloud.azureDevOps;
     organizations.removeServicePrincipal('contoso', place.application.objectId);
     for (let looks = 0; looks < 3; looks += 1)
-      expect(outcomeOf(await place.look(credentials))).toBe('unauthorized');
+      expect(outcomeOf(await place.observe(credentials))).toBe('unauthorized');
     expect(asked()).toEqual({ sts: 2, entra: 2 });
     organizations.setServicePrincipal('contoso', { objectId: place.application.objectId });
-    expect(outcomeOf(await place.look(credentials))).toBe(3);
+    expect(outcomeOf(await place.observe(credentials))).toBe(3);
     expect(asked()).toEqual({ sts: 2, entra: 2 });
   });
 
   it('says which application of which organization was not let in, and what to do', async () => {
     place.cloud.azureDevOps.organizations.removeServicePrincipal('contoso', place.application.objectId);
-    const { identity } = await place.look();
+    const { identity } = await place.observe();
     place.cloud.azureDevOps.organizations.setServicePrincipal('contoso', {
       objectId: place.application.objectId,
     });
@@ -114,22 +114,22 @@ describe('an organization that is read without a stored secret', () => {
   it('notices in the middle of a look that its token is no longer taken, and has another for the next', async () => {
     const credentials = place.credentials();
     place.cloud.azureDevOps.faults.next({ operation: 'endpoints', project: 'Post' }, '401');
-    expect(outcomeOf(await place.look(credentials))).toBe(2);
-    expect(outcomeOf(await place.look(credentials))).toBe(3);
+    expect(outcomeOf(await place.observe(credentials))).toBe(2);
+    expect(outcomeOf(await place.observe(credentials))).toBe(3);
     expect(asked()).toEqual({ sts: 2, entra: 2 });
   });
 
   it('takes no token to where a redirect leads', async () => {
     for (const operation of ['connectionData', 'projects', 'endpoints'] as const) {
       place.cloud.azureDevOps.faults.next({ operation }, 'redirect-302');
-      await place.look();
+      await place.observe();
     }
     expect(place.cloud.azureDevOps.elsewhere.received).toEqual([]);
   });
 
   it('is not read by a role that may not prove itself', async () => {
     await place.allow([]);
-    const { identity } = await place.look();
+    const { identity } = await place.observe();
     await place.allow([LEAST_RIGHT]);
     expect(identity).toMatchObject({
       code: 'no-credential',

@@ -81,7 +81,7 @@ describe('a token that is not to be had', () => {
           {
             where: `Entra application ${clientId} in tenant ${tenantId}`,
             what: expect.stringContaining(`AADSTS${code}`) as string,
-            mend: expect.stringContaining(
+            fix: expect.stringContaining(
               `issuer ${issuer}, subject identifier ${subject} and audience ${AUDIENCE}`,
             ) as string,
           },
@@ -119,7 +119,7 @@ describe('a token that is not to be had', () => {
         .catch((reason: unknown) => reason);
       expect(error).toMatchObject({
         problems: [
-          { mend: expect.stringContaining('aws iam enable-outbound-web-identity-federation') as string },
+          { fix: expect.stringContaining('aws iam enable-outbound-web-identity-federation') as string },
         ],
       });
       expect(other.asked()).toEqual({ sts: 1, entra: 0 });

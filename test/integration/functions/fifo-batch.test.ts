@@ -1,4 +1,4 @@
-import { workOff } from '../../../functions/runtime/fifo-batch.ts';
+import { processBatch } from '../../../functions/runtime/fifo-batch.ts';
 import { createMemoryTelemetry } from '../../doubles/memory-telemetry.ts';
 import { sqsRecord } from '../../builders/sqs-records.ts';
 
@@ -13,11 +13,11 @@ function run(failing: readonly string[], escapes?: (error: unknown) => boolean) 
     if (failing.includes(record.messageId)) throw new Error(`planted ${record.messageId}`);
     done.push(record.messageId);
   };
-  const response = workOff(batch, work, { telemetry, ...(escapes ? { escapes } : {}) });
+  const response = processBatch(batch, work, { telemetry, ...(escapes ? { escapes } : {}) });
   return { telemetry, done, response };
 }
 
-const returned = async (response: ReturnType<typeof workOff>) =>
+const returned = async (response: ReturnType<typeof processBatch>) =>
   (await response).batchItemFailures.map(({ itemIdentifier }) => itemIdentifier).sort();
 
 describe('a batch of a FIFO queue', () => {

@@ -63,7 +63,7 @@ export async function setHookStage(): Promise<HookStage> {
       configuration: configuration(),
       telemetry,
       clock,
-      outside: {
+      endpoints: {
         aws: '',
         entra: '',
         dynamoDb: dynamo.url,

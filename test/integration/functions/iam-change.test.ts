@@ -53,7 +53,7 @@ describe('a change of IAM', () => {
       configuration: configuration({ accounts: [account] }),
       telemetry,
       clock,
-      outside: {
+      endpoints: {
         aws: '',
         entra: '',
         secretsManager: '',

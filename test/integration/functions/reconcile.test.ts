@@ -3,7 +3,7 @@ import { createHandler } from '../../../functions/reconcile/create-handler.ts';
 import { createMemoryQueue } from '../../doubles/memory-queue.ts';
 import { createMemoryTelemetry } from '../../doubles/memory-telemetry.ts';
 import { metrics } from '../../../shared/contract/metrics.ts';
-import type { PassPorts } from '../../../shared/application/observe/run-ports.ts';
+import type { RunPorts } from '../../../shared/application/observe/run-ports.ts';
 import { InvariantError, TransientError } from '../../../shared/domain/kernel/errors.ts';
 import type { ReportMessage } from '../../../shared/domain/discovery/queue-message.ts';
 import type { MessageQueue } from '../../../shared/ports/queue.ts';
@@ -31,7 +31,7 @@ async function handle(
     reportQueue = createMemoryQueue<ReportMessage>(stage.clock),
     telemetry = createMemoryTelemetry(),
   }: {
-    ports?: PassPorts;
+    ports?: RunPorts;
     secondsLeft?: number;
     reportQueue?: MessageQueue<ReportMessage>;
     telemetry?: ReturnType<typeof createMemoryTelemetry>;
@@ -60,7 +60,7 @@ it('reconciles the account of the message, and counts what came of it', async ()
   expect(telemetry.total(metrics.iamRequests)).toBeGreaterThan(0);
 });
 
-it('asks for a report after a pass that changed something, once for all passes of a minute', async () => {
+it('asks for a report after a run that changed something, once for all runs of a minute', async () => {
   const { clock } = stage;
   clock.set('2026-11-22T09:00:00.000Z');
   const reportQueue = createMemoryQueue<ReportMessage>(clock);
@@ -74,7 +74,7 @@ it('asks for a report after a pass that changed something, once for all passes o
   expect(reportQueue.messages).toHaveLength(2);
 });
 
-it('asks for no report after a pass that found nothing to do', async () => {
+it('asks for no report after a run that found nothing to do', async () => {
   const reportQueue = createMemoryQueue<ReportMessage>(stage.clock);
   await handle({ account: ACCOUNT });
   stage.clock.advance(15 * 60_000);
@@ -97,12 +97,12 @@ it('looks at the roles of the message alone', async () => {
   await handle({ account: ACCOUNT, roles: ['ROLE-B'] });
   expect(created()).toBe(1);
   const token = await stage.token('Shop', stage.id('Shop/b'));
-  expect(await stage.knock('role-b', token)).toBe('in');
+  expect(await stage.assume('role-b', token)).toBe('in');
 });
 
-it('begins no change when its time is over, and leaves the rest to the next pass', async () => {
+it('begins no change when its time is over, and leaves the rest to the next run', async () => {
   const { clock } = stage;
-  const slow: PassPorts = {
+  const slow: RunPorts = {
     ...stage.ports,
     accounts: {
       observe: (account, scope) => {
@@ -139,7 +139,7 @@ it('is done with an account that the configuration does not name', async () => {
 });
 
 it('rejects when every change has failed, so that the error metric of the function is true', async () => {
-  const refusing: PassPorts = {
+  const refusing: RunPorts = {
     ...stage.ports,
     accounts: {
       observe: (account, scope) => stage.ports.accounts.observe(account, scope),
@@ -164,7 +164,7 @@ it('rejects with a bug of our own', async () => {
 
 it('rejects with a bug of our own in one change after the others are done, and counts the run', async () => {
   const bug = new TypeError('planted');
-  const ports: PassPorts = {
+  const ports: RunPorts = {
     ...stage.ports,
     accounts: {
       observe: (account, scope) => stage.ports.accounts.observe(account, scope),

@@ -1,7 +1,7 @@
 import { ReceiveMessageCommand } from '@aws-sdk/client-sqs';
 import type { SQSRecord } from 'aws-lambda';
 import type { LocalQueue } from '../../../infra/local/queues/local-queues.ts';
-import { workOff } from '../../../functions/runtime/fifo-batch.ts';
+import { processBatch } from '../../../functions/runtime/fifo-batch.ts';
 import { createMemoryTelemetry } from '../../doubles/memory-telemetry.ts';
 import { createReconcileQueue, createRedelivery } from '../../../shared/adapters/sqs/sqs-queue.ts';
 import { parseAccountId } from '../../../shared/domain/kernel/ids.ts';
@@ -54,7 +54,7 @@ describe('a message that failed', () => {
   const fail = async (records: readonly SQSRecord[], isPostponed: boolean) => {
     const telemetry = createMemoryTelemetry();
     const options = isPostponed ? { redelivery: createRedelivery(sqs.client, url) } : {};
-    await workOff(records, () => Promise.reject(new Error('planted')), { telemetry, ...options });
+    await processBatch(records, () => Promise.reject(new Error('planted')), { telemetry, ...options });
     return telemetry.lines.length;
   };
 
@@ -97,7 +97,7 @@ describe('a message that failed', () => {
       attributes.MessageGroupId === ACCOUNT ? Promise.reject(new Error('planted')) : Promise.resolve();
     const telemetry = createMemoryTelemetry();
     const redelivery = createRedelivery(sqs.client, url);
-    await expect(workOff(records, work, { telemetry, redelivery, escapes: () => true })).rejects.toThrow(
+    await expect(processBatch(records, work, { telemetry, redelivery, escapes: () => true })).rejects.toThrow(
       'planted',
     );
     expect(await take(10)).toEqual([]);

@@ -35,7 +35,7 @@ const repaired = (events: ReportDocument['events']) =>
   events.filter(({ type }) => type === 'connection.repaired.v1');
 
 describe('the report function', () => {
-  it('writes the page and the document after a pass that put a drift right, and both show it', async () => {
+  it('writes the page and the document after a run that put a drift right, and both show it', async () => {
     await federated();
     expect(repaired(document().events)).toEqual([]);
     await createTampering(stage.console).attach('role-a', ADMINISTRATOR);
@@ -67,7 +67,7 @@ describe('the report function', () => {
     expect(stage.cloud.aws.events).toHaveLength(trail);
   });
 
-  it('writes none after passes that found nothing to do', async () => {
+  it('writes none after runs that found nothing to do', async () => {
     await federated();
     const before = puts();
     await stage.tick();
@@ -80,7 +80,7 @@ describe('the report function', () => {
     await stage.letWrite();
     await stage.service.schedule();
     stage.clock.advance(31_000);
-    await stage.service.workOff();
+    await stage.service.processBatch();
     stage.cloud.aws.faults.next({ operation: 'ListRoles' }, 'accessDenied', Infinity);
     await reported();
     stage.cloud.aws.faults.clear();
@@ -95,10 +95,10 @@ describe('the report function', () => {
     await federated();
     await createTampering(stage.console).attach('role-a', ADMINISTRATOR);
     await stage.service.notify();
-    await stage.service.workOff();
+    await stage.service.processBatch();
     stage.cloud.s3.failNext({ code: 'AccessDenied', status: 403 });
     stage.clock.advance(MINUTE_MS);
-    await stage.service.workOff();
+    await stage.service.processBatch();
     expect(repaired(document().events)).toEqual([]);
     expect(stage.service.queues.report.messages()).toHaveLength(1);
     expect(stage.telemetry.lines).toContainEqual(

@@ -43,9 +43,9 @@ describe('bulk reads', () => {
     const cloud = await startCloud({ pageSize: 5 });
     const names = await addRoles(cloud, 33);
     const pages = await listedPages(cloud, '/apps/');
-    const told = pages.flat().map(({ RoleName }) => RoleName ?? '');
-    expect([...told].sort()).toEqual(names);
-    expect(told).not.toEqual(names);
+    const notified = pages.flat().map(({ RoleName }) => RoleName ?? '');
+    expect([...notified].sort()).toEqual(names);
+    expect(notified).not.toEqual(names);
     expect(new Set(pages.slice(0, -1).map(({ length }) => length))).toEqual(new Set([4, 5]));
     expect(await listedPages(cloud, '/other/')).toEqual([[]]);
   });
@@ -70,13 +70,13 @@ describe('bulk reads', () => {
     await addRoles(cloud, 12);
     const first = await cloud.iam.send(new ListRolesCommand({ PathPrefix: '/apps/' }));
     await cloud.iam.send(new DeleteRoleCommand({ RoleName: first.Roles?.[0]?.RoleName }));
-    const told = new Set(first.Roles?.map(({ RoleName }) => RoleName));
+    const notified = new Set(first.Roles?.map(({ RoleName }) => RoleName));
     for (let Marker = first.Marker; Marker !== undefined;) {
       const page = await cloud.iam.send(new ListRolesCommand({ PathPrefix: '/apps/', Marker }));
-      for (const { RoleName } of page.Roles ?? []) told.add(RoleName);
+      for (const { RoleName } of page.Roles ?? []) notified.add(RoleName);
       Marker = page.Marker;
     }
-    expect(told.size).toBe(12);
+    expect(notified.size).toBe(12);
   });
 
   it('tells in each list only what AWS tells there', async () => {

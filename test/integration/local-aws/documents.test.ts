@@ -102,11 +102,11 @@ describe('policy documents of the embedded IAM', () => {
     const detail = details.RoleDetailList?.find(({ RoleName }) => RoleName === 'prod');
     const single = await cloud.iam.send(new GetRolePolicyCommand({ RoleName: 'prod', PolicyName: 'p' }));
 
-    const told = {
+    const notified = {
       [TRUST]: [await trustOf(cloud), listed?.AssumeRolePolicyDocument, detail?.AssumeRolePolicyDocument],
       [inline]: [single.PolicyDocument, detail?.RolePolicyList?.at(0)?.PolicyDocument],
     };
-    for (const [written, texts] of Object.entries(told)) {
+    for (const [written, texts] of Object.entries(notified)) {
       for (const text of texts) {
         expect(text).toMatch(/^(?:[A-Za-z0-9_.~-]|%[0-9A-F]{2})+$/);
         expect(samePolicy(parse(text), JSON.parse(written) as PolicyDocument)).toBe(true);
@@ -130,7 +130,7 @@ describe('policy documents of the embedded IAM', () => {
     expect(new Set(spelled.map(({ Statement: one }) => Array.isArray(one))).size).toBe(2);
   });
 
-  it('keeps principals by their unique ids, so that a role made again is a stranger', async () => {
+  it('keeps principals by their unique ids, so that a role made again is an impostor', async () => {
     const cloud = await startCloud();
     await create(cloud, TRUST, 'hub');
     const hubArn = `arn:aws:iam::${ACCOUNT}:role/hub`;

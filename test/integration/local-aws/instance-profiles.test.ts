@@ -24,7 +24,7 @@ const remove = ({ iam }: TestCloud, change: Partial<typeof member> = {}) =>
   iam.send(new RemoveRoleFromInstanceProfileCommand({ ...member, ...change }));
 const listed = async ({ iam }: TestCloud, RoleName = 'prod') =>
   (await iam.send(new ListInstanceProfilesForRoleCommand({ RoleName }))).InstanceProfiles;
-const told = async ({ iam }: TestCloud) => {
+const notified = async ({ iam }: TestCloud) => {
   const { RoleDetailList: roles = [] } = await iam.send(
     new GetAccountAuthorizationDetailsCommand({ Filter: ['Role'] }),
   );
@@ -46,14 +46,14 @@ describe('instance profiles of the embedded IAM', () => {
       InstanceProfileId: expect.stringMatching(/^AIPA[A-Z2-7]{17}$/) as string,
       Roles: [],
     });
-    expect([await listed(cloud), await told(cloud)]).toEqual([[], []]);
+    expect([await listed(cloud), await notified(cloud)]).toEqual([[], []]);
     await add(cloud);
     const held = [{ InstanceProfileName: 'web', Roles: [{ RoleName: 'prod' }] }];
     expect(await listed(cloud)).toMatchObject(held);
-    expect(await told(cloud)).toMatchObject(held);
+    expect(await notified(cloud)).toMatchObject(held);
     expect(await listed(cloud, 'test')).toEqual([]);
     await remove(cloud);
-    expect([await listed(cloud), await told(cloud)]).toEqual([[], []]);
+    expect([await listed(cloud), await notified(cloud)]).toEqual([[], []]);
   });
 
   it('keep a role from being deleted for as long as they hold it', async () => {

@@ -202,11 +202,11 @@ describe('the tokens of the embedded Azure DevOps', () => {
 
   it('can be forged: by a strange key, by other claims, out of date', async () => {
     const input = { organization: 'contoso', project: 'My Shop', connectionId: shop.connection.id };
-    const stranger = await shop.azdo.mintToken({ ...input, signedBy: 'stranger' });
+    const impostor = await shop.azdo.mintToken({ ...input, signedBy: 'stranger' });
     const other = await shop.azdo.mintToken({ ...input, overrides: { aud: 'other' } });
     const expired = await shop.azdo.mintToken({ ...input, expiresInSeconds: -1 });
     const bare = await shop.azdo.mintToken({ ...input, overrides: { sub: undefined } });
-    await expect(verify(stranger)).rejects.toMatchObject({ code: 'ERR_JWS_SIGNATURE_VERIFICATION_FAILED' });
+    await expect(verify(impostor)).rejects.toMatchObject({ code: 'ERR_JWS_SIGNATURE_VERIFICATION_FAILED' });
     await expect(verify(other)).rejects.toMatchObject({ code: 'ERR_JWT_CLAIM_VALIDATION_FAILED' });
     await expect(verify(expired)).rejects.toMatchObject({ code: 'ERR_JWT_EXPIRED' });
     expect(await verify(bare)).not.toHaveProperty('sub');

@@ -5,7 +5,7 @@ import { consoleOf, createConsoleUser } from '../../../infra/local/console-user.
 import type { LocalCloud } from '../../../infra/local/local-cloud.ts';
 import { sample } from '../../../infra/local/sample.ts';
 import { ConfigError, UpstreamError } from '../../../shared/domain/kernel/errors.ts';
-import { knock } from '../../builders/door.ts';
+import { assume } from '../../builders/door.ts';
 import { DEPLOYER, POWER_USER, READ_ONLY, createDeployer, deployerSeen } from './deployer.ts';
 import { accountOf, consoleKeys, startPlayground } from './playground.ts';
 
@@ -60,13 +60,13 @@ describe('somebody at the console', () => {
   });
 
   it('opens a trust to every connection and pipeline of the organization', async () => {
-    const strangers = await Promise.all([tokenOf('Platform', 'aws-network'), tokenOf('Shop')]);
+    const impostors = await Promise.all([tokenOf('Platform', 'aws-network'), tokenOf('Shop')]);
     const owner = await tokenOf('Payments', 'aws-prod');
-    const knockAll = (tokens: readonly string[]) =>
-      Promise.all(tokens.map((token) => knock(cloud.aws.url, DEPLOYER, token)));
-    expect(await knockAll([owner, ...strangers])).toEqual(['in', 'refused', 'refused']);
+    const assumeAll = (tokens: readonly string[]) =>
+      Promise.all(tokens.map((token) => assume(cloud.aws.url, DEPLOYER, token)));
+    expect(await assumeAll([owner, ...impostors])).toEqual(['in', 'refused', 'refused']);
     await user.tamper('open-trust', DEPLOYER);
-    expect(await knockAll([owner, ...strangers])).toEqual(['in', 'in', 'in']);
+    expect(await assumeAll([owner, ...impostors])).toEqual(['in', 'in', 'in']);
   });
 
   it('deletes a role whose policies fill more than a page, and leaves the others', async () => {

@@ -2,14 +2,14 @@ import type { LocalAccount } from '../../../infra/local/aws/state/accounts.ts';
 import type { Coordinates } from '../../../infra/local/coordinates.ts';
 import type { LocalCloud, LocalCloudOptions } from '../../../infra/local/local-cloud.ts';
 import { startLocalCloud } from '../../../infra/local/local-cloud.ts';
-import { furnish, sample } from '../../../infra/local/sample.ts';
+import { seed, sample } from '../../../infra/local/sample.ts';
 
 const NOW = Date.UTC(2026, 10, 22, 8);
 
 /** The sample, in pages so small that whoever reads one page only is found out. */
 export async function startPlayground(options: LocalCloudOptions = {}): Promise<LocalCloud> {
   const cloud = await startLocalCloud({ now: () => NOW, pageSize: 2, ...options });
-  await furnish(cloud);
+  await seed(cloud);
   return cloud;
 }
 

@@ -1,6 +1,6 @@
 import { statusRows } from '../../../shared/application/reporting/connection-status.ts';
 import type { GuardedPlan } from '../../../shared/application/observe/guarded-plan.ts';
-import { draft } from '../../../shared/domain/desired/desired-roles.ts';
+import { designRoles } from '../../../shared/domain/desired/desired-roles.ts';
 import { guard } from '../../../shared/domain/guard/guard.ts';
 import { newControls } from '../../../shared/domain/records/deployment-record.ts';
 import type { ObservedRole } from '../../../shared/domain/iam/role.ts';
@@ -28,14 +28,14 @@ const drifted = changed(
 it('the rows of status come by danger, then by name', () => {
   const plan = planOf(drifted);
   const { changes } = guard(plan, rules({ limits: drifted.configuration.limits, now: drifted.now }));
-  const look = {
+  const snapshot = {
     ...drifted,
     plan,
-    draft: draft(drifted.configuration, drifted.inventories, drifted.recorded, drifted.now),
+    desiredRoles: designRoles(drifted.configuration, drifted.inventories, drifted.recorded, drifted.now),
     observations: [observation(drifted.iam)],
     reads: { azureDevOps: 0, iam: 0 },
   };
-  const rows = statusRows({ look, changes } as unknown as GuardedPlan, newControls);
+  const rows = statusRows({ snapshot, changes } as unknown as GuardedPlan, newControls);
   expect(rows.map(({ connection: name, severity }) => [name, severity])).toEqual([
     ['P1 / c4', 'critical'],
     ['P1 / c3', 'medium'],

@@ -33,7 +33,7 @@ async function sayYes(shown: RecordedConnection, now: RecordedConnection) {
 }
 
 describe('what azfed keeps for one connection, handed over to another', () => {
-  it('is as it stood with the other, with no stranger any more, when nothing has moved since it was shown', async () => {
+  it('is as it stood with the other, with no impostor any more, when nothing has moved since it was shown', async () => {
     const { code, recorded } = await sayYes(only(closed), only(closed));
     expect(code).toBe('done');
     const had = only(closed).role;
@@ -46,7 +46,7 @@ describe('what azfed keeps for one connection, handed over to another', () => {
   it.each([
     ['closed the role', only(before), only(closed)],
     ['deleted the role', only(retired(31)), only(deleted())],
-  ])('stays where it is when a pass has %s while the person was thinking', async (_what, shown, now) => {
+  ])('stays where it is when a run has %s while the person was thinking', async (_what, shown, now) => {
     const { code, recorded } = await sayYes(shown, now);
     expect(code).toBe('moved');
     expect(recorded.map((item) => [item.connectionId, rolesOf(item)])).toEqual([

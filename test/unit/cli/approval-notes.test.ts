@@ -16,9 +16,9 @@ const ids = plan.changes.map(({ id }) => id);
 /** What the person is told when Ana has approved these changes. */
 function notesFor(actor: string, changes: readonly string[], whole = waiting) {
   const controls = recordApproval(bootstrapped, { planId: plan.id, changes, by: ana }, START);
-  const asker = { trigger: 'person', actor } as const;
-  const guarded = guard(whole, rules({ asker, controls }));
-  return approvalNotes({ ...guarded, controls, asker, look: { plan } }, START, ' --local');
+  const initiator = { trigger: 'person', actor } as const;
+  const guarded = guard(whole, rules({ initiator, controls }));
+  return approvalNotes({ ...guarded, controls, initiator, snapshot: { plan } }, START, ' --local');
 }
 
 it('names the plan that somebody else has to approve', () => {
@@ -29,7 +29,7 @@ it('names the plan that somebody else has to approve', () => {
 
 it('says that the own approval does not count, until when it lasts and who can go on', () => {
   expect(notesFor(ana, ids)).toEqual([
-    '2 changes held: you approved them yourself, until 2026-11-22 10:00 UTC. The next hands-off pass carries them out, or somebody else with: azfed apply --local',
+    '2 changes held: you approved them yourself, until 2026-11-22 10:00 UTC. The next automatic run carries them out, or somebody else with: azfed apply --local',
   ]);
   expect(notesFor(ben, ids)).toEqual([]);
 });

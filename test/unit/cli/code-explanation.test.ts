@@ -20,7 +20,7 @@ describe('a code of azfed', () => {
       expect.objectContaining({
         of: 'finding',
         severity: 'high',
-        mend: expect.stringContaining('azfed adopt') as string,
+        fix: expect.stringContaining('azfed adopt') as string,
       }),
     ]);
     expect(explainCode('second-look')).toMatchObject([{ of: 'reason why a change is held' }]);

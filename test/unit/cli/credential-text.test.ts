@@ -42,10 +42,10 @@ describe('what is said of AWS credentials', () => {
     ],
     ['Command failed: /bin/false', 'proc', 'credential_process --profile proc'],
     ["ENOENT: no such file or directory, open '/tmp/none'", 'web', 'AWS_WEB_IDENTITY_TOKEN_FILE'],
-  ])('%s', (reason, profile, mend) => {
+  ])('%s', (reason, profile, fix) => {
     const problem = explainMissing(reason, profile);
     expect(problem.what).toBe(reason.replace(/\.?$/, '.'));
-    expect(problem.mend).toContain(mend);
+    expect(problem.fix).toContain(fix);
   });
 
   it.each([
@@ -53,10 +53,10 @@ describe('what is said of AWS credentials', () => {
     ['InvalidClientTokenId', 'no such key'],
     ['UnrecognizedClientException', 'no such key'],
     ['SignatureDoesNotMatch', 'does not belong to the key'],
-  ])('keeps what AWS says of %s', (name, mend) => {
+  ])('keeps what AWS says of %s', (name, fix) => {
     const problem = explainRefused(named(name), 'corp');
     expect(problem?.what).toBe('said by AWS');
-    expect(problem?.mend).toContain(mend);
+    expect(problem?.fix).toContain(fix);
   });
 
   it('leaves a missing right alone', () => {

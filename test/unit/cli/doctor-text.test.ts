@@ -59,9 +59,9 @@ describe('what could not be read', () => {
   it.each([
     ['access-denied', 'failed', /^Allow what/],
     ['timed-out', 'unknown', /^Ask again; if it stays so: Allow what/],
-  ] as const)('after %s is %s', (code, verdict, mend) => {
+  ] as const)('after %s is %s', (code, verdict, fix) => {
     const check = account.unread('account.reads', unknown(code, 'No.'));
     expect(check).toMatchObject({ verdict, says: 'No.' });
-    expect(check.mend).toMatch(mend);
+    expect(check.fix).toMatch(fix);
   });
 });

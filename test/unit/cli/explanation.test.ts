@@ -2,8 +2,8 @@ import { explainConnection } from '../../../functions/cli/commands/explain/expla
 import { decisionText } from '../../../functions/cli/output/decision-text.ts';
 import { explanationText } from '../../../functions/cli/commands/explain/explanation-text.ts';
 import { createStyle } from '../../../functions/cli/output/style.ts';
-import { draft } from '../../../shared/domain/desired/desired-roles.ts';
-import { draftWithin } from '../../../shared/domain/desired/scope.ts';
+import { designRoles } from '../../../shared/domain/desired/desired-roles.ts';
+import { limitToScope } from '../../../shared/domain/desired/scope.ts';
 import type { AccountObservation } from '../../../shared/domain/iam/observation.ts';
 import type { PolicyDocument } from '../../../shared/domain/policy/policy-document.ts';
 import { listOf } from '../../../shared/domain/policy/policy-document.ts';
@@ -19,14 +19,17 @@ const r1 = roleArn('r1');
 const scope = { account: ACCOUNT, roles: ['r1'] };
 
 function explained(seen: SmallWorld, seenIam: AccountObservation = observation(seen.iam)) {
-  const drafted = draftWithin(draft(seen.configuration, seen.inventories, seen.recorded, seen.now), scope);
+  const desiredRoles = limitToScope(
+    designRoles(seen.configuration, seen.inventories, seen.recorded, seen.now),
+    scope,
+  );
   const { inventories, recorded, providers } = seen;
-  const looked = {
-    ...{ inventories, recorded, providers, draft: drafted, observations: [seenIam] },
+  const snapshot = {
+    ...{ inventories, recorded, providers, desiredRoles: desiredRoles, observations: [seenIam] },
     plan: planOf(seen, [seenIam], undefined, scope),
     reads: { azureDevOps: 0, iam: 0 },
   };
-  return explainConnection({ connectionId: connectionId(1), references: [] }, looked);
+  return explainConnection({ connectionId: connectionId(1), references: [] }, snapshot);
 }
 
 const withTrust = (change: (trust: PolicyDocument) => PolicyDocument): SmallWorld => {
@@ -84,9 +87,9 @@ describe('the colour of a decision', () => {
   it.each([
     ['the connection gets in', 'allowed', 'allowed', true, style.green('allowed')],
     ['the connection is kept out', 'denied', 'allowed', false, style.red('denied ')],
-    ['a stranger gets in', 'allowed', 'denied', false, style.red('allowed')],
-    ['a stranger is kept out', 'denied', 'denied', true, style.green('denied ')],
-    ['a stranger may get in', 'uncertain', 'denied', false, style.red('uncertain')],
+    ['an impostor gets in', 'allowed', 'denied', false, style.red('allowed')],
+    ['an impostor is kept out', 'denied', 'denied', true, style.green('denied ')],
+    ['an impostor may get in', 'uncertain', 'denied', false, style.red('uncertain')],
     ['nobody can tell of the connection', 'uncertain', 'allowed', false, style.yellow('uncertain')],
     ['IAM cannot know', 'allowed', 'untold', true, style.yellow('allowed')],
   ] as const)('%s', (_name, decision, expected, isAsExpected, text) => {

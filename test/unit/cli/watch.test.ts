@@ -3,7 +3,11 @@ import { createStyle } from '../../../functions/cli/output/style.ts';
 import type { View } from '../../../functions/cli/commands/status/frame.ts';
 import { frame } from '../../../functions/cli/commands/status/frame.ts';
 import type { Picture, Sighting } from '../../../functions/cli/commands/status/watch-snapshot.ts';
-import { failedPicture, firstPicture, nextPicture } from '../../../functions/cli/commands/status/watch-snapshot.ts';
+import {
+  failedPicture,
+  firstPicture,
+  nextPicture,
+} from '../../../functions/cli/commands/status/watch-snapshot.ts';
 
 const AT = Date.parse('2026-11-23T11:00:00Z');
 const ARN = 'arn:aws:iam::123456789012:role/azure-devops/shop/';
@@ -30,7 +34,8 @@ const sighting = (rows: readonly ConnectionStatus[], unread: readonly string[] =
 
 const seen = (...rows: readonly ConnectionStatus[]) => firstPicture(sighting(rows), AT);
 const marksOf = ({ rows }: Picture) => rows.map(({ connection, mark }) => `${connection} ${mark}`);
-const told = ({ happenings }: Picture) => happenings.map(({ connection, what }) => `${connection}: ${what}`);
+const notified = ({ happenings }: Picture) =>
+  happenings.map(({ connection, what }) => `${connection}: ${what}`);
 
 describe('what somebody who watches sees', () => {
   it('marks nothing at the first look, and nothing where nothing has changed', () => {
@@ -49,14 +54,14 @@ describe('what somebody who watches sees', () => {
       AT + 1,
     );
     expect(marksOf(second)).toEqual(['Shop / a changed', 'Shop / b gone', 'Shop / c new']);
-    expect(told(second)).toEqual([
+    expect(notified(second)).toEqual([
       'Shop / a: converged -> repair; held: paused; found trust.loose',
       `Shop / b: no longer listed: ${ARN}b`,
       `Shop / c: new, converged: ${ARN}c`,
     ]);
     const third = nextPicture(second, sighting([row('a'), row('c')]), AT + 2);
     expect(marksOf(third)).toEqual(['Shop / a changed', 'Shop / c same']);
-    expect(told(third).slice(3)).toEqual([
+    expect(notified(third).slice(3)).toEqual([
       'Shop / a: repair -> converged; no longer held; no longer trust.loose',
     ]);
   });
@@ -71,18 +76,18 @@ describe('what somebody who watches sees', () => {
     expect(partial.rows).toEqual(first.rows.map((one) => ({ ...one, isRead: false })));
     expect(partial.happenings).toEqual([]);
     const whole = nextPicture(partial, sighting([row('b'), row('c')]), AT + 2);
-    expect(told(whole)).toEqual([`Shop / a: no longer listed: ${ARN}a`, 'Shop / b: repair -> converged']);
+    expect(notified(whole)).toEqual([`Shop / a: no longer listed: ${ARN}a`, 'Shop / b: repair -> converged']);
   });
 
   it('takes nothing for changed that is read for the first time', () => {
     const unread = firstPicture(sighting([row('a', { state: 'not read' })], ['Account 1']), AT);
     expect(unread.rows).toMatchObject([{ isRead: false }]);
-    expect(told(nextPicture(unread, sighting([row('a')]), AT + 1))).toEqual([]);
+    expect(notified(nextPicture(unread, sighting([row('a')]), AT + 1))).toEqual([]);
   });
 
   it('says of a connection that is missing from a whole look that it is as recorded', () => {
     const missing = nextPicture(seen(row('a')), sighting([row('a', { state: 'as recorded' })]), AT + 1);
-    expect(told(missing)).toEqual(['Shop / a: converged -> as recorded']);
+    expect(notified(missing)).toEqual(['Shop / a: converged -> as recorded']);
   });
 });
 

@@ -51,7 +51,7 @@ export function parse(
 ): Configuration {
   const readFile = (path: string) => {
     const content = files[path];
-    return content === undefined ? { what: 'The file is not there.', mend: 'Write it.' } : { text: content };
+    return content === undefined ? { what: 'The file is not there.', fix: 'Write it.' } : { text: content };
   };
   return parseConfiguration(text, 'federation.yaml', readFile, allowance);
 }

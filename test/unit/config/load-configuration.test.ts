@@ -150,7 +150,7 @@ describe('a file with mistakes', () => {
       'federation.yaml:22:10 (webhooks[0].url) `url` is not https (plain http is for loopback only).',
       'federation.yaml:25:11 (webhooks[1].name) `name` is the same as in webhooks[0].',
     ]);
-    expect(problems.every(({ mend }) => mend !== '')).toBe(true);
+    expect(problems.every(({ fix }) => fix !== '')).toBe(true);
   });
 
   it('asks whether a known key was meant', () => {
@@ -158,14 +158,14 @@ describe('a file with mistakes', () => {
     expect(problem).toEqual({
       where: 'federation.yaml:12:5 (grants[0].moode)',
       what: '`moode` is not known here.',
-      mend: 'Did you mean `mode`?',
+      fix: 'Did you mean `mode`?',
     });
     expect(others).toEqual([]);
   });
 
   it('lists the known keys when none is near', () => {
     const [problem] = problemsOf(spoilt('    mode: observe', '    mode: observe\n    zzzzzz: 1'));
-    expect(problem?.mend).toMatch(/^Known here: name, mode, connections,/);
+    expect(problem?.fix).toMatch(/^Known here: name, mode, connections,/);
   });
 });
 
@@ -250,7 +250,7 @@ describe('a secret in the file', () => {
 
   it.each(secrets)('is refused and not shown: %s as a value', (_what, secret) => {
     const problems = problemsOf(spoilt('AZURE_DEVOPS_PAT', secret));
-    expect(problems.find(({ where }) => where === 'federation.yaml:5:35')?.mend).toMatch(/env: NAME/);
+    expect(problems.find(({ where }) => where === 'federation.yaml:5:35')?.fix).toMatch(/env: NAME/);
     expect(JSON.stringify(problems)).not.toContain(secret);
   });
 

@@ -202,7 +202,7 @@ describe('what a change of the file alone may not bring in', () => {
     const problems = problemsOf(text);
     expect(problems.map(({ where }) => /\((.*)\)$/.exec(where)?.[1])).toEqual([path]);
     expect(problems[0]?.what).toMatch(what);
-    expect(problems[0]?.mend).not.toBe('');
+    expect(problems[0]?.fix).not.toBe('');
   });
 
   const own: Allowance = { ...NOTHING_ALLOWED, hookHosts: ['hooks.contoso.com'] };

@@ -1,9 +1,9 @@
-import { sketch } from '../../../../shared/application/observe/observe.ts';
+import { readDesiredState } from '../../../../shared/application/observe/observe.ts';
 import type { GuardedPlan } from '../../../../shared/application/run/reconcile.ts';
 import { ConfigError } from '../../../../shared/domain/kernel/errors.ts';
 import { findingCatalogue } from '../../../../shared/domain/findings/finding.ts';
 import { claimsBefore } from '../../../../shared/domain/recording/succession.ts';
-import { planPartByHand } from '../plan/interactive-plan.ts';
+import { planPartInteractively } from '../plan/interactive-plan.ts';
 import { carryOut } from '../apply/apply-plan.ts';
 import type { Choice } from '../../arguments/connection-choice.ts';
 import { chooseConnection } from '../../arguments/connection-choice.ts';
@@ -24,14 +24,14 @@ export const adoptVerb: Verb = (command, run) => {
 /** The difference is shown whole, and nothing is taken over without a yes; what narrows is done first. */
 async function adopt(invocation: Invocation, typed: string): Promise<ExitCode> {
   const deployment = await openDeployment(invocation, 'prepare');
-  const sketched = await sketch(deployment.ports, deployment.configuration);
-  const chosen = chooseConnection(typed, sketched, 'listed');
-  const claims = claimsBefore(sketched.draft, chosen.connectionId);
-  if (claims.length > 0) return handOverTo(invocation, deployment, sketched, chosen, claims);
-  const scope = { ...scopeOf(chosen, sketched), asks: 'adopt' } as const;
-  const planned = await planPartByHand(deployment, sketched, scope);
+  const desiredState = await readDesiredState(deployment.ports, deployment.configuration);
+  const chosen = chooseConnection(typed, desiredState, 'listed');
+  const claims = claimsBefore(desiredState.desiredRoles, chosen.connectionId);
+  if (claims.length > 0) return handOverTo(invocation, deployment, desiredState, chosen, claims);
+  const scope = { ...scopeOf(chosen, desiredState), asks: 'adopt' } as const;
+  const planned = await planPartInteractively(deployment, desiredState, scope);
   const isAdoption = planned.changes.some(({ kind }) => kind === 'adopt');
-  if (!isAdoption && planned.look.plan.isPartial) return endUnread(invocation, planned.findings);
+  if (!isAdoption && planned.snapshot.plan.isPartial) return endUnread(invocation, planned.findings);
   if (!isAdoption) throw nothingToAdopt(chosen, planned, localFlag(invocation.options));
   return carryOut(invocation, deployment, planned, { before: [order], extent: 'whole' });
 }
@@ -41,23 +41,23 @@ const order =
 
 function nothingToAdopt(
   { connectionId, references }: Choice,
-  { look, changes, findings }: GuardedPlan,
+  { snapshot, changes, findings }: GuardedPlan,
   flag: string,
 ): ConfigError {
   const where = displayName(references);
-  const [role] = look.draft.targets.map((target) => target.role.arn);
+  const [role] = snapshot.desiredRoles.targets.map((target) => target.role.arn);
   const about = findings.filter(
     (found) =>
       (found.connectionId === connectionId || found.roleArn === role) && found.code.startsWith('role.'),
   );
   if (about.length > 0)
     return new ConfigError(
-      about.map(({ code, message }) => ({ where, what: message, mend: findingCatalogue[code].mend })),
+      about.map(({ code, message }) => ({ where, what: message, fix: findingCatalogue[code].fix })),
     );
   const isMissing = changes.some(({ target, kind }) => target === 'role' && kind === 'create');
   const what = isMissing ? 'Its role is not there yet.' : 'azfed keeps its role already.';
-  const mend = isMissing
+  const fix = isMissing
     ? `Let azfed make it: azfed apply${flag}`
     : `See: azfed explain ${connectionId}${flag}`;
-  return new ConfigError([{ where, what, mend }]);
+  return new ConfigError([{ where, what, fix }]);
 }

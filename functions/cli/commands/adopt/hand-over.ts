@@ -1,12 +1,12 @@
 import type { Succession } from '../../../../shared/application/connections/hand-over.ts';
 import { handOver } from '../../../../shared/application/connections/hand-over.ts';
-import type { Sketch } from '../../../../shared/application/observe/observe.ts';
-import { lookWithin, sketch } from '../../../../shared/application/observe/observe.ts';
+import type { DesiredState } from '../../../../shared/application/observe/observe.ts';
+import { observeWithin, readDesiredState } from '../../../../shared/application/observe/observe.ts';
 import { overtakeDiscovery } from '../../../../shared/application/run/overtake-discovery.ts';
 import type { GuardedPlan } from '../../../../shared/application/run/reconcile.ts';
 import type { Plan } from '../../../../shared/domain/plan/change.ts';
 import type { Configuration } from '../../../../shared/domain/configuration/configuration.ts';
-import { draft } from '../../../../shared/domain/desired/desired-roles.ts';
+import { designRoles } from '../../../../shared/domain/desired/desired-roles.ts';
 import { ConfigError } from '../../../../shared/domain/kernel/errors.ts';
 import type { Concern } from '../../../../shared/domain/findings/finding.ts';
 import { unreadConcerning } from '../../../../shared/domain/findings/finding.ts';
@@ -14,8 +14,8 @@ import type { OrganizationId } from '../../../../shared/domain/kernel/ids.ts';
 import { viewConnections } from '../../../../shared/domain/azure-devops/inventory.ts';
 import { newConnection } from '../../../../shared/domain/records/outbox.ts';
 import { giveUp, obstacleTo, takeOver } from '../../../../shared/domain/recording/succession.ts';
-import { agree } from '../../console/confirm.ts';
-import { planPartByHand } from '../plan/interactive-plan.ts';
+import { confirm } from '../../console/confirm.ts';
+import { planPartInteractively } from '../plan/interactive-plan.ts';
 import { carryOut } from '../apply/apply-plan.ts';
 import type { Choice } from '../../arguments/connection-choice.ts';
 import type { Deployment } from '../../composition/deployment.ts';
@@ -32,72 +32,77 @@ import { displayName } from '../../../../shared/domain/azure-devops/service-conn
 export async function handOverTo(
   invocation: Invocation,
   deployment: Deployment,
-  sketched: Sketch,
+  desiredState: DesiredState,
   chosen: Choice,
   claims: readonly Claim[],
 ): Promise<ExitCode> {
   const { ports, configuration } = deployment;
-  const next = await nextPass(deployment, sketched, claims);
-  const concern = concernOf(chosen, claims, sketched);
+  const next = await nextPass(deployment, desiredState, claims);
+  const concern = concernOf(chosen, claims, desiredState);
   const unread = unreadConcerning(concern, next.findings);
   if (unread.length > 0) return endUnread(invocation, unread);
   const problems = claims.flatMap((claim) =>
-    problemsOf(claim, sketched, next, localFlag(invocation.options)),
+    problemsOf(claim, desiredState, next, localFlag(invocation.options)),
   );
   if (problems.length > 0) throw new ConfigError(problems);
   const [by = '', now] = [await ports.callers.caller(), ports.clock.now()];
   const succession = {
-    successor: { ...chosen, organizationId: organizationOf(chosen, sketched) },
+    successor: { ...chosen, organizationId: organizationOf(chosen, desiredState) },
     claims,
     by,
   };
-  const imagined = imagine(sketched, configuration, succession, now);
+  const imagined = imagine(desiredState, configuration, succession, now);
   // Its mark in IAM names the earlier connection: only a person's adoption passes it on.
   const scope = { ...scopeOf(chosen, imagined), asks: 'adopt' } as const;
-  const planned = await planPartByHand(deployment, imagined, scope);
+  const planned = await planPartInteractively(deployment, imagined, scope);
   const stillUnread = unreadConcerning(concern, planned.findings);
   if (stillUnread.length > 0) return endUnread(invocation, stillUnread);
-  const proposal = {
-    text: proposalText(invocation, chosen, claims, planned),
+  const prompt = {
+    text: promptText(invocation, chosen, claims, planned),
     question: 'Is it the rightful one?',
   };
-  if (!(await agree(invocation, proposal))) return 1;
-  await overtakeDiscovery(ports.inventory, sketched.inventories);
+  if (!(await confirm(invocation, prompt))) return 1;
+  await overtakeDiscovery(ports.inventory, desiredState.inventories);
   await handOver(ports.state, succession, now);
-  const again = await planPartByHand(deployment, await sketch(ports, configuration), scope);
-  return carryOut(invocation, deployment, again, { isShown: again.look.plan.id === planned.look.plan.id });
+  const again = await planPartInteractively(deployment, await readDesiredState(ports, configuration), scope);
+  return carryOut(invocation, deployment, again, {
+    isShown: again.snapshot.plan.id === planned.snapshot.plan.id,
+  });
 }
 
 /** The successor, those whose place it takes, and where these and their roles are. */
-function concernOf(chosen: Choice, claims: readonly Claim[], sketched: Sketch): Concern {
+function concernOf(chosen: Choice, claims: readonly Claim[], desiredState: DesiredState): Concern {
   return {
     connections: [chosen.connectionId, ...claims.map(({ connectionId }) => connectionId)],
-    organizations: [organizationOf(chosen, sketched), ...claims.map(({ organizationId }) => organizationId)],
+    organizations: [
+      organizationOf(chosen, desiredState),
+      ...claims.map(({ organizationId }) => organizationId),
+    ],
     accounts: claims.map(({ role }) => role.account),
   };
 }
 
-/** What a pass would do now. Only where one has begun something does that matter, and cost a look. */
+/** What a run would do now. Only where one has begun something does that matter, and cost a look. */
 async function nextPass(
   { ports }: Deployment,
-  sketched: Sketch,
+  desiredState: DesiredState,
   claims: readonly Claim[],
-): Promise<Pick<Plan, 'changes' | 'settlements' | 'absences' | 'findings'>> {
+): Promise<Pick<Plan, 'changes' | 'recordSyncs' | 'absences' | 'findings'>> {
   const isBegun = claims.some(({ role }) => role.intent);
-  if (isBegun) return (await lookWithin(ports, sketched, undefined)).plan;
-  return { changes: [], settlements: [], absences: [], findings: [] };
+  if (isBegun) return (await observeWithin(ports, desiredState, undefined)).plan;
+  return { changes: [], recordSyncs: [], absences: [], findings: [] };
 }
 
 /** What keeps a claim from being handed over now, and what to do about it. */
 function problemsOf(
   claim: Claim,
-  { inventories }: Sketch,
+  { inventories }: DesiredState,
   next: Parameters<typeof obstacleTo>[2],
   flag: string,
 ): ConfigError['problems'] {
   const listed = inventories.flatMap((inventory) => [...viewConnections(inventory).connections.keys()]);
   const { arn } = claim.role;
-  const problem = (what: string, mend: string) => [{ where: displayName(claim.references), what, mend }];
+  const problem = (what: string, fix: string) => [{ where: displayName(claim.references), what, fix }];
   switch (obstacleTo(claim, new Set(listed), next)) {
     case 'listed':
       return problem(
@@ -105,13 +110,13 @@ function problemsOf(
         `If it is to have it no more: turn "Use OIDC" off in it or delete it, then azfed apply${flag}.`,
       );
     case 'unfinished':
-      return problem(`A pass that ended early has left ${arn} half-way.`, `Finish it: azfed apply${flag}`);
+      return problem(`A run that ended early has left ${arn} half-way.`, `Finish it: azfed apply${flag}`);
     case undefined:
       return [];
   }
 }
 
-function organizationOf({ connectionId }: Choice, { inventories }: Sketch): OrganizationId {
+function organizationOf({ connectionId }: Choice, { inventories }: DesiredState): OrganizationId {
   const its = inventories.find((inventory) => viewConnections(inventory).connections.has(connectionId));
   if (!its) throw new Error(`${connectionId} is in no inventory, and was found in one.`);
   return its.organizationId;
@@ -119,19 +124,25 @@ function organizationOf({ connectionId }: Choice, { inventories }: Sketch): Orga
 
 /** What would be known and follow from it after the succession. Nothing is written. */
 function imagine(
-  sketched: Sketch,
+  desiredState: DesiredState,
   configuration: Configuration,
   { successor, claims, by }: Succession,
   now: number,
-): Sketch {
+): DesiredState {
   const isSuccessor = ({ connectionId }: Choice) => connectionId === successor.connectionId;
-  const known = sketched.recorded.find(isSuccessor) ?? newConnection(successor);
-  const others = sketched.recorded.filter((item) => !isSuccessor(item)).map((item) => giveUp(item, claims));
+  const known = desiredState.recorded.find(isSuccessor) ?? newConnection(successor);
+  const others = desiredState.recorded
+    .filter((item) => !isSuccessor(item))
+    .map((item) => giveUp(item, claims));
   const recorded = [...others, takeOver(known, claims, by, now)];
-  return { ...sketched, recorded, draft: draft(configuration, sketched.inventories, recorded, now) };
+  return {
+    ...desiredState,
+    recorded,
+    desiredRoles: designRoles(configuration, desiredState.inventories, recorded, now),
+  };
 }
 
-function proposalText(
+function promptText(
   { terminal }: Invocation,
   { connectionId, references }: Choice,
   claims: readonly Claim[],

@@ -1,10 +1,10 @@
-import type { GuardedPlan, PassReport } from '../../../../shared/application/run/reconcile.ts';
-import { DefectiveRun, applyPass } from '../../../../shared/application/run/reconcile.ts';
+import type { GuardedPlan, RunReport } from '../../../../shared/application/run/reconcile.ts';
+import { DefectiveRun, applyRun } from '../../../../shared/application/run/reconcile.ts';
 import type { Finding } from '../../../../shared/domain/findings/finding.ts';
 import { leavesUnknown } from '../../../../shared/domain/findings/finding.ts';
 import { isAllowed } from '../../../../shared/domain/guard/guard.ts';
 import { isWithin } from '../../../../shared/domain/desired/scope.ts';
-import { agree } from '../../console/confirm.ts';
+import { confirm } from '../../console/confirm.ts';
 import { approvalNotes } from '../../console/approval-notes.ts';
 import { documentOf } from '../plan/interactive-plan.ts';
 import type { Deployment } from '../../composition/deployment.ts';
@@ -15,14 +15,14 @@ import type { Extent } from '../../output/plan-text.ts';
 import { planText } from '../../output/plan-text.ts';
 import { watchProgress } from '../../output/progress.ts';
 import { reportText } from '../../output/report-text.ts';
-import { tellWebhooks } from '../../console/notices.ts';
+import { deliverPending } from '../../console/notices.ts';
 import type { Terminal } from '../../console/terminal.ts';
 import type { ExitCode, Invocation } from '../../command-line/command.ts';
 import { localFlag } from '../../command-line/command.ts';
 
 export interface Carrying {
   /** It was agreed to before; it is only shown. */
-  readonly isAgreed?: boolean;
+  readonly isConfirmed?: boolean;
   /** It was shown and agreed to just now. */
   readonly isShown?: boolean;
   /** Said above the plan. */
@@ -44,7 +44,7 @@ export async function carryOut(
   if (!carrying.isShown && !(await isWanted(invocation, planned, carrying))) return 1;
   if (deployment.table && !(await deployment.table.prepare(invocation))) return 1;
   const { report, defect } = await applyWatched(invocation.terminal, deployment, planned);
-  const delivery = await tellWebhooks(deployment, invocation);
+  const delivery = await deliverPending(deployment, invocation);
   const { terminal, options } = invocation;
   terminal.result(
     options.json
@@ -57,7 +57,7 @@ export async function carryOut(
   return exitCodeOf(report);
 }
 
-const notesAfter = ({ results }: PassReport, { after = [] }: Carrying): readonly string[] =>
+const notesAfter = ({ results }: RunReport, { after = [] }: Carrying): readonly string[] =>
   results.some(({ result }) => result === 'done') ? after : [];
 
 /**
@@ -68,12 +68,12 @@ export function applyWatched(
   terminal: Terminal,
   { ports, configuration }: Deployment,
   planned: GuardedPlan,
-): Promise<{ readonly report: PassReport; readonly defect?: DefectiveRun }> {
+): Promise<{ readonly report: RunReport; readonly defect?: DefectiveRun }> {
   return interruptible(terminal, ports.leases, ({ stop, leases, watch }) =>
     watchProgress(terminal, planned, async (progress) => {
       try {
         const options = { progress: watch(progress), stop };
-        return { report: await applyPass({ ...ports, leases }, configuration, planned, options) };
+        return { report: await applyRun({ ...ports, leases }, configuration, planned, options) };
       } catch (error) {
         if (error instanceof DefectiveRun) return { report: error.report, defect: error };
         throw error;
@@ -86,7 +86,7 @@ export function applyWatched(
 async function isWanted(
   invocation: Invocation,
   planned: GuardedPlan,
-  { isAgreed = false, before = [], extent = 'cut' }: Carrying,
+  { isConfirmed = false, before = [], extent = 'cut' }: Carrying,
 ): Promise<boolean> {
   const { changes } = planned;
   if (changes.length === 0) return true;
@@ -94,17 +94,17 @@ async function isWanted(
   const text = [...before, `${planText(changes, findingsIn(planned), terminal.style, extent)}\n`].join('\n');
   const count = changes.filter(isAllowed).length;
   if (count > 0) {
-    const proposal = { text, question: `Carry out ${counted(count, 'change')}?`, isAgreed };
-    return agree(invocation, proposal);
+    const prompt = { text, question: `Carry out ${counted(count, 'change')}?`, isConfirmed };
+    return confirm(invocation, prompt);
   }
   if (!options.json) terminal.note(text);
   return true;
 }
 
 /** Of a plan for a few roles: what was found about them and their connections, and what could not be read. */
-function findingsIn({ findings, scope, look }: GuardedPlan): readonly Finding[] {
+function findingsIn({ findings, scope, snapshot }: GuardedPlan): readonly Finding[] {
   if (!scope?.roles) return findings;
-  const bindings = look.draft.targets.flatMap((target) => target.bindings);
+  const bindings = snapshot.desiredRoles.targets.flatMap((target) => target.bindings);
   return findings.filter(
     ({ code, connectionId, roleArn }) =>
       leavesUnknown.includes(code) ||
@@ -113,7 +113,7 @@ function findingsIn({ findings, scope, look }: GuardedPlan): readonly Finding[] 
   );
 }
 
-function exitCodeOf({ outcome, results }: PassReport): ExitCode {
+function exitCodeOf({ outcome, results }: RunReport): ExitCode {
   if (results.some(({ result }) => result === 'failed')) return 1;
   return outcome === 'partial' ? 3 : 0;
 }

@@ -3,7 +3,7 @@ import { InvalidArgumentError } from 'commander';
 import * as z from 'zod';
 import { ConfigError } from '../../../../shared/domain/kernel/errors.ts';
 import { limitToReviewed, reviewedChanges } from '../../../../shared/domain/guard/reviewed-plan.ts';
-import { planByHand } from '../plan/interactive-plan.ts';
+import { planInteractively } from '../plan/interactive-plan.ts';
 import { carryOut } from './apply-plan.ts';
 import { openDeployment } from '../../composition/deployment.ts';
 import { knownPerson } from '../../composition/known-person.ts';
@@ -41,41 +41,41 @@ async function apply(
 ): Promise<ExitCode> {
   if (file !== undefined) return applySaved(invocation, file, max);
   const deployment = await openDeployment(invocation, 'prepare');
-  return carryOut(invocation, deployment, await planByHand(deployment, max));
+  return carryOut(invocation, deployment, await planInteractively(deployment, max));
 }
 
 /** Carries out at most what the file shows as allowed, on a whole view, for a known person. */
 async function applySaved(invocation: Invocation, file: string, max: number | undefined): Promise<ExitCode> {
   const saved = readSavedPlan(file);
   const deployment = await openDeployment(invocation, 'prepare');
-  const planned = await planByHand(deployment, max);
-  const { plan } = planned.look;
+  const planned = await planInteractively(deployment, max);
+  const { plan } = planned.snapshot;
   if (plan.isPartial) return endUnread(invocation, plan.findings, 'Nothing was written.');
   if (saved.planId !== plan.id) throw stalePlan(file, invocation.options);
-  if (planned.asker.trigger === 'person') knownPerson(planned.asker.actor);
+  if (planned.initiator.trigger === 'person') knownPerson(planned.initiator.actor);
   const changes = limitToReviewed(planned.changes, reviewedChanges(saved.changes));
-  return carryOut(invocation, deployment, { ...planned, changes }, { isAgreed: true });
+  return carryOut(invocation, deployment, { ...planned, changes }, { isConfirmed: true });
 }
 
 const SavedPlan = z.object({
-  schemaVersion: z.literal(1),
+  schemaVersion: z.literal(2),
   planId: z.string(),
   changes: z.array(
     z.object({
       id: z.string(),
       decision: z.enum(['allowed', 'held']),
-      wideningHeldBecause: z.string().optional(),
+      wideningBlockedBy: z.string().optional(),
     }),
   ),
 });
 
 function readSavedPlan(file: string): z.infer<typeof SavedPlan> {
-  const mend = 'Make one with: azfed plan --out FILE';
-  if (!existsSync(file)) throw new ConfigError([{ where: file, what: 'The file is not there.', mend }]);
+  const fix = 'Make one with: azfed plan --out FILE';
+  if (!existsSync(file)) throw new ConfigError([{ where: file, what: 'The file is not there.', fix }]);
   try {
     return SavedPlan.parse(JSON.parse(readFileSync(file, 'utf8')));
   } catch {
-    throw new ConfigError([{ where: file, what: 'This is not a plan.', mend }]);
+    throw new ConfigError([{ where: file, what: 'This is not a plan.', fix }]);
   }
 }
 
@@ -84,7 +84,7 @@ function stalePlan(file: string, options: GlobalOptions): ConfigError {
     {
       where: file,
       what: 'Azure DevOps, IAM or the configuration moved since this plan was made.',
-      mend: `Nothing was written. Look at a new one: azfed plan --out ${inert(file)}${localFlag(options)}`,
+      fix: `Nothing was written. Look at a new one: azfed plan --out ${inert(file)}${localFlag(options)}`,
     },
   ]);
 }

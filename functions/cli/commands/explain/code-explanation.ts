@@ -4,7 +4,7 @@ import { eventCatalogue } from '../../../../shared/domain/records/event.ts';
 import { findingCatalogue } from '../../../../shared/domain/findings/finding.ts';
 import { lintCatalogue } from '../../../../shared/domain/lint/lint-catalogue.ts';
 import { failureCatalogue } from '../../../../shared/domain/verify/failures.ts';
-import { heldReasons } from '../../../../shared/domain/plan/blocked-reasons.ts';
+import { blockedReasons } from '../../../../shared/domain/plan/blocked-reasons.ts';
 
 /** What a stable code of azfed means, wherever it is met. */
 export interface CodeExplanation {
@@ -13,24 +13,24 @@ export interface CodeExplanation {
   readonly of: string;
   readonly severity?: string;
   readonly meaning: string;
-  readonly mend?: string;
+  readonly fix?: string;
 }
 
 const explanations: readonly CodeExplanation[] = [
-  ...Object.entries(findingCatalogue).map(([code, { severity, meaning, mend }]) => ({
-    ...{ code, of: 'finding', severity, meaning, mend },
+  ...Object.entries(findingCatalogue).map(([code, { severity, meaning, fix }]) => ({
+    ...{ code, of: 'finding', severity, meaning, fix },
   })),
-  ...Object.entries(lintCatalogue).map(([code, { severity, title, meaning, mend }]) => ({
-    ...{ code, of: 'finding of azfed lint', severity, meaning: `${title}. ${meaning}`, mend },
+  ...Object.entries(lintCatalogue).map(([code, { severity, title, meaning, fix }]) => ({
+    ...{ code, of: 'finding of azfed lint', severity, meaning: `${title}. ${meaning}`, fix },
   })),
-  ...Object.entries(checkCatalogue).map(([code, { title, protects, mend }]) => ({
-    ...{ code, of: 'check of azfed doctor', meaning: `${title}. ${protects}`, mend },
+  ...Object.entries(checkCatalogue).map(([code, { title, protects, fix }]) => ({
+    ...{ code, of: 'check of azfed doctor', meaning: `${title}. ${protects}`, fix },
   })),
-  ...Object.entries(failureCatalogue).map(([code, { title, where, mend }]) => ({
-    ...{ code, of: 'failure of azfed verify', meaning: `${title}. Where to look: ${where}.`, mend },
+  ...Object.entries(failureCatalogue).map(([code, { title, where, fix }]) => ({
+    ...{ code, of: 'failure of azfed verify', meaning: `${title}. Where to look: ${where}.`, fix },
   })),
-  ...Object.entries(heldReasons).map(([code, mend]) => ({
-    ...{ code, of: 'reason why a change is held', meaning: 'A change is needed, and waits.', mend },
+  ...Object.entries(blockedReasons).map(([code, fix]) => ({
+    ...{ code, of: 'reason why a change is held', meaning: 'A change is needed, and waits.', fix },
   })),
   ...Object.entries(eventCatalogue).map(([code, { severity, meaning }]) => ({
     code,

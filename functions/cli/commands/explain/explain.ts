@@ -1,4 +1,4 @@
-import { lookWithin, sketch } from '../../../../shared/application/observe/observe.ts';
+import { observeWithin, readDesiredState } from '../../../../shared/application/observe/observe.ts';
 import { ConfigError } from '../../../../shared/domain/kernel/errors.ts';
 import { unreadIn } from '../../../../shared/domain/findings/finding.ts';
 import type { CodeExplanation } from './code-explanation.ts';
@@ -37,35 +37,35 @@ function explain(
 ): Promise<ExitCode> | ExitCode {
   if (isTrustQuestion(options)) {
     if (typed !== undefined) throw tooMuch(typed);
-    return tellAnswer(invocation, options);
+    return showAnswer(invocation, options);
   }
   if (typed === undefined) throw tooLittle();
   const meanings = explainCode(typed);
-  if (meanings.length > 0) return tellMeanings(invocation, meanings);
+  if (meanings.length > 0) return showMeanings(invocation, meanings);
   const near = nearestCode(typed);
   if (near !== undefined) throw noSuchCode(typed, near);
-  return tellConnection(invocation, typed);
+  return showConnection(invocation, typed);
 }
 
-async function tellConnection(invocation: Invocation, typed: string): Promise<ExitCode> {
+async function showConnection(invocation: Invocation, typed: string): Promise<ExitCode> {
   const { ports, configuration } = await openDeployment(invocation);
-  const sketched = await sketch(ports, configuration);
-  const chosen = chooseConnection(typed, sketched);
-  const looked = await lookWithin(ports, sketched, scopeOf(chosen, sketched));
-  const explanation = explainConnection(chosen, looked);
+  const desiredState = await readDesiredState(ports, configuration);
+  const chosen = chooseConnection(typed, desiredState);
+  const snapshot = await observeWithin(ports, desiredState, scopeOf(chosen, desiredState));
+  const explanation = explainConnection(chosen, snapshot);
   const { terminal, options } = invocation;
   terminal.result(
     options.json
       ? jsonText({ schemaVersion: 1, ...explanation })
       : explanationText(explanation, terminal.style),
   );
-  for (const message of unreadIn(looked.plan.findings))
+  for (const message of unreadIn(snapshot.plan.findings))
     terminal.problem(`Could not be read: ${inert(message)}`);
-  return looked.plan.isPartial ? 3 : 0;
+  return snapshot.plan.isPartial ? 3 : 0;
 }
 
 /** Reads two files and nothing else: no configuration, no account. */
-function tellAnswer({ terminal, options }: Invocation, asked: TrustQuestionOptions): ExitCode {
+function showAnswer({ terminal, options }: Invocation, asked: TrustQuestionOptions): ExitCode {
   const answer = answerTrustQuestion(asked);
   terminal.result(options.json ? trustAnswerDocument(answer) : trustAnswerText(answer, terminal.style));
   return 0;
@@ -76,7 +76,7 @@ const tooLittle = () =>
     {
       where: 'azfed explain',
       what: "Missing required argument 'connection'.",
-      mend: 'See: azfed explain --help',
+      fix: 'See: azfed explain --help',
     },
   ]);
 
@@ -85,7 +85,7 @@ const tooMuch = (typed: string) =>
     {
       where: `azfed explain ${typed}`,
       what: '--trust and --claims ask about files, not about a connection.',
-      mend: `Leave out one of them: azfed explain ${typed}`,
+      fix: `Leave out one of them: azfed explain ${typed}`,
     },
   ]);
 
@@ -95,18 +95,18 @@ const noSuchCode = (typed: string, near: string) =>
     {
       where: `code ${typed}`,
       what: 'azfed has no such code.',
-      mend: `Did you mean ${near}? A connection of this name: type its project before it, Project/${typed}.`,
+      fix: `Did you mean ${near}? A connection of this name: type its project before it, Project/${typed}.`,
     },
   ]);
 
 /** A code needs no configuration to be explained. */
-function tellMeanings({ terminal, options }: Invocation, meanings: readonly CodeExplanation[]): ExitCode {
-  const text = ({ code, of, severity, meaning, mend }: CodeExplanation) =>
+function showMeanings({ terminal, options }: Invocation, meanings: readonly CodeExplanation[]): ExitCode {
+  const text = ({ code, of, severity, meaning, fix }: CodeExplanation) =>
     [
       `${terminal.style.bold(code)}  ${terminal.style.dim([of, severity].filter(Boolean).join(', '))}`,
       `  ${meaning}`,
-      ...(mend === undefined ? [] : [`  What to do: ${mend}`]),
+      ...(fix === undefined ? [] : [`  What to do: ${fix}`]),
     ].join('\n');
-  terminal.result(options.json ? jsonText({ schemaVersion: 1, meanings }) : meanings.map(text).join('\n\n'));
+  terminal.result(options.json ? jsonText({ schemaVersion: 2, meanings }) : meanings.map(text).join('\n\n'));
   return 0;
 }

@@ -1,4 +1,4 @@
-import type { Look } from '../../../../shared/application/observe/observe.ts';
+import type { Snapshot } from '../../../../shared/application/observe/observe.ts';
 import { issuersOf } from '../../../../shared/domain/desired/bindings.ts';
 import type { RoleChange } from '../../../../shared/domain/plan/change.ts';
 import { ConfigError } from '../../../../shared/domain/kernel/errors.ts';
@@ -9,7 +9,7 @@ import { buildTrust } from '../../../../shared/domain/policy/trust-document.ts';
 import { reasonWhenBlocked } from '../../../../shared/domain/plan/change-reason.ts';
 import { designTrust } from '../../../../shared/domain/desired/role-design.ts';
 import type { Trial } from '../../../../shared/domain/verify/trials.ts';
-import { strangersTo, tryTrust } from '../../../../shared/domain/verify/trials.ts';
+import { listImpostors, tryTrust } from '../../../../shared/domain/verify/trials.ts';
 import type { Choice } from '../../arguments/connection-choice.ts';
 import { displayName } from '../../../../shared/domain/azure-devops/service-connection.ts';
 
@@ -48,12 +48,12 @@ export interface Explanation {
 
 export function explainConnection(
   { connectionId, references }: Choice,
-  { draft, observations, plan }: Look,
+  { desiredRoles, observations, plan }: Snapshot,
 ): Explanation {
-  const [target] = draft.targets;
+  const [target] = desiredRoles.targets;
   if (!target)
     throw new ConfigError([
-      { where: displayName(references), what: 'It has no role.', mend: 'See azfed plan.' },
+      { where: displayName(references), what: 'It has no role.', fix: 'See azfed plan.' },
     ]);
   const roles = observations.flatMap(({ roles: reading }) =>
     reading.state === 'complete' ? reading.value.inScope : [],
@@ -75,7 +75,7 @@ export function explainConnection(
             subject,
             expected: 'allowed' as const,
           })),
-          ...strangersTo(binding, profiles),
+          ...listImpostors(binding, profiles),
         ]),
       )
     : [];
@@ -106,7 +106,7 @@ function shownReason(change: RoleChange): string {
   return change.mode === 'observe' || change.hold ? reasonWhenBlocked(change) : change.reason;
 }
 
-interface Standing {
+interface StatusFacts {
   readonly roleState: Explanation['roleState'];
   readonly change: RoleChange | undefined;
   readonly attempts: readonly Trial[];
@@ -133,7 +133,7 @@ function waitingReason({ code, message }: Finding, isKnownByName: boolean): stri
     : message;
 }
 
-function statusOf(standing: Standing): Pick<Explanation, 'status' | 'statusReason'> {
+function statusOf(standing: StatusFacts): Pick<Explanation, 'status' | 'statusReason'> {
   const { roleState, change, attempts, findings, unread, account, isKnownByName } = standing;
   if (roleState === 'unread')
     return {

@@ -88,7 +88,7 @@ function splitClaims(all: JsonObject, path: string): TokenQuestion {
       {
         where: `--claims ${path}`,
         what: 'It has no iss: without the issuer nobody knows which keys the claims are.',
-        mend: 'Write the payload of the token, for example {"iss": "https://vstoken.dev.azure.com/<organization id>", "aud": "api://AzureADTokenExchange", "sub": "sc://org/project/connection"}.',
+        fix: 'Write the payload of the token, for example {"iss": "https://vstoken.dev.azure.com/<organization id>", "aud": "api://AzureADTokenExchange", "sub": "sc://org/project/connection"}.',
       },
     ]);
   return {
@@ -109,7 +109,7 @@ function readContext(context: JsonObject, path: string): JsonObject {
     {
       where: `${path}, key ${wrong[0]}`,
       what: 'The value of a condition key is a text, a list of texts, or null.',
-      mend: 'For example {"sts:RoleSessionName": "build-42", "aws:SourceIp": "203.0.113.9", "aws:SourceVpc": null}.',
+      fix: 'For example {"sts:RoleSessionName": "build-42", "aws:SourceIp": "203.0.113.9", "aws:SourceVpc": null}.',
     },
   ]);
 }
@@ -119,7 +119,7 @@ function readObject(path: string, option: string): JsonObject {
   if (value === undefined) throw notJson(path, option);
   if (isObject(value)) return value;
   throw new ConfigError([
-    { where: `${option} ${path}`, what: 'It is no JSON object.', mend: 'Write one object: { ... }.' },
+    { where: `${option} ${path}`, what: 'It is no JSON object.', fix: 'Write one object: { ... }.' },
   ]);
 }
 
@@ -129,7 +129,7 @@ function readText(path: string, option: string): string {
   } catch (error) {
     const what = error instanceof Error ? error.message : String(error);
     throw new ConfigError([
-      { where: `${option} ${path}`, what: `It cannot be read: ${what}.`, mend: 'Give the path of a file.' },
+      { where: `${option} ${path}`, what: `It cannot be read: ${what}.`, fix: 'Give the path of a file.' },
     ]);
   }
 }
@@ -144,7 +144,7 @@ function parseJson(text: string): Json | undefined {
 
 const notJson = (path: string, option: string) =>
   new ConfigError([
-    { where: `${option} ${path}`, what: 'It is not JSON.', mend: 'Write it as JSON in UTF-8.' },
+    { where: `${option} ${path}`, what: 'It is not JSON.', fix: 'Write it as JSON in UTF-8.' },
   ]);
 
 const incomplete = () =>
@@ -152,6 +152,6 @@ const incomplete = () =>
     {
       where: 'azfed explain',
       what: 'A question about a trust needs --trust and --claims.',
-      mend: 'azfed explain --trust trust.json --claims claims.json',
+      fix: 'azfed explain --trust trust.json --claims claims.json',
     },
   ]);

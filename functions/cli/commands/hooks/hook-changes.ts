@@ -1,15 +1,15 @@
-import type { HookDeed, HookView, HookWish } from '../../../../shared/application/hooks/hooks.ts';
-import { applyHooks, lookAtHooks } from '../../../../shared/application/hooks/hooks.ts';
-import { agree } from '../../console/confirm.ts';
+import type { HookAction, HookView, HookRequest } from '../../../../shared/application/hooks/hooks.ts';
+import { applyHooks, observeHooks } from '../../../../shared/application/hooks/hooks.ts';
+import { confirm } from '../../console/confirm.ts';
 import type { OpenHooks } from '../../composition/hook-session.ts';
 import { counted } from '../../output/counted.ts';
 import {
   changesText,
-  deedText,
+  actionText,
   hooksDocument,
   hooksText,
   hooksUnread,
-  tellUnread,
+  reportUnread,
 } from '../../output/hooks-text.ts';
 import { inert, jsonText } from '../../output/sanitize.ts';
 import type { ExitCode, Invocation } from '../../command-line/command.ts';
@@ -20,21 +20,21 @@ export async function carryOutHooks(
   invocation: Invocation,
   { ports, configuration }: OpenHooks,
   receiver: HookReceiver,
-  wish: HookWish,
-  { isAgreed = false }: { readonly isAgreed?: boolean } = {},
+  request: HookRequest,
+  { isConfirmed = false }: { readonly isConfirmed?: boolean } = {},
 ): Promise<ExitCode> {
-  const look = () => lookAtHooks(ports, configuration, receiver, wish);
-  const views = await look();
+  const observe = () => observeHooks(ports, configuration, receiver, request);
+  const views = await observe();
   const due = changesIn(views);
   if (due === 0) return report(invocation, views, []);
   const question = `Carry out ${counted(due, 'change')}?`;
-  const proposal = { text: changesText(views, receiver, invocation.terminal.columns), question, isAgreed };
-  if (!(await agree(invocation, proposal))) return 1;
-  const deeds: HookDeed[] = [];
+  const prompt = { text: changesText(views, receiver, invocation.terminal.columns), question, isConfirmed };
+  if (!(await confirm(invocation, prompt))) return 1;
+  const deeds: HookAction[] = [];
   for (const { organization, rows } of views)
     if (rows.state === 'complete')
       deeds.push(...(await applyHooks(ports, receiver, organization, rows.value)));
-  return report(invocation, await look(), deeds);
+  return report(invocation, await observe(), deeds);
 }
 
 function changesIn(views: readonly HookView[]): number {
@@ -45,12 +45,12 @@ function changesIn(views: readonly HookView[]): number {
 function report(
   { terminal, options }: Invocation,
   views: readonly HookView[],
-  deeds: readonly HookDeed[],
+  deeds: readonly HookAction[],
 ): ExitCode {
   terminal.result(options.json ? jsonText(hooksDocument(views)) : hooksText(views, terminal.columns));
   for (const { outcome, ...deed } of deeds)
-    if (outcome.state === 'unknown') terminal.problem(inert(`${deedText(deed)}: ${outcome.message}`));
-  tellUnread(terminal, views);
+    if (outcome.state === 'unknown') terminal.problem(inert(`${actionText(deed)}: ${outcome.message}`));
+  reportUnread(terminal, views);
   // Whatever an answer said: what counts is what stands there now.
   if (changesIn(views) > 0) return 1;
   return hooksUnread(views).length > 0 ? 3 : 0;

@@ -1,10 +1,10 @@
 import { Option } from 'commander';
-import { lookAtHooks } from '../../../../shared/application/hooks/hooks.ts';
+import { observeHooks } from '../../../../shared/application/hooks/hooks.ts';
 import { prepareEnd, prepareRotation } from '../../../../shared/application/hooks/rotate-hooks.ts';
-import { agree } from '../../console/confirm.ts';
+import { confirm } from '../../console/confirm.ts';
 import { carryOutHooks } from './hook-changes.ts';
 import { openHooks, receiverOf } from '../../composition/hook-session.ts';
-import { hooksUnread, tellUnread } from '../../output/hooks-text.ts';
+import { hooksUnread, reportUnread } from '../../output/hooks-text.ts';
 import type { ExitCode, Invocation, Verb } from '../../command-line/command.ts';
 
 interface InstallOptions {
@@ -32,13 +32,13 @@ async function install(invocation: Invocation, { rotate, dropPrevious }: Install
   const { ports, configuration } = opened;
   const receiver = receiverOf(configuration);
   if (!rotate && !dropPrevious) return carryOutHooks(invocation, opened, receiver, 'install');
-  const views = await lookAtHooks(ports, configuration, receiver, 'install');
-  tellUnread(invocation.terminal, views);
+  const views = await observeHooks(ports, configuration, receiver, 'install');
+  reportUnread(invocation.terminal, views);
   if (hooksUnread(views).length > 0) return 3;
   const carryOut = rotate ? await prepareRotation(ports) : await prepareEnd(ports, configuration, views);
-  if (!(await agree(invocation, rotate ? rotation : ending))) return 1;
+  if (!(await confirm(invocation, rotate ? rotation : ending))) return 1;
   await carryOut();
-  return carryOutHooks(invocation, opened, receiver, 'install', { isAgreed: true });
+  return carryOutHooks(invocation, opened, receiver, 'install', { isConfirmed: true });
 }
 
 const rotation = {

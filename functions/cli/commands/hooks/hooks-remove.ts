@@ -26,6 +26,6 @@ export const hooksRemoveVerb: Verb = (command, run) => {
 function checkedUrl(url: string): string {
   const problem = problemOfHookUrl(url);
   if (problem === undefined) return url;
-  const mend = 'Give the address as `azfed hooks install` was given it.';
-  throw new ConfigError([{ where: '--url', what: `The address ${problem}.`, mend }]);
+  const fix = 'Give the address as `azfed hooks install` was given it.';
+  throw new ConfigError([{ where: '--url', what: `The address ${problem}.`, fix }]);
 }

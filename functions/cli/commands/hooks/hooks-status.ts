@@ -1,6 +1,6 @@
-import { lookAtHooks } from '../../../../shared/application/hooks/hooks.ts';
+import { observeHooks } from '../../../../shared/application/hooks/hooks.ts';
 import { openHooks, receiverOf } from '../../composition/hook-session.ts';
-import { hooksDocument, hooksText, hooksUnread, tellUnread } from '../../output/hooks-text.ts';
+import { hooksDocument, hooksText, hooksUnread, reportUnread } from '../../output/hooks-text.ts';
 import { jsonText } from '../../output/sanitize.ts';
 import type { Verb } from '../../command-line/command.ts';
 
@@ -8,10 +8,10 @@ export const hooksStatusVerb: Verb = (command, run) => {
   command.action(() =>
     run(async (invocation) => {
       const { ports, configuration } = await openHooks(invocation);
-      const views = await lookAtHooks(ports, configuration, receiverOf(configuration), 'install');
+      const views = await observeHooks(ports, configuration, receiverOf(configuration), 'install');
       const { terminal, options } = invocation;
       terminal.result(options.json ? jsonText(hooksDocument(views)) : hooksText(views, terminal.columns));
-      tellUnread(terminal, views);
+      reportUnread(terminal, views);
       if (hooksUnread(views).length > 0) return 3;
       const rows = views.flatMap((view) => (view.rows.state === 'complete' ? view.rows.value : []));
       return rows.every(({ change }) => change === 'none') ? 0 : 2;

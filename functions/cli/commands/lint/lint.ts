@@ -10,7 +10,7 @@ import { acceptResults } from '../../../../shared/domain/lint/lint-acceptance.ts
 import { isAtLeast } from '../../../../shared/domain/lint/lint-result.ts';
 import { openAccounts } from '../../composition/deployment.ts';
 import { readBaseline } from '../../arguments/lint-baseline.ts';
-import { mendOfName } from '../../arguments/name-choice.ts';
+import { fixOfName } from '../../arguments/name-choice.ts';
 import { counted } from '../../output/counted.ts';
 import { inert, jsonText } from '../../output/sanitize.ts';
 import { lintSarif } from '../../output/lint-sarif.ts';
@@ -65,7 +65,7 @@ function chosenAccounts({ accounts }: Configuration, id: string | undefined): re
     {
       where: id === undefined ? 'accounts' : `--account ${id}`,
       what: 'No such account is configured.',
-      mend: mendOfName(
+      fix: fixOfName(
         id ?? '',
         accounts.map((account) => account.id),
         'federation.yaml',
@@ -91,7 +91,7 @@ function notesOf({ ended, gone }: JudgedResults, { baseline, account }: LintOpti
 }
 
 function documentText(report: JudgedReport, format: 'json' | 'sarif'): string {
-  return jsonText(format === 'sarif' ? lintSarif(report) : { schemaVersion: 1, ...report });
+  return jsonText(format === 'sarif' ? lintSarif(report) : { schemaVersion: 2, ...report });
 }
 
 /** What could not be read may be worse than everything that was found: the answer is partial first of all. */

@@ -7,7 +7,7 @@ import type { Ports } from '../../composition/deployment.ts';
 import { connect } from '../../composition/deployment.ts';
 import { duration } from '../../arguments/duration.ts';
 import { interrupted } from '../../console/interrupted.ts';
-import { startKeptCloud } from '../../composition/persistent-emulator.ts';
+import { startPersistentEmulator } from '../../composition/persistent-emulator.ts';
 import { requireCoordinates } from '../../command-line/local-mode.ts';
 import { inert } from '../../output/sanitize.ts';
 import type { LocalService } from './service/local-service.ts';
@@ -40,7 +40,7 @@ export const serveVerb: Verb = (command, run) => {
 const DELAY_SECONDS = 1;
 
 async function serveLocally({ terminal, environment }: Invocation, options: ServeOptions): Promise<0> {
-  const kept = await startKeptCloud();
+  const kept = await startPersistentEmulator();
   const say = speaker(terminal);
   const configuration = loadConfiguration(kept.configuration, LOOPBACK_ALLOWED);
   const table = tableNameOf(environment, configuration);
@@ -125,10 +125,10 @@ async function runFor(
   const watched = {
     ...service,
     followStream: async () => {
-      const told = await service.followStream();
+      const shown = await service.followStream();
       watch.tell();
       rounds += 1;
-      return told;
+      return shown;
     },
   };
   await serve(watched, { clock: systemClock, everyMs: once ? Infinity : every, isOver });

@@ -1,5 +1,5 @@
 import { interrupted } from '../../console/interrupted.ts';
-import { startKeptCloud } from '../../composition/persistent-emulator.ts';
+import { startPersistentEmulator } from '../../composition/persistent-emulator.ts';
 import type { Invocation, Verb } from '../../command-line/command.ts';
 
 export const upVerb: Verb = (command, run) => {
@@ -7,7 +7,7 @@ export const upVerb: Verb = (command, run) => {
 };
 
 async function up({ terminal }: Invocation): Promise<0> {
-  const cloud = await startKeptCloud();
+  const cloud = await startPersistentEmulator();
   terminal.result(
     [
       ...cloud.addresses,

@@ -8,7 +8,7 @@ const verbs = {
     load: async () => (await import('./local-up.ts')).upVerb,
   },
   serve: {
-    does: 'the whole service on it, hands-off: see it discover, repair and tell, until interrupted',
+    does: 'the whole service on it, automatically: see it discover, repair and tell, until interrupted',
     load: async () => (await import('./local-serve.ts')).serveVerb,
   },
   tamper: {

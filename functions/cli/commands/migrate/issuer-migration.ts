@@ -1,12 +1,12 @@
 import { decideOn } from '../../../../shared/application/records/decide.ts';
-import type { Look, Sketch } from '../../../../shared/application/observe/observe.ts';
-import { lookWithin, sketch } from '../../../../shared/application/observe/observe.ts';
+import type { Snapshot, DesiredState } from '../../../../shared/application/observe/observe.ts';
+import { observeWithin, readDesiredState } from '../../../../shared/application/observe/observe.ts';
 import { readingOf } from '../../../../shared/application/records/result-of.ts';
 import type { Binding } from '../../../../shared/domain/desired/bindings.ts';
 import { subjectsFor } from '../../../../shared/domain/desired/bindings.ts';
 import { ConfigError, InvariantError } from '../../../../shared/domain/kernel/errors.ts';
 import type { IssuerName } from '../../../../shared/domain/issuers/issuer.ts';
-import type { IssuerStanding } from '../../../../shared/domain/migration/issuer-status.ts';
+import type { IssuerStatus } from '../../../../shared/domain/migration/issuer-status.ts';
 import { allProfiles, issuerStandings } from '../../../../shared/domain/migration/issuer-status.ts';
 import type { Reading } from '../../../../shared/domain/kernel/result.ts';
 import { complete } from '../../../../shared/domain/kernel/result.ts';
@@ -24,10 +24,10 @@ export type IssuerUses = Reading<Readonly<Record<IssuerName, string | null>>>;
 /** One connection between its issuers, and everything around it. */
 export interface IssuerSubject {
   readonly chosen: Choice;
-  readonly sketched: Sketch;
-  readonly looked: Look;
+  readonly desiredState: DesiredState;
+  readonly snapshot: Snapshot;
   readonly binding: Binding;
-  readonly standing: IssuerStanding;
+  readonly standing: IssuerStatus;
   readonly item: RecordedConnection | undefined;
 }
 
@@ -35,27 +35,29 @@ export async function findIssuerSubject(
   { ports, configuration }: Deployment,
   typed: string,
 ): Promise<IssuerSubject> {
-  const sketched = await sketch(ports, configuration);
-  const chosen = chooseConnection(typed, sketched);
-  const looked = await lookWithin(ports, sketched, scopeOf(chosen, sketched));
+  const desiredState = await readDesiredState(ports, configuration);
+  const chosen = chooseConnection(typed, desiredState);
+  const snapshot = await observeWithin(ports, desiredState, scopeOf(chosen, desiredState));
   const { connectionId } = chosen;
-  const [target] = looked.draft.targets;
+  const [target] = snapshot.desiredRoles.targets;
   const binding = target?.bindings.find((one) => one.connectionId === connectionId);
-  const standing = issuerStandings(looked.draft.targets, looked.observations).find(
+  const standing = issuerStandings(snapshot.desiredRoles.targets, snapshot.observations).find(
     (one) => one.connectionId === connectionId,
   );
   if (!binding || !standing)
     throw new InvariantError('issuer-subject', 'A look at a role has lost its connection.');
-  const item = looked.recorded.find((one) => one.connectionId === connectionId);
-  return { chosen, sketched, looked, binding, standing, item };
+  const item = snapshot.recorded.find((one) => one.connectionId === connectionId);
+  return { chosen, desiredState, snapshot, binding, standing, item };
 }
 
 /** From CloudTrail, which asks two questions a second at most. */
 export async function readIssuerUses(
   { ports }: Pick<Deployment, 'ports'>,
-  { looked, binding, standing }: Pick<IssuerSubject, 'looked' | 'binding' | 'standing'>,
+  { snapshot, binding, standing }: Pick<IssuerSubject, 'snapshot' | 'binding' | 'standing'>,
 ): Promise<IssuerUses> {
-  const scope = looked.draft.scopes.find(({ account }) => standing.roleArn.includes(`:${account.id}:`));
+  const scope = snapshot.desiredRoles.scopes.find(({ account }) =>
+    standing.roleArn.includes(`:${account.id}:`),
+  );
   const uses: Record<IssuerName, string | null> = { vstoken: null, entra: null };
   if (!scope) return complete(uses);
   for (const profile of allProfiles(binding)) {
@@ -91,7 +93,7 @@ export async function recordWord(
       {
         where: displayName(chosen.references),
         what: 'azfed keeps no role of it.',
-        mend: 'See: azfed status',
+        fix: 'See: azfed status',
       },
     ]);
   const by = (await ports.callers.caller()) ?? '';

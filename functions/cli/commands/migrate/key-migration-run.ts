@@ -1,13 +1,19 @@
 import type { Switched } from '../../../../shared/application/connections/migrate-keys.ts';
-import { recordMigration, switchCredentials } from '../../../../shared/application/connections/migrate-keys.ts';
-import { sketch } from '../../../../shared/application/observe/observe.ts';
-import type { PassReport } from '../../../../shared/application/run/reconcile.ts';
-import { applyPass } from '../../../../shared/application/run/reconcile.ts';
+import {
+  recordMigration,
+  switchCredentials,
+} from '../../../../shared/application/connections/migrate-keys.ts';
+import { readDesiredState } from '../../../../shared/application/observe/observe.ts';
+import type { RunReport } from '../../../../shared/application/run/reconcile.ts';
+import { applyRun } from '../../../../shared/application/run/reconcile.ts';
 import { parseRoleArn } from '../../../../shared/domain/kernel/arn.ts';
 import { credentialKindOf } from '../../../../shared/domain/azure-devops/connection-credentials.ts';
 import type { RecordedConnection } from '../../../../shared/domain/records/connection-record.ts';
-import type { ConnectionDesk, EditableConnection } from '../../../../shared/ports/connection-credentials.ts';
-import { planPartByHand } from '../plan/interactive-plan.ts';
+import type {
+  ConnectionSession,
+  EditableConnection,
+} from '../../../../shared/ports/connection-credentials.ts';
+import { planPartInteractively } from '../plan/interactive-plan.ts';
 import { applyWatched } from '../apply/apply-plan.ts';
 import type { Deployment } from '../../composition/deployment.ts';
 import type { MigrationPlan, MigrationSubject } from './key-migration.ts';
@@ -18,7 +24,7 @@ import type { Terminal } from '../../console/terminal.ts';
 export type Migrated = ({ readonly outcome: 'not-ready' } & NotReady) | (Switched & Ready);
 
 interface Ready {
-  readonly report: PassReport;
+  readonly report: RunReport;
 }
 
 interface NotReady extends Partial<Ready> {
@@ -26,9 +32,9 @@ interface NotReady extends Partial<Ready> {
 }
 
 /** What was agreed to. */
-export interface Agreed {
+export interface ConfirmedMigration {
   readonly deployment: Deployment;
-  readonly desk: ConnectionDesk;
+  readonly session: ConnectionSession;
   readonly subject: MigrationSubject;
   readonly before: EditableConnection;
   readonly plan: MigrationPlan;
@@ -37,16 +43,19 @@ export interface Agreed {
 /**
  * AWS first, and Azure DevOps only when the trust that stands there lets the connection's tokens in. A crash before that
  * leaves the connection with its keys, and a role that is closed again in an hour; a crash after it, a connection with
- * OIDC whose role the next pass keeps.
+ * OIDC whose role the next run keeps.
  */
-export async function carryOutMigration(terminal: Terminal, agreed: Agreed): Promise<Migrated> {
-  const { deployment, desk, subject, before, plan } = agreed;
+export async function carryOutMigration(
+  terminal: Terminal,
+  confirmed: ConfirmedMigration,
+): Promise<Migrated> {
+  const { deployment, session, subject, before, plan } = confirmed;
   const { ports } = deployment;
   await recordMigration(ports.state, itemOf(subject), await wordOf(deployment, subject));
-  const ready = await makeReady(terminal, agreed);
+  const ready = await makeReady(terminal, confirmed);
   if ('why' in ready) return { outcome: 'not-ready', ...ready };
   const order = { use: 'oidc', roleArn: plan.roleArn } as const;
-  const switched = await switchCredentials(desk, subject.place, before, order);
+  const switched = await switchCredentials(session, subject.place, before, order);
   if (switched.outcome === 'as-ordered') await settle(deployment, plan.roleArn);
   return { ...switched, ...ready };
 }
@@ -74,10 +83,10 @@ async function wordOf(
 /** Carries out what was agreed to, unless the world has moved, and looks at the trust again. */
 async function makeReady(
   terminal: Terminal,
-  { deployment, subject, plan }: Agreed,
+  { deployment, subject, plan }: ConfirmedMigration,
 ): Promise<Ready | NotReady> {
   const again = await planAgain(deployment, subject, plan.roleArn);
-  if (again?.planned.look.plan.id !== plan.planned.look.plan.id)
+  if (again?.planned.snapshot.plan.id !== plan.planned.snapshot.plan.id)
     return { why: 'Azure DevOps, IAM or the configuration moved meanwhile.' };
   const { planned } = again;
   const { report, defect } = await applyWatched(terminal, deployment, planned);
@@ -85,7 +94,7 @@ async function makeReady(
   const failed = report.results.find(({ result }) => result !== 'done');
   if (failed) return { why: failed.error?.message ?? failed.result, report };
   const seen = await planAgain(deployment, subject, plan.roleArn);
-  if (seen?.footing === 'ready') return { report };
+  if (seen?.readiness === 'ready') return { report };
   return { why: 'The trust that stands in IAM does not let it in yet.', report };
 }
 
@@ -104,6 +113,10 @@ async function settle(deployment: Deployment, roleArn: string): Promise<void> {
   const role = parseRoleArn(roleArn);
   if (!role) return;
   const scope = { account: role.account, roles: [role.name] };
-  const planned = await planPartByHand(deployment, await sketch(ports, configuration), scope);
-  await applyPass(ports, configuration, planned);
+  const planned = await planPartInteractively(
+    deployment,
+    await readDesiredState(ports, configuration),
+    scope,
+  );
+  await applyRun(ports, configuration, planned);
 }

@@ -7,8 +7,8 @@ import { formerKey } from '../../../../shared/config/environment.ts';
 import { credentialKindOf } from '../../../../shared/domain/azure-devops/connection-credentials.ts';
 import { ConfigError } from '../../../../shared/domain/kernel/errors.ts';
 import type { CredentialOrder } from '../../../../shared/ports/connection-credentials.ts';
-import { agree } from '../../console/confirm.ts';
-import type { Agreed } from './key-migration-run.ts';
+import { confirm } from '../../console/confirm.ts';
+import type { ConfirmedMigration } from './key-migration-run.ts';
 import { itemOf } from './key-migration-run.ts';
 import { inert, jsonText } from '../../output/sanitize.ts';
 import { orderText } from './migration-text.ts';
@@ -19,10 +19,10 @@ import { displayName } from '../../../../shared/domain/azure-devops/service-conn
 /** Back to keys: those that the person has kept. In AWS nothing is done; what nobody asks for follows its grant. */
 export async function undoMigration(
   invocation: Invocation,
-  undo: Omit<Agreed, 'plan'>,
+  undo: Omit<ConfirmedMigration, 'plan'>,
   { role, dryRun = false }: { readonly role?: string; readonly dryRun?: boolean },
 ): Promise<ExitCode> {
-  const { deployment, desk, subject, before } = undo;
+  const { deployment, session, subject, before } = undo;
   const { connection, place } = subject;
   const name = displayName(connection.references);
   const order = orderBack(undo, role);
@@ -33,8 +33,8 @@ export async function undoMigration(
     terminal.result(options.json ? jsonText({ ...document, outcome: 'planned' }) : text);
     return 0;
   }
-  if (!(await agree(invocation, { text, question: 'Take it back to keys?' }))) return 1;
-  const switched = await switchCredentials(desk, place, before, order);
+  if (!(await confirm(invocation, { text, question: 'Take it back to keys?' }))) return 1;
+  const switched = await switchCredentials(session, place, before, order);
   if (switched.outcome === 'as-ordered') await forgetMigration(deployment.ports.state, itemOf(subject));
   if (options.json) terminal.result(jsonText({ ...document, outcome: switched.outcome }));
   return endUndo(invocation, switched, connection.requestedRoleArn ?? '', inert(name));
@@ -42,7 +42,7 @@ export async function undoMigration(
 
 /** With the role that the connection named before, unless another one is typed. Throws ConfigError. */
 function orderBack(
-  { subject: { connection, recorded } }: Pick<Agreed, 'subject'>,
+  { subject: { connection, recorded } }: Pick<ConfirmedMigration, 'subject'>,
   role: string | undefined,
 ): CredentialOrder {
   if (credentialKindOf(connection) !== 'keys')
@@ -53,7 +53,7 @@ function orderBack(
     };
   const where = displayName(connection.references);
   throw new ConfigError([
-    { where, what: 'It signs in with keys already.', mend: 'There is nothing to undo.' },
+    { where, what: 'It signs in with keys already.', fix: 'There is nothing to undo.' },
   ]);
 }
 
@@ -67,7 +67,7 @@ function endUndo(
     case 'as-ordered':
       if (!options.json) terminal.result(`${name} signs in with keys again.`);
       terminal.note(
-        `It no longer asks for ${inert(roleArn)}: the next pass does with that as its grant says. At once: azfed apply${localFlag(options)}`,
+        `It no longer asks for ${inert(roleArn)}: the next run does with that as its grant says. At once: azfed apply${localFlag(options)}`,
       );
       return 0;
     case 'unknown':

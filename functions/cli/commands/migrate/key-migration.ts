@@ -1,11 +1,11 @@
-import { sketch } from '../../../../shared/application/observe/observe.ts';
-import type { Sketch } from '../../../../shared/application/observe/observe.ts';
+import { readDesiredState } from '../../../../shared/application/observe/observe.ts';
+import type { DesiredState } from '../../../../shared/application/observe/observe.ts';
 import type { ConnectionPlace } from '../../../../shared/application/connections/migrate-keys.ts';
 import { placeOf } from '../../../../shared/application/connections/migrate-keys.ts';
 import type { GuardedPlan } from '../../../../shared/application/run/reconcile.ts';
 import type { Configuration, Organization } from '../../../../shared/domain/configuration/configuration.ts';
 import { credentialKindOf } from '../../../../shared/domain/azure-devops/connection-credentials.ts';
-import { draft } from '../../../../shared/domain/desired/desired-roles.ts';
+import { designRoles } from '../../../../shared/domain/desired/desired-roles.ts';
 import type { ConfigurationProblem } from '../../../../shared/domain/kernel/errors.ts';
 import { ConfigError } from '../../../../shared/domain/kernel/errors.ts';
 import type { Finding } from '../../../../shared/domain/findings/finding.ts';
@@ -17,12 +17,12 @@ import {
   objectionsTo,
   proposeRole,
 } from '../../../../shared/domain/migration/key-migration.ts';
-import type { Footing } from '../../../../shared/domain/migration/migration-readiness.ts';
-import { footingOf } from '../../../../shared/domain/migration/migration-readiness.ts';
+import type { MigrationReadiness } from '../../../../shared/domain/migration/migration-readiness.ts';
+import { judgeReadiness } from '../../../../shared/domain/migration/migration-readiness.ts';
 import type { RecordedConnection } from '../../../../shared/domain/records/connection-record.ts';
 import type { ServiceConnection } from '../../../../shared/domain/azure-devops/service-connection.ts';
 import type { EditableConnection } from '../../../../shared/ports/connection-credentials.ts';
-import { planPartByHand } from '../plan/interactive-plan.ts';
+import { planPartInteractively } from '../plan/interactive-plan.ts';
 import { chooseConnection } from '../../arguments/connection-choice.ts';
 import type { Deployment } from '../../composition/deployment.ts';
 import { scopeOf } from '../../arguments/role-scope.ts';
@@ -35,7 +35,7 @@ export interface MigrationSubject {
   /** Every project was read to its end: no other one can be seen to use the connection. */
   readonly isSeenWhole: boolean;
   readonly recorded: RecordedConnection | undefined;
-  readonly sketched: Sketch;
+  readonly desiredState: DesiredState;
 }
 
 /** `unread`: what could not be read, where the connection may be there all the same. Throws ConfigError. */
@@ -43,30 +43,30 @@ export async function findSubject(
   { ports, configuration }: Deployment,
   typed: string,
 ): Promise<MigrationSubject | { readonly unread: readonly Finding[] }> {
-  const sketched = await sketch(ports, configuration);
-  const chosen = chooseConnection(typed, sketched);
+  const desiredState = await readDesiredState(ports, configuration);
+  const chosen = chooseConnection(typed, desiredState);
   const found = configuration.organizations.flatMap((organization) =>
-    shownIn(sketched, organization, chosen.connectionId),
+    shownIn(desiredState, organization, chosen.connectionId),
   );
   const [subject] = found;
-  if (subject) return { ...subject, sketched };
-  const { findings } = sketched.draft;
+  if (subject) return { ...subject, desiredState };
+  const { findings } = desiredState.desiredRoles;
   if (unreadIn(findings).length > 0) return { unread: findings };
-  const mend = 'Only a connection that is plainly there can be changed; see: azfed status --credentials';
+  const fix = 'Only a connection that is plainly there can be changed; see: azfed status --credentials';
   throw new ConfigError([
     {
       where: displayName(chosen.references),
       what: 'It is not listed, or two projects disagree about it.',
-      mend,
+      fix,
     },
   ]);
 }
 
 function shownIn(
-  { inventories, recorded }: Sketch,
+  { inventories, recorded }: DesiredState,
   organization: Organization,
   id: RecordedConnection['connectionId'],
-): readonly Omit<MigrationSubject, 'sketched'>[] {
+): readonly Omit<MigrationSubject, 'desiredState'>[] {
   const inventory = inventories.find(({ organizationId }) => organizationId === organization.id);
   if (inventory?.identity.state !== 'complete' || inventory.identity.value.id !== organization.id) return [];
   const { connections, unsettled, isComplete: isSeenWhole } = viewConnections(inventory);
@@ -99,21 +99,21 @@ export function objectionToEditing(
   if (!isManageable)
     return {
       what: 'This identity may not change it.',
-      mend: 'Set AZURE_DEVOPS_EXT_PAT to a token of an administrator of the connection (Service Connections: read, query and manage).',
+      fix: 'Set AZURE_DEVOPS_EXT_PAT to a token of an administrator of the connection (Service Connections: read, query and manage).',
     };
   const isSame =
     credentialKindOf(now) === credentialKindOf(seen) && now.requestedRoleArn === seen.requestedRoleArn;
-  if (!isSame) return { what: 'It was changed while it was being read.', mend: 'Try again.' };
+  if (!isSame) return { what: 'It was changed while it was being read.', fix: 'Try again.' };
   if (now.hidesReferences && !isSeenWhole)
     return {
       what: 'Azure DevOps does not show which projects share it, and not every project could be read.',
-      mend: 'Let the identity read every project, or save the connection once in Azure DevOps.',
+      fix: 'Let the identity read every project, or save the connection once in Azure DevOps.',
     };
   if (now.references.length === seen.references.length) return undefined;
   // A write carries all references, and nobody has documented what becomes of those that are left out.
   return {
     what: `This identity is shown ${now.references.length} of the ${seen.references.length} projects that share it.`,
-    mend: 'Sign in as somebody who sees all of them.',
+    fix: 'Sign in as somebody who sees all of them.',
   };
 }
 
@@ -121,28 +121,28 @@ export function objectionToEditing(
 export interface MigrationPlan {
   readonly roleArn: string;
   readonly planned: GuardedPlan;
-  readonly footing: Footing;
+  readonly readiness: MigrationReadiness;
 }
 
 /** Throws ConfigError with everything that stands against it, before IAM is read. */
 export async function planMigration(
   deployment: Deployment,
-  { connection, sketched }: MigrationSubject,
+  { connection, desiredState }: MigrationSubject,
   roleArn: string,
 ): Promise<MigrationPlan> {
   const { ports, configuration } = deployment;
-  const inventories = asIfMigrated(sketched.inventories, connection.id, roleArn);
-  const drafted = draft(configuration, inventories, sketched.recorded, ports.clock.now());
-  const objections = [...objectionsTo(connection), ...objectionsFound(connection, drafted.findings)];
+  const inventories = asIfMigrated(desiredState.inventories, connection.id, roleArn);
+  const desiredRoles = designRoles(configuration, inventories, desiredState.recorded, ports.clock.now());
+  const objections = [...objectionsTo(connection), ...objectionsFound(connection, desiredRoles.findings)];
   if (objections.length > 0) throw new ConfigError(objections);
-  const overlaid = { ...sketched, inventories, draft: drafted };
+  const overlaid = { ...desiredState, inventories, desiredRoles: desiredRoles };
   const chosen = { connectionId: connection.id, references: connection.references };
-  const planned = await planPartByHand(deployment, overlaid, scopeOf(chosen, overlaid));
-  const [target] = planned.look.draft.targets;
-  const footing = target
-    ? footingOf(target, connection.id, planned.look.observations, planned.changes)
+  const planned = await planPartInteractively(deployment, overlaid, scopeOf(chosen, overlaid));
+  const [target] = planned.snapshot.desiredRoles.targets;
+  const readiness = target
+    ? judgeReadiness(target, connection.id, planned.snapshot.observations, planned.changes)
     : 'shut';
-  return { roleArn, planned, footing };
+  return { roleArn, planned, readiness };
 }
 
 /** The role that is typed, else the one that stands in the connection. Throws ConfigError. */
@@ -158,24 +158,27 @@ export function roleFor(
     {
       where: displayName(connection.references),
       what: 'It names no role.',
-      mend: `Say which one it is to have, and azfed makes it: --role ${proposed ?? 'arn:aws:iam::<account>:role/<path>/<name>'}`,
+      fix: `Say which one it is to have, and azfed makes it: --role ${proposed ?? 'arn:aws:iam::<account>:role/<path>/<name>'}`,
     },
   ]);
 }
 
 /** Why AWS would not be ready, from what was found about the role. */
-export function shutOut({ connection }: MigrationSubject, { planned, roleArn }: MigrationPlan): ConfigError {
+export function revokedError(
+  { connection }: MigrationSubject,
+  { planned, roleArn }: MigrationPlan,
+): ConfigError {
   const where = displayName(connection.references);
   const about = planned.findings.filter((found) => found.roleArn === roleArn);
   if (about.length === 0)
     return new ConfigError([
-      { where, what: `${roleArn} does not let it in.`, mend: 'Wait a minute and try again; see azfed plan.' },
+      { where, what: `${roleArn} does not let it in.`, fix: 'Wait a minute and try again; see azfed plan.' },
     ]);
   return new ConfigError(
     about.map(({ code, message }) => ({
       where,
       what: `${message} (${code})`,
-      mend: `Name a role that is not there yet with --role, so that the old one serves the keys until then. Or: ${findingCatalogue[code].mend}`,
+      fix: `Name a role that is not there yet with --role, so that the old one serves the keys until then. Or: ${findingCatalogue[code].fix}`,
     })),
   );
 }

@@ -1,10 +1,10 @@
-import { look, sketch } from '../../../../shared/application/observe/observe.ts';
+import { observe, readDesiredState } from '../../../../shared/application/observe/observe.ts';
 import { ConfigError } from '../../../../shared/domain/kernel/errors.ts';
 import { unreadIn } from '../../../../shared/domain/findings/finding.ts';
-import type { IssuerStanding } from '../../../../shared/domain/migration/issuer-status.ts';
+import type { IssuerStatus } from '../../../../shared/domain/migration/issuer-status.ts';
 import { issuerStandings } from '../../../../shared/domain/migration/issuer-status.ts';
-import { agree } from '../../console/confirm.ts';
-import { planPartByHand } from '../plan/interactive-plan.ts';
+import { confirm } from '../../console/confirm.ts';
+import { planPartInteractively } from '../plan/interactive-plan.ts';
 import { carryOut } from '../apply/apply-plan.ts';
 import type { Deployment } from '../../composition/deployment.ts';
 import { openDeployment } from '../../composition/deployment.ts';
@@ -46,17 +46,16 @@ export const migrateIssuerVerb: Verb = (command, run) => {
 
 const where = 'azfed migrate issuer';
 const ofWhich = () =>
-  new ConfigError([{ where, what: 'Of which connection?', mend: 'Name one: each moves by itself.' }]);
-const bothWays = () =>
-  new ConfigError([{ where, what: '--finish and --undo at once.', mend: 'Choose one.' }]);
+  new ConfigError([{ where, what: 'Of which connection?', fix: 'Name one: each moves by itself.' }]);
+const bothWays = () => new ConfigError([{ where, what: '--finish and --undo at once.', fix: 'Choose one.' }]);
 
 async function showAll(
   { terminal, options }: Invocation,
   { ports, configuration }: Deployment,
 ): Promise<ExitCode> {
-  const looked = await look(ports, configuration);
-  const standings = issuerStandings(looked.draft.targets, looked.observations);
-  const unread = unreadIn(looked.plan.findings);
+  const snapshot = await observe(ports, configuration);
+  const standings = issuerStandings(snapshot.desiredRoles.targets, snapshot.observations);
+  const unread = unreadIn(snapshot.plan.findings);
   terminal.result(
     options.json
       ? jsonText({ schemaVersion: 1, isPartial: unread.length > 0, connections: standings.map(documentOf) })
@@ -66,27 +65,27 @@ async function showAll(
   return unread.length > 0 ? 3 : 0;
 }
 
-function standingsText(standings: readonly IssuerStanding[], columns?: number): string {
+function standingsText(standings: readonly IssuerStatus[], columns?: number): string {
   if (standings.length === 0) return 'No connection is federated, and none asks for it inside a grant.';
   const cells = standings.map((one) => [one.connection, ...factsOf(one), nextOf(one)].map(inert));
   return table(['CONNECTION', 'CHOSEN', 'LETS IN', 'TRUST', 'NEXT'], cells, columns);
 }
 
-const factsOf = ({ chosen, trusted, trustSize, trustLength }: IssuerStanding) => [
+const factsOf = ({ chosen, trusted, trustSize, trustLength }: IssuerStatus) => [
   chosen.join(' + '),
   trusted === undefined ? 'not read' : trusted.join(' + ') || 'nobody',
   trustLength === undefined ? String(trustSize) : `${trustSize} of ${trustLength}`,
 ];
 
 /** What brings the connection nearer to its new issuer. */
-function nextOf({ chosen, trusted, connectionId }: IssuerStanding): string {
+function nextOf({ chosen, trusted, connectionId }: IssuerStatus): string {
   if (!chosen.includes('entra')) return 'issuer: both, in the configuration';
   if (trusted === undefined || chosen.some((name) => !trusted.includes(name))) return 'azfed apply';
   if (chosen.includes('vstoken')) return `azfed migrate issuer ${connectionId} --finish`;
   return trusted.includes('vstoken') ? 'azfed apply' : 'done';
 }
 
-const documentOf = ({ trusted, trustLength, ...one }: IssuerStanding) => ({
+const documentOf = ({ trusted, trustLength, ...one }: IssuerStatus) => ({
   ...one,
   trusted: trusted ?? null,
   trustLength: trustLength ?? null,
@@ -99,10 +98,10 @@ async function showOne(
 ): Promise<ExitCode> {
   const { terminal, options } = invocation;
   const uses = await readIssuerUses(deployment, subject);
-  const { standing, looked } = subject;
+  const { standing, snapshot } = subject;
   if (options.json) terminal.result(jsonText({ schemaVersion: 1, ...documentOf(standing), uses }));
   else terminal.result([standingsText([standing]), '', ...usesText(uses)].join('\n'));
-  if (unreadIn(looked.plan.findings).length > 0) return endUnread(invocation, looked.plan.findings);
+  if (unreadIn(snapshot.plan.findings).length > 0) return endUnread(invocation, snapshot.plan.findings);
   return uses.state === 'unknown' ? 3 : 0;
 }
 
@@ -120,8 +119,8 @@ async function finish(
   subject: IssuerSubject,
   isUnproven: boolean,
 ): Promise<ExitCode> {
-  const { standing, looked } = subject;
-  if (standing.trusted === undefined) return endUnread(invocation, looked.plan.findings);
+  const { standing, snapshot } = subject;
+  if (standing.trusted === undefined) return endUnread(invocation, snapshot.plan.findings);
   const uses = await readIssuerUses(deployment, subject);
   const objection = objectionTo(standing, uses, isUnproven);
   if (objection) throw new ConfigError([{ where: standing.connection, ...objection }]);
@@ -130,35 +129,35 @@ async function finish(
     ...usesText(uses),
     `  ${inert(standing.roleArn)} lets in tokens of Entra alone; --undo brings the others back`,
   ].join('\n');
-  if (!(await agree(invocation, { text, question: 'Does every pipeline of it get tokens of Entra?' })))
+  if (!(await confirm(invocation, { text, question: 'Does every pipeline of it get tokens of Entra?' })))
     return 1;
   return decideAndApply(invocation, deployment, subject, true);
 }
 
 function objectionTo(
-  { chosen, trusted = [] }: IssuerStanding,
+  { chosen, trusted = [] }: IssuerStatus,
   uses: IssuerUses,
   isUnproven: boolean,
-): { readonly what: string; readonly mend: string } | undefined {
+): { readonly what: string; readonly fix: string } | undefined {
   if (!chosen.includes('entra'))
     return {
       what: 'Its tokens of Entra are not let in.',
-      mend: 'Write `issuer: both` in the configuration, then: azfed apply',
+      fix: 'Write `issuer: both` in the configuration, then: azfed apply',
     };
   if (!chosen.includes('vstoken'))
-    return { what: 'It does without vstoken already.', mend: 'See: azfed migrate issuer' };
+    return { what: 'It does without vstoken already.', fix: 'See: azfed migrate issuer' };
   if (!trusted.includes('entra'))
-    return { what: 'The live trust does not let its tokens of Entra in yet.', mend: 'First: azfed apply' };
+    return { what: 'The live trust does not let its tokens of Entra in yet.', fix: 'First: azfed apply' };
   if (isUnproven) return undefined;
   if (uses.state === 'unknown')
     return {
       what: `CloudTrail could not be read: ${uses.message}`,
-      mend: 'Mend that, or say --unproven when you know it otherwise.',
+      fix: 'Fix that, or say --unproven when you know it otherwise.',
     };
   if (uses.value.entra !== null && (uses.value.vstoken ?? '') <= uses.value.entra) return undefined;
   return {
     what: 'The last token that got in was none of Entra.',
-    mend: 'Let a pipeline run (azfed verify CONNECTION --run), wait some minutes for CloudTrail, or say --unproven when you know it otherwise.',
+    fix: 'Let a pipeline run (azfed verify CONNECTION --run), wait some minutes for CloudTrail, or say --unproven when you know it otherwise.',
   };
 }
 
@@ -173,11 +172,11 @@ async function undo(
       {
         where: standing.connection,
         what: 'Nobody has taken an issuer from it.',
-        mend: 'What is let in is what the configuration says; see: azfed migrate issuer',
+        fix: 'What is let in is what the configuration says; see: azfed migrate issuer',
       },
     ]);
   const text = `${inert(standing.connection)} is let in with tokens of vstoken again, as its configuration says.`;
-  if (!(await agree(invocation, { text, question: 'Let them in again?' }))) return 1;
+  if (!(await confirm(invocation, { text, question: 'Let them in again?' }))) return 1;
   return decideAndApply(invocation, deployment, subject, false);
 }
 
@@ -188,7 +187,7 @@ async function decideAndApply(
   isTaken: boolean,
 ): Promise<ExitCode> {
   await recordWord(deployment, subject, isTaken);
-  const again = await sketch(deployment.ports, deployment.configuration);
-  const planned = await planPartByHand(deployment, again, scopeOf(subject.chosen, again));
-  return carryOut(invocation, deployment, planned, { isAgreed: true });
+  const again = await readDesiredState(deployment.ports, deployment.configuration);
+  const planned = await planPartInteractively(deployment, again, scopeOf(subject.chosen, again));
+  return carryOut(invocation, deployment, planned, { isConfirmed: true });
 }

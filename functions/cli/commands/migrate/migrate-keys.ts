@@ -1,10 +1,13 @@
-import { createConnectionDesk } from '../../../../shared/adapters/azure-devops/connection-editor.ts';
+import { createConnectionSession } from '../../../../shared/adapters/azure-devops/connection-editor.ts';
 import { readEditable } from '../../../../shared/application/connections/migrate-keys.ts';
 import { ConfigError } from '../../../../shared/domain/kernel/errors.ts';
 import type { Reading, Unknown } from '../../../../shared/domain/kernel/result.ts';
 import { complete } from '../../../../shared/domain/kernel/result.ts';
-import type { ConnectionDesk, EditableConnection } from '../../../../shared/ports/connection-credentials.ts';
-import { agree } from '../../console/confirm.ts';
+import type {
+  ConnectionSession,
+  EditableConnection,
+} from '../../../../shared/ports/connection-credentials.ts';
+import { confirm } from '../../console/confirm.ts';
 import { openDeployment } from '../../composition/deployment.ts';
 import type { MigrationPlan, MigrationSubject } from './key-migration.ts';
 import {
@@ -12,15 +15,15 @@ import {
   objectionToEditing,
   planMigration,
   roleFor,
-  shutOut,
+  revokedError,
   withSeenReferences,
 } from './key-migration.ts';
-import type { Agreed } from './key-migration-run.ts';
+import type { ConfirmedMigration } from './key-migration-run.ts';
 import { carryOutMigration } from './key-migration-run.ts';
 import { undoMigration } from './key-migration-undo.ts';
 import { inert, jsonText } from '../../output/sanitize.ts';
 import { adviceText, migratedText, migrationDocument, migrationText } from './migration-text.ts';
-import { tellWebhooks } from '../../console/notices.ts';
+import { deliverPending } from '../../console/notices.ts';
 import { endUnread } from '../../command-line/unreadable-arguments.ts';
 import type { ExitCode, Invocation, Verb } from '../../command-line/command.ts';
 import { localFlag } from '../../command-line/command.ts';
@@ -47,22 +50,22 @@ async function migrateKeys(invocation: Invocation, typed: string, options: KeyOp
   const deployment = await openDeployment(invocation, options.dryRun ? 'read' : 'need');
   const subject = await findSubject(deployment, typed);
   if ('unread' in subject) return endUnread(invocation, subject.unread);
-  const desk = createConnectionDesk(deployment.operator);
+  const session = createConnectionSession(deployment.operator);
   if (options.undo) {
-    const before = await readBefore(desk, subject);
+    const before = await readBefore(session, subject);
     if (before.state === 'unknown') return endUnseen(invocation, before);
-    return undoMigration(invocation, { deployment, desk, subject, before: before.value }, options);
+    return undoMigration(invocation, { deployment, session, subject, before: before.value }, options);
   }
   const roleArn = roleFor(subject, deployment.configuration, options.role);
   const plan = await planMigration(deployment, subject, roleArn);
-  if (plan.footing === 'unread') return endUnread(invocation, plan.planned.findings);
-  if (plan.footing === 'shut') throw shutOut(subject, plan);
-  const before = await readBefore(desk, subject);
+  if (plan.readiness === 'unread') return endUnread(invocation, plan.planned.findings);
+  if (plan.readiness === 'shut') throw revokedError(subject, plan);
+  const before = await readBefore(session, subject);
   if (before.state === 'unknown') return endUnseen(invocation, before);
-  const agreed = { deployment, desk, subject, before: before.value, plan };
-  if (plan.footing === 'held') throw held(invocation, agreed);
-  if (options.dryRun) return showOnly(invocation, agreed);
-  return migrate(invocation, agreed);
+  const confirmed = { deployment, session, subject, before: before.value, plan };
+  if (plan.readiness === 'held') throw held(invocation, confirmed);
+  if (options.dryRun) return showOnly(invocation, confirmed);
+  return migrate(invocation, confirmed);
 }
 
 function endUnseen({ terminal }: Invocation, { message }: Unknown): ExitCode {
@@ -72,10 +75,10 @@ function endUnseen({ terminal }: Invocation, { message }: Unknown): ExitCode {
 
 /** Throws ConfigError when it is not as the look showed it, or is not this identity's to change. */
 async function readBefore(
-  desk: ConnectionDesk,
+  session: ConnectionSession,
   { place, connection, isSeenWhole }: MigrationSubject,
 ): Promise<Reading<EditableConnection>> {
-  const read = await readEditable(desk, place);
+  const read = await readEditable(session, place);
   if (read.state === 'unknown') return read;
   const before = withSeenReferences(read.value, connection);
   const objection = objectionToEditing(connection, before, isSeenWhole);
@@ -83,13 +86,13 @@ async function readBefore(
   throw new ConfigError([{ where: displayName(connection.references), ...objection }]);
 }
 
-function held({ terminal }: Invocation, { subject, before, plan }: Agreed): ConfigError {
+function held({ terminal }: Invocation, { subject, before, plan }: ConfirmedMigration): ConfigError {
   terminal.problem(textOf(before, plan, terminal));
   return new ConfigError([
     {
       where: displayName(subject.connection.references),
       what: 'What AWS needs for it is held, as shown above.',
-      mend: 'Nothing was written. Let that go on first.',
+      fix: 'Nothing was written. Let that go on first.',
     },
   ]);
 }
@@ -97,24 +100,24 @@ function held({ terminal }: Invocation, { subject, before, plan }: Agreed): Conf
 const textOf = (before: EditableConnection, plan: MigrationPlan, { style }: Invocation['terminal']) =>
   migrationText(plan, before, style);
 
-function showOnly({ terminal, options }: Invocation, agreed: Agreed): ExitCode {
-  const { before, plan } = agreed;
+function showOnly({ terminal, options }: Invocation, confirmed: ConfirmedMigration): ExitCode {
+  const { before, plan } = confirmed;
   terminal.result(
     options.json
-      ? jsonText(migrationDocument(agreed, 'planned'))
-      : `${textOf(before, plan, terminal)}\n\n${adviceText(agreed, options)}`,
+      ? jsonText(migrationDocument(confirmed, 'planned'))
+      : `${textOf(before, plan, terminal)}\n\n${adviceText(confirmed, options)}`,
   );
   return 0;
 }
 
-async function migrate(invocation: Invocation, agreed: Agreed): Promise<ExitCode> {
+async function migrate(invocation: Invocation, confirmed: ConfirmedMigration): Promise<ExitCode> {
   const { terminal, options } = invocation;
-  const text = `${textOf(agreed.before, agreed.plan, terminal)}\n\n${adviceText(agreed, options)}\n`;
-  if (!(await agree(invocation, { text, question: 'Take it from keys to OIDC?' }))) return 1;
-  const migrated = await carryOutMigration(terminal, agreed);
-  await tellWebhooks(agreed.deployment, invocation);
-  const { text: said, isGood } = migratedText(agreed, migrated, terminal.style, localFlag(options));
-  if (options.json) terminal.result(jsonText(migrationDocument(agreed, migrated.outcome)));
+  const text = `${textOf(confirmed.before, confirmed.plan, terminal)}\n\n${adviceText(confirmed, options)}\n`;
+  if (!(await confirm(invocation, { text, question: 'Take it from keys to OIDC?' }))) return 1;
+  const migrated = await carryOutMigration(terminal, confirmed);
+  await deliverPending(confirmed.deployment, invocation);
+  const { text: said, isGood } = migratedText(confirmed, migrated, terminal.style, localFlag(options));
+  if (options.json) terminal.result(jsonText(migrationDocument(confirmed, migrated.outcome)));
   else if (isGood) terminal.result(said);
   if (!isGood) terminal.problem(said);
   if (migrated.outcome === 'unknown') return 3;

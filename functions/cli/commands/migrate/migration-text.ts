@@ -2,7 +2,7 @@ import { credentialKindOf } from '../../../../shared/domain/azure-devops/connect
 import type { CredentialOrder, EditableConnection } from '../../../../shared/ports/connection-credentials.ts';
 import { documentOf } from '../plan/interactive-plan.ts';
 import type { MigrationPlan } from './key-migration.ts';
-import type { Agreed, Migrated } from './key-migration-run.ts';
+import type { ConfirmedMigration, Migrated } from './key-migration-run.ts';
 import type { GlobalOptions } from '../../command-line/command.ts';
 import { localFlag } from '../../command-line/command.ts';
 import { inert } from '../../output/sanitize.ts';
@@ -56,7 +56,10 @@ export function orderText(
 const keyName = (ending: string) => (ending === '' ? 'none' : `…${ending}`);
 
 /** What a person has to know before saying yes. */
-export function adviceText({ subject, before }: Agreed, options: Pick<GlobalOptions, 'local'>): string {
+export function adviceText(
+  { subject, before }: ConfirmedMigration,
+  options: Pick<GlobalOptions, 'local'>,
+): string {
   const ending = before.accessKeyEnding;
   const isDone = credentialKindOf(before.connection) === 'federated';
   const key = ending === '' ? 'the key' : `the key ${keyName(inert(ending))}`;
@@ -71,7 +74,7 @@ export function adviceText({ subject, before }: Agreed, options: Pick<GlobalOpti
 
 /** What came of it, and what to do next. */
 export function migratedText(
-  { subject, before, plan }: Agreed,
+  { subject, before, plan }: ConfirmedMigration,
   migrated: Migrated,
   style: Style,
   flag: string,
@@ -97,7 +100,7 @@ export function migratedText(
     case 'not-done':
       return bad(
         `${name} was not changed in Azure DevOps: ${inert(migrated.why)}`,
-        'Its pipelines go on as before. Run it again when that is mended.',
+        'Its pipelines go on as before. Run it again when that is fixed.',
       );
     case 'key-kept':
       return bad(
@@ -123,7 +126,7 @@ export function migratedText(
 
 /** For other programs. */
 export function migrationDocument(
-  { deployment, subject, before, plan }: Agreed,
+  { deployment, subject, before, plan }: ConfirmedMigration,
   outcome: 'planned' | Migrated['outcome'],
 ) {
   const { connection } = subject;

@@ -51,8 +51,8 @@ async function notifyTest(invocation: Invocation, name?: string): Promise<ExitCo
 function someOf(configuration: Configuration, path: string, name?: string): readonly Webhook[] {
   const webhooks = chooseWebhooks(configuration, name);
   if (webhooks.length > 0) return webhooks;
-  const mend = 'Write one under `webhooks`: name, url, secret and events.';
-  throw new ConfigError([{ where: path, what: 'There is no webhook to test.', mend }]);
+  const fix = 'Write one under `webhooks`: name, url, secret and events.';
+  throw new ConfigError([{ where: path, what: 'There is no webhook to test.', fix }]);
 }
 
 function resultOf(

@@ -1,6 +1,6 @@
 import type { PlanDocument } from '../../../../shared/domain/guard/plan-document.ts';
 import { approvalNotes } from '../../console/approval-notes.ts';
-import { documentOf, planByHand } from './interactive-plan.ts';
+import { documentOf, planInteractively } from './interactive-plan.ts';
 import { openDeployment } from '../../composition/deployment.ts';
 import { inert, jsonText } from '../../output/sanitize.ts';
 import { planText } from '../../output/plan-text.ts';
@@ -25,7 +25,7 @@ export const planVerb: Verb = (command, run) => {
       run(async (invocation) => {
         const deployment = await openDeployment(invocation);
         const review = reviewAgainst(invocation, options.base, deployment.configuration);
-        const planned = await planByHand(deployment);
+        const planned = await planInteractively(deployment);
         const document = {
           ...documentOf(deployment, planned),
           table: tableDocument(deployment.table.place()),

@@ -1,4 +1,4 @@
-import { sketch } from '../../../../shared/application/observe/observe.ts';
+import { readDesiredState } from '../../../../shared/application/observe/observe.ts';
 import { credentialKinds } from '../../../../shared/domain/azure-devops/connection-credentials.ts';
 import type { CredentialLine } from '../../../../shared/domain/migration/credential-report.ts';
 import { credentialLines } from '../../../../shared/domain/migration/credential-report.ts';
@@ -16,18 +16,18 @@ export async function showCredentials(
   invocation: Invocation,
   { ports, configuration }: Deployment,
 ): Promise<ExitCode> {
-  const { inventories, draft } = await sketch(ports, configuration);
+  const { inventories, desiredRoles } = await readDesiredState(ports, configuration);
   const { terminal, options } = invocation;
   const lines = inventories
     .flatMap((inventory) => credentialLines(configuration, inventory, localFlag(options)))
     .sort(inOrder);
-  const isPartial = unreadIn(draft.findings).length > 0;
+  const isPartial = unreadIn(desiredRoles.findings).length > 0;
   terminal.result(
     options.json
       ? jsonText({ schemaVersion: 1, isPartial, connections: lines })
       : credentialsText(lines, isPartial, terminal),
   );
-  return isPartial ? endUnread(invocation, draft.findings) : 0;
+  return isPartial ? endUnread(invocation, desiredRoles.findings) : 0;
 }
 
 function inOrder(a: CredentialLine, b: CredentialLine): number {

@@ -1,11 +1,11 @@
 import { Option } from 'commander';
 import { statusRows } from '../../../../shared/application/reporting/connection-status.ts';
-import { look } from '../../../../shared/application/observe/observe.ts';
+import { observe } from '../../../../shared/application/observe/observe.ts';
 import { inForce } from '../../../../shared/domain/guard/controls.ts';
 import { coverageOf, unreadIn } from '../../../../shared/domain/findings/finding.ts';
 import { scopeNames } from '../../../../shared/domain/guard/pause-sentence.ts';
 import type { Controls } from '../../../../shared/domain/records/deployment-record.ts';
-import { guardSight } from '../plan/interactive-plan.ts';
+import { guardView } from '../plan/interactive-plan.ts';
 import { showCredentials } from './credential-status.ts';
 import type { Deployment } from '../../composition/deployment.ts';
 import { openDeployment } from '../../composition/deployment.ts';
@@ -53,38 +53,43 @@ export const statusVerb: Verb = (command, run) => {
       run(async (invocation) => {
         const deployment = await openDeployment(invocation);
         if (credentials) return showCredentials(invocation, deployment);
-        if (!isWatched) return showStatus(invocation, await lookAt(deployment));
+        if (!isWatched) return showStatus(invocation, await observeConnection(deployment));
         const { clock } = deployment.ports;
         const { style } = invocation.terminal;
         return watch(invocation, {
           clock,
           everyMs,
-          look: async () =>
-            sightingOf(await lookAt(deployment), clock.now(), style, localFlag(invocation.options)),
+          observe: async () =>
+            sightingOf(
+              await observeConnection(deployment),
+              clock.now(),
+              style,
+              localFlag(invocation.options),
+            ),
         });
       }),
     );
 };
 
-type Seen = Awaited<ReturnType<typeof lookAt>>;
+type Seen = Awaited<ReturnType<typeof observeConnection>>;
 
-/** As a hands-off pass would see it. Who caused what is not asked: CloudTrail answers slowly, and nothing of it is shown. */
-async function lookAt(deployment: Deployment & { readonly table: DeploymentTable }) {
+/** As an automatic run would see it. Who caused what is not asked: CloudTrail answers slowly, and nothing of it is shown. */
+async function observeConnection(deployment: Deployment & { readonly table: DeploymentTable }) {
   const { ports, configuration } = deployment;
-  const [looked, recordedControls] = await Promise.all([
-    look(ports, configuration),
+  const [snapshot, recordedControls] = await Promise.all([
+    observe(ports, configuration),
     ports.state.readControls(),
   ]);
-  const sight = { look: looked, controls: recordedControls, actor: undefined };
+  const sight = { snapshot: snapshot, controls: recordedControls, actor: undefined };
   const controls = inForce(recordedControls, ports.clock.now());
   return {
-    rows: statusRows(guardSight(deployment, sight, { trigger: 'schedule' }), controls),
+    rows: statusRows(guardView(deployment, sight, { trigger: 'schedule' }), controls),
     controls,
-    names: scopeNames(configuration, looked.recorded),
-    isPartial: looked.plan.isPartial,
-    coverage: coverageOf(looked.plan.findings),
-    unread: unreadIn(looked.plan.findings),
-    requests: looked.reads,
+    names: scopeNames(configuration, snapshot.recorded),
+    isPartial: snapshot.plan.isPartial,
+    coverage: coverageOf(snapshot.plan.findings),
+    unread: unreadIn(snapshot.plan.findings),
+    requests: snapshot.reads,
     table: deployment.table.place(),
   };
 }
@@ -114,7 +119,7 @@ function sightingOf(
     unread,
     requests,
     controls: controlsText(controls, names, style, flag),
-    line: jsonLine({ lookedAt: new Date(now).toISOString(), ...documentOf(seen) }),
+    line: jsonLine({ observedAt: new Date(now).toISOString(), ...documentOf(seen) }),
   };
 }
 

@@ -14,14 +14,14 @@ import { openScreen } from '../../console/screen.ts';
 
 /** What can be looked at again and again. */
 export interface Watched {
-  readonly look: () => Promise<Look>;
+  readonly observe: () => Promise<Snapshot>;
   readonly clock: Clock;
   /** Milliseconds from the end of a look to the beginning of the next: looks never overlap. */
   readonly everyMs: number;
 }
 
 /** A sighting, and the same as a document on one line. */
-type Look = Sighting & { readonly line: string };
+type Snapshot = Sighting & { readonly line: string };
 type Ended = 'ended';
 
 /** The same in two forms: for what can be broken off, and for what can only be left. */
@@ -34,7 +34,7 @@ interface Ending {
 export async function watch({ terminal, options }: Invocation, watched: Watched): Promise<ExitCode> {
   const { screen } = terminal;
   if (!options.json && !screen) throw notAScreen;
-  const first = await watched.look();
+  const first = await watched.observe();
   const waiting = new AbortController();
   const end = interrupted().then((): Ended => {
     waiting.abort();
@@ -43,7 +43,7 @@ export async function watch({ terminal, options }: Invocation, watched: Watched)
   const ending = { end, signal: waiting.signal };
   const code =
     options.json || !screen
-      ? await tellLooks(watched, first, terminal, ending)
+      ? await showRefreshes(watched, first, terminal, ending)
       : await drawLooks(watched, first, { screen, terminal }, ending);
   leaveLookBehind(code);
   return code;
@@ -53,13 +53,13 @@ const notAScreen = new ConfigError([
   {
     where: 'azfed status --watch',
     what: 'It redraws a screen, and here the output goes to a pipe or a file.',
-    mend: 'Add --json for one document a line, leave --watch out for one look, or run it in a terminal.',
+    fix: 'Add --json for one document a line, leave --watch out for one look, or run it in a terminal.',
   },
 ]);
 
 async function drawLooks(
-  { clock, everyMs, look }: Watched,
-  first: Look,
+  { clock, everyMs, observe }: Watched,
+  first: Snapshot,
   { screen: stream, terminal: { style } }: { readonly screen: ScreenStream; readonly terminal: Terminal },
   { signal, end }: Ending,
 ): Promise<ExitCode> {
@@ -78,9 +78,9 @@ async function drawLooks(
       if ((await pause(everyMs, signal)) === 'ended') break;
       next = 'looking';
       show();
-      const looked = await Promise.race([attempt(look), end]);
-      if (looked === 'ended') break;
-      picture = pictureAfter(picture, looked, clock.now());
+      const snapshot = await Promise.race([attempt(observe), end]);
+      if (snapshot === 'ended') break;
+      picture = pictureAfter(picture, snapshot, clock.now());
     }
   } finally {
     clearInterval(ticks);
@@ -90,33 +90,33 @@ async function drawLooks(
   return codeOf(picture);
 }
 
-function pictureAfter(before: Picture, looked: Attempt, now: number): Picture {
-  return 'why' in looked ? failedPicture(before, looked.why, now) : nextPicture(before, looked, now);
+function pictureAfter(before: Picture, snapshot: Attempt, now: number): Picture {
+  return 'why' in snapshot ? failedPicture(before, snapshot.why, now) : nextPicture(before, snapshot, now);
 }
 
 /** A document a line; a look that fails has none, and is told of on stderr. Nobody who reads ends it too. */
-async function tellLooks(
-  { everyMs, look }: Watched,
-  first: Look,
+async function showRefreshes(
+  { everyMs, observe }: Watched,
+  first: Snapshot,
   terminal: Terminal,
   { signal, end }: Ending,
 ): Promise<ExitCode> {
-  let looked: Attempt = first;
+  let snapshot: Attempt = first;
   for (;;) {
-    if ('why' in looked) terminal.problem(looked.why);
-    else terminal.result(looked.line);
-    const code = 'why' in looked ? 1 : codeOf(looked);
+    if ('why' in snapshot) terminal.problem(snapshot.why);
+    else terminal.result(snapshot.line);
+    const code = 'why' in snapshot ? 1 : codeOf(snapshot);
     if ((await pause(everyMs, signal)) === 'ended' || !terminal.isRead()) return code;
-    const following: Attempt | Ended = await Promise.race([attempt(look), end]);
+    const following: Attempt | Ended = await Promise.race([attempt(observe), end]);
     if (following === 'ended') return code;
-    looked = following;
+    snapshot = following;
   }
 }
 
-type Attempt = Look | { readonly why: string };
+type Attempt = Snapshot | { readonly why: string };
 
-const attempt = (look: Watched['look']): Promise<Attempt> =>
-  look().catch((error: unknown) => ({ why: errorText(error) }));
+const attempt = (observe: Watched['observe']): Promise<Attempt> =>
+  observe().catch((error: unknown) => ({ why: errorText(error) }));
 
 const codeOf = ({ failure, unread }: Pick<Picture, 'failure' | 'unread'>): ExitCode =>
   failure ? 1 : unread.length > 0 ? 3 : 0;

@@ -1,4 +1,4 @@
-import { createPipelineDesk } from '../../../../shared/adapters/azure-devops/pipelines.ts';
+import { createPipelineSession } from '../../../../shared/adapters/azure-devops/pipelines.ts';
 import type { VerifySubject } from '../../../../shared/application/checks/verify.ts';
 import type { RunOrder, RunVerdict } from '../../../../shared/application/checks/verify-run.ts';
 import { findPipeline, runVerification } from '../../../../shared/application/checks/verify-run.ts';
@@ -6,7 +6,7 @@ import { ConfigError } from '../../../../shared/domain/kernel/errors.ts';
 import type { Reading } from '../../../../shared/domain/kernel/result.ts';
 import type { ConnectionReference } from '../../../../shared/domain/azure-devops/service-connection.ts';
 import { expectedSignIn } from '../../../../shared/domain/verify/static-verdict.ts';
-import { agree } from '../../console/confirm.ts';
+import { confirm } from '../../console/confirm.ts';
 import type { Deployment } from '../../composition/deployment.ts';
 import { inert } from '../../output/sanitize.ts';
 import type { Invocation } from '../../command-line/command.ts';
@@ -26,9 +26,9 @@ export async function verifyByRun(
   { pipeline: wanted = 'azfed-verify', ref, region }: RunOptions,
 ): Promise<Reading<RunVerdict> | undefined> {
   const { organization, connectionId, verdict } = subject;
-  const desk = createPipelineDesk(operator);
+  const session = createPipelineSession(operator);
   const where = { organization, project: place.projectId, connectionId };
-  const found = await findPipeline(desk, where, wanted);
+  const found = await findPipeline(session, where, wanted);
   if (found.state === 'unknown') return found;
   if (!found.value) throw withoutPipeline(place, wanted);
   const order: RunOrder = {
@@ -38,10 +38,10 @@ export async function verifyByRun(
     region,
     ...(ref === undefined ? {} : { ref }),
   };
-  const proposal = { text: orderText(order, place), question: 'Queue the run?' };
-  if (!(await agree(invocation, proposal))) return undefined;
+  const prompt = { text: orderText(order, place), question: 'Queue the run?' };
+  if (!(await confirm(invocation, prompt))) return undefined;
   const expected = expectedSignIn(verdict, place.projectId);
-  return runVerification(desk, ports.clock, order, expected, (said) => {
+  return runVerification(session, ports.clock, order, expected, (said) => {
     invocation.terminal.note(inert(said));
   });
 }
@@ -51,7 +51,7 @@ function withoutPipeline({ projectName }: ConnectionReference, wanted: string): 
     {
       where: `project ${projectName}, pipeline ${wanted}`,
       what: 'There is none of this name or number.',
-      mend: 'Commit docs/pipelines/azfed-verify.yml to a repository of the project, make a pipeline of it named azfed-verify, or say --pipeline; see docs/verify.md.',
+      fix: 'Commit docs/pipelines/azfed-verify.yml to a repository of the project, make a pipeline of it named azfed-verify, or say --pipeline; see docs/verify.md.',
     },
   ]);
 }

@@ -1,6 +1,6 @@
 import { createExecutionHistory } from '../../../../shared/adapters/azure-devops/execution-history.ts';
 import { homeRegions } from '../../../../shared/adapters/cloudtrail/trail-client.ts';
-import { lookWithin, sketch } from '../../../../shared/application/observe/observe.ts';
+import { observeWithin, readDesiredState } from '../../../../shared/application/observe/observe.ts';
 import type { VerifySubject } from '../../../../shared/application/checks/verify.ts';
 import {
   roleLastUsedIn,
@@ -96,19 +96,19 @@ async function readAll(
   typed: string,
   regions: readonly string[],
 ): Promise<Verified> {
-  const sketched = await sketch(ports, configuration);
-  const chosen = chooseConnection(typed, sketched);
-  const looked = await lookWithin(ports, sketched, scopeOf(chosen, sketched));
-  const subject = verifyStatically(chosen.connectionId, looked);
+  const desiredState = await readDesiredState(ports, configuration);
+  const chosen = chooseConnection(typed, desiredState);
+  const snapshot = await observeWithin(ports, desiredState, scopeOf(chosen, desiredState));
+  const subject = verifyStatically(chosen.connectionId, snapshot);
   const name = displayName(chosen.references);
-  if (!subject) throw new ConfigError([{ where: name, what: 'It has no role.', mend: 'See azfed plan.' }]);
-  const lastUsed = roleLastUsedIn(looked, subject.verdict.roleArn);
+  if (!subject) throw new ConfigError([{ where: name, what: 'It has no role.', fix: 'See azfed plan.' }]);
+  const lastUsed = roleLastUsedIn(snapshot, subject.verdict.roleArn);
   const sources = { uses: ports.uses, executions: createExecutionHistory(operator) };
   const passive = await verifyPassively(sources, subject, lastUsed, regions);
   const past = [passive.trail, passive.roleLastUsed, passive.executions];
   const unread = [
     ...subject.verdict.unread,
-    ...unreadAbout(chosen.connectionId, looked.plan.findings),
+    ...unreadAbout(chosen.connectionId, snapshot.plan.findings),
     ...past.flatMap((reading) => (reading.state === 'unknown' ? [reading.message] : [])),
   ];
   const place =
@@ -124,8 +124,7 @@ async function addRun(
   typed: VerifyOptions,
 ): Promise<Verified | undefined> {
   const { subject, place } = seen;
-  if (!place)
-    throw new ConfigError([{ where: seen.name, what: 'No project may use it.', mend: 'Share it.' }]);
+  if (!place) throw new ConfigError([{ where: seen.name, what: 'No project may use it.', fix: 'Share it.' }]);
   const [region] = regionsIn(typed);
   const { pipeline, ref } = typed;
   const options = {
@@ -147,7 +146,7 @@ function regionsIn({ region }: VerifyOptions): readonly string[] {
     {
       where: `--region ${wrong}`,
       what: 'This is no Region of AWS.',
-      mend: 'For example: --region eu-west-1,us-east-1',
+      fix: 'For example: --region eu-west-1,us-east-1',
     },
   ]);
 }
@@ -166,6 +165,6 @@ function outcomeOf({ subject: { verdict }, active, unread }: Verified): Outcome 
 function documentOf({ name, subject, passive, active }: Verified, outcome: Outcome): object {
   const { connectionId, verdict } = subject;
   const depth = active ? 'active' : 'passive';
-  const told = { schemaVersion: 1, connectionId, connection: name, depth, static: verdict, passive };
-  return active ? { ...told, active, outcome } : { ...told, outcome };
+  const shown = { schemaVersion: 2, connectionId, connection: name, depth, static: verdict, passive };
+  return active ? { ...shown, active, outcome } : { ...shown, outcome };
 }

@@ -143,10 +143,10 @@ function pageOf(found: readonly TrailEvent[], { MaxResults, NextToken }: Wanted,
   const page = found.slice(start, start + Math.min(MaxResults, pageSize));
   const last = page.at(-1);
   const hasMore = start + page.length < found.length;
-  return { Events: page.map(told), ...(hasMore && last && { NextToken: last.eventID }) };
+  return { Events: page.map(shown), ...(hasMore && last && { NextToken: last.eventID }) };
 }
 
-function told(event: TrailEvent): object {
+function shown(event: TrailEvent): object {
   return {
     EventId: event.eventID,
     EventName: event.eventName,

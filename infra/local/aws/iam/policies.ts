@@ -31,8 +31,15 @@ import type { Call, Operation, Target } from '../protocol/operation.ts';
 import { anything, iamRead, iamWrite } from '../protocol/operation.ts';
 import { pageOf } from '../protocol/pages.ts';
 import { readPolicy } from './policy-grammar.ts';
-import { changePolicy, getOwnPolicy, getPolicy, knownPolicies, newVersion, usersOf } from '../state/policy-store.ts';
-import { toldPolicy, toldVersion } from './policy-views.ts';
+import {
+  changePolicy,
+  getOwnPolicy,
+  getPolicy,
+  knownPolicies,
+  newVersion,
+  usersOf,
+} from '../state/policy-store.ts';
+import { showPolicy, showVersion } from './policy-views.ts';
 import { checkQuota, fixedQuotas } from './quotas.ts';
 import { requestTags } from '../state/role-store.ts';
 import { ServiceError } from '../protocol/service-error.ts';
@@ -78,20 +85,20 @@ const createPolicy = iamWrite<CreatePolicyRequest, CreatePolicyResponse>(CreateP
       tags: withTags([], Tags),
     };
     account.policies.set(policy.arn, policy, now);
-    return { Policy: toldPolicy(call, policy) };
+    return { Policy: showPolicy(call, policy) };
   },
 });
 
 const getPolicyOperation = iamRead<GetPolicyRequest, GetPolicyResponse>(GetPolicy$, {
   target: onPolicy,
-  run: (call, { PolicyArn }) => ({ Policy: toldPolicy(call, getPolicy(call, PolicyArn)) }),
+  run: (call, { PolicyArn }) => ({ Policy: showPolicy(call, getPolicy(call, PolicyArn)) }),
 });
 
 const getPolicyVersion = iamRead<GetPolicyVersionRequest, GetPolicyVersionResponse>(GetPolicyVersion$, {
   target: onPolicy,
   run(call, { PolicyArn, VersionId }) {
     const policy = getPolicy(call, PolicyArn);
-    return { PolicyVersion: toldVersion(call, policy, versionOf(policy, VersionId)) };
+    return { PolicyVersion: showVersion(call, policy, versionOf(policy, VersionId)) };
   },
 });
 
@@ -104,8 +111,8 @@ const listPolicyVersions = iamRead<ListPolicyVersionsRequest, ListPolicyVersions
       const { items, rest } = pageOf(call, policy.versions, ({ id }) => id, page);
       return {
         Versions: items.map((version) => {
-          const { Document: _, ...told } = toldVersion(call, policy, version);
-          return told;
+          const { Document: _, ...shown } = showVersion(call, policy, version);
+          return shown;
         }),
         ...rest,
       };
@@ -129,7 +136,7 @@ const listPolicies = iamRead<ListPoliciesRequest, ListPoliciesResponse>(ListPoli
       .filter(({ path }) => path.startsWith(prefix))
       .filter(({ arn }) => !onlyAttached || usersOf(call, arn).attached > 0);
     const { items, rest } = pageOf(call, matching, ({ id }) => id, page);
-    return { Policies: items.map((policy) => toldPolicy(call, policy)), ...rest };
+    return { Policies: items.map((policy) => showPolicy(call, policy)), ...rest };
   },
 });
 
@@ -142,8 +149,8 @@ const createPolicyVersion = iamWrite<CreatePolicyVersionRequest, CreatePolicyVer
       const policy = newVersion(getOwnPolicy(call, PolicyArn), document, isDefault, call.now);
       changePolicy(call, policy);
       const version = versionOf(policy, `v${policy.latestVersion}`);
-      const { Document: _, ...told } = toldVersion(call, policy, version);
-      return { PolicyVersion: told };
+      const { Document: _, ...shown } = showVersion(call, policy, version);
+      return { PolicyVersion: shown };
     },
   },
 );

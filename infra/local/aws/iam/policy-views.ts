@@ -5,7 +5,7 @@ import { respelledDocument } from '../protocol/respelling.ts';
 import type { PolicyRecord, PolicyVersionRecord } from '../state/state.ts';
 import { tagList } from './tags.ts';
 
-export function toldPolicy(call: Call, policy: PolicyRecord): Policy {
+export function showPolicy(call: Call, policy: PolicyRecord): Policy {
   const { attached, bounded } = usersOf(call, policy.arn);
   return {
     PolicyName: policy.name,
@@ -23,7 +23,7 @@ export function toldPolicy(call: Call, policy: PolicyRecord): Policy {
   };
 }
 
-export function toldVersion(
+export function showVersion(
   { world, operation }: Call,
   policy: PolicyRecord,
   { id, document, createdAt }: PolicyVersionRecord,
@@ -38,10 +38,10 @@ export function toldVersion(
 
 /** A policy as GetAccountAuthorizationDetails tells it: with the documents of all versions. */
 export function policyDetail(call: Call, policy: PolicyRecord): ManagedPolicyDetail {
-  const { Description: description, Tags: _, ...rest } = toldPolicy(call, policy);
+  const { Description: description, Tags: _, ...rest } = showPolicy(call, policy);
   return {
     ...rest,
     Description: description,
-    PolicyVersionList: policy.versions.map((version) => toldVersion(call, policy, version)),
+    PolicyVersionList: policy.versions.map((version) => showVersion(call, policy, version)),
   };
 }

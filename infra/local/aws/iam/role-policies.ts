@@ -31,7 +31,7 @@ import { checkBoundary, checkPolicy } from './policy-existence.ts';
 import { readPolicy } from './policy-grammar.ts';
 import { checkQuota, fixedQuotas } from './quotas.ts';
 import { changeRole, getRole, presentOnly, roleTarget } from '../state/role-store.ts';
-import { attachedPolicies, told } from './role-views.ts';
+import { attachedPolicies, shown } from './role-views.ts';
 import { ServiceError } from '../protocol/service-error.ts';
 import type { InlinePolicyRecord, RoleRecord } from '../state/state.ts';
 
@@ -132,7 +132,7 @@ const getRolePolicy = iamRead<GetRolePolicyRequest, GetRolePolicyResponse>(GetRo
   run(call, { RoleName, PolicyName }) {
     const role = getRole(call, RoleName);
     const { name, document } = inlinePolicy(role, PolicyName);
-    return { RoleName: role.name, PolicyName: name, PolicyDocument: told(call, role, document) };
+    return { RoleName: role.name, PolicyName: name, PolicyDocument: shown(call, role, document) };
   },
 });
 

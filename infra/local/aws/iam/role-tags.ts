@@ -8,7 +8,13 @@ import type {
 import type { Operation } from '../protocol/operation.ts';
 import { iamRead, iamWrite } from '../protocol/operation.ts';
 import { pageOf } from '../protocol/pages.ts';
-import { changeRole, getRole, requestTags, roleTarget, roleTargetWithoutBoundary } from '../state/role-store.ts';
+import {
+  changeRole,
+  getRole,
+  requestTags,
+  roleTarget,
+  roleTargetWithoutBoundary,
+} from '../state/role-store.ts';
 import { tagList, withTags, withoutTags } from './tags.ts';
 
 const tagRole = iamWrite<TagRoleRequest>(TagRole$, {

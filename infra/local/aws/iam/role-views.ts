@@ -3,7 +3,7 @@ import type { Call } from '../protocol/operation.ts';
 import { respelledDocument } from '../protocol/respelling.ts';
 import type { InstanceProfileRecord, RoleRecord } from '../state/state.ts';
 import { tagList } from './tags.ts';
-import { holdsUniqueId, toldTrust } from './trust-principals.ts';
+import { holdsUniqueId, showTrust } from './trust-principals.ts';
 import type { World } from '../state/world.ts';
 
 /** A role as GetRole tells it. */
@@ -29,7 +29,7 @@ const ownDetail = onceForEachRole((call: Call, role: RoleRecord): RoleDetail => 
   ...identity(call, role),
   RolePolicyList: role.inline.map(({ name, document }) => ({
     PolicyName: name,
-    PolicyDocument: told(call, role, document),
+    PolicyDocument: shown(call, role, document),
   })),
   AttachedManagedPolicies: attachedPolicies(role),
   PermissionsBoundary: boundaryOf(role),
@@ -63,7 +63,7 @@ export function attachedPolicies({ attached }: RoleRecord): AttachedPolicy[] {
 }
 
 /** A policy document of a role in the spelling of this operation. */
-export function told({ world, operation }: Call, role: RoleRecord, document: string): string {
+export function shown({ world, operation }: Call, role: RoleRecord, document: string): string {
   return respelledDocument(document, `${world.seed} ${operation} ${role.id}`);
 }
 
@@ -86,7 +86,7 @@ function identity(call: Call, role: RoleRecord) {
     RoleId: role.id,
     Arn: role.arn,
     CreateDate: new Date(role.createdAt),
-    AssumeRolePolicyDocument: told(call, role, toldTrust(call.world, role.trust)),
+    AssumeRolePolicyDocument: shown(call, role, showTrust(call.world, role.trust)),
   } satisfies Role;
 }
 

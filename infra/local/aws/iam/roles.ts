@@ -57,8 +57,8 @@ const createRole = iamWrite<CreateRoleRequest, CreateRoleResponse>(CreateRole$, 
     checkQuota('RolesPerAccount', account.roles.size + 1, account.quotas.roles);
     account.roles.set(role.name.toLowerCase(), role, now);
     // The answer may lack the description (observed by Ansible's iam_role); who needs it reads again.
-    const { Description: _, ...told } = fullRole(call, role);
-    return { Role: told };
+    const { Description: _, ...shown } = fullRole(call, role);
+    return { Role: shown };
   },
 });
 
@@ -101,8 +101,8 @@ function checkedTrust({ world, account, settings }: Call, text = ''): string {
   checkQuota('ACLSizePerRole', policySize(text), account.quotas.trustLength);
   // Whether a trust may name a provider that does not exist is not documented, so both can be had.
   if (settings.refusesTrustOfMissingProvider) {
-    const stranger = federatedPrincipals(document).find((arn) => account.providers.get(arn) === undefined);
-    if (stranger !== undefined) throw malformed(`Invalid principal in policy: "Federated":"${stranger}"`);
+    const impostor = federatedPrincipals(document).find((arn) => account.providers.get(arn) === undefined);
+    if (impostor !== undefined) throw malformed(`Invalid principal in policy: "Federated":"${impostor}"`);
   }
   return trust;
 }

@@ -21,7 +21,7 @@ export function storedTrust(world: World, document: PolicyDocument): string {
 }
 
 /** A trust as IAM tells it: a unique id reads as the ARN for as long as its owner is there. */
-export function toldTrust(world: World, trust: string): string {
+export function showTrust(world: World, trust: string): string {
   if (!holdsUniqueId(trust)) return trust;
   const document = JSON.parse(trust) as PolicyDocument;
   return JSON.stringify(

@@ -26,9 +26,9 @@ export async function answerAtFrontDoor(
   request: LoopbackRequest,
 ): Promise<LoopbackOutcome> {
   const { world, keys, serverUrl } = parts;
-  const outside =
+  const endpoints =
     controlReply(parts, request) ?? (await issuerReply(world, keys, serverUrl(), request.segments));
-  if (outside) return jsonAnswer(outside);
+  if (endpoints) return jsonAnswer(endpoints);
   if (request.segments[0] === '_apis') return jsonAnswer(resourceAreaLookup(world, serverUrl(), request));
   return answerApi(parts, request);
 }

@@ -40,7 +40,7 @@ export function createHookDeliveries(world: World, hooks: HookPlay): HookDeliver
     const now = connectionsIn(world.state());
     const events = eventsBetween(known, now);
     known = now;
-    all = events.reduce((before, event) => [...before, ...told(world, event, before.length)], all);
+    all = events.reduce((before, event) => [...before, ...shown(world, event, before.length)], all);
   });
 
   async function attempt(notification: HookNotification): Promise<HookNotification> {
@@ -71,7 +71,7 @@ export function createHookDeliveries(world: World, hooks: HookPlay): HookDeliver
   };
 }
 
-function told(world: World, event: HookEvent, count: number): readonly HookNotification[] {
+function shown(world: World, event: HookEvent, count: number): readonly HookNotification[] {
   const organization = world.state().organizations.find(({ id }) => id === event.organizationId);
   return (organization?.subscriptions ?? [])
     .filter((subscription) => wants(subscription, event))

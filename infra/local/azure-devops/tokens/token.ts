@@ -26,7 +26,7 @@ export interface TokenInput {
   readonly expiresInSeconds?: number;
   /** Claims that replace the true ones; `undefined` removes one. */
   readonly overrides?: Readonly<Record<string, unknown>>;
-  /** `stranger` signs with a key that the issuer does not publish, under the id of the one that it does. */
+  /** `impostor` signs with a key that the issuer does not publish, under the id of the one that it does. */
   readonly signedBy?: 'issuer' | 'stranger';
 }
 

@@ -1,8 +1,8 @@
 import * as z from 'zod';
-import type { HeldReason } from '../../../domain/plan/change.ts';
+import type { BlockedReason } from '../../../domain/plan/change.ts';
 import type { EventType } from '../../../domain/records/event.ts';
 import { eventCatalogue } from '../../../domain/records/event.ts';
-import { heldReasons } from '../../../domain/plan/blocked-reasons.ts';
+import { blockedReasons } from '../../../domain/plan/blocked-reasons.ts';
 import {
   account,
   actor,
@@ -21,7 +21,7 @@ import {
   time,
 } from './fields.ts';
 
-const held = Object.keys(heldReasons) as HeldReason[];
+const held = Object.keys(blockedReasons) as BlockedReason[];
 const decision = z
   .enum(['repairing', 'done', 'narrowed', 'failed', ...held])
   .describe('What azfed does about it: `done`, ... or why the change is held.');
@@ -43,7 +43,7 @@ const change = {
   failing: failing.optional(),
 };
 
-/** A change, or what an earlier pass had begun and a later one found to be true. */
+/** A change, or what an earlier run had begun and a later one found to be true. */
 const settled = {
   ...change,
   cause: change.cause.optional(),
@@ -139,7 +139,7 @@ const data = {
     aws: z.strictObject({ account }),
     changes: z
       .strictObject({ create: count, repair: count, adopt: count, close: count, delete: count })
-      .describe('What a hands-off pass would do.'),
+      .describe('What an automatic run would do.'),
     heldByMode: count.describe('Of these, how many their grant would hold all the same.'),
     connections: count.describe('How many connections they are about.'),
     findings: z
@@ -176,7 +176,7 @@ const always = {
   run: z
     .strictObject({ id: z.string(), trigger: z.enum(['schedule', 'person']) })
     .optional()
-    .describe('The pass that it happened in. Left out of what people decide between passes.'),
+    .describe('The run that it happened in. Left out of what people decide between runs.'),
   links: z
     .strictObject({
       report: z.string().optional().describe('The connection in the report page.'),

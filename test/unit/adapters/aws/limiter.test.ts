@@ -3,7 +3,7 @@ import { createLimiter } from '../../../../shared/adapters/aws/limiter.ts';
 import { createVirtualClock } from '../../../builders/virtual-clock.ts';
 
 describe('the limiter of an account', () => {
-  it('lets as many pass at once as a second may have, then waits, and lets the other kind pass', async () => {
+  it('lets as many run at once as a second may have, then waits, and lets the other kind pass', async () => {
     const clock = createVirtualClock(0);
     const limiter = createLimiter(clock, { reads: 3, writes: 1 });
     const times: [string, number][] = [];

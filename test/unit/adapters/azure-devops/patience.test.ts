@@ -1,24 +1,24 @@
 import { mapBounded } from '../../../../shared/adapters/azure-devops/bounded.ts';
-import { createPatience } from '../../../../shared/adapters/azure-devops/retry-budget.ts';
+import { createRetryBudget } from '../../../../shared/adapters/azure-devops/retry-budget.ts';
 import { createVirtualClock } from '../../../builders/virtual-clock.ts';
 
 describe('the patience of a look', () => {
   const start = 1_000_000;
   const open = (maxWaitMs: number) => {
     const clock = createVirtualClock(start);
-    return { clock, patience: createPatience(clock, maxWaitMs), waited: () => clock.now() - start };
+    return { clock, retryBudget: createRetryBudget(clock, maxWaitMs), waited: () => clock.now() - start };
   };
 
   it('waits for nothing when nobody has asked it to', async () => {
-    const { patience, waited } = open(0);
-    expect(await patience.turn()).toBe(true);
+    const { retryBudget, waited } = open(0);
+    expect(await retryBudget.turn()).toBe(true);
     expect(waited()).toBe(0);
   });
 
   it('counts time that several wait together once', async () => {
-    const { patience, waited } = open(10_000);
-    for (let told = 0; told < 5; told += 1) patience.holdBack(10_000);
-    expect(await Promise.all([patience.turn(), patience.turn(), patience.turn()])).toEqual([
+    const { retryBudget, waited } = open(10_000);
+    for (let notified = 0; notified < 5; notified += 1) retryBudget.holdBack(10_000);
+    expect(await Promise.all([retryBudget.turn(), retryBudget.turn(), retryBudget.turn()])).toEqual([
       true,
       true,
       true,
@@ -27,28 +27,28 @@ describe('the patience of a look', () => {
   });
 
   it('is not shortened by a smaller wish', async () => {
-    const { patience, waited } = open(10_000);
-    patience.holdBack(8000);
-    patience.holdBack(1000);
-    await patience.turn();
+    const { retryBudget, waited } = open(10_000);
+    retryBudget.holdBack(8000);
+    retryBudget.holdBack(1000);
+    await retryBudget.turn();
     expect(waited()).toBe(8000);
   });
 
   it('ends with its last millisecond, without waiting for what it has no time for', async () => {
-    const { patience, waited } = open(10_000);
-    patience.holdBack(10_000);
-    expect(await patience.turn()).toBe(true);
-    patience.holdBack(1);
-    expect(await patience.turn()).toBe(false);
+    const { retryBudget, waited } = open(10_000);
+    retryBudget.holdBack(10_000);
+    expect(await retryBudget.turn()).toBe(true);
+    retryBudget.holdBack(1);
+    expect(await retryBudget.turn()).toBe(false);
     expect(waited()).toBe(10_000);
   });
 
   it('is used up by time that went by in vain', async () => {
-    const { clock, patience } = open(10_000);
+    const { clock, retryBudget } = open(10_000);
     clock.advance(60_000);
-    expect(await patience.turn()).toBe(true);
-    patience.spend(10_001);
-    expect(await patience.turn()).toBe(false);
+    expect(await retryBudget.turn()).toBe(true);
+    retryBudget.spend(10_001);
+    expect(await retryBudget.turn()).toBe(false);
   });
 });
 

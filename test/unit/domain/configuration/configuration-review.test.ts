@@ -1,5 +1,8 @@
 import type { ReviewItem } from '../../../../shared/domain/configuration/configuration-review.ts';
-import { coversPattern, reviewConfiguration } from '../../../../shared/domain/configuration/configuration-review.ts';
+import {
+  coversPattern,
+  reviewConfiguration,
+} from '../../../../shared/domain/configuration/configuration-review.ts';
 import { parse, short } from '../../config/configuration-text.ts';
 
 const review = (from: string, to: string): readonly ReviewItem[] => {

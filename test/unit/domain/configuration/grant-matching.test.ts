@@ -20,7 +20,7 @@ const good = roleArn('shop-deploy', '/azure-devops/shop/');
 
 function outcome(fields: Partial<Grant>, one = asked(good)): string {
   const view = viewConnections(inventory([one]));
-  const { wishes, findings } = desire(
+  const { requests, findings } = desire(
     configuration({ grants: [grant(fields)] }),
     {
       organization: contoso,
@@ -29,7 +29,7 @@ function outcome(fields: Partial<Grant>, one = asked(good)): string {
     },
     [],
   );
-  return wishes[0] ? 'granted' : (findings[0]?.code ?? 'nothing');
+  return requests[0] ? 'granted' : (findings[0]?.code ?? 'nothing');
 }
 
 describe('a grant covers a connection', () => {
@@ -82,9 +82,9 @@ describe('a connection that projects share', () => {
   const shared = connection(1, { references: [reference(1, 'c1', 'Shop'), reference(2, 'c1', 'Pay')] });
   const subjectsUnder = (fields: Partial<Grant>, one = shared) => {
     const seen = { organization: contoso, name: contoso.name, view: viewConnections(inventory([one])) };
-    const { wishes, findings } = desire(configuration({ grants: [grant(fields)] }), seen, []);
+    const { requests, findings } = desire(configuration({ grants: [grant(fields)] }), seen, []);
     return {
-      subjects: wishes.flatMap((wish) => wish.subjects.map(({ subject }) => subject)),
+      subjects: requests.flatMap((request) => request.subjects.map(({ subject }) => subject)),
       codes: findings.map(({ code }) => code),
     };
   };

@@ -147,8 +147,8 @@ describe('the profile of a tenant', () => {
       audience: 'fb60f99c-7a34-4190-8149-302f77469936',
       prefix: '/eid1/c/pub/t/wbKjdwAAAECAAAAAAAAAqg/a/rISbSSETf0KqFyZ8ppdXmA',
     });
-    const told = { issuer: 'login.example.com/x', audience: 'api://aws', prefix: '/eid2' };
-    const done = pass(choosing(before, 'entra', { entra: { ...entra, ...told } })).world;
+    const notified = { issuer: 'login.example.com/x', audience: 'api://aws', prefix: '/eid2' };
+    const done = pass(choosing(before, 'entra', { entra: { ...entra, ...notified } })).world;
     expect(trustOf(done)).toEqual([
       ['login.example.com/x', 'api://aws', `/eid2/sc/${contoso.id}/${connectionId(1)}`],
     ]);

@@ -1,4 +1,8 @@
-import type { Configuration, Grant, Retirement } from '../../../../shared/domain/configuration/configuration.ts';
+import type {
+  Configuration,
+  Grant,
+  Retirement,
+} from '../../../../shared/domain/configuration/configuration.ts';
 import { isConverged } from '../../../../shared/domain/findings/finding.ts';
 import type { OrganizationInventory } from '../../../../shared/domain/azure-devops/inventory.ts';
 import { complete, unknown } from '../../../../shared/domain/kernel/result.ts';
@@ -81,11 +85,11 @@ describe('a connection that goes missing', () => {
   });
 
   it('is notified once, and reminded of', () => {
-    const told = (count: number) =>
+    const notified = (count: number) =>
       eventsOf(days(count, first), connectionId(1)).filter((type) => type === 'connection.unaccounted.v1');
-    expect([told(2), told(3), told(9), told(10), told(17)].map(({ length }) => length)).toEqual([
-      0, 1, 1, 2, 3,
-    ]);
+    expect(
+      [notified(2), notified(3), notified(9), notified(10), notified(17)].map(({ length }) => length),
+    ).toEqual([0, 1, 1, 2, 3]);
   });
 
   it('is accounted for when it is seen again, and the time begins anew', () => {
@@ -233,14 +237,14 @@ describe('`missing: close`', () => {
       { limits: { ...configuration().limits, closuresPerPass: 0 } },
       'limit-closures',
     ],
-  ])('is held by %s', (_what, fields, settings, heldBecause) => {
+  ])('is held by %s', (_what, fields, settings, blockedBy) => {
     const strict = configuration({ grants: [grant({ missing: 'close', ...fields })], ...settings });
     const { changes, world: done } = automatic(after(DAY, overdue), strict);
-    expect(changes).toMatchObject([{ kind: 'close', decision: 'held', heldBecause }]);
+    expect(changes).toMatchObject([{ kind: 'close', decision: 'held', blockedBy }]);
     expect(isOpen(done)).toBe(true);
   });
 
-  it('is held by the absence breaker, while what strangers got is taken away', () => {
+  it('is held by the absence breaker, while what impostors got is taken away', () => {
     const numbers = [1, 2, 3, 4];
     const limits = { ...configuration().limits, absencePercent: 10 };
     const strict = { ...closing, limits };

@@ -83,7 +83,7 @@ const hidden: readonly (readonly [string, object])[] = [
 ];
 
 describe('a federated connection that is listed and not shown', () => {
-  it.each(hidden)('keeps its role with %s, over six passes, and is named', (_what, fields) => {
+  it.each(hidden)('keeps its role with %s, over six runs, and is named', (_what, fields) => {
     const shown = listing(before, shownAs(fields));
     const plan = planOf(shown);
     expect(plan.changes).toEqual([]);
@@ -159,7 +159,7 @@ describe('a connection that nothing is recorded of', () => {
     },
   );
 
-  it('asks for nothing with parameters that older toolkits did not have, and nobody has to mend that', () => {
+  it('asks for nothing with parameters that older toolkits did not have, and nobody has to fix that', () => {
     const plan = fresh(withParameters({ useOIDC: undefined }));
     expect([plan.changes, plan.isPartial]).toEqual([[], false]);
     expect(found(fresh(withParameters({ assumeRoleArn: undefined }))).map(({ code }) => code)).toEqual([

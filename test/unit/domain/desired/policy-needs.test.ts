@@ -40,7 +40,7 @@ describe('a role that is to have a policy that does not exist', () => {
     const { changes, findings } = planned(world([connection(1)]), [missing]);
     expect(changes.find(({ kind, target }) => target === 'role' && kind === 'create')).toMatchObject({
       decision: 'held',
-      heldBecause: 'missing-policy',
+      blockedBy: 'missing-policy',
       steps: [],
     });
     expect(findings).toContainEqual(
@@ -79,7 +79,7 @@ describe('a role that is to have a policy that does not exist', () => {
     const seen = { ...rested, configuration: configuration({ grants: [grant({ boundary: other })] }) };
     const missing = wanted.replace('azfed-boundary', 'another');
     expect(planned(seen, [missing]).changes).toMatchObject([
-      { kind: 'repair', decision: 'held', heldBecause: 'missing-policy' },
+      { kind: 'repair', decision: 'held', blockedBy: 'missing-policy' },
     ]);
     expect(planned(seen, []).changes).toMatchObject([{ kind: 'repair', decision: 'allowed' }]);
   });

@@ -1,4 +1,7 @@
-import { accountsOfOrganization, accountsOfProject } from '../../../../shared/domain/discovery/affected-accounts.ts';
+import {
+  accountsOfOrganization,
+  accountsOfProject,
+} from '../../../../shared/domain/discovery/affected-accounts.ts';
 import { parseAccountId } from '../../../../shared/domain/kernel/ids.ts';
 import type { AccountId } from '../../../../shared/domain/kernel/ids.ts';
 import type { RecordedConnection } from '../../../../shared/domain/records/connection-record.ts';

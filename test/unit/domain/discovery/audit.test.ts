@@ -1,5 +1,8 @@
 import type { AuditEntry, DeletionEvidence } from '../../../../shared/domain/discovery/audit-entry.ts';
-import { deedsIn, worthOf } from '../../../../shared/domain/discovery/audit-entry.ts';
+import {
+  listAttributedChanges,
+  classifyAuditEntries,
+} from '../../../../shared/domain/discovery/audit-entry.ts';
 import {
   advance,
   freshOf,
@@ -35,25 +38,27 @@ describe('what entries are worth', () => {
     ['a look at everything for several projects', 'DeletedFromMultipleProjects', inShop, { isWhole: true }],
     ['a look at everything for a rename', 'Project.UpdateRenameCompleted', inShop, { isWhole: true }],
     ['a look at everything for the organization', 'Organization.Update.Rename', {}, { isWhole: true }],
-  ])('is %s: %s', (_worth, action, fields, expected) => {
-    expect(worthOf([entry(action, fields)])).toMatchObject(expected);
+  ])('is %s: %s', (_classification, action, fields, expected) => {
+    expect(classifyAuditEntries([entry(action, fields)])).toMatchObject(expected);
   });
 
   it('is a look at everything where more than five projects have changed', () => {
     const entries = [1, 2, 3, 4, 5].map((number) => entry('Modified', { projectId: projectId(number) }));
-    expect(worthOf(entries).isWhole).toBe(false);
-    expect(worthOf([...entries, entry('Created', { projectId: projectId(6) })]).isWhole).toBe(true);
+    expect(classifyAuditEntries(entries).isWhole).toBe(false);
+    expect(classifyAuditEntries([...entries, entry('Created', { projectId: projectId(6) })]).isWhole).toBe(
+      true,
+    );
   });
 
   it('is evidence of a deletion by the id of the connection alone', () => {
     const evidence = { connectionId: connectionId(1), entryId: 'one', at: at(0), actor: 'eve' };
-    expect(worthOf([entry('Deleted', inShop)]).deletions).toEqual([evidence]);
-    expect(worthOf([entry('Deleted', { projectId: projectId(1) })]).deletions).toEqual([]);
-    expect(worthOf([entry('Modified', inShop)]).deletions).toEqual([]);
+    expect(classifyAuditEntries([entry('Deleted', inShop)]).deletions).toEqual([evidence]);
+    expect(classifyAuditEntries([entry('Deleted', { projectId: projectId(1) })]).deletions).toEqual([]);
+    expect(classifyAuditEntries([entry('Modified', inShop)]).deletions).toEqual([]);
   });
 
   it('names the last who did something, to a connection or to a project as a whole', () => {
-    const deeds = deedsIn(
+    const deeds = listAttributedChanges(
       [
         entry('Modified', { ...inShop, at: at(2), actor: 'late' }),
         entry('Created', { ...inShop, at: at(1), actor: 'early' }),

@@ -1,4 +1,7 @@
-import type { OrganizationInventory, ProjectLook } from '../../../../shared/domain/azure-devops/inventory.ts';
+import type {
+  OrganizationInventory,
+  ProjectSnapshot,
+} from '../../../../shared/domain/azure-devops/inventory.ts';
 import { complete, unknown } from '../../../../shared/domain/kernel/result.ts';
 import {
   afterUpdate,
@@ -17,9 +20,12 @@ import { stored } from '../../../builders/stored-inventory.ts';
 const trouble = unknown('forbidden', 'The identity may not read this (HTTP 403).');
 const inP2 = connection(2, { references: [reference(2, 'c2')] });
 const seen = inventory([connection(1), inP2]);
-const asStored = (look: OrganizationInventory) => ({ ...look, requests: 0 });
+const asStored = (snapshot: OrganizationInventory) => ({ ...snapshot, requests: 0 });
 
-function lookAt(project: ProjectLook['project'], fields: Partial<ProjectLook> = {}): ProjectLook {
+function observeConnection(
+  project: ProjectSnapshot['project'],
+  fields: Partial<ProjectSnapshot> = {},
+): ProjectSnapshot {
   return {
     organizationId: contoso.id,
     organizationName: contoso.name,
@@ -44,8 +50,8 @@ describe('an organization as it is stored', () => {
       { ...seen, identity: complete({ id: fabrikam.id, name: 'contoso' }), projects: trouble },
     ],
     ['without projects', inventory([])],
-  ])('is told as it was seen: one %s', (_what, look) => {
-    expect(inventoryOf(contoso, stored(look))).toEqual(asStored(look));
+  ])('is told as it was seen: one %s', (_what, snapshot) => {
+    expect(inventoryOf(contoso, stored(snapshot))).toEqual(asStored(snapshot));
   });
 
   it('is unknown, not empty, before it was ever seen', () => {
@@ -70,9 +76,9 @@ describe('a look at the whole organization', () => {
       ...(problem === undefined ? {} : { nameProblem: unknown(problem, 'Why.') }),
     }),
   });
-  const nameAfter = (before: OrganizationInventory, look: OrganizationInventory) => {
+  const nameAfter = (before: OrganizationInventory, snapshot: OrganizationInventory) => {
     const parts = stored(before);
-    const { identity } = inventoryOf(contoso, afterUpdate(parts, wholeUpdate(parts, look)));
+    const { identity } = inventoryOf(contoso, afterUpdate(parts, wholeUpdate(parts, snapshot)));
     return identity.state === 'complete' ? identity.value.name : identity.code;
   };
 
@@ -103,8 +109,8 @@ describe('a look at the whole organization', () => {
       named('contoso', 'timed-out'),
       'contoso',
     ],
-  ])('whose name %s', (_what, before, look, name) => {
-    expect(nameAfter(before, look)).toBe(name);
+  ])('whose name %s', (_what, before, snapshot, name) => {
+    expect(nameAfter(before, snapshot)).toBe(name);
   });
 
   it('changes nothing when nothing has changed, in whatever order it is told', () => {
@@ -155,14 +161,15 @@ describe('a look at the whole organization', () => {
 });
 
 describe('a look at one project', () => {
-  const update = (look: ProjectLook, project = projectId(1)) => projectUpdate(stored(seen), project, look);
+  const update = (snapshot: ProjectSnapshot, project = projectId(1)) =>
+    projectUpdate(stored(seen), project, snapshot);
 
   it('changes nothing when nothing has changed', () => {
-    expect(update(lookAt(p1([connection(1)])))).toEqual({ writes: [], removals: [] });
+    expect(update(observeConnection(p1([connection(1)])))).toEqual({ writes: [], removals: [] });
   });
 
   it('takes the place of that project alone', () => {
-    const changed = update(lookAt(p1([connection(3)], 'Renamed')));
+    const changed = update(observeConnection(p1([connection(3)], 'Renamed')));
     const { projects } = inventoryOf(contoso, afterUpdate(stored(seen), changed));
     expect(projects.state === 'complete' ? projects.value : []).toEqual(
       expect.arrayContaining([
@@ -175,35 +182,37 @@ describe('a look at one project', () => {
 
   it('adds a project that was made since', () => {
     const fresh = complete({ id: projectId(9), name: 'P9', connections: complete([]) });
-    expect(update(lookAt(fresh), projectId(9)).writes).toMatchObject([{ id: projectId(9), version: 0 }]);
+    expect(update(observeConnection(fresh), projectId(9)).writes).toMatchObject([
+      { id: projectId(9), version: 0 },
+    ]);
   });
 
   it('makes a project that is not to be seen unknown, and takes it away no more than any other', () => {
-    expect(update(lookAt(trouble))).toMatchObject({
+    expect(update(observeConnection(trouble))).toMatchObject({
       writes: [{ id: projectId(1), name: 'P1', connections: trouble }],
       removals: [],
     });
   });
 
   it('makes the project unknown when nobody says who answers', () => {
-    const { writes } = update(lookAt(trouble, { identity: trouble }));
+    const { writes } = update(observeConnection(trouble, { identity: trouble }));
     expect(writes).toMatchObject([{ kind: 'project', id: projectId(1), connections: trouble }]);
   });
 
   it('stores nothing of a project that nobody has ever seen', () => {
-    expect(update(lookAt(trouble), projectId(9))).toEqual({ writes: [], removals: [] });
+    expect(update(observeConnection(trouble), projectId(9))).toEqual({ writes: [], removals: [] });
   });
 
   it('halts the organization when another one answers under its name', () => {
     const mismatch = unknown('identity-mismatch', 'Another organization answers under this name.');
     const identity = complete({ id: organizationId(9), name: 'contoso' });
-    const halted = afterUpdate(stored(seen), update(lookAt(mismatch, { identity })));
+    const halted = afterUpdate(stored(seen), update(observeConnection(mismatch, { identity })));
     expect(inventoryOf(contoso, halted)).toMatchObject({ identity, projects: mismatch });
   });
 });
 
 describe('what a person has seen since', () => {
-  const after = (look: OrganizationInventory) => overtake(stored(seen), look);
+  const after = (snapshot: OrganizationInventory) => overtake(stored(seen), snapshot);
 
   it.each<[string, OrganizationInventory, number]>([
     ['a connection that was not listed before', inventory([connection(1), connection(3), inP2]), 1],
@@ -214,12 +223,12 @@ describe('what a person has seen since', () => {
       inventory([connection(1), inP2, connection(9, { references: [reference(9, 'c9')] })]),
       9,
     ],
-  ])('makes unknown the one project that has %s', (_what, look, project) => {
-    expect(after(look)).toMatchObject([
+  ])('makes unknown the one project that has %s', (_what, snapshot, project) => {
+    expect(after(snapshot)).toMatchObject([
       { kind: 'project', id: projectId(project), connections: { state: 'unknown', code: 'overtaken' } },
     ]);
-    const again = afterUpdate(stored(seen), { writes: after(look), removals: [] });
-    expect(overtake(again, look)).toEqual([]);
+    const again = afterUpdate(stored(seen), { writes: after(snapshot), removals: [] });
+    expect(overtake(again, snapshot)).toEqual([]);
   });
 
   it('changes nothing where it is the same, where they could not see it, and where nothing was discovered', () => {
@@ -230,10 +239,10 @@ describe('what a person has seen since', () => {
   });
 
   it('is the whole truth again when discovery has looked', () => {
-    const look = inventory([connection(1, { oidc: 'off' }), inP2]);
-    const parts = afterUpdate(stored(seen), { writes: after(look), removals: [] });
-    const discovered = afterUpdate(parts, wholeUpdate(parts, look));
-    expect(wholeUpdate(discovered, look)).toEqual({ writes: [], removals: [] });
+    const snapshot = inventory([connection(1, { oidc: 'off' }), inP2]);
+    const parts = afterUpdate(stored(seen), { writes: after(snapshot), removals: [] });
+    const discovered = afterUpdate(parts, wholeUpdate(parts, snapshot));
+    expect(wholeUpdate(discovered, snapshot)).toEqual({ writes: [], removals: [] });
     expect(isDiscovered(contoso, discovered)).toBe(true);
   });
 });

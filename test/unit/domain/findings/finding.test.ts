@@ -1,6 +1,11 @@
 import type { Ask } from '../../../../shared/domain/desired/desired-roles.ts';
 import type { Finding, FindingCode } from '../../../../shared/domain/findings/finding.ts';
-import { finding, findingCatalogue, sortFindings, unreadConcerning } from '../../../../shared/domain/findings/finding.ts';
+import {
+  finding,
+  findingCatalogue,
+  sortFindings,
+  unreadConcerning,
+} from '../../../../shared/domain/findings/finding.ts';
 import { guard } from '../../../../shared/domain/guard/guard.ts';
 import type { ProviderArn, RoleId } from '../../../../shared/domain/kernel/ids.ts';
 import type { AccountObservation } from '../../../../shared/domain/iam/observation.ts';
@@ -89,8 +94,8 @@ const lost = role(() => ({ managedPolicies: [] }));
 const failingOnce = (arn: FailingChange['arn']): readonly FailingChange[] => {
   const at = new Date(rested.now).toISOString();
   const failure = { nature: 'refused', code: 'permission', message: 'No.' } as const;
-  const told = { since: at, lastAt: at, toldAt: at, times: 1, reminders: 0 };
-  return [{ arn, changeId: 'repair-1', kind: 'repair', ...failure, ...told }];
+  const notified = { since: at, lastAt: at, toldAt: at, times: 1, reminders: 0 };
+  return [{ arn, changeId: 'repair-1', kind: 'repair', ...failure, ...notified }];
 };
 const [provider] = [...rested.iam.providers.keys()];
 

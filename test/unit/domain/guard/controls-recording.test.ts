@@ -38,13 +38,13 @@ const pause = (scope: PauseScope, fields: Partial<Pause> = {}): Pause => ({
   at: at(0),
   ...fields,
 });
-const told = ({ outbox }: RecordedControls) => outbox.pending.map(({ type, data }) => ({ type, data }));
+const notified = ({ outbox }: RecordedControls) => outbox.pending.map(({ type, data }) => ({ type, data }));
 
 describe('the first yes', () => {
   it('is recorded and told once, and the first one counts', () => {
     const first = recordBootstrap(newControls, ana, START);
     expect(first.bootstrapped).toEqual({ by: ana, at: at(0) });
-    expect(told(first)).toEqual([{ type: 'deployment.bootstrapped.v1', data: { by: ana } }]);
+    expect(notified(first)).toEqual([{ type: 'deployment.bootstrapped.v1', data: { by: ana } }]);
     expect(recordBootstrap(first, 'another', START + HOUR)).toBe(first);
     const forged = { ...first, bootstrapped: { by: 'eve', at: '2099-01-01T00:00:00.000Z' } };
     expect(recordBootstrap(forged, ana, START).bootstrapped?.by).toBe(ana);
@@ -55,7 +55,7 @@ describe('a pause', () => {
   it('is recorded beside others and told with who, why and until when', () => {
     const paused = recordPause(recordPause(newControls, pause(everything), START), pause(account), START);
     expect(paused.pauses).toEqual([pause(everything), pause(account)]);
-    expect(told(paused)[1]).toEqual({
+    expect(notified(paused)[1]).toEqual({
       type: 'deployment.suspended.v1',
       data: { scope: `account ${ACCOUNT}`, by: ana, until: at(HOUR), reason: 'audit' },
     });
@@ -101,7 +101,7 @@ describe('a breaker', () => {
       { scope: drift, at: at(0) },
       { scope: absence, at: at(0) },
     ]);
-    expect(told(tripped).map(({ type }) => type)).toEqual([
+    expect(notified(tripped).map(({ type }) => type)).toEqual([
       'deployment.breaker-tripped.v1',
       'deployment.breaker-tripped.v1',
     ]);
@@ -113,7 +113,7 @@ describe('a breaker', () => {
     const resumed = recordResume(tripped, account, ana, START);
     const again = recordTrips(resumed, [drift], START + HOUR);
     expect(breakerState(again, drift, START + HOUR)).toBe('tripped');
-    expect(told(again)).toHaveLength(4);
+    expect(notified(again)).toHaveLength(4);
   });
 
   it.each<[PauseScope, readonly BreakerScope[]]>([
@@ -138,7 +138,7 @@ describe('a resume', () => {
   it('ends the pause of its own scope, and says who did it', () => {
     const resumed = recordResume(paused, everything, ana, START);
     expect(resumed.pauses).toEqual([pause(account)]);
-    expect(told(resumed).at(-1)).toEqual({
+    expect(notified(resumed).at(-1)).toEqual({
       type: 'deployment.resumed.v1',
       data: { scope: 'everything', by: ana, breakers: [] },
     });
@@ -155,7 +155,7 @@ describe('an approval', () => {
     const given = { planId: 'plan-1', changes: ['a', 'b'], by: ana };
     const first = recordApproval(newControls, given, START);
     expect(first.approvals).toEqual([{ ...given, at: at(0), until: at(HOUR) }]);
-    expect(told(first)).toEqual([{ type: 'deployment.approved.v1', data: given }]);
+    expect(notified(first)).toEqual([{ type: 'deployment.approved.v1', data: given }]);
     expect(recordApproval(first, given, START + HOUR - 1).approvals).toHaveLength(2);
     expect(recordApproval(first, given, START + HOUR).approvals).toHaveLength(1);
   });

@@ -1,4 +1,4 @@
-import type { Change, HeldReason } from '../../../../shared/domain/plan/change.ts';
+import type { Change, BlockedReason } from '../../../../shared/domain/plan/change.ts';
 import {
   breakerState,
   coveredBy,
@@ -12,7 +12,7 @@ import {
   waitsForApproval,
 } from '../../../../shared/domain/guard/controls.ts';
 import { parseAccountId } from '../../../../shared/domain/kernel/ids.ts';
-import type { Asker } from '../../../../shared/domain/guard/person.ts';
+import type { Initiator } from '../../../../shared/domain/guard/person.ts';
 import type {
   Approval,
   BreakerScope,
@@ -31,7 +31,7 @@ const at = (hours: number) => new Date(START + hours * HOUR).toISOString();
 const [ana, ben] = ['arn:aws:iam::999999999999:user/ana', 'arn:aws:iam::999999999999:user/ben'];
 const elsewhere = parseAccountId('999999999999') ?? ACCOUNT;
 
-const person = (actor: string): Asker => ({ trigger: 'person', actor });
+const person = (actor: string): Initiator => ({ trigger: 'person', actor });
 
 const pause = (scope: PauseScope, until = at(1)): Pause => ({
   scope,
@@ -168,8 +168,8 @@ describe('an approval', () => {
   it('counts for nobody where either of the two people is unknown', () => {
     expect(isApproved(controls, change.id, { trigger: 'person' }, START)).toBe(false);
     const byUnknown = having({ approvals: [{ ...approval, by: '' }] });
-    const askers: readonly Asker[] = [person(ben), { trigger: 'person' }, { trigger: 'schedule' }];
-    expect(askers.map((asker) => isApproved(byUnknown, change.id, asker, START))).toEqual([
+    const initiators: readonly Initiator[] = [person(ben), { trigger: 'person' }, { trigger: 'schedule' }];
+    expect(initiators.map((initiator) => isApproved(byUnknown, change.id, initiator, START))).toEqual([
       false,
       false,
       false,
@@ -187,7 +187,7 @@ describe('an approval', () => {
     expect(ownApproval(controls, change.id, ana, START + HOUR)).toBeUndefined();
   });
 
-  it.each<[string, HeldReason | undefined, boolean]>([
+  it.each<[string, BlockedReason | undefined, boolean]>([
     ['approval', 'approval', true],
     ['conflict', 'conflict', true],
     ['disputed', 'disputed', true],

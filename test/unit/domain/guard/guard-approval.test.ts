@@ -1,6 +1,6 @@
-import type { HeldReason } from '../../../../shared/domain/plan/change.ts';
+import type { BlockedReason } from '../../../../shared/domain/plan/change.ts';
 import { recordApproval } from '../../../../shared/domain/guard/controls-recording.ts';
-import type { Asker } from '../../../../shared/domain/guard/person.ts';
+import type { Initiator } from '../../../../shared/domain/guard/person.ts';
 import { guard } from '../../../../shared/domain/guard/guard.ts';
 import { connection } from '../../../builders/connection.ts';
 import { bootstrapped, rules } from '../../../builders/rules.ts';
@@ -15,24 +15,24 @@ const approved = recordApproval(
   START,
 );
 
-const askers: Readonly<Record<string, Asker>> = {
+const initiators: Readonly<Record<string, Initiator>> = {
   'a schedule': { trigger: 'schedule' },
   Ana: { trigger: 'person', actor: ana },
   Ben: { trigger: 'person', actor: ben },
 };
 
 /** Why the whole plan is held, when the planner has held it all; `undefined` when it is allowed. */
-function heldBecause(hold: HeldReason, asker: Asker, controls = approved, now = START) {
+function blockedBy(hold: BlockedReason, initiator: Initiator, controls = approved, now = START) {
   const changes = plan.changes.map((change) => ({ ...change, hold }));
-  const reasons = guard({ ...plan, changes }, rules({ asker, controls, now })).changes.map((change) =>
-    change.decision === 'held' ? change.heldBecause : undefined,
+  const reasons = guard({ ...plan, changes }, rules({ initiator, controls, now })).changes.map((change) =>
+    change.decision === 'held' ? change.blockedBy : undefined,
   );
   expect(new Set(reasons).size).toBe(1);
   return reasons[0];
 }
 
 describe('what Ana has approved', () => {
-  it.each<[HeldReason, string, HeldReason | undefined]>([
+  it.each<[BlockedReason, string, BlockedReason | undefined]>([
     ['approval', 'a schedule', undefined],
     ['approval', 'Ben', undefined],
     ['approval', 'Ana', 'approval'],
@@ -44,15 +44,15 @@ describe('what Ana has approved', () => {
     ['incident', 'Ben', 'incident'],
     ['second-look', 'Ben', 'second-look'],
   ])('and waits for %s goes on, or not, for %s', (hold, who, expected) => {
-    const asker = askers[who] ?? { trigger: 'schedule' };
-    expect(heldBecause(hold, asker)).toBe(expected);
-    expect(heldBecause(hold, { trigger: 'schedule' }, bootstrapped)).toBe(hold);
+    const initiator = initiators[who] ?? { trigger: 'schedule' };
+    expect(blockedBy(hold, initiator)).toBe(expected);
+    expect(blockedBy(hold, { trigger: 'schedule' }, bootstrapped)).toBe(hold);
   });
 
   it('goes on for an hour', () => {
-    const asker: Asker = { trigger: 'person', actor: ben };
-    expect(heldBecause('approval', asker, approved, START + 60 * MINUTE - 1)).toBeUndefined();
-    expect(heldBecause('approval', asker, approved, START + 60 * MINUTE)).toBe('approval');
+    const initiator: Initiator = { trigger: 'person', actor: ben };
+    expect(blockedBy('approval', initiator, approved, START + 60 * MINUTE - 1)).toBeUndefined();
+    expect(blockedBy('approval', initiator, approved, START + 60 * MINUTE)).toBe('approval');
   });
 
   it('goes on for Ana when Ben has approved it too', () => {
@@ -62,12 +62,12 @@ describe('what Ana has approved', () => {
       START,
     );
     const both = { ...approved, approvals: [...approved.approvals, ...approvals] };
-    expect(heldBecause('approval', { trigger: 'person', actor: ana }, both)).toBeUndefined();
+    expect(blockedBy('approval', { trigger: 'person', actor: ana }, both)).toBeUndefined();
   });
 
   it('is still held by everything else', () => {
     const pause = { scope: { of: 'everything' }, until: new Date(START + MINUTE).toISOString() } as const;
     const paused = { ...approved, pauses: [{ ...pause, reason: 'audit', by: ben, at: pause.until }] };
-    expect(heldBecause('approval', { trigger: 'schedule' }, paused)).toBe('paused');
+    expect(blockedBy('approval', { trigger: 'schedule' }, paused)).toBe('paused');
   });
 });

@@ -1,7 +1,7 @@
-import type { HeldReason } from '../../../../shared/domain/plan/change.ts';
+import type { BlockedReason } from '../../../../shared/domain/plan/change.ts';
 import type { Limits, Mode } from '../../../../shared/domain/configuration/configuration.ts';
 import type { DenyWindow } from '../../../../shared/domain/configuration/deny-window.ts';
-import type { Asker } from '../../../../shared/domain/guard/person.ts';
+import type { Initiator } from '../../../../shared/domain/guard/person.ts';
 import { tampered, tamperings } from '../../../builders/arbitraries-tampering.ts';
 import { configuration, contoso, fabrikam, grant } from '../../../builders/configuration.ts';
 import { connection, reference } from '../../../builders/connection.ts';
@@ -27,21 +27,19 @@ const free: Limits = configuration().limits;
 
 interface Rules {
   readonly limits?: Partial<Limits>;
-  readonly trigger?: Asker['trigger'];
+  readonly trigger?: Initiator['trigger'];
   readonly isBootstrapped?: boolean;
   readonly denyWindows?: readonly DenyWindow[];
 }
 
-/** For each change of the pass, in order, why it is held; `undefined` for one that is allowed. */
+/** For each change of the run, in order, why it is held; `undefined` for one that is allowed. */
 function holds(
   seen: SmallWorld,
   { limits, trigger = 'schedule', isBootstrapped = true, denyWindows = [] }: Rules = {},
-): readonly (HeldReason | undefined)[] {
+): readonly (BlockedReason | undefined)[] {
   const controls = isBootstrapped ? bootstrapped : newControls;
-  const all = rules({ limits: { ...free, ...limits }, asker: { trigger }, controls, denyWindows });
-  return pass(seen, all).changes.map((change) =>
-    change.decision === 'held' ? change.heldBecause : undefined,
-  );
+  const all = rules({ limits: { ...free, ...limits }, initiator: { trigger }, controls, denyWindows });
+  return pass(seen, all).changes.map((change) => (change.decision === 'held' ? change.blockedBy : undefined));
 }
 
 const under = (mode: Mode, seen: SmallWorld): SmallWorld => ({
@@ -79,7 +77,7 @@ const fresh = world([connection(1)]);
 const gone = pass(deleted(rested(1))).world;
 
 describe('a mode', () => {
-  it.each<[Mode, string, SmallWorld, readonly (HeldReason | undefined)[]]>([
+  it.each<[Mode, string, SmallWorld, readonly (BlockedReason | undefined)[]]>([
     ['observe', 'a creation', fresh, ['mode-observe', 'mode-observe']],
     ['observe', 'drift', drifted(1, rested(1)), ['mode-observe']],
     ['observe', 'a retirement', retired(1, rested(1)), ['mode-observe']],
@@ -232,10 +230,10 @@ describe('a provider that two organizations share', () => {
       until: '2027-01-01T00:00:00Z',
     })),
   });
-  const kindsHeld = (seen: SmallWorld, controls = bootstrapped, trigger: Asker['trigger'] = 'schedule') =>
-    pass(seen, rules({ limits: free, asker: { trigger }, controls })).changes.map((change) => [
+  const kindsHeld = (seen: SmallWorld, controls = bootstrapped, trigger: Initiator['trigger'] = 'schedule') =>
+    pass(seen, rules({ limits: free, initiator: { trigger }, controls })).changes.map((change) => [
       change.target === 'provider' ? 'provider' : change.roleArn.split('/').at(-1),
-      change.decision === 'held' ? change.heldBecause : change.isWideningHeld ? 'narrowed' : 'allowed',
+      change.decision === 'held' ? change.blockedBy : change.isWideningHeld ? 'narrowed' : 'allowed',
     ]);
 
   it.each<[string, SmallWorld, typeof bootstrapped, readonly (readonly string[])[]]>([
@@ -284,9 +282,9 @@ describe('a provider that two organizations share', () => {
   });
 
   it('keeps the roles of both closed when it is held', () => {
-    const limited = rules({ limits: { ...free, changesPerPass: 0 }, asker: { trigger: 'schedule' } });
+    const limited = rules({ limits: { ...free, changesPerPass: 0 }, initiator: { trigger: 'schedule' } });
     const held = pass(shared(), limited).changes.map(
-      (change) => change.decision === 'held' && change.heldBecause,
+      (change) => change.decision === 'held' && change.blockedBy,
     );
     expect(held).toEqual(['limit-changes', 'provider', 'provider']);
   });
@@ -304,11 +302,14 @@ describe('a provider that two organizations share', () => {
       const changes = planned.changes.map((change) =>
         change.target === 'provider' ? { ...change, hold: 'second-look' as const } : { ...change, kind },
       );
-      const guarded = guard({ ...planned, changes }, rules({ limits: free, asker: { trigger: 'schedule' } }));
+      const guarded = guard(
+        { ...planned, changes },
+        rules({ limits: free, initiator: { trigger: 'schedule' } }),
+      );
       const decisions = new Map(
         guarded.changes.map((change) => [
           change.target === 'provider' ? 'provider' : change.roleArn,
-          change.decision === 'held' ? change.heldBecause : change.steps.map(({ action }) => action),
+          change.decision === 'held' ? change.blockedBy : change.steps.map(({ action }) => action),
         ]),
       );
       expect(Object.fromEntries(decisions)).toEqual({
@@ -321,7 +322,7 @@ describe('a provider that two organizations share', () => {
 });
 
 describe('the breaker of drift', () => {
-  it.each<[number, number, readonly (HeldReason | undefined)[]]>([
+  it.each<[number, number, readonly (BlockedReason | undefined)[]]>([
     [3, 3, [undefined, undefined, undefined]],
     [4, 20, [undefined, undefined, undefined, undefined]],
     [4, 10, ['breaker-drift', 'breaker-drift', 'breaker-drift', 'breaker-drift']],
@@ -342,7 +343,7 @@ describe('the breaker of drift', () => {
 });
 
 describe('the breaker of absence', () => {
-  it.each<[number, number, HeldReason | undefined]>([
+  it.each<[number, number, BlockedReason | undefined]>([
     [3, 5, undefined],
     [4, 5, 'breaker-absence'],
     [4, 50, undefined],
@@ -368,12 +369,12 @@ describe('what the planner holds', () => {
 describe('a deny window', () => {
   const denyWindows = [{ name: 'sunday', from: '2026-11-22T00:00:00Z', until: '2026-11-23T00:00:00Z' }];
 
-  it.each<[string, SmallWorld, readonly (HeldReason | undefined)[]]>([
+  it.each<[string, SmallWorld, readonly (BlockedReason | undefined)[]]>([
     ['a creation', fresh, ['deny-window', 'deny-window']],
     ['drift', drifted(1, rested(1)), ['deny-window']],
     ['a retirement', retired(1, rested(1)), ['deny-window']],
-    ['no takeover: a stranger does not wait for Monday', recreated(rested(1)), [undefined]],
-  ])('holds %s in a hands-off pass', (_what, seen, expected) => {
+    ['no takeover: an impostor does not wait for Monday', recreated(rested(1)), [undefined]],
+  ])('holds %s in an automatic run', (_what, seen, expected) => {
     expect(holds(seen, { denyWindows })).toEqual(expected);
     expect(holds(seen).every((reason) => reason === undefined)).toBe(true);
   });
@@ -390,8 +391,8 @@ describe('a deny window', () => {
 
   it('keeps nothing from being told', () => {
     const seen = drifted(1, rested(1));
-    const told = pass(seen, rules({ denyWindows })).world;
-    expect(eventsOf(told, connection(1).id).at(-1)).toBe('connection.drift-detected.v1');
-    expect(told.iam).toBe(seen.iam);
+    const notified = pass(seen, rules({ denyWindows })).world;
+    expect(eventsOf(notified, connection(1).id).at(-1)).toBe('connection.drift-detected.v1');
+    expect(notified.iam).toBe(seen.iam);
   });
 });

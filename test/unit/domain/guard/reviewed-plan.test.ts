@@ -9,7 +9,7 @@ import { rules } from '../../../builders/rules.ts';
 import { planOf, world } from '../../../builders/small-world.ts';
 
 const plan = planOf(world([connection(1)]));
-const { changes } = guard(plan, rules({ asker: { trigger: 'person' } }));
+const { changes } = guard(plan, rules({ initiator: { trigger: 'person' } }));
 const roleChanges = changes.filter(({ target }) => target === 'role');
 const narrowingSteps: readonly Step[] = [
   {
@@ -33,7 +33,7 @@ const heldNow = (change: GuardedChange): GuardedChange => ({
   ...change,
   steps: [],
   decision: 'held',
-  heldBecause: 'paused',
+  blockedBy: 'paused',
 });
 const inPart = (change: GuardedChange): GuardedChange => ({
   ...change,
@@ -60,7 +60,7 @@ describe('of a saved plan is carried out', () => {
       changes.map(() => ({ decision: 'held', steps: [] })),
     );
     expect(limited).toEqual(
-      changes.map(() => expect.objectContaining({ heldBecause: 'not-reviewed' }) as unknown),
+      changes.map(() => expect.objectContaining({ blockedBy: 'not-reviewed' }) as unknown),
     );
   });
 

@@ -82,8 +82,8 @@ describe('a name in a subject', () => {
 
   it.each(accepted)('is accepted as %j', (name) => {
     expect(problemOfName(name)).toBeUndefined();
-    const { wishes, findings } = desireOf(connection(1, { references: [reference(1, name)] }));
-    expect(wishes[0]?.subjects.map(({ subject }) => subject)).toEqual([`sc://contoso/P1/${name}`]);
+    const { requests, findings } = desireOf(connection(1, { references: [reference(1, name)] }));
+    expect(requests[0]?.subjects.map(({ subject }) => subject)).toEqual([`sc://contoso/P1/${name}`]);
     expect(findings).toEqual([]);
   });
 
@@ -99,8 +99,8 @@ describe('a name in a subject', () => {
   it.each(Object.entries(refused))('never gets into a wish with %s, in either name', (_what, [name]) => {
     const judge = (references: readonly ReturnType<typeof reference>[]) =>
       desireOf(connection(1, { references: [...references, reference(3, 'good')] }));
-    const { wishes, findings } = judge([reference(1, name), reference(2, 'prod', name)]);
-    expect(wishes.flatMap(({ subjects }) => subjects.map(({ subject }) => subject))).toEqual([
+    const { requests, findings } = judge([reference(1, name), reference(2, 'prod', name)]);
+    expect(requests.flatMap(({ subjects }) => subjects.map(({ subject }) => subject))).toEqual([
       'sc://contoso/P3/good',
     ]);
     expect(findings.map(({ code }) => code)).toEqual(['connection.name-refused', 'connection.name-refused']);
@@ -110,10 +110,10 @@ describe('a name in a subject', () => {
     'is nobody’s matter with %s where no name stands in the trust',
     (_what, [name]) => {
       const one = connection(1, { references: [reference(1, name, name), reference(2, 'x'.repeat(300))] });
-      const { wishes, findings } = desireOf(one, { issuer: 'entra' });
-      expect(wishes[0]?.subjects).toHaveLength(2);
+      const { requests, findings } = desireOf(one, { issuer: 'entra' });
+      expect(requests[0]?.subjects).toHaveLength(2);
       expect(findings).toEqual([]);
-      expect(desireOf(one, { issuer: 'both' }).wishes).toEqual([]);
+      expect(desireOf(one, { issuer: 'both' }).requests).toEqual([]);
     },
   );
 
@@ -137,8 +137,8 @@ describe('a subject', () => {
     [SUBJECT_MAX_LENGTH + 1, 0, ['connection.subject-too-long']],
   ])('of %d characters makes %d wishes', (length, count, codes) => {
     const name = 'x'.repeat(length - 'sc://contoso/P1/'.length);
-    const { wishes, findings } = desireOf(connection(1, { references: [reference(1, name)] }));
-    expect(wishes).toHaveLength(count);
+    const { requests, findings } = desireOf(connection(1, { references: [reference(1, name)] }));
+    expect(requests).toHaveLength(count);
     expect(findings.map(({ code }) => code)).toEqual(codes);
   });
 });

@@ -18,8 +18,8 @@ import {
 const known = { organizations: [OURS] };
 const CONNECTION = '7c1d6f1e-5f5a-4d3f-8f0a-3a2b1c0d9e8f';
 const SUBJECT = 'sc://contoso/Shop/prod';
-const STRANGER = organizationId(7);
-const foreign = `vstoken.dev.azure.com/${STRANGER}`;
+const IMPOSTOR = organizationId(7);
+const foreign = `vstoken.dev.azure.com/${IMPOSTOR}`;
 const github = 'token.actions.githubusercontent.com';
 
 const aud = (issuer = VSTOKEN) => ({ [`${issuer}:aud`]: AUDIENCES[issuer] ?? 'api://AzureADTokenExchange' });
@@ -28,7 +28,8 @@ const exact = { StringEquals: { ...aud(), ...sub() } };
 const entra = (value: string) => ({ StringEquals: aud(ENTRA), StringLike: sub(value, ENTRA) });
 
 /** `critical trust.subject-missing`, worst first. */
-const told = (results: readonly LintResult[]) => results.map(({ severity, code }) => `${severity} ${code}`);
+const notified = (results: readonly LintResult[]) =>
+  results.map(({ severity, code }) => `${severity} ${code}`);
 const lintOne = (trust: PolicyDocument) => lintAccount(accountWith([roleWith(trust)]), known);
 const one = (condition: Json, changes: Readonly<Record<string, Json>> = {}, issuer = VSTOKEN) =>
   lintOne(trustOf(statement(issuer, condition, changes)));
@@ -90,7 +91,7 @@ describe('a trust that is tight', () => {
     ],
   ];
   it.each(tight)('is not reported: %s', (_name, trust) => {
-    expect(told(lintOne(trust))).toEqual([]);
+    expect(notified(lintOne(trust))).toEqual([]);
   });
 });
 
@@ -118,7 +119,7 @@ describe('a trust that is none of ours', () => {
     ['an issuer that only looks alike', trustOf(statement(`vstoken.dev.azure.com.example.com/${OURS}`, {}))],
   ];
   it.each(others)('is left to others: %s', (_name, trust) => {
-    expect(told(lintOne(trust))).toEqual([]);
+    expect(notified(lintOne(trust))).toEqual([]);
   });
 });
 
@@ -265,7 +266,7 @@ describe('a trust that is loose', () => {
     ],
     [
       'an organization that is not configured, in a subject of Entra',
-      one({ StringEquals: { ...aud(ENTRA), ...sub(entraSubject(STRANGER, CONNECTION), ENTRA) } }, {}, ENTRA),
+      one({ StringEquals: { ...aud(ENTRA), ...sub(entraSubject(IMPOSTOR, CONNECTION), ENTRA) } }, {}, ENTRA),
       ['high trust.organization-unknown'],
     ],
     [
@@ -280,7 +281,7 @@ describe('a trust that is loose', () => {
     ],
   ];
   it.each(rows)('is reported: %s', (_name, results, expected) => {
-    expect(told(results)).toEqual(expected);
+    expect(notified(results)).toEqual(expected);
   });
 });
 
@@ -297,7 +298,7 @@ const sentinel = (
 const withoutVersion = (one: ReturnType<typeof statement>): PolicyDocument => ({ Statement: [one] });
 const connectorAccount = (trust: PolicyDocument) =>
   accountWith([roleWith(trust)], { ...AUDIENCES, [SENTINEL]: ['api://a', 'api://b'], [VENDOR]: ['api://c'] });
-const lintConnector = (trust: PolicyDocument) => told(lintAccount(connectorAccount(trust), known));
+const lintConnector = (trust: PolicyDocument) => notified(lintAccount(connectorAccount(trust), known));
 
 describe("a vendor's connector", () => {
   it.each<readonly [string, PolicyDocument, readonly string[]]>([
@@ -342,9 +343,9 @@ describe("a vendor's connector", () => {
   it('is none in the tenant of the configuration, where anybody may choose a session name', () => {
     const issuer = `login.microsoftonline.com/${VENDOR.split('/')[1] ?? ''}/v2.0`;
     const issuers = [{ name: 'entra', issuer, audience: 'x', prefix: '/eid1' }] as const;
-    expect(told(lintAccount(connectorAccount(trustOf(sentinel(VENDOR))), { ...known, issuers }))).toEqual([
-      'critical trust.subject-missing',
-    ]);
+    expect(notified(lintAccount(connectorAccount(trustOf(sentinel(VENDOR))), { ...known, issuers }))).toEqual(
+      ['critical trust.subject-missing'],
+    );
   });
 });
 
@@ -416,7 +417,7 @@ describe('a statement by which nobody gets in', () => {
       [],
     ],
   ])('%s', (_name, results, expected) => {
-    expect(told(results)).toEqual(expected);
+    expect(notified(results)).toEqual(expected);
   });
 });
 
@@ -428,7 +429,7 @@ describe('an exact subject with a loose audience', () => {
         [VSTOKEN, SUBJECT],
         [ENTRA, entraSubject(OURS, CONNECTION)],
       ] as const) {
-        const results = told(
+        const results = notified(
           one({ StringEquals: sub(subject, issuer), [operator]: aud(issuer) }, {}, issuer),
         );
         expect(results.filter((line) => line.includes('condition-'))).toEqual([
@@ -444,7 +445,7 @@ describe('an issuer beside those of today', () => {
   const FORMER = 'app.vstoken.visualstudio.com';
   const TENANT = '99999999-8888-7777-6666-555555555555';
   const lintIssuer = (issuer: string, condition: Json) =>
-    told(
+    notified(
       lintAccount(
         accountWith([roleWith(trustOf(statement(issuer, condition)))], {
           [issuer]: AUDIENCES[VSTOKEN] ?? '',
@@ -474,7 +475,7 @@ describe('an issuer beside those of today', () => {
     `login.sovcloud-identity.fr/${TENANT}/v2.0`,
   ])('takes %s for Entra', (issuer) => {
     expect(lintIssuer(issuer, {})).toEqual(['critical trust.subject-missing', 'high trust.audience-missing']);
-    expect(lintIssuer(issuer, { StringEquals: sub(entraSubject(STRANGER, CONNECTION), issuer) })).toEqual([
+    expect(lintIssuer(issuer, { StringEquals: sub(entraSubject(IMPOSTOR, CONNECTION), issuer) })).toEqual([
       'high trust.audience-missing',
       'high trust.organization-unknown',
     ]);
@@ -484,8 +485,8 @@ describe('an issuer beside those of today', () => {
     const issuer = `tokens.example.com/${TENANT}/v2.0`;
     const account = accountWith([roleWith(trustOf(statement(issuer, {})))], { [issuer]: 'x' });
     const issuers = [{ name: 'entra', issuer, audience: 'x', prefix: '/eid1' }] as const;
-    expect(told(lintAccount(account, known))).toEqual([]);
-    expect(told(lintAccount(account, { ...known, issuers }))).toEqual([
+    expect(notified(lintAccount(account, known))).toEqual([]);
+    expect(notified(lintAccount(account, { ...known, issuers }))).toEqual([
       'critical trust.subject-missing',
       'high trust.audience-missing',
     ]);

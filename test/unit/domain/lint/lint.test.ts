@@ -130,7 +130,7 @@ describe('a result', () => {
         roleArn: roleArn('sloppy', '/apps/'),
         statement: 1,
         message: `Subjects get in by pattern: StringLike ${VSTOKEN}:sub sc://contoso/*`,
-        mend: expect.stringContaining('StringEquals') as string,
+        fix: expect.stringContaining('StringEquals') as string,
         evidence: { statement: wide },
       },
     ]);

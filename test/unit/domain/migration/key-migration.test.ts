@@ -46,9 +46,9 @@ describe('a role that was made for a connection which does not ask for it yet', 
   });
 
   it('is closed at once when another connection has taken the name', () => {
-    const usurper = connection(2, { references: withKeys.references, oidc: 'off' });
+    const impostor = connection(2, { references: withKeys.references, oidc: 'off' });
     const renamed = { ...withKeys, references: connection(9).references };
-    const taken = showing(readyFor({}), [usurper, renamed]);
+    const taken = showing(readyFor({}), [impostor, renamed]);
     expect(kindsAfter(1, taken)).toEqual(['close']);
   });
 });

@@ -1,7 +1,7 @@
-import { draft } from '../../../../shared/domain/desired/desired-roles.ts';
+import { designRoles } from '../../../../shared/domain/desired/desired-roles.ts';
 import type { GuardRules } from '../../../../shared/domain/guard/guard.ts';
 import { guard } from '../../../../shared/domain/guard/guard.ts';
-import { footingOf } from '../../../../shared/domain/migration/migration-readiness.ts';
+import { judgeReadiness } from '../../../../shared/domain/migration/migration-readiness.ts';
 import { plan } from '../../../../shared/domain/plan/plan.ts';
 import { unknown } from '../../../../shared/domain/kernel/result.ts';
 import { newControls } from '../../../../shared/domain/records/deployment-record.ts';
@@ -14,20 +14,20 @@ import { federated, observation, roleOf, world } from '../../../builders/small-w
 const r1 = roleArn('r1');
 const one = connection(1);
 
-function footing(seen: SmallWorld, observations = [observation(seen.iam)]) {
-  const drafted = draft(seen.configuration, seen.inventories, seen.recorded, seen.now);
+function readiness(seen: SmallWorld, observations = [observation(seen.iam)]) {
+  const desiredRoles = designRoles(seen.configuration, seen.inventories, seen.recorded, seen.now);
   const { limits, denyWindows } = seen.configuration;
   const rules: GuardRules = {
     limits,
     denyWindows,
     now: seen.now,
-    asker: { trigger: 'person' },
+    initiator: { trigger: 'person' },
     controls: newControls,
   };
-  const { changes } = guard(plan(drafted, observations, seen.providers, seen.now), rules);
-  const [target] = drafted.targets;
+  const { changes } = guard(plan(desiredRoles, observations, seen.providers, seen.now), rules);
+  const [target] = desiredRoles.targets;
   if (!target) throw new Error('Nothing is decided for it.');
-  return footingOf(target, one.id, observations, changes);
+  return judgeReadiness(target, one.id, observations, changes);
 }
 
 /** The world with its role changed by somebody, which azfed then takes for none of its own. */
@@ -40,32 +40,32 @@ const observing = { configuration: configuration({ grants: [grant({ mode: 'obser
 const nobody = { Version: '2012-10-17', Statement: [] };
 
 it('is ready where the trust that stands there lets the connection in', () => {
-  expect(footing(federated([one]))).toBe('ready');
-  expect(footing(foreign(federated([one]), {}))).toBe('ready');
+  expect(readiness(federated([one]))).toBe('ready');
+  expect(readiness(foreign(federated([one]), {}))).toBe('ready');
 });
 
 it('is to be made where the plan makes it', () => {
-  expect(footing(world([one]))).toBe('to-make');
+  expect(readiness(world([one]))).toBe('to-make');
 });
 
 it('is held where the plan may not', () => {
-  expect(footing(world([one], observing))).toBe('held');
+  expect(readiness(world([one], observing))).toBe('held');
 });
 
 it('is shut where a role that is not ours does not let it in', () => {
-  expect(footing(foreign(federated([one]), { trust: nobody }))).toBe('shut');
+  expect(readiness(foreign(federated([one]), { trust: nobody }))).toBe('shut');
 });
 
 it('is not ready without the provider, however the trust reads', () => {
   const ours = federated([one]);
   const lost = { ...ours, iam: { ...ours.iam, providers: new Map() } };
-  expect(footing(lost)).toBe('to-make');
-  expect(footing({ ...lost, ...observing })).toBe('held');
+  expect(readiness(lost)).toBe('to-make');
+  expect(readiness({ ...lost, ...observing })).toBe('held');
 });
 
 it('is not known where the account could not be read', () => {
   const seen = federated([one]);
   const unread = { ...observation(seen.iam), roles: unknown('access-denied', 'No.') };
-  expect(footing(seen, [unread])).toBe('unread');
-  expect(footing(seen, [])).toBe('unread');
+  expect(readiness(seen, [unread])).toBe('unread');
+  expect(readiness(seen, [])).toBe('unread');
 });

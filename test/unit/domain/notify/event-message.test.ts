@@ -117,7 +117,7 @@ describe('the message of any event', () => {
         pendingEvent(1, { type, data: { ...data, scope: 'account 1', webhook: 'ops', planId: 'plan-1' } }),
         places,
       );
-      expect(whole.title).toMatch(/aws-prod|123456789012|account 1|contoso|ops|plan-1|Hands-off passes/);
+      expect(whole.title).toMatch(/aws-prod|123456789012|account 1|contoso|ops|plan-1|Automatic runs/);
       const empty = messageOf(pendingEvent(1, { type, data: {} }), { organizations: [] });
       expect(`${empty.title} ${empty.text}`).not.toMatch(/undefined|null|\[object/);
       expect(empty.text).toBe(eventCatalogue[type].meaning);
@@ -133,7 +133,7 @@ describe('the message of any event', () => {
   });
 });
 
-describe('the message of a pass', () => {
+describe('the message of a run', () => {
   const events = Array.from({ length: 30 }, (_, index) =>
     pendingEvent(index, {
       type: index === 29 ? 'connection.failed.v1' : 'connection.federated.v1',
@@ -144,7 +144,7 @@ describe('the message of a pass', () => {
 
   it('counts, begins with what matters most, and says how much there is besides', () => {
     const { title, severity, text, lines, furtherLines, facts, links } = messageOfGroup(events, places);
-    expect(title).toBe('30 things happened in one pass');
+    expect(title).toBe('30 things happened in one run');
     expect(severity).toBe('high');
     expect(text).toBe('1 x connection.failed.v1, 29 x connection.federated.v1');
     expect(lines[0]).toBe('A change for Shop / aws-29 failed');

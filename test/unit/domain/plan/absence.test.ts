@@ -28,10 +28,10 @@ describe('a role that is not found', () => {
   it('is made again when a second look half a minute later agrees', () => {
     const first = pass(without(before));
     expect(first.changes).toMatchObject([
-      { kind: 'create', cause: 'gone', decision: 'held', heldBecause: 'second-look' },
+      { kind: 'create', cause: 'gone', decision: 'held', blockedBy: 'second-look' },
     ]);
     const tooSoon = pass({ ...first.world, now: first.world.now + 29_000 });
-    expect(tooSoon.changes).toMatchObject([{ heldBecause: 'second-look' }]);
+    expect(tooSoon.changes).toMatchObject([{ blockedBy: 'second-look' }]);
     const second = pass({ ...tooSoon.world, now: first.world.now + 30_000 });
     expect(isThere(second.world)).toBe(true);
     expect(eventsOf(second.world, connectionId(1)).slice(1)).toEqual([
@@ -45,7 +45,7 @@ describe('a role that is not found', () => {
     const first = pass(without(before)).world;
     const back = pass({ ...after(5, first), iam: before.iam }).world;
     expect(back.recorded[0]?.role?.absentSince).toBeUndefined();
-    expect(pass(without(after(60, back))).changes).toMatchObject([{ heldBecause: 'second-look' }]);
+    expect(pass(without(after(60, back))).changes).toMatchObject([{ blockedBy: 'second-look' }]);
   });
 
   it('within two minutes of our own write says nothing', () => {
@@ -75,7 +75,7 @@ describe('what is read within two minutes of our own write', () => {
 
   it('is propagation when it is what stood there before the write', () => {
     expect(reading(119, 'mine').changes).toEqual([]);
-    expect(reading(119, 'mine').settlements).toEqual([]);
+    expect(reading(119, 'mine').recordSyncs).toEqual([]);
   });
 
   it('is drift when it is anything else', () => {
@@ -115,7 +115,7 @@ describe('what is missing on a role within two minutes of its creation', () => {
   });
 });
 
-describe('a pass that ended between intent and record', () => {
+describe('a run that ended between intent and record', () => {
   const [created] = before.recorded;
   if (!created?.role) throw new Error('The role is recorded.');
   const { id: _, ...fields } = created.role;
@@ -133,7 +133,7 @@ describe('a pass that ended between intent and record', () => {
     expect(plan.changes).toEqual([]);
     expect(done.recorded[0]?.role?.id).toBe(role.id);
     expect(eventsOf(done, connectionId(1))).toHaveLength(2);
-    expect(pass(after(5, done)).plan.settlements).toEqual([]);
+    expect(pass(after(5, done)).plan.recordSyncs).toEqual([]);
   });
 
   it('is finished when part of it was done', () => {
@@ -143,7 +143,7 @@ describe('a pass that ended between intent and record', () => {
     expect(roleOf(done, r1)).toEqual(role);
   });
 
-  it('is finished however many passes ended in between', () => {
+  it('is finished however many runs ended in between', () => {
     const again = {
       ...begun,
       intent: { changeId: 'repair-2', at: begun.intent?.at ?? '', tells: 'connection.federated.v1' as const },

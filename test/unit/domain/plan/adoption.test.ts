@@ -77,7 +77,7 @@ describe('a role with a Deny of somebody else in its trust', () => {
 });
 
 describe('a role that azfed did not make', () => {
-  it('is reported and not touched by a pass', () => {
+  it('is reported and not touched by a run', () => {
     const seen = byHand();
     expect(planOf(seen).changes).toEqual([]);
     expect(codes(seen)).toContain('role.not-owned');
@@ -104,7 +104,7 @@ describe('a role that azfed did not make', () => {
     expect(planOf(after(60, done)).changes).toEqual([]);
   });
 
-  it('with a trust of its own is closed to strangers before anybody else is let in', () => {
+  it('with a trust of its own is closed to impostors before anybody else is let in', () => {
     const trust = {
       Version: '2012-10-17',
       Statement: [{ Effect: 'Allow', Principal: { AWS: '*' }, Action: 'sts:AssumeRole' }],
@@ -118,7 +118,7 @@ describe('a role that azfed did not make', () => {
     expect(roleOf(done, r1).trust).toEqual(made.trust);
   });
 
-  it('is finished by the next pass when it was begun, and told as what it was', () => {
+  it('is finished by the next run when it was begun, and told as what it was', () => {
     const seen = byHand();
     const begun = intend(seen, adoption(seen));
     const { changes, world: done } = pass(after(5, begun));
@@ -160,7 +160,7 @@ describe('a role that azfed did not make', () => {
 
   it('is only shown where the grant observes', () => {
     const observing = { ...byHand(), configuration: configuration({ grants: [grant({ mode: 'observe' })] }) };
-    expect(adopt(observing).changes).toMatchObject([{ decision: 'held', heldBecause: 'mode-observe' }]);
+    expect(adopt(observing).changes).toMatchObject([{ decision: 'held', blockedBy: 'mode-observe' }]);
   });
 });
 

@@ -90,10 +90,10 @@ describe('who caused drift', () => {
     findActor(sources, account, { kind: 'role', name: 'deploy' }, 0, (name) => canExplain(change, name));
 
   it('is who deleted the role, and not who changed its trust two minutes before and was told of first', async () => {
-    const told = knowing(by('alice', 1, 'UpdateAssumeRolePolicy'));
+    const notified = knowing(by('alice', 1, 'UpdateAssumeRolePolicy'));
     const history = knowing(by('bob', 3, 'DeleteRole'), by('alice', 1, 'UpdateAssumeRolePolicy'));
-    expect(await find([told, history], gone)).toEqual(by('bob', 3, 'DeleteRole'));
-    expect(await find([told], gone)).toMatchObject({ source: 'unknown' });
+    expect(await find([notified, history], gone)).toEqual(by('bob', 3, 'DeleteRole'));
+    expect(await find([notified], gone)).toMatchObject({ source: 'unknown' });
   });
 
   it('is the latest of all sources, whichever knows it', async () => {

@@ -17,7 +17,7 @@ function drifted(change: (role: ObservedRole) => ObservedRole): SmallWorld {
   return { ...rested, iam: withRole(rested.iam, change(roleOf(rested, r1))) };
 }
 
-/** The writes that mend each tampering; anything else is a write too many. */
+/** The writes that fix each tampering; anything else is a write too many. */
 const repairs: Readonly<Record<string, readonly string[]>> = {
   'drops the boundary': ['setBoundary'],
   'swaps the boundary': ['setBoundary'],
@@ -37,7 +37,7 @@ const repairs: Readonly<Record<string, readonly string[]>> = {
 
 describe('when somebody', () => {
   it.each(Object.entries(tamperings))(
-    '%s, that field alone is told and mended with one write',
+    '%s, that field alone is told and fixed with one write',
     (what, one) => {
       const seen = drifted((role) => tampered(role, [one]));
       const { plan, changes, world: done } = pass(seen);
@@ -60,7 +60,7 @@ describe('when somebody', () => {
     },
   );
 
-  it('changes two fields that UpdateRole sets together, one write mends both', () => {
+  it('changes two fields that UpdateRole sets together, one write fixes both', () => {
     const { plan, world: done } = pass(
       drifted((role) => ({ ...role, description: 'mine', maxSessionDuration: 3_600 })),
     );

@@ -16,7 +16,7 @@ import {
 } from '../../../../shared/domain/recording/provider-recording.ts';
 import type { RecordedConnection } from '../../../../shared/domain/records/connection-record.ts';
 import { limitConnection } from '../../../../shared/domain/records/stored-limits.ts';
-import { tell } from '../../../../shared/domain/recording/notify-transitions.ts';
+import { notifyTransitions } from '../../../../shared/domain/recording/notify-transitions.ts';
 import { connection } from '../../../builders/connection.ts';
 import { withRole } from '../../../builders/iam-model.ts';
 import type { SmallWorld } from '../../../builders/small-world.ts';
@@ -53,7 +53,7 @@ const creation = only(world([connection(2)]), 'role');
 const blank = (change: RoleChange): RecordedConnection => {
   const { organization, connectionId, references } = bindingOf(change);
   const outbox = { pending: [], nextSequence: 1 };
-  const record = { version: 0, earlier: [], told: [], outbox } as const;
+  const record = { version: 0, earlier: [], notified: [], outbox } as const;
   return { kind: 'connection', organizationId: organization.id, connectionId, references, ...record };
 };
 const fail = (item: RecordedConnection, day: number, failure = no, change = repair, reminderDays = 7) =>
@@ -102,7 +102,7 @@ describe('a change that keeps failing', () => {
     expect(recordApplied(twice, repair, bindingOf(repair), applied, at(4))).not.toHaveProperty('failing');
   });
 
-  it.each<[string, Parameters<typeof tell>[1]['findings'], boolean]>([
+  it.each<[string, Parameters<typeof notifyTransitions>[1]['findings'], boolean]>([
     ['is over when nothing of the role is to be done', [], false],
     [
       'stays while not everything was read',
@@ -111,9 +111,9 @@ describe('a change that keeps failing', () => {
     ],
   ])('%s', (_title, findings, stays) => {
     const sightings = { missing: new Set<never>(), accounted: new Set<never>() };
-    const report = { changes: [], absences: [], sightings, findings, reminderDays: 7, isFirstLook: false };
-    const [told = twice] = tell([twice], report, at(4));
-    expect(told.failing !== undefined).toBe(stays);
+    const report = { changes: [], absences: [], sightings, findings, reminderDays: 7, isOnboarding: false };
+    const [notified = twice] = notifyTransitions([twice], report, at(4));
+    expect(notified.failing !== undefined).toBe(stays);
   });
 
   it('keeps a bounded text without control characters', () => {

@@ -16,7 +16,7 @@ const C1 = 'sc://contoso/P1/c1';
 const before = after(60, federated([connection(1)]));
 const DENY_ALL: Statement = { Effect: 'Deny', Action: '*', Resource: '*' };
 const DENY_IN: Statement = { Effect: 'Deny', Principal: '*', Action: 'sts:AssumeRoleWithWebIdentity' };
-/** A Deny that denies nothing that matters: a shield, if a Deny kept everything around it from being mended. */
+/** A Deny that denies nothing that matters: a shield, if a Deny kept everything around it from being fixed. */
 const IDLE: Statement = { ...DENY_IN, Condition: { StringEquals: { 'aws:SourceIp': '192.0.2.1' } } };
 
 const denials: Readonly<Record<string, (role: ObservedRole) => ObservedRole>> = {
@@ -67,7 +67,7 @@ describe.each(Object.entries(denials))('when somebody answers an incident with %
   it('it stays, and that is told', () => {
     const denied = changed(deny);
     const { changes, findings, world: done } = pass(denied);
-    expect(changes).toMatchObject([{ decision: 'held', heldBecause: 'incident' }]);
+    expect(changes).toMatchObject([{ decision: 'held', blockedBy: 'incident' }]);
     expect(findings.map(({ code }) => code)).toContain(
       what === 'a condition on top of ours' ? 'trust.fenced' : 'role.incident',
     );
@@ -167,7 +167,7 @@ describe('a role that changed on both sides', () => {
     );
     expect(roleOf(done, r1)).toMatchObject({ managedPolicies: [], maxSessionDuration: 3_600 });
     const later = bySchedule(after(60, done));
-    expect(later.changes).toMatchObject([{ decision: 'held', heldBecause: 'conflict' }]);
+    expect(later.changes).toMatchObject([{ decision: 'held', blockedBy: 'conflict' }]);
     expect(roleOf(later.world, r1).maxSessionDuration).toBe(3_600);
   });
 

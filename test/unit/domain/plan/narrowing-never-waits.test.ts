@@ -1,10 +1,10 @@
 import { recordPause, recordTrips } from '../../../../shared/domain/guard/controls-recording.ts';
 import { guard } from '../../../../shared/domain/guard/guard.ts';
 import type { Limits } from '../../../../shared/domain/configuration/configuration.ts';
-import type { Asker } from '../../../../shared/domain/guard/person.ts';
+import type { Initiator } from '../../../../shared/domain/guard/person.ts';
 import type { RecordedControls } from '../../../../shared/domain/records/deployment-record.ts';
 import { newControls } from '../../../../shared/domain/records/deployment-record.ts';
-import { STRANGER, tampered, tamperings } from '../../../builders/arbitraries-tampering.ts';
+import { IMPOSTOR, tampered, tamperings } from '../../../builders/arbitraries-tampering.ts';
 import { configuration, contoso, grant } from '../../../builders/configuration.ts';
 import { connection, reference } from '../../../builders/connection.ts';
 import { ACCOUNT, connectionId, projectId, roleArn } from '../../../builders/domain-ids.ts';
@@ -49,7 +49,7 @@ function attacked(seen: SmallWorld, arn = r1): SmallWorld {
 function left(seen: SmallWorld, arn = r1): readonly string[] {
   const { trust, boundary, managedPolicies } = roleOf(seen, arn);
   return [
-    ...(letsIn(trust, STRANGER) ? ['stranger'] : []),
+    ...(letsIn(trust, IMPOSTOR) ? ['stranger'] : []),
     ...(boundary === undefined ? ['no boundary'] : []),
     ...(managedPolicies.includes(ADMIN) ? ['administrator'] : []),
   ];
@@ -63,17 +63,17 @@ interface Held {
   readonly limits?: Partial<Limits>;
   readonly controls?: RecordedControls;
   readonly denyWindows?: ReturnType<typeof rules>['denyWindows'];
-  readonly asker?: Asker;
+  readonly initiator?: Initiator;
 }
 
-function run({ seen, limits, controls = bootstrapped, denyWindows = [], asker }: Held) {
+function run({ seen, limits, controls = bootstrapped, denyWindows = [], initiator }: Held) {
   return pass(
     seen,
     rules({
       limits: { ...seen.configuration.limits, ...limits },
       controls,
       denyWindows,
-      asker: asker ?? { trigger: 'schedule' },
+      initiator: initiator ?? { trigger: 'schedule' },
       now: seen.now,
     }),
   );
@@ -93,7 +93,7 @@ const tripped = (scope: Parameters<typeof recordTrips>[1][number]) =>
   recordTrips(bootstrapped, [scope], START);
 const project = { organization: contoso.id, project: projectId(1), account: ACCOUNT };
 
-describe('a role that lets in a stranger and has more than it was granted is narrowed', () => {
+describe('a role that lets in an impostor and has more than it was granted is narrowed', () => {
   it.each<[string, () => Held]>([
     ['with no room for changes', () => ({ seen: rested(), limits: { changesPerPass: 0 } })],
     ['in a deny window', () => ({ seen: rested(), denyWindows: [now] })],
@@ -278,13 +278,13 @@ describe('a limit', () => {
   it('does not bind a person, who may say how many changes are to be made', () => {
     const fresh = { ...rested(1), inventories: federated(many(30)).inventories };
     const limits = { changesPerPass: 1, changesPercent: 0 };
-    const allowed = (asker: Asker) =>
-      run({ seen: fresh, limits, asker }).changes.filter(({ decision }) => decision === 'allowed').length;
+    const allowed = (initiator: Initiator) =>
+      run({ seen: fresh, limits, initiator }).changes.filter(({ decision }) => decision === 'allowed').length;
     expect(allowed({ trigger: 'person' })).toBe(29);
     expect(allowed({ trigger: 'person', max: 4 })).toBe(4);
     expect(allowed({ trigger: 'schedule' })).toBe(1);
     const hit = attacked(rested());
-    expect(left(run({ seen: hit, asker: { trigger: 'person', max: 0 } }).world)).toEqual([]);
+    expect(left(run({ seen: hit, initiator: { trigger: 'person', max: 0 } }).world)).toEqual([]);
   });
 });
 
@@ -308,7 +308,7 @@ describe('a project that misses too many connections', () => {
 });
 
 describe('a role that is as it was before its repair, within two minutes of it', () => {
-  it('is narrowed again at once where it lets in a stranger, and has a finding', () => {
+  it('is narrowed again at once where it lets in an impostor, and has a finding', () => {
     const hit = attacked(rested());
     const repaired = run({ seen: hit });
     const again = run({ seen: { ...after(1, repaired.world), iam: hit.iam } });

@@ -70,13 +70,13 @@ describe('the mark of a role that azfed made', () => {
         boundary: undefined,
       };
       const seen = { ...before, iam: withRole(before.iam, role) };
-      const first = pass(seen, rules({ asker: { trigger } }));
+      const first = pass(seen, rules({ initiator: { trigger } }));
       expect(first.findings).toContainEqual(
         expect.objectContaining({ code: 'role.foreign-mark', severity: 'critical' }),
       );
       expect(roleOf(first.world, r1)).toEqual({ ...ours, tags: role.tags, managedPolicies: [] });
-      const next = pass(after(5, first.world), rules({ asker: { trigger } }));
-      expect(next.changes).toMatchObject([{ decision: 'held', heldBecause: 'foreign-mark' }]);
+      const next = pass(after(5, first.world), rules({ initiator: { trigger } }));
+      expect(next.changes).toMatchObject([{ decision: 'held', blockedBy: 'foreign-mark' }]);
       expect(roleOf(pass(next.world, undefined, 'adopt').world, r1)).toEqual(ours);
     },
   );
@@ -96,13 +96,13 @@ describe('the mark of a role that azfed made', () => {
       const role = { ...ours, ...fields, managedPolicies };
       const moved = { ...showing(before, [connection(1), asks]), recorded, iam: withRole(before.iam, role) };
       for (const trigger of ['schedule', 'person'] as const) {
-        const first = pass(moved, rules({ asker: { trigger } }));
+        const first = pass(moved, rules({ initiator: { trigger } }));
         expect(first.findings).toContainEqual(
           expect.objectContaining({ code: 'role.foreign-mark', severity: 'critical', roleArn: r1 }),
         );
         expect(roleOf(first.world, r1).managedPolicies).toEqual([]);
-        const next = pass(after(5, first.world), rules({ asker: { trigger } }));
-        expect(next.changes).toMatchObject([{ decision: 'held', heldBecause: 'foreign-mark' }]);
+        const next = pass(after(5, first.world), rules({ initiator: { trigger } }));
+        expect(next.changes).toMatchObject([{ decision: 'held', blockedBy: 'foreign-mark' }]);
         expect(letsIn(roleOf(next.world, r1).trust, 'sc://contoso/P1/c2')).toBe(false);
       }
       const adopted = pass(moved, undefined, 'adopt').world;
@@ -149,8 +149,8 @@ describe('the RoleId of a record', () => {
     ],
   ])('%s', (_what, fields, role, expected) => {
     for (const trigger of ['schedule', 'person'] as const) {
-      const done = pass(recordedAs(fields, role), rules({ asker: { trigger } })).world;
-      expect(recordOf(pass(after(5, done), rules({ asker: { trigger } })).world)).toBe(expected);
+      const done = pass(recordedAs(fields, role), rules({ initiator: { trigger } })).world;
+      expect(recordOf(pass(after(5, done), rules({ initiator: { trigger } })).world)).toBe(expected);
     }
   });
 
@@ -181,7 +181,7 @@ describe('the RoleId of a record', () => {
     it('is not that of another role because one of their records names it', () => {
       const seen = { ...forged({ id: other }), iam: withRole(shared.iam, twin) };
       const { changes, world: done } = pass(seen);
-      expect(changes).toMatchObject([{ decision: 'held', heldBecause: 'replaced', steps: [] }]);
+      expect(changes).toMatchObject([{ decision: 'held', blockedBy: 'replaced', steps: [] }]);
       expect(idsIn(done)).toEqual(new Set([roleOf(shared, r1).id, other]));
     });
 
@@ -202,10 +202,8 @@ describe('another role under the recorded ARN', () => {
   ])('is critical, is not written to and is never in order when it %s', (_what, fields) => {
     for (const trigger of ['schedule', 'person'] as const) {
       const seen = { ...before, iam: withRole(before.iam, { ...twin, ...fields }) };
-      const { changes, findings, world: done } = pass(seen, rules({ asker: { trigger } }));
-      expect(changes).toMatchObject([
-        { cause: 'drift', decision: 'held', heldBecause: 'replaced', steps: [] },
-      ]);
+      const { changes, findings, world: done } = pass(seen, rules({ initiator: { trigger } }));
+      expect(changes).toMatchObject([{ cause: 'drift', decision: 'held', blockedBy: 'replaced', steps: [] }]);
       expect(findings).toContainEqual(
         expect.objectContaining({
           code: 'role.replaced',
@@ -221,7 +219,7 @@ describe('another role under the recorded ARN', () => {
   it('is told also while its connection asks for it no more', () => {
     const seen = showing({ ...before, iam: withRole(before.iam, twin) }, [connection(1, { oidc: 'off' })]);
     const { changes, findings } = pass(seen);
-    expect(changes).toMatchObject([{ decision: 'held', heldBecause: 'replaced' }]);
+    expect(changes).toMatchObject([{ decision: 'held', blockedBy: 'replaced' }]);
     expect(findings.map(({ code }) => code)).toContain('role.replaced');
   });
 

@@ -49,7 +49,7 @@ describe('another connection under the name of one that is gone', () => {
     expect(opens(under('repair').world)).toBe(false);
     const observed = under('observe');
     expect(opens(observed.world)).toBe(true);
-    expect(observed.changes).toMatchObject([{ decision: 'held', heldBecause: 'mode-observe' }]);
+    expect(observed.changes).toMatchObject([{ decision: 'held', blockedBy: 'mode-observe' }]);
   });
 
   it('is remembered by a former name too, after the role was closed in its overlap', () => {
@@ -62,7 +62,7 @@ describe('another connection under the name of one that is gone', () => {
     expect(findings.map(({ code }) => code)).toContain('connection.recreated');
   });
 
-  it('is not let in by a role that an interrupted pass opened before it was recorded', () => {
+  it('is not let in by a role that an interrupted run opened before it was recorded', () => {
     const [created] = before.recorded;
     if (!created?.role) throw new Error('The role is recorded.');
     const { id: _, ...role } = created.role;

@@ -16,7 +16,7 @@ import {
 } from '../../../builders/small-world.ts';
 import { letsIn, token } from '../../../builders/tokens.ts';
 import { withRole } from '../../../builders/iam-model.ts';
-import { STRANGER } from '../../../builders/arbitraries-tampering.ts';
+import { IMPOSTOR } from '../../../builders/arbitraries-tampering.ts';
 import type { Statement } from '../../../../shared/domain/policy/policy-document.ts';
 import { listOf } from '../../../../shared/domain/policy/policy-document.ts';
 import { buildTrust, trustSize } from '../../../../shared/domain/policy/trust-document.ts';
@@ -65,8 +65,8 @@ describe('a connection that was renamed', () => {
 
   it('never lets an old name in again that somebody took out of the trust', () => {
     const closed = { ...roleOf(done, r1), trust: buildTrust([{ ...provider, subjects: [] }]) };
-    const mended = pass({ ...done, iam: withRole(done.iam, closed), now: after(5, done).now }).world;
-    expect([opens(mended, OLD), opens(mended, NEW)]).toEqual([false, true]);
+    const fixed = pass({ ...done, iam: withRole(done.iam, closed), now: after(5, done).now }).world;
+    expect([opens(fixed, OLD), opens(fixed, NEW)]).toEqual([false, true]);
   });
 
   it('lets nobody in whom only its record names', () => {
@@ -76,12 +76,12 @@ describe('a connection that was renamed', () => {
         ? {
             role: {
               ...item.role,
-              subjects: [...item.role.subjects, { projectId: projectId(1), subject: STRANGER }],
+              subjects: [...item.role.subjects, { projectId: projectId(1), subject: IMPOSTOR }],
             },
           }
         : {}),
     }));
-    expect(opens(pass(after(5, { ...done, recorded })).world, STRANGER)).toBe(false);
+    expect(opens(pass(after(5, { ...done, recorded })).world, IMPOSTOR)).toBe(false);
   });
 
   it('keeps the name that it took back, without an end', () => {
@@ -179,8 +179,8 @@ const additions: Readonly<Record<string, { add: (trust: Trust) => Trust; stays?:
       stays: 'aws:SecureTransport',
     },
     'a Deny of another subject': {
-      add: plus({ ...guardOf({ StringEquals: { [`${issuer}:sub`]: STRANGER } }), Principal: '*' }),
-      stays: STRANGER,
+      add: plus({ ...guardOf({ StringEquals: { [`${issuer}:sub`]: IMPOSTOR } }), Principal: '*' }),
+      stays: IMPOSTOR,
     },
     'a Deny of AssumeRole alone': {
       add: plus({ Effect: 'Deny', Principal: '*', Action: 'sts:AssumeRole' }),
@@ -206,7 +206,7 @@ const additions: Readonly<Record<string, { add: (trust: Trust) => Trust; stays?:
       add: (trust) => plus({ Effect: 'Allow', Principal: '*', Action: 'sts:*' })(fencedBy(OFFICE)(trust)),
       shutsOut: true,
     },
-    'an address on our statement, a stranger and a Deny': {
+    'an address on our statement, an impostor and a Deny': {
       add: (trust) =>
         plus(
           { Effect: 'Allow', Principal: { AWS: '111122223333' }, Action: 'sts:AssumeRole' },
@@ -224,11 +224,11 @@ describe.each(Object.entries(additions))(
     const seen = { ...showing(before, [renamed]), iam: withRole(before.iam, live) };
 
     it.each(['schedule', 'person'] as const)('takes nobody out who belongs there, by %s', (trigger) => {
-      const by = (past: SmallWorld) => pass(past, rules({ asker: { trigger } }));
+      const by = (past: SmallWorld) => pass(past, rules({ initiator: { trigger } }));
       const first = by(seen);
       const done = first.world;
       expect(first.changes).toMatchObject([{ decision: 'allowed', isWideningHeld: false }]);
-      expect([opens(done, OLD), opens(done, NEW), opens(done, STRANGER)]).toEqual([true, true, false]);
+      expect([opens(done, OLD), opens(done, NEW), opens(done, IMPOSTOR)]).toEqual([true, true, false]);
       expect(JSON.stringify(roleOf(done, r1).trust)).toContain(stays);
       if (shutsOut)
         expect(JSON.stringify(roleOf(done, r1).trust)).not.toMatch(
@@ -236,18 +236,18 @@ describe.each(Object.entries(additions))(
         );
 
       const ended = by(after(31, done)).world;
-      expect([opens(ended, OLD), opens(ended, NEW), opens(ended, STRANGER)]).toEqual([false, true, false]);
+      expect([opens(ended, OLD), opens(ended, NEW), opens(ended, IMPOSTOR)]).toEqual([false, true, false]);
       expect(JSON.stringify(roleOf(ended, r1).trust)).toContain(stays);
       const { changes, plan } = by(after(5, ended));
       expect(changes.filter(({ decision }) => decision === 'allowed')).toEqual([]);
-      expect(plan.settlements).toEqual([]);
+      expect(plan.recordSyncs).toEqual([]);
     });
 
     it('leaves the trust alone without a rename, but for what lets in more', () => {
       const { changes, world: done } = pass({ ...before, iam: withRole(before.iam, live) }, rules());
-      expect([opens(done, OLD), opens(done, STRANGER)]).toEqual([true, false]);
+      expect([opens(done, OLD), opens(done, IMPOSTOR)]).toEqual([true, false]);
       expect(JSON.stringify(roleOf(done, r1).trust)).toContain(stays);
-      if (stays && !shutsOut) expect(changes).toMatchObject([{ decision: 'held', heldBecause: 'incident' }]);
+      if (stays && !shutsOut) expect(changes).toMatchObject([{ decision: 'held', blockedBy: 'incident' }]);
     });
   },
 );
@@ -270,7 +270,7 @@ describe('a rename while a Deny', () => {
   it('names the former subject does not slip past it: a person takes it away first', () => {
     const seen = denying(bySubject);
     const { changes, world: done } = pass(seen);
-    expect(changes).toMatchObject([{ decision: 'held', heldBecause: 'incident' }]);
+    expect(changes).toMatchObject([{ decision: 'held', blockedBy: 'incident' }]);
     expect(opens(done, NEW)).toBe(false);
     expect(roleOf(done, r1)).toEqual(roleOf(seen, r1));
     const lifted = { ...after(5, done), iam: before.iam };
@@ -375,12 +375,12 @@ describe('an organization that was renamed', () => {
 
   it('changes nothing when the configuration takes over its new name', () => {
     const organizations = [{ ...contoso, name: 'fabrikam' }];
-    const told = {
+    const notified = {
       ...after(60, pass(after(31, done)).world),
       configuration: configuration({ organizations }),
     };
-    expect(planOf(told).changes).toEqual([]);
-    expect(codes(told)).not.toContain('organization.renamed');
+    expect(planOf(notified).changes).toEqual([]);
+    expect(codes(notified)).not.toContain('organization.renamed');
   });
 
   it('lets nobody new in when another organization answers under its old name, and ends the old name', () => {

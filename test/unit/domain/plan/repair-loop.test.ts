@@ -28,7 +28,7 @@ const drifted = (seen: SmallWorld): SmallWorld => ({
 });
 const deleted = (seen: SmallWorld): SmallWorld => ({ ...seen, iam: withoutRole(seen.iam, r1) });
 
-/** Somebody changes the role so many times, so many minutes apart, and each time a hands-off pass puts it back. */
+/** Somebody changes the role so many times, so many minutes apart, and each time an automatic run puts it back. */
 function fought(times: number, minutes: number, seen: SmallWorld = rested): SmallWorld {
   if (times === 0) return seen;
   return fought(times - 1, minutes, after(minutes, bySchedule(drifted(seen)).world));
@@ -51,9 +51,9 @@ describe('a role is disputed', () => {
 describe('drift of a role that was put back five times within an hour', () => {
   const disputed = drifted(fought(5, 10));
 
-  it('is held in hands-off passes, and found and told', () => {
+  it('is held in automatic runs, and found and told', () => {
     const held = bySchedule(disputed);
-    expect(held.changes).toMatchObject([{ decision: 'held', heldBecause: 'disputed' }]);
+    expect(held.changes).toMatchObject([{ decision: 'held', blockedBy: 'disputed' }]);
     expect(held.findings.map(({ code }) => code)).toContain('role.disputed');
     expect(roleOf(held.world, r1).description).toBe('mine');
     expect(eventsOf(held.world, connectionId(1)).slice(-3)).toEqual([
@@ -71,9 +71,9 @@ describe('drift of a role that was put back five times within an hour', () => {
   it('stays held however long ago that was, and is told to be disputed once', () => {
     const weeksLater = drifted(after(20_000, bySchedule(fought(5, 10)).world));
     const held = bySchedule(weeksLater);
-    expect(held.changes).toMatchObject([{ heldBecause: 'disputed' }]);
-    const told = eventsOf(held.world, connectionId(1));
-    expect(told.filter((type) => type === 'connection.disputed.v1')).toHaveLength(1);
+    expect(held.changes).toMatchObject([{ blockedBy: 'disputed' }]);
+    const notified = eventsOf(held.world, connectionId(1));
+    expect(notified.filter((type) => type === 'connection.disputed.v1')).toHaveLength(1);
   });
 
   it('is put back when a person applies, and that ends it', () => {
@@ -92,16 +92,16 @@ describe('drift of a role that was put back five times within an hour', () => {
     expect(undisputed.map((item) => recordUndisputed(item, by, disputed.now))).toEqual(undisputed);
   });
 
-  it('is counted when a pass ended between its last write and its record', () => {
+  it('is counted when a run ended between its last write and its record', () => {
     const fourth = drifted(fought(4, 10));
     const [change] = planOf(fourth).changes;
     if (change?.target !== 'role') throw new Error('The role is to be put back.');
     const cut = { ...intend(fourth, change), iam: fought(4, 10).iam };
     const settled = after(10, bySchedule(cut).world);
-    expect(bySchedule(drifted(settled)).changes).toMatchObject([{ heldBecause: 'disputed' }]);
+    expect(bySchedule(drifted(settled)).changes).toMatchObject([{ blockedBy: 'disputed' }]);
   });
 
-  it('does not keep a stranger in: the role is closed when somebody takes the name', () => {
+  it('does not keep an impostor in: the role is closed when somebody takes the name', () => {
     const taken = showing(fought(5, 10), [connection(2, { references: connection(1).references })]);
     expect(bySchedule(taken).changes).toMatchObject([{ kind: 'close', decision: 'allowed' }]);
   });
@@ -110,7 +110,7 @@ describe('drift of a role that was put back five times within an hour', () => {
 it('holds a role that somebody deletes again and again', () => {
   const first = deleted(fought(5, 10));
   const second = bySchedule(after(5, bySchedule(first).world));
-  expect(second.changes).toMatchObject([{ kind: 'create', heldBecause: 'disputed' }]);
+  expect(second.changes).toMatchObject([{ kind: 'create', blockedBy: 'disputed' }]);
   const undisputed = bySchedule(after(5, bySchedule(deleted(fought(4, 10))).world));
   expect(undisputed.changes).toMatchObject([{ kind: 'create', decision: 'allowed' }]);
 });

@@ -1,4 +1,4 @@
-import { ALL, STRANGER, tampered, tamperings } from '../../../builders/arbitraries-tampering.ts';
+import { ALL, IMPOSTOR, tampered, tamperings } from '../../../builders/arbitraries-tampering.ts';
 import { connection } from '../../../builders/connection.ts';
 import { roleArn } from '../../../builders/domain-ids.ts';
 import { withRole } from '../../../builders/iam-model.ts';
@@ -12,14 +12,14 @@ const said = (steps: readonly Step[] = []) =>
   steps.map((step) => {
     if (step.action === 'setTrust') {
       const opens = letsIn(step.trust, 'sc://contoso/P1/c1') ? 'open' : 'closed';
-      return `setTrust ${letsIn(step.trust, STRANGER) ? 'loose' : opens}`;
+      return `setTrust ${letsIn(step.trust, IMPOSTOR) ? 'loose' : opens}`;
     }
     return step.action;
   });
 
 describe('a repair', () => {
   it('narrows everything and reads it back, then adds what is missing, and opens the trust last', () => {
-    const opened = tamperings['opens the trust to a stranger'];
+    const opened = tamperings['opens the trust to an impostor'];
     if (!opened) throw new Error('The table has no such row.');
     const role = {
       ...tampered(roleOf(before, r1), [opened]),

@@ -1,4 +1,4 @@
-import type { HeldReason } from '../../../../shared/domain/plan/change.ts';
+import type { BlockedReason } from '../../../../shared/domain/plan/change.ts';
 import { recordApproval } from '../../../../shared/domain/guard/controls-recording.ts';
 import type { RecordedControls } from '../../../../shared/domain/records/deployment-record.ts';
 import type { OrganizationInventory } from '../../../../shared/domain/azure-devops/inventory.ts';
@@ -43,7 +43,7 @@ const trustOfAll = {
 const role = (seen: SmallWorld) => seen.iam.roles.get(r1);
 const record = (seen: SmallWorld) => seen.recorded[0]?.role;
 const kinds = (seen: SmallWorld) => planOf(seen).changes.map(({ kind }) => kind);
-const handsOff = (seen: SmallWorld, controls: RecordedControls = bootstrapped) =>
+const runAutomatically = (seen: SmallWorld, controls: RecordedControls = bootstrapped) =>
   pass(seen, rules({ limits: seen.configuration.limits, now: seen.now, controls }));
 
 /** The change as the plan has it now. */
@@ -108,17 +108,17 @@ describe('a role that is to be deleted', () => {
     ],
     ['the yes is more than an hour old', (seen) => approving({ ...seen, now: seen.now - 61 * 60_000 })],
   ])('waits when %s', (_when, controls) => {
-    const { changes, world: done } = handsOff(due, controls(due));
-    expect(changes).toMatchObject([{ kind: 'delete', decision: 'held', heldBecause: 'approval' }]);
+    const { changes, world: done } = runAutomatically(due, controls(due));
+    expect(changes).toMatchObject([{ kind: 'delete', decision: 'held', blockedBy: 'approval' }]);
     expect(role(done)).toBeDefined();
   });
 
   it('waits for another than the one who applies', () => {
-    const by = (controls: RecordedControls): HeldReason | undefined => {
-      const asker = { trigger: 'person', actor: ANA } as const;
+    const by = (controls: RecordedControls): BlockedReason | undefined => {
+      const initiator = { trigger: 'person', actor: ANA } as const;
       const { limits } = due.configuration;
-      const [change] = pass(due, rules({ limits, now: due.now, controls, asker })).changes;
-      return change?.decision === 'held' ? change.heldBecause : undefined;
+      const [change] = pass(due, rules({ limits, now: due.now, controls, initiator })).changes;
+      return change?.decision === 'held' ? change.blockedBy : undefined;
     };
     expect(by(approving(due, ANA))).toBe('approval');
     expect(by(approving(due))).toBeUndefined();
@@ -126,7 +126,7 @@ describe('a role that is to be deleted', () => {
 
   it('opened by somebody is closed again, and waits anew', () => {
     const { trust } = roleOf(federated([connection(1)]), r1);
-    const { world: shut, changes } = handsOff(changed(due, { trust }));
+    const { world: shut, changes } = runAutomatically(changed(due, { trust }));
     expect(changes).toMatchObject([{ kind: 'close', cause: 'drift', decision: 'allowed' }]);
     expect(kinds(after(29 * DAY_MINUTES, shut))).toEqual([]);
     expect(kinds(after(31 * DAY_MINUTES, shut))).toEqual(['delete']);
@@ -134,20 +134,20 @@ describe('a role that is to be deleted', () => {
 
   it('goes on without another yes where an approved deletion was interrupted, and keeps its first snapshot', () => {
     const half = changed(begun, { managedPolicies: [] });
-    const { world: done } = handsOff(half);
+    const { world: done } = runAutomatically(half);
     expect(role(done)).toBeUndefined();
     expect(record(done)?.snapshot?.managedPolicies).toEqual(roleOf(due, r1).managedPolicies);
 
     const gone = { ...begun, iam: withoutRole(begun.iam, r1) };
-    const settled = handsOff(after(5, handsOff(gone).world)).world;
-    expect(record(handsOff(gone).world)?.deletedAt).toBeUndefined();
+    const settled = runAutomatically(after(5, runAutomatically(gone).world)).world;
+    expect(record(runAutomatically(gone).world)?.deletedAt).toBeUndefined();
     expect(record(settled)?.deletedAt).toBeDefined();
     expect(eventsOf(settled, connectionId(1)).filter((type) => type.includes('deleted'))).toHaveLength(1);
   });
 
-  it("that its connection asks for while its deletion is interrupted is mended, which is nobody's drift", () => {
+  it("that its connection asks for while its deletion is interrupted is fixed, which is nobody's drift", () => {
     const asked = showing(changed(begun, { managedPolicies: [] }), [connection(1)]);
-    const { changes, world: done } = handsOff(asked);
+    const { changes, world: done } = runAutomatically(asked);
     expect(changes).toMatchObject([{ kind: 'repair', cause: 'change', decision: 'allowed' }]);
     expect(roleOf(done, r1).managedPolicies).toEqual(roleOf(due, r1).managedPolicies);
     expect(kinds(after(60, done))).toEqual([]);
@@ -155,9 +155,9 @@ describe('a role that is to be deleted', () => {
 
   it('that its connection asks for when an interrupted deletion was done is told as deleted, and made anew', () => {
     const asked = showing({ ...begun, iam: withoutRole(begun.iam, r1) }, [connection(1)]);
-    const first = handsOff(asked);
+    const first = runAutomatically(asked);
     expect(first.changes).toEqual([]);
-    const { changes, world: done } = handsOff(after(5, first.world));
+    const { changes, world: done } = runAutomatically(after(5, first.world));
     expect(changes).toMatchObject([{ kind: 'create', cause: 'new', decision: 'allowed' }]);
     expect(eventsOf(done, connectionId(1)).slice(-2)).toEqual([
       'connection.role-deleted.v1',
@@ -168,7 +168,7 @@ describe('a role that is to be deleted', () => {
 
   it('keeps its name from whoever takes it later', () => {
     const usurped = showing(deleted(), [connection(2, { references: [reference(1, 'c1')] })]);
-    const { changes, findings } = handsOff(usurped);
+    const { changes, findings } = runAutomatically(usurped);
     expect(changes.filter(({ target }) => target === 'role')).toEqual([]);
     expect(findings.map(({ code }) => code)).toContain('connection.recreated');
   });
@@ -177,7 +177,7 @@ describe('a role that is to be deleted', () => {
 describe('a deleted role', () => {
   it('is made from its grant when its connection asks for it again', () => {
     const asked = showing(deleted(), [connection(1)]);
-    const { changes, world: done } = handsOff(asked);
+    const { changes, world: done } = runAutomatically(asked);
     expect(changes).toMatchObject([{ kind: 'create', cause: 'new', decision: 'allowed' }]);
     expect(record(done)?.subjects).toHaveLength(1);
     expect(record(done)).not.toHaveProperty('deletedAt');
@@ -212,10 +212,10 @@ describe('a deleted role', () => {
   it('that was made again lets its connection in only when a second person says yes', () => {
     const restored = after(60, pass(deleted(), undefined, 'restore').world);
     const asked = showing(restored, [connection(1)]);
-    const { changes, world: waiting } = handsOff(asked);
-    expect(changes).toMatchObject([{ kind: 'repair', decision: 'held', heldBecause: 'approval' }]);
+    const { changes, world: waiting } = runAutomatically(asked);
+    expect(changes).toMatchObject([{ kind: 'repair', decision: 'held', blockedBy: 'approval' }]);
     expect(roleOf(waiting, r1).trust).toEqual(roleOf(restored, r1).trust);
-    const opened = handsOff(asked, approving(asked)).world;
+    const opened = runAutomatically(asked, approving(asked)).world;
     expect(JSON.stringify(roleOf(opened, r1).trust)).toContain('sc://contoso/P1/c1');
     expect(record(opened)).not.toHaveProperty('restoredAt');
     expect(kinds(after(60, opened))).toEqual([]);
@@ -228,12 +228,12 @@ describe('a deleted role', () => {
     expect(findings.map(({ code }) => code)).toContain('role.conflict');
     expect(changes).toMatchObject([{ decision: 'allowed', cause: 'conflict', isWideningHeld: true }]);
     expect(roleOf(done, r1).trust).toEqual(roleOf(asked, r1).trust);
-    expect(pass(after(60, done)).changes).toMatchObject([{ decision: 'held', heldBecause: 'approval' }]);
-    const opened = handsOff(tampered, approving(tampered)).world;
+    expect(pass(after(60, done)).changes).toMatchObject([{ decision: 'held', blockedBy: 'approval' }]);
+    const opened = runAutomatically(tampered, approving(tampered)).world;
     expect(JSON.stringify(roleOf(opened, r1).trust)).toContain('sc://contoso/P1/c1');
   });
 
-  it('is not made again by a pass, nor without a boundary', () => {
+  it('is not made again by a run, nor without a boundary', () => {
     expect(kinds(deleted())).toEqual([]);
     expect(planOf(deleted(), undefined, 'restore').changes).toHaveLength(1);
     const { changes, findings } = planOf(
@@ -268,7 +268,7 @@ describe('a connection that is missing', () => {
   it('that is seen again makes the word void, also for the next time that it is missing', () => {
     const back = showing(said, [connection(1)]);
     expect(kinds(back)).toEqual([]);
-    const { world: seen, findings } = handsOff(back);
+    const { world: seen, findings } = runAutomatically(back);
     expect(findings.map(({ code }) => code)).toContain('connection.returned');
     expect(seen.recorded[0]).not.toHaveProperty('retiring');
     const again = showing(after(60, seen), []);
@@ -283,7 +283,7 @@ describe('a grant that only repairs', () => {
       ...due,
       configuration: configuration({ grants: [grant({ retire: 'delete', mode: 'repair' })] }),
     };
-    const [change] = handsOff(repairing, approving(repairing)).changes;
-    expect(change).toMatchObject({ kind: 'delete', decision: 'held', heldBecause: 'mode-repair' });
+    const [change] = runAutomatically(repairing, approving(repairing)).changes;
+    expect(change).toMatchObject({ kind: 'delete', decision: 'held', blockedBy: 'mode-repair' });
   });
 });

@@ -1,6 +1,6 @@
 import type { Step } from '../../../../shared/domain/iam/iam-operation.ts';
 import { REVOCATION_POLICY, revocation, revocationTime } from '../../../../shared/domain/plan/revocation.ts';
-import { STRANGER, tampered, tamperings } from '../../../builders/arbitraries-tampering.ts';
+import { IMPOSTOR, tampered, tamperings } from '../../../builders/arbitraries-tampering.ts';
 import { configuration, grant } from '../../../builders/configuration.ts';
 import { connection, reference } from '../../../builders/connection.ts';
 import { connectionId, roleArn } from '../../../builders/domain-ids.ts';
@@ -44,7 +44,7 @@ const { description } = role;
 
 describe('older sessions are revoked', () => {
   it.each<[string, SmallWorld]>([
-    ['when somebody let a stranger in', tamper('opens the trust to a pattern')],
+    ['when somebody let an impostor in', tamper('opens the trust to a pattern')],
     [
       'when somebody attached a policy',
       changed({ managedPolicies: [...role.managedPolicies, 'arn:aws:iam::aws:policy/AdministratorAccess'] }),
@@ -55,7 +55,7 @@ describe('older sessions are revoked', () => {
     ],
     ['when somebody took the boundary away', changed({ boundary: undefined })],
     ['when somebody made sessions longer', changed({ maxSessionDuration: 43_200 })],
-    ['when a stranger holds the name', taken],
+    ['when an impostor holds the name', taken],
   ])('%s', (_what, seen) => {
     expect(isRevoking(seen)).toBe(true);
     const silent = { ...seen, configuration: configuration() };
@@ -100,7 +100,7 @@ describe('a revocation', () => {
 
   it('comes between the narrowing and the opening of a trust that is both too wide and too narrow', () => {
     const trust = JSON.parse(
-      JSON.stringify(role.trust).replaceAll('sc://contoso/P1/c1', STRANGER),
+      JSON.stringify(role.trust).replaceAll('sc://contoso/P1/c1', IMPOSTOR),
     ) as typeof role.trust;
     const [change] = planOf(changed({ trust })).changes;
     expect(actions([...(change?.narrowing ?? []), ...(change?.widening ?? [])])).toEqual([
@@ -124,9 +124,9 @@ describe('a revocation', () => {
       world: done.world.iam,
     });
     expect(later.findings.map(({ code }) => code)).not.toContain('role.incident');
-    const mended = bySchedule(changed({ description: 'mine' }, after(5, done.world))).world;
-    expect(roleOf(mended, r1).description).toBe(description);
-    expect(revokedIn(mended)).toEqual(revokedIn(done.world));
+    const fixed = bySchedule(changed({ description: 'mine' }, after(5, done.world))).world;
+    expect(roleOf(fixed, r1).description).toBe(description);
+    expect(revokedIn(fixed)).toEqual(revokedIn(done.world));
   });
 
   it('is put back, with its time, when somebody deletes it, and before anything is widened', () => {
@@ -165,7 +165,7 @@ describe('a revocation', () => {
     expect(roleOf(world, r1).managedPolicies).toEqual([]);
   });
 
-  it('is finished after a pass that ended between its record and its writing', () => {
+  it('is finished after a run that ended between its record and its writing', () => {
     const [change] = planOf(wide).changes;
     if (change?.target !== 'role') throw new Error('The role is to be put back.');
     const meant = intend(wide, change);
@@ -181,22 +181,22 @@ describe('a revocation', () => {
   it.each([
     ['a repair', wide, role.trust],
     ['a closing', taken, closedTrust(readManagedTrust(role.trust) ?? [])],
-  ])('is made up for after a pass that ended when %s had narrowed the trust', (_what, seen, trust) => {
+  ])('is made up for after a run that ended when %s had narrowed the trust', (_what, seen, trust) => {
     const change = planOf(seen).changes.find(({ narrowing }) =>
       actions(narrowing).includes('revokeSessions'),
     );
     if (change?.target !== 'role') throw new Error('The role is to be narrowed.');
     const cut = { ...intend(seen, change), iam: withRole(seen.iam, { ...role, trust }) };
-    const told = eventsOf(cut, connectionId(1)).length;
+    const notified = eventsOf(cut, connectionId(1)).length;
     const next = bySchedule(after(5, cut));
     expect(revokedIn(next.world)).toEqual(revocation(revocationTime(next.world.now)));
-    expect(eventsOf(next.world, connectionId(1)).slice(told)).toEqual([
+    expect(eventsOf(next.world, connectionId(1)).slice(notified)).toEqual([
       change.kind === 'close' ? 'connection.recreated.v1' : 'connection.repaired.v1',
     ]);
     expect(bySchedule(after(5, next.world)).changes).toEqual([]);
   });
 
-  it('is believed after a pass that ended between its writing and the record of the change', () => {
+  it('is believed after a run that ended between its writing and the record of the change', () => {
     const [change] = planOf(wide).changes;
     if (change?.target !== 'role') throw new Error('The role is to be put back.');
     const meant = intend(wide, change);

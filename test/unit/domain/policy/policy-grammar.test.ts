@@ -144,7 +144,7 @@ describe('the grammar of policies', () => {
     const [problem, ...others] = problemsOf('identity', document);
     expect(problem?.path.join('.')).toBe(path);
     expect(problem?.says).toMatch(says);
-    expect(problem?.mend).not.toBe('');
+    expect(problem?.fix).not.toBe('');
     expect(others).toEqual([]);
   });
 

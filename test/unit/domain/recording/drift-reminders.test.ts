@@ -1,8 +1,8 @@
 import { finding } from '../../../../shared/domain/findings/finding.ts';
-import type { LookScope } from '../../../../shared/domain/desired/scope.ts';
+import type { RunScope } from '../../../../shared/domain/desired/scope.ts';
 import { recordFailed, recordIntent } from '../../../../shared/domain/recording/recording.ts';
 import type { RecordedConnection } from '../../../../shared/domain/records/connection-record.ts';
-import { tell } from '../../../../shared/domain/recording/notify-transitions.ts';
+import { notifyTransitions } from '../../../../shared/domain/recording/notify-transitions.ts';
 import { configuration, grant } from '../../../builders/configuration.ts';
 import { connection } from '../../../builders/connection.ts';
 import { ACCOUNT, connectionId, roleArn } from '../../../builders/domain-ids.ts';
@@ -25,24 +25,24 @@ const drifted = (seen: SmallWorld, description = 'mine', arn = r1): SmallWorld =
   ...seen,
   iam: withRole(seen.iam, { ...roleOf(seen, arn), description }),
 });
-const handsOff = (seen: SmallWorld, scope?: LookScope) => pass(seen, rules(), undefined, scope).world;
-/** A pass a day. */
+const runAutomatically = (seen: SmallWorld, scope?: RunScope) => pass(seen, rules(), undefined, scope).world;
+/** A run a day. */
 const days = (count: number, seen: SmallWorld): SmallWorld =>
-  count === 0 ? seen : days(count - 1, handsOff(after(DAY, seen)));
+  count === 0 ? seen : days(count - 1, runAutomatically(after(DAY, seen)));
 const recordOf = ({ recorded }: SmallWorld, number = 1): RecordedConnection => {
   const item = recorded.find((one) => one.connectionId === connectionId(number));
   if (!item) throw new Error('It is recorded.');
   return item;
 };
 /** What was told of drift: when, in days after the world began to be watched, and which reminder it is. */
-const toldOf = (seen: SmallWorld, number = 1) =>
+const notificationsOf = (seen: SmallWorld, number = 1) =>
   recordOf(seen, number)
     .outbox.pending.filter(({ type }) => type.startsWith('connection.drift-'))
     .map(({ time, data }) => [
       (Date.parse(time) - watched.now) / (DAY * 60_000),
       ...('reminder' in data ? [data['reminder']] : []),
     ]);
-const atOnce = handsOff(drifted(watched));
+const atOnce = runAutomatically(drifted(watched));
 
 describe('drift that stays', () => {
   it.each<[number, number, readonly unknown[]]>([
@@ -52,8 +52,8 @@ describe('drift that stays', () => {
     [1, 3, [[0], [1, 1], [2, 2], [3, 3]]],
     [0, 400, [[0]]],
   ])('with reminders every %d days is told in %d days on these days', (reminderDays, count, expected) => {
-    const first = handsOff(drifted({ ...rested, configuration: observing(reminderDays) }));
-    expect(toldOf(days(count, first))).toEqual(expected);
+    const first = runAutomatically(drifted({ ...rested, configuration: observing(reminderDays) }));
+    expect(notificationsOf(days(count, first))).toEqual(expected);
   });
 
   it('is told as before, and since when', () => {
@@ -65,7 +65,7 @@ describe('drift that stays', () => {
   });
 
   it('is told once after a long silence, however long it was', () => {
-    expect(toldOf(days(1, after(40 * DAY, atOnce)))).toEqual([[0], [41, 1]]);
+    expect(notificationsOf(days(1, after(40 * DAY, atOnce)))).toEqual([[0], [41, 1]]);
   });
 
   it('changes no record while no reminder is due', () => {
@@ -73,13 +73,13 @@ describe('drift that stays', () => {
   });
 
   it('is not told by a clock that was set back', () => {
-    expect(toldOf(handsOff({ ...atOnce, now: 0 }))).toEqual([[0]]);
+    expect(notificationsOf(runAutomatically({ ...atOnce, now: 0 }))).toEqual([[0]]);
   });
 
-  it('counts from the first pass of a release that reminds, when an earlier one has told it', () => {
+  it('counts from the first run of a release that reminds, when an earlier one has told it', () => {
     const { unresolved: _, ...old } = recordOf(atOnce);
     const read: SmallWorld = { ...atOnce, recorded: [old, recordOf(atOnce, 2)] };
-    expect(toldOf(days(8, after(100 * DAY, read)))).toEqual([[0], [108, 1]]);
+    expect(notificationsOf(days(8, after(100 * DAY, read)))).toEqual([[0], [108, 1]]);
   });
 
   it('is another one for each role of a connection', () => {
@@ -88,7 +88,7 @@ describe('drift that stays', () => {
     const watching = configuration({ grants: [grant({ retire: 'close', mode: 'observe' })] });
     const two = { ...after(60, pass(pass(closing).world).world), configuration: watching };
     const opened = { ...two, iam: withRole(two.iam, roleOf(rested, r1)) };
-    const first = handsOff(drifted(opened, 'mine', roleArn('r3')));
+    const first = runAutomatically(drifted(opened, 'mine', roleArn('r3')));
     const rolesOf = (seen: SmallWorld) =>
       recordOf(seen)
         .unresolved?.map((one) => one.roleArn)
@@ -100,14 +100,14 @@ describe('drift that stays', () => {
 });
 
 describe('drift that is over', () => {
-  const mended = { ...atOnce, iam: rested.iam };
+  const fixed = { ...atOnce, iam: rested.iam };
 
   it('is forgotten, and the next one counts from its own day', () => {
-    const over = days(1, mended);
-    expect(recordOf(over)).toMatchObject({ told: [] });
+    const over = days(1, fixed);
+    expect(recordOf(over)).toMatchObject({ notified: [] });
     expect(recordOf(over)).not.toHaveProperty('unresolved');
     const again = drifted(days(19, over));
-    expect(toldOf(days(8, again))).toEqual([[0], [21], [28, 1]]);
+    expect(notificationsOf(days(8, again))).toEqual([[0], [21], [28, 1]]);
   });
 
   it('is forgotten by the very write that records its repair', () => {
@@ -133,7 +133,7 @@ describe('drift that is over', () => {
 describe('drift that becomes another one', () => {
   it('is told anew and reminded of from then on, and is known since it was first told', () => {
     const other = days(1, drifted(days(4, atOnce), 'theirs'));
-    expect(toldOf(days(8, other))).toEqual([[0], [5], [12, 1]]);
+    expect(notificationsOf(days(8, other))).toEqual([[0], [5], [12, 1]]);
     const { unresolved = [] } = recordOf(other);
     expect(unresolved).toMatchObject([{ since: new Date(watched.now).toISOString(), reminders: 0 }]);
   });
@@ -144,7 +144,7 @@ describe('drift that becomes another one', () => {
       iam: withRole(rested.iam, { ...roleOf(rested, r1), maxSessionDuration: 3_600 }),
       configuration: configuration({ grants: [grant({ maxSessionDuration: 43_200 })] }),
     };
-    const held = handsOff(torn);
+    const held = runAutomatically(torn);
     const since = recordOf(held).unresolved?.[0]?.since;
     expect(since).toBe(new Date(torn.now).toISOString());
     const wide = {
@@ -157,37 +157,37 @@ describe('drift that becomes another one', () => {
   });
 });
 
-describe('a pass that has not seen everything', () => {
+describe('a run that has not seen everything', () => {
   const late = after(8 * DAY, atOnce);
-  const other: LookScope = { account: ACCOUNT, roles: ['r2'] };
-  const own: LookScope = { account: ACCOUNT, roles: ['r1'] };
+  const other: RunScope = { account: ACCOUNT, roles: ['r2'] };
+  const own: RunScope = { account: ACCOUNT, roles: ['r1'] };
 
   it('reminds of what it has seen, and of nothing else', () => {
-    expect(toldOf(handsOff(late, other))).toEqual([[0]]);
-    expect(recordOf(handsOff(late, other))).toBe(recordOf(late));
-    expect(toldOf(handsOff(late, own))).toEqual([[0], [8, 1]]);
+    expect(notificationsOf(runAutomatically(late, other))).toEqual([[0]]);
+    expect(recordOf(runAutomatically(late, other))).toBe(recordOf(late));
+    expect(notificationsOf(runAutomatically(late, own))).toEqual([[0], [8, 1]]);
   });
 
   it('forgets what it has seen to be over, and nothing else', () => {
-    const mended = { ...late, iam: rested.iam };
-    expect(recordOf(handsOff(mended, other))).toBe(recordOf(mended));
-    expect(recordOf(handsOff(mended, own))).not.toHaveProperty('unresolved');
+    const fixed = { ...late, iam: rested.iam };
+    expect(recordOf(runAutomatically(fixed, other))).toBe(recordOf(fixed));
+    expect(recordOf(runAutomatically(fixed, own))).not.toHaveProperty('unresolved');
   });
 
   it('lets drift of one role of a connection be told again when that was over, whatever is with the others', () => {
     const { role } = recordOf(rested, 2);
     const both = { ...recordOf(atOnce), earlier: role ? [role] : [] };
-    const over = handsOff({ ...atOnce, recorded: [both], iam: rested.iam }, own);
-    expect(recordOf(over)).toMatchObject({ told: [] });
-    expect(toldOf(handsOff(drifted(after(DAY, over)), own))).toEqual([[0], [1]]);
+    const over = runAutomatically({ ...atOnce, recorded: [both], iam: rested.iam }, own);
+    expect(recordOf(over)).toMatchObject({ notified: [] });
+    expect(notificationsOf(runAutomatically(drifted(after(DAY, over)), own))).toEqual([[0], [1]]);
   });
 
   it('forgets nothing when something could not be read', () => {
     const findings = [finding('read.incomplete', 'An account could not be read.')];
-    const seen = { changes: [], absences: [], sightings, findings, reminderDays: 7, isFirstLook: false };
-    expect(tell([recordOf(late)], seen, late.now)).toEqual([]);
-    const whole = tell([recordOf(late)], { ...seen, findings: [] }, late.now);
-    expect(whole).toMatchObject([{ told: [] }]);
+    const seen = { changes: [], absences: [], sightings, findings, reminderDays: 7, isOnboarding: false };
+    expect(notifyTransitions([recordOf(late)], seen, late.now)).toEqual([]);
+    const whole = notifyTransitions([recordOf(late)], { ...seen, findings: [] }, late.now);
+    expect(whole).toMatchObject([{ notified: [] }]);
   });
 });
 
@@ -198,7 +198,7 @@ describe('a repair that fails', () => {
   const [binding] = change.bindings;
   if (!binding) throw new Error('Somebody is bound to it.');
   const allowed = { ...change, decision: 'allowed', steps: [], isWideningHeld: false } as const;
-  /** What a pass that is refused by IAM leaves of the record. */
+  /** What a run that is refused by IAM leaves of the record. */
   const refused = (item: RecordedConnection, now: number, error?: { code: string; message: string }) => {
     const intended = recordIntent(item, change, binding, now);
     const failed = error
@@ -206,9 +206,9 @@ describe('a repair that fails', () => {
       : intended;
     const report = {
       ...{ changes: [allowed], absences: [], sightings, findings: [] },
-      ...{ reminderDays: 7, isFirstLook: false },
+      ...{ reminderDays: 7, isOnboarding: false },
     };
-    return tell([failed], report, now)[0] ?? failed;
+    return notifyTransitions([failed], report, now)[0] ?? failed;
   };
   const no = { code: 'permission', message: 'No.' };
   const at = (day: number) => seen.now + day * DAY * 60_000;
@@ -250,9 +250,9 @@ describe('those who share a role that has drifted', () => {
   };
 
   it('are both reminded of it, and both forget it', () => {
-    const first = handsOff(drifted(held));
+    const first = runAutomatically(drifted(held));
     const late = days(7, first);
-    expect([toldOf(late), toldOf(late, 2)]).toEqual([
+    expect([notificationsOf(late), notificationsOf(late, 2)]).toEqual([
       [[0], [7, 1]],
       [[0], [7, 1]],
     ]);
@@ -262,10 +262,10 @@ describe('those who share a role that has drifted', () => {
 
   it('are both reminded of it when one of them has come after it was told', () => {
     const alone = { ...both, recorded: [recordOf(both)], inventories: both.inventories };
-    const late = days(8, handsOff(drifted({ ...alone, configuration: held.configuration })));
-    expect(toldOf(late, 2)).toEqual([[0], [7, 1]]);
+    const late = days(8, runAutomatically(drifted({ ...alone, configuration: held.configuration })));
+    expect(notificationsOf(late, 2)).toEqual([[0], [7, 1]]);
     expect(recordOf(late, 2).role).toBeUndefined();
-    const over = handsOff({ ...late, iam: both.iam }, { account: ACCOUNT });
+    const over = runAutomatically({ ...late, iam: both.iam }, { account: ACCOUNT });
     expect(recordOf(over, 2)).not.toHaveProperty('unresolved');
   });
 });

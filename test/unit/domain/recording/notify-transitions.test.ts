@@ -25,8 +25,8 @@ const drifted = (seen: SmallWorld, description: string): SmallWorld => ({
   iam: withRole(seen.iam, { ...roleOf(seen, r1), description }),
 });
 const schedule = rules();
-const told = (seen: SmallWorld, number = 1) => eventsOf(seen, connectionId(number)).slice(1);
-/** A few passes over a world in which nothing happens. */
+const notified = (seen: SmallWorld, number = 1) => eventsOf(seen, connectionId(number)).slice(1);
+/** A few runs over a world in which nothing happens. */
 const resting = (seen: SmallWorld) => [1, 2, 3].reduce((past) => pass(after(5, past), schedule).world, seen);
 
 describe('what is held', () => {
@@ -39,23 +39,23 @@ describe('what is held', () => {
 
   it('is told as drift when somebody changed IAM, and again when it is another change', () => {
     const first = resting(drifted({ ...rested, configuration: observing }, 'mine'));
-    expect(told(first)).toEqual(['connection.drift-detected.v1']);
+    expect(notified(first)).toEqual(['connection.drift-detected.v1']);
     const second = resting(drifted(first, 'theirs'));
-    expect(told(second)).toEqual(['connection.drift-detected.v1', 'connection.drift-detected.v1']);
+    expect(notified(second)).toEqual(['connection.drift-detected.v1', 'connection.drift-detected.v1']);
   });
 
   it('is told again after it was over', () => {
     const first = resting(drifted({ ...rested, configuration: observing }, 'mine'));
     const over = resting({ ...first, iam: rested.iam });
-    expect(told(over)).toHaveLength(1);
-    expect(over.recorded[0]?.told).toEqual([]);
-    expect(told(resting(drifted(over, 'mine')))).toHaveLength(2);
+    expect(notified(over)).toHaveLength(1);
+    expect(over.recorded[0]?.notified).toEqual([]);
+    expect(notified(resting(drifted(over, 'mine')))).toHaveLength(2);
   });
 
   it('is not told again when it is let go: drift that was told is only told to be repaired', () => {
     const held = resting(drifted({ ...rested, configuration: observing }, 'mine'));
     const done = pass({ ...held, configuration: configuration() }).world;
-    expect(told(done)).toEqual(['connection.drift-detected.v1', 'connection.repaired.v1']);
+    expect(notified(done)).toEqual(['connection.drift-detected.v1', 'connection.repaired.v1']);
   });
 });
 
@@ -63,26 +63,26 @@ describe('what is missing', () => {
   const gone = resting(showing(rested, []));
 
   it('is told once', () => {
-    expect(told(gone)).toEqual(['connection.missing.v1']);
+    expect(notified(gone)).toEqual(['connection.missing.v1']);
   });
 
   it('is not told again when the organization could not be read in between', () => {
     const unseen = resting({ ...gone, inventories: [] });
-    expect(told(resting(showing(unseen, [])))).toEqual(['connection.missing.v1']);
+    expect(notified(resting(showing(unseen, [])))).toEqual(['connection.missing.v1']);
   });
 
   it('is told again when it had been there in between', () => {
     const back = resting(showing(gone, [connection(1)]));
-    expect(told(resting(showing(back, [])))).toEqual(['connection.missing.v1', 'connection.missing.v1']);
+    expect(notified(resting(showing(back, [])))).toEqual(['connection.missing.v1', 'connection.missing.v1']);
   });
 
-  it('is not told again when its role had to be mended', () => {
+  it('is not told again when its role had to be fixed', () => {
     const sharing = configuration({ grants: [grant({ shareRole: true })] });
     const second = connection(2, { requestedRoleArn: r1 });
     const both = after(60, federated([connection(1), second], { configuration: sharing }));
     const alone = resting(showing(both, [second]));
     const done = resting(drifted(alone, 'mine'));
-    expect(told(done)).toEqual([
+    expect(notified(done)).toEqual([
       'connection.missing.v1',
       'connection.drift-detected.v1',
       'connection.repaired.v1',
@@ -115,9 +115,9 @@ describe('a failure', () => {
 
   it('is told once for each reason', () => {
     const twice = failed(failed(seen, 'permission'), 'permission');
-    expect(told(twice)).toEqual(['connection.drift-detected.v1', 'connection.failed.v1']);
-    expect(told(failed(twice, 'throttled')).at(-1)).toBe('connection.failed.v1');
-    expect(told(failed(twice, 'throttled'))).toHaveLength(3);
+    expect(notified(twice)).toEqual(['connection.drift-detected.v1', 'connection.failed.v1']);
+    expect(notified(failed(twice, 'throttled')).at(-1)).toBe('connection.failed.v1');
+    expect(notified(failed(twice, 'throttled'))).toHaveLength(3);
   });
 
   it('keeps the intent, for its outcome may be unknown', () => {
@@ -132,33 +132,36 @@ describe('those who share a role', () => {
 
   it('are each told of what happens to them when one of them goes', () => {
     const done = resting(showing(both, [connection(1, { oidc: 'off' }), second]));
-    expect(told(done)).toEqual(['connection.closed.v1']);
-    expect(told(done, 2)).toEqual(['connection.changed.v1']);
+    expect(notified(done)).toEqual(['connection.closed.v1']);
+    expect(notified(done, 2)).toEqual(['connection.changed.v1']);
   });
 
-  it('are each told when one of them is replaced by a stranger', () => {
+  it('are each told when one of them is replaced by an impostor', () => {
     const done = resting(showing(both, [connection(3, { references: [reference(1, 'c1')] }), second]));
-    expect(told(done)).toEqual(['connection.recreated.v1']);
-    expect(told(done, 2)).toEqual(['connection.changed.v1']);
+    expect(notified(done)).toEqual(['connection.recreated.v1']);
+    expect(notified(done, 2)).toEqual(['connection.changed.v1']);
   });
 
   it('are not told that they are closed when the role is closed to the other alone', () => {
     const unread = showing(both, [connection(3, { references: [reference(1, 'c1')] })]);
     const done = resting(unread);
-    expect(told(done)).toEqual(['connection.recreated.v1']);
-    expect(told(done, 2)).toEqual(expect.not.arrayContaining(['connection.closed.v1']));
+    expect(notified(done)).toEqual(['connection.recreated.v1']);
+    expect(notified(done, 2)).toEqual(expect.not.arrayContaining(['connection.closed.v1']));
   });
 });
 
 describe('a takeover', () => {
   it('is no drift: nobody changed IAM', () => {
     const done = resting(showing(rested, [connection(2, { references: [reference(1, 'c1')] })]));
-    expect(told(done)).toEqual(['connection.recreated.v1']);
+    expect(notified(done)).toEqual(['connection.recreated.v1']);
   });
 
   it('of a closed role that somebody opens again is', () => {
     const closed = resting(showing(rested, [connection(1, { oidc: 'off' })]));
     const opened = { ...closed, iam: rested.iam };
-    expect(told(resting(opened)).slice(1)).toEqual(['connection.drift-detected.v1', 'connection.closed.v1']);
+    expect(notified(resting(opened)).slice(1)).toEqual([
+      'connection.drift-detected.v1',
+      'connection.closed.v1',
+    ]);
   });
 });

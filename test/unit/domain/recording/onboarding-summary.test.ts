@@ -1,9 +1,13 @@
-import type { HeldReason } from '../../../../shared/domain/plan/change.ts';
+import type { BlockedReason } from '../../../../shared/domain/plan/change.ts';
 import { recordBootstrap } from '../../../../shared/domain/guard/controls-recording.ts';
 import { finding } from '../../../../shared/domain/findings/finding.ts';
-import { firstLooks, isToldTogether, recordFirstLook } from '../../../../shared/domain/recording/onboarding-summary.ts';
+import {
+  onboardings,
+  isNotifiedTogether,
+  recordOnboarding,
+} from '../../../../shared/domain/recording/onboarding-summary.ts';
 import { guard } from '../../../../shared/domain/guard/guard.ts';
-import type { LookScope } from '../../../../shared/domain/desired/scope.ts';
+import type { RunScope } from '../../../../shared/domain/desired/scope.ts';
 import type { RecordedControls } from '../../../../shared/domain/records/deployment-record.ts';
 import { newControls } from '../../../../shared/domain/records/deployment-record.ts';
 import { configuration, grant } from '../../../builders/configuration.ts';
@@ -29,7 +33,7 @@ const fresh = world(three);
 const before = rules({ controls: newControls });
 
 /** What a pass over this world tells of the deployment. */
-function look(
+function observe(
   seen: SmallWorld,
   {
     controls = newControls,
@@ -39,22 +43,22 @@ function look(
   }: {
     readonly controls?: RecordedControls;
     readonly trigger?: 'schedule' | 'person';
-    readonly scope?: LookScope;
+    readonly scope?: RunScope;
     readonly isPartial?: boolean;
   } = {},
 ): RecordedControls {
   const planned = planOf(seen);
-  const asker = { trigger };
-  const { changes } = guard(planned, rules({ controls, asker }));
-  const found = { asker, controls, scope, changes, findings: planned.findings, isPartial };
-  return firstLooks(found, [ACCOUNT]).reduce((known, one) => recordFirstLook(known, one, START), controls);
+  const initiator = { trigger };
+  const { changes } = guard(planned, rules({ controls, initiator }));
+  const found = { initiator, controls, scope, changes, findings: planned.findings, isPartial };
+  return onboardings(found, [ACCOUNT]).reduce((known, one) => recordOnboarding(known, one, START), controls);
 }
 const dataOf = ({ outbox }: RecordedControls) => outbox.pending.map(({ type, data }) => ({ type, ...data }));
 
 describe('a first look', () => {
-  it('tells once what a hands-off pass would do in an account', () => {
-    const told = look(fresh);
-    expect(dataOf(told)).toEqual([
+  it('tells once what an automatic run would do in an account', () => {
+    const notified = observe(fresh);
+    expect(dataOf(notified)).toEqual([
       {
         type: 'deployment.first-look.v1',
         aws: { account: ACCOUNT },
@@ -67,13 +71,13 @@ describe('a first look', () => {
           'Waiting: 4 changes for 3 connections (create 4). Nothing is written until a person says so: azfed plan shows what it is, azfed bootstrap lets it go on.',
       },
     ]);
-    expect(look(fresh, { controls: told })).toBe(told);
+    expect(observe(fresh, { controls: notified })).toBe(notified);
   });
 
   it('tells of no connection on its own, and what is not done at once is not told later either', () => {
     const seen = pass(fresh, before).world;
     for (const { id } of three) expect(eventsOf(seen, id)).toEqual([]);
-    expect(seen.recorded.map(({ told }) => told.length)).toEqual([1, 1, 1]);
+    expect(seen.recorded.map(({ notified }) => notified.length)).toEqual([1, 1, 1]);
     const limits = { ...configuration().limits, changesPerPass: 2 };
     const one = pass(after(5, seen), rules({ limits })).world;
     expect(three.flatMap(({ id }) => eventsOf(one, id))).toEqual(['connection.federated.v1']);
@@ -81,7 +85,7 @@ describe('a first look', () => {
 
   it('says how much of it would wait for the mode of its grant all the same', () => {
     const observing = { ...fresh, configuration: configuration({ grants: [grant({ mode: 'observe' })] }) };
-    expect(dataOf(look(observing))).toMatchObject([{ heldByMode: 4, connections: 3 }]);
+    expect(dataOf(observe(observing))).toMatchObject([{ heldByMode: 4, connections: 3 }]);
     expect(eventsOf(pass(observing, before).world, connectionId(1))).toEqual([]);
     expect(eventsOf(pass(observing, rules()).world, connectionId(1))).toEqual(['connection.held.v1']);
   });
@@ -95,32 +99,32 @@ describe('a first look', () => {
       }),
     ];
     const { changes } = guard(planOf(fresh), before);
-    const seen = { asker: before.asker, controls: newControls, changes, findings, isPartial: true };
-    const [told] = firstLooks(seen, [ACCOUNT]).map(
-      (one) => dataOf(recordFirstLook(newControls, one, START))[0],
+    const seen = { initiator: before.initiator, controls: newControls, changes, findings, isPartial: true };
+    const [notified] = onboardings(seen, [ACCOUNT]).map(
+      (one) => dataOf(recordOnboarding(newControls, one, START))[0],
     );
     const counted: Record<string, number> = { critical: 0, high: 0, medium: 0, low: 0, info: 0 };
     for (const { severity } of findings.slice(0, 2)) counted[severity] = (counted[severity] ?? 0) + 1;
     const reason = expect.stringMatching(/Not everything could be read: there may be more\.$/) as string;
-    expect(told).toMatchObject({ isPartial: true, findings: counted, reason });
+    expect(notified).toMatchObject({ isPartial: true, findings: counted, reason });
   });
 
-  it.each<[string, Parameters<typeof look>]>([
+  it.each<[string, Parameters<typeof observe>]>([
     ['where nothing waits', [world([])]],
     ['of a person who applies', [fresh, { trigger: 'person' }]],
     ['of a deployment that may write', [fresh, { controls: bootstrapped }]],
     ['at a few roles alone', [fresh, { scope: { account: ACCOUNT, roles: ['r1'] } }]],
   ])('is none %s', (_what, [seen, options]) => {
     const controls = options?.controls ?? newControls;
-    expect(look(seen, options)).toBe(controls);
+    expect(observe(seen, options)).toBe(controls);
   });
 
   it('at a whole account is one', () => {
-    expect(dataOf(look(fresh, { scope: { account: ACCOUNT } }))).toHaveLength(1);
+    expect(dataOf(observe(fresh, { scope: { account: ACCOUNT } }))).toHaveLength(1);
   });
 
   it('is not remembered any more when a person lets the deployment write', () => {
-    const done = recordBootstrap(look(fresh), 'ana', START);
+    const done = recordBootstrap(observe(fresh), 'ana', START);
     expect(done).not.toHaveProperty('firstLooks');
     expect(dataOf(done).map(({ type }) => type)).toEqual([
       'deployment.first-look.v1',
@@ -138,10 +142,10 @@ describe('before a person has let the deployment write', () => {
     expect(eventsOf(pass(drifted, before).world, connectionId(1)).at(-1)).toBe(
       'connection.drift-detected.v1',
     );
-    expect(look(drifted)).toBe(newControls);
+    expect(observe(drifted)).toBe(newControls);
   });
 
-  it.each<[HeldReason, boolean]>([
+  it.each<[BlockedReason, boolean]>([
     ['not-bootstrapped', true],
     ['mode-observe', true],
     ['mode-repair', true],
@@ -149,18 +153,18 @@ describe('before a person has let the deployment write', () => {
     ['approval', false],
     ['second-look', false],
     ['breaker-absence', false],
-  ])('what is held for the reason %s is told together: %s', (heldBecause, isTogether) => {
+  ])('what is held for the reason %s is told together: %s', (blockedBy, isTogether) => {
     const all = guard(planOf(fresh), before).changes.map((change) => ({
       ...change,
       decision: 'held' as const,
-      heldBecause,
+      blockedBy,
     }));
-    expect(all.map(isToldTogether)).toEqual(all.map(() => isTogether));
+    expect(all.map(isNotifiedTogether)).toEqual(all.map(() => isTogether));
     expect(all).toHaveLength(4);
   });
 
   it('a connection that is missing is told to be', () => {
-    const told = pass(showing(rested, three.slice(1)), before).world;
-    expect(eventsOf(told, connectionId(1)).at(-1)).toBe('connection.missing.v1');
+    const notified = pass(showing(rested, three.slice(1)), before).world;
+    expect(eventsOf(notified, connectionId(1)).at(-1)).toBe('connection.missing.v1');
   });
 });

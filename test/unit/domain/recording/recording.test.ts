@@ -62,7 +62,7 @@ describe('a change of which only the narrowing was done', () => {
     const first = bySchedule(seen);
     expect(first.changes).toMatchObject([{ cause: 'conflict', isWideningHeld: true }]);
     const next = bySchedule(after(60, first.world));
-    expect(next.changes).toMatchObject([{ cause: 'conflict', decision: 'held', heldBecause: 'conflict' }]);
+    expect(next.changes).toMatchObject([{ cause: 'conflict', decision: 'held', blockedBy: 'conflict' }]);
     expect(JSON.stringify(roleOf(next.world, r1).trust)).not.toContain('P9');
     expect(pass(next.world).changes).toMatchObject([{ decision: 'allowed', isWideningHeld: false }]);
   });

@@ -1,4 +1,4 @@
-import { draft } from '../../../../shared/domain/desired/desired-roles.ts';
+import { designRoles } from '../../../../shared/domain/desired/desired-roles.ts';
 import type { ConnectionId } from '../../../../shared/domain/kernel/ids.ts';
 import { newConnection } from '../../../../shared/domain/records/outbox.ts';
 import type { RecordedConnection } from '../../../../shared/domain/records/connection-record.ts';
@@ -7,7 +7,7 @@ import {
   claimsBefore,
   giveUp,
   obstacleTo,
-  shutOut,
+  revokeAccess,
   takeOver,
 } from '../../../../shared/domain/recording/succession.ts';
 import { configuration, contoso, grant } from '../../../builders/configuration.ts';
@@ -46,8 +46,8 @@ const rolesOf = (seen: SmallWorld, number: number) =>
   [recordOf(seen, number)].flatMap((item) => (item ? claimsOf(item).map(({ role }) => role.arn) : []));
 
 function claimsAgainst(seen: SmallWorld, successor: ConnectionId): readonly Claim[] {
-  const drafted = draft(seen.configuration, seen.inventories, seen.recorded, seen.now);
-  return claimsBefore(drafted, successor);
+  const desiredRoles = designRoles(seen.configuration, seen.inventories, seen.recorded, seen.now);
+  return claimsBefore(desiredRoles, successor);
 }
 
 /** The world in which a person has said so; `half`: it was cut off before the others gave their claims up. */
@@ -59,25 +59,25 @@ function handedOver(seen: SmallWorld, number = 2, extent: 'whole' | 'half' = 'wh
     newConnection({ organizationId: contoso.id, connectionId: id, references: twin().references });
   const others = seen.recorded.filter((item) => item.connectionId !== id);
   const left = others
-    .map((item) => shutOut(item, claims, seen.now))
+    .map((item) => revokeAccess(item, claims, seen.now))
     .map((item) => (extent === 'half' ? item : giveUp(item, claims)));
   return { ...seen, recorded: [...left, takeOver(known, claims, ANA, seen.now)] };
 }
 
-/** The person's own pass, which follows it: it alone passes the mark of a role on. */
+/** The person's own run, which follows it: it alone passes the mark of a role on. */
 const adopted = (seen: SmallWorld): SmallWorld => after(5, pass(seen, undefined, 'adopt').world);
 
 const closed = passes(3, showing(before, [twin()]));
 
 describe('a connection that a person lets take the place of an earlier one of its name', () => {
-  it('has the role with the next pass, and the earlier one nothing', () => {
+  it('has the role with the next run, and the earlier one nothing', () => {
     const done = adopted(handedOver(closed));
     expect([opens(closed), opens(done)]).toEqual([false, true]);
     expect([rolesOf(done, 1), rolesOf(done, 2)]).toEqual([[], [r1]]);
     expect(roleOf(done, r1).id).toBe(roleOf(before, r1).id);
     expect(codes(done)).not.toContain('connection.recreated');
     expect(codes(done)).not.toContain('connection.missing');
-    expect(pass(done).plan).toMatchObject({ changes: [], settlements: [] });
+    expect(pass(done).plan).toMatchObject({ changes: [], recordSyncs: [] });
   });
 
   it('is told of with who said so and what it has now', () => {
@@ -91,7 +91,7 @@ describe('a connection that a person lets take the place of an earlier one of it
     });
   });
 
-  it('is let in by nothing but that pass', () => {
+  it('is let in by nothing but that run', () => {
     const said = handedOver(closed);
     expect(opens(said)).toBe(false);
     expect(opens(passes(3, said))).toBe(false);
@@ -216,7 +216,7 @@ describe('claims that do not pass on', () => {
     expect(claimsAgainst(showing(sharing, [two]), connectionId(2))).toEqual([]);
   });
 
-  it('are those of a connection that is still there, and those that the next pass goes on with', () => {
+  it('are those of a connection that is still there, and those that the next run goes on with', () => {
     const [claim] = before.recorded.flatMap(claimsOf);
     if (!claim) throw new Error('The first connection has a role.');
     const [there, nobody] = [new Set([connectionId(1)]), new Set<ConnectionId>()];
@@ -252,10 +252,10 @@ describe('a role that was begun for the earlier connection', () => {
     const done = passes(1, handedOver(stuck));
     expect(opens(done)).toBe(true);
     expect([rolesOf(done, 1), rolesOf(done, 2)]).toEqual([[], [r1]]);
-    expect(pass(done).plan).toMatchObject({ changes: [], settlements: [] });
+    expect(pass(done).plan).toMatchObject({ changes: [], recordSyncs: [] });
   });
 
-  it('and stands half-made is finished by the next pass before it can be handed over', () => {
+  it('and stands half-made is finished by the next run before it can be handed over', () => {
     const [first] = [...creation.narrowing, ...creation.widening];
     if (!first) throw new Error('It is made in steps.');
     const half = again({ ...begun, iam: applyStep(begun.iam, first, begun.now) });

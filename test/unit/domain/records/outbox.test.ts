@@ -11,7 +11,7 @@ function delivered<Item extends RecordedItem>(item: Item, count: number): Item {
   const { pending, nextSequence } = item.outbox;
   return { ...item, version: item.version + 1, outbox: { pending: pending.slice(count), nextSequence } };
 }
-const told = <Item extends RecordedItem>(item: Item) =>
+const notified = <Item extends RecordedItem>(item: Item) =>
   appendEvent(item, 'connection.repaired.v1', { reason: 'Put back.' }, NOW);
 const idsOf = (item: RecordedItem | undefined) => item?.outbox.pending.map(({ id }) => id);
 
@@ -20,7 +20,7 @@ describe('a write on top of a record of which events were delivered meanwhile', 
     fc.assert(
       fc.property(anyRecordedItem, fc.nat(4), (before, count) => {
         const now = delivered(before, count);
-        expect(onTopOf(now, before, told(before))).toEqual(told(now));
+        expect(onTopOf(now, before, notified(before))).toEqual(notified(now));
       }),
     );
   });
@@ -28,16 +28,16 @@ describe('a write on top of a record of which events were delivered meanwhile', 
   it('brings no event back that has arrived, and loses none', () => {
     const outbox = { pending: [pendingEvent(1), pendingEvent(2)], nextSequence: 3 };
     const before = recordedConnection({ version: 4, outbox });
-    const again = onTopOf(delivered(before, 1), before, { ...told(before), told: ['drift:1'] });
-    expect(again).toMatchObject({ version: 5, told: ['drift:1'] });
-    expect(idsOf(again)).toEqual([pendingEvent(2).id, ...(idsOf(told(before)) ?? []).slice(-1)]);
+    const again = onTopOf(delivered(before, 1), before, { ...notified(before), notified: ['drift:1'] });
+    expect(again).toMatchObject({ version: 5, notified: ['drift:1'] });
+    expect(idsOf(again)).toEqual([pendingEvent(2).id, ...(idsOf(notified(before)) ?? []).slice(-1)]);
   });
 
   it.each([
-    ['decided something', { told: ['decided'] }],
-    ['told something', { outbox: told(recordedConnection()).outbox }],
+    ['decided something', { notified: ['decided'] }],
+    ['told something', { outbox: notified(recordedConnection()).outbox }],
   ])('is none when somebody has %s', (_what, change) => {
     const before = recordedConnection({ version: 4 });
-    expect(onTopOf({ ...before, ...change, version: 5 }, before, told(before))).toBeUndefined();
+    expect(onTopOf({ ...before, ...change, version: 5 }, before, notified(before))).toBeUndefined();
   });
 });

@@ -1,4 +1,4 @@
-import { draft } from '../../../../shared/domain/desired/desired-roles.ts';
+import { designRoles } from '../../../../shared/domain/desired/desired-roles.ts';
 import type { PolicyDocument } from '../../../../shared/domain/policy/policy-document.ts';
 import { listOf } from '../../../../shared/domain/policy/policy-document.ts';
 import { judgeStatically } from '../../../../shared/domain/verify/static-verdict.ts';
@@ -14,7 +14,7 @@ const rested = after(60, federated(connections));
 function judge(change: (trust: PolicyDocument) => PolicyDocument, isSeen = true) {
   const role = roleOf(rested, roleArn('r1'));
   const iam = withRole(rested.iam, { ...role, trust: change(role.trust) });
-  const { targets } = draft(rested.configuration, rested.inventories, rested.recorded, rested.now);
+  const { targets } = designRoles(rested.configuration, rested.inventories, rested.recorded, rested.now);
   const target = targets.find(({ role: { name } }) => name === 'r1');
   if (!target) throw new Error('There is no such role.');
   return judgeStatically({

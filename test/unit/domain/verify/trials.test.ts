@@ -3,7 +3,7 @@ import { entraProfile } from '../../../../shared/domain/issuers/issuer.ts';
 import type { PolicyDocument } from '../../../../shared/domain/policy/policy-document.ts';
 import type { TrustBinding } from '../../../../shared/domain/policy/trust-document.ts';
 import { buildTrust } from '../../../../shared/domain/policy/trust-document.ts';
-import { namesakeOf, strangersTo, tryTrust } from '../../../../shared/domain/verify/trials.ts';
+import { namesakeOf, listImpostors, tryTrust } from '../../../../shared/domain/verify/trials.ts';
 
 const bindingOf = (issuer: string, audience: string, subject: string): TrustBinding => ({
   providerArn: `arn:aws:iam::123456789012:oidc-provider/${issuer}` as ProviderArn,
@@ -37,8 +37,8 @@ describe.each([
     ]);
   });
 
-  it('keeps every stranger out', () => {
-    const trials = tryTrust(trust, binding, strangersTo(binding));
+  it('keeps every impostor out', () => {
+    const trials = tryTrust(trust, binding, listImpostors(binding));
     expect(trials.length).toBeGreaterThanOrEqual(3);
     expect(trials.filter(({ decision }) => decision === 'allowed')).toEqual([]);
     expect(new Set(trials.map(({ isAsExpected }) => isAsExpected))).toEqual(new Set([true]));
@@ -70,8 +70,8 @@ describe('a trust that was widened', () => {
     },
   };
 
-  it('is told by the strangers that it lets in: pipelines of the project among them', () => {
-    const letIn = tryTrust(wide, vstoken, strangersTo(vstoken)).filter(({ isAsExpected }) => !isAsExpected);
+  it('is told by the impostors that it lets in: pipelines of the project among them', () => {
+    const letIn = tryTrust(wide, vstoken, listImpostors(vstoken)).filter(({ isAsExpected }) => !isAsExpected);
     expect(letIn.map(({ who }) => who)).toContain('any pipeline of the project');
   });
 
@@ -110,7 +110,7 @@ describe('a Deny on what a token does not tell', () => {
       },
     ]);
     expect(
-      tryTrust(trust as PolicyDocument, vstoken, strangersTo(vstoken)).map(({ decision }) => decision),
+      tryTrust(trust as PolicyDocument, vstoken, listImpostors(vstoken)).map(({ decision }) => decision),
     ).not.toContain('allowed');
   });
 });
@@ -121,13 +121,13 @@ describe('an issuer that the configuration names', () => {
     issuer: 'tokens.example.com/v2.0',
   });
   it.each(['tokens.example.com/v2.0', 'login.microsoftonline.us/1f1a0100-4b35-4d0c-9c7e-0c0f5e1f1a01/v2.0'])(
-    'has the strangers and the namesake of Entra: %s',
+    'has the impostors and the namesake of Entra: %s',
     (issuer) => {
       const binding = { ...entra, issuer };
-      const strangers = strangersTo(binding, [profile]);
-      expect(strangers.map(({ who }) => who)).not.toContain('any pipeline of the project');
+      const impostors = listImpostors(binding, [profile]);
+      expect(impostors.map(({ who }) => who)).not.toContain('any pipeline of the project');
       expect(
-        strangers.filter(({ subject, audience }) => subject === entra.subjects[0] && audience === undefined),
+        impostors.filter(({ subject, audience }) => subject === entra.subjects[0] && audience === undefined),
       ).toEqual([]);
       expect(namesakeOf(binding, [profile])).toMatchObject([{ expected: 'denied' }]);
     },

@@ -1,13 +1,13 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { LocalCloud } from '../../../../../infra/local/local-cloud.ts';
 import { createAzureDevOpsSource } from '../../../../../shared/adapters/azure-devops/azure-devops-source.ts';
-import { createHookDesk } from '../../../../../shared/adapters/azure-devops/hook-subscriptions.ts';
+import { createHookSession } from '../../../../../shared/adapters/azure-devops/hook-subscriptions.ts';
 import { createOperator } from '../../../../../shared/adapters/azure-devops/operator.ts';
 import { createDynamoState } from '../../../../../shared/adapters/dynamodb/dynamo-state.ts';
 import { createHookPasswordSource } from '../../../../../shared/adapters/secrets/hook-password-source.ts';
 import { randomIds } from '../../../../../shared/adapters/system/random-ids.ts';
-import type { HookWish, SubscriptionPorts } from '../../../../../shared/application/hooks/hooks.ts';
-import { applyHooks, lookAtHooks } from '../../../../../shared/application/hooks/hooks.ts';
+import type { HookRequest, SubscriptionPorts } from '../../../../../shared/application/hooks/hooks.ts';
+import { applyHooks, observeHooks } from '../../../../../shared/application/hooks/hooks.ts';
 import type { Configuration } from '../../../../../shared/domain/configuration/configuration.ts';
 import type { Clock } from '../../../../../shared/ports/clock.ts';
 import type { HookReceiver } from '../../../../../shared/domain/azure-devops/hook-subscription.ts';
@@ -24,10 +24,10 @@ interface SubscriptionParts {
 }
 
 /** What `azfed hooks install` and `remove` do, for a service on the embedded cloud. */
-export async function wishHooks(parts: SubscriptionParts, wish: HookWish): Promise<void> {
+export async function requestHooks(parts: SubscriptionParts, request: HookRequest): Promise<void> {
   const { configuration, receiver } = parts;
   const ports = portsOf(parts);
-  for (const { organization, rows } of await lookAtHooks(ports, configuration, receiver, wish))
+  for (const { organization, rows } of await observeHooks(ports, configuration, receiver, request))
     if (rows.state === 'complete') await applyHooks(ports, receiver, organization, rows.value);
 }
 
@@ -43,7 +43,7 @@ function portsOf({
   const secrets = { endpoint: cloud.secrets.url, credentials: cloud.aws.hubCredentials };
   return {
     connections: createAzureDevOpsSource({ clock, credentialOf }),
-    desk: createHookDesk(createOperator({ clock, credentialOf })),
+    session: createHookSession(createOperator({ clock, credentialOf })),
     state: createDynamoState({ table, client: dynamo, clock }).state,
     passwords: createHookPasswordSource(receiver.secret, clock, secrets),
     ids: randomIds,

@@ -15,13 +15,13 @@ import { reconcileDependencies } from '../../../../reconcile/dependencies.ts';
 import { buildPageAssets } from '../../../../../shared/report-page/build-assets.ts';
 import { createHandler as createReport } from '../../../../report/create-handler.ts';
 import { reportDependencies } from '../../../../report/dependencies.ts';
-import type { Outside } from '../../../../runtime/outside.ts';
+import type { EndpointOverrides } from '../../../../runtime/outside.ts';
 import { withTelemetry } from '../../../../runtime/with-telemetry.ts';
 
 export interface LocalFunctionsOptions {
   readonly configuration: Configuration;
   readonly clock: Clock;
-  readonly outside: Outside;
+  readonly endpoints: EndpointOverrides;
   readonly environment: FunctionEnvironment<
     'table' | 'hookSecret' | 'discoverQueue' | 'reconcileQueue' | 'reportQueue' | 'reportBucket'
   >;

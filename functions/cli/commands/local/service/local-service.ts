@@ -13,9 +13,9 @@ import type { DiscoverMessage } from '../../../../../shared/domain/discovery/que
 import { REPORT_SLOT_MS } from '../../../../../shared/domain/discovery/queue-message.ts';
 import type { Clock } from '../../../../../shared/ports/clock.ts';
 import type { Telemetry } from '../../../../../shared/ports/telemetry.ts';
-import type { Outside } from '../../../../runtime/outside.ts';
+import type { EndpointOverrides } from '../../../../runtime/outside.ts';
 import { startHookGateway } from './hook-gateway.ts';
-import { wishHooks } from './hook-subscriptions.ts';
+import { requestHooks } from './hook-subscriptions.ts';
 import { invocationOf } from './invocation.ts';
 import type { LocalFunctions } from './local-functions.ts';
 import { createLocalFunctions } from './local-functions.ts';
@@ -54,7 +54,7 @@ export interface LocalService {
   /** What has happened in Azure DevOps and IAM since the last time is told to the functions. */
   notify(): Promise<void>;
   /** Works off what waits in the queues by now. Resolves to how many messages that were. */
-  workOff(): Promise<number>;
+  processBatch(): Promise<number>;
   /** Delivers what was written since the last time. Resolves to how many records that were. */
   followStream(): Promise<number>;
   /** The schedule of `deliver`: certainty for what the stream has missed. */
@@ -77,9 +77,9 @@ export async function startLocalService(options: LocalServiceOptions): Promise<L
   const queues = createQueues(local, options.delaySeconds);
   const hookSecret = cloud.secrets.put('azfed/hook', JSON.stringify({ current: randomIds.next() }));
   cloud.s3.createBucket(REPORT_BUCKET);
-  const outside = outsideOf(cloud, local, options.secrets);
-  const at = { region: 'us-east-1', credentials: outside.hub };
-  const dynamo = new DynamoDBClient({ endpoint: outside.dynamoDb, ...at });
+  const endpoints = endpointsOf(cloud, local, options.secrets);
+  const at = { region: 'us-east-1', credentials: endpoints.hub };
+  const dynamo = new DynamoDBClient({ endpoint: endpoints.dynamoDb, ...at });
   await ensureTable(dynamo, table, systemClock);
   const sqs = new SQSClient({ endpoint: local.url, ...at });
   const gateway = await startHookGateway((event) => functions.hook(event, invocationOf('hook')));
@@ -88,7 +88,7 @@ export async function startLocalService(options: LocalServiceOptions): Promise<L
   const functions = await createLocalFunctions({
     configuration,
     clock,
-    outside,
+    endpoints,
     telemetryOf: options.telemetryOf,
     environment: {
       table,
@@ -100,13 +100,13 @@ export async function startLocalService(options: LocalServiceOptions): Promise<L
     },
   });
   const subscribing = { ...options, configuration, receiver: hook, dynamo };
-  await wishHooks(subscribing, 'install');
+  await requestHooks(subscribing, 'install');
   return {
     hook,
     queues,
     reportBucket: REPORT_BUCKET,
     ...createTriggers({ cloud, configuration, dynamo, sqs, table, functions, queues }),
-    unsubscribe: () => wishHooks(subscribing, 'remove'),
+    unsubscribe: () => requestHooks(subscribing, 'remove'),
     async close() {
       dynamo.destroy();
       sqs.destroy();
@@ -160,7 +160,7 @@ function createTriggers({ cloud, configuration, dynamo, sqs, table, functions, q
       for (const event of trail.next())
         await functions.iamChange(event, invocationOf('iam-change')).catch(ignore);
     },
-    async workOff() {
+    async processBatch() {
       let done = 0;
       for (const poller of pollers) done += await poller.drain();
       return done;
@@ -196,7 +196,11 @@ function createQueues(local: LocalQueues, delaySeconds?: number): LocalService['
   };
 }
 
-function outsideOf(cloud: LocalCloud, queues: LocalQueues, secrets: Outside['secrets']): Outside {
+function endpointsOf(
+  cloud: LocalCloud,
+  queues: LocalQueues,
+  secrets: EndpointOverrides['secrets'],
+): EndpointOverrides {
   return {
     aws: cloud.aws.url,
     dynamoDb: cloud.dynamoDb.url,

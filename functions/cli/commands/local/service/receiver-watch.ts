@@ -20,11 +20,11 @@ export function watchReceiver(
   { received }: Pick<WebhookReceiver, 'received'>,
   say: Say,
 ): { readonly tell: () => void } {
-  let told = received.length;
+  let shown = received.length;
   return {
     tell() {
-      for (const { body } of received.slice(told)) say('webhook', lineOf(body));
-      told = received.length;
+      for (const { body } of received.slice(shown)) say('webhook', lineOf(body));
+      shown = received.length;
     },
   };
 }

@@ -13,7 +13,7 @@ export interface ServingOptions {
 
 /** Lets the service run until it is over; what was begun is brought to its end. */
 export async function serve(
-  service: Pick<LocalService, 'schedule' | 'audit' | 'notify' | 'workOff' | 'followStream' | 'sweep'>,
+  service: Pick<LocalService, 'schedule' | 'audit' | 'notify' | 'processBatch' | 'followStream' | 'sweep'>,
   { clock, everyMs, roundMs = 200, isOver }: ServingOptions,
 ): Promise<void> {
   let due = clock.now();
@@ -30,8 +30,10 @@ export async function serve(
   while ((await round(service)) > 0);
 }
 
-async function round(service: Pick<LocalService, 'notify' | 'workOff' | 'followStream'>): Promise<number> {
+async function round(
+  service: Pick<LocalService, 'notify' | 'processBatch' | 'followStream'>,
+): Promise<number> {
   await service.notify();
-  const messages = await service.workOff();
+  const messages = await service.processBatch();
   return messages + (await service.followStream());
 }

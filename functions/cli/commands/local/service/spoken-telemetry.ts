@@ -6,8 +6,8 @@ export type Say = (who: string, what: string) => void;
 /** Logs of a function for people who watch. Metrics are not for watching. */
 export function spokenTelemetry(who: string, say: Say): Telemetry {
   const line = (message: string, fields: LogFields = {}) => {
-    const told = Object.entries(fields).filter(([name, value]) => !hidden.has(name) && value !== undefined);
-    say(who, [message, told.map(([name, value]) => `${name} ${textOf(value)}`).join(', ')].join(' ').trim());
+    const shown = Object.entries(fields).filter(([name, value]) => !hidden.has(name) && value !== undefined);
+    say(who, [message, shown.map(([name, value]) => `${name} ${textOf(value)}`).join(', ')].join(' ').trim());
   };
   return {
     info: (message, fields = {}) => {

@@ -1,7 +1,11 @@
 import type { AttributeValue, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { paginateQuery } from '@aws-sdk/client-dynamodb';
 import type { DynamoDBRecord, DynamoDBStreamEvent } from 'aws-lambda';
-import { PENDING_PARTITION, tableAttributes, tableIndexes } from '../../../../../shared/contract/table-keys.ts';
+import {
+  PENDING_PARTITION,
+  tableAttributes,
+  tableIndexes,
+} from '../../../../../shared/contract/table-keys.ts';
 
 export interface TableStream {
   /** What was written since the last time, of items with events to be told; `undefined` when nothing was. */

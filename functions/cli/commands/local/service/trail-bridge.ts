@@ -8,11 +8,11 @@ export interface TrailBridge {
 
 /** From CloudTrail to EventBridge, by the rule of the service: successful writes in IAM. */
 export function createTrailBridge(events: () => readonly TrailEvent[]): TrailBridge {
-  let told = events().length;
+  let shown = events().length;
   return {
     next() {
-      const fresh = events().slice(told);
-      told += fresh.length;
+      const fresh = events().slice(shown);
+      shown += fresh.length;
       return fresh
         .filter(
           ({ eventSource, errorCode }) => eventSource === 'iam.amazonaws.com' && errorCode === undefined,

@@ -1,24 +1,24 @@
 import { GetRoleCommand } from '@aws-sdk/client-iam';
 import { consoleOf, createConsoleUser } from '../../../../../infra/local/console-user.ts';
 import { sample } from '../../../../../infra/local/sample.ts';
-import { planPass } from '../../../../../shared/application/run/reconcile.ts';
+import { planRun } from '../../../../../shared/application/run/reconcile.ts';
 import type { RoleChange } from '../../../../../shared/domain/plan/change.ts';
 import { groupBy } from '../../../../../shared/domain/kernel/group-by.ts';
-import type { Bearer } from './token-holder.ts';
-import { bearerOf, knock, mintToken } from './token-holder.ts';
+import type { TokenHolder } from './token-holder.ts';
+import { tokenHolderOf, assume, mintToken } from './token-holder.ts';
 import type { Stage } from './stage.ts';
 import type { Teller } from './teller.ts';
 import { displayName } from '../../../../../shared/domain/azure-devops/service-connection.ts';
 
 /** A federated connection and its role. */
-interface Federated extends Bearer {
+interface Federated extends TokenHolder {
   readonly roleArn: string;
 }
 
-export async function lookAround(stage: Stage, { chapter, say, check }: Teller): Promise<void> {
+export async function observeAround(stage: Stage, { chapter, say, check }: Teller): Promise<void> {
   chapter('A look at contoso: three projects, two AWS accounts');
   const { ports, configuration } = stage;
-  const { changes, findings } = await planPass(ports, configuration, { trigger: 'person' });
+  const { changes, findings } = await planRun(ports, configuration, { trigger: 'person' });
   for (const change of changes) {
     const what =
       change.target === 'role'
@@ -46,7 +46,7 @@ export async function federate(stage: Stage, { chapter, check }: Teller): Promis
     outcome === 'changed' && results.every(({ result }) => result === 'done'),
   );
   return roles.flatMap(({ bindings, roleArn }) =>
-    bindings.map((binding) => ({ ...bearerOf(binding), roleArn })),
+    bindings.map((binding) => ({ ...tokenHolderOf(binding), roleArn })),
   );
 }
 
@@ -58,9 +58,9 @@ export async function prove(
   chapter('Proof: real tokens, signed by Azure DevOps, taken to STS');
   for (const [index, one] of federated.entries()) {
     const neighbour = federated[(index + 1) % federated.length] ?? one;
-    const own = await knock(stage, one.roleArn, await mintToken(stage, one));
-    const foreign = await knock(stage, one.roleArn, await mintToken(stage, neighbour));
-    const pipeline = await knock(stage, one.roleArn, await mintToken(stage, { project: one.project }));
+    const own = await assume(stage, one.roleArn, await mintToken(stage, one));
+    const foreign = await assume(stage, one.roleArn, await mintToken(stage, neighbour));
+    const pipeline = await assume(stage, one.roleArn, await mintToken(stage, { project: one.project }));
     check(
       `${one.project} / ${one.name} gets in; ${neighbour.project} / ${neighbour.name} and pipelines without it do not`,
       own.result === 'in' && foreign.result === 'refused' && pipeline.result === 'refused',
@@ -77,17 +77,17 @@ export async function tamperAndRepair(
   const { cloud } = stage;
   const opened = roleNamed(federated, 'shop-prod');
   const dropped = roleNamed(federated, 'payments-prod');
-  const stranger = roleNamed(federated, 'network');
+  const impostor = roleNamed(federated, 'network');
   const user = createConsoleUser(
     cloud.aws.url,
     Object.fromEntries(cloud.aws.accounts.map(({ id, credentials }) => [id, credentials])),
   );
   await user.tamper('open-trust', opened.roleArn);
   await user.tamper('drop-boundary', dropped.roleArn);
-  const token = await mintToken(stage, stranger);
+  const token = await mintToken(stage, impostor);
   check(
-    `${stranger.project} / ${stranger.name} now gets into the role of ${opened.project} / ${opened.name}`,
-    (await knock(stage, opened.roleArn, token)).result === 'in',
+    `${impostor.project} / ${impostor.name} now gets into the role of ${opened.project} / ${opened.name}`,
+    (await assume(stage, opened.roleArn, token)).result === 'in',
   );
 
   const before = cloud.receiver.received.length;
@@ -95,19 +95,19 @@ export async function tamperAndRepair(
   const { plan } = await stage.pass();
   for (const { reason } of plan.changes) say(`~ ${reason}`);
   check(
-    'the next pass finds both, and only them',
+    'the next run finds both, and only them',
     plan.changes.length === 2 && plan.changes.every(({ cause }) => cause === 'drift'),
   );
   check(
-    'the stranger is refused again',
-    (await knock(stage, opened.roleArn, await mintToken(stage, stranger))).result === 'refused',
+    'the impostor is refused again',
+    (await assume(stage, opened.roleArn, await mintToken(stage, impostor))).result === 'refused',
   );
   check('the boundary is back', (await boundaryOf(stage, dropped.roleArn)) !== undefined);
-  const told = cloud.receiver.received.slice(before);
-  const drift = told.filter(({ type }) => type === 'connection.drift-detected.v1');
+  const notified = cloud.receiver.received.slice(before);
+  const drift = notified.filter(({ type }) => type === 'connection.drift-detected.v1');
   check(
-    `the receiver got ${told.length} webhooks and every signature holds`,
-    drift.length === 2 && told.every(({ verified }) => verified),
+    `the receiver got ${notified.length} webhooks and every signature holds`,
+    drift.length === 2 && notified.every(({ verified }) => verified),
   );
 }
 
@@ -121,29 +121,29 @@ export async function renameProject(
   const underWay = await mintToken(stage, one);
   stage.cloud.azureDevOps.projects.rename(sample.organization, 'Shop', 'Shop Europe');
   const renamed = { ...one, project: 'Shop Europe' };
-  say('Tokens hold names: until the next pass (or an event), only jobs that are already running get in.');
+  say('Tokens hold names: until the next run (or an event), only jobs that are already running get in.');
   check(
-    'a job that was under way still gets in before the pass',
-    (await knock(stage, one.roleArn, underWay)).result === 'in',
+    'a job that was under way still gets in before the run',
+    (await assume(stage, one.roleArn, underWay)).result === 'in',
   );
   const { plan } = await stage.pass();
   check(
-    `the pass follows the rename in ${plan.changes.length} roles`,
+    `the run follows the rename in ${plan.changes.length} roles`,
     plan.changes.length === 3 && plan.changes.every(({ cause }) => cause === 'change'),
   );
   check(
     'a job that was under way still gets in after it',
-    (await knock(stage, one.roleArn, underWay)).result === 'in',
+    (await assume(stage, one.roleArn, underWay)).result === 'in',
   );
   check(
     'a job under the new name gets in',
-    (await knock(stage, one.roleArn, await mintToken(stage, renamed))).result === 'in',
+    (await assume(stage, one.roleArn, await mintToken(stage, renamed))).result === 'in',
   );
   stage.wait(31 * 60_000);
   await stage.pass();
   check(
     'half an hour later the new name still gets in',
-    (await knock(stage, one.roleArn, await mintToken(stage, renamed))).result === 'in',
+    (await assume(stage, one.roleArn, await mintToken(stage, renamed))).result === 'in',
   );
   check(
     'and the old name, free for anybody to take, is trusted no more',
@@ -160,20 +160,20 @@ export async function recreateConnection(
   const one = roleNamed(federated, 'payments-prod');
   const again = stage.cloud.azureDevOps.connections.recreate(sample.organization, one.id);
   const { plan } = await stage.pass();
-  const usurper = { ...one, id: again.id };
+  const newHolder = { ...one, id: again.id };
   say(`Same project, same name, same role ARN; another id: ${again.id}.`);
   check(
-    'the pass sees another id under the name and says so',
+    'the run sees another id under the name and says so',
     plan.findings.some(({ code }) => code === 'connection.recreated'),
   );
   check(
     'its token, with the very same subject, is refused',
-    (await knock(stage, one.roleArn, await mintToken(stage, usurper))).result === 'refused',
+    (await assume(stage, one.roleArn, await mintToken(stage, newHolder))).result === 'refused',
   );
   const neighbour = roleNamed(federated, 'payments-staging');
   check(
     'its neighbour still gets in',
-    (await knock(stage, neighbour.roleArn, await mintToken(stage, neighbour))).result === 'in',
+    (await assume(stage, neighbour.roleArn, await mintToken(stage, neighbour))).result === 'in',
   );
 }
 

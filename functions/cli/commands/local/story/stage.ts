@@ -1,8 +1,8 @@
 import type { LocalCloud } from '../../../../../infra/local/local-cloud.ts';
 import { startLocalCloud } from '../../../../../infra/local/local-cloud.ts';
-import { furnish, sample, sampleConfiguration } from '../../../../../infra/local/sample.ts';
+import { seed, sample, sampleConfiguration } from '../../../../../infra/local/sample.ts';
 import { deliver } from '../../../../../shared/application/delivery/deliver.ts';
-import type { PassReport } from '../../../../../shared/application/run/reconcile.ts';
+import type { RunReport } from '../../../../../shared/application/run/reconcile.ts';
 import { reconcile } from '../../../../../shared/application/run/reconcile.ts';
 import { LOOPBACK_ALLOWED } from '../../../../../shared/config/environment.ts';
 import { parseConfiguration } from '../../../../../shared/config/load-configuration.ts';
@@ -17,7 +17,7 @@ export interface Stage extends Deployment {
   /** Lets time pass, for azfed and for the cloud alike. */
   readonly wait: (milliseconds: number) => void;
   /** One pass as a person runs it, and its events delivered. */
-  readonly pass: () => Promise<PassReport>;
+  readonly pass: () => Promise<RunReport>;
 }
 
 /** Runs with the machine's time, and jumps ahead where something waits: nobody watches a story to see it wait. */
@@ -39,7 +39,7 @@ function createStoryClock(): Clock & { readonly wait: (milliseconds: number) => 
 export async function setStage(): Promise<Stage> {
   const clock = createStoryClock();
   const cloud = await startLocalCloud({ now: () => clock.now() });
-  await furnish(cloud);
+  await seed(cloud);
   const configuration = parseConfiguration(
     sampleConfiguration(cloud),
     'federation.yaml',

@@ -4,19 +4,19 @@ import type { Binding } from '../../../../../shared/domain/desired/bindings.ts';
 import type { Stage } from './stage.ts';
 
 /** A connection as it is at this moment in Azure DevOps. */
-export interface Bearer {
+export interface TokenHolder {
   readonly project: string;
   readonly name: string;
   readonly id: string;
 }
 
-export type Knock =
+export type SignInAttempt =
   { readonly result: 'in'; readonly as: string } | { readonly result: 'refused'; readonly code: string };
 
 /** A token that Azure DevOps signs for a job that uses this connection; without one, the token of the pipeline itself. */
 export function mintToken(
   { cloud }: Stage,
-  { project, id }: Pick<Bearer, 'project'> & { readonly id?: string },
+  { project, id }: Pick<TokenHolder, 'project'> & { readonly id?: string },
 ): Promise<string> {
   return cloud.azureDevOps.mintToken({
     organization: sample.organization,
@@ -26,7 +26,7 @@ export function mintToken(
 }
 
 /** Takes the token to STS and asks for the role, as the AWS tasks of a pipeline do. */
-export async function knock({ cloud }: Stage, roleArn: string, token: string): Promise<Knock> {
+export async function assume({ cloud }: Stage, roleArn: string, token: string): Promise<SignInAttempt> {
   const sts = new STSClient({
     endpoint: cloud.aws.url,
     region: 'us-east-1',
@@ -50,7 +50,10 @@ export async function knock({ cloud }: Stage, roleArn: string, token: string): P
 }
 
 /** Who a binding is about, under its first name. */
-export function bearerOf({ connectionId, references }: Pick<Binding, 'connectionId' | 'references'>): Bearer {
+export function tokenHolderOf({
+  connectionId,
+  references,
+}: Pick<Binding, 'connectionId' | 'references'>): TokenHolder {
   const [first] = references;
   return { project: first?.projectName ?? '', name: first?.name ?? '', id: connectionId };
 }
