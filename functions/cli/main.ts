@@ -17,11 +17,11 @@ import type { ExitCode, GlobalOptions, Run } from './command-line/command.ts';
  */
 const verbs = {
   init: {
-    does: 'ask Azure DevOps what there is and write a commented federation.yaml, every grant in mode observe',
+    does: 'list the service connections of Azure DevOps and write a commented federation.yaml with every grant in mode observe',
     load: async () => (await import('./commands/init.ts')).initVerb,
   },
   validate: {
-    does: 'check the configuration: every problem at once, with line and column; reads nothing else',
+    does: 'check the configuration and list every problem with its line and column; reads nothing else',
     load: async () => (await import('./commands/validate.ts')).validateVerb,
   },
   schema: {
@@ -29,95 +29,95 @@ const verbs = {
     load: async () => (await import('./commands/schema.ts')).schemaVerb,
   },
   plan: {
-    does: 'show what is, what should be, and what would be done about it; writes nothing',
+    does: 'compare the desired roles with the roles in IAM and show the changes that azfed would make; writes nothing',
     load: async () => (await import('./commands/plan/plan.ts')).planVerb,
   },
   apply: {
-    does: 'carry out the plan: a saved one, or a fresh one after asking',
+    does: 'carry out a saved plan, or make a new plan and carry it out after a confirmation',
     load: async () => (await import('./commands/apply/apply.ts')).applyVerb,
   },
   reconcile: {
-    does: 'one automatic run over everything, or one account, as the scheduled service makes it; asks nobody',
+    does: 'make one automatic run over every account, or over one, as the scheduled service does; asks for no confirmation',
     load: async () => (await import('./commands/reconcile.ts')).reconcileVerb,
   },
   status: {
-    does: 'one line for each connection that azfed keeps or would keep; writes nothing',
+    does: 'show one line for each connection that azfed manages or would manage; writes nothing',
     load: async () => (await import('./commands/status/status.ts')).statusVerb,
   },
   explain: {
-    does: 'expected trust, live trust, who may assume the role of a connection, and why',
+    does: 'show the expected trust, the live trust, and who may assume the role of a connection, with the reasons',
     load: async () => (await import('./commands/explain/explain.ts')).explainVerb,
   },
   verify: {
-    does: 'show whether a pipeline gets into AWS with a connection, and that nobody else does; --run proves it',
+    does: 'check that pipelines can assume the role of a connection and that nobody else can; --run proves it with a pipeline run',
     load: async () => (await import('./commands/verify/verify.ts')).verifyVerb,
   },
   history: {
-    does: 'everything that was told about a connection, oldest first',
+    does: 'list every event of a connection, oldest first',
     load: async () => (await import('./commands/history.ts')).historyVerb,
   },
   report: {
-    does: 'write one HTML page of the whole federation: what is, what drifted, what was done; writes nothing else',
+    does: 'write one HTML page with the state, the drift and the changes of the whole federation; writes nothing else',
     load: async () => (await import('./commands/report.ts')).reportVerb,
   },
   adopt: {
-    does: 'let a connection have the role that somebody else made, or that azfed keeps for another one that is gone; shows the whole difference first',
+    does: 'give a connection a role that somebody else created, or that azfed manages for a connection that is gone; shows the whole difference first',
     load: async () => (await import('./commands/adopt/adopt.ts')).adoptVerb,
   },
   retire: {
-    does: 'say that a missing connection is gone for good; its role is closed',
+    does: 'confirm that a missing connection is deleted; the next run closes its role',
     load: async () => (await import('./commands/retire.ts')).retireVerb,
   },
   restore: {
-    does: 'make a deleted role again, closed, from the snapshot that was taken of it',
+    does: 'recreate a deleted role from its snapshot, with a closed trust',
     load: async () => (await import('./commands/restore.ts')).restoreVerb,
   },
   suspend: {
-    does: 'stop writes: of everything, or of one organization, account, grant or connection; looking goes on',
+    does: 'stop writes to everything, or to one organization, account, grant or connection; azfed still observes',
     load: async () => (await import('./commands/suspend.ts')).suspendVerb,
   },
   resume: {
-    does: 'end a suspension, and let automatic runs go on where a breaker has tripped',
+    does: 'end a suspension, and let automatic runs continue after a circuit breaker has tripped',
     load: async () => (await import('./commands/resume.ts')).resumeVerb,
   },
   approve: {
-    does: 'say yes, as a second person, to the changes of a plan that wait for it',
+    does: 'approve, as a second person, the changes of a plan that need an approval',
     load: async () => (await import('./commands/approve.ts')).approveVerb,
   },
   replay: {
-    does: 'send again what webhooks have missed, under the same ids; a disabled one is told again',
+    does: 'send the events that webhooks have missed, with the same ids; enables a disabled webhook again',
     load: async () => (await import('./commands/replay.ts')).replayVerb,
   },
   notify: {
-    does: 'webhooks and chats: try whether they take what azfed tells',
+    does: 'test whether webhooks and chats accept the events of azfed',
     load: async () => (await import('./commands/notify/notify.ts')).notifyVerb,
   },
   bootstrap: {
-    does: 'show what automatic runs would do, and let them write from now on',
+    does: 'show what automatic runs would do, and allow them to write from now on',
     load: async () => (await import('./commands/bootstrap.ts')).bootstrapVerb,
   },
   sign: {
-    does: 'sign records that are not signed yet, after a person has seen them; for a stack that signs records',
+    does: 'show the records that have no signature, and sign them after a confirmation; for a stack that signs records',
     load: async () => (await import('./commands/sign.ts')).signVerb,
   },
   doctor: {
-    does: 'check everything that has to be true, from the credential to the clock, and say how to fix it; writes nothing',
+    does: 'check the whole deployment, from the credentials to the clock, and say how to fix each problem; writes nothing',
     load: async () => (await import('./commands/doctor.ts')).doctorVerb,
   },
   hooks: {
-    does: 'service hooks of Azure DevOps: make and heal their subscriptions, look at them, take them away',
+    does: 'create, repair, list and remove the service hook subscriptions in Azure DevOps',
     load: async () => (await import('./commands/hooks/hooks.ts')).hooksVerb,
   },
   migrate: {
-    does: 'take connections from one way of signing in to AWS to the next',
+    does: 'migrate connections from access keys to OIDC, or from one token issuer to another',
     load: async () => (await import('./commands/migrate/migrate.ts')).migrateVerb,
   },
   lint: {
-    does: 'every role that trusts Azure DevOps or Entra loosely, whoever made it; writes nothing',
+    does: 'list every role with a loose trust in Azure DevOps or Entra, whoever created it; writes nothing',
     load: async () => (await import('./commands/lint/lint.ts')).lintVerb,
   },
   completion: {
-    does: 'print what lets a shell complete verbs and flags',
+    does: 'print a script that lets a shell complete verbs and flags',
     load: async () => (await import('./commands/completion/completion.ts')).completionVerb,
   },
   local: {
@@ -171,15 +171,18 @@ function createProgram(
 ): Command {
   const program = new Command('azfed');
   return program
-    .description('Keeps the OIDC federation between Azure DevOps service connections and AWS IAM roles true.')
+    .description('Reconciles the OIDC federation between Azure DevOps service connections and AWS IAM roles.')
     .option('--config <file>', 'configuration file', configuration)
-    .option('--json', 'one JSON document on stdout, everything else on stderr')
+    .option('--json', 'print one JSON document to stdout, and everything else to stderr')
     .addOption(
-      new Option('-o, --output <form>', 'wide: tables are not cut; json: as --json; yaml').choices(forms),
+      new Option(
+        '-o, --output <form>',
+        'wide: do not shorten tables; json: same as --json; yaml: one YAML document',
+      ).choices(forms),
     )
-    .option('--yes', 'do not ask before writing')
-    .option('--quiet', 'no progress and no notes')
-    .option('--local', 'work on the embedded cloud that `azfed local up` keeps running')
+    .option('--yes', 'write without a confirmation')
+    .option('--quiet', 'print no progress and no notes')
+    .option('--local', 'use the embedded cloud that `azfed local up` runs')
     .version(version)
     .configureHelp({ showGlobalOptions: true })
     .configureOutput({
@@ -192,7 +195,7 @@ function createProgram(
     })
     .addHelpText(
       'after',
-      '\nExit codes: 0 clean or done, 1 error or found by lint, 2 differences (plan --detailed-exitcode) or blocked changes (reconcile), 3 partial.',
+      '\nExit codes: 0 success, 1 an error or a lint finding, 2 differences (plan --detailed-exitcode) or blocked changes (reconcile), 3 an incomplete result.',
     )
     .showSuggestionAfterError()
     .exitOverride();

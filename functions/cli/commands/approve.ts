@@ -21,7 +21,7 @@ import { localFlag } from '../command-line/command.ts';
 
 export const approveVerb: Verb = (command, run) => {
   command
-    .argument('<plan>', 'its id, as `azfed plan` says it; refused when the world has moved since')
+    .argument('<plan>', 'the id that `azfed plan` prints; refused when anything has changed since')
     .action((planId: string) => run((invocation) => approve(invocation, planId)));
 };
 

@@ -24,7 +24,7 @@ interface DoctorArguments {
 
 export const doctorVerb: Verb = (command, run) => {
   command
-    .option('--send-test', 'send each webhook one signed event that tells of nothing', false)
+    .option('--send-test', 'send one signed test event to each webhook', false)
     .action((typed: DoctorArguments) =>
       run(async (invocation) => {
         const checks = await checksFor(invocation, typed);

@@ -24,7 +24,7 @@ export const historyVerb: Verb = (command, run) => {
     .argument('[connection]', 'id, project/name, or a name that only one connection has')
     .option(
       '--deployment',
-      'what people and breakers have decided, OIDC providers and lost service hooks, instead of a connection',
+      'list the events of the deployment instead: decisions of people and breakers, OIDC providers, lost service hooks',
       false,
     )
     .action((typed: string | undefined, { deployment: isOfDeployment }: HistoryOptions) =>

@@ -38,10 +38,15 @@ export const initVerb: Verb = (command, run) => {
     .option('--organization <name or url>', 'contoso, or https://dev.azure.com/contoso')
     .option(
       '--credential <variable>',
-      'environment variable that holds a token with Service Connections (read)',
+      'environment variable with a token that has the scope Service Connections (read)',
       'AZURE_DEVOPS_PAT',
     )
-    .option('--account <id>', 'AWS account to list beside those of the roles found; repeatable', collect, [])
+    .option(
+      '--account <id>',
+      'further AWS account to list; repeatable; the accounts of the roles are always listed',
+      collect,
+      [],
+    )
     .action((options: InitOptions) => run((invocation) => init(invocation, options)));
 };
 

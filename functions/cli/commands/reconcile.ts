@@ -26,7 +26,7 @@ interface ReconcileOptions {
 
 export const reconcileVerb: Verb = (command, run) => {
   command
-    .option('--account <id>', 'only this AWS account; left out: every account')
+    .option('--account <id>', 'only this AWS account; default: every account')
     .action((options: ReconcileOptions) => run((invocation) => reconcileOnce(invocation, options)));
 };
 

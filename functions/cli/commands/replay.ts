@@ -20,9 +20,9 @@ interface ReplayOptions {
 
 export const replayVerb: Verb = (command, run) => {
   command
-    .option('--webhook <name>', 'this webhook alone; otherwise all of the configuration')
-    .option('--since <time>', 'only what happened at that time or later, such as 2026-11-22T09:00:00Z')
-    .option('--connection <connection>', 'only what is about this connection: id, project/name, or name')
+    .option('--webhook <name>', 'this webhook only; default: every webhook of the configuration')
+    .option('--since <time>', 'only events of that time or later, such as 2026-11-22T09:00:00Z')
+    .option('--connection <connection>', 'only events of this connection: id, project/name, or name')
     .action((options: ReplayOptions) => run((invocation) => replayMissed(invocation, options)));
 };
 

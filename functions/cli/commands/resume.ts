@@ -26,8 +26,8 @@ import { displayName } from '../../../shared/domain/azure-devops/service-connect
 
 export const resumeVerb: Verb = (command, run) => {
   command
-    .addArgument(new Argument('<what>', 'what goes on').choices(scopeKinds))
-    .argument('[name]', 'its name or id; of a connection also project/name')
+    .addArgument(new Argument('<what>', 'the scope to resume').choices(scopeKinds))
+    .argument('[name]', 'its name or id; for a connection also project/name')
     .action((of: TypedScope['of'], name: string | undefined) =>
       run((invocation) => resume(invocation, { of, name })),
     );

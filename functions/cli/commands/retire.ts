@@ -30,8 +30,11 @@ interface RetireOptions {
 
 export const retireVerb: Verb = (command, run) => {
   command
-    .argument('<connection>', 'one that is missing: id, project/name, or a name that only one connection has')
-    .option('--reason <text>', 'how you know that it is gone for good')
+    .argument(
+      '<connection>',
+      'a missing connection: its id, project/name, or a name that only one connection has',
+    )
+    .option('--reason <text>', 'how you know that it is deleted')
     .action((typed: string, options: RetireOptions) =>
       run((invocation) => retire(invocation, typed, options)),
     );

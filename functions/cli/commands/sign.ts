@@ -13,7 +13,7 @@ import { displayName } from '../../../shared/domain/azure-devops/service-connect
 
 export const signVerb: Verb = (command, run) => {
   command
-    .option('--remove', 'take the signatures away instead, after the stack signs records no more')
+    .option('--remove', 'remove the signatures, after the stack no longer signs records')
     .action((typed: { readonly remove?: true }) =>
       run((invocation) => (typed.remove ? removeSignatures(invocation) : sign(invocation))),
     );

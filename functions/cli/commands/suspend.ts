@@ -26,10 +26,10 @@ interface SuspendOptions {
 
 export const suspendVerb: Verb = (command, run) => {
   command
-    .addArgument(new Argument('<what>', 'what is left alone').choices(scopeKinds))
-    .argument('[name]', 'its name or id; of a connection also project/name')
+    .addArgument(new Argument('<what>', 'the scope of the suspension').choices(scopeKinds))
+    .argument('[name]', 'its name or id; for a connection also project/name')
     .option('--until <time>', '30m, 4h, 2d, or 2026-11-22T18:00Z; at most 7 days')
-    .option('--reason <text>', 'why, for those who find nothing repaired')
+    .option('--reason <text>', 'why; azfed shows it wherever the suspension blocks a change')
     .action((of: TypedScope['of'], name: string | undefined, options: SuspendOptions) =>
       run((invocation) => suspend(invocation, { of, name }, options)),
     );

@@ -12,8 +12,8 @@ interface ValidateOptions {
 
 export const validateVerb: Verb = (command, run) => {
   command
-    .option('--base <file>', 'the configuration in force: lists what a reviewer of the change has to look at')
-    .option('--detailed-exitcode', 'with --base: exit with 2 when there is something to look at', false)
+    .option('--base <file>', 'the configuration in force; lists the differences that a reviewer has to check')
+    .option('--detailed-exitcode', 'with --base: exit with 2 when a reviewer has something to check', false)
     .action((typed: ValidateOptions) => run((invocation) => Promise.resolve(validate(invocation, typed))));
 };
 

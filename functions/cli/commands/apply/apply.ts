@@ -14,10 +14,10 @@ import { localFlag } from '../../command-line/command.ts';
 
 export const applyVerb: Verb = (command, run) => {
   command
-    .argument('[plan]', 'file that `azfed plan --out` wrote; refused when the world has moved since')
+    .argument('[plan]', 'file that `azfed plan --out` wrote; refused when anything has changed since')
     .option(
       '--max <count>',
-      'at most so many changes now, the most dangerous first; narrowing is not counted',
+      'make at most this number of changes, the most dangerous first; changes that narrow do not count',
       count,
     )
     .action((file: string | undefined, { max }: ApplyOptions) =>

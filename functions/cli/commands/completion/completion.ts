@@ -6,13 +6,15 @@ import { loadVerbs } from '../../command-line/command-table.ts';
 import type { Verb } from '../../command-line/command.ts';
 
 export const completionVerb: Verb = (command, run) => {
-  command.addArgument(new Argument('<shell>', 'that is to complete').choices(shells)).action((shell: Shell) =>
-    run(async ({ terminal }) => {
-      const { parent: program } = command;
-      if (!program) return 1;
-      await loadVerbs(program);
-      terminal.result(completionScript(shell, outlinesOf(program)).trimEnd());
-      return 0;
-    }),
-  );
+  command
+    .addArgument(new Argument('<shell>', 'the shell to complete in').choices(shells))
+    .action((shell: Shell) =>
+      run(async ({ terminal }) => {
+        const { parent: program } = command;
+        if (!program) return 1;
+        await loadVerbs(program);
+        terminal.result(completionScript(shell, outlinesOf(program)).trimEnd());
+        return 0;
+      }),
+    );
 };

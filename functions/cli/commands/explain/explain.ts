@@ -20,11 +20,23 @@ import type { ExitCode, Invocation, Verb } from '../../command-line/command.ts';
 
 export const explainVerb: Verb = (command, run) => {
   command
-    .argument('[connection]', 'id, project/name, or a name that only one connection has; or a code of azfed')
-    .option('--trust <file>', 'a trust policy: say what it decides about --claims; needs no account')
-    .option('--claims <file>', 'claims of a token, as JSON: iss, aud, sub and others')
-    .option('--context <file>', 'further condition keys of the request, as JSON; null: it lacks the key')
-    .option('--provider <arn>', 'of the OIDC provider; default: the one of the issuer that the trust names')
+    .argument(
+      '[connection]',
+      'id, project/name, or a name that only one connection has; or a code, such as role.not-owned',
+    )
+    .option(
+      '--trust <file>',
+      'a trust policy; explains how it decides about --claims, without access to an account',
+    )
+    .option('--claims <file>', 'the claims of a token, as JSON: iss, aud, sub and others')
+    .option(
+      '--context <file>',
+      'further condition keys of the request, as JSON; null means that the request lacks the key',
+    )
+    .option(
+      '--provider <arn>',
+      'ARN of the OIDC provider; default: the provider of the issuer that the trust names',
+    )
     .action((typed: string | undefined, options: TrustQuestionOptions) =>
       run(async (invocation) => explain(invocation, typed, options)),
     );

@@ -16,11 +16,11 @@ export const hooksInstallVerb: Verb = (command, run) => {
   command
     .option(
       '--rotate',
-      'store a new password first; the present one is taken as well until it is dropped',
+      'store a new password first; the hook accepts the present one as well, until --drop-previous',
       false,
     )
     .addOption(
-      new Option('--drop-previous', '48 hours after a rotation: take the present password alone')
+      new Option('--drop-previous', 'accept the present password only; possible 48 hours after a rotation')
         .default(false)
         .conflicts('rotate'),
     )

@@ -10,7 +10,10 @@ interface RemoveOptions {
 
 export const hooksRemoveVerb: Verb = (command, run) => {
   command
-    .option('--url <url>', 'those that post to this address, such as a former one; otherwise `hooks.url`')
+    .option(
+      '--url <url>',
+      'remove the subscriptions that post to this address, such as a former one; default: `hooks.url`',
+    )
     .action(({ url }: RemoveOptions) =>
       run(async (invocation) => {
         const former = url === undefined ? undefined : checkedUrl(url);

@@ -4,15 +4,15 @@ import type { Verb } from '../../command-line/command.ts';
 
 const verbs = {
   install: {
-    does: 'make the subscriptions that are missing and heal the others; shows them first',
+    does: 'create the missing subscriptions and repair the others; shows them first',
     load: async () => (await import('./hooks-install.ts')).hooksInstallVerb,
   },
   status: {
-    does: 'one line for each subscription that is there or should be; writes nothing',
+    does: 'show one line for each existing or missing subscription; writes nothing',
     load: async () => (await import('./hooks-status.ts')).hooksStatusVerb,
   },
   remove: {
-    does: 'take all of them away again; those of others are left alone',
+    does: 'remove every subscription of azfed; keeps the subscriptions of others',
     load: async () => (await import('./hooks-remove.ts')).hooksRemoveVerb,
   },
 } satisfies VerbTable;

@@ -27,16 +27,16 @@ interface LintOptions {
 
 export const lintVerb: Verb = (command, run) => {
   command
-    .option('--account <id>', 'this account alone; it must be configured')
-    .addOption(new Option('--format <format>', 'of the output').choices(['text', 'json', 'sarif']))
+    .option('--account <id>', 'this account only; the configuration must name it')
+    .addOption(new Option('--format <format>', 'format of the output').choices(['text', 'json', 'sarif']))
     .addOption(
-      new Option('--fail-on <severity>', 'exit with 1 when something is that bad, or worse')
+      new Option('--fail-on <severity>', 'exit with 1 when a finding has this severity or a higher one')
         .choices(severities)
         .default('high'),
     )
     .option(
       '--baseline <file>',
-      'pass over what an earlier `azfed lint --json` wrote there, unless it is worse now',
+      'ignore the findings of this file, which an earlier `azfed lint --json` wrote, unless they are more severe now',
     )
     .action((options: LintOptions) =>
       run(async (invocation) => {

@@ -34,9 +34,9 @@ type Doing = (work: Act) => Promise<void>;
 function lifeActs(azdo: Command, act: Doing): void {
   azdo
     .command('create <project> <name>')
-    .description('make an AWS connection that asks for OIDC')
+    .description('create an AWS connection that uses OIDC')
     .option('--role <arn>', 'role to assume', '')
-    .option('--no-oidc', 'that does not ask for it')
+    .option('--no-oidc', 'create a connection that does not use OIDC')
     .action((project: string, name: string, { role: roleArn, oidc }: NewConnectionOptions) =>
       act(async (admin) => {
         const { id } = await admin.create({ project, name, roleArn, oidc });
@@ -51,8 +51,8 @@ function lifeActs(azdo: Command, act: Doing): void {
     );
   azdo
     .command('recreate <project> <name>')
-    .description('delete a connection and make another with the same name')
-    .option('--type <type>', 'of another type')
+    .description('delete a connection and create another one with the same name')
+    .option('--type <type>', 'type of the new connection')
     .action((project: string, name: string, { type }: { readonly type?: string }) =>
       act(
         async (admin) =>
@@ -91,7 +91,7 @@ function fieldActs(azdo: Command, act: Doing): void {
     );
   azdo
     .command('role <project> <name> <arn>')
-    .description('type another role ARN into a connection')
+    .description('set another role ARN in a connection')
     .action((project: string, name: string, arn: string) =>
       act(async (admin) => said(admin.setRole(project, name, arn), `${project}/${name} asks for ${arn}.`)),
     );
@@ -120,7 +120,7 @@ function fieldActs(azdo: Command, act: Doing): void {
 function listAct(azdo: Command, run: Run): void {
   azdo
     .command('list')
-    .description('what there is')
+    .description('list the projects and connections')
     .action(() =>
       run(async ({ terminal, options }) => {
         const { azureDevOps, projectAdmin } = requireCoordinates();

@@ -30,9 +30,9 @@ interface ServeOptions {
 
 export const serveVerb: Verb = (command, run) => {
   command
-    .option('--every <time>', 'between two looks at everything, such as 15s or 5m', duration(), 15_000)
-    .option('--for <time>', 'end by itself after that time', duration())
-    .option('--once', 'one look at everything, what follows from it, and the end', false)
+    .option('--every <time>', 'interval of the scheduled runs, such as 15s or 5m', duration(), 15_000)
+    .option('--for <time>', 'stop after this time', duration())
+    .option('--once', 'make one scheduled run, deliver its events, and stop', false)
     .action((options: ServeOptions) => run((invocation) => serveLocally(invocation, options)));
 };
 

@@ -19,7 +19,7 @@ const outcomes: Readonly<Record<Tampering, string>> = {
 
 export const tamperVerb: Verb = (command, run) => {
   command
-    .addArgument(new Argument('<what>', 'what is done').choices(tamperings))
+    .addArgument(new Argument('<what>', 'the change to make').choices(tamperings))
     .argument('<role>', 'name or ARN of the role')
     .action((what: Tampering, typed: string) =>
       run(async ({ terminal, options }) => {

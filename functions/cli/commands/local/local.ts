@@ -4,23 +4,23 @@ import type { Verb } from '../../command-line/command.ts';
 
 const verbs = {
   up: {
-    does: 'start it with a sample organization, keep it in .azfed/, run until interrupted',
+    does: 'start the embedded cloud with a sample organization, store it in .azfed/, and run until interrupted',
     load: async () => (await import('./local-up.ts')).upVerb,
   },
   serve: {
-    does: 'the whole service on it, automatically: see it discover, repair and tell, until interrupted',
+    does: 'run the whole service on the embedded cloud, with discovery, repairs and notifications, until interrupted',
     load: async () => (await import('./local-serve.ts')).serveVerb,
   },
   tamper: {
-    does: 'be somebody at the AWS console who changes a role',
+    does: 'change a role, as somebody at the AWS console could',
     load: async () => (await import('./local-tamper.ts')).tamperVerb,
   },
   azdo: {
-    does: 'be a project admin in the embedded Azure DevOps',
+    does: 'change service connections, as a project admin in the embedded Azure DevOps',
     load: async () => (await import('./local-azdo.ts')).azdoVerb,
   },
   story: {
-    does: 'the whole job on the embedded cloud, every claim checked as it is made',
+    does: 'show every feature on the embedded cloud, and check every statement',
     load: async () => (await import('./local-story.ts')).storyVerb,
   },
 } satisfies VerbTable;

@@ -24,10 +24,13 @@ interface IssuerOptions {
 
 export const migrateIssuerVerb: Verb = (command, run) => {
   command
-    .argument('[connection]', 'id, project/name, or a name that only one connection has; left out: all')
-    .option('--finish', 'do without the tokens of vstoken: its statement is taken out of the trust')
-    .option('--undo', 'let the tokens of vstoken in again')
-    .option('--unproven', 'finish although no token of the new issuer was seen to get in')
+    .argument(
+      '[connection]',
+      'id, project/name, or a name that only one connection has; default: every connection',
+    )
+    .option('--finish', 'accept no more tokens of vstoken: remove its statement from the trust')
+    .option('--undo', 'accept the tokens of vstoken again')
+    .option('--unproven', 'finish even if no token of the new issuer was accepted yet')
     .action((typed: string | undefined, options: IssuerOptions) =>
       run(async (invocation) => {
         const isChange = options.finish === true || options.undo === true;

@@ -38,9 +38,9 @@ interface KeyOptions {
 export const migrateKeysVerb: Verb = (command, run) => {
   command
     .argument('<connection>', 'id, project/name, or a name that only one connection has')
-    .option('--role <arn>', 'the role that it is to have, where it names none or another')
-    .option('--dry-run', 'show what would be done; writes nothing')
-    .option('--undo', 'back to the key in AZFED_UNDO_ACCESS_KEY_ID and AZFED_UNDO_SECRET_ACCESS_KEY')
+    .option('--role <arn>', 'the role that the connection gets, if it names no role or another one')
+    .option('--dry-run', 'show the steps; write nothing')
+    .option('--undo', 'go back to the key in AZFED_UNDO_ACCESS_KEY_ID and AZFED_UNDO_SECRET_ACCESS_KEY')
     .action((typed: string, options: KeyOptions) =>
       run((invocation) => migrateKeys(invocation, typed, options)),
     );

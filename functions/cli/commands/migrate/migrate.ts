@@ -4,11 +4,11 @@ import type { Verb } from '../../command-line/command.ts';
 
 const verbs = {
   keys: {
-    does: 'take a connection from static keys to OIDC, AWS first, and its keys away; or back again',
+    does: 'migrate a connection from access keys to OIDC: prepare the role, then change the connection; --undo reverses it',
     load: async () => (await import('./migrate-keys.ts')).migrateKeysVerb,
   },
   issuer: {
-    does: 'from the issuer that is to be retired to that of the tenant: how each connection stands, and off the old one',
+    does: 'show which token issuer each connection uses, and migrate connections from the retiring issuer to the issuer of the tenant',
     load: async () => (await import('./migrate-issuer.ts')).migrateIssuerVerb,
   },
 } satisfies VerbTable;

@@ -26,7 +26,7 @@ interface TestResult {
 
 export const notifyTestVerb: Verb = (command, run) => {
   command
-    .option('--webhook <name>', 'this webhook alone; otherwise all of the configuration')
+    .option('--webhook <name>', 'this webhook only; default: every webhook of the configuration')
     .action(({ webhook }: NotifyTestOptions) => run((invocation) => notifyTest(invocation, webhook)));
 };
 

@@ -4,7 +4,7 @@ import type { Verb } from '../../command-line/command.ts';
 
 const verbs = {
   test: {
-    does: 'send each webhook one event that tells of nothing, signed and formed as all others',
+    does: 'send one test event to each webhook, with the same signature and format as every event',
     load: async () => (await import('./notify-test.ts')).notifyTestVerb,
   },
 } satisfies VerbTable;

@@ -18,8 +18,11 @@ interface PlanOptions {
 
 export const planVerb: Verb = (command, run) => {
   command
-    .option('--out <file>', 'save the plan; `azfed apply <file>` carries out just that plan, or refuses')
-    .option('--base <file>', 'the configuration in force: lists what a reviewer of the change has to look at')
+    .option(
+      '--out <file>',
+      'save the plan to a file; `azfed apply <file>` carries out exactly that plan, or refuses',
+    )
+    .option('--base <file>', 'the configuration in force; lists the differences that a reviewer has to check')
     .option('--detailed-exitcode', 'exit with 2 when there are differences', false)
     .action((options: PlanOptions) =>
       run(async (invocation) => {

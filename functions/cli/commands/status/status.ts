@@ -37,15 +37,15 @@ export const statusVerb: Verb = (command, run) => {
     .addOption(
       new Option(
         '--credentials',
-        'one line for each AWS connection, granted or not: what pipelines sign in with',
+        'show one line for each AWS connection, granted or not, with the credentials that its pipelines use',
       ).conflicts('watch'),
     )
     .option(
       '--watch',
-      'look again and again and mark what has changed, until Ctrl-C; --json: a document a line',
+      'refresh the table and mark what has changed, until Ctrl-C; with --json: one document a line',
     )
     .addOption(
-      new Option('--every <time>', 'with --watch: from one look to the next, such as 15s or 5m; at least 5s')
+      new Option('--every <time>', 'with --watch: the interval, such as 15s or 5m; at least 5s')
         .argParser(duration(LEAST_MS))
         .default(USUAL_MS, '15s'),
     )

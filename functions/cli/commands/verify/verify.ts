@@ -35,11 +35,14 @@ export const verifyVerb: Verb = (command, run) => {
     .argument('<connection>', 'id, project/name, or a name that only one connection has')
     .option(
       '--region <list>',
-      'where pipelines call STS, with commas between; default: us-east-1, or the home Region of the partition',
+      'the Regions in which pipelines call STS, separated by commas; default: us-east-1, or the home Region of the partition',
     )
-    .option('--run', 'prove it: queue a pipeline that asks AWS who it is, after asking')
-    .option('--pipeline <name>', 'its name or number; default: azfed-verify')
-    .option('--ref <ref>', 'branch of its YAML, such as refs/heads/main; default: that of the pipeline')
+    .option('--run', 'run a pipeline that signs in to AWS with the connection, after a confirmation')
+    .option('--pipeline <name>', 'name or number of that pipeline; default: azfed-verify')
+    .option(
+      '--ref <ref>',
+      'branch of the pipeline, such as refs/heads/main; default: the default branch of the pipeline',
+    )
     .action((typed: string, options: VerifyOptions) =>
       run((invocation) => verify(invocation, typed, options)),
     );
