@@ -5,129 +5,130 @@ export const roleFindings = {
   'role.outside-grant': {
     severity: 'high',
     meaning:
-      'The connection names a role outside the account, path or name that its grant allows. It is not acted on.',
-    fix: 'Correct the ARN in the connection; widen the grant only if the role really belongs to that team.',
+      'The connection names a role outside the account, path or name that its grant allows. azfed makes no change for it.',
+    fix: 'Correct the ARN in the connection. Widen the grant only if the role belongs to that team.',
   },
   'grant.ambiguous': {
     severity: 'medium',
     meaning:
-      'More than one grant covers the connection and its role, so it is not clear which permissions are meant.',
-    fix: 'Narrow the patterns so that exactly one grant covers it.',
+      'More than one grant covers the connection and its role, so azfed cannot choose the permissions.',
+    fix: 'Narrow the patterns so that exactly one grant covers the connection.',
   },
   'role.claimed': {
     severity: 'high',
-    meaning: 'The role that the connection names belongs to another connection, or two ask for it at once.',
-    fix: 'Give each connection its own role, or set `shareRole: true` on the grant that covers both; where one takes the place of another that is gone: azfed adopt <its id>. A claim for which no role was ever made ends by itself when its connection is gone.',
+    meaning:
+      'The role that the connection names belongs to another connection, or two connections name it at once.',
+    fix: 'Give each connection its own role, or set `shareRole: true` on the grant that covers both. If the connection replaces one that is gone: azfed adopt <its id>. A claim without a role ends when its connection is gone.',
   },
   'role.not-owned': {
     severity: 'high',
-    meaning: 'A role with this name exists that azfed did not make. It is not touched.',
-    fix: 'Name another role in the connection, or look what taking it over would change: azfed adopt <connection>.',
+    meaning: 'A role with this name exists that azfed did not create. azfed does not change it.',
+    fix: 'Name another role in the connection, or check what an adoption would change: azfed adopt <connection>.',
   },
   'role.replaced': {
     severity: 'critical',
     meaning:
-      'Somebody deleted the role that azfed made and made another of the same name: its RoleId differs from the recorded one. It is not written to, whatever it lets in.',
-    fix: 'Find out who made it (the event of the drift says when, and who where CloudTrail knows). Delete it in IAM, and azfed makes the role again; or take it over: azfed adopt <connection>.',
+      'Somebody deleted the role that azfed created and created another one with the same name. Its RoleId differs from the recorded one. azfed does not write to it, whatever its trust allows.',
+    fix: 'Find out who created it (the drift event says when, and who if CloudTrail knows). Delete it in IAM, and azfed creates its role again; or adopt it: azfed adopt <connection>.',
   },
   'role.unmarked': {
     severity: 'critical',
     meaning:
-      'The mark azfed:connection is gone from a role that azfed made. The role is known by its RoleId and the mark is put back; somebody may have tried to hide it.',
-    fix: 'Find out who took the tag off, and what else they changed.',
+      'The tag azfed:connection is missing from a role that azfed created. azfed recognizes the role by its RoleId and restores the tag. Somebody may have tried to hide the role.',
+    fix: 'Find out who removed the tag, and what else they changed.',
   },
   'role.foreign-mark': {
     severity: 'critical',
     meaning:
-      'The mark azfed:connection of the role names another connection than the record. Nothing is widened, also where the record agrees with the mark: the role or the record may have been tampered with.',
-    fix: 'Find out which of the two is right. If the record is: azfed adopt <connection>. If not: suspend the connection and ask who can write to the table.',
+      'The tag azfed:connection of the role names another connection than the record. azfed widens nothing, even if it trusts the record, because somebody may have changed the role or the record.',
+    fix: 'Find out which of the two is right. If it is the record: azfed adopt <connection>. If not, suspend the connection and ask who can write to the table.',
   },
   'role.retired-waiting': {
     severity: 'info',
-    meaning: 'The role is closed, and its grant says to delete it when nobody has used it for long enough.',
-    fix: 'Nothing, or keep it: let the connection ask for it again, or set `retire: close` on the grant.',
+    meaning: 'The role is closed. Its grant says to delete it after a period without use.',
+    fix: 'Nothing. To keep the role, name it in the connection again, or set `retire: close` on the grant.',
   },
   'role.in-use': {
     severity: 'medium',
-    meaning: 'A role that was closed has been used since, by a session from before or through another door.',
-    fix: 'Find out who uses it; it is not deleted until it was unused for the whole waiting time.',
+    meaning: 'Somebody has used a closed role, with an older session or through another trust statement.',
+    fix: 'Find out who uses it. azfed deletes the role only after the whole waiting period without use.',
   },
   'role.use-unknown': {
     severity: 'medium',
-    meaning: 'It could not be read when a closed role was last used, so it is not deleted.',
-    fix: 'Check that azfed may read it: iam:GetRole and iam:GetAccountAuthorizationDetails.',
+    meaning: 'azfed could not read when a closed role was last used, so it does not delete the role.',
+    fix: 'Check that azfed has these permissions: iam:GetRole and iam:GetAccountAuthorizationDetails.',
   },
   'role.in-instance-profile': {
     severity: 'medium',
     meaning:
-      'A closed role is due to be deleted, but an instance profile holds it, or that could not be read.',
-    fix: 'Remove it from the instance profile if nothing runs under it.',
+      'A closed role is due for deletion, but an instance profile contains it, or azfed could not read the instance profiles.',
+    fix: 'Remove the role from the instance profile if nothing runs with it.',
   },
   'role.not-restorable': {
     severity: 'medium',
-    meaning: 'A deleted role cannot be made again as it stood.',
-    fix: 'Let its connection ask for a role inside its grant instead; it is made from the grant then.',
+    meaning: 'azfed cannot recreate a deleted role in its former state.',
+    fix: 'Name a role inside its grant in the connection; azfed then creates the role from the grant.',
   },
   'role.settling': {
     severity: 'info',
     meaning:
-      'Shortly after a write of azfed, IAM shows a part of the role as it stood before. That may be lateness; what gives access is narrowed again at once.',
-    fix: 'Nothing. What differs after the time in the evidence is taken for drift.',
+      'Shortly after a write of azfed, IAM returns an earlier state of a part of the role. IAM may be late. azfed removes additional access at once.',
+    fix: 'Nothing. After the time in the evidence, azfed treats a difference as drift.',
   },
   'role.case-clash': {
     severity: 'medium',
-    meaning: 'A role exists whose name differs in case alone; IAM takes both for one.',
-    fix: 'Spell the ARN in the connection exactly as IAM does.',
+    meaning: 'The name of an existing role differs only in case. IAM treats both names as one.',
+    fix: 'Use the spelling of IAM in the ARN of the connection.',
   },
   'role.from-template': {
     severity: 'info',
-    meaning: 'The role comes from an AWS role template and is managed there.',
+    meaning: 'The role comes from an AWS role template, which manages it.',
     fix: 'Name another role in the connection.',
   },
   'role.kept': {
     severity: 'medium',
     meaning:
-      'The connection no longer asks for this role and has no other one, and its grant says to keep it. Its trust is still open.',
-    fix: 'Set `retire: close` on the grant; the next run closes the role. Or let the connection ask for it again.',
+      'The connection no longer names this role and has no other one, and its grant says to keep the role. Its trust is still open.',
+    fix: 'Set `retire: close` on the grant; the next run closes the role. Or name the role in the connection again.',
   },
   'role.incident': {
     severity: 'high',
     meaning:
-      'Somebody has put a Deny on the role. It is not removed: it may answer an incident, or be the guard of a company. One that keeps everything out holds what would widen the role.',
-    fix: 'Ask who did it. Remove the Deny by hand when it has served its purpose.',
+      'Somebody has added a Deny to the role. azfed keeps it: it may answer an incident, or enforce a rule of the company. A Deny that denies everything blocks the changes that would widen the role.',
+    fix: 'Ask who added it. Remove the Deny by hand when it is no longer needed.',
   },
   'trust.fenced': {
     severity: 'medium',
     meaning:
-      'Somebody added a condition to the statement of our trust, such as an address. It only keeps tokens out: it is kept, also when the trust is written for another reason.',
-    fix: 'Ask who did it. If it is not to stay, remove the condition from the trust in IAM by hand.',
+      'Somebody has added a condition to the trust statement of azfed, such as an address. The condition only denies tokens, so azfed keeps it, also when it writes the trust for another reason.',
+    fix: 'Ask who added it. To remove it, edit the trust in IAM by hand.',
   },
   'role.conflict': {
     severity: 'high',
     meaning:
-      'The role was changed in IAM while its desired state changed too. Narrowing goes on; widening is held.',
-    fix: 'Look at the difference and run `azfed apply` by hand.',
+      'Somebody changed the role in IAM while its desired state changed too. azfed still narrows the role; it blocks changes that widen it.',
+    fix: 'Check the difference and run `azfed apply`.',
   },
   'role.disputed': {
     severity: 'high',
     meaning:
-      'The role was put back five times within an hour: something else writes to it as well. It is narrowed again each time; what does not narrow is held.',
-    fix: 'Find out who changes it and stop them; then `azfed apply`, or `azfed resume` for the connection.',
+      'azfed repaired the role five times within an hour, so something else writes to it as well. azfed still narrows the role each time; it blocks the other changes.',
+    fix: 'Find out who changes it and stop them. Then run `azfed apply`, or `azfed resume` for the connection.',
   },
   'role.failing': {
     severity: 'high',
     meaning:
-      'A change of the role has failed whenever it was tried: the finding says since when, how often, and what AWS answered. The role stays as it is.',
-    fix: 'Refused: give azfed the right that the text names, or ask who owns the policy (an SCP, a boundary) that refuses it. A quota or a malformed policy: correct the grant. Throttled or not reachable: wait; each run tries again.',
+      'Every attempt to change the role has failed. The finding says since when, how often, and what AWS answered. The role stays as it is.',
+    fix: 'Access denied: give azfed the permission that the text names, or ask who owns the policy (an SCP, a boundary) that denies it. A quota or a malformed policy: correct the grant. Throttled or not reachable: wait; each run tries again.',
   },
   'trust.over-quota': {
     severity: 'high',
-    meaning: 'The trust policy would be longer than the account allows.',
-    fix: 'Ask for a higher quota (L-C07B4B0D), or let fewer connections share the role.',
+    meaning: 'The trust policy would be longer than the quota of the account allows.',
+    fix: 'Request a higher quota (L-C07B4B0D), or let fewer connections share the role.',
   },
   'trust.loose': {
     severity: 'critical',
-    meaning: 'The live trust lets in more than the one connection it is for.',
+    meaning: 'The live trust allows more than its own connection.',
     fix: 'Let azfed repair it, and find out who changed it.',
   },
 } as const satisfies Record<string, FindingKind>;
