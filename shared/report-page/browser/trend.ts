@@ -51,7 +51,7 @@ function legend(): HTMLElement {
         `${sum.toLocaleString('en-US')} ${kind}`,
       ]),
     );
-  const says = `Connections by what was done, in ${counted(report.passes.length, 'pass', 'passes')}`;
+  const says = `Connections by what was done, in ${counted(report.passes.length, 'run')}`;
   return element('div', {}, [
     element('p', { class: 'faint', id: 'deeds' }, [says]),
     element('ul', { class: 'legend', 'aria-labelledby': 'deeds' }, items),
@@ -68,7 +68,7 @@ function chart(): SVGElement {
   const bars = [...report.passes]
     .reverse()
     .map((pass, index) => bar(pass, { x: (index + 0.5) * place - width / 2, width }, most));
-  const says = `${counted(report.passes.length, 'pass', 'passes')}, at most ${counted(most, 'connection')} in one; the table below says it in words`;
+  const says = `${counted(report.passes.length, 'run')}, at most ${counted(most, 'connection')} in one; the table below says it in words`;
   const attributes = { preserveAspectRatio: 'none', role: 'img', 'aria-label': says };
   return drawing('svg', { viewBox: `0 0 ${WIDTH} ${HEIGHT + 2}`, ...attributes }, [
     drawing('line', { x1: 0, x2: WIDTH, y1: HEIGHT + 1, y2: HEIGHT + 1 }),

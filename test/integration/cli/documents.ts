@@ -52,7 +52,7 @@ const Finding = z.strictObject({
 
 /** What `azfed plan --json` promises to other programs, and nothing beside it. */
 export const PlanDocument = z.strictObject({
-  schemaVersion: z.literal(1),
+  schemaVersion: z.literal(2),
   planId: z.string().startsWith('plan-'),
   outcome: z.enum(['converged', 'changes', 'held', 'partial']),
   changes: z.array(Change),

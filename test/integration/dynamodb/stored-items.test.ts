@@ -79,7 +79,7 @@ describe('what lies in the table', () => {
 
   describe('an item that nobody can read', () => {
     it.each([
-      { what: 'an attribute is missing', spoil: { notified: undefined } },
+      { what: 'an attribute is missing', spoil: { told: undefined } },
       {
         what: 'an event is of a type that this release does not know',
         spoil: {
@@ -134,7 +134,7 @@ describe('what lies in the table', () => {
       expect(await stored(item)).toMatchObject({
         approvedBy: 'somebody',
         role: { colour: 'green' },
-        notified: ['connection.missing'],
+        told: ['connection.missing'],
         schemaVersion: 1,
       });
     });
