@@ -1,6 +1,7 @@
 import { fc } from './fast-check.ts';
 import { parseRoleArn, providerArn } from '../../shared/domain/kernel/arn.ts';
 import type { EventType, PendingEvent } from '../../shared/domain/records/event.ts';
+import { providerOperations, roleOperations } from '../../shared/domain/records/operation.ts';
 import { eventCatalogue } from '../../shared/domain/records/event.ts';
 import type {
   GivenPassword,
@@ -97,10 +98,16 @@ export const anyPendingEvent: fc.Arbitrary<PendingEvent> = fc
 const outbox = fc.record({ pending: fc.array(anyPendingEvent, { maxLength: 3 }), nextSequence: count });
 const notified = fc.array(text, { maxLength: 3 });
 const digests = fc.dictionary(name, text, { maxKeys: 4 });
-const intent = fc.record(
-  { changeId: text, at: isoTime, tells: eventType, revokes: fc.constant(true as const) },
-  { requiredKeys: ['changeId', 'at', 'tells'] },
-);
+const intentOf = <Operation extends string>(events: Readonly<Record<Operation, unknown>>) =>
+  fc.record(
+    {
+      changeId: text,
+      at: isoTime,
+      operation: fc.constantFrom(...(Object.keys(events) as Operation[])),
+      revokes: fc.constant(true as const),
+    },
+    { requiredKeys: ['changeId', 'at', 'operation'] },
+  );
 
 /** Every field of the domain's type, so that a new one is tried too. */
 type Fields<Domain> = { [Name in keyof Required<Domain>]: fc.Arbitrary<unknown> };
@@ -122,7 +129,7 @@ const roleFields = {
   writtenAt: isoTime,
   before: digests,
   id: roleId,
-  intent,
+  intent: intentOf(roleOperations),
   closed: fc.record({
     reason: fc.constantFrom('recreated' as const, 'retired' as const, 'missing' as const),
     subjects: fc.array(text, { maxLength: 2 }),
@@ -237,7 +244,7 @@ const providerFields = {
   arn: anyProviderArn,
   version: fc.constant(0),
   audiences: notified,
-  intent,
+  intent: intentOf(providerOperations),
   notified,
   failing: failingOf(anyProviderArn),
   outbox,

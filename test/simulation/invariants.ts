@@ -77,9 +77,7 @@ const narrowsFirst: Check = (world, process, { before, after }) => {
   const { found, seen: shown = [] } = process;
   const desired = wanted(grantOf(world, after.arn), after);
   // What is made again as it stood lets nobody in; it becomes what its grant says before it does.
-  const isBack = recordsOf(world.table, after.arn).some(
-    ({ role }) => role.intent?.tells === 'connection.role-restored.v1',
-  );
+  const isBack = recordsOf(world.table, after.arn).some(({ role }) => role.intent?.operation === 'restore');
   const isShut = isBack && admitted(after.trust, after.account).size === 0;
   const wider = isShut ? [] : beyond(widths(after), widths(before));
   const tooWide = wider.filter((width) => !desired.has(width));

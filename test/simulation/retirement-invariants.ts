@@ -45,7 +45,7 @@ function goesOn(
 }
 
 const isMeantToGo = ({ table }: World, arn: RoleArn) =>
-  recordsOf(table, arn).some(({ role: { intent } }) => intent?.tells === 'connection.role-deleted.v1');
+  recordsOf(table, arn).some(({ role: { intent } }) => intent?.operation === 'delete');
 
 /** What is missing before a role may go. */
 function whyNot(world: World, process: Process, role: ObservedRole): readonly string[] {

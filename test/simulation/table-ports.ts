@@ -93,9 +93,7 @@ function noteBegun(
 
 function deletionsIn(item: RecordedItem | undefined): readonly string[] {
   const intents = item?.kind === 'connection' ? claimsIn(item).flatMap(({ intent }) => intent ?? []) : [];
-  return intents
-    .filter(({ tells }) => tells === 'connection.role-deleted.v1')
-    .map(({ changeId }) => changeId);
+  return intents.filter(({ operation }) => operation === 'delete').map(({ changeId }) => changeId);
 }
 
 /** The yes that was written last, and what the one who gave it had seen. */

@@ -58,8 +58,7 @@ export function unfinished(world: World, { report, process }: SimulatedRun): rea
 /** A deletion that failed on its way, which was told, and that the grant does not ask for any more: nothing follows. */
 function isGivenUp({ memory, table }: World, arn: RoleArn): boolean {
   return recordsOf(table, arn).some(
-    ({ role: { intent } }) =>
-      intent?.tells === 'connection.role-deleted.v1' && memory.notifiedFailures.has(intent.changeId),
+    ({ role: { intent } }) => intent?.operation === 'delete' && memory.notifiedFailures.has(intent.changeId),
   );
 }
 

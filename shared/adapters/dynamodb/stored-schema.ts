@@ -26,6 +26,8 @@ import type {
   Retiring,
   UnresolvedDrift,
 } from '../../domain/records/connection-record.ts';
+import type { EventType } from '../../domain/records/event.ts';
+import { providerOperations, roleOperations } from '../../domain/records/operation.ts';
 import type { RoleState } from '../../domain/iam/role.ts';
 import type {
   Approval,
@@ -84,12 +86,28 @@ const snapshot = z.codec(
 const version = z.int().positive();
 const fieldDigests = z.record(z.string(), z.string());
 
-const intent = z.looseObject({
-  changeId: z.string(),
-  at: isoTime,
-  tells: eventType,
-  revokes: z.exactOptional(z.literal(true)),
-} satisfies Fields<Intent>);
+/**
+ * The release before this one stores the event of an operation in its place. `tells` is written beside the operation, so
+ * that the release before reads it.
+ */
+function intentOf<Operation extends string>(events: Readonly<Record<Operation, EventType>>) {
+  const names = Object.keys(events) as Operation[];
+  const fields = { changeId: z.string(), at: isoTime, revokes: z.exactOptional(z.literal(true)) };
+  const operation = z.enum(names);
+  return z.codec(
+    z.looseObject({ ...fields, operation: z.exactOptional(operation), tells: eventType }),
+    z.looseObject({ ...fields, operation } satisfies Fields<Intent>),
+    {
+      decode: ({ tells, ...stored }, context) => {
+        const known = stored.operation ?? names.find((name) => events[name] === tells);
+        if (known !== undefined) return { ...stored, operation: known };
+        context.issues.push({ code: 'custom', message: 'expected the event of an operation', input: tells });
+        return z.NEVER;
+      },
+      encode: (known) => ({ ...known, tells: events[known.operation] }),
+    },
+  );
+}
 
 const recordedRole = z.looseObject({
   arn: roleArn,
@@ -104,7 +122,7 @@ const recordedRole = z.looseObject({
   written: fieldDigests,
   writtenAt: isoTime,
   before: fieldDigests,
-  intent: z.exactOptional(intent),
+  intent: z.exactOptional(intentOf(roleOperations)),
   closed: z.exactOptional(
     z.strictObject({
       reason: z.enum(['recreated', 'retired', 'missing']),
@@ -194,7 +212,7 @@ const recordedProvider = z.looseObject({
   arn: providerArn,
   version,
   audiences: list(z.string()),
-  intent: z.exactOptional(intent),
+  intent: z.exactOptional(intentOf(providerOperations)),
   notified: list(z.string()),
   failing,
   outbox,

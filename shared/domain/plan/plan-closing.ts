@@ -185,7 +185,7 @@ function settle(
   const trust = policyDigest(observed.trust);
   const revoked = ownRevocation(known, observed);
   // Whoever comes here with a restoration under way finds it carried out.
-  const isBack = known.intent?.tells === 'connection.role-restored.v1';
+  const isBack = known.intent?.operation === 'restore';
   const written = isBack ? roleFields(observed) : { ...known.written, ...revoked };
   const isRecorded = recorded.every((role, index) => {
     const binding = target.bindings[index];
@@ -193,9 +193,9 @@ function settle(
     if (role.written[REVOCATION_PATH] !== written[REVOCATION_PATH]) return false;
     // What somebody narrowed by hand is not what we wrote, as long as nobody is to be shut out.
     // A run that ended after its last write has narrowed the role, and has not told so.
-    if (!binding.closed) return role.intent?.tells !== 'connection.repaired.v1' || role.id !== observed.id;
+    if (!binding.closed) return role.intent?.operation !== 'repair' || role.id !== observed.id;
     const isAsRecorded = role.id === observed.id && role.written['trust'] === trust;
-    return isAsRecorded && (!role.intent || role.intent.tells === 'connection.role-deleted.v1');
+    return isAsRecorded && (!role.intent || role.intent.operation === 'delete');
   });
   if (isRecorded) return {};
   return {

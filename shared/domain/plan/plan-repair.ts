@@ -4,7 +4,7 @@ import type { Grant } from '../configuration/configuration.ts';
 import { canonicalJson } from '../kernel/digest.ts';
 import { isDisputed, isToQuarantine } from './repair-loop.ts';
 import type { Difference } from '../kernel/difference.ts';
-import type { EventType } from '../records/event.ts';
+import type { RoleOperation } from '../records/operation.ts';
 import type { Finding } from '../findings/finding.ts';
 import type { Severity } from '../kernel/severity.ts';
 import { finding } from '../findings/finding.ts';
@@ -280,13 +280,13 @@ function causeOf(
   return (['conflict', 'drift'] as const).find((cause) => causes.includes(cause)) ?? 'change';
 }
 
-/** Events that tell that a change in Azure DevOps or in the configuration was followed. */
-const followed: readonly EventType[] = ['connection.changed.v1', 'connection.renamed.v1'];
+/** Operations that follow a change in Azure DevOps or in the configuration. */
+const followed: readonly RoleOperation[] = ['update', 'rename'];
 
 /** A run that followed a change ended after it had shut everybody out and before it let in who belongs there. */
 function isHalfDone({ recorded }: RoleFacts, trust: RoleDesign['trust'], observed: ObservedRole): boolean {
   const isInterrupted = recorded.some(
-    ({ id, intent }) => id === observed.id && intent !== undefined && followed.includes(intent.tells),
+    ({ id, intent }) => id === observed.id && intent !== undefined && followed.includes(intent.operation),
   );
   return isInterrupted && samePolicy(allowingPart(observed.trust), closedTrust(trust));
 }

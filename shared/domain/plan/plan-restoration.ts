@@ -47,7 +47,7 @@ export function planRestoration(facts: RoleFacts): RolePlan {
 /** What a run that ended early has begun to make again is finished: as it stood, and closed. */
 export function finishRestoration(facts: RoleFacts, observed: ObservedRole): RoleChange | undefined {
   const { target, recorded } = facts;
-  const begun = recorded.find(({ intent }) => intent?.tells === 'connection.role-restored.v1');
+  const begun = recorded.find(({ intent }) => intent?.operation === 'restore');
   const trust = designTrust(target.role, target.bindings);
   const state = begun?.snapshot && restorable(begun.snapshot, closedTrust(trust));
   if (!begun?.snapshot || !state) return undefined;

@@ -31,7 +31,7 @@ export function closedFor(recorded: readonly RecordedRole[]): ClosedForGood | un
 
 /** A deletion was meant, and it is not recorded that it was done. */
 export function isDeletionBegun({ intent }: RecordedRole): boolean {
-  return intent?.tells === 'connection.role-deleted.v1';
+  return intent?.operation === 'delete';
 }
 
 /** What azfed has written and not taken off again: what a begun deletion took off, nobody else did. */

@@ -1,6 +1,6 @@
 import type { Binding } from '../desired/bindings.ts';
 import type { Change, BlockedReason, RoleChange } from '../plan/change.ts';
-import type { EventType } from '../records/event.ts';
+import type { RoleOperation } from '../records/operation.ts';
 import { reasonWhenBlocked } from '../plan/change-reason.ts';
 import type { RecordedConnection } from '../records/connection-record.ts';
 import { isDrift } from '../plan/change.ts';
@@ -27,24 +27,23 @@ export function keepConnectionCodes(notified: readonly string[]): readonly strin
 }
 
 /**
- * The event that tells one of those who are bound to a role of its change, once that is true. `wasClosed`: the record
- * has this connection as shut out already, so that it is told of what happened to the role and not of that again.
+ * What the change of a role is for one of its connections. `wasClosed`: the record has this connection as revoked
+ * already. Then its event says what happened to the role, and not that the connection was revoked.
  */
-export function eventOfChange(change: RoleChange, binding: Binding, wasClosed: boolean): EventType {
-  const asked = eventOfAsked(change);
-  if (asked) return asked;
+export function operationOf(change: RoleChange, binding: Binding, wasClosed: boolean): RoleOperation {
+  const requested = requestedOperation(change);
+  if (requested) return requested;
   if (binding.closed && (change.kind === 'close' || !wasClosed))
-    return binding.closed.reason === 'recreated' ? 'connection.recreated.v1' : 'connection.closed.v1';
-  if (change.cause === 'new') return 'connection.federated.v1';
-  if (isDrift(change)) return 'connection.repaired.v1';
-  return binding.formerSubjects.length > 0 ? 'connection.renamed.v1' : 'connection.changed.v1';
+    return binding.closed.reason === 'recreated' ? 'close-recreated' : 'close';
+  if (change.cause === 'new') return 'create';
+  if (isDrift(change)) return 'repair';
+  return binding.formerSubjects.length > 0 ? 'rename' : 'update';
 }
 
-/** Of what only people bring about. */
-function eventOfAsked({ kind, snapshot }: RoleChange): EventType | undefined {
-  if (kind === 'adopt') return 'connection.adopted.v1';
-  if (kind === 'delete') return 'connection.role-deleted.v1';
-  return snapshot ? 'connection.role-restored.v1' : undefined;
+/** What only people ask for. */
+function requestedOperation({ kind, snapshot }: RoleChange): RoleOperation | undefined {
+  if (kind === 'adopt' || kind === 'delete') return kind;
+  return snapshot ? 'restore' : undefined;
 }
 
 /** Who the event is about: ids to act on, names to read. */

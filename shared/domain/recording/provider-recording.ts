@@ -1,7 +1,6 @@
 import type { Actor } from '../attribution/actor.ts';
 import type { ProviderChange, ProviderSync } from '../plan/change.ts';
 import type { ExplainedFailure } from '../kernel/errors.ts';
-import type { EventType } from '../records/event.ts';
 import {
   failingData,
   failingOf,
@@ -10,6 +9,7 @@ import {
   recordFailingReminded,
   withoutFailingOf,
 } from '../plan/failing-changes.ts';
+import { providerOperations } from '../records/operation.ts';
 import { appendEvent } from '../records/outbox.ts';
 import { reasonWhenBlocked } from '../plan/change-reason.ts';
 import type { RecordedProvider } from '../records/connection-record.ts';
@@ -26,10 +26,10 @@ export function recordProviderIntent(
   change: ProviderChange,
   now: number,
 ): RecordedProvider {
-  const tells: EventType = change.kind === 'create' ? 'provider.created.v1' : 'provider.repaired.v1';
+  const operation = change.kind === 'create' ? 'create' : 'repair';
   return {
     ...(item ?? newProvider(change)),
-    intent: { changeId: change.id, at: new Date(now).toISOString(), tells },
+    intent: { changeId: change.id, at: new Date(now).toISOString(), operation },
   };
 }
 
@@ -49,7 +49,7 @@ export function recordProviderDone(
     ...(actor ? { actor } : {}),
     action: { decision: 'done', changeId: intent.changeId },
   };
-  return appendEvent(done, intent.tells, data, now);
+  return appendEvent(done, providerOperations[intent.operation], data, now);
 }
 
 export function recordProviderSynced({ recorded, audiences }: ProviderSync, now: number): RecordedProvider {

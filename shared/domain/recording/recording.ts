@@ -26,11 +26,12 @@ import {
   connectionData,
   describeChange,
   driftCode,
-  eventOfChange,
   failedCode,
   keepConnectionCodes,
+  operationOf,
 } from './event-payload.ts';
-import type { EventType } from '../records/event.ts';
+import type { RoleOperation } from '../records/operation.ts';
+import { roleOperations } from '../records/operation.ts';
 import { recordDriftNotified, withoutDriftOf } from './drift-reminders.ts';
 import type { FieldDigests } from '../iam/role.ts';
 import { isDrift } from '../plan/change.ts';
@@ -61,7 +62,7 @@ export function recordIntent(
     intent: {
       changeId: change.id,
       at: begunAt(before) ?? at,
-      tells: eventTo(change, binding, before),
+      operation: operationTo(change, binding, before),
       ...(revokes(change.narrowing) ? { revokes: true } : {}),
     },
     ...meantFor(change, at),
@@ -85,13 +86,13 @@ function begunAt(before: RecordedRole | undefined): string | undefined {
   return before?.id === undefined ? before?.intent?.at : undefined;
 }
 
-function eventTo(change: RoleChange, binding: Binding, before: RecordedRole | undefined): EventType {
-  // Nothing is left of a change but to revoke what was issued before it: it tells what that change meant to tell.
+function operationTo(change: RoleChange, binding: Binding, before: RecordedRole | undefined): RoleOperation {
+  // Only the revocation of sessions is left of a change: it finishes the operation of that change.
   const isLeftover = change.differences.length === 0 && revokes(change.narrowing);
-  if (isLeftover && before?.intent) return before.intent.tells;
-  // A person has asked for it: what a run that ended early has begun is told as that, whatever finishes it.
-  if (!binding.closed && before?.intent?.tells === 'connection.adopted.v1') return before.intent.tells;
-  return eventOfChange(change, binding, before?.closed !== undefined);
+  if (isLeftover && before?.intent) return before.intent.operation;
+  // A person has asked for the adoption: it stays one, whatever finishes it.
+  if (!binding.closed && before?.intent?.operation === 'adopt') return 'adopt';
+  return operationOf(change, binding, before?.closed !== undefined);
 }
 
 /** Fields as they now are for sure: what the read-backs of the steps that were carried out have shown. */
@@ -131,7 +132,7 @@ export function recordApplied(
   const left = applied.isWideningHeld ? tried : withoutDriftOf(tried, role.arn);
   const done = appendEvent(
     { ...underNames(withRole(left, role)), notified },
-    eventTo(change, binding, before),
+    roleOperations[operationTo(change, binding, before)],
     data,
     now,
   );
@@ -242,14 +243,20 @@ export function recordSynced(
   const action = { decision: 'done', changeId: before.intent.changeId };
   const aws = { account: role.account, roleArn: role.arn, roleId: recordSync.roleId };
   const data = { ...connectionData(binding), aws, action };
-  return notifyRepairLoop(appendEvent(settled, before.intent.tells, data, now), before, role, binding, {
-    now,
-    isDrift: false,
-  });
+  return notifyRepairLoop(
+    appendEvent(settled, roleOperations[before.intent.operation], data, now),
+    before,
+    role,
+    binding,
+    {
+      now,
+      isDrift: false,
+    },
+  );
 }
 
 function repairsAfterSync(before: RecordedRole | undefined, now: number): Pick<RecordedRole, 'repairs'> {
-  return before?.intent?.tells === 'connection.repaired.v1' ? withRepair(before, now) : repairsOf(before);
+  return before?.intent?.operation === 'repair' ? withRepair(before, now) : repairsOf(before);
 }
 
 /** The role was not there at the first look. */

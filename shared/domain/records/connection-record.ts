@@ -1,6 +1,7 @@
 import type { ChangeKind } from './change-kind.ts';
 import type { FailureNature } from '../kernel/errors.ts';
-import type { EventType, Outbox } from './event.ts';
+import type { Outbox } from './event.ts';
+import type { ProviderOperation, RoleOperation } from './operation.ts';
 import type { Unreadable } from '../kernel/unreadable.ts';
 import type {
   AccountId,
@@ -32,12 +33,11 @@ export interface FormerSubject {
 }
 
 /** Written before the first effect of a change, so that a crash leaves a trace and its event is told all the same. */
-export interface Intent {
+export interface Intent<Operation extends string = RoleOperation> {
   readonly changeId: string;
   /** ISO time. */
   readonly at: string;
-  /** The event that tells of the change once it is true. */
-  readonly tells: EventType;
+  readonly operation: Operation;
   /** Older sessions are to be revoked when the narrowing is done; what a crash left narrowed is still waiting for it. */
   readonly revokes?: true;
 }
@@ -201,7 +201,7 @@ export interface RecordedProvider {
   readonly version: number;
   /** Audiences that azfed has put there. */
   readonly audiences: readonly string[];
-  readonly intent?: Intent;
+  readonly intent?: Intent<ProviderOperation>;
   readonly notified: readonly string[];
   /** A change of the provider that keeps failing; at most one. */
   readonly failing?: readonly FailingChange[];

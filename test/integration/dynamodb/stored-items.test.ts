@@ -2,6 +2,9 @@ import { DynamoDBDocumentClient, GetCommand, PutCommand, QueryCommand } from '@a
 import { connectionKey } from '../../../shared/contract/table-keys.ts';
 import { InvariantError, UpstreamError } from '../../../shared/domain/kernel/errors.ts';
 import type { RecordedConnection } from '../../../shared/domain/records/connection-record.ts';
+import type { EventType } from '../../../shared/domain/records/event.ts';
+import type { RoleOperation } from '../../../shared/domain/records/operation.ts';
+import { roleOperations } from '../../../shared/domain/records/operation.ts';
 import type { LocalDynamo } from '../../builders/local-dynamo.ts';
 import { openLocalDynamo } from '../../builders/local-dynamo.ts';
 import {
@@ -75,6 +78,36 @@ describe('what lies in the table', () => {
         { connectionId: second?.connectionId },
       ]);
     });
+  });
+
+  describe('the intent of a role', () => {
+    const intentWith = (operation: RoleOperation) =>
+      recordedConnection({
+        role: { ...shopRole, intent: { changeId: 'one', at: '2026-11-22T10:00:00Z', operation } },
+      });
+    const operations = Object.entries(roleOperations) as [RoleOperation, EventType][];
+
+    it.each(operations)(
+      '%s has its event beside it, which the release before reads',
+      async (operation, tells) => {
+        const item = intentWith(operation);
+        await dynamo.state.write(item);
+        expect(await stored(item)).toMatchObject({ role: { intent: { operation, tells } } });
+      },
+    );
+
+    it.each(operations)(
+      '%s is read from its event, as the release before has stored it',
+      async (operation, tells) => {
+        const item = intentWith(operation);
+        const written = await dynamo.state.write(item);
+        const { role, ...rest } = await stored(item);
+        const intent = { changeId: 'one', at: '2026-11-22T10:00:00Z', tells };
+        const Item = { ...rest, role: { ...(role as object), intent } };
+        await documents.send(new PutCommand({ TableName: dynamo.table, Item }));
+        expect(await dynamo.state.readAgain(item)).toStrictEqual(written);
+      },
+    );
   });
 
   describe('an item that nobody can read', () => {

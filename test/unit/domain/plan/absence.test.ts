@@ -123,7 +123,7 @@ describe('a run that ended between intent and record', () => {
     ...fields,
     subjects: [],
     written: {},
-    intent: { changeId: 'create-1', at: new Date(START).toISOString(), tells: 'connection.federated.v1' },
+    intent: { changeId: 'create-1', at: new Date(START).toISOString(), operation: 'create' },
   };
   const crashed = { ...before, recorded: [{ ...created, role: begun }] };
   const role = roleOf(before, r1);
@@ -146,7 +146,7 @@ describe('a run that ended between intent and record', () => {
   it('is finished however many runs ended in between', () => {
     const again = {
       ...begun,
-      intent: { changeId: 'repair-2', at: begun.intent?.at ?? '', tells: 'connection.federated.v1' as const },
+      intent: { changeId: 'repair-2', at: begun.intent?.at ?? '', operation: 'create' as const },
     };
     const later = after(60 * 24, { ...crashed, recorded: [{ ...created, role: again }] });
     expect(pass(later).plan.findings.map(({ code }) => code)).not.toContain('role.not-owned');
@@ -155,7 +155,7 @@ describe('a run that ended between intent and record', () => {
   it('is finished for a role that was being made again, too', () => {
     const gone = passes(1, without(before));
     const at = new Date(gone.now).toISOString();
-    const intent = { changeId: 'create-2', at, tells: 'connection.repaired.v1' as const };
+    const intent = { changeId: 'create-2', at, operation: 'repair' as const };
     const recorded = gone.recorded.flatMap((item) =>
       item.role ? [{ ...item, role: { ...item.role, intent } }] : [],
     );

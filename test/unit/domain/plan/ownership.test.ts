@@ -116,7 +116,7 @@ describe('the RoleId of a record', () => {
   const id = ours.id;
   const other = 'AROASOMEBODYELSE' as RoleId;
   const since = new Date(before.now - 30 * 60_000).toISOString();
-  const begun = { changeId: 'create-1', at: since, tells: 'connection.federated.v1' } as const;
+  const begun = { changeId: 'create-1', at: since, operation: 'create' } as const;
   const made = { ...ours, id: other, createdAt: before.now - 60_000 };
   const recordOf = ({ recorded: [item] }: typeof before) => item?.role?.id;
   const recordedAs = (fields: Partial<RecordedRole>, role: ObservedRole = made) => {

@@ -69,7 +69,7 @@ describe('another connection under the name of one that is gone', () => {
     const intent = {
       changeId: 'create-1',
       at: role.writtenAt,
-      tells: 'connection.federated.v1' as const,
+      operation: 'create' as const,
     };
     const crashed = { ...created, role: { ...role, subjects: [], written: {}, intent } };
     const { world: done } = pass({ ...showing(before, [twin()]), recorded: [crashed] });

@@ -133,7 +133,7 @@ describe('a provider whose creation failed', () => {
   it('is not taken for one that somebody deleted', () => {
     const [created] = federated([connection(1)]).providers;
     if (!created) throw new Error('The provider is recorded.');
-    const intent = { changeId: 'create-1', at: '', tells: 'provider.created.v1' as const };
+    const intent = { changeId: 'create-1', at: '', operation: 'create' as const };
     const [change] = planOf({
       ...world([connection(1)]),
       providers: [{ ...created, audiences: [], intent }],

@@ -225,7 +225,7 @@ describe('claims that do not pass on', () => {
       'listed',
       undefined,
     ]);
-    const intent = { changeId: 'x', at: claim.role.writtenAt, tells: 'connection.changed.v1' } as const;
+    const intent = { changeId: 'x', at: claim.role.writtenAt, operation: 'update' } as const;
     const begun = { ...claim, role: { ...claim.role, intent } };
     expect([obstacleTo(begun, nobody, repair), obstacleTo(begun, nobody, nothing)]).toEqual([
       'unfinished',

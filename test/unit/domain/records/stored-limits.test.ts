@@ -35,7 +35,7 @@ describe('what azfed itself could have written is kept', () => {
     const fields = {
       subjects: bound('sc://contoso/Shop/aws-prod'),
       formerSubjects: former(at(29)),
-      intent: { changeId: 'repair-1', at: at(-2), tells: 'connection.repaired.v1' as const },
+      intent: { changeId: 'repair-1', at: at(-2), operation: 'repair' as const },
       closed: { reason: 'retired' as const, subjects: [], at: at(-5) },
       deletedAt: at(-4),
       restoredAt: at(-3),
@@ -90,7 +90,7 @@ describe('a stored value beyond it counts for nothing, or for the least that hol
   it.each<[string, Partial<RecordedRole>]>([
     ['absent in the future', { absentSince: NEVER }],
     ['absent since before it was last written', { absentSince: '2020-01-01T00:00:00.000Z' }],
-    ['an intent in the future', { intent: { changeId: '', at: NEVER, tells: 'connection.repaired.v1' } }],
+    ['an intent in the future', { intent: { changeId: '', at: NEVER, operation: 'repair' } }],
     ['sessions revoked in the future', { sessionsRevokedBefore: NEVER }],
   ])('%s', (_what, fields) => {
     expect(limited(fields)).toEqual(role);
