@@ -1,9 +1,8 @@
 import { Command, Option } from 'commander';
 import type { Environment } from '../../shared/config/environment.ts';
 import { readEnvironment } from '../../shared/config/environment.ts';
-import { describeError } from './output/error-text.ts';
-import { usageErrorText } from './output/usage-error.ts';
-import { withYamlOutput } from './output/yaml.ts';
+import { describeError, usageErrorText } from './output/error-text.ts';
+import { withYamlOutput } from './output/table.ts';
 import { createTerminal } from './console/terminal.ts';
 import type { Streams, Terminal } from './console/terminal.ts';
 import { addVerbs, loadVerbs, pathOf } from './command-line/command-table.ts';

@@ -8,8 +8,8 @@ import type { TableKey } from '../../shared/contract/table-keys.ts';
 import type { Webhook } from '../../shared/domain/configuration/configuration.ts';
 import { isChat } from '../../shared/domain/configuration/configuration.ts';
 import type { RecordedItem } from '../../shared/domain/records/connection-record.ts';
-import type { Telemetry } from '../../shared/ports/telemetry.ts';
-import type { Handle } from '../runtime/with-telemetry.ts';
+import type { Telemetry } from '../../shared/ports/clock.ts';
+import type { Handle } from '../runtime/start-function.ts';
 
 /** From the schedule, every minute. */
 export interface SweepEvent {

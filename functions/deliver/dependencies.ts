@@ -1,14 +1,14 @@
-import { placesOf } from '../../shared/domain/notify/message.ts';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { placesOf } from '../../shared/domain/notify/message.ts';
 import { recordKeyOption } from '../../shared/adapters/kms/record-key.ts';
-import { createDynamoState } from '../../shared/adapters/dynamodb/dynamo-state.ts';
+import { createDynamoState } from '../../shared/adapters/dynamodb/dynamo-state-store.ts';
 import { createItemReader } from '../../shared/adapters/dynamodb/stream-records.ts';
 import { createWebhookSender } from '../../shared/adapters/notify/webhook-sender.ts';
 import { createSecretSource } from '../../shared/adapters/secrets/secret-source.ts';
 import { recordKeyArn, secretFromEnvironment } from '../../shared/config/environment.ts';
 import { clientOptions, secretsOptions } from '../runtime/outside.ts';
-import type { Runtime } from '../runtime/runtime.ts';
+import type { Runtime } from '../runtime/start-function.ts';
 import type { DeliverDependencies } from './create-handler.ts';
 
 export const deliverSettings = ['table'] as const;

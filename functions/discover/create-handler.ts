@@ -6,14 +6,12 @@ import type { AuditPorts } from '../../shared/application/discovery/follow-audit
 import { followAudit, syncDeletions } from '../../shared/application/discovery/follow-audit.ts';
 import { metrics } from '../../shared/contract/metrics.ts';
 import type { Configuration, Organization } from '../../shared/domain/configuration/configuration.ts';
-import { isDefect } from '../../shared/domain/kernel/errors.ts';
+import { isDefect, UNREADABLE_ITEM } from '../../shared/domain/kernel/errors.ts';
 import type { OrganizationId } from '../../shared/domain/kernel/ids.ts';
-import { UNREADABLE_ITEM } from '../../shared/domain/kernel/unreadable.ts';
-import type { Clock } from '../../shared/ports/clock.ts';
+import type { Clock, Telemetry } from '../../shared/ports/clock.ts';
 import type { Redelivery } from '../../shared/ports/queue.ts';
-import type { Telemetry } from '../../shared/ports/telemetry.ts';
 import { unreadable, processBatch } from '../runtime/fifo-batch.ts';
-import type { Handle } from '../runtime/with-telemetry.ts';
+import type { Handle } from '../runtime/start-function.ts';
 
 export interface DiscoverDependencies {
   readonly ports: AuditPorts;

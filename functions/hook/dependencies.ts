@@ -2,10 +2,10 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { createDynamoHookMemory } from '../../shared/adapters/dynamodb/dynamo-hook-memory.ts';
-import { createHookPasswordSource } from '../../shared/adapters/secrets/hook-password-source.ts';
+import { createHookPasswordSource } from '../../shared/adapters/secrets/secret-source.ts';
 import { createDiscoverQueue } from '../../shared/adapters/sqs/sqs-queue.ts';
 import { clientOptions, secretsOptions } from '../runtime/outside.ts';
-import type { Runtime } from '../runtime/runtime.ts';
+import type { Runtime } from '../runtime/start-function.ts';
 import type { HookDependencies } from './create-handler.ts';
 
 export const hookSettings = ['table', 'discoverQueue', 'hookSecret'] as const;

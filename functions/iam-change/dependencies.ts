@@ -4,7 +4,7 @@ import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { createDynamoActorMemory } from '../../shared/adapters/dynamodb/dynamo-actor-memory.ts';
 import { createReconcileQueue } from '../../shared/adapters/sqs/sqs-queue.ts';
 import { clientOptions } from '../runtime/outside.ts';
-import type { Runtime } from '../runtime/runtime.ts';
+import type { Runtime } from '../runtime/start-function.ts';
 import type { IamChangeDependencies } from './create-handler.ts';
 
 export const iamChangeSettings = ['table', 'reconcileQueue'] as const;

@@ -1,16 +1,16 @@
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import { parseReconcileMessage } from '../../shared/adapters/sqs/queue-messages.ts';
-import { askForReport } from '../../shared/application/intake/ask-for-report.ts';
-import type { RunPorts } from '../../shared/application/observe/run-ports.ts';
+import { askForReport } from '../../shared/application/intake/receive-iam-change.ts';
+import type { RunPorts } from '../../shared/application/observe/observe.ts';
 import type { RunReport } from '../../shared/application/run/reconcile.ts';
 import { DefectiveRun, reconcile } from '../../shared/application/run/reconcile.ts';
 import type { Configuration } from '../../shared/domain/configuration/configuration.ts';
 import { TransientError, UpstreamError, isDefect } from '../../shared/domain/kernel/errors.ts';
 import type { AccountId } from '../../shared/domain/kernel/ids.ts';
 import type { Redelivery, ReportQueue } from '../../shared/ports/queue.ts';
-import type { Telemetry } from '../../shared/ports/telemetry.ts';
+import type { Telemetry } from '../../shared/ports/clock.ts';
 import { unreadable, processBatch } from '../runtime/fifo-batch.ts';
-import type { Handle } from '../runtime/with-telemetry.ts';
+import type { Handle } from '../runtime/start-function.ts';
 import { countRun } from './pass-metrics.ts';
 
 export interface ReconcileDependencies {

@@ -7,12 +7,12 @@ import { createDynamoActorMemory } from '../../shared/adapters/dynamodb/dynamo-a
 import { createDynamoAttributedChanges } from '../../shared/adapters/dynamodb/dynamo-attributed-changes.ts';
 import { recordKeyOption } from '../../shared/adapters/kms/record-key.ts';
 import { recordKeyArn } from '../../shared/config/environment.ts';
-import { createDynamoState } from '../../shared/adapters/dynamodb/dynamo-state.ts';
+import { createDynamoState } from '../../shared/adapters/dynamodb/dynamo-state-store.ts';
 import { createRedelivery, createReportQueue } from '../../shared/adapters/sqs/sqs-queue.ts';
-import { randomIds } from '../../shared/adapters/system/random-ids.ts';
-import { discoveredConnections } from '../../shared/application/discovery/discovered-connections.ts';
+import { randomIds } from '../../shared/adapters/system/system-clock.ts';
+import { discoveredConnections } from '../../shared/application/discovery/discover.ts';
 import { clientOptions, iamOptions } from '../runtime/outside.ts';
-import type { Runtime } from '../runtime/runtime.ts';
+import type { Runtime } from '../runtime/start-function.ts';
 import type { ReconcileDependencies } from './create-handler.ts';
 
 export const reconcileSettings = ['table', 'reconcileQueue', 'reportQueue'] as const;

@@ -1,7 +1,7 @@
 import type { RunReport } from '../../shared/application/run/reconcile.ts';
 import { metrics } from '../../shared/contract/metrics.ts';
-import { UNREADABLE_ITEM } from '../../shared/domain/kernel/unreadable.ts';
-import type { Telemetry } from '../../shared/ports/telemetry.ts';
+import { UNREADABLE_ITEM } from '../../shared/domain/kernel/errors.ts';
+import type { Telemetry } from '../../shared/ports/clock.ts';
 import { isDrift } from '../../shared/domain/plan/change.ts';
 
 /** What a run has come to, in numbers. Zeros are counted as well: no data means that no run was made. */

@@ -1,16 +1,16 @@
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import { parseReportMessage } from '../../shared/adapters/sqs/queue-messages.ts';
-import type { ReportPorts } from '../../shared/application/reporting/report.ts';
-import { makeReport } from '../../shared/application/reporting/report.ts';
+import type { ReportPorts } from '../../shared/application/reporting/report-document.ts';
+import { makeReport } from '../../shared/application/reporting/report-document.ts';
 import type { Configuration } from '../../shared/domain/configuration/configuration.ts';
 import { isDefect } from '../../shared/domain/kernel/errors.ts';
 import type { Redelivery } from '../../shared/ports/queue.ts';
-import type { ReportStore } from '../../shared/ports/report-store.ts';
-import type { Telemetry } from '../../shared/ports/telemetry.ts';
+import type { ReportStore } from '../../shared/ports/state.ts';
+import type { Telemetry } from '../../shared/ports/clock.ts';
 import type { PageAssets } from '../../shared/report-page/page.ts';
 import { reportPage } from '../../shared/report-page/page.ts';
 import { unreadable, processBatch } from '../runtime/fifo-batch.ts';
-import type { Handle } from '../runtime/with-telemetry.ts';
+import type { Handle } from '../runtime/start-function.ts';
 
 export interface ReportDependencies {
   readonly ports: ReportPorts;

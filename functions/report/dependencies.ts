@@ -7,15 +7,15 @@ import { createDynamoActorMemory } from '../../shared/adapters/dynamodb/dynamo-a
 import { createDynamoAttributedChanges } from '../../shared/adapters/dynamodb/dynamo-attributed-changes.ts';
 import { recordKeyOption } from '../../shared/adapters/kms/record-key.ts';
 import { recordKeyArn } from '../../shared/config/environment.ts';
-import { createDynamoState } from '../../shared/adapters/dynamodb/dynamo-state.ts';
+import { createDynamoState } from '../../shared/adapters/dynamodb/dynamo-state-store.ts';
 import { createS3ReportStore } from '../../shared/adapters/s3/s3-report-store.ts';
 import { createRedelivery } from '../../shared/adapters/sqs/sqs-queue.ts';
-import { randomIds } from '../../shared/adapters/system/random-ids.ts';
-import { discoveredConnections } from '../../shared/application/discovery/discovered-connections.ts';
+import { randomIds } from '../../shared/adapters/system/system-clock.ts';
+import { discoveredConnections } from '../../shared/application/discovery/discover.ts';
 import { endpointOfS3 } from '../../shared/config/function-environment.ts';
 import type { PageAssets } from '../../shared/report-page/page.ts';
 import { clientOptions, iamOptions } from '../runtime/outside.ts';
-import type { Runtime } from '../runtime/runtime.ts';
+import type { Runtime } from '../runtime/start-function.ts';
 import type { ReportDependencies } from './create-handler.ts';
 
 export const reportSettings = ['table', 'reportQueue', 'reportBucket'] as const;

@@ -2,7 +2,7 @@ import type { SQSBatchResponse, SQSRecord } from 'aws-lambda';
 import { UpstreamError } from '../../shared/domain/kernel/errors.ts';
 import { groupBy } from '../../shared/domain/kernel/group-by.ts';
 import type { Redelivery } from '../../shared/ports/queue.ts';
-import type { Telemetry } from '../../shared/ports/telemetry.ts';
+import type { Telemetry } from '../../shared/ports/clock.ts';
 
 export interface BatchOptions {
   readonly telemetry: Telemetry;

@@ -1,15 +1,19 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { createS3Configuration } from '../../shared/adapters/s3/s3-configuration.ts';
+import { createHash } from 'node:crypto';
+import middy from '@middy/core';
+import type { Context } from 'aws-lambda';
+import { createS3Configuration } from '../../shared/adapters/s3/s3-report-store.ts';
 import { systemClock } from '../../shared/adapters/system/system-clock.ts';
 import { createPowertoolsTelemetry } from '../../shared/adapters/telemetry/powertools-telemetry.ts';
-import type { Setting } from '../../shared/config/function-environment.ts';
+import type { Setting, FunctionEnvironment } from '../../shared/config/function-environment.ts';
 import { endpointOfS3, readFunctionEnvironment } from '../../shared/config/function-environment.ts';
-import { withoutSecrets } from '../../shared/config/secret-pattern.ts';
+import { withoutSecrets } from '../../shared/config/url-rules.ts';
 import { metricsNamespace } from '../../shared/contract/metrics.ts';
-import { readConfiguration } from './configuration.ts';
-import type { Runtime } from './runtime.ts';
-import type { Handle } from './with-telemetry.ts';
-import { withTelemetry } from './with-telemetry.ts';
+import { parseShippedConfiguration } from '../../shared/config/shipped-configuration.ts';
+import type { Configuration } from '../../shared/domain/configuration/configuration.ts';
+import { ConfigError } from '../../shared/domain/kernel/errors.ts';
+import type { ConfigurationSource, Telemetry, Clock } from '../../shared/ports/clock.ts';
+import type { EndpointOverrides } from './outside.ts';
 
 const ofAll = ['configurationBucket', 'configurationKey', 'configurationHash'] as const;
 
@@ -43,4 +47,48 @@ export async function startFunction<Name extends Setting, Event, Result>(
     telemetry.error('The function cannot start.', error);
     throw error;
   }
+}
+
+/** The configuration that was deployed together with this function, and no other. Throws ConfigError. */
+export async function readConfiguration(
+  source: ConfigurationSource,
+  expectedHash: string,
+): Promise<Configuration> {
+  const text = await source.read();
+  const hash = createHash('sha256').update(text).digest('hex');
+  if (hash === expectedHash) return parseShippedConfiguration(text);
+  throw new ConfigError([
+    {
+      where: 'The deployed configuration',
+      what: `Its SHA-256 is ${hash}, where this function was deployed with ${expectedHash}.`,
+      fix: 'Deploy azfed again.',
+    },
+  ]);
+}
+
+/** Work on one event. What it rejects with is for Lambda to see. */
+export type Handle<Event, Result> = (event: Event, context: Context) => Promise<Result>;
+
+/** Logs what escapes, and hands over metrics at the end either way. Events are never logged: they hold what others write. */
+export function withTelemetry<Event, Result>(telemetry: Telemetry, handle: Handle<Event, Result>) {
+  const flush = () => {
+    telemetry.flush();
+  };
+  return middy<Event, Result>()
+    .use({ after: flush, onError: flush })
+    .use({
+      onError: ({ error }) => {
+        telemetry.error('The invocation failed.', error);
+      },
+    })
+    .handler(handle);
+}
+
+/** What every function is built from. */
+export interface Runtime<Name extends Setting> {
+  readonly environment: FunctionEnvironment<Name>;
+  readonly configuration: Configuration;
+  readonly telemetry: Telemetry;
+  readonly clock: Clock;
+  readonly endpoints?: EndpointOverrides;
 }

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { parse } from 'yaml';
 import { readEnvironment } from '../../shared/config/environment.ts';
 import { loadConfiguration } from '../../shared/config/load-configuration.ts';
-import { readTextFile } from '../../shared/config/text-file.ts';
+import { readTextFile } from '../../shared/config/yaml-source.ts';
 
 export type Configuration = ReturnType<typeof loadConfiguration>;
 

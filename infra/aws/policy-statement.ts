@@ -1,3 +1,6 @@
+import { Token, Validations } from 'aws-cdk-lib';
+import type { IConstruct } from 'constructs';
+
 /** A statement of a policy and why it is there. Values may be CDK tokens. */
 export interface Right {
   /** For the documentation, and for whoever asks about a wildcard. */
@@ -40,3 +43,54 @@ export function deny(sid: string, rest: Omit<Statement, 'Sid' | 'Effect'>, reaso
 export function policyOf(rights: readonly Right[]): object {
   return { Version: '2012-10-17', Statement: rights.map(({ statement }) => statement) };
 }
+
+/** Rules of cdk-nag that do not fit here, each with the reason why not. */
+export function acknowledge(construct: IConstruct, reasons: Readonly<Record<string, string>>): void {
+  for (const [id, reason] of Object.entries(reasons)) Validations.of(construct).acknowledge({ id, reason });
+}
+
+/** Every wildcard of a role has the reason of its right. */
+export function acknowledgeWildcards(role: IConstruct, rights: readonly Right[]): void {
+  for (const { reason, statement } of rights) {
+    const resources = [...(statement.Resource ?? []), ...(statement.NotResource ?? [])];
+    for (const resource of resources.filter((arn) => !Token.isUnresolved(arn) && arn.includes('*')))
+      acknowledge(role, { [`AwsSolutions-IAM5[Resource::${resource}]`]: reason });
+  }
+}
+
+/**
+ * CloudTrail's events of IAM writes that can change what a federated role lets in or can do (CloudTrail User Guide,
+ * event reference). Calls that failed changed nothing.
+ */
+export const iamWrites = {
+  source: ['aws.iam'],
+  'detail-type': ['AWS API Call via CloudTrail'],
+  detail: {
+    eventSource: ['iam.amazonaws.com'],
+    errorCode: [{ exists: false }],
+    eventName: [
+      'CreateRole',
+      'DeleteRole',
+      'UpdateRole',
+      'UpdateRoleDescription',
+      'UpdateAssumeRolePolicy',
+      'AttachRolePolicy',
+      'DetachRolePolicy',
+      'PutRolePolicy',
+      'DeleteRolePolicy',
+      'PutRolePermissionsBoundary',
+      'DeleteRolePermissionsBoundary',
+      'TagRole',
+      'UntagRole',
+      'CreateOpenIDConnectProvider',
+      'DeleteOpenIDConnectProvider',
+      'AddClientIDToOpenIDConnectProvider',
+      'RemoveClientIDFromOpenIDConnectProvider',
+      'UpdateOpenIDConnectProviderThumbprint',
+      'TagOpenIDConnectProvider',
+      'UntagOpenIDConnectProvider',
+      'CreatePolicyVersion',
+      'SetDefaultPolicyVersion',
+    ],
+  },
+} as const;

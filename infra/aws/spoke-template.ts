@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util';
 import { App } from 'aws-cdk-lib';
 import { loadOrReport } from './load-config.ts';
 import { createSpokeTemplate } from './spoke/template-stack.ts';
-import { spokeDefaults } from './spoke/spoke-defaults.ts';
+import { spokeDefaults } from './spoke/scope.ts';
 
 /**
  * Prints the template for a StackSet: `npm run --silent spoke-template > azfed-spoke.json`. Context is that of cdk.json;

@@ -1,15 +1,112 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { Annotations, Aspects } from 'aws-cdk-lib';
+import { Annotations, Aspects, Stack } from 'aws-cdk-lib';
 import type { App } from 'aws-cdk-lib';
 import { CfnRole } from 'aws-cdk-lib/aws-iam';
+import { Construct } from 'constructs';
 import { readConfigurationText } from './configuration-text.ts';
-import { problemsOfConfiguration } from './validate-config.ts';
 import type { Service } from './service/service.ts';
 import { createServiceStack } from './service/service-stack.ts';
 import type { Settings } from './settings.ts';
 import { readSettings } from './settings.ts';
-import { addOwnSpoke } from './spoke/own-spoke.ts';
+import type { Configuration } from './configuration-text.ts';
+import { assumedRoles, pathAndName, spokeRoleNames } from './spoke-roles.ts';
+import { addForwarding } from './spoke/forwarding.ts';
+import { addBoundary, addSpokeRoles } from './spoke/roles.ts';
+import { grantedScope } from './spoke/scope.ts';
+
+/**
+ * Mode small: the one account is hub and spoke. azfed works in it through the same roles as elsewhere, so that its
+ * sessions are narrowed and end with the lease here, too.
+ */
+function addOwnSpoke(app: App, hub: Stack, { settings, source }: Service): void {
+  const [account] = source.configuration.accounts;
+  if (account === undefined) return;
+  const { partition, rolePath, name, permissionsBoundary, homeRegion, region } = settings;
+  const arn = `arn:${partition}:iam::${account.id}`;
+  const names = spokeRoleNames(account);
+  const spokeRoles = [names.write, names.read, names.retire].map((role) => `${arn}:role${names.path}${role}`);
+  const hubRole = `${arn}:role${rolePath}${settings.reconcileRoleName}`;
+  const discoverRole = `${arn}:role${rolePath}${settings.discoverRoleName}`;
+  const ownRoles = [...spokeRoles, hubRole, discoverRole, `${arn}:role${rolePath}${name}-*`];
+  const boundary = permissionsBoundary === undefined ? {} : { permissionsBoundary };
+  const { externalId } = account;
+
+  const spoke = new Construct(hub, 'spoke');
+  addSpokeRoles(spoke, {
+    arn,
+    names,
+    scope: { ...grantedScope(source.configuration, partition, account.id), ownRoles },
+    hub: {
+      partition,
+      account: account.id,
+      role: hubRole,
+      reportRole: `${arn}:role${rolePath}${name}-report`,
+      ...(externalId !== undefined && { externalId }),
+    },
+    ...boundary,
+  });
+  addBoundary(spoke, ownRoles);
+
+  const home =
+    homeRegion === region
+      ? spoke
+      : new Stack(app, `${name}-home`, {
+          description: 'azfed: word of IAM changes, from the only Region in which they are told.',
+          env: { account: account.id, region: homeRegion },
+          analyticsReporting: false,
+        });
+  addForwarding(home, {
+    bus: `arn:${partition}:events:${region}:${account.id}:event-bus/${name}`,
+    roleName: `${name}-forward`,
+    rolePath,
+    ...boundary,
+  });
+}
+
+/**
+ * What a configuration may say on somebody's own machine but not here: functions have no secrets in their environment,
+ * and work in every account through a role, so that each session is narrowed and ends with the lease.
+ */
+function problemsOfConfiguration(configuration: Configuration, settings: Settings): readonly string[] {
+  const { organizations, accounts, webhooks } = configuration;
+  return [
+    ...organizations
+      .filter(({ credential }) => 'env' in credential)
+      .map(({ name }) => secretInEnvironment(`The credential of organization ${name}`)),
+    ...webhooks
+      .filter(({ secret }) => 'env' in secret)
+      .map(({ name }) => secretInEnvironment(`The secret of webhook ${name}`)),
+    ...accounts.flatMap((account) => problemsOfAccount(account, settings)),
+    ...(settings.mode === 'small' && accounts.length > 1
+      ? [`Mode small is for one account; ${accounts.length} are configured. Choose mode organization.`]
+      : []),
+  ];
+}
+
+function secretInEnvironment(what: string): string {
+  return `${what} is read from an environment variable. Put it into Secrets Manager and write { secret: <ARN> }.`;
+}
+
+function problemsOfAccount(
+  account: Configuration['accounts'][number],
+  { mode, partition, rolePath }: Settings,
+): readonly string[] {
+  const { id, assumeRole } = account;
+  const missing = `Account ${id} has no assumeRole. Write assumeRole: arn:${account.partition}:iam::${id}:role${rolePath}azfed-spoke.`;
+  const paths = new Set(assumedRoles(account).map((arn) => pathAndName(arn).path));
+  return [
+    ...(assumeRole === undefined ? [missing] : []),
+    ...(account.partition === partition
+      ? []
+      : [`Account ${id} lies in ${account.partition}; roles cannot be assumed from ${partition}.`]),
+    ...(mode === 'small' && paths.size > 1
+      ? [
+          `The roles of account ${id} lie on several paths (${[...paths].join(', ')}); azfed makes them on one.`,
+        ]
+      : []),
+  ];
+}
 
 const EXAMPLE = resolve(import.meta.dirname, 'example/federation.yaml');
 const STANDARD = 'federation.yaml';

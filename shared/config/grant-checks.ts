@@ -1,7 +1,7 @@
 import { matchesPattern } from '../domain/kernel/glob.ts';
-import type { Complaint, FieldPath } from './complaint.ts';
+import type { Complaint, FieldPath } from './field.ts';
 import { policyArnPattern } from './grant-schema.ts';
-import { nearestWord } from './suggestion.ts';
+import { nearestWord } from './issue-explanation.ts';
 import type { GrantOutline, Outline } from './outline.ts';
 
 /** IAM takes 50 tags a role (IAM service model), and azfed writes three of its own. */

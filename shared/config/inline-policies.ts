@@ -1,11 +1,13 @@
+import { realpathSync } from 'node:fs';
+import { dirname, isAbsolute, relative, resolve, sep } from 'node:path';
 import type { PolicyDocument } from '../domain/policy/policy-document.ts';
 import { parsePolicy, renderPolicy } from '../domain/policy/policy-document.ts';
 import { grammarProblems, policySize } from '../domain/policy/policy-grammar.ts';
-import type { Complaint, FieldPath } from './complaint.ts';
-import { checkSource, renderPath } from './complaint.ts';
+import type { Complaint, FieldPath } from './field.ts';
+import { checkSource, renderPath } from './field.ts';
 import type { GrantOutline, InlinePolicyOutline } from './outline.ts';
-import { problemOfPolicyPath } from './policy-files.ts';
-import type { TextReading } from './text-file.ts';
+import type { TextReading } from './yaml-source.ts';
+import { readTextFile } from './yaml-source.ts';
 
 /** The text of a policy file, by its path as written in the configuration. */
 export type ReadFile = (path: string) => TextReading;
@@ -109,4 +111,48 @@ function judge(
     complain(`${name} is none that IAM takes: ${says}`, fix, within),
   );
   return { document, complaints: [...strange, ...complaints] };
+}
+
+/** Why a path may not stand in the configuration, whatever lies there; `undefined` when it may. */
+function problemOfPolicyPath(path: string): string | undefined {
+  if (/\p{Cc}/u.test(path)) return 'holds control characters';
+  if (isAbsolute(path) || /^[A-Za-z]:|^[\\/~]/.test(path)) return 'is no relative path';
+  return path.split(/[\\/]/).includes('..') ? 'leads out of the folder of the configuration (..)' : undefined;
+}
+
+/** Beside a configuration that is no file. */
+export const noPolicyFiles = (): TextReading => ({
+  what: 'There are no files beside this configuration.',
+  fix: 'Write the policy itself: { document: ... }.',
+});
+
+/**
+ * Reads a file below the folder of the configuration, also after every symbolic link: who may change the configuration
+ * may not make azfed read what lies elsewhere on the machine.
+ */
+export function readPolicyFile(configurationPath: string, path: string): TextReading {
+  const folder = dirname(configurationPath);
+  const file = resolve(folder, path);
+  const [root, real] = [realPath(folder), realPath(file)];
+  // A file that is not there has no real path: the reading says so.
+  if (root === undefined || real === undefined) return readTextFile(file);
+  if (!isBelow(root, real))
+    return {
+      what: 'The file is a link, or lies behind one, that leads out of the folder of the configuration.',
+      fix: 'Put the file itself below that folder.',
+    };
+  return readTextFile(real);
+}
+
+function isBelow(root: string, file: string): boolean {
+  const way = relative(root, file);
+  return way !== '' && way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way);
+}
+
+function realPath(path: string): string | undefined {
+  try {
+    return realpathSync(path);
+  } catch {
+    return undefined;
+  }
 }

@@ -1,12 +1,12 @@
 import { parseRoleArn } from '../domain/kernel/arn.ts';
 import { eventCatalogue } from '../domain/records/event.ts';
 import { matchesPattern } from '../domain/kernel/glob.ts';
-import type { Complaint, FieldPath } from './complaint.ts';
-import { checkSource } from './complaint.ts';
+import type { Complaint, FieldPath } from './field.ts';
+import { checkSource } from './field.ts';
 import { checkGrant } from './grant-checks.ts';
 import type { Outline } from './outline.ts';
 import { isLoopbackUrl, isUrlOfOrganization, problemOfOrganizationUrl } from './url-rules.ts';
-import { checkWindow } from './window-checks.ts';
+import { isMoment, isWallTime } from './grant-schema.ts';
 
 /** How fields must fit together. Each check passes over what the schema has already complained about. */
 export function checkTogether(outline: Outline): readonly Complaint[] {
@@ -160,4 +160,50 @@ function checkHooks(
   const what = '`url` is on this machine, where Azure DevOps posts nothing.';
   const fix = 'Write the address that the deployment has: its output HookUrl.';
   return [{ path: ['hooks', 'url'], at: 'value', what, fix }];
+}
+
+type WindowOutline = Outline['denyWindows'][number];
+
+const weekly = ['days', 'to', 'timeZone'] as const;
+
+/** A window comes once or every week, and has all fields of its kind and none of the other. */
+function checkWindow(window: WindowOutline, index: number): readonly Complaint[] {
+  const path = ['denyWindows', index];
+  const complain = (what: string, fix: string, ...key: readonly string[]): readonly Complaint[] => [
+    { path: [...path, ...key], at: 'value', what, fix },
+  ];
+  const given = weekly.filter((key) => window[key] !== undefined);
+  if (window.until !== undefined) {
+    if (given.length > 0)
+      return complain(
+        `It has \`until\` and \`${given.join('`, `')}\`.`,
+        'Give `until` for a window that comes once, or `days`, `to` and `timeZone` for a weekly one.',
+      );
+    return checkOnce(window, complain);
+  }
+  if (given.length === 0)
+    return complain('It has no end.', 'Give `until`; or `days`, `to` and `timeZone` for a weekly window.');
+  const missing = weekly.filter((key) => window[key] === undefined);
+  if (missing.length > 0)
+    return complain(
+      `It has no \`${missing.join('` and no `')}\`.`,
+      'A weekly window has `days`, `from`, `to` and `timeZone`.',
+    );
+  if (window.from === undefined || !isMoment(window.from)) return [];
+  return complain('`from` is a moment, but the window is a weekly one.', 'Write HH:MM in quotes.', 'from');
+}
+
+function checkOnce(
+  { from, until }: WindowOutline,
+  complain: (what: string, fix: string, key: string) => readonly Complaint[],
+): readonly Complaint[] {
+  if (from === undefined || typeof until !== 'string') return [];
+  if (isWallTime(from))
+    return complain(
+      '`from` is a time of the day, but the window comes once.',
+      'Write a moment with its offset, such as 2026-12-20T00:00:00+01:00.',
+      'from',
+    );
+  if (!isMoment(from) || !isMoment(until) || Date.parse(from) < Date.parse(until)) return [];
+  return complain('`until` is not later than `from`.', 'Give a later one.', 'until');
 }

@@ -1,23 +1,21 @@
 import type { Configuration } from '../domain/configuration/configuration.ts';
 import { ConfigError } from '../domain/kernel/errors.ts';
-import type { Complaint } from './complaint.ts';
-import { renderPath } from './complaint.ts';
+import type { Complaint } from './field.ts';
+import { renderPath } from './field.ts';
 import type { Allowance } from './environment.ts';
 import { NOTHING_ALLOWED } from './environment.ts';
 import type { ReadFile } from './inline-policies.ts';
-import { readInlinePolicies } from './inline-policies.ts';
+import { readInlinePolicies, readPolicyFile } from './inline-policies.ts';
 import { toConfiguration } from './file-configuration.ts';
 import { explainIssues } from './issue-explanation.ts';
 import { checkTogether } from './joint-checks.ts';
 import type { GrantOutline, Outline } from './outline.ts';
 import { readOutline } from './outline.ts';
-import { readPolicyFile } from './policy-files.ts';
 import { checkSafety } from './safety-checks.ts';
 import { configurationFile } from './schema.ts';
-import { readTextFile } from './text-file.ts';
-import { findSecrets, withoutSecrets } from './secret-pattern.ts';
+import { readTextFile, readYaml } from './yaml-source.ts';
+import { findSecrets, withoutSecrets } from './url-rules.ts';
 import type { Mistake, YamlSource } from './yaml-source.ts';
-import { readYaml } from './yaml-source.ts';
 
 /**
  * The configuration in a text. `readFile` gets the paths of policy files as they are written there.

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { parseRoleArn, partitions } from '../domain/kernel/arn.ts';
-import { ENTRA_AUDIENCE, entraAuthorities, problemOfAuthority } from '../domain/issuers/entra.ts';
+import { ENTRA_AUDIENCE, entraAuthorities, problemOfAuthority } from '../domain/issuers/azure-issuer.ts';
 import { parseAccountId, parseOrganizationId } from '../domain/kernel/ids.ts';
 import { issuerNames } from '../domain/issuers/issuer.ts';
 import { exactlyOne, identified, ruled, secretSources } from './field.ts';

@@ -1,13 +1,13 @@
 import { parseRoleArn } from '../domain/kernel/arn.ts';
 import type { ParsedRoleArn } from '../domain/kernel/arn.ts';
 import { matchesPattern } from '../domain/kernel/glob.ts';
-import { entraIssuersOf } from '../domain/issuers/issuer-hosts.ts';
+import { entraIssuersOf } from '../domain/issuers/issuer.ts';
 import {
   allowsAdministration,
   isAdministratorPolicy,
   isServiceLinkedPolicy,
-} from '../domain/policy/managed-policy.ts';
-import type { Complaint, FieldPath } from './complaint.ts';
+} from '../domain/policy/policy-document.ts';
+import type { Complaint, FieldPath } from './field.ts';
 import type { Allowance } from './environment.ts';
 import type { PolicyDocuments } from './inline-policies.ts';
 import type { GrantOutline, Outline } from './outline.ts';

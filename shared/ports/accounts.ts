@@ -1,8 +1,14 @@
-import type { Account } from '../domain/configuration/configuration.ts';
-import type { ProviderArn, RoleArn } from '../domain/kernel/ids.ts';
-import type { AccountObservation } from '../domain/iam/observation.ts';
-import type { ObservedProvider, ObservedRole, RolePolicies } from '../domain/iam/role.ts';
+import type { Account, Organization } from '../domain/configuration/configuration.ts';
+import type { ProviderArn, RoleArn, ConnectionId, OrganizationId, ProjectId } from '../domain/kernel/ids.ts';
+import type { AccountObservation, ObservedProvider, ObservedRole, RolePolicies } from '../domain/iam/role.ts';
 import type { WriteStep } from '../domain/iam/iam-operation.ts';
+import type { Person } from '../domain/records/deployment-record.ts';
+import type { KnownActor } from '../domain/attribution/actor.ts';
+import type { ChangeTarget } from '../domain/attribution/change-target.ts';
+import type { AttributedChange } from '../domain/discovery/audit-entry.ts';
+import type { IamChange } from '../domain/attribution/iam-change.ts';
+import type { Reading } from '../domain/kernel/result.ts';
+import type { Execution, TrailUses } from '../domain/verify/uses.ts';
 
 /** What to look at in an account. */
 export interface ObservationScope {
@@ -59,4 +65,70 @@ export interface AccountWriter {
 export interface AccountWriterSource {
   /** A session that can do just these steps, until the time given (epoch milliseconds). Throws PermissionError. */
   open(account: Account, steps: readonly WriteStep[], until: number): Promise<AccountWriter>;
+}
+
+/** Who is at the keyboard. */
+export interface CallerSource {
+  /** The caller's ARN, that of the session for an assumed role; `undefined` when it cannot be told, or not soon. Never rejects. */
+  caller(): Promise<Person | undefined>;
+}
+
+/** Says who changed something. It explains what has happened; nothing is decided by it. */
+export interface ActorSource {
+  /**
+   * Who changed the target by events whose names `explains` takes, newest first, at `since` (epoch milliseconds) or after it.
+   * The newest are among them, where there are many not all of them. Never ourselves. Throws TransientError, PermissionError,
+   * UpstreamError.
+   */
+  list(
+    account: Account,
+    target: ChangeTarget,
+    since: number,
+    explains: (eventName: string) => boolean,
+  ): Promise<readonly KnownActor[]>;
+}
+
+/** Keeps what events told, for 90 days from the change on. */
+export interface ActorMemory extends ActorSource {
+  /** Idempotent: one event told twice is one entry. Events may come in any order. */
+  remember(change: IamChange): Promise<void>;
+}
+
+/** Says who did something to a connection or project in Azure DevOps. It explains; nothing is decided by it. */
+export interface AttributedChangeSource {
+  /** The last deed, at `since` (epoch milliseconds) or after it. Throws TransientError, PermissionError, UpstreamError. */
+  last(
+    organization: OrganizationId,
+    of: ConnectionId | ProjectId,
+    since: number,
+  ): Promise<KnownActor | undefined>;
+}
+
+/** Keeps the last deed of each for 90 days. */
+export interface AttributedChangeStore extends AttributedChangeSource {
+  /** Idempotent; an older deed never takes the place of a later one. */
+  remember(deed: AttributedChange): Promise<void>;
+}
+
+/** What AWS remembers of a role being assumed with tokens. Never modifies anything. */
+export interface TrailUseSource {
+  /**
+   * Uses of the role in these Regions; none given: where the partition logs its global STS endpoint. An STS endpoint logs
+   * in its own Region alone. Throws TransientError, PermissionError, UpstreamError.
+   */
+  find(
+    account: Account,
+    role: { readonly arn: string; readonly subjects: readonly string[] },
+    regions: readonly string[],
+  ): Promise<TrailUses>;
+}
+
+/** What Azure DevOps remembers of a connection being used by jobs. Never modifies anything. */
+export interface ExecutionHistory {
+  /** The newest fifty. Throws PermissionError, ConfigError without a credential. */
+  read(
+    organization: Organization,
+    project: ProjectId,
+    connection: ConnectionId,
+  ): Promise<Reading<readonly Execution[]>>;
 }

@@ -1,4 +1,11 @@
-import type { DiscoverMessage, ReconcileMessage, ReportMessage } from '../domain/discovery/queue-message.ts';
+import type {
+  DiscoverMessage,
+  ReconcileMessage,
+  ReportMessage,
+} from '../domain/discovery/hook-classification.ts';
+import type { ChatWebhook, Webhook } from '../domain/configuration/configuration.ts';
+import type { DeliveryOutcome } from '../domain/notify/delivery.ts';
+import type { PendingEvent } from '../domain/records/event.ts';
 
 export interface QueueEntry<Message> {
   readonly message: Message;
@@ -34,4 +41,12 @@ export type ReportQueue = MessageQueue<ReportMessage>;
 export interface Redelivery {
   /** `receipt`: of the message as it was received. Throws TransientError, PermissionError, UpstreamError. */
   postpone(receipt: string, seconds: number): Promise<void>;
+}
+
+/** Never rejects for what the receiver does. */
+export interface EventSender {
+  /** Sends one event to one webhook, in its format; a CloudEvent is signed at this moment. */
+  send(webhook: Webhook, event: PendingEvent): Promise<DeliveryOutcome>;
+  /** Sends several events of one run to a chat, as one message. */
+  sendTogether(webhook: ChatWebhook, events: readonly PendingEvent[]): Promise<DeliveryOutcome>;
 }

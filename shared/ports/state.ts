@@ -1,14 +1,17 @@
 import type { ConnectionId, OrganizationId, AccountId } from '../domain/kernel/ids.ts';
 import type { PendingEvent } from '../domain/records/event.ts';
 import type { RecordedHooks } from '../domain/records/hook-records.ts';
-import type { Lease } from '../domain/records/lease.ts';
+import type { Lease, RunRecord } from '../domain/records/run-record.ts';
 import type { RecordedControls } from '../domain/records/deployment-record.ts';
 import type {
   RecordedConnection,
   RecordedItem,
   RecordedProvider,
 } from '../domain/records/connection-record.ts';
-import type { LogEntries } from '../domain/kernel/unreadable.ts';
+import type { LogEntries } from '../domain/kernel/errors.ts';
+import type { StoredPart, StoredProject } from '../domain/discovery/stored-inventory.ts';
+import type { HookPasswords } from '../domain/discovery/hook-plan.ts';
+import type { HookNotification } from '../domain/discovery/hook-classification.ts';
 
 /** The recorded state. One item per connection or provider; a state and the events that tell of it are one write. */
 export interface StateStore {
@@ -57,4 +60,56 @@ export interface LeaseStore {
   /** True while this very lease (owner and fence) is the one in the table and has not ended. */
   isHeld(lease: Lease, now: number): Promise<boolean>;
   release(lease: Lease): Promise<void>;
+}
+
+/**
+ * What discovery has seen, kept for the passes that rest on it. It is no truth of its own: the next look takes its
+ * place. All methods throw TransientError and PermissionError of the table.
+ */
+export interface InventoryStore {
+  /** All parts of the organization, read consistently; none when discovery has never looked at it. */
+  read(organization: OrganizationId): Promise<readonly StoredPart[]>;
+  /**
+   * Writes one part, on condition that the table still holds `part.version` (0: no such part), so that a look that was
+   * overtaken by a later one changes nothing: ConflictError. A project with more than an item can hold is kept as
+   * unknown, never cut.
+   */
+  write(part: StoredPart): Promise<void>;
+  /** Takes a project away, on the same condition. */
+  remove(project: StoredProject): Promise<void>;
+}
+
+/** Which notifications were worked off. It saves work; nothing is lost or done wrongly when it forgets. */
+export interface HookMemory {
+  /** True for 48 hours after it was remembered, and not a moment longer. Throws TransientError, PermissionError. */
+  knows(notification: HookNotification, now: number): Promise<boolean>;
+  /** Idempotent: a notification that is known stays so for its first 48 hours. */
+  remember(notification: HookNotification, now: number): Promise<void>;
+}
+
+export interface HookPasswordWriter {
+  /** From now on these are in force. Throws as the source does. */
+  write(passwords: HookPasswords): Promise<void>;
+}
+
+export interface HookPasswordSource {
+  /**
+   * The passwords in force, as they were at most so long ago. An older reading is never used in place of one that
+   * fails. Throws ConfigError when there are none, PermissionError, TransientError, UpstreamError.
+   */
+  read(maxAgeMs: number): Promise<HookPasswords>;
+}
+
+/** What passes came to, for the trend (kept 400 days). Nothing rests on it. */
+export interface RunLog {
+  /** Idempotent: the same run written twice is one entry. Throws TransientError, PermissionError. */
+  append(record: RunRecord): Promise<void>;
+  /** Newest first, at most so many. Throws TransientError, PermissionError. */
+  latest(count: number): Promise<LogEntries<RunRecord>>;
+}
+
+/** Where people find the latest report. It is private: it names roles, trust policies and people. */
+export interface ReportStore {
+  /** In place of the last one. Throws ConfigError, PermissionError, TransientError, UpstreamError; then half of it may be new. */
+  put(report: { readonly page: string; readonly document: string }): Promise<void>;
 }

@@ -2,14 +2,14 @@ import { createMemoryAccounts } from '../doubles/memory-accounts.ts';
 import { createMemoryLeases } from '../doubles/memory-leases.ts';
 import { createMemoryServiceConnections } from '../doubles/memory-service-connections.ts';
 import { createMemoryState } from '../doubles/memory-state.ts';
-import { randomIds } from '../../shared/adapters/system/random-ids.ts';
+import { randomIds } from '../../shared/adapters/system/system-clock.ts';
 import type { Snapshot } from '../../shared/application/observe/observe.ts';
 import { observe } from '../../shared/application/observe/observe.ts';
 import { reconcile } from '../../shared/application/run/reconcile.ts';
 import { groupBy } from '../../shared/domain/kernel/group-by.ts';
 import type { ConnectionId, OrganizationId, ProjectId } from '../../shared/domain/kernel/ids.ts';
 import type { OrganizationInventory, ProjectInventory } from '../../shared/domain/azure-devops/inventory.ts';
-import type { AccountObservation } from '../../shared/domain/iam/observation.ts';
+import type { AccountObservation } from '../../shared/domain/iam/role.ts';
 import { complete } from '../../shared/domain/kernel/result.ts';
 import type { SceneConnection } from './scene.ts';
 import {

@@ -1,7 +1,7 @@
 import { json } from 'node:stream/consumers';
 import { connect } from '../../functions/cli/composition/deployment.ts';
 import { createAwsAccounts } from '../../shared/adapters/aws/aws-accounts.ts';
-import { randomIds } from '../../shared/adapters/system/random-ids.ts';
+import { randomIds } from '../../shared/adapters/system/system-clock.ts';
 import { deliver } from '../../shared/application/delivery/deliver.ts';
 import { reconcile } from '../../shared/application/run/reconcile.ts';
 import type { RunOutcome } from '../../shared/application/run/reconcile.ts';

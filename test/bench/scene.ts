@@ -1,6 +1,6 @@
 import { LOOPBACK_ALLOWED } from '../../shared/config/environment.ts';
 import { parseConfiguration } from '../../shared/config/load-configuration.ts';
-import { noPolicyFiles } from '../../shared/config/policy-files.ts';
+import { noPolicyFiles } from '../../shared/config/inline-policies.ts';
 import type { Configuration } from '../../shared/domain/configuration/configuration.ts';
 import { systemClock } from '../../shared/adapters/system/system-clock.ts';
 import type { Clock } from '../../shared/ports/clock.ts';

@@ -6,7 +6,7 @@ import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import type { ReportDocument } from '../../shared/application/reporting/report-document.ts';
 import { buildPageAssets } from '../../shared/report-page/build-assets.ts';
 import { reportPage } from '../../shared/report-page/page.ts';
-import { startReportServer } from '../../functions/cli/commands/local/service/report-server.ts';
+import { startReportServer } from '../../functions/cli/commands/local/local-serve.ts';
 import { setStage } from '../builders/stage.ts';
 import { runRecord } from '../builders/pass-record.ts';
 import { reportOf, reportedConnection } from '../builders/report.ts';

@@ -1,8 +1,7 @@
 import type { AccountId, OrganizationId, ProviderArn, RoleId } from '../../shared/domain/kernel/ids.ts';
-import type { AccountObservation } from '../../shared/domain/iam/observation.ts';
+import type { AccountObservation, ObservedProvider, ObservedRole } from '../../shared/domain/iam/role.ts';
 import type { Json, PolicyDocument } from '../../shared/domain/policy/policy-document.ts';
 import { complete } from '../../shared/domain/kernel/result.ts';
-import type { ObservedProvider, ObservedRole } from '../../shared/domain/iam/role.ts';
 import { ACCOUNT, organizationId, roleArn } from './domain-ids.ts';
 
 export const OURS: OrganizationId = organizationId(1);

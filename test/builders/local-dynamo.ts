@@ -1,7 +1,10 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { startLocalDynamoDb } from '../../infra/local/dynamodb/local-dynamodb.ts';
-import type { DynamoState } from '../../shared/adapters/dynamodb/dynamo-state.ts';
-import { createDynamoState, createLocalDynamoClient } from '../../shared/adapters/dynamodb/dynamo-state.ts';
+import type { DynamoState } from '../../shared/adapters/dynamodb/dynamo-state-store.ts';
+import {
+  createDynamoState,
+  createLocalDynamoClient,
+} from '../../shared/adapters/dynamodb/dynamo-state-store.ts';
 import { ensureTable } from '../../shared/adapters/dynamodb/dynamo-table.ts';
 import { systemClock } from '../../shared/adapters/system/system-clock.ts';
 import type { Clock } from '../../shared/ports/clock.ts';

@@ -5,7 +5,7 @@ import type { MemoryTelemetry } from '../doubles/memory-telemetry.ts';
 import { createMemoryTelemetry } from '../doubles/memory-telemetry.ts';
 import type { Configuration } from '../../shared/domain/configuration/configuration.ts';
 import { recordBootstrap } from '../../shared/domain/guard/controls-recording.ts';
-import type { Telemetry } from '../../shared/ports/telemetry.ts';
+import type { Telemetry } from '../../shared/ports/clock.ts';
 import type { Stage, StageOptions } from './stage.ts';
 import { ORGANIZATION, READER_PAT, setStage } from './stage.ts';
 

@@ -10,7 +10,7 @@ import type { RoleArn } from '../../shared/domain/kernel/ids.ts';
 import type { RunScope } from '../../shared/domain/desired/scope.ts';
 import { limitToScope } from '../../shared/domain/desired/scope.ts';
 import type { OrganizationInventory } from '../../shared/domain/azure-devops/inventory.ts';
-import type { AccountObservation } from '../../shared/domain/iam/observation.ts';
+import type { AccountObservation, ObservedRole } from '../../shared/domain/iam/role.ts';
 import { plan } from '../../shared/domain/plan/plan.ts';
 import {
   recordProviderDone,
@@ -28,7 +28,6 @@ import {
 import { recordDeleted } from '../../shared/domain/recording/retirement-recording.ts';
 import { revocationTime } from '../../shared/domain/plan/revocation.ts';
 import { newControls } from '../../shared/domain/records/deployment-record.ts';
-import type { ObservedRole } from '../../shared/domain/iam/role.ts';
 import type { ServiceConnection } from '../../shared/domain/azure-devops/service-connection.ts';
 import { notifyTransitions } from '../../shared/domain/recording/notify-transitions.ts';
 import { configuration } from './configuration.ts';

@@ -5,16 +5,19 @@ import type { LocalCloud } from '../../infra/local/local-cloud.ts';
 import { startLocalCloud } from '../../infra/local/local-cloud.ts';
 import { consoleOf } from '../../infra/local/console-user.ts';
 import { createAzureDevOpsSource } from '../../shared/adapters/azure-devops/azure-devops-source.ts';
-import { createDynamoState, createLocalDynamoClient } from '../../shared/adapters/dynamodb/dynamo-state.ts';
+import {
+  createDynamoState,
+  createLocalDynamoClient,
+} from '../../shared/adapters/dynamodb/dynamo-state-store.ts';
 import { deliver } from '../../shared/application/delivery/deliver.ts';
 import type { GuardedPlan, RunReport } from '../../shared/application/run/reconcile.ts';
 import { planRun, reconcile } from '../../shared/application/run/reconcile.ts';
 import { LOOPBACK_ALLOWED } from '../../shared/config/environment.ts';
 import { parseConfiguration } from '../../shared/config/load-configuration.ts';
-import { noPolicyFiles } from '../../shared/config/policy-files.ts';
+import { noPolicyFiles } from '../../shared/config/inline-policies.ts';
 import type { Configuration } from '../../shared/domain/configuration/configuration.ts';
 import type { RunScope } from '../../shared/domain/desired/scope.ts';
-import type { Initiator } from '../../shared/domain/guard/person.ts';
+import type { Initiator } from '../../shared/domain/guard/controls.ts';
 import type { Person } from '../../shared/domain/records/deployment-record.ts';
 import type { RecordedConnection } from '../../shared/domain/records/connection-record.ts';
 import { createPolicy } from './console-policy.ts';

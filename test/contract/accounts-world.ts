@@ -3,12 +3,11 @@ import type { LocalAws, LocalAwsOptions } from '../../infra/local/aws/local-aws.
 import { startLocalAws } from '../../infra/local/aws/local-aws.ts';
 import type { AwsAccounts, AwsAccountsOptions } from '../../shared/adapters/aws/aws-accounts.ts';
 import { createAwsAccounts } from '../../shared/adapters/aws/aws-accounts.ts';
-import { randomIds } from '../../shared/adapters/system/random-ids.ts';
-import { providerArn } from '../../shared/domain/kernel/arn.ts';
+import { randomIds } from '../../shared/adapters/system/system-clock.ts';
+import { providerArn, parseRoleArn } from '../../shared/domain/kernel/arn.ts';
 import type { Account } from '../../shared/domain/configuration/configuration.ts';
 import type { AccountId, ProviderArn, RoleArn } from '../../shared/domain/kernel/ids.ts';
 import { parseAccountId } from '../../shared/domain/kernel/ids.ts';
-import { parseRoleArn } from '../../shared/domain/kernel/arn.ts';
 import type { PolicyDocument } from '../../shared/domain/policy/policy-document.ts';
 import type { ObservedRole } from '../../shared/domain/iam/role.ts';
 import type { WriteStep } from '../../shared/domain/iam/iam-operation.ts';

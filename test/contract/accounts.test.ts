@@ -1,7 +1,7 @@
 import { IAM } from '@aws-sdk/client-iam';
 import { createAwsAccounts } from '../../shared/adapters/aws/aws-accounts.ts';
 import { createMemoryAccounts } from '../doubles/memory-accounts.ts';
-import { randomIds } from '../../shared/adapters/system/random-ids.ts';
+import { randomIds } from '../../shared/adapters/system/system-clock.ts';
 import type { Account } from '../../shared/domain/configuration/configuration.ts';
 import { createVirtualClock } from '../builders/virtual-clock.ts';
 import type { LocalWorld, World } from './accounts-world.ts';

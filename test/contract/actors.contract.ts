@@ -1,7 +1,7 @@
 import type { ChangeTarget } from '../../shared/domain/attribution/change-target.ts';
 import type { Account } from '../../shared/domain/configuration/configuration.ts';
 import type { IamChange } from '../../shared/domain/attribution/iam-change.ts';
-import type { ActorMemory } from '../../shared/ports/attribution.ts';
+import type { ActorMemory } from '../../shared/ports/accounts.ts';
 import { freshAccountId } from '../builders/recorded-items.ts';
 import type { VirtualClock } from '../builders/virtual-clock.ts';
 

@@ -1,5 +1,5 @@
 import type { Webhook } from '../../shared/domain/configuration/configuration.ts';
-import type { EventSender } from '../../shared/ports/notifications.ts';
+import type { EventSender } from '../../shared/ports/queue.ts';
 import { pendingEvent } from '../builders/recorded-items.ts';
 
 /** A sender, and the receiver at its other end. */

@@ -1,4 +1,4 @@
-import type { HookMemory } from '../../shared/ports/hook.ts';
+import type { HookMemory } from '../../shared/ports/state.ts';
 import { freshOrganizationId } from '../builders/recorded-items.ts';
 
 const NOON = Date.parse('2026-11-22T12:00:00Z');

@@ -7,7 +7,7 @@ import type {
   StoredProject,
 } from '../../shared/domain/discovery/stored-inventory.ts';
 import { partKey } from '../../shared/domain/discovery/stored-inventory.ts';
-import type { InventoryStore } from '../../shared/ports/inventory-store.ts';
+import type { InventoryStore } from '../../shared/ports/state.ts';
 import { connection } from '../builders/connection.ts';
 import { projectId } from '../builders/domain-ids.ts';
 import { freshOrganizationId } from '../builders/recorded-items.ts';

@@ -1,5 +1,5 @@
 import { createMemoryInventory } from '../doubles/memory-inventory.ts';
-import type { InventoryStore } from '../../shared/ports/inventory-store.ts';
+import type { InventoryStore } from '../../shared/ports/state.ts';
 import type { LocalDynamo } from '../builders/local-dynamo.ts';
 import { openLocalDynamo } from '../builders/local-dynamo.ts';
 import { inventoryContract } from './inventory.contract.ts';

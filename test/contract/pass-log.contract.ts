@@ -1,5 +1,5 @@
 import type { RunRecord } from '../../shared/domain/records/run-record.ts';
-import type { RunLog } from '../../shared/ports/pass-log.ts';
+import type { RunLog } from '../../shared/ports/state.ts';
 import { runRecord } from '../builders/pass-record.ts';
 import type { VirtualClock } from '../builders/virtual-clock.ts';
 

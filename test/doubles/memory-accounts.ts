@@ -3,9 +3,8 @@ import { parseRoleArn } from '../../shared/domain/kernel/arn.ts';
 import type { Account } from '../../shared/domain/configuration/configuration.ts';
 import { PermissionError } from '../../shared/domain/kernel/errors.ts';
 import type { RoleArn, RoleId } from '../../shared/domain/kernel/ids.ts';
-import type { AccountObservation } from '../../shared/domain/iam/observation.ts';
+import type { AccountObservation, ObservedRole, RolePolicies } from '../../shared/domain/iam/role.ts';
 import { complete } from '../../shared/domain/kernel/result.ts';
-import type { ObservedRole, RolePolicies } from '../../shared/domain/iam/role.ts';
 import type { WriteStep } from '../../shared/domain/iam/iam-operation.ts';
 import type {
   AccountReader,

@@ -1,7 +1,7 @@
 import { ACTOR_DAYS } from '../../shared/contract/table-keys.ts';
 import { targetKey } from '../../shared/domain/attribution/change-target.ts';
 import type { IamChange } from '../../shared/domain/attribution/iam-change.ts';
-import type { ActorMemory } from '../../shared/ports/attribution.ts';
+import type { ActorMemory } from '../../shared/ports/accounts.ts';
 import type { Clock } from '../../shared/ports/clock.ts';
 import { frozenCopy } from './frozen-copy.ts';
 import { promiseOf } from './promise-of.ts';

@@ -1,7 +1,7 @@
 import type { Webhook } from '../../shared/domain/configuration/configuration.ts';
 import type { DeliveryOutcome } from '../../shared/domain/notify/delivery.ts';
 import type { PendingEvent } from '../../shared/domain/records/event.ts';
-import type { EventSender } from '../../shared/ports/notifications.ts';
+import type { EventSender } from '../../shared/ports/queue.ts';
 
 interface SentEvent {
   readonly webhook: string;

@@ -4,7 +4,7 @@ import type { PendingEvent } from '../../shared/domain/records/event.ts';
 import { subjectOf } from '../../shared/domain/records/outbox.ts';
 import { newControls } from '../../shared/domain/records/deployment-record.ts';
 import type { RecordedItem } from '../../shared/domain/records/connection-record.ts';
-import type { LogEntries } from '../../shared/domain/kernel/unreadable.ts';
+import type { LogEntries } from '../../shared/domain/kernel/errors.ts';
 import type { Clock } from '../../shared/ports/clock.ts';
 import type { HistoryStore, RecordHistory } from '../../shared/ports/state.ts';
 import { frozenCopy } from './frozen-copy.ts';

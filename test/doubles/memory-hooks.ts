@@ -1,5 +1,5 @@
 import type { HookNotification } from '../../shared/domain/discovery/hook-classification.ts';
-import type { HookMemory } from '../../shared/ports/hook.ts';
+import type { HookMemory } from '../../shared/ports/state.ts';
 import { HOOK_HOURS } from '../../shared/contract/table-keys.ts';
 import { promiseOf } from './promise-of.ts';
 

@@ -1,7 +1,7 @@
 import { ConflictError } from '../../shared/domain/kernel/errors.ts';
 import type { StoredPart } from '../../shared/domain/discovery/stored-inventory.ts';
 import { partKey } from '../../shared/domain/discovery/stored-inventory.ts';
-import type { InventoryStore } from '../../shared/ports/inventory-store.ts';
+import type { InventoryStore } from '../../shared/ports/state.ts';
 import { frozenCopy } from './frozen-copy.ts';
 import { promiseOf } from './promise-of.ts';
 

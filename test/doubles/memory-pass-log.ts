@@ -1,7 +1,7 @@
 import { HISTORY_DAYS } from '../../shared/contract/table-keys.ts';
 import type { RunRecord } from '../../shared/domain/records/run-record.ts';
 import type { Clock } from '../../shared/ports/clock.ts';
-import type { RunLog } from '../../shared/ports/pass-log.ts';
+import type { RunLog } from '../../shared/ports/state.ts';
 import { frozenCopy } from './frozen-copy.ts';
 import { promiseOf } from './promise-of.ts';
 

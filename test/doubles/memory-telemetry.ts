@@ -1,4 +1,4 @@
-import type { LogFields, Telemetry } from '../../shared/ports/telemetry.ts';
+import type { LogFields, Telemetry } from '../../shared/ports/clock.ts';
 
 interface LogLine extends LogFields {
   readonly level: 'info' | 'warn' | 'error';

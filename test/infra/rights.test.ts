@@ -1,7 +1,7 @@
-import { functionNames } from '../../infra/aws/bundling.ts';
+import { functionNames } from '../../infra/aws/bundles.ts';
 import { LOOPBACK_ALLOWED } from '../../shared/config/environment.ts';
 import { parseConfiguration } from '../../shared/config/load-configuration.ts';
-import { noPolicyFiles } from '../../shared/config/policy-files.ts';
+import { noPolicyFiles } from '../../shared/config/inline-policies.ts';
 import { iamActionsOfSteps } from '../../shared/contract/iam-actions.ts';
 import type { Grant } from '../../shared/domain/configuration/configuration.ts';
 import { questionsFor } from '../../shared/domain/doctor/rehearsals.ts';

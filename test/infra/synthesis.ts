@@ -1,7 +1,7 @@
 import { App, Stack } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
 import { AwsSolutionsChecks, ServerlessChecks } from 'cdk-nag';
-import { spokeDefaults } from '../../infra/aws/spoke/spoke-defaults.ts';
+import { spokeDefaults } from '../../infra/aws/spoke/scope.ts';
 import { createSpokeTemplate } from '../../infra/aws/spoke/template-stack.ts';
 import { addStacks, readService } from '../../infra/aws/stacks.ts';
 

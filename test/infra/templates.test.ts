@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { CfnBucket } from 'aws-cdk-lib/aws-s3';
-import { functionNames } from '../../infra/aws/bundling.ts';
+import { functionNames } from '../../infra/aws/bundles.ts';
 import { readConfigurationText } from '../../infra/aws/configuration-text.ts';
 import { readService } from '../../infra/aws/stacks.ts';
 import { parseDiscoverMessage } from '../../shared/adapters/sqs/queue-messages.ts';
-import { REPORT_SLOT_MS } from '../../shared/domain/discovery/queue-message.ts';
+import { REPORT_SLOT_MS } from '../../shared/domain/discovery/hook-classification.ts';
 import {
   HUB,
   ORGANIZATION,

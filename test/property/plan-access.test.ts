@@ -13,7 +13,7 @@ import { applyStep } from '../builders/iam-model.ts';
 import type { SmallWorld } from '../builders/small-world.ts';
 import { planOf } from '../builders/small-world.ts';
 import { letsIn } from '../builders/tokens.ts';
-import { claimsOf } from '../../shared/domain/records/claim.ts';
+import { claimsOf } from '../../shared/domain/records/connection-record.ts';
 
 const names = ['a', 'b', 'c', 'A', '*', 'a*', '${aws:username}'];
 const probes = [

@@ -1,5 +1,8 @@
 import { UpdateRoleCommand } from '@aws-sdk/client-iam';
-import { createDynamoState, createLocalDynamoClient } from '../../shared/adapters/dynamodb/dynamo-state.ts';
+import {
+  createDynamoState,
+  createLocalDynamoClient,
+} from '../../shared/adapters/dynamodb/dynamo-state-store.ts';
 import { decide } from '../../shared/application/records/decide.ts';
 import { deliver } from '../../shared/application/delivery/deliver.ts';
 import { applyRun, planRun, reconcile } from '../../shared/application/run/reconcile.ts';
@@ -10,7 +13,7 @@ import {
   recordResume,
 } from '../../shared/domain/guard/controls-recording.ts';
 import { ConfigError } from '../../shared/domain/kernel/errors.ts';
-import type { Initiator } from '../../shared/domain/guard/person.ts';
+import type { Initiator } from '../../shared/domain/guard/controls.ts';
 import { parseAccountId, parseConnectionId, parseOrganizationId } from '../../shared/domain/kernel/ids.ts';
 import type { Pause, PauseScope } from '../../shared/domain/records/deployment-record.ts';
 import { viewIam, viewRole } from '../builders/iam-view.ts';

@@ -7,7 +7,7 @@ import type { Webhook } from '../../shared/domain/configuration/configuration.ts
 import { ConflictError } from '../../shared/domain/kernel/errors.ts';
 import { appendEvent, stampRun } from '../../shared/domain/records/outbox.ts';
 import type { RecordedConnection } from '../../shared/domain/records/connection-record.ts';
-import type { EventSender } from '../../shared/ports/notifications.ts';
+import type { EventSender } from '../../shared/ports/queue.ts';
 import { recordedConnection } from '../builders/recorded-items.ts';
 import type { DeliverWorld } from './deliver-world.ts';
 import { createDeliverWorld, webhook } from './deliver-world.ts';

@@ -6,7 +6,7 @@ import { deliver } from '../../shared/application/delivery/deliver.ts';
 import type { EventType } from '../../shared/domain/records/event.ts';
 import { appendEvent } from '../../shared/domain/records/outbox.ts';
 import type { RecordedConnection } from '../../shared/domain/records/connection-record.ts';
-import type { EventSender } from '../../shared/ports/notifications.ts';
+import type { EventSender } from '../../shared/ports/queue.ts';
 import type { HistoryStore, StateStore } from '../../shared/ports/state.ts';
 import { openLocalDynamo } from '../builders/local-dynamo.ts';
 import { recordedConnection } from '../builders/recorded-items.ts';

@@ -2,7 +2,7 @@ import { createMemoryEventSender } from '../doubles/memory-event-sender.ts';
 import { deliver } from '../../shared/application/delivery/deliver.ts';
 import { ConfigError } from '../../shared/domain/kernel/errors.ts';
 import type { RecordedItem } from '../../shared/domain/records/connection-record.ts';
-import type { EventSender } from '../../shared/ports/notifications.ts';
+import type { EventSender } from '../../shared/ports/queue.ts';
 import { createDeliverWorld, held, idsOf, webhook } from './deliver-world.ts';
 
 const ops = webhook('ops');

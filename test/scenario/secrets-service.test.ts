@@ -1,5 +1,5 @@
 import { createPowertoolsTelemetry } from '../../shared/adapters/telemetry/powertools-telemetry.ts';
-import { withoutSecrets } from '../../shared/config/secret-pattern.ts';
+import { withoutSecrets } from '../../shared/config/url-rules.ts';
 import { activeIn, hostileText, hostileTexts, secretsIn } from '../builders/hostile.ts';
 import type { ServiceStage } from '../builders/service-stage.ts';
 import { setServiceStage } from '../builders/service-stage.ts';

@@ -1,4 +1,4 @@
-import { serve } from '../../functions/cli/commands/local/service/serving.ts';
+import { serve } from '../../functions/cli/commands/local/local-serve.ts';
 import { metrics } from '../../shared/contract/metrics.ts';
 import type { ServiceStage } from '../builders/service-stage.ts';
 import { setServiceStage } from '../builders/service-stage.ts';

@@ -1,5 +1,5 @@
 import { reconcile } from '../../shared/application/run/reconcile.ts';
-import { makeReport } from '../../shared/application/reporting/report.ts';
+import { makeReport } from '../../shared/application/reporting/report-document.ts';
 import { TransientError } from '../../shared/domain/kernel/errors.ts';
 import type { Stage } from '../builders/stage.ts';
 import { ACCOUNT, MINUTE_MS, ORGANIZATION, setStage, wholeGrant } from '../builders/stage.ts';

@@ -1,7 +1,7 @@
 import { DeleteItemCommand, PutItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb';
 import type { AttributeValue, DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { createLocalDynamoClient } from '../../shared/adapters/dynamodb/dynamo-state.ts';
-import { makeReport } from '../../shared/application/reporting/report.ts';
+import { createLocalDynamoClient } from '../../shared/adapters/dynamodb/dynamo-state-store.ts';
+import { makeReport } from '../../shared/application/reporting/report-document.ts';
 import { sequenceText } from '../../shared/contract/table-keys.ts';
 import { parseConnectionId } from '../../shared/domain/kernel/ids.ts';
 import { viewIam } from '../builders/iam-view.ts';

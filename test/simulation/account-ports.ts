@@ -1,8 +1,8 @@
-import type { RunPorts } from '../../shared/application/observe/run-ports.ts';
+import type { RunPorts } from '../../shared/application/observe/observe.ts';
 import type { Account } from '../../shared/domain/configuration/configuration.ts';
 import type { AccountId, RoleArn, RoleId } from '../../shared/domain/kernel/ids.ts';
 import { PermissionError } from '../../shared/domain/kernel/errors.ts';
-import type { AccountObservation } from '../../shared/domain/iam/observation.ts';
+import type { AccountObservation } from '../../shared/domain/iam/role.ts';
 import { complete, unknown } from '../../shared/domain/kernel/result.ts';
 import type { WriteStep } from '../../shared/domain/iam/iam-operation.ts';
 import type { AccountWriter, ObservationScope } from '../../shared/ports/accounts.ts';

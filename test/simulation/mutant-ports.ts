@@ -1,11 +1,10 @@
 import { isAwsConnection } from '../../shared/domain/azure-devops/service-connection.ts';
 import type { RoleArn } from '../../shared/domain/kernel/ids.ts';
 import type { OrganizationInventory, ProjectInventory } from '../../shared/domain/azure-devops/inventory.ts';
-import type { AccountObservation } from '../../shared/domain/iam/observation.ts';
+import type { AccountObservation, ObservedRole } from '../../shared/domain/iam/role.ts';
 import { TransientError, isDefect } from '../../shared/domain/kernel/errors.ts';
 import { complete } from '../../shared/domain/kernel/result.ts';
 import type { RecordedControls } from '../../shared/domain/records/deployment-record.ts';
-import type { ObservedRole } from '../../shared/domain/iam/role.ts';
 import type { RecordedConnection, RecordedRole } from '../../shared/domain/records/connection-record.ts';
 import type { ServiceConnection } from '../../shared/domain/azure-devops/service-connection.ts';
 import { ACCOUNT } from '../builders/domain-ids.ts';

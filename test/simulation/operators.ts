@@ -22,7 +22,7 @@ import type { RunOptions, SimulatedRun } from './pass.ts';
 import { runPass, runProcess, sound } from './pass.ts';
 import { recordsOf } from './table.ts';
 import type { World } from './world.ts';
-import type { Claim } from '../../shared/domain/records/claim.ts';
+import type { Claim } from '../../shared/domain/records/connection-record.ts';
 
 /** Two people who operate azfed, as STS tells of them. */
 export const ANA: Person = 'arn:aws:iam::999999999999:user/ana';

@@ -6,10 +6,9 @@ import type { Configuration } from '../../shared/domain/configuration/configurat
 import { recordBootstrap, recordResume } from '../../shared/domain/guard/controls-recording.ts';
 import type { Failure } from '../../shared/domain/kernel/errors.ts';
 import { describeFailure, isDefect } from '../../shared/domain/kernel/errors.ts';
-import { planDocument } from '../../shared/domain/guard/plan-document.ts';
-import { limitToReviewed, reviewedChanges } from '../../shared/domain/guard/reviewed-plan.ts';
-import type { ReviewedChanges } from '../../shared/domain/guard/reviewed-plan.ts';
-import type { Initiator } from '../../shared/domain/guard/person.ts';
+import { planDocument, limitToReviewed, reviewedChanges } from '../../shared/domain/guard/plan-document.ts';
+import type { ReviewedChanges } from '../../shared/domain/guard/plan-document.ts';
+import type { Initiator } from '../../shared/domain/guard/controls.ts';
 import type { RunScope } from '../../shared/domain/desired/scope.ts';
 import type { Person } from '../../shared/domain/records/deployment-record.ts';
 import { note } from './memory.ts';

@@ -1,5 +1,5 @@
 import type { DeliverPorts } from '../../shared/application/delivery/deliver-run.ts';
-import type { RunPorts } from '../../shared/application/observe/run-ports.ts';
+import type { RunPorts } from '../../shared/application/observe/observe.ts';
 import type { OrganizationInventory } from '../../shared/domain/azure-devops/inventory.ts';
 import { unknown } from '../../shared/domain/kernel/result.ts';
 import { withUnreadProject } from '../builders/inventory.ts';

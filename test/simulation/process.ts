@@ -1,5 +1,5 @@
 import type { AccountId, OrganizationId, RoleArn } from '../../shared/domain/kernel/ids.ts';
-import type { Initiator } from '../../shared/domain/guard/person.ts';
+import type { Initiator } from '../../shared/domain/guard/controls.ts';
 import type { RunScope } from '../../shared/domain/desired/scope.ts';
 import type { RecordedControls } from '../../shared/domain/records/deployment-record.ts';
 import type { ObservedRole } from '../../shared/domain/iam/role.ts';

@@ -1,7 +1,6 @@
 import { isChat } from '../../shared/domain/configuration/configuration.ts';
-import { UpstreamError } from '../../shared/domain/kernel/errors.ts';
+import { UpstreamError, UNREADABLE_ITEM } from '../../shared/domain/kernel/errors.ts';
 import type { RecordedRole } from '../../shared/domain/records/connection-record.ts';
-import { UNREADABLE_ITEM } from '../../shared/domain/kernel/unreadable.ts';
 import type { Mutants } from './mutant.ts';
 import { withPorts, withRoles, withState, withWriter } from './mutant.ts';
 import { blamesOthers, notesEveryLook, writesBlindly } from './mutant-ports.ts';

@@ -10,7 +10,7 @@ import { createMemoryLeases } from '../doubles/memory-leases.ts';
 import type { Configuration, Webhook } from '../../shared/domain/configuration/configuration.ts';
 import type { DeliveryOutcome } from '../../shared/domain/notify/delivery.ts';
 import type { AccountId } from '../../shared/domain/kernel/ids.ts';
-import type { Lease } from '../../shared/domain/records/lease.ts';
+import type { Lease } from '../../shared/domain/records/run-record.ts';
 import type { ObservedRole } from '../../shared/domain/iam/role.ts';
 import type { WriteStep } from '../../shared/domain/iam/iam-operation.ts';
 import type { HistoryStore, LeaseStore } from '../../shared/ports/state.ts';

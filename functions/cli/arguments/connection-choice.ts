@@ -1,4 +1,4 @@
-import { nearestWord } from '../../../shared/config/suggestion.ts';
+import { nearestWord } from '../../../shared/config/issue-explanation.ts';
 import type { DesiredState } from '../../../shared/application/observe/observe.ts';
 import { ConfigError } from '../../../shared/domain/kernel/errors.ts';
 import { unreadIn } from '../../../shared/domain/findings/finding.ts';
@@ -7,8 +7,8 @@ import { parseConnectionId } from '../../../shared/domain/kernel/ids.ts';
 import { viewConnections } from '../../../shared/domain/azure-devops/inventory.ts';
 import type { ConnectionReference } from '../../../shared/domain/azure-devops/service-connection.ts';
 import { isAwsConnection } from '../../../shared/domain/azure-devops/service-connection.ts';
-import { fixOfName } from './name-choice.ts';
-import { claimsOf } from '../../../shared/domain/records/claim.ts';
+import { claimsOf } from '../../../shared/domain/records/connection-record.ts';
+import type { Configuration, Webhook } from '../../../shared/domain/configuration/configuration.ts';
 
 export interface Choice {
   readonly connectionId: ConnectionId;
@@ -74,4 +74,32 @@ function isMeant({ connectionId, references }: Choice, typed: string): boolean {
 
 function isNamed({ projectName, name }: ConnectionReference, typed: string): boolean {
   return name === typed || `${projectName}/${name}` === typed;
+}
+
+/** More than these nobody reads. */
+const MOST_NAMES = 20;
+
+/** What to type instead of a name that there is not: the nearest one, where it was a slip of the hand; else those that there are. */
+export function fixOfName(typed: string, names: readonly string[], listing: string): string {
+  const near = nearestWord(typed, names);
+  if (near !== undefined) return `Did you mean ${near}?`;
+  if (names.length === 0) return `None is known; see ${listing}.`;
+  return names.length > MOST_NAMES
+    ? `There are ${names.length}; see ${listing}.`
+    : `Choose one of: ${names.join(', ')}.`;
+}
+
+/** The webhook of that name, or all of them. Throws ConfigError. */
+export function chooseWebhooks({ webhooks }: Configuration, name?: string): readonly Webhook[] {
+  if (name === undefined) return webhooks;
+  const named = webhooks.filter((webhook) => webhook.name === name);
+  if (named.length > 0) return named;
+  const names = webhooks.map((webhook) => webhook.name);
+  throw new ConfigError([
+    {
+      where: `--webhook ${name}`,
+      what: 'There is no such webhook.',
+      fix: fixOfName(name, names, 'federation.yaml'),
+    },
+  ]);
 }

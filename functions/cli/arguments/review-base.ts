@@ -6,7 +6,7 @@ import {
   reviewConfiguration,
 } from '../../../shared/domain/configuration/configuration-review.ts';
 import { inert } from '../output/sanitize.ts';
-import { allowanceOf } from '../command-line/settings.ts';
+import { allowanceOf } from '../command-line/command.ts';
 import type { Invocation } from '../command-line/command.ts';
 
 /** What a reviewer has to look at, compared with the configuration in force; `undefined` where nobody asks. Throws ConfigError. */

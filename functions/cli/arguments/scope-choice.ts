@@ -1,11 +1,16 @@
+import { InvalidArgumentError } from 'commander';
 import { readDesiredState } from '../../../shared/application/observe/observe.ts';
 import type { Configuration } from '../../../shared/domain/configuration/configuration.ts';
 import { ConfigError } from '../../../shared/domain/kernel/errors.ts';
 import type { RecordedConnection } from '../../../shared/domain/records/connection-record.ts';
 import type { PauseScope, RecordedControls } from '../../../shared/domain/records/deployment-record.ts';
-import { chooseConnection } from './connection-choice.ts';
+import { chooseConnection, fixOfName } from './connection-choice.ts';
 import type { Deployment } from '../composition/deployment.ts';
-import { fixOfName } from './name-choice.ts';
+import type { DesiredState } from '../../../shared/application/observe/observe.ts';
+import { findingCatalogue } from '../../../shared/domain/findings/finding.ts';
+import type { RunScope } from '../../../shared/domain/desired/scope.ts';
+import type { Choice } from './connection-choice.ts';
+import { displayName } from '../../../shared/domain/azure-devops/service-connection.ts';
 
 /** What is typed after `suspend` and `resume`. */
 export interface TypedScope {
@@ -83,4 +88,38 @@ function namesIn(
 function namesOf({ scope }: { readonly scope: PauseScope }): NamedScope {
   if (scope.of === 'everything') return { scope, names: [] };
   return { scope, names: [scope.of === 'grant' ? scope.name : scope.id] };
+}
+
+/** The role that is decided on for a connection. Throws ConfigError, in the words of what was found, when there is none. */
+export function scopeOf(
+  { connectionId, references }: Choice,
+  { desiredRoles }: Pick<DesiredState, 'desiredRoles'>,
+): RunScope {
+  const target = desiredRoles.targets.find(({ bindings, heir }) =>
+    [...bindings, ...(heir?.bindings ?? [])].some((binding) => binding.connectionId === connectionId),
+  );
+  if (target) return { account: target.role.account, roles: [target.role.name] };
+  const found = desiredRoles.findings.filter((finding) => finding.connectionId === connectionId);
+  throw new ConfigError([
+    {
+      where: displayName(references),
+      what: found.map(({ message }) => message).join(' ') || 'No role is decided on for it now.',
+      fix:
+        found.map(({ code }) => `${code}: ${findingCatalogue[code].fix}`).join(' ') ||
+        'It does not ask for OIDC, or could not be read; see azfed plan.',
+    },
+  ]);
+}
+
+const units = { s: 1_000, m: 60_000, h: 3_600_000 } as const;
+
+/** Reads `15s`, `5m` or `1h` as milliseconds, as commander reads what follows a flag; nothing below `least`. */
+export function duration(least = 1_000): (text: string) => number {
+  return (text) => {
+    const [, count = '', unit = ''] = /^(\d{1,4})([smh])$/.exec(text) ?? [];
+    const time = Number(count) * (unit in units ? units[unit as keyof typeof units] : 0);
+    if (time === 0) throw new InvalidArgumentError('Give a time such as 15s, 5m or 1h.');
+    if (time < least) throw new InvalidArgumentError(`The shortest is ${least / 1_000}s.`);
+    return time;
+  };
 }

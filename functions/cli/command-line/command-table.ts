@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { nearestWord } from '../../../shared/config/suggestion.ts';
+import { nearestWord } from '../../../shared/config/issue-explanation.ts';
 import { examplesText } from './examples.ts';
 import type { Run, Verb } from './command.ts';
 

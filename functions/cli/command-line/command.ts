@@ -1,6 +1,16 @@
 import type { Command } from 'commander';
-import type { Environment } from '../../../shared/config/environment.ts';
+import { basename } from 'node:path';
+import type { Environment, Allowance } from '../../../shared/config/environment.ts';
 import type { Terminal } from '../console/terminal.ts';
+import type { Finding } from '../../../shared/domain/findings/finding.ts';
+import { unreadIn } from '../../../shared/domain/findings/finding.ts';
+import { inert } from '../output/sanitize.ts';
+import type { Coordinates } from '../../../infra/local/coordinates.ts';
+import { loadConfiguration } from '../../../shared/config/load-configuration.ts';
+import type { Configuration } from '../../../shared/domain/configuration/configuration.ts';
+import { nearestFile } from './text-file.ts';
+import { COORDINATES, readCoordinates } from '../../../infra/local/coordinates.ts';
+import { ConfigError } from '../../../shared/domain/kernel/errors.ts';
 
 /**
  * 0 clean or done; 1 error, or lint or doctor has found something; 2 differences (plan with
@@ -33,3 +43,75 @@ export type Run = (work: (invocation: Invocation) => Promise<ExitCode>) => Promi
 
 /** Gives a command that is named and described already its options, its arguments and what it does, or verbs of its own. */
 export type Verb = (command: Command, run: Run) => void;
+
+/**
+ * Where nothing is said or done because not everything could be read: prints what that is, then `outcome`, and gives the
+ * exit code for it.
+ */
+export function endUnread(
+  { terminal }: Pick<Invocation, 'terminal'>,
+  findings: readonly Finding[],
+  outcome?: string,
+): ExitCode {
+  for (const message of unreadIn(findings)) terminal.problem(`Could not be read: ${inert(message)}`);
+  if (outcome !== undefined) terminal.problem(outcome);
+  return 3;
+}
+
+interface Settings {
+  readonly path: string;
+  readonly local: Coordinates | undefined;
+}
+
+/**
+ * Which configuration is meant, and with --local where the cloud is: it brings its own unless another one is named. A
+ * verb works from any folder below the one with the configuration in it, as long as no path is named.
+ */
+export function settingsOf({ options, environment, terminal }: Invocation): Settings {
+  const local = options.local ? requireCoordinates() : undefined;
+  const isNamed = options.config !== environment.configuration;
+  if (local && !isNamed) return { path: local.configuration, local };
+  const path = isBareName(options.config) ? (nearestFile(options.config) ?? options.config) : options.config;
+  if (path !== options.config) terminal.note(`Configuration: ${inert(path)}`);
+  return { path, local };
+}
+
+/** The same, read. With --local it may name this machine: that is where the embedded cloud is. Throws ConfigError. */
+export function loadSettings(invocation: Invocation): Settings & { readonly configuration: Configuration } {
+  const settings = settingsOf(invocation);
+  return { ...settings, configuration: loadConfiguration(settings.path, allowanceOf(invocation)) };
+}
+
+/** What the configuration may name: as the environment says, and with --local this machine. */
+export function allowanceOf({
+  options,
+  environment,
+}: Pick<Invocation, 'options' | 'environment'>): Allowance {
+  const { allowance } = environment;
+  return options.local ? { ...allowance, loopback: true } : allowance;
+}
+
+const isBareName = (path: string) => basename(path) === path;
+
+/** Where the embedded cloud of this folder is, or of the nearest one above it that has one. */
+export function requireCoordinates(): Coordinates {
+  const coordinates = read();
+  if (coordinates) return coordinates;
+  throw new ConfigError([
+    {
+      where: '--local',
+      what: 'No embedded cloud runs that was started from this folder or one above it.',
+      fix: 'Start one in another terminal: azfed local up',
+    },
+  ]);
+}
+
+/** What a cloud of another version, or one that was killed while writing, has left is as good as nothing. */
+function read(): Coordinates | undefined {
+  try {
+    const file = nearestFile(COORDINATES);
+    return file === undefined ? undefined : readCoordinates(file);
+  } catch {
+    return undefined;
+  }
+}

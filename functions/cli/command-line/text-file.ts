@@ -1,4 +1,5 @@
-import { writeFileSync } from 'node:fs';
+import { writeFileSync, existsSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
 import { ConfigError } from '../../../shared/domain/kernel/errors.ts';
 
 /** Throws ConfigError when the place cannot be written to: it was typed by a person. */
@@ -15,4 +16,18 @@ export function writeText(path: string, text: string, flag: 'w' | 'wx' = 'w'): v
       },
     ]);
   }
+}
+
+/**
+ * The file as it is to be found from here: in this folder, or in the nearest one above it that has one. `undefined` when
+ * none has.
+ */
+export function nearestFile(path: string): string | undefined {
+  let folder = resolve('.');
+  while (!existsSync(join(folder, path))) {
+    const above = dirname(folder);
+    if (above === folder) return undefined;
+    folder = above;
+  }
+  return relative('.', join(folder, path));
 }

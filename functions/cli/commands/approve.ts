@@ -5,19 +5,18 @@ import { ConfigError } from '../../../shared/domain/kernel/errors.ts';
 import type { GuardedChange } from '../../../shared/domain/guard/guard.ts';
 import type { Person } from '../../../shared/domain/records/deployment-record.ts';
 import { timeText } from '../../../shared/domain/kernel/time-text.ts';
-import { confirm } from '../console/confirm.ts';
+import { confirm } from '../console/approval-notes.ts';
 import type { View } from './plan/interactive-plan.ts';
 import { guardView, observeInteractively } from './plan/interactive-plan.ts';
 import { openDeployment } from '../composition/deployment.ts';
-import { identityProblems } from '../composition/known-person.ts';
+import { identityProblems } from '../composition/aws-credentials.ts';
 import { personText } from '../output/controls-text.ts';
-import { counted } from '../output/counted.ts';
+import { counted } from '../output/style.ts';
 import { jsonText } from '../output/sanitize.ts';
 import { changesText } from '../output/plan-text.ts';
 import { deliverPending } from '../console/notices.ts';
-import { endUnread } from '../command-line/unreadable-arguments.ts';
+import { endUnread, localFlag } from '../command-line/command.ts';
 import type { ExitCode, Invocation, Verb } from '../command-line/command.ts';
-import { localFlag } from '../command-line/command.ts';
 
 export const approveVerb: Verb = (command, run) => {
   command

@@ -2,15 +2,15 @@ import { decide } from '../../../shared/application/records/decide.ts';
 import { recordBootstrap } from '../../../shared/domain/guard/controls-recording.ts';
 import type { RecordedControls } from '../../../shared/domain/records/deployment-record.ts';
 import { timeText } from '../../../shared/domain/kernel/time-text.ts';
-import { confirm } from '../console/confirm.ts';
+import { confirm } from '../console/approval-notes.ts';
 import { guardView, observeInteractively } from './plan/interactive-plan.ts';
 import { openDeployment } from '../composition/deployment.ts';
-import { knownPerson } from '../composition/known-person.ts';
+import { knownPerson } from '../composition/aws-credentials.ts';
 import { personText } from '../output/controls-text.ts';
 import { jsonText } from '../output/sanitize.ts';
 import { planText } from '../output/plan-text.ts';
 import { deliverPending } from '../console/notices.ts';
-import { endUnread } from '../command-line/unreadable-arguments.ts';
+import { endUnread } from '../command-line/command.ts';
 import type { ExitCode, Invocation, Verb } from '../command-line/command.ts';
 
 export const bootstrapVerb: Verb = (command, run) => {

@@ -1,22 +1,37 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { placesOf } from '../../../shared/domain/notify/message.ts';
-import { systemClock } from '../../../shared/adapters/system/system-clock.ts';
+import { systemClock, randomIds } from '../../../shared/adapters/system/system-clock.ts';
 import { examine } from '../../../shared/application/checks/doctor.ts';
 import { loadConfiguration } from '../../../shared/config/load-configuration.ts';
-import type { Check } from '../../../shared/domain/doctor/check.ts';
+import type { Check, Verdict } from '../../../shared/domain/doctor/check.ts';
 import { judging, worstOf } from '../../../shared/domain/doctor/check.ts';
 import type { Configuration } from '../../../shared/domain/configuration/configuration.ts';
 import { invalidConfiguration, validConfiguration } from '../../../shared/domain/doctor/deployment-checks.ts';
 import { ConfigError } from '../../../shared/domain/kernel/errors.ts';
 import { credentialProblems } from '../composition/aws-credentials.ts';
 import type { EndpointOverrides } from '../composition/deployment.ts';
-import { openTable } from '../composition/deployment.ts';
-import { connectDoctor } from '../composition/doctor-ports.ts';
-import { doctorText } from '../output/doctor-text.ts';
-import { jsonText } from '../output/sanitize.ts';
-import { allowanceOf, settingsOf } from '../command-line/settings.ts';
+import { openTable, readEndpointOverrides, signingOf } from '../composition/deployment.ts';
+import { jsonText, inert } from '../output/sanitize.ts';
+import { allowanceOf, settingsOf } from '../command-line/command.ts';
 import { placeOf, tableNameOf } from '../composition/table-location.ts';
 import type { ExitCode, Invocation, Verb } from '../command-line/command.ts';
+import type { Places } from '../../../shared/domain/notify/message.ts';
+import { createAccountExaminer } from '../../../shared/adapters/aws/account-examiner.ts';
+import { createAwsAccounts } from '../../../shared/adapters/aws/aws-accounts.ts';
+import { createAuditLogReader } from '../../../shared/adapters/azure-devops/audit-log.ts';
+import { createAzureDevOpsSource } from '../../../shared/adapters/azure-devops/azure-devops-source.ts';
+import { createHookSession } from '../../../shared/adapters/azure-devops/hook-subscriptions.ts';
+import { createOrganizationExaminer } from '../../../shared/adapters/azure-devops/organization-examiner.ts';
+import { createDynamoState } from '../../../shared/adapters/dynamodb/dynamo-state-store.ts';
+import { createTableExaminer } from '../../../shared/adapters/dynamodb/dynamo-table.ts';
+import { createWebhookExaminer } from '../../../shared/adapters/notify/webhook-examiner.ts';
+import { createWebhookSender } from '../../../shared/adapters/notify/webhook-sender.ts';
+import type { DoctorPorts } from '../../../shared/application/checks/doctor-readings.ts';
+import type { Clock } from '../../../shared/ports/clock.ts';
+import { groupBy } from '../../../shared/domain/kernel/group-by.ts';
+import { counted } from '../output/style.ts';
+import type { Style } from '../output/style.ts';
+import { table } from '../output/table.ts';
 
 interface DoctorArguments {
   readonly sendTest: boolean;
@@ -87,4 +102,72 @@ async function examineHub(
       found: {},
     };
   }
+}
+
+/** Somebody waits: what does not answer by then is told of as it is. */
+const retryBudget = { maxWaitMs: 30_000, requestTimeoutMs: 20_000 };
+
+/** Connects what a doctor asks. Unlike the other verbs it takes the table as it finds it. */
+export function connectDoctor(
+  table: string,
+  clock: Clock,
+  local?: EndpointOverrides,
+  places?: Places,
+): DoctorPorts {
+  const { credentials, dynamo, hookPasswords, iam, operator, webhooks } = readEndpointOverrides(clock, local);
+  return {
+    connections: createAzureDevOpsSource({ clock, ...credentials, ...retryBudget }),
+    organizations: createOrganizationExaminer({ clock, ...credentials, ...retryBudget }),
+    session: createHookSession(operator),
+    auditLog: createAuditLogReader({ clock, ...credentials, ...retryBudget }),
+    hookPasswords,
+    accounts: createAwsAccounts({ clock, ids: randomIds, ...iam }),
+    accountExaminer: createAccountExaminer({ clock, ids: randomIds, ...iam }),
+    webhooks: createWebhookExaminer(webhooks),
+    sender: createWebhookSender({ clock, ...webhooks, ...(places ? { places } : {}) }),
+    table: createTableExaminer(dynamo, table),
+    tableName: table,
+    state: createDynamoState({ table, client: dynamo, clock, ...signingOf(dynamo, clock, local) }).state,
+    clock,
+    ids: randomIds,
+  };
+}
+
+const verdicts: readonly Verdict[] = ['ok', 'warning', 'failed', 'unknown'];
+
+/** What was found for people: a block for each subject, what to do below what is not well, then the totals. */
+export function doctorText(checks: readonly Check[], style: Style): string {
+  const lines = linesOf(checks, style);
+  const blocks = [...groupBy(checks, ({ subject }) => subject)].map(([subject, group]) =>
+    [style.bold(inert(subject)), ...group.map((check) => lines.get(check) ?? '')].join('\n'),
+  );
+  return [...blocks, totalsText(checks, style)].join('\n\n');
+}
+
+/** Columns stand below each other in all blocks. */
+function linesOf(checks: readonly Check[], style: Style): ReadonlyMap<Check, string> {
+  const [first = [], ...others] = checks.map(({ verdict, code, says }) => [
+    `  ${colours(style)[verdict](verdict)}`,
+    code,
+    inert(says),
+  ]);
+  const rows = table(first, others).split('\n');
+  return new Map(
+    checks.map((check, index) => {
+      const fix = check.fix === undefined ? [] : [`    ${style.dim(`-> ${inert(check.fix)}`)}`];
+      return [check, [rows[index] ?? '', ...fix].join('\n')];
+    }),
+  );
+}
+
+function totalsText(checks: readonly Check[], style: Style): string {
+  const parts = verdicts.flatMap((verdict) => {
+    const count = checks.filter((check) => check.verdict === verdict).length;
+    return count === 0 ? [] : [`${count} ${verdict}`];
+  });
+  return `${style.bold('Doctor:')} ${parts.join(', ')}; ${counted(checks.length, 'check')}.`;
+}
+
+function colours(style: Style): Readonly<Record<Verdict, (text: string) => string>> {
+  return { ok: style.green, warning: style.yellow, failed: style.red, unknown: style.yellow };
 }

@@ -1,13 +1,12 @@
 import type { PendingEvent } from '../../../shared/domain/records/event.ts';
-import { ConfigError } from '../../../shared/domain/kernel/errors.ts';
+import { ConfigError, unreadableText } from '../../../shared/domain/kernel/errors.ts';
 import { parseConnectionId } from '../../../shared/domain/kernel/ids.ts';
 import type { ConnectionId } from '../../../shared/domain/kernel/ids.ts';
 import { reasonOf } from '../../../shared/domain/notify/event-fields.ts';
 import { subjectOf } from '../../../shared/domain/records/outbox.ts';
 import type { RecordedItem } from '../../../shared/domain/records/connection-record.ts';
 import { newControls } from '../../../shared/domain/records/deployment-record.ts';
-import type { LogEntries } from '../../../shared/domain/kernel/unreadable.ts';
-import { unreadableText } from '../../../shared/domain/kernel/unreadable.ts';
+import type { LogEntries } from '../../../shared/domain/kernel/errors.ts';
 import type { Deployment } from '../composition/deployment.ts';
 import { openDeployment } from '../composition/deployment.ts';
 import { chooseRecorded } from '../arguments/connection-choice.ts';

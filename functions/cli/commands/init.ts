@@ -19,10 +19,10 @@ import {
 } from '../../../shared/domain/azure-devops/service-connection.ts';
 import type { ServiceConnection } from '../../../shared/domain/azure-devops/service-connection.ts';
 import type { ServiceConnectionSource } from '../../../shared/ports/service-connections.ts';
-import { requireCoordinates } from '../command-line/local-mode.ts';
+import { requireCoordinates } from '../command-line/command.ts';
 import { inert, jsonText } from '../output/sanitize.ts';
 import { writeText } from '../command-line/text-file.ts';
-import { counted } from '../output/counted.ts';
+import { counted } from '../output/style.ts';
 import type { ExitCode, Invocation, Verb } from '../command-line/command.ts';
 
 interface InitOptions {

@@ -3,15 +3,14 @@ import type { GuardedPlan, RunOutcome, RunReport } from '../../../shared/applica
 import type { AutomaticRun } from '../../../shared/application/run/run-automatic.ts';
 import { runAutomatic } from '../../../shared/application/run/run-automatic.ts';
 import { canonicalJson, digest } from '../../../shared/domain/kernel/digest.ts';
-import { ConfigError } from '../../../shared/domain/kernel/errors.ts';
+import { ConfigError, UNREADABLE_ITEM } from '../../../shared/domain/kernel/errors.ts';
 import { finding, isWaitedFor, sortFindings } from '../../../shared/domain/findings/finding.ts';
-import { UNREADABLE_ITEM } from '../../../shared/domain/kernel/unreadable.ts';
 import type { AccountId } from '../../../shared/domain/kernel/ids.ts';
 import { planDocument } from '../../../shared/domain/guard/plan-document.ts';
 import type { Deployment } from '../composition/deployment.ts';
 import { openDeployment } from '../composition/deployment.ts';
 import { interruptible } from '../console/interruption.ts';
-import { fixOfName } from '../arguments/name-choice.ts';
+import { fixOfName } from '../arguments/connection-choice.ts';
 import { errorText } from '../output/error-text.ts';
 import { inert, jsonText } from '../output/sanitize.ts';
 import { planText } from '../output/plan-text.ts';

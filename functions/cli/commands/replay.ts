@@ -1,16 +1,14 @@
 import type { Replay, ReplayScope } from '../../../shared/application/delivery/replay.ts';
 import { replay } from '../../../shared/application/delivery/replay.ts';
-import { ConfigError } from '../../../shared/domain/kernel/errors.ts';
+import { ConfigError, unreadableText } from '../../../shared/domain/kernel/errors.ts';
 import { parseConnectionId } from '../../../shared/domain/kernel/ids.ts';
 import type { RecordedConnection, RecordedItem } from '../../../shared/domain/records/connection-record.ts';
-import { chooseRecorded } from '../arguments/connection-choice.ts';
-import { unreadableText } from '../../../shared/domain/kernel/unreadable.ts';
+import { chooseRecorded, chooseWebhooks } from '../arguments/connection-choice.ts';
 import type { Deployment } from '../composition/deployment.ts';
 import { openDeployment } from '../composition/deployment.ts';
-import { counted } from '../output/counted.ts';
+import { counted } from '../output/style.ts';
 import { inert, jsonText } from '../output/sanitize.ts';
 import type { ExitCode, Invocation, Verb } from '../command-line/command.ts';
-import { chooseWebhooks } from '../arguments/webhook-choice.ts';
 
 interface ReplayOptions {
   readonly webhook?: string;

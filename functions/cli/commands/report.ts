@@ -1,9 +1,9 @@
 import { pathToFileURL } from 'node:url';
-import { makeReport } from '../../../shared/application/reporting/report.ts';
+import { makeReport } from '../../../shared/application/reporting/report-document.ts';
 import { buildPageAssets } from '../../../shared/report-page/build-assets.ts';
 import { reportPage } from '../../../shared/report-page/page.ts';
 import { openDeployment } from '../composition/deployment.ts';
-import { counted } from '../output/counted.ts';
+import { counted } from '../output/style.ts';
 import { inert, jsonText } from '../output/sanitize.ts';
 import { writeText } from '../command-line/text-file.ts';
 import type { Verb } from '../command-line/command.ts';

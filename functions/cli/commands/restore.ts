@@ -11,9 +11,8 @@ import type { Choice } from '../arguments/connection-choice.ts';
 import { chooseConnection } from '../arguments/connection-choice.ts';
 import { openDeployment } from '../composition/deployment.ts';
 import type { ExitCode, Invocation, Verb } from '../command-line/command.ts';
-import { localFlag } from '../command-line/command.ts';
-import { endUnread } from '../command-line/unreadable-arguments.ts';
-import { claimsOf } from '../../../shared/domain/records/claim.ts';
+import { localFlag, endUnread } from '../command-line/command.ts';
+import { claimsOf } from '../../../shared/domain/records/connection-record.ts';
 import { displayName } from '../../../shared/domain/azure-devops/service-connection.ts';
 
 export const restoreVerb: Verb = (command, run) => {

@@ -6,16 +6,16 @@ import {
   inForce,
   otherPauses,
   sameScope,
+  scopeNames,
 } from '../../../shared/domain/guard/controls.ts';
 import { recordResume } from '../../../shared/domain/guard/controls-recording.ts';
 import type { RecordedConnection } from '../../../shared/domain/records/connection-record.ts';
 import type { Breaker, Pause, PauseScope } from '../../../shared/domain/records/deployment-record.ts';
 import { recordUndisputed } from '../../../shared/domain/recording/repair-loop-recording.ts';
-import type { ScopeNames } from '../../../shared/domain/guard/pause-sentence.ts';
-import { scopeNames } from '../../../shared/domain/guard/pause-sentence.ts';
-import { confirm } from '../console/confirm.ts';
+import type { ScopeNames } from '../../../shared/domain/guard/controls.ts';
+import { confirm } from '../console/approval-notes.ts';
 import { openDeployment } from '../composition/deployment.ts';
-import { knownPerson } from '../composition/known-person.ts';
+import { knownPerson } from '../composition/aws-credentials.ts';
 import { pauseText } from '../output/controls-text.ts';
 import { inert, jsonText } from '../output/sanitize.ts';
 import type { Records, TypedScope } from '../arguments/scope-choice.ts';

@@ -11,17 +11,16 @@ import { viewConnections } from '../../../shared/domain/azure-devops/inventory.t
 import type { RunScope } from '../../../shared/domain/desired/scope.ts';
 import type { RecordedConnection, RecordedRole } from '../../../shared/domain/records/connection-record.ts';
 import { timeText } from '../../../shared/domain/kernel/time-text.ts';
-import { confirm } from '../console/confirm.ts';
+import { confirm } from '../console/approval-notes.ts';
 import { planPartInteractively } from './plan/interactive-plan.ts';
 import { carryOut } from './apply/apply-plan.ts';
 import type { Choice } from '../arguments/connection-choice.ts';
 import { chooseConnection } from '../arguments/connection-choice.ts';
 import { openDeployment } from '../composition/deployment.ts';
 import { inert } from '../output/sanitize.ts';
-import { endUnread } from '../command-line/unreadable-arguments.ts';
+import { endUnread, localFlag } from '../command-line/command.ts';
 import type { ExitCode, Invocation, Verb } from '../command-line/command.ts';
-import { localFlag } from '../command-line/command.ts';
-import { claimsOf } from '../../../shared/domain/records/claim.ts';
+import { claimsOf } from '../../../shared/domain/records/connection-record.ts';
 import { displayName } from '../../../shared/domain/azure-devops/service-connection.ts';
 
 interface RetireOptions {

@@ -1,4 +1,4 @@
-import { configurationJsonSchema } from '../../../shared/config/json-schema.ts';
+import { configurationJsonSchema } from '../../../shared/config/schema.ts';
 import type { Verb } from '../command-line/command.ts';
 
 export const schemaVerb: Verb = (command, run) => {

@@ -5,7 +5,7 @@ import type {
   RecordedRole,
 } from '../../../shared/domain/records/connection-record.ts';
 import type { StateStore } from '../../../shared/ports/state.ts';
-import { confirm } from '../console/confirm.ts';
+import { confirm } from '../console/approval-notes.ts';
 import { openDeployment } from '../composition/deployment.ts';
 import { inert, jsonText } from '../output/sanitize.ts';
 import type { ExitCode, Invocation, Verb } from '../command-line/command.ts';

@@ -1,21 +1,19 @@
 import { Argument } from 'commander';
 import { decide } from '../../../shared/application/records/decide.ts';
-import { coveredBy } from '../../../shared/domain/guard/controls.ts';
+import { coveredBy, scopeNames } from '../../../shared/domain/guard/controls.ts';
 import { pauseProblems, recordPause } from '../../../shared/domain/guard/controls-recording.ts';
 import { ConfigError } from '../../../shared/domain/kernel/errors.ts';
-import { scopeNames } from '../../../shared/domain/guard/pause-sentence.ts';
 import type { RecordedConnection } from '../../../shared/domain/records/connection-record.ts';
 import type { Pause, PauseScope } from '../../../shared/domain/records/deployment-record.ts';
-import { confirm } from '../console/confirm.ts';
+import { confirm } from '../console/approval-notes.ts';
 import { openDeployment } from '../composition/deployment.ts';
 import { pauseText } from '../output/controls-text.ts';
-import { counted } from '../output/counted.ts';
+import { counted } from '../output/style.ts';
 import { inert, jsonText } from '../output/sanitize.ts';
 import { table } from '../output/table.ts';
 import type { TypedScope } from '../arguments/scope-choice.ts';
 import { chooseScope, readRecords, scopeKinds } from '../arguments/scope-choice.ts';
 import { deliverPending } from '../console/notices.ts';
-import { parseUntil } from '../arguments/parse-until.ts';
 import type { ExitCode, Invocation, Verb } from '../command-line/command.ts';
 import { displayName } from '../../../shared/domain/azure-devops/service-connection.ts';
 
@@ -96,4 +94,16 @@ function promptText(said: string, covered: readonly RecordedConnection[], column
 
 function coveredConnection({ connectionId, references, role }: RecordedConnection) {
   return { connectionId, connection: displayName(references), roleArn: role?.arn ?? '' };
+}
+
+const units: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 86_400_000 };
+
+/** With its zone: a time without one would be another time on another machine. */
+const isoTime = /^\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d{1,3})?)?(?:Z|[+-]\d\d:\d\d)$/;
+
+/** When `4h`, `2d`, `30m` from now is, or a time as ISO 8601 has it, as ISO text; empty when it is neither. */
+export function parseUntil(typed: string, now: number): string {
+  const [, count, unit = ''] = /^(\d{1,6})([mhd])$/.exec(typed) ?? [];
+  const time = isoTime.test(typed) ? Date.parse(typed) : now + Number(count) * (units[unit] ?? NaN);
+  return Number.isNaN(time) ? '' : new Date(time).toISOString();
 }

@@ -1,8 +1,8 @@
-import { counted } from '../output/counted.ts';
+import { counted } from '../output/style.ts';
 import { overlappingGrants } from '../../../shared/domain/configuration/grant-coverage.ts';
 import { inert, jsonText } from '../output/sanitize.ts';
 import { reviewAgainst, reviewText } from '../arguments/review-base.ts';
-import { loadSettings } from '../command-line/settings.ts';
+import { loadSettings } from '../command-line/command.ts';
 import type { ExitCode, Invocation, Verb } from '../command-line/command.ts';
 
 interface ValidateOptions {

@@ -2,6 +2,8 @@ import { fromIni } from '@aws-sdk/credential-provider-ini';
 import type { ConfigurationProblem } from '../../../shared/domain/kernel/errors.ts';
 import { awsProfile } from '../../../shared/config/environment.ts';
 import { explainMissing } from '../output/credential-text.ts';
+import { ConfigError } from '../../../shared/domain/kernel/errors.ts';
+import type { Person } from '../../../shared/domain/records/deployment-record.ts';
 
 /** Of a client of the AWS SDK: its search for credentials, which it makes once. */
 interface SearchesCredentials {
@@ -39,3 +41,21 @@ const textOf = (error: unknown): string =>
   typeof error === 'object' && error !== null && 'message' in error
     ? String(error.message).trim()
     : String(error);
+
+/** Empty when it is known who acts. What opens writes, or approves them, is worth as much as the identity behind it. */
+export function identityProblems(actor: Person | undefined): readonly ConfigurationProblem[] {
+  if (actor !== undefined) return [];
+  return [
+    {
+      where: 'AWS credentials',
+      what: 'STS does not tell whose they are, and this counts only from a known person.',
+      fix: 'Nothing was written. Find out what keeps sts:GetCallerIdentity from being answered (aws sts get-caller-identity), then try again.',
+    },
+  ];
+}
+
+/** Who acts. Throws ConfigError when STS does not tell. */
+export function knownPerson(actor: Person | undefined): Person {
+  if (actor === undefined) throw new ConfigError(identityProblems(actor));
+  return actor;
+}

@@ -1,34 +1,35 @@
-import { placesOf } from '../../../shared/domain/notify/message.ts';
-import type { Places } from '../../../shared/domain/notify/message.ts';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { placesOf } from '../../../shared/domain/notify/message.ts';
+import type { Places } from '../../../shared/domain/notify/message.ts';
 import type { Coordinates } from '../../../infra/local/coordinates.ts';
 import type { AwsAccounts } from '../../../shared/adapters/aws/aws-accounts.ts';
 import { createAwsAccounts } from '../../../shared/adapters/aws/aws-accounts.ts';
-import { createCallerSource } from '../../../shared/adapters/aws/caller.ts';
+import { createCallerSource } from '../../../shared/adapters/aws/account-sign-in.ts';
 import { createAuditLogReader } from '../../../shared/adapters/azure-devops/audit-log.ts';
 import { createAzureDevOpsSource } from '../../../shared/adapters/azure-devops/azure-devops-source.ts';
 import { createHookSession } from '../../../shared/adapters/azure-devops/hook-subscriptions.ts';
-import type { Operator } from '../../../shared/adapters/azure-devops/operator.ts';
-import { createOperator } from '../../../shared/adapters/azure-devops/operator.ts';
+import type { Operator } from '../../../shared/adapters/azure-devops/mapping.ts';
+import { createOperator } from '../../../shared/adapters/azure-devops/mapping.ts';
 import { createCloudTrailActors } from '../../../shared/adapters/cloudtrail/cloudtrail-actors.ts';
 import { createCloudTrailUses } from '../../../shared/adapters/cloudtrail/cloudtrail-uses.ts';
 import { createDynamoAuditCursorStore } from '../../../shared/adapters/dynamodb/dynamo-audit-cursor-store.ts';
 import { createDynamoActorMemory } from '../../../shared/adapters/dynamodb/dynamo-actor-memory.ts';
 import { createDynamoAttributedChanges } from '../../../shared/adapters/dynamodb/dynamo-attributed-changes.ts';
-import { createDynamoState } from '../../../shared/adapters/dynamodb/dynamo-state.ts';
+import { createDynamoState } from '../../../shared/adapters/dynamodb/dynamo-state-store.ts';
 import { recordKeyOption } from '../../../shared/adapters/kms/record-key.ts';
 import { noRegion } from '../../../shared/adapters/dynamodb/errors.ts';
 import { ensureTable } from '../../../shared/adapters/dynamodb/dynamo-table.ts';
 import { createWebhookSender } from '../../../shared/adapters/notify/webhook-sender.ts';
 import { createEntraTokenSource } from '../../../shared/adapters/entra/entra-token-source.ts';
-import { createHookPasswordSource } from '../../../shared/adapters/secrets/hook-password-source.ts';
+import {
+  createHookPasswordSource,
+  createSecretSource,
+} from '../../../shared/adapters/secrets/secret-source.ts';
 import { createPatSource } from '../../../shared/adapters/secrets/pat-source.ts';
-import { createSecretSource } from '../../../shared/adapters/secrets/secret-source.ts';
-import { randomIds } from '../../../shared/adapters/system/random-ids.ts';
-import { systemClock } from '../../../shared/adapters/system/system-clock.ts';
+import { randomIds, systemClock } from '../../../shared/adapters/system/system-clock.ts';
 import { createCredentialSource } from '../../../shared/application/checks/credentials.ts';
-import type { RunPorts } from '../../../shared/application/observe/run-ports.ts';
+import type { RunPorts } from '../../../shared/application/observe/observe.ts';
 import type { AutomaticPorts } from '../../../shared/application/run/run-automatic.ts';
 import type { ReplayPorts } from '../../../shared/application/delivery/replay.ts';
 import {
@@ -39,19 +40,16 @@ import {
 } from '../../../shared/config/environment.ts';
 import type { Account, Configuration, Webhook } from '../../../shared/domain/configuration/configuration.ts';
 import { ConfigError } from '../../../shared/domain/kernel/errors.ts';
-import type { CallerSource } from '../../../shared/ports/caller.ts';
-import type { StateStore } from '../../../shared/ports/state.ts';
+import type { CallerSource, TrailUseSource } from '../../../shared/ports/accounts.ts';
+import type { StateStore, RunLog } from '../../../shared/ports/state.ts';
 import type { Clock } from '../../../shared/ports/clock.ts';
-import type { EventSender } from '../../../shared/ports/notifications.ts';
-import type { TrailUseSource } from '../../../shared/ports/connection-uses.ts';
-import type { RunLog } from '../../../shared/ports/pass-log.ts';
+import type { EventSender } from '../../../shared/ports/queue.ts';
 import type { CredentialSource } from '../../../shared/ports/credentials.ts';
 import { credentialProblems } from './aws-credentials.ts';
-import { loadSettings } from '../command-line/settings.ts';
+import { loadSettings, localFlag } from '../command-line/command.ts';
 import type { DeploymentTable } from './table-location.ts';
 import { findTable, missingTable, missingTableNote, tableNameOf } from './table-location.ts';
 import type { Invocation } from '../command-line/command.ts';
-import { localFlag } from '../command-line/command.ts';
 
 export type Ports = RunPorts &
   AutomaticPorts &

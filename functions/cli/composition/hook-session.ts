@@ -2,12 +2,12 @@ import { createHookSession } from '../../../shared/adapters/azure-devops/hook-su
 import {
   createHookPasswordSource,
   createHookPasswordWriter,
-} from '../../../shared/adapters/secrets/hook-password-source.ts';
-import type { RotationPorts } from '../../../shared/application/hooks/rotate-hooks.ts';
+} from '../../../shared/adapters/secrets/secret-source.ts';
+import type { RotationPorts } from '../../../shared/application/hooks/hooks.ts';
 import type { Configuration } from '../../../shared/domain/configuration/configuration.ts';
 import { ConfigError } from '../../../shared/domain/kernel/errors.ts';
 import { openDeployment } from './deployment.ts';
-import { settingsOf } from '../command-line/settings.ts';
+import { settingsOf } from '../command-line/command.ts';
 import type { Invocation } from '../command-line/command.ts';
 import type { HookReceiver } from '../../../shared/domain/azure-devops/hook-subscription.ts';
 

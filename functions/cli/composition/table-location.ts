@@ -1,14 +1,17 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { answerForAbsentTable } from '../../../shared/adapters/dynamodb/absent-table.ts';
-import { describe, ensureTable } from '../../../shared/adapters/dynamodb/dynamo-table.ts';
+import {
+  answerForAbsentTable,
+  describe,
+  ensureTable,
+} from '../../../shared/adapters/dynamodb/dynamo-table.ts';
 import type { Environment } from '../../../shared/config/environment.ts';
 import { DEFAULT_TABLE } from '../../../shared/config/environment.ts';
 import type { Configuration, Hub } from '../../../shared/domain/configuration/configuration.ts';
 import type { ConfigurationProblem } from '../../../shared/domain/kernel/errors.ts';
 import { ConfigError } from '../../../shared/domain/kernel/errors.ts';
-import type { CallerSource } from '../../../shared/ports/caller.ts';
+import type { CallerSource } from '../../../shared/ports/accounts.ts';
 import type { Clock } from '../../../shared/ports/clock.ts';
-import { confirm } from '../console/confirm.ts';
+import { confirm } from '../console/approval-notes.ts';
 import type { Invocation } from '../command-line/command.ts';
 import { localFlag } from '../command-line/command.ts';
 

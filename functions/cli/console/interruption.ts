@@ -1,8 +1,8 @@
 import type { Progress } from '../../../shared/application/run/apply-context.ts';
 import type { AllowedChange } from '../../../shared/domain/guard/guard.ts';
-import type { Lease } from '../../../shared/domain/records/lease.ts';
+import type { Lease } from '../../../shared/domain/records/run-record.ts';
 import type { LeaseStore } from '../../../shared/ports/state.ts';
-import { counted } from '../output/counted.ts';
+import { counted } from '../output/style.ts';
 import { inert } from '../output/sanitize.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -85,4 +85,12 @@ function trackLeases(leases: LeaseStore, held: Set<Lease>): LeaseStore {
       await leases.release(lease);
     },
   };
+}
+
+/** Resolves when somebody ends the command: Ctrl-C, or a kill that lets it end by itself. */
+export function interrupted(): Promise<void> {
+  return new Promise((resolve) => {
+    process.once('SIGINT', resolve);
+    process.once('SIGTERM', resolve);
+  });
 }

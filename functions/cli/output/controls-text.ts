@@ -1,5 +1,5 @@
-import type { ScopeNames } from '../../../shared/domain/guard/pause-sentence.ts';
-import { pauseSentence, personName } from '../../../shared/domain/guard/pause-sentence.ts';
+import type { ScopeNames } from '../../../shared/domain/guard/controls.ts';
+import { pauseSentence, personName } from '../../../shared/domain/guard/controls.ts';
 import type {
   Approval,
   Breaker,
@@ -10,9 +10,10 @@ import type {
   Person,
 } from '../../../shared/domain/records/deployment-record.ts';
 import { timeText } from '../../../shared/domain/kernel/time-text.ts';
-import { counted } from './counted.ts';
+import { counted } from './style.ts';
 import { inert } from './sanitize.ts';
 import type { Style } from './style.ts';
+import type { Trial } from '../../../shared/domain/verify/trials.ts';
 
 /** What ends the pause, or lets automatic runs go on after the breaker. */
 function resumeCommand(scope: PauseScope | BreakerScope): string {
@@ -68,4 +69,18 @@ function breakerText({ scope, at, resumed }: Breaker, names: ScopeNames): string
 
 function approvalText({ planId, changes, by, until }: Approval): string {
   return `${counted(changes.length, 'change')} of ${inert(planId)} by ${personText(by)} until ${timeText(until)}`;
+}
+
+/**
+ * What the trust says to a token, coloured by whether that is as expected: green where the connection gets in and a
+ * impostor does not, red where it is the other way round, yellow where it cannot be told or is not for IAM to know.
+ */
+export function decisionText(
+  { decision, expected, isAsExpected }: Pick<Trial, 'decision' | 'expected' | 'isAsExpected'>,
+  style: Style,
+): string {
+  // An impostor who may get in is no better than one who does.
+  const isUnclear = expected === 'untold' || (expected === 'allowed' && decision === 'uncertain');
+  const colour = isUnclear ? style.yellow : isAsExpected ? style.green : style.red;
+  return colour(decision.padEnd('allowed'.length));
 }

@@ -12,6 +12,7 @@ import type { Terminal } from '../console/terminal.ts';
 import type { ExitCode } from '../command-line/command.ts';
 import { explainMissing, explainRefused } from './credential-text.ts';
 import { inert } from './sanitize.ts';
+import { nearestWord } from '../../../shared/config/issue-explanation.ts';
 
 /** Says what is wrong, where, and what to do; returns the exit code. */
 export function describeError(error: unknown, terminal: Terminal): ExitCode {
@@ -86,3 +87,23 @@ function problemsOf({ problems }: ConfigError): readonly string[] {
 /** Each part may quote a name from outside: the line breaks between them are the only ones. */
 const problemText = ({ where, what, fix }: ConfigurationProblem) =>
   `${inert(where)}\n  ${inert(what)}\n  ${inert(fix)}`;
+
+/** What commander says of what was typed, as every error is told: where, what, and what to do. `verbs`: as far as they were understood. */
+export function usageErrorText(said: string, typed: readonly string[], verbs: string): string {
+  const [, what = said, near] = /^(?:error: )?(.*?)(?:\n\((Did you mean .*\?)\))?\n*$/s.exec(said) ?? [];
+  const fix = near ?? fixOfChoice(what) ?? `See: azfed ${verbs}${verbs === '' ? '' : ' '}--help`;
+  const sentence = `${what.slice(0, 1).toUpperCase()}${what.slice(1)}`;
+  return [
+    inert(`azfed ${typed.join(' ')}`),
+    `  ${inert(/[.?]$/.test(sentence) ? sentence : `${sentence}.`)}`,
+    `  ${inert(fix)}`,
+    '',
+  ].join('\n');
+}
+
+/** Commander names the words that are taken, and not which of them was meant. */
+function fixOfChoice(what: string): string | undefined {
+  const [, typed = '', choices = ''] = /'([^']*)' is invalid.* Allowed choices are (.*)\.$/s.exec(what) ?? [];
+  const near = nearestWord(typed, choices.split(', '));
+  return near === undefined || near === '' ? undefined : `Did you mean ${near}?`;
+}

@@ -3,10 +3,9 @@ import type { Severity } from '../../../shared/domain/kernel/severity.ts';
 import { severities } from '../../../shared/domain/findings/finding.ts';
 import { groupBy } from '../../../shared/domain/kernel/group-by.ts';
 import type { JudgedResult } from '../../../shared/domain/lint/lint-acceptance.ts';
-import type { LintResult } from '../../../shared/domain/lint/lint-result.ts';
-import { counted } from './counted.ts';
+import type { LintResult } from '../../../shared/domain/lint/lint-entries.ts';
+import { counted, severityColours } from './style.ts';
 import { inert, inertJson } from './sanitize.ts';
-import { severityColours } from './severity.ts';
 import type { Style } from './style.ts';
 
 /** What was found, with what is accepted of it. */

@@ -1,19 +1,17 @@
 import type { Actor } from '../../../shared/domain/attribution/actor.ts';
 import { actorName } from '../../../shared/domain/attribution/actor.ts';
-import type { Difference } from '../../../shared/domain/kernel/difference.ts';
+import type { Difference } from '../../../shared/domain/kernel/group-by.ts';
 import type { Finding } from '../../../shared/domain/findings/finding.ts';
-import { findingCatalogue, unreadIn } from '../../../shared/domain/findings/finding.ts';
+import { findingCatalogue, unreadIn, coverageOf } from '../../../shared/domain/findings/finding.ts';
 import { groupBy } from '../../../shared/domain/kernel/group-by.ts';
 import type { GuardedChange } from '../../../shared/domain/guard/guard.ts';
-import { blockedReasons } from '../../../shared/domain/plan/blocked-reasons.ts';
+import { blockedReasons } from '../../../shared/domain/plan/change.ts';
 import { summarize } from '../../../shared/domain/guard/plan-document.ts';
 import type { PolicyDocument } from '../../../shared/domain/policy/policy-document.ts';
 import { readManagedTrust } from '../../../shared/domain/policy/trust-document.ts';
-import { counted } from './counted.ts';
+import { counted, severityColours } from './style.ts';
 import { inert, inertJson } from './sanitize.ts';
-import { severityColours } from './severity.ts';
 import type { Style } from './style.ts';
-import { waitingParts } from './waiting.ts';
 import { displayName } from '../../../shared/domain/azure-devops/service-connection.ts';
 
 const marks = { create: '+', repair: '~', adopt: '&', close: '-', delete: '-' } as const;
@@ -166,4 +164,15 @@ function totalsText(changes: readonly GuardedChange[], findings: readonly Findin
       ? `\n${style.yellow('Not complete:')} something could not be read (see the findings); nothing is decided about it.`
       : '';
   return `${style.bold('Plan:')} ${work}; ${counted(findings.length, 'finding')}.${unread}`;
+}
+
+/** What keeps a run from being converged although it has nothing to do, in numbers. */
+export function waitingParts(findings: readonly Finding[]): readonly string[] {
+  const { missing, unaccounted, settling } = coverageOf(findings);
+  const parts = [
+    [missing, 'missing'],
+    [unaccounted, 'unaccounted for'],
+    [settling, 'settling'],
+  ] as const;
+  return parts.filter(([number]) => number > 0).map(([number, word]) => `${number} ${word}`);
 }

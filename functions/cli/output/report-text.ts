@@ -1,9 +1,9 @@
 import type { DeliverySummary } from '../../../shared/application/delivery/deliver.ts';
 import type { RunReport } from '../../../shared/application/run/reconcile.ts';
-import { counted } from './counted.ts';
+import { counted } from './style.ts';
 import { inert } from './sanitize.ts';
 import type { Style } from './style.ts';
-import { waitingParts } from './waiting.ts';
+import { waitingParts } from './plan-text.ts';
 
 /** What came of a run, in a few lines: what failed first, then the totals. */
 export function reportText(

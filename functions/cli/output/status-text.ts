@@ -1,9 +1,8 @@
 import type { ConnectionStatus } from '../../../shared/application/reporting/connection-status.ts';
 import { failingSentence } from '../../../shared/domain/plan/failing-changes.ts';
 import { inert } from './sanitize.ts';
-import { retirementText } from './retirement-text.ts';
 import { table } from './table.ts';
-import { wrapped } from './wrapped.ts';
+import type { RetirementStatus } from '../../../shared/domain/migration/migration-readiness.ts';
 
 export function statusText(rows: readonly ConnectionStatus[], isPartial: boolean, columns?: number): string {
   if (rows.length === 0 && isPartial) return 'Nothing can be said: not everything could be read.';
@@ -34,4 +33,26 @@ function stateText({ state, severity, held, retirement }: ConnectionStatus): str
   const notes = [severity === 'critical' || severity === 'high' ? severity : undefined, held];
   const said = notes.filter((note) => typeof note === 'string');
   return said.length > 0 ? `${since} (${said.join(', ')})` : since;
+}
+
+/** Days are enough for what lasts weeks. */
+function retirementText(state: string, { closedAt, dueAt, isRestorable }: RetirementStatus): string {
+  if (state === 'deleted') return isRestorable ? 'deleted (restorable)' : 'deleted';
+  if (state !== 'closed') return state;
+  const since = `closed since ${dayText(closedAt)}`;
+  return dueAt === null ? since : `${since}, to be deleted after ${dayText(dueAt)}`;
+}
+
+const dayText = (iso: string) => iso.slice(0, 10);
+
+/** Lines of at most so many columns; a word that is longer stands on a line of its own. All but the first are indented. */
+function wrapped(text: string, columns: number, indent: string): readonly string[] {
+  const lines: string[] = [];
+  for (const word of text.split(' ')) {
+    const last = lines.at(-1);
+    if (last !== undefined && last.length + 1 + word.length <= columns)
+      lines[lines.length - 1] = `${last} ${word}`;
+    else lines.push(last === undefined ? word : `${indent}${word}`);
+  }
+  return lines;
 }

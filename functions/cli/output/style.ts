@@ -1,8 +1,22 @@
 import pc from 'picocolors';
+import type { Severity } from '../../../shared/domain/kernel/severity.ts';
 
 /** Colours, or none: never in pipes, files, or where NO_COLOR is set. */
 export type Style = ReturnType<typeof pc.createColors>;
 
 export function createStyle(isColoured: boolean): Style {
   return pc.createColors(isColoured);
+}
+
+/** `1 change`, `2 changes`. For nouns whose plural ends in s. */
+export const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
+
+export function severityColours(style: Style): Readonly<Record<Severity, (text: string) => string>> {
+  return {
+    critical: style.red,
+    high: style.red,
+    medium: style.yellow,
+    low: style.cyan,
+    info: style.dim,
+  };
 }

@@ -1,4 +1,6 @@
 import { stripVTControlCharacters } from 'node:util';
+import type { Terminal } from '../console/terminal.ts';
+import { yamlText } from './sanitize.ts';
 
 const GAP = 3;
 /** Narrower than this nothing tells two things apart, unless the screen has no room for that. */
@@ -46,4 +48,17 @@ function padded(cell: string, size: number): string {
   if (plain.length <= size) return cell + ' '.repeat(size - plain.length);
   const end = Math.floor((size - 1) / 2);
   return `${plain.slice(0, size - 1 - end)}…${plain.slice(plain.length - end)}`;
+}
+
+/** The same terminal, whose results are the documents of --json: they become YAML, and a stream where there are several. */
+export function withYamlOutput(terminal: Terminal): Terminal {
+  let isFirst = true;
+  return {
+    ...terminal,
+    result: (text) => {
+      const document = yamlText(JSON.parse(text));
+      terminal.result(isFirst ? document : `---\n${document}`);
+      isFirst = false;
+    },
+  };
 }

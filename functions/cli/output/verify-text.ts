@@ -9,7 +9,7 @@ import type { Trial } from '../../../shared/domain/verify/trials.ts';
 import type { Execution, PassiveEvidence } from '../../../shared/domain/verify/uses.ts';
 import { timeText } from '../../../shared/domain/kernel/time-text.ts';
 import { inert } from './sanitize.ts';
-import { decisionText } from './decision-text.ts';
+import { decisionText } from './controls-text.ts';
 import type { Style } from './style.ts';
 
 const outcomes: Readonly<Record<StaticVerdict['outcome'], string>> = {

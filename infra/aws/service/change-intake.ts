@@ -5,7 +5,7 @@ import { CfnPermission } from 'aws-cdk-lib/aws-lambda';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
-import { iamWrites } from '../iam-writes.ts';
+import { iamWrites } from '../policy-statement.ts';
 
 export interface ChangeIntake {
   readonly busName: string;

@@ -9,11 +9,10 @@ import type { ICommandHooks } from 'aws-cdk-lib/aws-lambda-nodejs';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
-import { acknowledge, acknowledgeWildcards } from '../acknowledgement.ts';
-import { bundling, entryOf, neverLoaded, pageBuilder } from '../bundling.ts';
-import type { FunctionName } from '../bundling.ts';
+import { acknowledge, acknowledgeWildcards, allow, policyOf } from '../policy-statement.ts';
+import { bundling, entryOf, neverLoaded, pageBuilder } from '../bundles.ts';
+import type { FunctionName } from '../bundles.ts';
 import type { Right } from '../policy-statement.ts';
-import { allow, policyOf } from '../policy-statement.ts';
 import type { Settings } from '../settings.ts';
 
 export interface FunctionOutline {

@@ -13,7 +13,7 @@ import { AnyPrincipal, Effect, PolicyDocument, PolicyStatement } from 'aws-cdk-l
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
-import { acknowledge } from '../acknowledgement.ts';
+import { acknowledge } from '../policy-statement.ts';
 import type { Settings } from '../settings.ts';
 
 /** Far above what a project's people can cause, far below what would cost money. */

@@ -1,7 +1,7 @@
 import { Duration } from 'aws-cdk-lib';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
-import { acknowledge } from '../acknowledgement.ts';
+import { acknowledge } from '../policy-statement.ts';
 
 /** Six times the function's time, so that no message is seen again while it is worked on (Lambda Developer Guide, SQS). */
 const VISIBILITY_FACTOR = 6;

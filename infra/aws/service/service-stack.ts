@@ -2,7 +2,7 @@ import { CfnOutput, CfnParameter, Stack } from 'aws-cdk-lib';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import type { Construct } from 'constructs';
-import { acknowledge } from '../acknowledgement.ts';
+import { acknowledge } from '../policy-statement.ts';
 import { addAlarms } from './alarms.ts';
 import { addChangeIntake } from './change-intake.ts';
 import { addDashboard } from './dashboard.ts';

@@ -1,20 +1,77 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Duration, Stage } from 'aws-cdk-lib';
-import type { Table } from 'aws-cdk-lib/aws-dynamodb';
-import type { Key } from 'aws-cdk-lib/aws-kms';
-import type { Bucket } from 'aws-cdk-lib/aws-s3';
+import { Duration, Stage, RemovalPolicy } from 'aws-cdk-lib';
 import { Asset } from 'aws-cdk-lib/aws-s3-assets';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
-import { acknowledge } from '../acknowledgement.ts';
+import { Key, KeySpec, KeyUsage } from 'aws-cdk-lib/aws-kms';
+import { BlockPublicAccess, Bucket, BucketEncryption, ObjectOwnership } from 'aws-cdk-lib/aws-s3';
+import { AttributeType, BillingMode, ProjectionType, StreamViewType, Table } from 'aws-cdk-lib/aws-dynamodb';
+import { acknowledge } from '../policy-statement.ts';
 import type { WorkQueue } from './queues.ts';
 import { addLostAndFound, addWorkQueue } from './queues.ts';
 import type { Service } from './service.ts';
-import { addRecordKey } from './record-key.ts';
-import { addReportBucket } from './report-bucket.ts';
-import { addTable } from './table.ts';
+import { tableAttributes as names, tableIndexes } from '../../../shared/contract/table-keys.ts';
+
+const text = (name: string) => ({ name, type: AttributeType.STRING });
+
+/** Stays when the stack goes: it says which roles are azfed's. */
+function addTable(parent: Construct, tableName: string): Table {
+  const table = new Table(parent, 'table', {
+    tableName,
+    partitionKey: text(names.partitionKey),
+    sortKey: text(names.sortKey),
+    timeToLiveAttribute: names.timeToLive,
+    billingMode: BillingMode.PAY_PER_REQUEST,
+    stream: StreamViewType.NEW_IMAGE,
+    pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
+    deletionProtection: true,
+    removalPolicy: RemovalPolicy.RETAIN,
+  });
+  const addIndex = (indexName: string, partition: string, sort: string) => {
+    table.addGlobalSecondaryIndex({
+      indexName,
+      partitionKey: text(partition),
+      sortKey: text(sort),
+      projectionType: ProjectionType.ALL,
+    });
+  };
+  addIndex(tableIndexes.byAccount, names.accountPartitionKey, names.accountSortKey);
+  addIndex(tableIndexes.pending, names.pendingPartitionKey, names.pendingSortKey);
+  return table;
+}
+
+/** The latest report and nothing older: what it names of people is not kept longer than it is true. Stays when the stack goes. */
+function addReportBucket(parent: Construct): Bucket {
+  const bucket = new Bucket(parent, 'reports', {
+    blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
+    objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
+    encryption: BucketEncryption.S3_MANAGED,
+    enforceSSL: true,
+    versioned: false,
+    removalPolicy: RemovalPolicy.RETAIN,
+  });
+  acknowledge(bucket, {
+    'AwsSolutions-S1':
+      'Two objects, read by people of the account: CloudTrail data events tell of it where somebody wants that.',
+  });
+  return bucket;
+}
+
+/**
+ * The key that records are signed with. It stays when the stack goes, as the table does: without it no signed record can be
+ * read. An HMAC key is not rotated by KMS (Developer Guide, HMAC keys).
+ */
+function addRecordKey(parent: Construct, name: string): Key {
+  return new Key(parent, 'record-key', {
+    alias: `${name}-records`,
+    description: 'Signs what azfed keeps in its table. Only azfed and its operators may call GenerateMac.',
+    keySpec: KeySpec.HMAC_256,
+    keyUsage: KeyUsage.GENERATE_VERIFY_MAC,
+    removalPolicy: RemovalPolicy.RETAIN,
+  });
+}
 
 /** What the functions work with. */
 export interface Storage {

@@ -2,10 +2,8 @@ import { Aws } from 'aws-cdk-lib';
 import { CfnRule } from 'aws-cdk-lib/aws-events';
 import { CfnRole } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
-import { acknowledge } from '../acknowledgement.ts';
-import { iamWrites } from '../iam-writes.ts';
+import { acknowledge, iamWrites, allow, policyOf } from '../policy-statement.ts';
 import type { Right } from '../policy-statement.ts';
-import { allow, policyOf } from '../policy-statement.ts';
 
 export interface Forwarding {
   /** ARN of the hub's event bus. */

@@ -1,8 +1,7 @@
 import { CfnManagedPolicy, CfnRole } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
-import { acknowledge, acknowledgeWildcards } from '../acknowledgement.ts';
+import { acknowledge, acknowledgeWildcards, policyOf } from '../policy-statement.ts';
 import type { Right } from '../policy-statement.ts';
-import { policyOf } from '../policy-statement.ts';
 import type { SpokeRoleNames } from '../spoke-roles.ts';
 import type { SpokeScope } from './spoke-grants.ts';
 import { boundaryRights, readRights, retireRights, writeRights } from './spoke-grants.ts';

@@ -1,6 +1,9 @@
-import { issuersIn } from '../../../shared/config/issuers.ts';
+import { issuersIn } from '../../../shared/config/outline.ts';
 import type { Configuration } from '../configuration-text.ts';
 import type { SpokeScope } from './spoke-grants.ts';
+import type { Service } from '../service/service.ts';
+import { spokeRoleNames } from '../spoke-roles.ts';
+import type { SpokeDefaults } from './template-stack.ts';
 
 /** Nothing is called so: an empty list is no policy. */
 const NONE = 'azfed-none';
@@ -38,4 +41,22 @@ function literal(path: string): string {
 
 function listOf(values: readonly string[], none: string): readonly string[] {
   return values.length > 0 ? [...new Set(values)] : [none];
+}
+
+/** Parameters as context and configuration have them, for every account alike. */
+export function spokeDefaults({ settings, source }: Service): SpokeDefaults {
+  const { partition, rolePath, reconcileRoleName, region, name, organizationId } = settings;
+  const { accounts } = source.configuration;
+  const externalIds = new Set(accounts.map(({ externalId }) => externalId));
+  const [externalId] = externalIds.size === 1 ? externalIds : [];
+  return {
+    names: spokeRoleNames(accounts[0] ?? {}),
+    scope: grantedScope(source.configuration, partition, '*'),
+    organizationId,
+    externalId,
+    hubRole: `${rolePath}${reconcileRoleName}`,
+    hubReportRole: `${rolePath}${name}-report`,
+    hubRegion: region,
+    busName: name,
+  };
 }

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { azureDevOpsScope } from '../../../shared/domain/issuers/entra.ts';
+import { azureDevOpsScope } from '../../../shared/domain/issuers/azure-issuer.ts';
 import type { ResolveIssuer } from '../issuer-keys.ts';
 import type { LoopbackRequest } from '../loopback-server.ts';
 import type { SigningKeys } from '../signing-keys.ts';

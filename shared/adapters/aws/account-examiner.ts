@@ -13,12 +13,16 @@ import type { AccountExaminer } from '../../ports/examination.ts';
 import { readingOf } from './account-reader.ts';
 import type { SignInOptions } from './account-sign-in.ts';
 import { signIn } from './account-sign-in.ts';
-import { createIamClient, createStsClient } from './iam-client.ts';
-import type { IamRequests } from './iam-requests.ts';
-import { createIamRequests, reading } from './iam-requests.ts';
-import type { Rates } from './limiter.ts';
-import { createLimiter } from './limiter.ts';
-import { present, readPages } from './pages.ts';
+import {
+  createIamClient,
+  createStsClient,
+  createIamRequests,
+  reading,
+  createLimiter,
+  present,
+  readPages,
+} from './iam-client.ts';
+import type { IamRequests, Rates } from './iam-client.ts';
 import { readingPolicy } from './session-policy.ts';
 import { findPolicy } from './single-reads.ts';
 

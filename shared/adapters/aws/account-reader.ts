@@ -1,16 +1,13 @@
 import { GetAccountSummaryCommand, ListOpenIDConnectProvidersCommand } from '@aws-sdk/client-iam';
 import type { Account } from '../../domain/configuration/configuration.ts';
 import type { ProviderArn } from '../../domain/kernel/ids.ts';
-import type { AccountObservation } from '../../domain/iam/observation.ts';
+import type { AccountObservation, AccountQuotas, ObservedProvider } from '../../domain/iam/role.ts';
 import { unconfirmedPolicies } from '../../domain/desired/policy-needs.ts';
 import type { Complete, Reading } from '../../domain/kernel/result.ts';
-import { complete } from '../../domain/kernel/result.ts';
-import type { AccountQuotas, ObservedProvider } from '../../domain/iam/role.ts';
-import { unreadBecause } from '../../domain/kernel/unread.ts';
+import { complete, unreadBecause } from '../../domain/kernel/result.ts';
 import type { AccountReader, ObservationScope } from '../../ports/accounts.ts';
-import type { IamRequests } from './iam-requests.ts';
-import { reading } from './iam-requests.ts';
-import { present } from './pages.ts';
+import type { IamRequests } from './iam-client.ts';
+import { reading, present } from './iam-client.ts';
 import { readRoles } from './role-reads.ts';
 import { findPolicy, readSingleProvider } from './single-reads.ts';
 

@@ -3,8 +3,7 @@ import { AssumeRoleCommand } from '@aws-sdk/client-sts';
 import type { Account } from '../../domain/configuration/configuration.ts';
 import type { Clock, IdSource } from '../../ports/clock.ts';
 import type { Credentials } from './iam-client.ts';
-import { present } from './pages.ts';
-import { retrying } from './retry.ts';
+import { present, retrying } from './iam-client.ts';
 import { readingPolicy } from './session-policy.ts';
 
 /** The role of a spoke, and what a session of it needs. */

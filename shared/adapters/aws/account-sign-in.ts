@@ -1,5 +1,6 @@
-import { GetCallerIdentityCommand } from '@aws-sdk/client-sts';
+import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { HttpResponse } from '@smithy/core/protocols';
+import { setTimeout } from 'node:timers/promises';
 import type { Account } from '../../domain/configuration/configuration.ts';
 import type { ClockReading, Duty, ExaminedSession } from '../../domain/doctor/examination.ts';
 import { groupBy } from '../../domain/kernel/group-by.ts';
@@ -11,9 +12,42 @@ import type { Spoke } from './account-session.ts';
 import { createSessionSource } from './account-session.ts';
 import { spokesOf } from './aws-accounts.ts';
 import type { ConnectionOptions, Credentials } from './iam-client.ts';
-import { createStsClient } from './iam-client.ts';
-import { present } from './pages.ts';
-import { retrying } from './retry.ts';
+import { createStsClient, present, retrying } from './iam-client.ts';
+import type { CallerSource } from '../../ports/accounts.ts';
+
+interface CallerOptions extends Pick<ConnectionOptions, 'credentials' | 'endpoint'> {
+  /** Without it the SDK's own rules decide. */
+  readonly region?: string;
+  /** Milliseconds. */
+  readonly retryBudgetMs?: number;
+}
+
+/** Nobody waits longer to be told who they are. */
+const PATIENCE_MS = 2_000;
+
+/** Asks STS, which tells everybody who has credentials, whatever they may do (STS API Reference, GetCallerIdentity). */
+export function createCallerSource({ retryBudgetMs = PATIENCE_MS, ...client }: CallerOptions): CallerSource {
+  return {
+    async caller() {
+      const sts = new STSClient({ ...client, maxAttempts: 1 });
+      const retryBudget = new AbortController();
+      const { signal } = retryBudget;
+      try {
+        // The search for credentials counts too, which no abort reaches.
+        const answer = await Promise.race([
+          sts.send(new GetCallerIdentityCommand({}), { abortSignal: signal }),
+          setTimeout(retryBudgetMs, undefined, { signal }),
+        ]);
+        return answer?.Arn;
+      } catch {
+        return undefined;
+      } finally {
+        retryBudget.abort();
+        sts.destroy();
+      }
+    },
+  };
+}
 
 export interface SignInOptions extends ConnectionOptions {
   readonly clock: Clock;

@@ -1,8 +1,7 @@
 import { ConflictError, PermissionError } from '../../domain/kernel/errors.ts';
 import type { WriteStep } from '../../domain/iam/iam-operation.ts';
 import type { AccountWriter } from '../../ports/accounts.ts';
-import type { IamRequests } from './iam-requests.ts';
-import type { Recently } from './retry.ts';
+import type { IamRequests, Recently } from './iam-client.ts';
 import { targetOf } from './session-policy.ts';
 import { findNamesake, readPolicies, readSingleProvider, readSingleRole } from './single-reads.ts';
 import { requestFor } from './write-commands.ts';

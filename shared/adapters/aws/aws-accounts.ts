@@ -7,13 +7,15 @@ import { createAccountReader, LARGEST_PAGE } from './account-reader.ts';
 import type { Spoke } from './account-session.ts';
 import { createSessionSource, secondsUntil } from './account-session.ts';
 import { createAccountWriter } from './account-writer.ts';
-import type { ConnectionOptions, Credentials } from './iam-client.ts';
-import { createIamClient, createStsClient } from './iam-client.ts';
-import type { IamRequests } from './iam-requests.ts';
-import { createIamRequests } from './iam-requests.ts';
-import type { Limiter, Rates } from './limiter.ts';
-import { createLimiter } from './limiter.ts';
-import type { RetryBudget } from './retry.ts';
+import type {
+  ConnectionOptions,
+  Credentials,
+  IamRequests,
+  Limiter,
+  Rates,
+  RetryBudget,
+} from './iam-client.ts';
+import { createIamClient, createStsClient, createIamRequests, createLimiter } from './iam-client.ts';
 import type { Duty } from './write-sessions.ts';
 import { guardOwnCredentials, openWriteSessions } from './write-sessions.ts';
 

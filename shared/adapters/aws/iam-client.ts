@@ -1,6 +1,10 @@
 import { IAMClient } from '@aws-sdk/client-iam';
 import { STSClient } from '@aws-sdk/client-sts';
 import type { Partition } from '../../domain/kernel/arn.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { AwsCall, Failure, FailureKind } from './errors.ts';
+import { failureOf, isRoleMissing, translate } from './errors.ts';
+import { ConflictError, TransientError } from '../../domain/kernel/errors.ts';
 
 /** Long-lived keys, or those of a session. */
 export interface Credentials {
@@ -74,4 +78,179 @@ export function createIamClient(
     { step: 'deserialize', priority: 'low', name: 'countRequests' },
   );
   return client;
+}
+
+/** Requests in any one second; whole numbers. */
+export interface Rates {
+  readonly reads: number;
+  readonly writes: number;
+}
+
+/** Resolves when the next request of this kind may be sent; requests wait in the order in which they came. */
+export type Limiter = (kind: keyof Rates) => Promise<void>;
+
+/**
+ * IAM's buckets are per account and shared with everybody who works there (AWS Security Blog, querying IAM at scale).
+ * So nothing is saved up: in no second are there more requests of a kind than its rate, whatever the number of sessions.
+ */
+export function createLimiter(clock: Clock, rates: Rates): Limiter {
+  // When the latest requests of each kind were sent, or are to be; no more than its rate.
+  const turns: Record<keyof Rates, number[]> = { reads: [], writes: [] };
+  return async (kind) => {
+    const now = clock.now();
+    const latest = turns[kind];
+    const oldest = latest.length < rates[kind] ? undefined : latest.shift();
+    const turn = Math.max(now, latest.at(-1) ?? now, oldest === undefined ? now : oldest + SECOND_MS);
+    latest.push(turn);
+    if (turn > now) await clock.sleep(turn - now);
+  };
+}
+
+const SECOND_MS = 1_000;
+
+/**
+ *     made      that it is not found says nothing yet
+ *     emptied   that it still has policies says nothing yet
+ */
+export type Recently = 'made' | 'emptied';
+
+interface RepeatableCall extends AwsCall {
+  /** False where a second time is not the same as once: then an unknown outcome is not tried again. */
+  readonly isRepeatable: boolean;
+  /** What was done to the role a moment ago: IAM may not know of it everywhere. */
+  readonly recently?: Recently;
+}
+
+export interface RetryBudget {
+  readonly clock: Clock;
+  /** Epoch milliseconds; nothing is begun after it. */
+  readonly until?: number;
+}
+
+/**
+ * How long each kind is tried again. The SDK's own retries are off: they leave ConcurrentModification out, and try a
+ * quota (LimitExceeded) three times. Two minutes are what Terraform's provider waits for a principal to be known, and for
+ * IAM to see that a role is bare.
+ */
+const retryBudgetMs: Partial<Record<FailureKind, number>> = {
+  throttled: 30_000,
+  concurrent: 30_000,
+  propagating: 120_000,
+  unavailable: 10_000,
+};
+
+const FIRST_DELAY_MS = 500;
+const LONGEST_DELAY_MS = 8_000;
+
+/** Sends until it succeeds or patience ends; what AWS answered last comes out as an error of the domain. */
+export async function retrying<Answer>(
+  call: RepeatableCall,
+  { clock, until = Infinity }: RetryBudget,
+  send: () => Promise<Answer>,
+): Promise<Answer> {
+  const begun = clock.now();
+  for (let delay = FIRST_DELAY_MS; ; delay = Math.min(2 * delay, LONGEST_DELAY_MS)) {
+    try {
+      return await send();
+    } catch (error) {
+      const failure = failureOf(error);
+      if (!failure) throw error;
+      const next = clock.now() + delay;
+      if (next > begun + budgetFor(failure, call) || next >= until) throw translate(failure, call);
+      await clock.sleep(delay);
+    }
+  }
+}
+
+function budgetFor(failure: Failure, { isRepeatable, recently }: RepeatableCall): number {
+  const { kind, code } = failure;
+  if (kind === 'unavailable' && !isRepeatable) return 0;
+  const isNotYetKnown =
+    (recently === 'made' && isRoleMissing(failure)) || (recently === 'emptied' && code === 'in-use');
+  return retryBudgetMs[isNotYetKnown ? 'propagating' : kind] ?? 0;
+}
+
+export interface IamCall extends AwsCall {
+  readonly action: `iam:${string}`;
+  /** `write-once`: a second time is not the same as once. */
+  readonly effect: 'read' | 'write' | 'write-once';
+  readonly recently?: Recently;
+}
+
+/** Sends requests to IAM in one account: paced, tried again where that is right, errors as those of the domain. */
+export interface IamRequests {
+  send<Answer>(call: IamCall, send: (client: IAMClient) => Promise<Answer>): Promise<Answer>;
+}
+
+export function createIamRequests(
+  client: IAMClient,
+  limiter: Limiter,
+  retryBudget: RetryBudget,
+): IamRequests {
+  return {
+    send: ({ effect, ...call }, send) =>
+      retrying({ ...call, isRepeatable: effect !== 'write-once' }, retryBudget, async () => {
+        await limiter(effect === 'read' ? 'reads' : 'writes');
+        return send(client);
+      }),
+  };
+}
+
+export function reading(action: IamCall['action'], target = '*'): IamCall {
+  return { action, target, effect: 'read' };
+}
+
+/** `undefined` for what IAM says does not exist. */
+export async function unlessMissing<Value>(read: Promise<Value>): Promise<Value | undefined> {
+  try {
+    return await read;
+  } catch (error) {
+    if (error instanceof ConflictError && error.code === 'missing') return undefined;
+    throw error;
+  }
+}
+
+interface Page {
+  readonly IsTruncated?: boolean | undefined;
+  readonly Marker?: string | undefined;
+}
+
+/**
+ * All pages of a list, in sequence. Throws TransientError `cut-short` for a list that says it goes on but not where,
+ * or that leads back to where it was: half a list must not pass for a whole one.
+ */
+export async function readPages<Answer extends Page, Item>(
+  list: string,
+  fetchPage: (marker: { readonly Marker?: string }) => Promise<Answer>,
+  itemsOf: (page: Answer) => readonly Item[] | undefined,
+): Promise<readonly Item[]> {
+  const items: Item[] = [];
+  const seen = new Set<string>();
+  let marker: string | undefined;
+  do {
+    const page = await fetchPage(marker === undefined ? {} : { Marker: marker });
+    items.push(...present(itemsOf(page), list));
+    marker = nextMarker(page, list);
+    if (marker !== undefined && seen.has(marker))
+      throw new TransientError('cut-short', `${list} gave the same marker twice.`);
+    if (marker !== undefined) seen.add(marker);
+  } while (marker !== undefined);
+  return items;
+}
+
+function nextMarker({ IsTruncated: isTruncated, Marker: marker }: Page, list: string): string | undefined {
+  if (isTruncated !== true) return undefined;
+  if (marker === undefined || marker === '')
+    throw new TransientError('cut-short', `${list} goes on, but does not say where.`);
+  return marker;
+}
+
+/**
+ * The SDK reads any 200, a proxy's sign-in page too, as an answer without members. So a member that AWS always sends
+ * has to be there: an empty list is one that was sent empty.
+ */
+export function present<Value>(value: Value | undefined, what: string): Value {
+  if (value === undefined)
+    throw new TransientError('unexpected-shape', `${what} was answered with something that is not of IAM.`);
+  return value;
 }

@@ -4,7 +4,7 @@ import type { RoleArn, RoleId } from '../../domain/kernel/ids.ts';
 import type { PolicyDocument } from '../../domain/policy/policy-document.ts';
 import { parsePolicy } from '../../domain/policy/policy-document.ts';
 import type { ObservedRole, RolePolicies } from '../../domain/iam/role.ts';
-import { present } from './pages.ts';
+import { present } from './iam-client.ts';
 
 /** What a role may do, as IAM tells it. */
 export interface PolicyBelongings {

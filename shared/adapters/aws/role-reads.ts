@@ -3,13 +3,10 @@ import { GetAccountAuthorizationDetailsCommand, ListRolesCommand } from '@aws-sd
 import { parseRoleArn } from '../../domain/kernel/arn.ts';
 import type { RoleArn } from '../../domain/kernel/ids.ts';
 import type { Complete } from '../../domain/kernel/result.ts';
-import type { AccountObservation } from '../../domain/iam/observation.ts';
-import type { ObservedRole } from '../../domain/iam/role.ts';
+import type { AccountObservation, ObservedRole } from '../../domain/iam/role.ts';
 import type { ObservationScope } from '../../ports/accounts.ts';
-import type { IamRequests } from './iam-requests.ts';
-import { reading } from './iam-requests.ts';
-import { listPrefixes } from './list-prefixes.ts';
-import { readPages } from './pages.ts';
+import type { IamRequests } from './iam-client.ts';
+import { reading, readPages } from './iam-client.ts';
 import { joinRole, roleArnOf } from './role-mapping.ts';
 import { everyPart, findNamesake, readParts, READS_PER_ROLE, readSingleRole } from './single-reads.ts';
 
@@ -111,4 +108,22 @@ function readList(iam: IamRequests, prefix: string, pageSize: number): Promise<r
 
 function listOfOne<Value>(value: Value | undefined): readonly Value[] {
   return value === undefined ? [] : [value];
+}
+
+/**
+ * The paths to list roles under, so that every path asked for lies on or below one of them: the top-most ones; or what
+ * they have in common, when there are more of them than the whole account has pages.
+ */
+export function listPrefixes(paths: readonly string[], pages: number): readonly string[] {
+  const distinct = [...new Set(paths)];
+  const top = distinct.filter((path) => !distinct.some((other) => other !== path && path.startsWith(other)));
+  return top.length <= pages ? top : [commonAncestor(top)];
+}
+
+function commonAncestor(paths: readonly string[]): string {
+  const segments = (paths[0] ?? '/').split('/').slice(0, -1);
+  const isCommon = (depth: number) =>
+    paths.every((path) => path.startsWith(`${segments.slice(0, depth).join('/')}/`));
+  const depth = segments.findLastIndex((_segment, index) => isCommon(index + 1)) + 1;
+  return `${segments.slice(0, depth).join('/')}/`;
 }

@@ -13,9 +13,8 @@ import { InvariantError } from '../../domain/kernel/errors.ts';
 import type { ProviderArn, RoleArn } from '../../domain/kernel/ids.ts';
 import type { ObservedProvider, ObservedRole, RolePolicies } from '../../domain/iam/role.ts';
 import type { RoleParts } from '../../ports/accounts.ts';
-import type { IamRequests } from './iam-requests.ts';
-import { reading, unlessMissing } from './iam-requests.ts';
-import { present, readPages } from './pages.ts';
+import type { IamRequests } from './iam-client.ts';
+import { reading, unlessMissing, present, readPages } from './iam-client.ts';
 import type { PolicyBelongings } from './role-mapping.ts';
 import { mapPolicies, mapRole, roleArnOf } from './role-mapping.ts';
 

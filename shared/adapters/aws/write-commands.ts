@@ -19,7 +19,7 @@ import { parseRoleArn, providerIssuer } from '../../domain/kernel/arn.ts';
 import { renderPolicy } from '../../domain/policy/policy-document.ts';
 import type { WriteStep } from '../../domain/iam/iam-operation.ts';
 import { failureOf, isRoleMissing } from './errors.ts';
-import type { IamCall } from './iam-requests.ts';
+import type { IamCall } from './iam-client.ts';
 import { targetOf } from './session-policy.ts';
 import { roleName } from './single-reads.ts';
 

@@ -3,7 +3,7 @@ import { PermissionError, UpstreamError } from '../../domain/kernel/errors.ts';
 import type { WriteStep } from '../../domain/iam/iam-operation.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { WriteSessions } from './account-writer.ts';
-import type { IamRequests } from './iam-requests.ts';
+import type { IamRequests } from './iam-client.ts';
 import type { Right } from './session-policy.ts';
 import { portionsOf, rightsOf, targetOf, writingPolicy } from './session-policy.ts';
 

@@ -11,7 +11,7 @@ import { refusedAddress, withoutCredential } from './errors.ts';
 import { locateOrganization } from './locate.ts';
 import type { Snapshot } from './endpoint-views.ts';
 import { projectSnapshot, wholeLook } from './endpoint-views.ts';
-import { followingRenames } from './renames.ts';
+import { followingRenames } from './audit-log.ts';
 
 /** `credentialOf` is asked once a look; once more where `refused` is there to be told that the first was not taken. */
 export interface AzureDevOpsSourceOptions

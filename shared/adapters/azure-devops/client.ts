@@ -2,8 +2,6 @@ import type { Organization } from '../../domain/configuration/configuration.ts';
 import type { Reading } from '../../domain/kernel/result.ts';
 import type { Clock } from '../../ports/clock.ts';
 import { notAsked, exhausted, readJson, readReply } from './errors.ts';
-import { createRetryBudget } from './retry-budget.ts';
-import { backOffMs, isHeldBack, isWorthAnother, retryAfterMs } from './retry.ts';
 import { openTransport } from './transport.ts';
 import type { Answer, Failure, Request, TransportOptions } from './transport.ts';
 
@@ -96,4 +94,73 @@ function pageOf(answer: Answer | Failure, body: Reading<unknown>): Page {
     body,
     continuationToken: typeof token === 'string' && token !== '' ? token : undefined,
   };
+}
+
+/**
+ * The requests of one look keep one pace, because Azure DevOps counts by identity and not by request
+ * (azure-devops-docs, rate-limits): when one is told to wait, all wait.
+ */
+interface RetryBudget {
+  /** Waits until it is allowed to ask. False when there is no patience left. */
+  turn(): Promise<boolean>;
+  /** Nothing is asked before that many milliseconds have gone by. Time that many wait together counts once. */
+  holdBack(milliseconds: number): void;
+  /** That many milliseconds were waited in vain. */
+  spend(milliseconds: number): void;
+}
+
+export function createRetryBudget(clock: Clock, maxWaitMs: number): RetryBudget {
+  let notBefore = clock.now();
+  let leftMs = maxWaitMs;
+  return {
+    async turn() {
+      while (leftMs >= 0 && notBefore > clock.now()) await clock.sleep(notBefore - clock.now());
+      return leftMs >= 0;
+    },
+    holdBack(milliseconds) {
+      const from = Math.max(notBefore, clock.now());
+      const until = Math.max(notBefore, clock.now() + milliseconds);
+      leftMs -= until - from;
+      notBefore = until;
+    },
+    spend(milliseconds) {
+      leftMs -= milliseconds;
+    },
+  };
+}
+
+/** Of a request that the way there failed, not Azure DevOps. */
+const MAX_TRIES = 3;
+const FIRST_WAIT_MS = 1000;
+const LONGEST_WAIT_MS = 30_000;
+
+/** Whether the same request may get another answer soon. Being held back is no failure: patience alone ends it. */
+function isWorthAnother(answer: Answer | Failure, tries: number): boolean {
+  if ('status' in answer && (answer.status === 429 || answer.status === 503)) return true;
+  return tries < MAX_TRIES && isStumble(answer);
+}
+
+/** Told to wait, which says that nothing was done. */
+function isHeldBack(answer: Answer | Failure): boolean {
+  return 'status' in answer && answer.status === 429;
+}
+
+/** A gateway or the way to it stumbled. What took its full time once would take it again. */
+function isStumble(answer: Answer | Failure): boolean {
+  return 'failure' in answer
+    ? answer.failure !== 'timed-out'
+    : answer.status === 502 || answer.status === 504;
+}
+
+function backOffMs(tries: number): number {
+  return Math.min(FIRST_WAIT_MS * 2 ** (tries - 1), LONGEST_WAIT_MS);
+}
+
+/** Seconds or an HTTP date (RFC 9110, 10.2.3); 0 when nothing is asked for. */
+function retryAfterMs(answer: Answer | Failure, now: number): number {
+  const text = 'failure' in answer ? undefined : answer.headers['retry-after'];
+  if (text === undefined) return 0;
+  if (/^\d{1,9}(?:\.\d+)?$/.test(text)) return Number(text) * 1000;
+  const date = Date.parse(text);
+  return Number.isNaN(date) ? 0 : Math.max(0, date - now);
 }

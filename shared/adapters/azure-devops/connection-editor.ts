@@ -8,12 +8,12 @@ import type {
   ConnectionEditor,
   CredentialOrder,
   EditableConnection,
-} from '../../ports/connection-credentials.ts';
+} from '../../ports/service-connections.ts';
 import type { ServiceConnection } from '../../domain/azure-devops/service-connection.ts';
 import { readList, shaped } from './calls.ts';
 import { notShown } from './errors.ts';
 import { connectionOf } from './mapping.ts';
-import type { Operator, OperatorClient } from './operator.ts';
+import type { Operator, OperatorClient } from './mapping.ts';
 import { EndpointDocument } from './schema.ts';
 
 const version = { 'api-version': '7.1' };

@@ -7,7 +7,6 @@ import type {
 } from '../../domain/azure-devops/inventory.ts';
 import { complete } from '../../domain/kernel/result.ts';
 import type { Reading, Unknown } from '../../domain/kernel/result.ts';
-import { mapBounded } from './bounded.ts';
 import { readConnections, readIdentity, readProjectDocument, readProjects } from './calls.ts';
 import type { Client } from './client.ts';
 import { identityMismatch } from './errors.ts';
@@ -76,4 +75,19 @@ async function readPinned(client: Client, { id, name }: Organization): Promise<P
 
 async function readProject(client: Client, { id, name }: ProjectDocument): Promise<ProjectInventory> {
   return { id, name, ...(await readConnections(client, { id, name })) };
+}
+
+/** Works on at most `limit` items at a time. The results stand in the order of the items. */
+export async function mapBounded<Item, Result>(
+  items: readonly Item[],
+  limit: number,
+  work: (item: Item) => Promise<Result>,
+): Promise<Result[]> {
+  const results: Result[] = [];
+  const queue = items.entries();
+  const drain = async (): Promise<void> => {
+    for (const [index, item] of queue) results[index] = await work(item);
+  };
+  await Promise.all(Array.from({ length: Math.max(1, limit) }, drain));
+  return results;
 }

@@ -16,9 +16,9 @@ import type {
   HookSubscriptionReader,
   HookSubscriptionWriter,
   SubscriptionOrder,
-} from '../../ports/hook-subscriptions.ts';
+} from '../../ports/service-connections.ts';
 import { readList, shaped } from './calls.ts';
-import type { Operator, OperatorClient } from './operator.ts';
+import type { Operator, OperatorClient } from './mapping.ts';
 import { CreatedSubscription, NotificationsDocument, SubscriptionDocument } from './schema.ts';
 
 const path = '/_apis/hooks/subscriptions';

@@ -3,6 +3,14 @@ import type { ConnectionReference, ServiceConnection } from '../../domain/azure-
 import { distinctReferences, isAwsConnection } from '../../domain/azure-devops/service-connection.ts';
 import type { EndpointDocument } from './schema.ts';
 import { ReferenceDocument } from './schema.ts';
+import type { Organization } from '../../domain/configuration/configuration.ts';
+import { PermissionError } from '../../domain/kernel/errors.ts';
+import type { Reading } from '../../domain/kernel/result.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { CredentialSource } from '../../ports/credentials.ts';
+import { problemOfAddress } from './address.ts';
+import type { WritingClient } from './client.ts';
+import { openClient } from './client.ts';
 
 export interface Project {
   readonly id: ProjectId;
@@ -111,4 +119,44 @@ const textOf = (value: unknown): string | null => (typeof value === 'string' ? v
 /** `null`: not shown. */
 function isFilled(value: unknown): boolean | null {
   return typeof value === 'string' ? value !== '' : null;
+}
+
+/** Reads and writes in one organization, for a person who has asked for it. */
+export interface OperatorClient extends Pick<WritingClient, 'send'> {
+  /** With the token of the next page, where there is one. */
+  readonly getPage: WritingClient['get'];
+  readonly get: (path: string, query: Readonly<Record<string, string>>) => Promise<Reading<unknown>>;
+}
+
+/** Signs in, does the work, and closes. Throws PermissionError for an address that gets no token, and as the credential's source does. */
+export type Operator = <Result>(
+  organization: Organization,
+  work: (client: OperatorClient) => Promise<Result>,
+) => Promise<Result>;
+
+export interface OperatorOptions extends Pick<CredentialSource, 'credentialOf'> {
+  readonly clock: Clock;
+  /** How long it may be held back or wait in vain, all in all. */
+  readonly maxWaitMs?: number;
+  readonly requestTimeoutMs?: number;
+}
+
+export function createOperator(options: OperatorOptions): Operator {
+  const { credentialOf, clock, maxWaitMs = 60_000, requestTimeoutMs = 30_000 } = options;
+  return async (organization, work) => {
+    const problem = problemOfAddress(organization.url);
+    if (problem !== undefined)
+      throw new PermissionError('refused-address', `No token is sent to ${organization.name}: ${problem}.`);
+    const credential = await credentialOf(organization);
+    const client = openClient({ organization, credential, clock, maxWaitMs, requestTimeoutMs });
+    try {
+      return await work({
+        getPage: (path, query) => client.get(path, query),
+        get: async (path, query) => (await client.get(path, query)).body,
+        send: (...request) => client.send(...request),
+      });
+    } finally {
+      client.close();
+    }
+  };
 }

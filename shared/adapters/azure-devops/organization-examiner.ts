@@ -7,8 +7,8 @@ import type { OrganizationExaminer } from '../../ports/examination.ts';
 import { readJson, unexpectedShape, withoutCredential } from './errors.ts';
 import type { Located } from './locate.ts';
 import { askWhere, locatedIn } from './locate.ts';
-import type { OperatorOptions } from './operator.ts';
-import { createOperator } from './operator.ts';
+import type { OperatorOptions } from './mapping.ts';
+import { createOperator } from './mapping.ts';
 import type { Answer, Failure } from './transport.ts';
 
 const REQUEST_TIMEOUT_MS = 20_000;

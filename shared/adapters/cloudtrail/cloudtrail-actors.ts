@@ -4,10 +4,9 @@ import type { ChangeTarget } from '../../domain/attribution/change-target.ts';
 import { resourceName, targetKey } from '../../domain/attribution/change-target.ts';
 import type { Account } from '../../domain/configuration/configuration.ts';
 import { readTrailRecord } from '../../domain/attribution/iam-change.ts';
-import type { ActorSource } from '../../ports/attribution.ts';
+import type { ActorSource } from '../../ports/accounts.ts';
 import type { TrailOptions } from './trail-client.ts';
-import { createTrailClient, recordOf, trailPages } from './trail-client.ts';
-import { createTurns } from './rate-limiter.ts';
+import { createTrailClient, recordOf, trailPages, createTurns } from './trail-client.ts';
 
 /** Beyond that it is a role that is changed all day; who was the last is then on the first page. */
 const MOST_PAGES = 5;

@@ -3,10 +3,9 @@ import type { Account } from '../../domain/configuration/configuration.ts';
 import { UpstreamError } from '../../domain/kernel/errors.ts';
 import type { TrailUse, TrailUses } from '../../domain/verify/uses.ts';
 import { readTrailUse } from '../../domain/verify/uses.ts';
-import type { TrailUseSource } from '../../ports/connection-uses.ts';
+import type { TrailUseSource } from '../../ports/accounts.ts';
 import type { TrailOptions, TrailQuestion } from './trail-client.ts';
-import { createTrailClient, homeRegions, recordOf, trailPages } from './trail-client.ts';
-import { createTurns } from './rate-limiter.ts';
+import { createTrailClient, homeRegions, recordOf, trailPages, createTurns } from './trail-client.ts';
 
 const HISTORY_MS = 90 * 86_400_000;
 /** Of everybody's uses of roles in the account: five seconds, and 500 of them. */

@@ -1,9 +1,14 @@
 import type { Event, LookupEventsCommandOutput } from '@aws-sdk/client-cloudtrail';
-import { CloudTrailClient, LookupEventsCommand } from '@aws-sdk/client-cloudtrail';
+import {
+  CloudTrailClient,
+  LookupEventsCommand,
+  CloudTrailServiceException,
+} from '@aws-sdk/client-cloudtrail';
 import type { Partition } from '../../domain/kernel/arn.ts';
 import type { Account } from '../../domain/configuration/configuration.ts';
 import type { Clock } from '../../ports/clock.ts';
-import { reading } from './errors.ts';
+import { commonFailureOf } from '../../domain/kernel/aws-common-errors.ts';
+import { PermissionError, TransientError, UpstreamError } from '../../domain/kernel/errors.ts';
 
 interface Credentials {
   readonly accessKeyId: string;
@@ -82,4 +87,42 @@ export function recordOf({ CloudTrailEvent: text }: Event): unknown {
   } catch {
     return undefined;
   }
+}
+
+const ACTION = 'cloudtrail:LookupEvents';
+
+/** Runs one read; what the SDK throws comes out as an error of the domain, what is our own bug comes out as it is. */
+export async function reading<Answer>(account: string, read: () => Promise<Answer>): Promise<Answer> {
+  try {
+    return await read();
+  } catch (error) {
+    throw translate(error, account);
+  }
+}
+
+function translate(error: unknown, account: string): unknown {
+  if (!(error instanceof Error)) return error;
+  const { name, message } = error;
+  const text = `${ACTION} in ${account}: ${message}`;
+  const common = commonFailureOf(name, message);
+  if (common === 'refused') return new PermissionError(ACTION, text, { cause: error });
+  if (common === 'throttled') return new TransientError('trail.throttled', text, { cause: error });
+  if (common) return new TransientError('trail.unavailable', text, { cause: error });
+  if (error instanceof CloudTrailServiceException && error.$fault === 'client')
+    return new UpstreamError('trail.refused', text, { cause: error });
+  return '$metadata' in error ? new TransientError('trail.unavailable', text, { cause: error }) : error;
+}
+
+/** LookupEvents: two requests a second in each account and Region (CloudTrail User Guide, quotas), shared with everybody there. */
+const GAP_MS = 500;
+
+/** Resolves when the next request may be sent in the account; requests wait in the order in which they came. */
+export function createTurns(clock: Clock): (account: string) => Promise<void> {
+  const free = new Map<string, number>();
+  return async (account) => {
+    const now = clock.now();
+    const turn = Math.max(free.get(account) ?? -Infinity, now);
+    free.set(account, turn + GAP_MS);
+    if (turn > now) await clock.sleep(turn - now);
+  };
 }

@@ -11,11 +11,11 @@ import type { KnownActor } from '../../domain/attribution/actor.ts';
 import type { ChangeTarget } from '../../domain/attribution/change-target.ts';
 import { targetKey } from '../../domain/attribution/change-target.ts';
 import type { IamChange } from '../../domain/attribution/iam-change.ts';
-import type { ActorMemory } from '../../ports/attribution.ts';
+import type { ActorMemory } from '../../ports/accounts.ts';
 import type { Clock } from '../../ports/clock.ts';
 import { calling } from './errors.ts';
 import { keyText, parseItem, readEntries, schemaStamp } from './item-mapping.ts';
-import type { TableAccess } from './query-pages.ts';
+import type { TableAccess } from './dynamo-table.ts';
 
 const ACTOR_SECONDS = ACTOR_DAYS * 86_400;
 

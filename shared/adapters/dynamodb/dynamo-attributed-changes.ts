@@ -5,10 +5,10 @@ import type { KnownActor } from '../../domain/attribution/actor.ts';
 import type { AttributedChange } from '../../domain/discovery/audit-entry.ts';
 import { ConflictError } from '../../domain/kernel/errors.ts';
 import type { ConnectionId, OrganizationId, ProjectId } from '../../domain/kernel/ids.ts';
-import type { AttributedChangeStore } from '../../ports/attribution.ts';
+import type { AttributedChangeStore } from '../../ports/accounts.ts';
 import { calling } from './errors.ts';
 import { keyText, parseItem, schemaStamp } from './item-mapping.ts';
-import type { TableAccess } from './query-pages.ts';
+import type { TableAccess } from './dynamo-table.ts';
 import type { Fields } from './stored-fields.ts';
 
 const ACTOR_SECONDS = ACTOR_DAYS * 86_400;

@@ -1,17 +1,16 @@
 import { GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import * as z from 'zod';
 import { auditKey } from '../../contract/table-keys.ts';
-import type { AuditCursor, HandledEntry } from '../../domain/discovery/audit-cursor.ts';
-import { newCursor } from '../../domain/discovery/audit-cursor.ts';
-import type { DeletionEvidence } from '../../domain/discovery/audit-entry.ts';
+import type { AuditCursor, HandledEntry, DeletionEvidence } from '../../domain/discovery/audit-entry.ts';
+import { newCursor } from '../../domain/discovery/audit-entry.ts';
 import type { OrganizationId } from '../../domain/kernel/ids.ts';
-import type { AuditCursorStore } from '../../ports/audit-log.ts';
+import type { AuditCursorStore } from '../../ports/service-connections.ts';
 import { calling } from './errors.ts';
 import { keyText, parseItem, schemaStamp } from './item-mapping.ts';
-import type { TableAccess } from './query-pages.ts';
+import type { TableAccess } from './dynamo-table.ts';
 import type { Fields } from './stored-fields.ts';
 import { connectionId, list } from './stored-fields.ts';
-import { expecting } from './version-condition.ts';
+import { expecting } from './dynamo-table.ts';
 
 const isoTime = z.iso.datetime();
 

@@ -8,13 +8,13 @@ import {
 import { ConflictError, InvariantError } from '../../domain/kernel/errors.ts';
 import type { PendingEvent } from '../../domain/records/event.ts';
 import type { RecordedItem } from '../../domain/records/connection-record.ts';
-import type { LogEntries } from '../../domain/kernel/unreadable.ts';
+import type { LogEntries } from '../../domain/kernel/errors.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { HistoryStore, RecordHistory } from '../../ports/state.ts';
 import { calling } from './errors.ts';
 import { historyPartition, keyText, readEntries, toHistoryEvent, toHistoryItem } from './item-mapping.ts';
-import type { TableAccess } from './query-pages.ts';
-import { queryAll } from './query-pages.ts';
+import type { TableAccess } from './dynamo-table.ts';
+import { queryAll } from './dynamo-table.ts';
 
 export function createDynamoHistoryStore(access: TableAccess, clock: Clock): HistoryStore & RecordHistory {
   return {

@@ -2,10 +2,10 @@ import { GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import { HOOK_HOURS, hookKey, tableAttributes } from '../../contract/table-keys.ts';
 import { ConflictError } from '../../domain/kernel/errors.ts';
 import type { HookNotification } from '../../domain/discovery/hook-classification.ts';
-import type { HookMemory } from '../../ports/hook.ts';
+import type { HookMemory } from '../../ports/state.ts';
 import { calling } from './errors.ts';
 import { keyText, schemaStamp } from './item-mapping.ts';
-import type { TableAccess } from './query-pages.ts';
+import type { TableAccess } from './dynamo-table.ts';
 
 const HOOK_MS = HOOK_HOURS * 3_600_000;
 

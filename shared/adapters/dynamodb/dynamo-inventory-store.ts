@@ -10,15 +10,14 @@ import { parseProjectId } from '../../domain/kernel/ids.ts';
 import { unknown } from '../../domain/kernel/result.ts';
 import type { StoredPart, StoredProject } from '../../domain/discovery/stored-inventory.ts';
 import { partKey } from '../../domain/discovery/stored-inventory.ts';
-import { isUnreadableItem } from '../../domain/kernel/unreadable.ts';
-import type { InventoryStore } from '../../ports/inventory-store.ts';
+import { isUnreadableItem } from '../../domain/kernel/errors.ts';
+import type { InventoryStore } from '../../ports/state.ts';
 import { calling } from './errors.ts';
 import { toInventoryItem, toStoredPart } from './inventory-mapping.ts';
 import type { TableItem } from './item-mapping.ts';
 import { keyText, schemaStamp } from './item-mapping.ts';
-import type { TableAccess } from './query-pages.ts';
-import { queryAll } from './query-pages.ts';
-import { expecting } from './version-condition.ts';
+import type { TableAccess } from './dynamo-table.ts';
+import { queryAll, expecting } from './dynamo-table.ts';
 
 export function createDynamoInventoryStore(access: TableAccess): InventoryStore {
   return {

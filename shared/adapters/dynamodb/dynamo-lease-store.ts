@@ -2,12 +2,12 @@ import { GetCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { leaseKey } from '../../contract/table-keys.ts';
 import { ConflictError, InvariantError, UpstreamError } from '../../domain/kernel/errors.ts';
 import type { AccountId } from '../../domain/kernel/ids.ts';
-import type { Lease } from '../../domain/records/lease.ts';
-import { LEASE_SKEW_MS } from '../../domain/records/lease.ts';
+import type { Lease } from '../../domain/records/run-record.ts';
+import { LEASE_SKEW_MS } from '../../domain/records/run-record.ts';
 import type { LeaseStore } from '../../ports/state.ts';
 import { calling } from './errors.ts';
 import { keyText, schemaAttribute, schemaStamp, toLease } from './item-mapping.ts';
-import type { TableAccess } from './query-pages.ts';
+import type { TableAccess } from './dynamo-table.ts';
 
 const names = { '#owner': 'owner', '#until': 'leaseUntil', '#fence': 'fence' };
 const schemaName = { '#schema': schemaAttribute };

@@ -5,12 +5,12 @@ import type { Run } from '../../domain/records/event.ts';
 import type { AccountId } from '../../domain/kernel/ids.ts';
 import { parseAccountId } from '../../domain/kernel/ids.ts';
 import type { Deeds, RunRecord } from '../../domain/records/run-record.ts';
-import type { LogEntries } from '../../domain/kernel/unreadable.ts';
+import type { LogEntries } from '../../domain/kernel/errors.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { RunLog } from '../../ports/pass-log.ts';
+import type { RunLog } from '../../ports/state.ts';
 import { calling } from './errors.ts';
 import { keyText, parseItem, readEntries, schemaStamp } from './item-mapping.ts';
-import type { TableAccess } from './query-pages.ts';
+import type { TableAccess } from './dynamo-table.ts';
 import type { Fields } from './stored-fields.ts';
 import { list, text } from './stored-fields.ts';
 

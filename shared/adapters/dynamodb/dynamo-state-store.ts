@@ -1,4 +1,5 @@
-import { GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
+import { GetCommand, PutCommand, DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { TableKey } from '../../contract/table-keys.ts';
 import {
   PENDING_PARTITION,
@@ -20,16 +21,27 @@ import type {
   RecordedItem,
   RecordedProvider,
 } from '../../domain/records/connection-record.ts';
-import type { StateStore } from '../../ports/state.ts';
+import type {
+  StateStore,
+  InventoryStore,
+  RunLog,
+  HistoryStore,
+  LeaseStore,
+  RecordHistory,
+} from '../../ports/state.ts';
 import { calling } from './errors.ts';
 import { isConnection, isProvider, keyOf, keyText, toTableItem } from './item-mapping.ts';
 import { readOrQuarantine } from './quarantine.ts';
-import type { TableAccess } from './query-pages.ts';
-import { judgeOf, queryAll } from './query-pages.ts';
+import type { TableAccess } from './dynamo-table.ts';
+import { judgeOf, queryAll, expecting } from './dynamo-table.ts';
 import { signed } from './signatures.ts';
-import { expecting } from './version-condition.ts';
+import type { Clock } from '../../ports/clock.ts';
+import { createDynamoHistoryStore } from './dynamo-history-store.ts';
+import { createDynamoInventoryStore } from './dynamo-inventory-store.ts';
+import { createDynamoLeaseStore } from './dynamo-lease-store.ts';
+import { createDynamoRunLog } from './dynamo-pass-log.ts';
 
-export function createDynamoStateStore(access: TableAccess): StateStore {
+function createDynamoStateStore(access: TableAccess): StateStore {
   return {
     readConnections: (organization) => readConnections(access, organization),
     readProviders: (account) => readProviders(access, account),
@@ -121,4 +133,44 @@ async function readPending(access: TableAccess): Promise<RecordedItem[]> {
   });
   const judge = await judgeOf(access);
   return items.map((item) => readOrQuarantine(item, judge));
+}
+
+interface DynamoStateOptions {
+  readonly table: string;
+  readonly clock: Clock;
+  /** Without one, region, endpoint and credentials are those of the environment, as the SDK finds them. */
+  readonly client?: DynamoDBClient;
+  /** The key that records are signed with; left out: they are not. */
+  readonly recordKey?: () => Promise<Uint8Array>;
+  /** Records are taken without a look at their signatures, for a person who is to judge them. */
+  readonly takesUnsigned?: boolean;
+  /** Items per Query; only tests need one. */
+  readonly pageSize?: number;
+}
+
+export interface DynamoState {
+  readonly state: StateStore;
+  readonly history: HistoryStore & RecordHistory;
+  readonly leases: LeaseStore;
+  readonly inventory: InventoryStore;
+  readonly passes: RunLog;
+}
+
+/** The stores of the one table. */
+export function createDynamoState({ clock, client, ...options }: DynamoStateOptions): DynamoState {
+  const documents = DynamoDBDocumentClient.from(client ?? new DynamoDBClient());
+  const access = { documents, ...options };
+  return {
+    state: createDynamoStateStore(access),
+    history: createDynamoHistoryStore(access, clock),
+    leases: createDynamoLeaseStore(access),
+    inventory: createDynamoInventoryStore(access),
+    passes: createDynamoRunLog(access, clock),
+  };
+}
+
+/** A client of the embedded DynamoDB, which looks at neither region nor credentials. */
+export function createLocalDynamoClient(url: string): DynamoDBClient {
+  const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
+  return new DynamoDBClient({ endpoint: url, region: 'local', credentials });
 }

@@ -5,10 +5,85 @@ import {
   ResourceInUseException,
   ResourceNotFoundException,
 } from '@aws-sdk/client-dynamodb';
-import { tableAttributes as names, tableIndexes } from '../../contract/table-keys.ts';
+import type { DynamoDBDocumentClient, QueryCommandInput } from '@aws-sdk/lib-dynamodb';
+import { QueryCommand } from '@aws-sdk/lib-dynamodb';
+import { tableAttributes as names, tableIndexes, tableAttributes } from '../../contract/table-keys.ts';
 import { TransientError, UpstreamError } from '../../domain/kernel/errors.ts';
 import type { Clock } from '../../ports/clock.ts';
 import { calling } from './errors.ts';
+import type { TableItem } from './item-mapping.ts';
+import type { SignatureJudge } from './signatures.ts';
+import type { TableExamination } from '../../domain/doctor/examination.ts';
+import type { Reading } from '../../domain/kernel/result.ts';
+import { complete, unreadBecause } from '../../domain/kernel/result.ts';
+import type { TableExaminer } from '../../ports/examination.ts';
+
+export function createTableExaminer(client: DynamoDBClient, table: string): TableExaminer {
+  return { examine: () => examine(client, table) };
+}
+
+async function examine(client: DynamoDBClient, table: string): Promise<Reading<TableExamination>> {
+  try {
+    const description = await describe(client, table);
+    if (!description) return complete({ state: 'missing' });
+    if (!isActive(description))
+      return complete({ state: 'not-ready', problem: `The table ${table} cannot be used yet.` });
+    const problem = problemOfIndexes(description, table);
+    return complete(problem === undefined ? { state: 'ready' } : { state: 'foreign', problem });
+  } catch (error) {
+    return unreadBecause(error);
+  }
+}
+
+/** The table, and what every read and write of it has in common. */
+export interface TableAccess {
+  readonly documents: DynamoDBDocumentClient;
+  readonly table: string;
+  /** Items looked at per Query; the service's own bound is 1 MB. */
+  readonly pageSize?: number;
+  /** The key that records are signed with; left out: they are not. */
+  readonly recordKey?: () => Promise<Uint8Array>;
+  /** Records are taken without a look at their signatures, for a person who is to judge them. */
+  readonly takesUnsigned?: boolean;
+}
+
+/** What read records are judged by; `undefined`: all are taken. Without a key only those that bear no signature. */
+export async function judgeOf({
+  recordKey,
+  takesUnsigned,
+}: TableAccess): Promise<SignatureJudge | undefined> {
+  return takesUnsigned ? undefined : { key: await recordKey?.() };
+}
+
+type Query = Omit<QueryCommandInput, 'TableName' | 'Limit' | 'ExclusiveStartKey'>;
+
+/** All items, or an error: a list that was cut short never looks like a whole one. */
+export async function queryAll(access: TableAccess, target: string, query: Query): Promise<TableItem[]> {
+  const items: TableItem[] = [];
+  const starts = new Set<string>();
+  let start: TableItem | undefined;
+  do {
+    const command = new QueryCommand({
+      ...query,
+      TableName: access.table,
+      ...(access.pageSize !== undefined && { Limit: access.pageSize }),
+      ...(start && { ExclusiveStartKey: start }),
+    });
+    const page = await calling({ action: 'dynamodb:Query', target }, () => access.documents.send(command));
+    items.push(...(page.Items ?? []));
+    start = page.LastEvaluatedKey;
+    remember(starts, start, target);
+  } while (start);
+  return items;
+}
+
+function remember(starts: Set<string>, start: TableItem | undefined, target: string): void {
+  if (!start) return;
+  const text = JSON.stringify(start);
+  if (starts.has(text))
+    throw new UpstreamError('state.endless-pages', `The pages of ${target} come round again at ${text}.`);
+  starts.add(text);
+}
 
 const PATIENCE_MS = 120_000;
 const POLL_MS = 250;
@@ -84,7 +159,7 @@ function keySchema(partitionKey: string, sortKey: string) {
   ];
 }
 
-export function isActive({
+function isActive({
   TableStatus: status,
   GlobalSecondaryIndexes: indexes = [],
 }: TableDescription): boolean {
@@ -97,7 +172,7 @@ function requireIndexes(description: TableDescription, table: string): void {
 }
 
 /** `undefined` where all of them are there. */
-export function problemOfIndexes(
+function problemOfIndexes(
   { GlobalSecondaryIndexes: indexes = [] }: TableDescription,
   table: string,
 ): string | undefined {
@@ -107,3 +182,43 @@ export function problemOfIndexes(
     ? undefined
     : `The table ${table} exists without the indexes ${missing.join(', ')}: it is not azfed's. Give azfed a table of its own.`;
 }
+
+/** The table still holds what the write rests on; 0: there is no item yet. */
+export function expecting(version: number) {
+  if (version === 0)
+    return {
+      ConditionExpression: 'attribute_not_exists(#pk)',
+      ExpressionAttributeNames: { '#pk': tableAttributes.partitionKey },
+    };
+  return {
+    ConditionExpression: '#version = :version',
+    ExpressionAttributeNames: { '#version': 'version' },
+    ExpressionAttributeValues: { ':version': version },
+  };
+}
+
+/** What a table without items answers, by command. */
+const nothing: Readonly<Record<string, object>> = {
+  GetCommand: {},
+  QueryCommand: { Items: [], Count: 0, ScannedCount: 0 },
+};
+
+/**
+ * As long as the table is absent, every read is answered as an empty table answers, and no write is sent: nothing is
+ * recorded, which is known, since DescribeTable said that there is no table.
+ */
+export function answerForAbsentTable(client: DynamoDBClient, table: string, isAbsent: () => boolean): void {
+  client.middlewareStack.add(
+    (next, { commandName = '' }) =>
+      (request) => {
+        if (!isAbsent() || structural.has(commandName)) return next(request);
+        const output = nothing[commandName.replace('Item', '')];
+        if (output) return Promise.resolve({ output: { ...output, $metadata: {} }, response: undefined });
+        throw new UpstreamError('state.table-missing', `There is no table ${table}, so nothing was written.`);
+      },
+    { step: 'build', name: 'answerForAbsentTable' },
+  );
+}
+
+/** Of the table itself, not of its items. */
+const structural: ReadonlySet<string> = new Set(['CreateTableCommand', 'DescribeTableCommand']);

@@ -17,17 +17,21 @@ import {
   sequenceText,
   tableAttributes,
 } from '../../contract/table-keys.ts';
-import { InvariantError, UpstreamError } from '../../domain/kernel/errors.ts';
+import {
+  InvariantError,
+  UpstreamError,
+  UNREADABLE_ITEM,
+  isUnreadableItem,
+} from '../../domain/kernel/errors.ts';
 import type { PendingEvent } from '../../domain/records/event.ts';
 import type { AccountId } from '../../domain/kernel/ids.ts';
-import type { Lease } from '../../domain/records/lease.ts';
+import type { Lease } from '../../domain/records/run-record.ts';
 import type {
   RecordedConnection,
   RecordedItem,
   RecordedProvider,
 } from '../../domain/records/connection-record.ts';
-import type { LogEntries } from '../../domain/kernel/unreadable.ts';
-import { UNREADABLE_ITEM, isUnreadableItem } from '../../domain/kernel/unreadable.ts';
+import type { LogEntries } from '../../domain/kernel/errors.ts';
 import { pendingEvent } from './stored-events.ts';
 import { recordedItem, storedLease } from './stored-schema.ts';
 

@@ -6,8 +6,8 @@ import type { RecordedItem } from '../../domain/records/connection-record.ts';
 import { calling } from './errors.ts';
 import { keyText } from './item-mapping.ts';
 import { readOrQuarantine } from './quarantine.ts';
-import type { TableAccess } from './query-pages.ts';
-import { judgeOf } from './query-pages.ts';
+import type { TableAccess } from './dynamo-table.ts';
+import { judgeOf } from './dynamo-table.ts';
 
 const text = z.object({ S: z.string() });
 

@@ -1,11 +1,81 @@
+import * as z from 'zod';
+import type { STSClientConfig } from '@aws-sdk/client-sts';
+import { GetWebIdentityTokenCommand, STSClient } from '@aws-sdk/client-sts';
 import type { EntraCredential } from '../../domain/configuration/configuration.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { TokenSource } from '../../ports/credentials.ts';
-import { problemOfAuthority } from '../../domain/issuers/entra.ts';
-import type { StsOptions } from './assertion.ts';
-import { createAssertionSource } from './assertion.ts';
-import { refusedAuthority } from './errors.ts';
-import { requestToken } from './token-endpoint.ts';
+import { problemOfAuthority, azureDevOpsScope } from '../../domain/issuers/azure-issuer.ts';
+import {
+  refusedAuthority,
+  noAnswer,
+  refusal,
+  unreadableToken,
+  translateSts,
+  unreadableAssertion,
+} from './errors.ts';
+import type { AssertionClaims } from './errors.ts';
+
+/** Left out: as the SDK's own rules and variables say. */
+type StsOptions = Pick<STSClientConfig, 'endpoint' | 'credentials' | 'region' | 'maxAttempts'>;
+
+/** What AWS says of us, signed. It is as good as a password for as long as it lives. */
+interface Assertion {
+  readonly text: string;
+  readonly claims: AssertionClaims;
+}
+
+/** Entra reads it at once. */
+const LIFETIME_SECONDS = 300;
+const CONNECTION_TIMEOUT_MS = 5_000;
+const REQUEST_TIMEOUT_MS = 10_000;
+
+const Claims = z.object({ iss: z.string(), sub: z.string() });
+
+/** The client is made when it is first needed: most deployments need none. */
+function createAssertionSource(
+  options: StsOptions,
+): (credential: EntraCredential, signal: AbortSignal) => Promise<Assertion> {
+  let made: STSClient | undefined;
+  return async ({ audience }, signal) => {
+    try {
+      made ??= createClient(options);
+      const command = new GetWebIdentityTokenCommand({
+        Audience: [audience],
+        // Entra takes this one; ES384, the other, is not known to work.
+        SigningAlgorithm: 'RS256',
+        DurationSeconds: LIFETIME_SECONDS,
+      });
+      const { WebIdentityToken: text = '' } = await made.send(command, { abortSignal: signal });
+      return { text, claims: { ...identityIn(text), audience } };
+    } catch (error) {
+      throw translateSts(error);
+    }
+  };
+}
+
+/** Always regional: the global endpoint has no such operation (STS API Reference, GetWebIdentityToken). */
+function createClient(options: StsOptions): STSClient {
+  return new STSClient({
+    ...options,
+    requestHandler: {
+      connectionTimeout: CONNECTION_TIMEOUT_MS,
+      requestTimeout: REQUEST_TIMEOUT_MS,
+      // Otherwise the SDK only warns, and waits for ever.
+      throwOnRequestTimeout: true,
+    },
+  });
+}
+
+/** It was made out for us a moment ago by AWS: it is read to be told to a person, and nothing is decided by it. */
+function identityIn(assertion: string): { readonly issuer: string; readonly subject: string } {
+  const [, payload = ''] = assertion.split('.');
+  try {
+    const { iss, sub } = Claims.parse(JSON.parse(Buffer.from(payload, 'base64url').toString('utf8')));
+    return { issuer: iss, subject: sub };
+  } catch {
+    throw unreadableAssertion();
+  }
+}
 
 export interface EntraTokenSourceOptions {
   readonly clock: Clock;
@@ -42,4 +112,68 @@ export function createEntraTokenSource({
       return { token, usableUntil: asked + lifetimeSeconds * 1000 - MARGIN_MS };
     },
   };
+}
+
+interface AccessToken {
+  readonly token: string;
+  readonly lifetimeSeconds: number;
+}
+
+/** Entra protocol reference, OAuth 2.0 client credentials. What is not of its shape is not taken for a token. */
+const TokenDocument = z.object({
+  token_type: z.string().regex(/^bearer$/i),
+  // It becomes part of a header.
+  access_token: z.string().regex(/^[\u0021-\u007e]+$/),
+  expires_in: z.coerce.number().int().positive(),
+});
+
+/** One request. Redirects are not followed: they would carry the assertion elsewhere. */
+async function requestToken(
+  credential: EntraCredential,
+  assertion: Assertion,
+  signal: AbortSignal,
+): Promise<AccessToken> {
+  const { status, retryAfter, text } = await post(credential, assertion, signal);
+  if (status !== 200)
+    throw refusal({ status, retryAfter, document: jsonIn(text) }, credential, assertion.claims);
+  const { success, data } = TokenDocument.safeParse(jsonIn(text));
+  if (!success) throw unreadableToken();
+  return { token: data.access_token, lifetimeSeconds: data.expires_in };
+}
+
+async function post(
+  { authority, tenantId, clientId }: EntraCredential,
+  assertion: Assertion,
+  signal: AbortSignal,
+) {
+  const body = new URLSearchParams({
+    grant_type: 'client_credentials',
+    client_id: clientId,
+    scope: azureDevOpsScope,
+    client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
+    client_assertion: assertion.text,
+  });
+  try {
+    const response = await fetch(`${authority}/${tenantId}/oauth2/v2.0/token`, {
+      method: 'POST',
+      body,
+      redirect: 'manual',
+      signal,
+    });
+    return {
+      status: response.status,
+      retryAfter: response.headers.get('retry-after') ?? '',
+      text: await response.text(),
+    };
+  } catch (error) {
+    throw noAnswer(authority, error);
+  }
+}
+
+function jsonIn(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }

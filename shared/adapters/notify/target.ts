@@ -1,4 +1,73 @@
-import { isAddressLiteral, isGlobalUnicast, isLoopback } from './address.ts';
+import ipaddr from 'ipaddr.js';
+import { lookup } from 'node:dns/promises';
+import type { LookupAddress } from 'node:dns';
+import type { LookupFunction } from 'node:net';
+
+/** Every address of a host name. Rejects when there is none. */
+export type ResolveHost = (hostname: string) => Promise<readonly LookupAddress[]>;
+
+/** The name resolves to somewhere webhooks must not go. */
+export class ForbiddenAddressError extends Error {
+  override readonly name = 'ForbiddenAddressError';
+}
+
+export const resolveHost: ResolveHost = (hostname) => lookup(hostname, { all: true });
+
+/**
+ * A lookup for the socket itself: the addresses that were judged are the ones connected to, so a name that resolves
+ * differently the next time gains nothing. One forbidden address among good ones refuses them all.
+ */
+export function checkedLookup(resolve: ResolveHost, isAllowed: (address: string) => boolean): LookupFunction {
+  return (hostname, options, callback) => {
+    judgedAddresses(resolve, isAllowed, hostname).then(
+      ({ first, all }) => {
+        if (options.all) callback(null, [...all]);
+        else callback(null, first.address, first.family);
+      },
+      (error: unknown) => {
+        callback(error instanceof Error ? error : new Error(String(error)), '');
+      },
+    );
+  };
+}
+
+async function judgedAddresses(
+  resolve: ResolveHost,
+  isAllowed: (address: string) => boolean,
+  hostname: string,
+): Promise<{ readonly first: LookupAddress; readonly all: readonly LookupAddress[] }> {
+  const all = await resolve(hostname);
+  const forbidden = all.find(({ address }) => !isAllowed(address));
+  if (forbidden)
+    throw new ForbiddenAddressError(`The host resolves to ${forbidden.address}, where no webhook may go.`);
+  const [first] = all;
+  if (!first) throw new ForbiddenAddressError('The host resolves to no address.');
+  return { first, all };
+}
+
+// IANA has given out nothing else for the public internet (IPv6 Global Unicast Address Assignments). Outside of it lie
+// forms that the special ranges do not name, such as the IPv4-compatible `::10.0.0.1`.
+const globalUnicast6 = ipaddr.IPv6.parseCIDR('2000::/3');
+
+/**
+ * Whether a packet to the address leaves for the public internet. Not so for every range of the IANA special-purpose
+ * registries, also where an IPv4 address is carried inside an IPv6 one (mapped, NAT64, 6to4, Teredo).
+ */
+export function isGlobalUnicast(address: string): boolean {
+  if (!ipaddr.isValid(address)) return false;
+  const parsed = ipaddr.parse(address);
+  if (parsed.range() !== 'unicast') return false;
+  return parsed instanceof ipaddr.IPv4 || parsed.match(globalUnicast6);
+}
+
+function isLoopback(address: string): boolean {
+  return ipaddr.isValid(address) && ipaddr.parse(address).range() === 'loopback';
+}
+
+/** `hostname` as `URL` has it: an IPv6 address is in brackets. */
+function isAddressLiteral(hostname: string): boolean {
+  return hostname.startsWith('[') || ipaddr.isValid(hostname);
+}
 
 /** Where a webhook may be sent, and to which addresses its name may resolve. */
 export interface Target {

@@ -2,13 +2,11 @@ import type { ChatWebhook, SignedWebhook } from '../../domain/configuration/conf
 import { isChat } from '../../domain/configuration/configuration.ts';
 import type { WebhookExamination } from '../../domain/doctor/examination.ts';
 import type { Reading } from '../../domain/kernel/result.ts';
-import { complete, unknown } from '../../domain/kernel/result.ts';
-import { unreadBecause } from '../../domain/kernel/unread.ts';
+import { complete, unknown, unreadBecause } from '../../domain/kernel/result.ts';
 import type { WebhookExaminer } from '../../ports/examination.ts';
-import type { ResolveHost } from './checked-lookup.ts';
-import { resolveHost } from './checked-lookup.ts';
-import { signatureHeaders } from './signature.ts';
-import { checkTarget } from './target.ts';
+import type { ResolveHost } from './target.ts';
+import { resolveHost, checkTarget } from './target.ts';
+import { signatureHeaders } from './cloud-event.ts';
 import type { WebhookSenderOptions } from './webhook-sender.ts';
 
 /** Looks at where events would go and what they would be signed with, as the sender does, and sends nothing. */

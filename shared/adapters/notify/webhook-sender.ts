@@ -1,3 +1,5 @@
+import http from 'node:http';
+import https from 'node:https';
 import type { ChatWebhook, SignedWebhook, Webhook } from '../../domain/configuration/configuration.ts';
 import { isChat } from '../../domain/configuration/configuration.ts';
 import type { DeliveryOutcome } from '../../domain/notify/delivery.ts';
@@ -7,17 +9,142 @@ import { messageOf } from '../../domain/notify/event-message.ts';
 import { messageOfGroup } from '../../domain/notify/group-message.ts';
 import type { ChatMessage, Places } from '../../domain/notify/message.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { EventSender } from '../../ports/notifications.ts';
-import { resolveHost } from './checked-lookup.ts';
-import type { ResolveHost } from './checked-lookup.ts';
-import { cloudEventBody } from './cloud-event.ts';
-import { outcomeOf } from './outcome.ts';
-import { post } from './post.ts';
-import { signatureHeaders } from './signature.ts';
-import { slackBody } from './slack.ts';
-import { checkTarget } from './target.ts';
-import type { Target } from './target.ts';
-import { teamsBody } from './teams.ts';
+import type { EventSender } from '../../ports/queue.ts';
+import { resolveHost, ForbiddenAddressError, checkedLookup, checkTarget } from './target.ts';
+import type { ResolveHost, Target } from './target.ts';
+import { cloudEventBody, signatureHeaders } from './cloud-event.ts';
+
+type Answer =
+  | { readonly status: number; readonly retryAfter: string | undefined }
+  /** There was none; a sentence for a person. */
+  | { readonly failure: string };
+
+interface PostOptions {
+  readonly resolve: ResolveHost;
+  /** From the first step to the status line. */
+  readonly deadlineMs: number;
+}
+
+/**
+ * One request on a connection of its own. Redirects are not followed (node:https never does) and the answer's body is
+ * not read: nothing that a receiver says but its status and Retry-After gets in.
+ */
+function post(
+  target: Target,
+  headers: Readonly<Record<string, string>>,
+  body: string,
+  { resolve: resolveHost, deadlineMs }: PostOptions,
+): Promise<Answer> {
+  const { request: open } = target.url.protocol === 'https:' ? https : http;
+  return new Promise((resolve) => {
+    const request = open(target.url, {
+      method: 'POST',
+      headers: { ...headers, 'content-length': Buffer.byteLength(body) },
+      agent: false,
+      lookup: checkedLookup(resolveHost, (address) => target.isAllowed(address)),
+      signal: AbortSignal.timeout(deadlineMs),
+    });
+    request.on('response', (response) => {
+      resolve({ status: response.statusCode ?? 0, retryAfter: response.headers['retry-after'] });
+      response.destroy();
+    });
+    request.on('error', (error) => {
+      resolve({ failure: failureOf(error, deadlineMs) });
+    });
+    // An answer that switches protocols is neither a response nor an error.
+    request.on('close', () => {
+      resolve({ failure: 'The connection was closed without an answer.' });
+    });
+    request.end(body);
+  });
+}
+
+function failureOf(error: Error, deadlineMs: number): string {
+  if (error.name === 'AbortError') return `No answer within ${deadlineMs / 1000} s.`;
+  if (error instanceof ForbiddenAddressError) return error.message;
+  return `The request failed (${'code' in error ? String(error.code) : error.name}).`;
+}
+
+/** Hosts of Teams know no later version (Microsoft Learn, "Cards reference"). */
+const VERSION = '1.4';
+const colours = { high: 'attention', medium: 'warning', low: 'good' } as const;
+
+/**
+ * The message as an Adaptive Card for a workflow that posts "when a Teams webhook request is received". All text stands in
+ * text runs, which know no Markdown (adaptivecards.io, TextRun), and nobody is mentioned without an entity that says so.
+ */
+function teamsBody({ title, severity, text, facts, lines, furtherLines, links }: ChatMessage): string {
+  const more = furtherLines > 0 ? [`... and ${furtherLines} more`] : [];
+  const content = {
+    $schema: 'http://adaptivecards.io/schemas/adaptive-card.json',
+    type: 'AdaptiveCard',
+    version: VERSION,
+    msteams: { width: 'Full' },
+    fallbackText: withoutFunctions(title),
+    body: [
+      richText([{ ...run(title), weight: 'bolder', size: 'large', color: colours[severity] }]),
+      richText([run(text)]),
+      ...facts.map(({ name, value }) =>
+        richText([{ ...run(`${name}: `), weight: 'bolder' }, run(value)], 'none'),
+      ),
+      ...[...lines, ...more].map((line, index) =>
+        richText([{ ...run(line), fontType: 'monospace', size: 'small' }], index === 0 ? 'default' : 'none'),
+      ),
+    ],
+    actions: links.map((link) => ({ type: 'Action.OpenUrl', title: link.title, url: link.url })),
+  };
+  return JSON.stringify({
+    type: 'message',
+    attachments: [{ contentType: 'application/vnd.microsoft.card.adaptive', content }],
+  });
+}
+
+const run = (text: string) => ({ type: 'TextRun', text: withoutFunctions(text) });
+
+/** `{{DATE(...)}}` and `{{TIME(...)}}` are carried out wherever they stand (Microsoft Learn, "Text features"). */
+const withoutFunctions = (text: string) => text.replaceAll(/\{(?=\{)/g, '{ ');
+
+const richText = (inlines: readonly object[], spacing = 'default') => ({
+  type: 'RichTextBlock',
+  spacing,
+  inlines,
+});
+
+const marks = { high: '\u{1f534}', medium: '\u{1f7e1}', low: '\u{1f7e2}' } as const;
+
+/**
+ * The message as Block Kit for an incoming webhook (docs.slack.dev, Block Kit). All text is `plain_text`, in which Slack
+ * reads neither markup nor mentions. Only the fallback, which notifications show, is read as markup.
+ */
+function slackBody({ title, severity, text, facts, lines, furtherLines, links }: ChatMessage): string {
+  const more = furtherLines > 0 ? [`... and ${furtherLines} more`] : [];
+  const list = [...lines, ...more].join('\n');
+  return JSON.stringify({
+    text: escaped(title),
+    blocks: [
+      { type: 'header', text: plain(`${marks[severity]} ${title}`) },
+      { type: 'section', text: plain(text) },
+      ...(facts.length > 0
+        ? [{ type: 'section', fields: facts.map(({ name, value }) => plain(`${name}\n${value}`)) }]
+        : []),
+      ...(list === '' ? [] : [{ type: 'section', text: plain(list) }]),
+      ...(links.length > 0
+        ? [
+            {
+              type: 'actions',
+              elements: links.map((link) => ({ type: 'button', text: plain(link.title), url: link.url })),
+            },
+          ]
+        : []),
+    ],
+  });
+}
+
+const plain = (text: string) => ({ type: 'plain_text', text, emoji: false });
+
+/** What begins a mention or a link in mrkdwn (docs.slack.dev, Formatting message text). */
+const escapes: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;' };
+const escaped = (text: string) => text.replaceAll(/[&<>]/g, (character) => escapes[character] ?? '');
 
 export interface WebhookSenderOptions {
   /**
@@ -100,4 +227,30 @@ async function postTo(
 ): Promise<DeliveryOutcome> {
   const answer = await post(target, { 'user-agent': 'azfed', ...headers }, body, { resolve, deadlineMs });
   return outcomeOf(answer, clock.now());
+}
+
+/** Statuses whose Retry-After is a wish to be spared (RFC 9110, 10.2.3; RFC 6585, 4). */
+const asksToRetryLater = new Set([429, 503]);
+
+/** What the answer means by Standard Webhooks 1.0.0: 2xx has it, 410 wants no more, everything else did not take it. */
+function outcomeOf(answer: Answer, now: number): DeliveryOutcome {
+  if ('failure' in answer) return { outcome: 'refused', reason: answer.failure };
+  const { status, retryAfter } = answer;
+  if (status >= 200 && status < 300) return { outcome: 'delivered' };
+  if (status === 410) return { outcome: 'gone', reason: 'HTTP 410: the receiver wants no more.' };
+  if (status >= 300 && status < 400)
+    return { outcome: 'refused', reason: `HTTP ${status}: redirects are not followed.` };
+  const reason = `HTTP ${status}`;
+  const retryAfterMs = asksToRetryLater.has(status) ? retryDelay(retryAfter, now) : undefined;
+  return retryAfterMs === undefined
+    ? { outcome: 'refused', reason }
+    : { outcome: 'refused', reason, retryAfterMs };
+}
+
+/** Seconds or an HTTP date, which ends with GMT; `undefined` for anything else, of which Date.parse would take too much. */
+function retryDelay(retryAfter: string | undefined, now: number): number | undefined {
+  if (retryAfter === undefined) return undefined;
+  if (/^\d{1,9}$/.test(retryAfter)) return Number(retryAfter) * 1000;
+  const date = retryAfter.endsWith(' GMT') ? Date.parse(retryAfter) : NaN;
+  return Number.isNaN(date) ? undefined : Math.max(0, date - now);
 }

@@ -1,8 +1,7 @@
 import { SignatureV4 } from '@smithy/signature-v4';
 import type { Clock } from '../../ports/clock.ts';
-import { TransientError } from '../../domain/kernel/errors.ts';
-import type { S3Action } from './errors.ts';
-import { refusal, unreachable } from './errors.ts';
+import { TransientError, ConfigError, PermissionError, UpstreamError } from '../../domain/kernel/errors.ts';
+import { commonFailureOf } from '../../domain/kernel/aws-common-errors.ts';
 
 type SignatureOptions = ConstructorParameters<typeof SignatureV4>[0];
 
@@ -88,4 +87,37 @@ function objectUrl(endpoint: string, bucket: string, key: string): URL {
 function domainOf(region: string): string {
   if (region.startsWith('cn-')) return 'amazonaws.com.cn';
   return region.startsWith('eusc-') ? 'amazonaws.eu' : 'amazonaws.com';
+}
+
+/** As IAM spells it. */
+type S3Action = 's3:GetObject' | 's3:PutObject';
+
+/** What S3 answered, as an error of the domain (S3 API Reference, error responses). */
+export function refusal(action: S3Action, object: string, status: number, text: string): Error {
+  const code = /<Code>(\w+)<\/Code>/.exec(text)?.[1] ?? 'no code';
+  const message = `${action} on ${object}: ${status} ${code}`;
+  const kind = kindOf(status, code, text);
+  if (kind === 'passing') return new TransientError('s3.unavailable', message);
+  if (status === 404) {
+    const missing = code === 'NoSuchBucket' ? 'bucket' : 'object';
+    return new ConfigError([
+      { where: object, what: `There is no such ${missing}.`, fix: 'Deploy azfed again.' },
+    ]);
+  }
+  // Also for an object that is not there, to those who may not list the bucket (S3 API Reference, GetObject).
+  if (kind === 'refused') return new PermissionError(action, message);
+  return new UpstreamError('s3.refused', message);
+}
+
+/** No answer, or none that could be read to its end. */
+function unreachable(action: S3Action, object: string, cause: unknown): TransientError {
+  const message = `${action} on ${object}: S3 cannot be reached.`;
+  return new TransientError('s3.unreachable', message, { cause });
+}
+
+function kindOf(status: number, code: string, text: string): 'passing' | 'refused' | undefined {
+  const common = commonFailureOf(code, /<Message>([^<]*)/.exec(text)?.[1] ?? '');
+  if (common !== undefined && common !== 'refused') return 'passing';
+  if (status >= 500 || status === 429) return 'passing';
+  return common === 'refused' || status === 403 ? 'refused' : undefined;
 }

@@ -3,7 +3,7 @@ import type { PatCredential } from '../../domain/configuration/configuration.ts'
 import type { Token, TokenSource } from '../../ports/credentials.ts';
 import { unusable } from './errors.ts';
 import type { SecretSourceOptions } from './secret-source.ts';
-import { openSecretsManager } from './secrets-manager.ts';
+import { openSecretsManager } from './secret-source.ts';
 
 /** How long a token from Secrets Manager is used without asking again; a refusal by Azure DevOps ends it earlier. */
 const MAX_AGE_MS = 300_000;

@@ -1,8 +1,83 @@
+import * as z from 'zod';
+import type { SecretsManagerClientConfig } from '@aws-sdk/client-secrets-manager';
+import {
+  GetSecretValueCommand,
+  PutSecretValueCommand,
+  SecretsManagerClient,
+} from '@aws-sdk/client-secrets-manager';
 import type { SecretReference } from '../../domain/configuration/configuration.ts';
 import type { Clock } from '../../ports/clock.ts';
-import { unusable } from './errors.ts';
-import type { SecretsManagerOptions } from './secrets-manager.ts';
-import { openSecretsManager } from './secrets-manager.ts';
+import { unusable, reading } from './errors.ts';
+import type { HookPasswords } from '../../domain/discovery/hook-plan.ts';
+import type { HookPasswordSource, HookPasswordWriter } from '../../ports/state.ts';
+
+/** Left out: as the SDK's own rules and variables say. The Region is never chosen here, it is that of the secret. */
+type SecretsManagerOptions = Pick<SecretsManagerClientConfig, 'endpoint' | 'credentials' | 'maxAttempts'>;
+
+const CONNECTION_TIMEOUT_MS = 5_000;
+const REQUEST_TIMEOUT_MS = 10_000;
+
+/** Reads the current text of a secret by its ARN. No error that comes of it holds the text. */
+export function openSecretsManager(options: SecretsManagerOptions): (arn: string) => Promise<string> {
+  const clientIn = rememberClients(options);
+  return async (arn) => {
+    const client = clientIn(regionOf(arn));
+    // Without a version it is the one labelled AWSCURRENT (GetSecretValue, VersionStage).
+    const { SecretString: text } = await reading(arn, () =>
+      client.send(new GetSecretValueCommand({ SecretId: arn })),
+    );
+    return usableText(arn, text);
+  };
+}
+
+/** Gives a secret another text; the one before stays as its AWSPREVIOUS (PutSecretValue). */
+function openSecretsWriter(options: SecretsManagerOptions): (arn: string, text: string) => Promise<void> {
+  const clientIn = rememberClients(options);
+  return async (arn, text) => {
+    const client = clientIn(regionOf(arn));
+    await reading(arn, () => client.send(new PutSecretValueCommand({ SecretId: arn, SecretString: text })));
+  };
+}
+
+function rememberClients(options: SecretsManagerOptions): (region: string) => SecretsManagerClient {
+  const clients = new Map<string, SecretsManagerClient>();
+  return (region) => {
+    const client = clients.get(region) ?? createClient(region, options);
+    clients.set(region, client);
+    return client;
+  };
+}
+
+function createClient(region: string, options: SecretsManagerOptions): SecretsManagerClient {
+  return new SecretsManagerClient({
+    ...options,
+    region,
+    requestHandler: {
+      connectionTimeout: CONNECTION_TIMEOUT_MS,
+      requestTimeout: REQUEST_TIMEOUT_MS,
+      // Otherwise the SDK only warns, and waits for ever.
+      throwOnRequestTimeout: true,
+    },
+  });
+}
+
+/** Becomes part of the host's name that is asked, so nothing but the shape of a Region passes. */
+function regionOf(arn: string): string {
+  const region = /^arn:[a-z-]+:secretsmanager:([a-z]+(?:-[a-z]+)+-\d+):\d{12}:secret:./.exec(arn)?.[1];
+  if (region !== undefined) return region;
+  throw unusable(
+    arn,
+    'It is not the ARN of a secret.',
+    'Copy it from Secrets Manager: arn:aws:secretsmanager:<region>:<account>:secret:<name>.',
+  );
+}
+
+function usableText(arn: string, text: string | undefined): string {
+  if (text === undefined) throw unusable(arn, 'It has no text.', 'Store it as text (SecretString).');
+  const secret = text.trim();
+  if (secret === '') throw unusable(arn, 'It is empty.', 'Store the secret as its text.');
+  return secret;
+}
 
 export interface SecretSourceOptions {
   /** Throws ConfigError for a variable that holds nothing. */
@@ -60,4 +135,64 @@ function remembering(
     });
     return current.secret;
   };
+}
+
+// Azure DevOps takes 1 to 256 characters without white space (publisher and consumer inputs of service hooks). Ours are
+// not guessed: anybody on the internet may try.
+const password = z.string().regex(/^\S{16,256}$/);
+const document = z.strictObject({ current: password, previous: password.exactOptional() });
+
+interface Reading {
+  readonly passwords: Promise<HookPasswords>;
+  readonly at: number;
+}
+
+/** Reads `{"current":"..","previous":".."}` from Secrets Manager; those who ask at the same time share one read. */
+export function createHookPasswordSource(
+  arn: string,
+  clock: Clock,
+  clientOptions: SecretsManagerOptions = {},
+): HookPasswordSource {
+  const readText = openSecretsManager(clientOptions);
+  let last: Reading | undefined;
+  return {
+    read(maxAgeMs) {
+      const before = last;
+      if (before && clock.now() - before.at < maxAgeMs) return before.passwords;
+      const reading = { passwords: readText(arn).then((text) => parse(arn, text)), at: clock.now() };
+      last = reading;
+      // One that fails leaves the one before for those who are content with its age.
+      reading.passwords.catch(() => {
+        if (last === reading) last = before;
+      });
+      return reading.passwords;
+    },
+  };
+}
+
+export function createHookPasswordWriter(
+  arn: string,
+  clientOptions: SecretsManagerOptions = {},
+): HookPasswordWriter {
+  const writeText = openSecretsWriter(clientOptions);
+  return { write: (passwords) => writeText(arn, JSON.stringify(document.parse(passwords))) };
+}
+
+/** The text is in no error. */
+function parse(arn: string, text: string): HookPasswords {
+  const parsed = document.safeParse(jsonIn(text));
+  if (parsed.success) return parsed.data;
+  throw unusable(
+    arn,
+    'It does not hold the passwords of service hooks.',
+    'Store {"current":"<password>"}, and "previous" beside it while a rotation is under way: 16 to 256 characters each, without spaces.',
+  );
+}
+
+function jsonIn(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }

@@ -4,7 +4,7 @@ import type {
   DiscoverMessage,
   ReconcileMessage,
   ReportMessage,
-} from '../../domain/discovery/queue-message.ts';
+} from '../../domain/discovery/hook-classification.ts';
 
 /** How messages look in a queue. The infrastructure's schedules write the discover message by hand: keep them in step. */
 function idText<Id extends string>(parse: (text: string) => Id | undefined) {

@@ -1,20 +1,20 @@
-import type { Actor } from '../../domain/attribution/actor.ts';
+import type { Actor, KnownActor } from '../../domain/attribution/actor.ts';
 import type { ChangeTarget } from '../../domain/attribution/change-target.ts';
 import type { Account, Configuration } from '../../domain/configuration/configuration.ts';
 import { parseRoleArn } from '../../domain/kernel/arn.ts';
-import { canExplain } from '../../domain/plan/drift-cause.ts';
+import { canExplain, likeliest } from '../../domain/plan/drift-severity.ts';
 import type { GuardedChange } from '../../domain/guard/guard.ts';
-import type { Initiator } from '../../domain/guard/person.ts';
+import type { Initiator } from '../../domain/guard/controls.ts';
 import type { RoleArn } from '../../domain/kernel/ids.ts';
 import type { RecordedConnection } from '../../domain/records/connection-record.ts';
 import { driftCode } from '../../domain/recording/event-payload.ts';
 import { isReminderDue } from '../../domain/recording/drift-reminders.ts';
-import { attributeRoleRequests } from './attribute-role-requests.ts';
-import { findActor } from './attribution.ts';
-import type { Snapshot } from '../observe/observe.ts';
-import type { ReadPorts } from '../observe/run-ports.ts';
-import { claimsOf } from '../../domain/records/claim.ts';
+import type { Snapshot, ReadPorts } from '../observe/observe.ts';
+import { claimsOf } from '../../domain/records/connection-record.ts';
 import { isDrift } from '../../domain/plan/change.ts';
+import type { AttributedChangeSource, ActorSource } from '../../ports/accounts.ts';
+import { isDefect } from '../../domain/kernel/errors.ts';
+import { unknownActor } from '../../domain/attribution/actor.ts';
 
 /** Where more drifted at once, one person or program did it: asking two times a second for each would take too long. */
 const MOST_ASKED = 10;
@@ -107,4 +107,69 @@ function writtenAt(change: GuardedChange, recorded: readonly RecordedConnection[
     .filter(({ role }) => role.arn === change.roleArn)
     .map(({ role }) => Date.parse(role.writtenAt));
   return Math.floor(Math.max(0, ...times) / 1_000) * 1_000;
+}
+
+type Wished = Extract<GuardedChange, { target: 'role' }>;
+
+/** Brought about by what a connection asks for, and neither by IAM nor by a person at the keyboard. */
+function isRequest(change: GuardedChange): change is Wished {
+  if (change.target !== 'role' || change.snapshot || change.kind === 'adopt') return false;
+  return change.cause === 'new' || change.cause === 'change';
+}
+
+/**
+ * The same changes, saying who did the last thing in Azure DevOps to a connection that they are about, or to its project,
+ * since the role was last written (`since`: epoch milliseconds). Where the audit log is not read, or has not told yet,
+ * nobody is named.
+ */
+async function attributeRoleRequests(
+  deeds: AttributedChangeSource,
+  changes: readonly GuardedChange[],
+  since: (change: GuardedChange) => number,
+): Promise<readonly GuardedChange[]> {
+  return Promise.all(
+    changes.map(async (change) => {
+      const actor = isRequest(change) ? await lastAttributedChange(deeds, change, since(change)) : undefined;
+      return actor ? { ...change, actor } : change;
+    }),
+  );
+}
+
+async function lastAttributedChange(
+  deeds: AttributedChangeSource,
+  { bindings }: Wished,
+  since: number,
+): Promise<KnownActor | undefined> {
+  const audited = bindings.filter(({ organization }) => organization.auditLog);
+  const found = await Promise.all(
+    audited.flatMap(({ organization, connectionId, references }) =>
+      [connectionId, ...references.map(({ projectId }) => projectId)].map((of) =>
+        deeds.last(organization.id, of, since).catch(passOver),
+      ),
+    ),
+  );
+  return likeliest(found.filter((actor) => actor !== undefined));
+}
+
+/**
+ * Asks every source: one of them may know of an earlier event, and another of the one that explains what is there now. Drift
+ * is fixed whether or not anybody knows who caused it: a source that cannot answer is passed over, and where nothing explains
+ * it the answer is `unknown`, with the search that a person would make.
+ */
+export async function findActor(
+  sources: readonly ActorSource[],
+  account: Account,
+  target: ChangeTarget,
+  since: number,
+  explains: (eventName: string) => boolean,
+): Promise<Actor> {
+  const found = await Promise.all(
+    sources.map((source) => source.list(account, target, since, explains).catch(passOver)),
+  );
+  return likeliest(found.flatMap((list) => list ?? [])) ?? unknownActor(account.partition, target);
+}
+
+/** A source that cannot answer is passed over. A bug of azfed escapes. */
+export function passOver(error: unknown): undefined {
+  if (isDefect(error)) throw error;
 }

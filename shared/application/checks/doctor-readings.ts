@@ -17,7 +17,12 @@ import type { OrganizationInventory } from '../../domain/azure-devops/inventory.
 import { profilesOf } from '../../domain/issuers/issuer.ts';
 import type { Reading } from '../../domain/kernel/result.ts';
 import type { AccountReader, ObservationScope } from '../../ports/accounts.ts';
-import type { AuditLogReader, AuditReading } from '../../ports/audit-log.ts';
+import type {
+  AuditLogReader,
+  AuditReading,
+  HookSession,
+  ServiceConnectionSource,
+} from '../../ports/service-connections.ts';
 import type { Clock, IdSource } from '../../ports/clock.ts';
 import type {
   AccountExaminer,
@@ -25,14 +30,11 @@ import type {
   TableExaminer,
   WebhookExaminer,
 } from '../../ports/examination.ts';
-import type { HookPasswordSource } from '../../ports/hook.ts';
-import type { HookSession } from '../../ports/hook-subscriptions.ts';
-import type { EventSender } from '../../ports/notifications.ts';
-import type { ServiceConnectionSource } from '../../ports/service-connections.ts';
-import type { StateStore } from '../../ports/state.ts';
+import type { HookPasswordSource, StateStore } from '../../ports/state.ts';
+import type { EventSender } from '../../ports/queue.ts';
 import { observeHooks } from '../hooks/hooks.ts';
-import { readingOf } from '../records/result-of.ts';
-import { sendTest } from '../delivery/send-test.ts';
+import { readingOf } from '../records/records.ts';
+import { sendTest } from '../delivery/replay.ts';
 
 /** What a doctor asks. Nothing of it writes; the sender only sends what somebody has asked for. */
 export interface DoctorPorts {

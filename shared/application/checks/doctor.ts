@@ -1,8 +1,7 @@
 import type { Configuration } from '../../domain/configuration/configuration.ts';
 import { accountChecks } from '../../domain/doctor/account-checks.ts';
 import type { Check } from '../../domain/doctor/check.ts';
-import { clockCheck } from '../../domain/doctor/clock-checks.ts';
-import { tableChecks } from '../../domain/doctor/deployment-checks.ts';
+import { clockCheck, tableChecks } from '../../domain/doctor/deployment-checks.ts';
 import { organizationChecks } from '../../domain/doctor/organization-checks.ts';
 import { grantCheck } from '../../domain/doctor/visibility-checks.ts';
 import { webhookChecks } from '../../domain/doctor/webhook-checks.ts';

@@ -3,9 +3,9 @@ import type { AccountId } from '../../domain/kernel/ids.ts';
 import type { IssuerProfile } from '../../domain/issuers/issuer.ts';
 import { profilesOf } from '../../domain/issuers/issuer.ts';
 import { azureProviderArns, isPartial, lintAccount } from '../../domain/lint/lint.ts';
-import type { LintResult } from '../../domain/lint/lint-result.ts';
-import { sortResults } from '../../domain/lint/lint-result.ts';
-import type { AccountObservation } from '../../domain/iam/observation.ts';
+import type { LintResult } from '../../domain/lint/lint-entries.ts';
+import { sortResults } from '../../domain/lint/lint-entries.ts';
+import type { AccountObservation } from '../../domain/iam/role.ts';
 import type { AccountReader } from '../../ports/accounts.ts';
 
 interface LintedAccount {

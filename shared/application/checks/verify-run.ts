@@ -14,7 +14,7 @@ import type {
   QueuedRun,
   RunState,
   RunTask,
-} from '../../ports/pipelines.ts';
+} from '../../ports/service-connections.ts';
 
 /** A run that is about to be queued. */
 export interface RunOrder {

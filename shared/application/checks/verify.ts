@@ -7,9 +7,9 @@ import type { StaticVerdict } from '../../domain/verify/static-verdict.ts';
 import { judgeStatically } from '../../domain/verify/static-verdict.ts';
 import type { PassiveEvidence } from '../../domain/verify/uses.ts';
 import { judgeExecutions, judgeUses } from '../../domain/verify/uses.ts';
-import type { ExecutionHistory, TrailUseSource } from '../../ports/connection-uses.ts';
+import type { ExecutionHistory, TrailUseSource } from '../../ports/accounts.ts';
 import type { Snapshot } from '../observe/observe.ts';
-import { readingOf } from '../records/result-of.ts';
+import { readingOf } from '../records/records.ts';
 
 /** What is verified: a connection, with the role that is decided on for it. */
 export interface VerifySubject {

@@ -1,12 +1,11 @@
 import { canonicalJson } from '../../domain/kernel/digest.ts';
 import { ConflictError } from '../../domain/kernel/errors.ts';
-import { recordedRole } from '../../domain/records/item-roles.ts';
-import type { RecordedConnection } from '../../domain/records/connection-record.ts';
+import { recordedRole } from '../../domain/records/connection-record.ts';
+import type { RecordedConnection, Claim } from '../../domain/records/connection-record.ts';
 import type { Person } from '../../domain/records/deployment-record.ts';
 import { giveUp, revokeAccess, takeOver } from '../../domain/recording/succession.ts';
 import type { StateStore } from '../../ports/state.ts';
 import { decideOn, decideOnAny } from '../records/decide.ts';
-import type { Claim } from '../../domain/records/claim.ts';
 
 /** Who is to have which claims, and who says so. */
 export interface Succession {

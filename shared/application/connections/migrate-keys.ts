@@ -9,7 +9,7 @@ import type {
   ConnectionEditor,
   CredentialOrder,
   EditableConnection,
-} from '../../ports/connection-credentials.ts';
+} from '../../ports/service-connections.ts';
 import type { StateStore } from '../../ports/state.ts';
 import { decideOn } from '../records/decide.ts';
 

@@ -5,7 +5,7 @@ import type { DeliveryOutcome, DueDelivery } from '../../domain/notify/delivery.
 import type { PendingEvent } from '../../domain/records/event.ts';
 import type { RecordedItem } from '../../domain/records/connection-record.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { EventSender } from '../../ports/notifications.ts';
+import type { EventSender } from '../../ports/queue.ts';
 import type { HistoryStore, StateStore } from '../../ports/state.ts';
 import { decide } from '../records/decide.ts';
 

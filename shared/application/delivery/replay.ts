@@ -8,7 +8,11 @@ import type { RecordedItem } from '../../domain/records/connection-record.ts';
 import type { RecordHistory } from '../../ports/state.ts';
 import { decide } from '../records/decide.ts';
 import type { DeliverPorts } from './deliver-run.ts';
-import { update } from '../records/outbox-update.ts';
+import { update, readingOf } from '../records/records.ts';
+import type { TestDelivery } from '../../domain/doctor/webhook-checks.ts';
+import { testEvent } from '../../domain/doctor/webhook-checks.ts';
+import type { Clock, IdSource } from '../../ports/clock.ts';
+import type { EventSender } from '../../ports/queue.ts';
 
 export type ReplayPorts = DeliverPorts & { readonly history: RecordHistory };
 
@@ -121,4 +125,17 @@ async function reopen(
 function untried(event: PendingEvent, webhook: Webhook): PendingEvent {
   const others = Object.entries(event.deliveries).filter(([name]) => name !== webhook.name);
   return { ...event, deliveries: Object.fromEntries(others) };
+}
+
+interface TestPorts {
+  readonly sender: EventSender;
+  readonly clock: Clock;
+  readonly ids: IdSource;
+}
+
+/** Sends the webhook an event that tells of nothing, as all others are sent. */
+export async function sendTest({ sender, clock, ids }: TestPorts, webhook: Webhook): Promise<TestDelivery> {
+  const begun = clock.now();
+  const outcome = await readingOf(() => sender.send(webhook, testEvent(webhook, begun, ids.next())));
+  return { outcome, tookMs: clock.now() - begun };
 }

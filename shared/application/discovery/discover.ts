@@ -3,23 +3,26 @@ import type { Configuration, Organization } from '../../domain/configuration/con
 import type { AccountId, ProjectId } from '../../domain/kernel/ids.ts';
 import type { OrganizationInventory } from '../../domain/azure-devops/inventory.ts';
 import { isReadToItsEnd } from '../../domain/azure-devops/inventory.ts';
-import type { DiscoverMessage } from '../../domain/discovery/queue-message.ts';
+import type { DiscoverMessage } from '../../domain/discovery/hook-classification.ts';
 import type { InventoryUpdate, StoredPart } from '../../domain/discovery/stored-inventory.ts';
 import {
   afterUpdate,
   isDiscovered,
   projectUpdate,
   wholeUpdate,
+  inventoryOf,
 } from '../../domain/discovery/stored-inventory.ts';
 import type { Unknown } from '../../domain/kernel/result.ts';
 import type { Clock, IdSource } from '../../ports/clock.ts';
-import type { HookSession } from '../../ports/hook-subscriptions.ts';
-import type { InventoryStore } from '../../ports/inventory-store.ts';
+import type {
+  HookSession,
+  ProjectConnectionSource,
+  ServiceConnectionSource,
+} from '../../ports/service-connections.ts';
+import type { InventoryStore, StateStore } from '../../ports/state.ts';
 import type { ReconcileQueue } from '../../ports/queue.ts';
-import type { ProjectConnectionSource, ServiceConnectionSource } from '../../ports/service-connections.ts';
-import type { StateStore } from '../../ports/state.ts';
-import type { HookWatchPorts } from '../hooks/watch-hooks.ts';
-import { watchSubscriptions } from '../hooks/watch-hooks.ts';
+import type { HookWatchPorts } from '../hooks/hooks.ts';
+import { watchSubscriptions } from '../hooks/hooks.ts';
 
 export interface DiscoverPorts {
   readonly connections: ServiceConnectionSource & ProjectConnectionSource;
@@ -144,4 +147,14 @@ function costOf({ requests, credentialExpiresAt }: Pick<Discovery, 'requests' | 
 async function store({ inventory }: DiscoverPorts, { writes, removals }: InventoryUpdate): Promise<void> {
   for (const part of writes) await inventory.write(part);
   for (const project of removals) await inventory.remove(project);
+}
+
+/**
+ * The service connections as discovery has last seen them: passes of the service rest on these and ask Azure DevOps
+ * nothing. An organization that was never discovered is unknown. Rejects when the table cannot be read.
+ */
+export function discoveredConnections(inventory: InventoryStore): ServiceConnectionSource {
+  return {
+    readInventory: async (organization) => inventoryOf(organization, await inventory.read(organization.id)),
+  };
 }

@@ -1,23 +1,28 @@
-import type { AuditCursor } from '../../domain/discovery/audit-cursor.ts';
-import { advance, freshOf, isWorthWriting, nextWindow } from '../../domain/discovery/audit-cursor.ts';
-import type { DeletionEvidence } from '../../domain/discovery/audit-entry.ts';
-import { listAttributedChanges, classifyAuditEntries } from '../../domain/discovery/audit-entry.ts';
+import type { AuditCursor, DeletionEvidence } from '../../domain/discovery/audit-entry.ts';
+import {
+  advance,
+  freshOf,
+  isWorthWriting,
+  nextWindow,
+  listAttributedChanges,
+  classifyAuditEntries,
+} from '../../domain/discovery/audit-entry.ts';
 import { fateOf, recordDeletion } from '../../domain/discovery/audit-deletion.ts';
 import type { Configuration, Organization } from '../../domain/configuration/configuration.ts';
 import type { AccountId } from '../../domain/kernel/ids.ts';
-import type { DiscoverMessage } from '../../domain/discovery/queue-message.ts';
+import type { DiscoverMessage } from '../../domain/discovery/hook-classification.ts';
 import type { Reading, Unknown } from '../../domain/kernel/result.ts';
 import { complete, unknown } from '../../domain/kernel/result.ts';
 import type { RecordedConnection } from '../../domain/records/connection-record.ts';
 import { inventoryOf } from '../../domain/discovery/stored-inventory.ts';
-import { isUnreadableItem } from '../../domain/kernel/unreadable.ts';
-import type { AttributedChangeStore } from '../../ports/attribution.ts';
-import type { AuditCursorStore, AuditLogReader } from '../../ports/audit-log.ts';
+import { isUnreadableItem } from '../../domain/kernel/errors.ts';
+import type { AttributedChangeStore } from '../../ports/accounts.ts';
+import type { AuditCursorStore, AuditLogReader } from '../../ports/service-connections.ts';
 import type { StateStore } from '../../ports/state.ts';
 import { decideOn } from '../records/decide.ts';
 import type { DiscoverPorts, Discovery } from './discover.ts';
 import { discover } from './discover.ts';
-import { claimsOf } from '../../domain/records/claim.ts';
+import { claimsOf } from '../../domain/records/connection-record.ts';
 
 export interface AuditPorts extends DiscoverPorts {
   readonly auditLog: AuditLogReader;

@@ -7,14 +7,21 @@ import { beforeChanges, passwordDigest, withPassword } from '../../domain/record
 import type { HookSubscription, HookReceiver } from '../../domain/azure-devops/hook-subscription.ts';
 import { wantedBy } from '../../domain/azure-devops/hook-subscription.ts';
 import type { SubscriptionId } from '../../domain/kernel/ids.ts';
-import type { Reading } from '../../domain/kernel/result.ts';
+import type { Reading, Unknown } from '../../domain/kernel/result.ts';
 import { complete, unknown } from '../../domain/kernel/result.ts';
 import type { Clock, IdSource } from '../../ports/clock.ts';
-import type { HookPasswordSource } from '../../ports/hook.ts';
-import type { HookSession, HookFailure, HookSubscriptionWriter } from '../../ports/hook-subscriptions.ts';
-import type { ServiceConnectionSource } from '../../ports/service-connections.ts';
-import type { StateStore } from '../../ports/state.ts';
-import { readingOf } from '../records/result-of.ts';
+import type { HookPasswordSource, StateStore, HookPasswordWriter } from '../../ports/state.ts';
+import type {
+  HookSession,
+  HookFailure,
+  HookSubscriptionWriter,
+  ServiceConnectionSource,
+} from '../../ports/service-connections.ts';
+import { readingOf } from '../records/records.ts';
+import { ConflictError, ConfigError } from '../../domain/kernel/errors.ts';
+import { watchHooks } from '../../domain/discovery/hook-watch.ts';
+import type { OrganizationInventory } from '../../domain/azure-devops/inventory.ts';
+import { HOOK_HOURS } from '../../contract/table-keys.ts';
 
 export interface SubscriptionPorts {
   readonly connections: ServiceConnectionSource;
@@ -178,3 +185,96 @@ async function carryOut(
   const removed = await writer.remove(subscriptionId);
   return removed.state === 'unknown' ? removed : complete(undefined);
 }
+
+export interface HookWatchPorts {
+  readonly session: HookSession;
+  readonly state: Pick<StateStore, 'readHooks' | 'write'>;
+  readonly clock: Clock;
+}
+
+/**
+ * Notes which service hook subscriptions no longer tell of anything, where a whole look has listed the projects: one
+ * request a sweep. Nothing is noted where the list cannot be read: the service needs no right to do so. Returns why it
+ * could not be. Throws what the table throws.
+ */
+export async function watchSubscriptions(
+  { session, state, clock }: HookWatchPorts,
+  { hooks: receiver, grants }: Configuration,
+  organization: Organization,
+  { identity, projects: listed }: Pick<OrganizationInventory, 'identity' | 'projects'>,
+): Promise<Unknown | undefined> {
+  const isPinned = identity.state === 'complete' && identity.value.id === organization.id;
+  if (!receiver || !isPinned || listed.state === 'unknown') return undefined;
+  const list = await readingOf(() => session(organization, (reader) => reader.list()));
+  if (list.state === 'unknown') return list;
+  if (list.value.state === 'unknown') return list.value;
+  const projects = listed.value.filter(({ name }) =>
+    grants.some((grant) => coversProject(grant, organization, name)),
+  );
+  const sweep = { organization, receiver, projects, subscriptions: list.value.value };
+  const before = await state.readHooks(organization.id);
+  const after = watchHooks(before, sweep, clock.now());
+  if (after === before) return undefined;
+  try {
+    await state.write(after);
+  } catch (error) {
+    // Somebody changes them at this moment: the next sweep sees what came of it.
+    if (!(error instanceof ConflictError)) throw error;
+  }
+  return undefined;
+}
+
+export interface RotationPorts extends SubscriptionPorts {
+  readonly passwords: SubscriptionPorts['passwords'] & HookPasswordWriter;
+}
+
+const HOOK_MS = HOOK_HOURS * 3_600_000;
+
+/** What is done once somebody has agreed to it. */
+type Prepared = () => Promise<void>;
+
+/** A new password, and the present one beside it. Throws ConfigError while an earlier rotation is under way. */
+export async function prepareRotation({ passwords, ids }: RotationPorts): Promise<Prepared> {
+  const { current, previous } = await passwords.read(0);
+  if (previous !== undefined)
+    throw refused(
+      'The password before the present one is still taken: a rotation is under way.',
+      'Bring it to its end: azfed hooks install, and after 48 hours azfed hooks install --drop-previous',
+    );
+  return () => passwords.write({ current: ids.next(), previous: current });
+}
+
+/**
+ * Takes the present password alone from now on. Throws ConfigError where a hook with the former one may still come: a
+ * subscription that is not in order may have it, and what was sent is repeated for a day and a half.
+ */
+export async function prepareEnd(
+  ports: RotationPorts,
+  { organizations }: Configuration,
+  views: readonly HookView[],
+): Promise<Prepared> {
+  const { current, previous } = await ports.passwords.read(0);
+  if (previous === undefined) return () => Promise.resolve();
+  const isInOrder = views.every(({ rows }) => rows.state === 'complete' && rows.value.every(isGivenCurrent));
+  if (!isInOrder)
+    throw refused('A subscription may still have the former password.', 'First: azfed hooks install');
+  const recorded = await Promise.all(organizations.map(({ id }) => ports.state.readHooks(id)));
+  const last = Math.max(
+    0,
+    ...recorded.map(({ givenAt }) => (givenAt === undefined ? 0 : Date.parse(givenAt))),
+  );
+  const from = new Date(last + HOOK_MS);
+  if (ports.clock.now() < from.getTime())
+    throw refused(
+      'Hooks that were sent with the former password may still be repeated.',
+      `Do it after ${from.toISOString()}.`,
+    );
+  return () => ports.passwords.write({ current });
+}
+
+type Row = Extract<HookView['rows'], { state: 'complete' }>['value'][number];
+
+/** One that is not listed was left alone: nobody knows. */
+const isGivenCurrent = ({ change, standing }: Row) => change === 'none' && standing !== 'not-listed';
+
+const refused = (what: string, fix: string) => new ConfigError([{ where: 'hooks.secret', what, fix }]);

@@ -1,13 +1,12 @@
 import { metrics } from '../../contract/metrics.ts';
 import type { Organization } from '../../domain/configuration/configuration.ts';
 import { isDefect } from '../../domain/kernel/errors.ts';
-import { isHookPassword, passwordOf } from '../../domain/discovery/hook-password.ts';
+import { isHookPassword, passwordOf } from '../../domain/discovery/hook-plan.ts';
 import type { HookNotification } from '../../domain/discovery/hook-classification.ts';
 import { discoveryKey, classifyHook } from '../../domain/discovery/hook-classification.ts';
-import type { Clock } from '../../ports/clock.ts';
-import type { HookMemory, HookPasswordSource } from '../../ports/hook.ts';
+import type { Clock, Telemetry } from '../../ports/clock.ts';
+import type { HookMemory, HookPasswordSource } from '../../ports/state.ts';
 import type { DiscoverQueue } from '../../ports/queue.ts';
-import type { Telemetry } from '../../ports/telemetry.ts';
 
 export interface HookPorts {
   readonly passwords: HookPasswordSource;

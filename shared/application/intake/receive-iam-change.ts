@@ -1,12 +1,15 @@
 import { metrics } from '../../contract/metrics.ts';
 import type { Account } from '../../domain/configuration/configuration.ts';
-import type { IgnoredReason } from '../../domain/attribution/iam-change.ts';
-import type { IamChange } from '../../domain/attribution/iam-change.ts';
+import type { IgnoredReason, IamChange } from '../../domain/attribution/iam-change.ts';
 import { readTrailRecord } from '../../domain/attribution/iam-change.ts';
-import type { ActorMemory } from '../../ports/attribution.ts';
-import type { ReconcileQueue } from '../../ports/queue.ts';
-import type { Telemetry } from '../../ports/telemetry.ts';
-import type { ReconcileMessage } from '../../domain/discovery/queue-message.ts';
+import type { ActorMemory } from '../../ports/accounts.ts';
+import type { ReconcileQueue, ReportQueue } from '../../ports/queue.ts';
+import type { Telemetry, Clock } from '../../ports/clock.ts';
+import type { ReconcileMessage } from '../../domain/discovery/hook-classification.ts';
+import { isDefect } from '../../domain/kernel/errors.ts';
+import { reportKey } from '../../domain/discovery/hook-classification.ts';
+import type { RunReport } from '../run/reconcile.ts';
+import { hasTried } from '../run/record-run.ts';
 
 export interface IamChangePorts {
   readonly actors: ActorMemory;
@@ -47,4 +50,27 @@ export async function receiveIamChange(
 /** What has to be looked at. A policy or a provider may matter to every role of the account. */
 export function reconcileMessageOf({ account, target }: IamChange): ReconcileMessage {
   return target.kind === 'role' ? { account: account.id, roles: [target.name] } : { account: account.id };
+}
+
+interface AskPorts {
+  readonly reportQueue: ReportQueue;
+  readonly clock: Clock;
+  readonly telemetry: Telemetry;
+}
+
+/**
+ * After a run that changed something, or tried to. A queue that does not take it stops
+ * nothing: the run is done, and doing it again would find nothing to do.
+ */
+export async function askForReport(
+  { reportQueue, clock, telemetry }: AskPorts,
+  { results }: Pick<RunReport, 'results'>,
+): Promise<void> {
+  if (!hasTried(results)) return;
+  try {
+    await reportQueue.send([{ message: { report: true }, key: reportKey(clock.now()) }]);
+  } catch (error) {
+    telemetry.error('The report could not be asked for; it stays as it is until the next change.', error);
+    if (isDefect(error)) throw error;
+  }
 }

@@ -1,5 +1,5 @@
 import type { Guarded } from '../../domain/guard/guard.ts';
-import type { Initiator } from '../../domain/guard/person.ts';
+import type { Initiator } from '../../domain/guard/controls.ts';
 import type { RunScope } from '../../domain/desired/scope.ts';
 import type { RecordedControls } from '../../domain/records/deployment-record.ts';
 import type { Snapshot } from './observe.ts';

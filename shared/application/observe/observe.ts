@@ -5,12 +5,20 @@ import type { DesiredRoles } from '../../domain/desired/desired-roles.ts';
 import type { OrganizationInventory } from '../../domain/azure-devops/inventory.ts';
 import type { RunScope } from '../../domain/desired/scope.ts';
 import { limitToScope } from '../../domain/desired/scope.ts';
-import type { AccountObservation } from '../../domain/iam/observation.ts';
+import type { AccountObservation } from '../../domain/iam/role.ts';
 import { plan } from '../../domain/plan/plan.ts';
 import type { RecordedConnection, RecordedProvider } from '../../domain/records/connection-record.ts';
 import { limitConnection } from '../../domain/records/stored-limits.ts';
-import type { ReadPorts } from './run-ports.ts';
 import { resolveHeirs } from '../../domain/desired/heirs.ts';
+import type {
+  AccountReader,
+  AccountWriterSource,
+  ActorSource,
+  AttributedChangeSource,
+} from '../../ports/accounts.ts';
+import type { Clock, IdSource } from '../../ports/clock.ts';
+import type { InventoryStore, RunLog, LeaseStore, StateStore } from '../../ports/state.ts';
+import type { ServiceConnectionSource } from '../../ports/service-connections.ts';
 
 /** Everything that one look gave, and what follows from it. Nothing was written anywhere. */
 export interface Snapshot {
@@ -92,3 +100,30 @@ async function compare(
 }
 
 const sum = (numbers: readonly number[]) => numbers.reduce((total, next) => total + next, 0);
+
+/** What a look needs. */
+export interface ReadPorts {
+  readonly connections: ServiceConnectionSource;
+  readonly accounts: AccountReader;
+  readonly state: Pick<StateStore, 'readConnections' | 'readProviders' | 'readControls'>;
+  readonly clock: Clock;
+  /** Who is asked, one after the other, about who caused drift. None: nobody is. */
+  readonly actors?: readonly ActorSource[];
+  /** Who is asked about what connections ask for. None: nobody is. */
+  readonly deeds?: AttributedChangeSource;
+}
+
+/** What a run needs. */
+export interface RunPorts extends ReadPorts {
+  readonly accounts: AccountReader & AccountWriterSource;
+  readonly state: Pick<
+    StateStore,
+    'readConnections' | 'readProviders' | 'readControls' | 'readAgain' | 'write'
+  >;
+  readonly leases: LeaseStore;
+  readonly ids: IdSource;
+  /** What discovery has seen, of which an interactive run says what is overtaken. None: nothing is. */
+  readonly inventory?: Pick<InventoryStore, 'read' | 'write'>;
+  /** Where it is kept what passes came to. None: nowhere. */
+  readonly passes?: Pick<RunLog, 'append'>;
+}

@@ -6,10 +6,116 @@ import type {
   RecordedItem,
   RecordedProvider,
 } from '../../domain/records/connection-record.ts';
-import { ConflictError } from '../../domain/kernel/errors.ts';
+import { ConflictError, describeFailure, isDefect } from '../../domain/kernel/errors.ts';
 import { onTopOf, stampRun } from '../../domain/records/outbox.ts';
-import { itemOf } from '../../domain/recording/recording.ts';
+import { itemOf, recordSynced } from '../../domain/recording/recording.ts';
 import type { StateStore } from '../../ports/state.ts';
+import type { Failure } from '../../domain/kernel/errors.ts';
+import type { Reading } from '../../domain/kernel/result.ts';
+import { complete, unreadBecause } from '../../domain/kernel/result.ts';
+import type { RecordSync } from '../../domain/plan/change.ts';
+import { changedArn, withoutFailingOf } from '../../domain/plan/failing-changes.ts';
+import { recordProviderSynced } from '../../domain/recording/provider-recording.ts';
+import { recordDeleted } from '../../domain/recording/retirement-recording.ts';
+import type { Snapshot } from '../observe/observe.ts';
+
+/** Providers of which nothing is to be done any more: somebody else made or repaired them, or no role needs them. */
+export async function clearProviderFailures(
+  records: Records,
+  { plan, providers }: Pick<Snapshot, 'plan' | 'providers'>,
+  errors: RunErrors,
+): Promise<void> {
+  if (plan.isPartial) return;
+  const planned = new Set<string>(plan.changes.map(changedArn));
+  for (const known of providers.filter((item) => item.failing && !item.unreadable && !planned.has(item.arn)))
+    await errors.keep(() =>
+      records.updateProvider(known.arn, (item = known) => withoutFailingOf(item, known.arn)),
+    );
+}
+
+/** Lets records catch up with what is true in IAM. A record that cannot be written stops neither others nor changes. */
+export async function writeRecordSyncs(
+  records: Records,
+  recordSyncs: readonly RecordSync[],
+  errors: RunErrors,
+  now: number,
+): Promise<void> {
+  for (const recordSync of recordSyncs) {
+    if (recordSync.target === 'provider') {
+      const { arn } = recordSync.recorded;
+      await errors.keep(() => records.updateProvider(arn, () => recordProviderSynced(recordSync, now)));
+      continue;
+    }
+    for (const binding of recordSync.bindings) {
+      await errors.keep(() =>
+        records.updateConnection(binding, (item) =>
+          recordSync.target === 'deletion'
+            ? recordDeleted(item, recordSync, binding, now)
+            : recordSynced(item, recordSync, binding, now),
+        ),
+      );
+    }
+  }
+}
+
+/** What the outside does becomes `unknown`, so that it hides nothing else. */
+export async function readingOf<Value>(read: () => Promise<Value>): Promise<Reading<Value>> {
+  try {
+    return complete(await read());
+  } catch (error) {
+    return unreadBecause(error);
+  }
+}
+
+/**
+ * What went wrong in a run beside the result of a change: a record that could not be written, a lease that could not be
+ * asked for. It stops nothing else. At the end failures make the run partial, and defects are thrown.
+ */
+export class RunErrors {
+  readonly failures: Failure[] = [];
+  readonly defects: unknown[] = [];
+
+  /** Somebody recorded something newer: the next run decides anew, and nothing is wrong. */
+  add(error: unknown): void {
+    if (isDefect(error)) this.defects.push(error);
+    else if (!(error instanceof ConflictError)) this.failures.push(describeFailure(error));
+  }
+
+  /** Runs the work and keeps what it rejects with. */
+  async keep(work: () => Promise<unknown>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      this.add(error);
+    }
+  }
+}
+
+/** Whoever wins a conflict has made progress, so a few rounds are enough; the next run tries again. */
+const WRITE_ATTEMPTS = 5;
+
+/**
+ * Writes the change, on the newest record when somebody else wrote first: what they added stays, and the change is
+ * made again on top of it. `undefined` when the record is gone.
+ */
+export async function update(
+  state: StateStore,
+  item: RecordedItem,
+  change: (item: RecordedItem) => RecordedItem | Promise<RecordedItem>,
+): Promise<RecordedItem | undefined> {
+  let current: RecordedItem | undefined = item;
+  for (let tries = 1; current; tries++) {
+    const next = await change(current);
+    if (next === current) return current;
+    try {
+      return await state.write(next);
+    } catch (error) {
+      if (!(error instanceof ConflictError) || tries === WRITE_ATTEMPTS) throw error;
+      current = await state.readAgain(current);
+    }
+  }
+  return undefined;
+}
 
 /** Whoever wins a conflict has made progress, so a few rounds are enough. */
 const ATTEMPTS = 5;

@@ -9,11 +9,11 @@ import type { Severity } from '../../domain/kernel/severity.ts';
 import type { GuardedChange } from '../../domain/guard/guard.ts';
 import type { FailingChange, RecordedConnection } from '../../domain/records/connection-record.ts';
 import type { Controls } from '../../domain/records/deployment-record.ts';
-import type { RetirementStatus } from '../../domain/migration/retirement-status.ts';
-import { retirementStatus } from '../../domain/migration/retirement-status.ts';
+import type { RetirementStatus } from '../../domain/migration/migration-readiness.ts';
+import { retirementStatus } from '../../domain/migration/migration-readiness.ts';
 import { neededProviders } from '../../domain/desired/role-design.ts';
 import type { GuardedPlan } from '../observe/guarded-plan.ts';
-import { claimsOf } from '../../domain/records/claim.ts';
+import { claimsOf } from '../../domain/records/connection-record.ts';
 import { displayName } from '../../domain/azure-devops/service-connection.ts';
 
 /** How it stands with one connection that azfed keeps or would keep. */

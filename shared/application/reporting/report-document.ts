@@ -3,10 +3,10 @@ import { actorName } from '../../domain/attribution/actor.ts';
 import { parseRoleArn } from '../../domain/kernel/arn.ts';
 import type { Target } from '../../domain/desired/claims.ts';
 import type { Configuration } from '../../domain/configuration/configuration.ts';
-import { inForce } from '../../domain/guard/controls.ts';
+import { inForce, pauseSentence, scopeNames } from '../../domain/guard/controls.ts';
 import type { CredentialLine } from '../../domain/migration/credential-report.ts';
 import { credentialLines } from '../../domain/migration/credential-report.ts';
-import type { Difference } from '../../domain/kernel/difference.ts';
+import type { Difference } from '../../domain/kernel/group-by.ts';
 import type { PendingEvent } from '../../domain/records/event.ts';
 import { eventCatalogue } from '../../domain/records/event.ts';
 import type { Coverage, Finding } from '../../domain/findings/finding.ts';
@@ -16,18 +16,20 @@ import type { IssuerStatus } from '../../domain/migration/issuer-status.ts';
 import { issuerStandings } from '../../domain/migration/issuer-status.ts';
 import { reasonOf } from '../../domain/notify/event-fields.ts';
 import type { RunRecord } from '../../domain/records/run-record.ts';
-import type { ScopeNames } from '../../domain/guard/pause-sentence.ts';
-import { pauseSentence, scopeNames } from '../../domain/guard/pause-sentence.ts';
+import type { ScopeNames } from '../../domain/guard/controls.ts';
 import type { PolicyDocument } from '../../domain/policy/policy-document.ts';
 import { buildTrust } from '../../domain/policy/trust-document.ts';
 import type { Controls } from '../../domain/records/deployment-record.ts';
 import type { RecordedConnection } from '../../domain/records/connection-record.ts';
 import { designTrust } from '../../domain/desired/role-design.ts';
-import type { LogEntries } from '../../domain/kernel/unreadable.ts';
-import { unreadableText } from '../../domain/kernel/unreadable.ts';
+import type { LogEntries } from '../../domain/kernel/errors.ts';
+import { unreadableText } from '../../domain/kernel/errors.ts';
 import type { ConnectionStatus } from './connection-status.ts';
 import { statusRows } from './connection-status.ts';
 import type { GuardedPlan } from '../observe/guarded-plan.ts';
+import type { HistoryStore, RunLog } from '../../ports/state.ts';
+import type { ReadPorts } from '../observe/observe.ts';
+import { planRun } from '../run/reconcile.ts';
 
 /** Everything that the report page shows, as plain JSON. Times are ISO text. */
 export interface ReportDocument {
@@ -243,3 +245,44 @@ function actorText(actor: Actor): string {
 const textOf = (value: unknown) => (typeof value === 'string' ? value : '');
 const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null;
+
+export interface ReportPorts extends ReadPorts {
+  readonly history: Pick<HistoryStore, 'read' | 'readDeployment'>;
+  readonly passes: Pick<RunLog, 'latest'>;
+}
+
+/** One look at everything, and what was told of late. Writes nothing; what could not be read is in it as `unread`. */
+export async function makeReport(ports: ReportPorts, configuration: Configuration): Promise<ReportDocument> {
+  const planned = await planRun(ports, configuration, { trigger: 'schedule' });
+  const [history, passes] = await Promise.all([
+    readNotified(ports, planned.snapshot.recorded),
+    ports.passes.latest(PASSES),
+  ]);
+  return reportDocument(configuration, planned, { history, passes }, ports.clock.now());
+}
+
+/** As many as a screen has room for, one beside the other. */
+const PASSES = 30;
+
+/** Of so many connections about which something was told last, the history is read: a query each. */
+const LATEST = 100;
+
+async function readNotified(
+  { history }: Pick<ReportPorts, 'history'>,
+  recorded: readonly RecordedConnection[],
+): Promise<LogEntries<PendingEvent>> {
+  // An event's number is never behind the clock: the highest is the latest.
+  const latest = [...recorded].sort((a, b) => b.outbox.nextSequence - a.outbox.nextSequence).slice(0, LATEST);
+  const read = await Promise.all([
+    history.readDeployment(),
+    ...latest.map(async ({ connectionId, outbox }) => {
+      const { entries, unreadable } = await history.read(connectionId);
+      return { entries: [...entries, ...outbox.pending], unreadable };
+    }),
+  ]);
+  const events = read.flatMap(({ entries }) => entries);
+  return {
+    entries: [...new Map(events.map((event) => [event.id, event])).values()],
+    unreadable: read.reduce((sum, { unreadable }) => sum + unreadable, 0),
+  };
+}

@@ -1,22 +1,30 @@
 import { pauseOn } from '../../domain/guard/controls.ts';
-import { ConflictError, describeFailure, explainFailure, isDefect } from '../../domain/kernel/errors.ts';
+import {
+  ConflictError,
+  describeFailure,
+  explainFailure,
+  isDefect,
+  isUnreadableItem,
+} from '../../domain/kernel/errors.ts';
 import type { AllowedChange } from '../../domain/guard/guard.ts';
 import { lacksProvider } from '../../domain/guard/guard.ts';
 import type { ProviderArn } from '../../domain/kernel/ids.ts';
-import type { Lease } from '../../domain/records/lease.ts';
-import { recordProviderFailed } from '../../domain/recording/provider-recording.ts';
+import type { Lease } from '../../domain/records/run-record.ts';
+import {
+  recordProviderFailed,
+  recordProviderDone,
+  recordProviderIntent,
+} from '../../domain/recording/provider-recording.ts';
 import type { RecordedConnection, RecordedProvider } from '../../domain/records/connection-record.ts';
 import { recordFailed } from '../../domain/recording/recording.ts';
 import { timeText } from '../../domain/kernel/time-text.ts';
 import { writesOf } from '../../domain/plan/revocation.ts';
 import { limitControls } from '../../domain/records/stored-limits.ts';
-import { isUnreadableItem } from '../../domain/kernel/unreadable.ts';
 import type { AccountWriter } from '../../ports/accounts.ts';
-import { applyProviderChange } from './apply-provider-change.ts';
 import { applyRoleChange } from './apply-role-change.ts';
-import { passOver } from '../attribution/attribution.ts';
+import { passOver } from '../attribution/attribute.ts';
 import type { AccountRun, ChangeResult, ApplyContext, Progress } from './apply-context.ts';
-import type { RunPorts } from '../observe/run-ports.ts';
+import type { RunPorts } from '../observe/observe.ts';
 
 const MINUTE_MS = 60_000;
 /** Longer than a batch takes with IAM at its slowest; a late writer is refused by its own session after it. */
@@ -253,4 +261,41 @@ async function busyText({ ports: { leases }, account }: AccountRun): Promise<str
 async function assertHeld({ leases, clock }: RunPorts, lease: Lease): Promise<void> {
   if (!(await leases.isHeld(lease, clock.now())))
     throw new ConflictError(LEASE, 'The lease of the account was lost.');
+}
+
+type ProviderChange = AllowedChange & { readonly target: 'provider' };
+
+/**
+ * Intent, re-read, write, record. The provider's writes are idempotent and add only. Throws the error that stopped it, after
+ * that was recorded.
+ */
+async function applyProviderChange(applyContext: ApplyContext, change: ProviderChange): Promise<void> {
+  const { records, writer, ports, assertHeld } = applyContext;
+  const update = (next: (item: RecordedProvider) => RecordedProvider) =>
+    records.updateProvider(change.providerArn, (item) =>
+      next(recordProviderIntent(item, change, ports.clock.now())),
+    );
+  await update((item) => item);
+  try {
+    const provider = await writer.readProvider(change.providerArn);
+    if ((provider === undefined) !== (change.seen === undefined)) {
+      throw new ConflictError('moved', `${change.providerArn} is not as it was planned for.`);
+    }
+    for (const step of change.steps.flatMap((each) => writesOf(each, ports.clock.now()))) {
+      await assertHeld();
+      await writer.write(step);
+    }
+    await update((item) => recordProviderDone(item, change.audiences, ports.clock.now(), change.actor));
+  } catch (error) {
+    const failure = explainFailure(error);
+    await applyContext.errors.keep(() =>
+      update((item) =>
+        recordProviderFailed(item, change, failure, {
+          now: ports.clock.now(),
+          reminderDays: applyContext.reminderDays,
+        }),
+      ),
+    );
+    throw error;
+  }
 }

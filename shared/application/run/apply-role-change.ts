@@ -24,7 +24,7 @@ import type { Step, WriteStep } from '../../domain/iam/iam-operation.ts';
 import { addedDenials, withDenials } from '../../domain/policy/trust-narrowing.ts';
 import type { RoleParts, RoleReading } from '../../ports/accounts.ts';
 import type { ApplyContext } from './apply-context.ts';
-import { Refusals, pathsOf } from './refusals.ts';
+import { Refusals, pathsOf } from './apply-context.ts';
 import type { FieldDigests } from '../../domain/iam/role.ts';
 
 type RoleChange = AllowedChange & { readonly target: 'role' };

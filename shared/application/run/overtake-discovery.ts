@@ -1,7 +1,7 @@
 import { ConflictError } from '../../domain/kernel/errors.ts';
 import type { OrganizationInventory } from '../../domain/azure-devops/inventory.ts';
 import { overtake } from '../../domain/discovery/stored-inventory.ts';
-import type { InventoryStore } from '../../ports/inventory-store.ts';
+import type { InventoryStore } from '../../ports/state.ts';
 
 /** Whoever wins a conflict has made progress, so a few rounds are enough. */
 const ATTEMPTS = 5;

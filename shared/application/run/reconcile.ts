@@ -8,7 +8,7 @@ import { finding, isConverged, sortFindings } from '../../domain/findings/findin
 import { onboardings, isOnboarding, recordOnboarding } from '../../domain/recording/onboarding-summary.ts';
 import { groupBy } from '../../domain/kernel/group-by.ts';
 import type { GuardRules } from '../../domain/guard/guard.ts';
-import type { Initiator } from '../../domain/guard/person.ts';
+import type { Initiator } from '../../domain/guard/controls.ts';
 import { guard, isAllowed } from '../../domain/guard/guard.ts';
 import type { RunScope } from '../../domain/desired/scope.ts';
 import { stampRun } from '../../domain/records/outbox.ts';
@@ -20,14 +20,11 @@ import { attribute } from '../attribution/attribute.ts';
 import { decide } from '../records/decide.ts';
 import type { GuardedPlan } from '../observe/guarded-plan.ts';
 import type { ChangeResult, Progress } from './apply-context.ts';
-import type { Snapshot } from '../observe/observe.ts';
+import type { Snapshot, RunPorts, ReadPorts } from '../observe/observe.ts';
 import { observe } from '../observe/observe.ts';
 import { overtakeDiscovery } from './overtake-discovery.ts';
-import type { RunPorts, ReadPorts } from '../observe/run-ports.ts';
 import { recordRun } from './record-run.ts';
-import { Records } from '../records/records.ts';
-import { RunErrors } from '../records/run-errors.ts';
-import { clearProviderFailures, writeRecordSyncs } from '../records/sync-records.ts';
+import { Records, RunErrors, clearProviderFailures, writeRecordSyncs } from '../records/records.ts';
 
 export type { GuardedPlan } from '../observe/guarded-plan.ts';
 

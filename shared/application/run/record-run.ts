@@ -6,7 +6,7 @@ import type { Deed, RunRecord } from '../../domain/records/run-record.ts';
 import { deedKinds } from '../../domain/records/run-record.ts';
 import { statusRows } from '../reporting/connection-status.ts';
 import type { ChangeResult } from './apply-context.ts';
-import type { RunPorts } from '../observe/run-ports.ts';
+import type { RunPorts } from '../observe/observe.ts';
 import type { GuardedPlan } from '../observe/guarded-plan.ts';
 import { isDrift } from '../../domain/plan/change.ts';
 

@@ -4,9 +4,8 @@ import type { Unknown } from '../../domain/kernel/result.ts';
 import type { ReconcileQueue } from '../../ports/queue.ts';
 import type { AuditPorts } from '../discovery/follow-audit.ts';
 import { followAudit, syncDeletions } from '../discovery/follow-audit.ts';
-import { discover } from '../discovery/discover.ts';
-import { discoveredConnections } from '../discovery/discovered-connections.ts';
-import type { RunPorts } from '../observe/run-ports.ts';
+import { discover, discoveredConnections } from '../discovery/discover.ts';
+import type { RunPorts } from '../observe/observe.ts';
 import type { RunOptions, RunReport } from './reconcile.ts';
 import { reconcile } from './reconcile.ts';
 

@@ -1,7 +1,7 @@
 import type { KnownActor } from './actor.ts';
 import type { ChangeTarget } from './change-target.ts';
 import type { Account } from '../configuration/configuration.ts';
-import { eventLink } from './console-links.ts';
+import { eventLink } from './actor.ts';
 
 export interface IamChange {
   readonly account: Account;

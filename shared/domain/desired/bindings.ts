@@ -5,7 +5,7 @@ import { finding } from '../findings/finding.ts';
 import type { ConnectionId } from '../kernel/ids.ts';
 import type { IssuerProfile } from '../issuers/issuer.ts';
 import { entraSubject, isSafeSubject, profilesOf } from '../issuers/issuer.ts';
-import type { OrganizationView } from '../discovery/organization-view.ts';
+import type { OrganizationView } from '../discovery/halt.ts';
 import type { ConnectionView } from '../azure-devops/inventory.ts';
 import { isOverdue, presenceOf, unaccountedFinding } from './missing-connections.ts';
 import type {
@@ -14,13 +14,13 @@ import type {
   Closure,
   FormerSubject,
   RecordedRole,
+  Claim,
 } from '../records/connection-record.ts';
 import { isAwsConnection, displayName } from '../azure-devops/service-connection.ts';
 import { OVERLAP_MS } from '../records/stored-limits.ts';
 import type { ConnectionReference, ServiceConnection } from '../azure-devops/service-connection.ts';
 import type { Holders } from './name-takeover.ts';
 import { othersHolding } from './name-takeover.ts';
-import type { Claim } from '../records/claim.ts';
 
 /** What one connection is to have in the trust of its role. No subjects: it is shut out. */
 export interface Binding {

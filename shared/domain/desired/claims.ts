@@ -1,7 +1,6 @@
 import type { ParsedRoleArn } from '../kernel/arn.ts';
 import { parseRoleArn } from '../kernel/arn.ts';
-import type { Binding } from './bindings.ts';
-import type { ClaimSetting } from './bindings.ts';
+import type { Binding, ClaimSetting } from './bindings.ts';
 import { bindClaim, bindRequest, isInSight } from './bindings.ts';
 import type { Configuration, Grant, Organization } from '../configuration/configuration.ts';
 import type { Desired, RoleRequest } from './desire.ts';
@@ -10,14 +9,42 @@ import { finding } from '../findings/finding.ts';
 import { groupBy } from '../kernel/group-by.ts';
 import type { ConnectionId } from '../kernel/ids.ts';
 import { chosenProfiles } from '../issuers/issuer.ts';
-import { isNeverMade, yieldsTo } from './lapsed-claims.ts';
-import type { OrganizationView } from '../discovery/organization-view.ts';
-import type { RecordedConnection } from '../records/connection-record.ts';
+import type { OrganizationView } from '../discovery/halt.ts';
+import type { RecordedConnection, Claim, RecordedRole } from '../records/connection-record.ts';
 import type { Usurpation } from './name-takeover.ts';
 import { findNameTakeovers, holdersOf, recreatedFindings } from './name-takeover.ts';
-import type { Claim } from '../records/claim.ts';
-import { claimsOf } from '../records/claim.ts';
+import { claimsOf } from '../records/connection-record.ts';
 import { displayName } from '../azure-devops/service-connection.ts';
+
+/** A creation whose outcome is unknown may show in IAM this late. */
+const LATENESS_MS = 2 * 60_000;
+
+/** The record of a role that azfed is not known to have made: its creation was meant, and refused or cut off. */
+function isNeverMade(
+  { id, deletedAt, snapshot, intent }: Pick<RecordedRole, 'id' | 'deletedAt' | 'snapshot' | 'intent'>,
+  now: number,
+): boolean {
+  const isSettled = intent === undefined || now - Date.parse(intent.at) >= LATENESS_MS;
+  return id === undefined && deletedAt === undefined && snapshot === undefined && isSettled;
+}
+
+/** A claim on nothing yields to one on a role that was made, unless one grant (`sharing`) lets both have it. */
+function yieldsTo(
+  claim: Claim,
+  others: readonly Claim[],
+  sharing: ReadonlySet<string>,
+  now: number,
+): boolean {
+  return (
+    isNeverMade(claim.role, now) &&
+    others.some(
+      ({ connectionId, role }) =>
+        connectionId !== claim.connectionId &&
+        role.id !== undefined &&
+        !(role.grant === claim.role.grant && sharing.has(role.grant)),
+    )
+  );
+}
 
 /** A role and everybody who is bound to it. Without a grant (nobody wishes it) only its trust is ours to say. */
 export interface Target {

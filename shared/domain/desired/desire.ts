@@ -6,7 +6,7 @@ import { finding } from '../findings/finding.ts';
 import { coversConnection, coversRole } from '../configuration/grant-coverage.ts';
 import type { ConnectionId } from '../kernel/ids.ts';
 import { buildSubject, chosenProfiles } from '../issuers/issuer.ts';
-import type { OrganizationView } from '../discovery/organization-view.ts';
+import type { OrganizationView } from '../discovery/halt.ts';
 import type { BoundSubject, RecordedConnection } from '../records/connection-record.ts';
 import {
   hidesParameters,

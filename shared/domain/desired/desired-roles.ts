@@ -1,7 +1,7 @@
 import { providerArn } from '../kernel/arn.ts';
 import type { Target } from './claims.ts';
 import { resolveClaims } from './claims.ts';
-import type { Account, Configuration, Organization } from '../configuration/configuration.ts';
+import type { Account, Configuration, Organization, Grant } from '../configuration/configuration.ts';
 import type { RoleRequest } from './desire.ts';
 import { expiringCredentials } from '../discovery/credential-expiry.ts';
 import { desire } from './desire.ts';
@@ -9,18 +9,19 @@ import type { Finding } from '../findings/finding.ts';
 import { finding } from '../findings/finding.ts';
 import { groupBy } from '../kernel/group-by.ts';
 import { viewOrganization } from '../discovery/halt.ts';
-import type { ProviderArn, RoleArn } from '../kernel/ids.ts';
+import type { ProviderArn, RoleArn, ConnectionId } from '../kernel/ids.ts';
 import type { OrganizationInventory } from '../azure-devops/inventory.ts';
 import type { IssuerProfile } from '../issuers/issuer.ts';
-import { withIssuers } from './issuer-choice.ts';
 import { issuersOf } from './bindings.ts';
 import type { PresenceFacts } from './missing-connections.ts';
 import { presenceFactsOf } from './missing-connections.ts';
-import type { OrganizationView } from '../discovery/organization-view.ts';
+import type { OrganizationView } from '../discovery/halt.ts';
 import { neededPolicies } from './policy-needs.ts';
 import type { RecordedConnection } from '../records/connection-record.ts';
-import { beingMigrated } from './migrating-connections.ts';
 import { displayName } from '../azure-devops/service-connection.ts';
+import type { Binding } from './bindings.ts';
+import { chosenProfiles, profilesOf } from '../issuers/issuer.ts';
+import { claimsOf } from '../records/connection-record.ts';
 
 /** What is to be looked at in an account before anything can be decided there. */
 interface AccountScope {
@@ -185,4 +186,62 @@ export function profilesIn(
     const organizations = new Map(together.map(({ organization }) => [organization.id, organization]));
     return [{ profile: first.profile, organizations: [...organizations.values()] }];
   });
+}
+
+/** Far longer than a migration takes, and than what was read of Azure DevOps before it is looked at. */
+const MIGRATION_MS = 60 * 60_000;
+
+/**
+ * Connections that somebody is taking to OIDC, or has just taken there. That they do not ask for their role, or did not when
+ * they were last read, is no reason to shut them out; after an hour it is one again, whatever the record says.
+ */
+function beingMigrated(recorded: readonly RecordedConnection[], now: number): ReadonlySet<ConnectionId> {
+  const isRunning = ({ keyMigration }: RecordedConnection) =>
+    keyMigration !== undefined && Math.abs(now - Date.parse(keyMigration.at)) < MIGRATION_MS;
+  return new Set(recorded.filter(isRunning).map(({ connectionId }) => connectionId));
+}
+
+/**
+ * Whose tokens each connection is let in with: as its grant says, else its organization, less the issuer that a person has
+ * taken from it. That word narrows, and never to nothing.
+ */
+function withIssuers(
+  targets: readonly Target[],
+  grants: readonly Grant[],
+  recorded: readonly RecordedConnection[],
+): readonly Target[] {
+  const items = new Map(recorded.map((item) => [item.connectionId, item]));
+  const choose = ({ role, grant, bindings }: Target) =>
+    bindings.map((binding) => {
+      const item = items.get(binding.connectionId);
+      return withChoice(binding, grant ?? grantOf(item, role, grants), item);
+    });
+  return targets.map(({ heir, ...target }) => ({
+    ...target,
+    bindings: choose(target),
+    ...(heir ? { heir: { ...heir, bindings: choose({ ...target, ...heir }) } } : {}),
+  }));
+}
+
+/** Nobody wishes the role now: the grant that it was made by still says whose tokens it takes. */
+function grantOf(
+  item: RecordedConnection | undefined,
+  role: Target['role'],
+  grants: readonly Grant[],
+): Grant | undefined {
+  const claim = item && claimsOf(item).find((one) => one.role.arn === role.arn);
+  return grants.find(({ name }) => name === claim?.role.grant);
+}
+
+function withChoice(
+  binding: Binding,
+  grant: Grant | undefined,
+  item: RecordedConnection | undefined,
+): Binding {
+  const { organization } = binding;
+  const choice = grant?.issuer ?? organization.issuer;
+  const issuers = chosenProfiles(organization, choice, item?.withoutIssuer?.issuer);
+  const isAsOrganization =
+    choice === organization.issuer && issuers.length === profilesOf(organization, choice).length;
+  return isAsOrganization ? binding : { ...binding, issuers };
 }

@@ -1,8 +1,7 @@
 import type { Target } from './claims.ts';
 import type { DesiredRoles } from './desired-roles.ts';
 import type { Finding } from '../findings/finding.ts';
-import type { AccountObservation } from '../iam/observation.ts';
-import type { ObservedRole } from '../iam/role.ts';
+import type { AccountObservation, ObservedRole } from '../iam/role.ts';
 import { valueAt } from '../iam/role-fields.ts';
 
 /**

@@ -3,10 +3,9 @@ import { finding } from '../findings/finding.ts';
 import type { ConnectionId } from '../kernel/ids.ts';
 import type { ConnectionView } from '../azure-devops/inventory.ts';
 import { appendEvent } from '../records/outbox.ts';
-import type { OrganizationView } from '../discovery/organization-view.ts';
-import type { Missing, RecordedConnection, RecordedRole } from '../records/connection-record.ts';
+import type { OrganizationView } from '../discovery/halt.ts';
+import type { Missing, RecordedConnection, RecordedRole, Claim } from '../records/connection-record.ts';
 import { timeText } from '../kernel/time-text.ts';
-import type { Claim } from '../records/claim.ts';
 import { displayName } from '../azure-devops/service-connection.ts';
 
 const DAY_MS = 24 * 60 * 60_000;

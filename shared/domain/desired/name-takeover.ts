@@ -2,10 +2,9 @@ import type { Finding } from '../findings/finding.ts';
 import { finding } from '../findings/finding.ts';
 import type { ConnectionId, OrganizationId } from '../kernel/ids.ts';
 import { buildSubject } from '../issuers/issuer.ts';
-import type { OrganizationView } from '../discovery/organization-view.ts';
-import type { RecordedConnection } from '../records/connection-record.ts';
+import type { OrganizationView } from '../discovery/halt.ts';
+import type { RecordedConnection, Claim } from '../records/connection-record.ts';
 import type { ConnectionReference } from '../azure-devops/service-connection.ts';
-import type { Claim } from '../records/claim.ts';
 import { displayName } from '../azure-devops/service-connection.ts';
 
 /** By organization and subject: the connections of any type that hold it now. */

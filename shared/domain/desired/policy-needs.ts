@@ -4,11 +4,10 @@ import type { Finding } from '../findings/finding.ts';
 import { finding } from '../findings/finding.ts';
 import { coversRole } from '../configuration/grant-coverage.ts';
 import type { RoleArn } from '../kernel/ids.ts';
-import type { AccountObservation } from '../iam/observation.ts';
+import type { AccountObservation, RoleState } from '../iam/role.ts';
 import type { RecordedConnection } from '../records/connection-record.ts';
-import type { RoleState } from '../iam/role.ts';
 import { designRole } from './role-design.ts';
-import { claimsOf } from '../records/claim.ts';
+import { claimsOf } from '../records/connection-record.ts';
 
 type Needs = Pick<RoleState, 'boundary' | 'managedPolicies'>;
 

@@ -7,7 +7,7 @@ import { buildSubject } from '../issuers/issuer.ts';
 import type { RecordedConnection } from '../records/connection-record.ts';
 import type { ServiceConnection } from '../azure-devops/service-connection.ts';
 import type { StoredPart } from './stored-inventory.ts';
-import { claimsOf } from '../records/claim.ts';
+import { claimsOf } from '../records/connection-record.ts';
 
 /** Accounts that a whole look is about: all that grants of the organization name, and all that have a role of it. */
 export function accountsOfOrganization(

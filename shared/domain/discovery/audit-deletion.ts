@@ -3,8 +3,8 @@ import { viewConnections } from '../azure-devops/inventory.ts';
 import type { RecordedConnection, Retiring } from '../records/connection-record.ts';
 import { pastOf } from '../records/stored-limits.ts';
 import type { DeletionEvidence } from './audit-entry.ts';
-import { isStale } from './audit-cursor.ts';
-import { claimsOf } from '../records/claim.ts';
+import { isStale } from './audit-entry.ts';
+import { claimsOf } from '../records/connection-record.ts';
 
 /**
  * What becomes of a deletion that the audit log tells of. It is evidence, and never by itself: the connection must be

@@ -2,7 +2,7 @@ import type { Organization } from '../configuration/configuration.ts';
 import { canonicalJson } from '../kernel/digest.ts';
 import type { OrganizationId, ProjectId } from '../kernel/ids.ts';
 import type { OrganizationInventory, ProjectInventory, ProjectSnapshot } from '../azure-devops/inventory.ts';
-import { maySpell } from './organization-view.ts';
+import { maySpell } from './halt.ts';
 import { complete, unknown } from '../kernel/result.ts';
 import type { Complete, Unknown } from '../kernel/result.ts';
 

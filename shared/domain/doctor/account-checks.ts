@@ -1,12 +1,14 @@
-import type { Account, Configuration } from '../configuration/configuration.ts';
-import type { AccountObservation } from '../iam/observation.ts';
+import type { Account, Configuration, Grant, Organization } from '../configuration/configuration.ts';
+import type { AccountObservation } from '../iam/role.ts';
 import type { Check, Judge } from './check.ts';
 import { judging } from './check.ts';
 import type { AccountExamination, ExaminedSession } from './examination.ts';
-import { policyChecks } from './policy-checks.ts';
-import { organizationsOf, providerChecks } from './provider-checks.ts';
 import { quotaChecks } from './quota-checks.ts';
-import { grantsOf } from './rehearsals.ts';
+import { grantsOf, policiesOf } from './rehearsals.ts';
+import { providerArn, providerIssuer } from '../kernel/arn.ts';
+import { azureIssuer } from '../issuers/azure-issuer.ts';
+import { matchesPattern } from '../kernel/glob.ts';
+import { profilesOf } from '../issuers/issuer.ts';
 
 /** Everything that was read of one account. */
 export interface ExaminedAccount {
@@ -81,3 +83,74 @@ function writeChecks(judge: Judge, { rehearsals, sessions }: AccountExamination)
       : judge.unknown(code, `It cannot be foretold: ${reason.message}`),
   ];
 }
+
+/** IAM makes no role with a boundary, or a managed policy, that is not there. */
+function policyChecks(
+  judge: Judge,
+  account: Account,
+  grants: readonly Grant[],
+  { policies, sessions }: AccountExamination,
+): readonly Check[] {
+  const code = 'account.policies';
+  if (policies.size === 0) return [];
+  const readings = [...policies.values()];
+  const missing = [...policies].flatMap(([arn, reading]) =>
+    reading.state === 'complete' && reading.value === 'missing' ? [arn] : [],
+  );
+  if (missing.length > 0) {
+    const isNeeded = grants
+      .filter(({ mode }) => mode !== 'observe')
+      .some((grant) => policiesOf(grant, account).some((arn) => missing.includes(arn)));
+    const says = `Not there: ${missing.join(', ')}.`;
+    return [isNeeded ? judge.failed(code, says) : judge.warning(code, says)];
+  }
+  const reason = readings.find((reading) => reading.state === 'unknown');
+  if (!reason)
+    return [judge.ok(code, `Boundaries and managed policies of grants: ${policies.size}, all there.`)];
+  const isIn = sessions.some(({ duties, caller }) => duties.includes('look') && caller.state === 'complete');
+  return [
+    isIn ? judge.unknown(code, reason.message, readFix) : judge.untried(code, 'nobody could sign in to look'),
+  ];
+}
+
+const readFix =
+  'Allow iam:GetPolicy to the role that looks (deploy the roles of the account anew); or look for yourself.';
+
+/** Before the first role is made there is no provider, which is as it should be: `azfed apply` makes both. */
+function providerChecks(
+  judge: Judge,
+  account: Account,
+  organizations: readonly Organization[],
+  { providers }: AccountObservation,
+): readonly Check[] {
+  const code = 'account.provider';
+  if (providers.state === 'unknown') return [judge.untried(code, 'the account was not read')];
+  const { arns, ours } = providers.value;
+  const needed = organizations.flatMap((organization) =>
+    profilesOf(organization, organization.issuer).map((profile) => ({ ...profile, of: organization.name })),
+  );
+  return needed.map(({ issuer, audience, of: name }) => {
+    const arn = providerArn(account.partition, account.id, issuer);
+    const twins = arns.filter(
+      (other) => other !== arn && azureIssuer(providerIssuer(other))?.canonical === issuer,
+    );
+    if (twins.length > 0) return judge.warning(code, `${twins.join(', ')}: no token is of it.`);
+    if (!arns.includes(arn)) return judge.ok(code, `${name} has none yet; the first role brings it.`);
+    const isTaken = ours.some((provider) => provider.arn === arn && provider.audiences.includes(audience));
+    return isTaken
+      ? judge.ok(code, `${name} has its provider, with its audience.`)
+      : judge.warning(code, `The provider of ${name} does not take the audience ${audience}.`, audienceFix);
+  });
+}
+
+/** Organizations whose connections a grant may let into the account. */
+function organizationsOf(
+  grants: readonly Grant[],
+  organizations: readonly Organization[],
+): readonly Organization[] {
+  return organizations.filter(({ name }) =>
+    grants.some(({ connections }) => matchesPattern(connections.organization, name)),
+  );
+}
+
+const audienceFix = 'Run `azfed apply`: it adds the audience. Nobody gets in until then.';

@@ -6,8 +6,8 @@ import type { Reading } from '../kernel/result.ts';
 import type { Check, Judge } from './check.ts';
 import { judging } from './check.ts';
 import type { AwsType, OrganizationExamination } from './examination.ts';
-import { hooksCheck } from './hook-checks.ts';
 import { projectsCheck, shownCheck, visibleCheck } from './visibility-checks.ts';
+import { groupBy } from '../kernel/group-by.ts';
 
 /** Everything that was read of one organization. */
 export interface ExaminedOrganization {
@@ -182,3 +182,32 @@ function auditCheck(judge: Judge, audit: NonNullable<ExaminedOrganization['audit
 
 const auditFix =
   'Update azfed; if it stays so, report the shape of the entries. Until then their changes are seen by the scheduled look, and a deletion needs a word of a person: azfed retire.';
+
+/** Without hooks the schedule finds everything, a little later: what is wrong with them is a warning. */
+function hooksCheck(
+  judge: Judge,
+  { projects }: Pick<OrganizationInventory, 'projects'>,
+  rows: Reading<readonly HookRow[]>,
+): Check {
+  const code = 'hooks.subscribed';
+  if (rows.state === 'unknown') {
+    if (projects.state === 'unknown') return judge.untried(code, 'no project was read');
+    // Which password each was given stands in the table.
+    if (rows.code.startsWith('state.')) return judge.untried(code, 'the table was not read');
+    return rows.code === 'config'
+      ? judge.failed(code, rows.message, secretFix)
+      : judge.unknown(code, rows.message, signInFix);
+  }
+  const due = rows.value.filter(({ change }) => change !== 'none');
+  if (due.length === 0) return judge.ok(code, `Subscriptions in order: ${rows.value.length}.`);
+  const groups = [...groupBy(due, ({ standing }) => standing)].map(
+    ([standing, all]) => `${all.length} ${standing}`,
+  );
+  const places = [...new Set(due.map(({ projectName, projectId }) => projectName || projectId))];
+  return judge.warning(code, `Not in order: ${groups.join(', ')} (${places.join(', ')}).`);
+}
+
+const secretFix =
+  'Name the secret with the passwords of hooks under `hooks.secret`: output HookSecret of the deployment.';
+const signInFix =
+  'Sign in as somebody who may see service hooks: AZURE_DEVOPS_EXT_PAT; azfed itself need not see them.';

@@ -1,7 +1,6 @@
 import type { Grant } from '../configuration/configuration.ts';
-import type { AccountObservation } from '../iam/observation.ts';
+import type { AccountObservation, AccountQuotas } from '../iam/role.ts';
 import { trustSize } from '../policy/trust-document.ts';
-import type { AccountQuotas } from '../iam/role.ts';
 import type { Check, Judge } from './check.ts';
 
 /** From here on somebody should ask AWS for more, which takes days. */

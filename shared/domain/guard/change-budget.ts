@@ -1,7 +1,7 @@
 import type { Change, BlockedReason } from '../plan/change.ts';
 import type { Limits } from '../configuration/configuration.ts';
 import type { AccountId } from '../kernel/ids.ts';
-import type { Initiator } from './person.ts';
+import type { Initiator } from './controls.ts';
 
 /** How much of what a run may do it has done; it grows with each change that is allowed whole. */
 export interface ChangeBudget {

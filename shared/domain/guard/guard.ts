@@ -10,10 +10,10 @@ import { breakerState, isApproved, needsOf, pauseOn, sameScope } from './control
 import type { ProviderArn } from '../kernel/ids.ts';
 import { parseRoleArn } from '../kernel/arn.ts';
 import { neededProviders } from '../desired/role-design.ts';
-import type { Initiator } from './person.ts';
+import type { Initiator } from './controls.ts';
 import type { ChangeBudget } from './change-budget.ts';
 import { changeBudget, inFairOrder } from './change-budget.ts';
-import { reasonWhenBlocked } from '../plan/change-reason.ts';
+import { reasonWhenBlocked } from '../plan/change.ts';
 import type { Step } from '../iam/iam-operation.ts';
 
 export interface GuardRules {

@@ -1,5 +1,5 @@
 import { digest } from '../kernel/digest.ts';
-import type { Difference } from '../kernel/difference.ts';
+import type { Difference } from '../kernel/group-by.ts';
 import { canonicalPolicy, policyDifferences } from '../policy/canonical-policy.ts';
 import type { PolicyDocument } from '../policy/policy-document.ts';
 import { renderPolicy } from '../policy/policy-document.ts';

@@ -1,5 +1,6 @@
 import type { AccountId, ProviderArn, RoleArn, RoleId } from '../kernel/ids.ts';
 import type { PolicyDocument } from '../policy/policy-document.ts';
+import type { Reading } from '../kernel/result.ts';
 
 /** Everything about a role that azfed decides. One type for what should be and for what is, so that they compare. */
 export interface RoleState {
@@ -57,3 +58,27 @@ export interface AccountQuotas {
 
 /** Digest of each field of a role, by the field's path: enough to tell who moved, and small. */
 export type FieldDigests = Readonly<Record<string, string>>;
+
+/** What one look at an account gave. */
+export interface AccountObservation {
+  readonly account: AccountId;
+  readonly roles: Reading<{
+    /** Every role that lies on a path that was asked for (or, in a scoped look, that was asked for by name). */
+    readonly inScope: readonly ObservedRole[];
+    /** ARNs of the roles elsewhere: role names are unique in an account, whatever their path and case. */
+    readonly elsewhere: readonly RoleArn[];
+  }>;
+  /** ARNs of all OIDC providers of the account; those that are ours, with their audiences. */
+  readonly providers: Reading<{
+    readonly arns: readonly ProviderArn[];
+    readonly ours: readonly ObservedProvider[];
+  }>;
+  readonly quotas: Reading<AccountQuotas>;
+  /**
+   * ARNs of wanted boundaries and managed policies that surely do not exist. One that could not be read is not among them.
+   * Left out: none.
+   */
+  readonly missingPolicies?: readonly string[];
+  /** Calls to IAM for this look: they are the cost. */
+  readonly calls: number;
+}

@@ -1,3 +1,5 @@
+import { PermissionError, describeFailure, isDefect } from './errors.ts';
+
 /**
  * What came of looking at something outside. Unknown is never absent: a value is `complete` only when the answer
  * was whole, in the expected shape, and not cut short; everything else is `unknown`, and nothing may rest on it.
@@ -23,4 +25,11 @@ export function complete<T>(value: T): Complete<T> {
 
 export function unknown(code: string, message: string): Unknown {
   return { state: 'unknown', code, message };
+}
+
+/** What the outside did, as a reading that came to nothing. A bug of azfed escapes. */
+export function unreadBecause(error: unknown): Unknown {
+  if (isDefect(error)) throw error;
+  const { code, message } = describeFailure(error);
+  return unknown(error instanceof PermissionError ? 'access-denied' : code, message);
 }

@@ -1,8 +1,8 @@
 import { canonicalJson, digest } from '../kernel/digest.ts';
 import type { Severity } from '../kernel/severity.ts';
 import { lintCatalogue } from './lint-catalogue.ts';
-import type { LintResult } from './lint-result.ts';
-import { isAtLeast } from './lint-result.ts';
+import type { LintResult } from './lint-entries.ts';
+import { isAtLeast } from './lint-entries.ts';
 import { canonicalPolicy } from '../policy/canonical-policy.ts';
 import { isObject } from '../policy/policy-document.ts';
 import type { Json } from '../policy/policy-document.ts';

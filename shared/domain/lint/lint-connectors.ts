@@ -1,6 +1,5 @@
 import type { NamedProvider } from './lint-entries.ts';
-import { ENTRA_TOKEN_AUDIENCE } from '../issuers/issuer.ts';
-import { microsoftTenants } from '../issuers/issuer-hosts.ts';
+import { ENTRA_TOKEN_AUDIENCE, microsoftTenants } from '../issuers/issuer.ts';
 import { readOperatorName } from '../policy/condition-operators.ts';
 import type { Statement } from '../policy/policy-document.ts';
 import type { ConditionEntry } from '../policy/statement-condition.ts';

@@ -3,10 +3,14 @@ import { isNarrowPattern, organizationInEntraSubject } from '../issuers/azure-is
 import type { OrganizationId, ProviderArn } from '../kernel/ids.ts';
 import type { LintCode } from './lint-catalogue.ts';
 import { connectorOwner } from './lint-connectors.ts';
-import type { ClaimLine } from './lint-entries.ts';
-import { azureProviders, claimLines, isAzureEntry, withoutIdleConditions } from './lint-entries.ts';
-import type { LintGrade, LintResult } from './lint-result.ts';
-import { lintResult } from './lint-result.ts';
+import type { ClaimLine, LintGrade, LintResult } from './lint-entries.ts';
+import {
+  azureProviders,
+  claimLines,
+  isAzureEntry,
+  withoutIdleConditions,
+  lintResult,
+} from './lint-entries.ts';
 import type { PolicyDocument, Statement } from '../policy/policy-document.ts';
 import { withoutEscapes } from '../policy/policy-variable.ts';
 import { judgedStatements } from '../policy/trust-evaluator.ts';

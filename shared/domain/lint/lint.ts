@@ -4,10 +4,10 @@ import { classifierFor } from '../issuers/azure-issuer.ts';
 import type { AccountId, OrganizationId, ProviderArn } from '../kernel/ids.ts';
 import type { IssuerProfile } from '../issuers/issuer.ts';
 import { tenantOf } from './lint-connectors.ts';
-import type { LintResult } from './lint-result.ts';
-import { lintResult, sortResults } from './lint-result.ts';
+import type { LintResult } from './lint-entries.ts';
+import { lintResult, sortResults } from './lint-entries.ts';
 import { lintTrust } from './lint-trust.ts';
-import type { AccountObservation } from '../iam/observation.ts';
+import type { AccountObservation } from '../iam/role.ts';
 import type { Reading } from '../kernel/result.ts';
 
 /** What is rightly there. */

@@ -1,11 +1,9 @@
-import type { CredentialKind } from '../azure-devops/connection-credentials.ts';
-import { credentialKindOf } from '../azure-devops/connection-credentials.ts';
+import type { CredentialKind, ServiceConnection } from '../azure-devops/service-connection.ts';
+import { credentialKindOf, isAwsConnection, displayName } from '../azure-devops/service-connection.ts';
 import type { Configuration } from '../configuration/configuration.ts';
 import type { OrganizationInventory } from '../azure-devops/inventory.ts';
 import { viewConnections } from '../azure-devops/inventory.ts';
 import { proposeRole } from './key-migration.ts';
-import type { ServiceConnection } from '../azure-devops/service-connection.ts';
-import { isAwsConnection, displayName } from '../azure-devops/service-connection.ts';
 
 export interface CredentialLine {
   readonly connectionId: string;

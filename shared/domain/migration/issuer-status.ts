@@ -5,7 +5,7 @@ import type { Target } from '../desired/claims.ts';
 import type { ConnectionId, RoleArn } from '../kernel/ids.ts';
 import type { IssuerName, IssuerProfile } from '../issuers/issuer.ts';
 import { profilesOf } from '../issuers/issuer.ts';
-import type { AccountObservation } from '../iam/observation.ts';
+import type { AccountObservation } from '../iam/role.ts';
 import { evaluateTrust } from '../policy/trust-evaluator.ts';
 import { buildTrust, trustSize } from '../policy/trust-document.ts';
 import { designTrust } from '../desired/role-design.ts';

@@ -1,4 +1,4 @@
-import { credentialKindOf } from '../azure-devops/connection-credentials.ts';
+import { credentialKindOf, displayName } from '../azure-devops/service-connection.ts';
 import type { Configuration, Organization } from '../configuration/configuration.ts';
 import type { ConfigurationProblem } from '../kernel/errors.ts';
 import type { Finding } from '../findings/finding.ts';
@@ -9,7 +9,6 @@ import type { ConnectionId } from '../kernel/ids.ts';
 import type { OrganizationInventory } from '../azure-devops/inventory.ts';
 import { complete } from '../kernel/result.ts';
 import type { ServiceConnection } from '../azure-devops/service-connection.ts';
-import { displayName } from '../azure-devops/service-connection.ts';
 
 /** The connection as it will be: nothing but OIDC to sign in with, and a role to do it for. */
 function withOidc(connection: ServiceConnection, requestedRoleArn: string): ServiceConnection {

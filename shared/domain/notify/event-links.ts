@@ -1,5 +1,5 @@
 import { parseRoleArn } from '../kernel/arn.ts';
-import { roleLink } from '../attribution/console-links.ts';
+import { roleLink } from '../attribution/actor.ts';
 import type { PendingEvent } from '../records/event.ts';
 import { parseConnectionId, parseProjectId } from '../kernel/ids.ts';
 import { textAt } from './event-fields.ts';

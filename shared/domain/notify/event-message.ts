@@ -1,7 +1,7 @@
 import { actorName } from '../attribution/actor.ts';
 import type { PendingEvent } from '../records/event.ts';
 import { eventCatalogue } from '../records/event.ts';
-import { blockedReasons } from '../plan/blocked-reasons.ts';
+import { blockedReasons } from '../plan/change.ts';
 import { isRecord, listAt, reasonOf, textAt } from './event-fields.ts';
 import { linksOf } from './event-links.ts';
 import { titleOf } from './event-titles.ts';

@@ -1,13 +1,12 @@
 import type { Actor } from '../attribution/actor.ts';
 import type { Binding } from '../desired/bindings.ts';
-import type { ChangeKind } from '../records/change-kind.ts';
+import type { ChangeKind, RecordedProvider } from '../records/connection-record.ts';
 import type { Mode, Retirement } from '../configuration/configuration.ts';
-import type { Difference } from '../kernel/difference.ts';
+import type { Difference } from '../kernel/group-by.ts';
 import type { Finding } from '../findings/finding.ts';
 import type { Severity } from '../kernel/severity.ts';
 import type { AccountId, OrganizationId, ProjectId, ProviderArn, RoleArn, RoleId } from '../kernel/ids.ts';
 import type { PresenceFacts } from '../desired/missing-connections.ts';
-import type { RecordedProvider } from '../records/connection-record.ts';
 import type { RoleState, FieldDigests } from '../iam/role.ts';
 import type { Step } from '../iam/iam-operation.ts';
 
@@ -205,3 +204,79 @@ export interface Plan {
 export function isDrift({ cause }: Pick<Change, 'cause'>): boolean {
   return cause === 'drift' || cause === 'conflict' || cause === 'gone';
 }
+
+/** Why a change is planned, for a person. */
+export interface Reasons {
+  /** What has happened, and what is done about it. */
+  readonly reason: string;
+  /** What has happened alone: all that is true where the change is blocked. */
+  readonly occasion: string;
+}
+
+/** `occasion`: what has happened; `deed`: what is done about it. Neither ends with a full stop. */
+export function because(occasion: string, deed: string): Reasons {
+  return { reason: `${occasion}; ${deed}.`, occasion: `${occasion}.` };
+}
+
+/** The same with another sentence on what is done. */
+export function alsoDoing({ reason, occasion }: Reasons, sentence: string): Reasons {
+  return { reason: `${reason} ${sentence}`, occasion };
+}
+
+/** What is done about the sessions of a role beside its narrowing. */
+export interface Revoking {
+  readonly revokes: boolean;
+  readonly quarantines: boolean;
+}
+
+/** The same with what is done about its sessions. */
+export function withRevoking(why: Reasons, { revokes, quarantines }: Revoking): Reasons {
+  if (!revokes) return why;
+  const sentence = quarantines
+    ? 'It is quarantined: its sessions may do nothing for an hour.'
+    : 'Its older sessions are revoked.';
+  return alsoDoing(why, sentence);
+}
+
+/** The reason of a change that is not carried out. */
+export function reasonWhenBlocked({
+  reason,
+  occasion = reason,
+}: Partial<Reasons> & { readonly reason: string }): string {
+  return occasion;
+}
+
+/** Why a change waits, and what would let it go on. */
+export const blockedReasons: Readonly<Record<BlockedReason, string>> = {
+  'limit-deletions': 'one role is deleted in a run; the next one goes on',
+  paused: 'a person has suspended writes here; see: azfed status, azfed resume',
+  'deny-window': 'the configuration allows no automatic changes at this time, narrowing excepted',
+  disputed:
+    'it was put back again and again, and is only narrowed now; find out who else writes here, then: azfed apply',
+  approval: 'a second person has to approve it: azfed approve <plan id>',
+  'mode-observe': 'its grant only observes; set `mode: repair` or `mode: enforce` to let azfed act',
+  'mode-repair': 'its grant only repairs; set `mode: enforce` to let azfed create and close',
+  'limit-changes':
+    'limits.changesPerPass or changesPercent is reached; the next automatic run goes on, or: azfed apply',
+  'limit-max': '--max is reached; run apply again, with more or without it',
+  'limit-closures':
+    'limits.closuresPerPass or closuresPercent is reached; the next automatic run goes on, or: azfed apply',
+  'breaker-drift':
+    'too much drifted at once, so roles are only narrowed; look, then: azfed resume, or azfed apply',
+  'breaker-absence':
+    'too many connections of its project are missing at once, so roles are only narrowed; look, then: azfed resume, or azfed apply',
+  'second-look': 'the role was not found for the first time; look again in half a minute',
+  conflict: 'IAM and the desired state changed at once; run `azfed apply` by hand to decide',
+  incident:
+    'somebody put a Deny, or one more condition, on the role; it is kept until a person takes it away in IAM',
+  replaced: 'another role stands under its name; delete it in IAM, or take it over: azfed adopt <connection>',
+  'foreign-mark':
+    'its mark names another connection; find out which of the two is right, then: azfed adopt <connection>',
+  'missing-policy':
+    'a policy that its grant names does not exist; make it in the account, or correct `boundary` or `managedPolicies` of the grant',
+  provider: 'the OIDC provider that it needs is held',
+  'not-reviewed': 'the saved plan showed it as held; save a new one: azfed plan --out FILE',
+  undecided:
+    'it is not clear what its connection asks for, or the connection is not listed; nothing is widened until it is',
+  'not-bootstrapped': 'no person has let this deployment write yet: azfed bootstrap, or azfed apply',
+};

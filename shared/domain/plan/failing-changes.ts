@@ -1,11 +1,15 @@
 import type { Change } from './change.ts';
-import type { ChangeKind } from '../records/change-kind.ts';
+import type {
+  ChangeKind,
+  FailingChange,
+  RecordedConnection,
+  RecordedProvider,
+} from '../records/connection-record.ts';
 import type { ExplainedFailure } from '../kernel/errors.ts';
 import type { Finding } from '../findings/finding.ts';
 import { finding } from '../findings/finding.ts';
 import type { ProviderArn, RoleArn } from '../kernel/ids.ts';
 import { inert } from '../kernel/sanitize.ts';
-import type { FailingChange, RecordedConnection, RecordedProvider } from '../records/connection-record.ts';
 import { timeText } from '../kernel/time-text.ts';
 
 const DAY_MS = 24 * 60 * 60_000;

@@ -1,9 +1,8 @@
 import type { Binding } from '../desired/bindings.ts';
 import { hasImpostor } from '../desired/bindings.ts';
-import { changeSeverity } from './drift-severity.ts';
-import { markFindings } from './plan-replaced.ts';
-import { looseFindings } from './trust-finding.ts';
-import type { Cause, RoleChange } from './change.ts';
+import { changeSeverity, looseFindings } from './drift-severity.ts';
+import { markFindings, planReplaced, finishRestoration, planRestoration } from './plan-restoration.ts';
+import type { Cause, RoleChange, Reasons, Revoking } from './change.ts';
 import type { Finding } from '../findings/finding.ts';
 import { policyDifferences } from '../policy/canonical-policy.ts';
 import type { PolicyDocument } from '../policy/policy-document.ts';
@@ -20,11 +19,8 @@ import type { Steps } from './role-steps.ts';
 import { closingSteps } from './role-steps.ts';
 import { narrowedTrust } from '../policy/trust-narrowing.ts';
 import { isOurs, isReplaced } from './ownership.ts';
-import { planReplaced } from './plan-replaced.ts';
 import { planDeletion, syncDeletion } from './plan-deletion.ts';
-import { finishRestoration, planRestoration } from './plan-restoration.ts';
-import type { Reasons, Revoking } from './change-reason.ts';
-import { because, withRevoking } from './change-reason.ts';
+import { because, withRevoking } from './change.ts';
 import type { RecordedRole } from '../records/connection-record.ts';
 import type { ObservedRole } from '../iam/role.ts';
 

@@ -1,15 +1,13 @@
 import type { RoleChange } from './change.ts';
-import { because } from './change-reason.ts';
+import { because } from './change.ts';
 import type { ClosedForGood } from './retirement.ts';
-import { closedFor, isDeletionBegun } from './retirement.ts';
+import { closedFor, isDeletionBegun, deletionSteps, wasAbsentBefore } from './retirement.ts';
 import type { Finding, FindingCode } from '../findings/finding.ts';
 import { finding } from '../findings/finding.ts';
 import type { ObservedRole, RoleState } from '../iam/role.ts';
-import { deletionSteps } from './retirement-steps.ts';
 import type { RoleFacts, RolePlan } from './role-facts.ts';
 import { names, roleChange } from './role-facts.ts';
 import { roleFields } from '../iam/role-fields.ts';
-import { wasAbsentBefore } from './absence-confirmation.ts';
 
 /**
  * A closed role whose grant says to delete it. Everything has to be there: evidence that nobody asks for it (it is closed

@@ -7,7 +7,7 @@ import type { Finding } from '../findings/finding.ts';
 import { finding } from '../findings/finding.ts';
 import type { ProviderArn } from '../kernel/ids.ts';
 import type { IssuerProfile } from '../issuers/issuer.ts';
-import { because } from './change-reason.ts';
+import { because } from './change.ts';
 import type { RecordedProvider } from '../records/connection-record.ts';
 import type { ObservedProvider } from '../iam/role.ts';
 

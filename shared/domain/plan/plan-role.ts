@@ -9,9 +9,9 @@ import { trustSize } from '../policy/trust-document.ts';
 import { planClosing } from './plan-closing.ts';
 import { syncDeletion } from './plan-deletion.ts';
 import { isOurs, isReplaced } from './ownership.ts';
-import { planReplaced } from './plan-replaced.ts';
+import { planReplaced } from './plan-restoration.ts';
 import { PROPAGATION_MS, planRepair } from './plan-repair.ts';
-import { because } from './change-reason.ts';
+import { because } from './change.ts';
 import { missingPolicyFindings } from '../desired/policy-needs.ts';
 import type { RecordedRole } from '../records/connection-record.ts';
 import type { ObservedRole } from '../iam/role.ts';
@@ -21,7 +21,7 @@ import type { RoleFacts, RolePlan } from './role-facts.ts';
 import { names, roleChange } from './role-facts.ts';
 import { roleFields } from '../iam/role-fields.ts';
 import { creationSteps } from './role-steps.ts';
-import { wasAbsentBefore } from './absence-confirmation.ts';
+import { wasAbsentBefore } from './retirement.ts';
 import { keepAdditions } from '../policy/trust-narrowing.ts';
 
 /**

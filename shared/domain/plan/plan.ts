@@ -14,14 +14,13 @@ import { finding, leavesUnknown, sortFindings } from '../findings/finding.ts';
 import { groupBy } from '../kernel/group-by.ts';
 import { coversRole } from '../configuration/grant-coverage.ts';
 import type { AccountId, ProviderArn, RoleArn } from '../kernel/ids.ts';
-import type { AccountObservation } from '../iam/observation.ts';
+import type { AccountObservation, AccountQuotas } from '../iam/role.ts';
 import { planProvider, strongestOf } from './plan-provider.ts';
 import { planRole } from './plan-role.ts';
 import type { RecordedConnection, RecordedProvider, RecordedRole } from '../records/connection-record.ts';
-import type { AccountQuotas } from '../iam/role.ts';
 import { neededProviders } from '../desired/role-design.ts';
 import type { RoleFacts } from './role-facts.ts';
-import { claimsOf } from '../records/claim.ts';
+import { claimsOf } from '../records/connection-record.ts';
 
 /** What IAM quotas are taken to be while they cannot be read (IAM User Guide, IAM quotas). */
 const DEFAULT_TRUST_LENGTH = 2048;

@@ -1,5 +1,11 @@
 import type { RecordedRole } from '../records/connection-record.ts';
-import type { RoleState, FieldDigests } from '../iam/role.ts';
+import type { RoleState, FieldDigests, ObservedRole } from '../iam/role.ts';
+import type { DesiredState } from '../desired/role-design.ts';
+import type { RoleArn } from '../kernel/ids.ts';
+import { roleFields } from '../iam/role-fields.ts';
+import { buildRole } from './role-steps.ts';
+import type { Steps } from './role-steps.ts';
+import type { Step } from '../iam/iam-operation.ts';
 
 /** That everybody who had a role is shut out of it for good, and its grant says to delete it. */
 export interface ClosedForGood {
@@ -50,5 +56,34 @@ export function retirementOf(before: RecordedRole | undefined): Kept {
     ...(snapshot ? { snapshot } : {}),
     ...(deletedAt !== undefined ? { deletedAt } : {}),
     ...(restoredAt !== undefined ? { restoredAt } : {}),
+  };
+}
+
+/** Two looks that agree that a role is gone must lie at least this far apart. */
+const ABSENCE_CONFIRMATION_MS = 30_000;
+
+/** Only two looks that lie some time apart make a role gone: one may have met a replica that was behind. */
+export function wasAbsentBefore({ absentSince }: Pick<RecordedRole, 'absentSince'>, now: number): boolean {
+  return absentSince !== undefined && now - Date.parse(absentSince) >= ABSENCE_CONFIRMATION_MS;
+}
+
+/** What gives access goes first: a crash leaves a closed role with less than it had. */
+export function deletionSteps({ arn: role, managedPolicies, inlinePolicies }: ObservedRole): Steps {
+  return {
+    narrowing: [
+      ...managedPolicies.map((policy): Step => ({ action: 'detachManagedPolicy', role, policy })),
+      ...Object.keys(inlinePolicies).map((name): Step => ({ action: 'deleteInlinePolicy', role, name })),
+      { action: 'deleteRole', role },
+      { action: 'readBackGone', role },
+    ],
+    widening: [],
+  };
+}
+
+/** `state`: with a trust that nobody can satisfy. It stays closed. */
+export function restorationSteps(role: RoleArn, state: DesiredState): Steps {
+  return {
+    narrowing: [],
+    widening: [...buildRole(role, state), { action: 'readBack', role, expected: roleFields(state) }],
   };
 }

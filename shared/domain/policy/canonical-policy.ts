@@ -1,4 +1,4 @@
-import type { Difference } from '../kernel/difference.ts';
+import type { Difference } from '../kernel/group-by.ts';
 import type { PolicyDocument, Statement } from './policy-document.ts';
 import { listOf } from './policy-document.ts';
 import type { PolicyFields } from './policy-fields.ts';

@@ -1,11 +1,9 @@
-import { conditionOperator, readOperatorName } from './condition-operators.ts';
-import type { OperatorName } from './condition-operators.ts';
+import { conditionOperator, readOperatorName, all, any, not, truthOf } from './condition-operators.ts';
+import type { OperatorName, Truth } from './condition-operators.ts';
 import type { Json, Statement } from './policy-document.ts';
 import { isObject, listOf } from './policy-document.ts';
 import type { Lookup, Piece } from './policy-variable.ts';
 import { expandVariables } from './policy-variable.ts';
-import type { Truth } from './truth.ts';
-import { all, any, not, truthOf } from './truth.ts';
 
 /** One line of a Condition: operator, key, values. */
 export interface ConditionEntry {

@@ -4,8 +4,8 @@ import type { Json, PolicyDocument, Statement } from './policy-document.ts';
 import { isObject, listOf } from './policy-document.ts';
 import type { Lookup } from './policy-variable.ts';
 import { conditionEntries, entryTruth, isAwsKey } from './statement-condition.ts';
-import type { Truth } from './truth.ts';
-import { all, any, not, truthOf } from './truth.ts';
+import type { Truth } from './condition-operators.ts';
+import { all, any, not, truthOf } from './condition-operators.ts';
 
 /** A token whose signature, issuer and provider STS has already checked, asking for a role. */
 export interface WebIdentityRequest {

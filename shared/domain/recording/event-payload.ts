@@ -1,9 +1,8 @@
 import type { Binding } from '../desired/bindings.ts';
 import type { Change, BlockedReason, RoleChange } from '../plan/change.ts';
 import type { RoleOperation } from '../records/operation.ts';
-import { reasonWhenBlocked } from '../plan/change-reason.ts';
+import { reasonWhenBlocked, isDrift } from '../plan/change.ts';
 import type { RecordedConnection } from '../records/connection-record.ts';
-import { isDrift } from '../plan/change.ts';
 
 /** What was decided about a change, as its events say it. */
 export type NotifiedDecision = 'repairing' | 'done' | 'narrowed' | 'failed' | BlockedReason;

@@ -18,7 +18,7 @@ import type { RecordedConnection } from '../records/connection-record.ts';
 import { itemOf, recordAbsence } from './recording.ts';
 import { MISSING, describeChange, driftCode, failedCode, recordedData } from './event-payload.ts';
 import { recordDriftStays, recordDriftNotified, withoutDrift } from './drift-reminders.ts';
-import { claimsOf } from '../records/claim.ts';
+import { claimsOf } from '../records/connection-record.ts';
 import { isDrift } from '../plan/change.ts';
 
 interface Transition {

@@ -1,10 +1,10 @@
 import type { BlockedReason } from '../plan/change.ts';
-import type { ChangeKind } from '../records/change-kind.ts';
+import type { ChangeKind } from '../records/connection-record.ts';
 import type { Finding } from '../findings/finding.ts';
 import type { Severity } from '../kernel/severity.ts';
 import { severities } from '../findings/finding.ts';
 import type { GuardedChange } from '../guard/guard.ts';
-import type { Initiator } from '../guard/person.ts';
+import type { Initiator } from '../guard/controls.ts';
 import type { AccountId } from '../kernel/ids.ts';
 import type { RunScope } from '../desired/scope.ts';
 import { parseRoleArn } from '../kernel/arn.ts';

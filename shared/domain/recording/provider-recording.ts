@@ -11,7 +11,7 @@ import {
 } from '../plan/failing-changes.ts';
 import { providerOperations } from '../records/operation.ts';
 import { appendEvent } from '../records/outbox.ts';
-import { reasonWhenBlocked } from '../plan/change-reason.ts';
+import { reasonWhenBlocked } from '../plan/change.ts';
 import type { RecordedProvider } from '../records/connection-record.ts';
 
 /** A record that is not in the table yet. */

@@ -14,7 +14,7 @@ import {
   withoutFailingOf,
 } from '../plan/failing-changes.ts';
 import type { RoleArn, RoleId } from '../kernel/ids.ts';
-import { recordedRole, withRole } from '../records/item-roles.ts';
+import { recordedRole, withRole } from '../records/connection-record.ts';
 import { appendEvent, newConnection } from '../records/outbox.ts';
 import type { RecordedConnection, RecordedRole } from '../records/connection-record.ts';
 import { retirementOf } from '../plan/retirement.ts';

@@ -1,6 +1,6 @@
 import type { Binding } from '../desired/bindings.ts';
 import { isDisputed } from '../plan/repair-loop.ts';
-import { withRole } from '../records/item-roles.ts';
+import { withRole } from '../records/connection-record.ts';
 import { appendEvent } from '../records/outbox.ts';
 import type { RecordedConnection, RecordedRole } from '../records/connection-record.ts';
 import type { Person } from '../records/deployment-record.ts';

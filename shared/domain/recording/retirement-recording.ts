@@ -1,7 +1,7 @@
 import type { Binding } from '../desired/bindings.ts';
 import type { RoleChange } from '../plan/change.ts';
 import { withoutFailingOf } from '../plan/failing-changes.ts';
-import { recordedRole, withRole } from '../records/item-roles.ts';
+import { recordedRole, withRole } from '../records/connection-record.ts';
 import { appendEvent } from '../records/outbox.ts';
 import type { RecordedConnection, RecordedRole } from '../records/connection-record.ts';
 import { connectionData, keepConnectionCodes } from './event-payload.ts';

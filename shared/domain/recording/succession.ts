@@ -1,14 +1,12 @@
 import type { Plan } from '../plan/change.ts';
 import type { DesiredRoles } from '../desired/desired-roles.ts';
 import type { ConnectionId, RoleArn } from '../kernel/ids.ts';
-import { recordedRole, withRole } from '../records/item-roles.ts';
+import { recordedRole, withRole, claimsOf } from '../records/connection-record.ts';
 import { appendEvent } from '../records/outbox.ts';
-import type { RecordedConnection, RecordedRole } from '../records/connection-record.ts';
+import type { RecordedConnection, RecordedRole, Claim } from '../records/connection-record.ts';
 import type { Person } from '../records/deployment-record.ts';
 import { recordedData } from './event-payload.ts';
 import { withoutDriftOf } from './drift-reminders.ts';
-import type { Claim } from '../records/claim.ts';
-import { claimsOf } from '../records/claim.ts';
 import { displayName } from '../azure-devops/service-connection.ts';
 
 /**

@@ -1,8 +1,6 @@
-import type { ChangeKind } from './change-kind.ts';
-import type { FailureNature } from '../kernel/errors.ts';
+import type { FailureNature, Unreadable } from '../kernel/errors.ts';
 import type { Outbox } from './event.ts';
 import type { ProviderOperation, RoleOperation } from './operation.ts';
-import type { Unreadable } from '../kernel/unreadable.ts';
 import type {
   AccountId,
   ConnectionId,
@@ -210,3 +208,28 @@ export interface RecordedProvider {
 }
 
 export type RecordedItem = RecordedConnection | RecordedProvider | RecordedControls | RecordedHooks;
+
+/** What a change does to a role or provider. */
+export type ChangeKind = 'create' | 'repair' | 'adopt' | 'close' | 'delete';
+
+/** A connection that has, or had, a role. */
+export type Claim = RecordedConnection & { readonly role: RecordedRole };
+
+/** A connection has a claim on the role that it asks for, and on those that it asked for before. */
+export function claimsOf(item: RecordedConnection): readonly Claim[] {
+  return [...(item.role ? [item.role] : []), ...item.earlier].map((role) => ({ ...item, role }));
+}
+
+/** The record of a connection's claim on one role; `undefined` when it has none. */
+export function recordedRole(item: RecordedConnection, arn: RoleArn): RecordedRole | undefined {
+  return item.role?.arn === arn ? item.role : item.earlier.find((role) => role.arn === arn);
+}
+
+/** The item with this role as it now is. A role that the connection did not have becomes its current one. */
+export function withRole(item: RecordedConnection, role: RecordedRole): RecordedConnection {
+  if (item.earlier.some(({ arn }) => arn === role.arn)) {
+    return { ...item, earlier: item.earlier.map((old) => (old.arn === role.arn ? role : old)) };
+  }
+  const earlier = item.role && item.role.arn !== role.arn ? [...item.earlier, item.role] : item.earlier;
+  return { ...item, role, earlier };
+}

@@ -1,6 +1,6 @@
 import type { AccountId, ConnectionId, OrganizationId, ProjectId } from '../kernel/ids.ts';
 import type { Outbox } from './event.ts';
-import type { Unreadable } from '../kernel/unreadable.ts';
+import type { Unreadable } from '../kernel/errors.ts';
 
 /** What a person has stopped, and everything below it. */
 export type PauseScope =

@@ -1,5 +1,5 @@
-import type { Unreadable } from '../kernel/unreadable.ts';
 import { scryptSync } from 'node:crypto';
+import type { Unreadable } from '../kernel/errors.ts';
 import type { Outbox } from './event.ts';
 import type { OrganizationId, ProjectId, SubscriptionId } from '../kernel/ids.ts';
 import type { HookEvent, SubscriptionState } from '../azure-devops/hook-subscription.ts';

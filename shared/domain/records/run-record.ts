@@ -22,3 +22,15 @@ export type Deeds = Readonly<Record<Deed, number>>;
 export const deedKinds = ['repaired', 'created', 'changed', 'closed', 'held', 'failed'] as const;
 
 export type Deed = (typeof deedKinds)[number];
+
+/** Leases last equally long: one that ends so much later than a new one would is not azfed's, however the clocks differ. */
+export const LEASE_SKEW_MS = 10 * 60_000;
+
+/** The right to write in one account, for a while. The fence grows with every grant, so that a late holder is known. */
+export interface Lease {
+  readonly account: AccountId;
+  readonly owner: string;
+  readonly fence: number;
+  /** Epoch milliseconds. */
+  readonly until: number;
+}

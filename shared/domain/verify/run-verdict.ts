@@ -1,7 +1,7 @@
 import { parseRoleArn } from '../kernel/arn.ts';
 import type { FailureCode } from './failures.ts';
 import { explainMessage, explainStsError, isNetworkError } from './failures.ts';
-import { compareMasked, maskText } from './masked-text.ts';
+import { compareMasked, maskText } from './task-log.ts';
 import type { TaskLog } from './task-log.ts';
 
 export interface SignInClaims {

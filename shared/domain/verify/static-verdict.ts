@@ -1,16 +1,14 @@
 import type { Binding } from '../desired/bindings.ts';
 import { issuersOf } from '../desired/bindings.ts';
 import type { Target } from '../desired/claims.ts';
-import { credentialKindOf } from '../azure-devops/connection-credentials.ts';
+import { credentialKindOf, isSessionName } from '../azure-devops/service-connection.ts';
 import type { ConnectionId, ProjectId } from '../kernel/ids.ts';
 import { buildSubject, entraSubject } from '../issuers/issuer.ts';
-import type { AccountObservation } from '../iam/observation.ts';
+import type { AccountObservation, ObservedProvider } from '../iam/role.ts';
 import type { TrustBinding } from '../policy/trust-document.ts';
 import type { RecordedConnection } from '../records/connection-record.ts';
-import type { ObservedProvider } from '../iam/role.ts';
 import { designTrust } from '../desired/role-design.ts';
 import type { ServiceConnection } from '../azure-devops/service-connection.ts';
-import { isSessionName } from '../azure-devops/service-connection.ts';
 import type { FailureCode } from './failures.ts';
 import { failureCatalogue } from './failures.ts';
 import type { ExpectedSignIn, SignInClaims } from './run-verdict.ts';

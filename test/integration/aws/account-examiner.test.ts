@@ -1,5 +1,5 @@
 import { createAccountExaminer } from '../../../shared/adapters/aws/account-examiner.ts';
-import { randomIds } from '../../../shared/adapters/system/random-ids.ts';
+import { randomIds } from '../../../shared/adapters/system/system-clock.ts';
 import type { Account } from '../../../shared/domain/configuration/configuration.ts';
 import type { AccountQuestions, Duty } from '../../../shared/domain/doctor/examination.ts';
 import { ACCOUNT as ACCOUNT_ID } from '../../builders/domain-ids.ts';

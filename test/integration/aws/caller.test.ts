@@ -1,5 +1,5 @@
 import { createSessionSource } from '../../../shared/adapters/aws/account-session.ts';
-import { createCallerSource } from '../../../shared/adapters/aws/caller.ts';
+import { createCallerSource } from '../../../shared/adapters/aws/account-sign-in.ts';
 import { createStsClient } from '../../../shared/adapters/aws/iam-client.ts';
 import { readingPolicy } from '../../../shared/adapters/aws/session-policy.ts';
 import type { LocalAws } from '../../../infra/local/aws/local-aws.ts';

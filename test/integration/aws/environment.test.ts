@@ -1,5 +1,5 @@
 import { createAwsAccounts } from '../../../shared/adapters/aws/aws-accounts.ts';
-import { randomIds } from '../../../shared/adapters/system/random-ids.ts';
+import { randomIds } from '../../../shared/adapters/system/system-clock.ts';
 import type { LocalWorld } from '../../contract/accounts-world.ts';
 import { openLocalWorld } from '../../contract/accounts-world.ts';
 

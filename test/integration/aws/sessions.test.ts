@@ -1,7 +1,7 @@
 import { GetRoleCommand, IAMClient, TagRoleCommand } from '@aws-sdk/client-iam';
 import { createSessionSource } from '../../../shared/adapters/aws/account-session.ts';
 import { createStsClient } from '../../../shared/adapters/aws/iam-client.ts';
-import { randomIds } from '../../../shared/adapters/system/random-ids.ts';
+import { randomIds } from '../../../shared/adapters/system/system-clock.ts';
 import type { Account } from '../../../shared/domain/configuration/configuration.ts';
 import { PermissionError } from '../../../shared/domain/kernel/errors.ts';
 import type { RoleArn } from '../../../shared/domain/kernel/ids.ts';

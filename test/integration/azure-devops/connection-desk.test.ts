@@ -1,10 +1,10 @@
 import type { ConnectionRecord } from '../../../infra/local/azure-devops/organizations/state.ts';
 import { createConnectionSession } from '../../../shared/adapters/azure-devops/connection-editor.ts';
-import { createOperator } from '../../../shared/adapters/azure-devops/operator.ts';
+import { createOperator } from '../../../shared/adapters/azure-devops/mapping.ts';
 import type { ConnectionId, ProjectId } from '../../../shared/domain/kernel/ids.ts';
 import { parseConnectionId, parseProjectId } from '../../../shared/domain/kernel/ids.ts';
 import { complete } from '../../../shared/domain/kernel/result.ts';
-import type { ConnectionEditor, CredentialOrder } from '../../../shared/ports/connection-credentials.ts';
+import type { ConnectionEditor, CredentialOrder } from '../../../shared/ports/service-connections.ts';
 import { required } from '../../builders/stage.ts';
 import { createVirtualClock } from '../../builders/virtual-clock.ts';
 import type { Session } from './desk.ts';

@@ -1,9 +1,9 @@
 import { createConnectionSession } from '../../../shared/adapters/azure-devops/connection-editor.ts';
-import { createOperator } from '../../../shared/adapters/azure-devops/operator.ts';
+import { createOperator } from '../../../shared/adapters/azure-devops/mapping.ts';
 import type { ConnectionPlace, Switched } from '../../../shared/application/connections/migrate-keys.ts';
 import { readEditable, switchCredentials } from '../../../shared/application/connections/migrate-keys.ts';
 import { parseConnectionId, parseProjectId } from '../../../shared/domain/kernel/ids.ts';
-import type { ConnectionSession, CredentialOrder } from '../../../shared/ports/connection-credentials.ts';
+import type { ConnectionSession, CredentialOrder } from '../../../shared/ports/service-connections.ts';
 import { required } from '../../builders/stage.ts';
 import { createVirtualClock } from '../../builders/virtual-clock.ts';
 import type { Session } from './desk.ts';

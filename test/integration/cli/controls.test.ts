@@ -7,7 +7,7 @@ import { accountOf } from '../local-play/playground.ts';
 import {
   createDynamoState,
   createLocalDynamoClient,
-} from '../../../shared/adapters/dynamodb/dynamo-state.ts';
+} from '../../../shared/adapters/dynamodb/dynamo-state-store.ts';
 import { systemClock } from '../../../shared/adapters/system/system-clock.ts';
 import { parseOrganizationId } from '../../../shared/domain/kernel/ids.ts';
 import type { Place } from './command-line.ts';

@@ -1,5 +1,5 @@
 import { ListTablesCommand } from '@aws-sdk/client-dynamodb';
-import { createLocalDynamoClient } from '../../../shared/adapters/dynamodb/dynamo-state.ts';
+import { createLocalDynamoClient } from '../../../shared/adapters/dynamodb/dynamo-state-store.ts';
 import type { Place } from './command-line.ts';
 import { enterPlace, writesIn } from './command-line.ts';
 import { planIn } from './documents.ts';

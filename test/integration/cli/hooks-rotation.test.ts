@@ -2,7 +2,7 @@ import { sample } from '../../../infra/local/sample.ts';
 import {
   createDynamoState,
   createLocalDynamoClient,
-} from '../../../shared/adapters/dynamodb/dynamo-state.ts';
+} from '../../../shared/adapters/dynamodb/dynamo-state-store.ts';
 import { systemClock } from '../../../shared/adapters/system/system-clock.ts';
 import { parseOrganizationId } from '../../../shared/domain/kernel/ids.ts';
 import { required } from '../../builders/stage.ts';

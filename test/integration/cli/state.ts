@@ -3,7 +3,7 @@ import type { LocalCloud } from '../../../infra/local/local-cloud.ts';
 import {
   createDynamoState,
   createLocalDynamoClient,
-} from '../../../shared/adapters/dynamodb/dynamo-state.ts';
+} from '../../../shared/adapters/dynamodb/dynamo-state-store.ts';
 import { systemClock } from '../../../shared/adapters/system/system-clock.ts';
 import type { OrganizationId } from '../../../shared/domain/kernel/ids.ts';
 import { parseOrganizationId } from '../../../shared/domain/kernel/ids.ts';

@@ -7,12 +7,12 @@ import {
 import type { LookupEventsCommandInput } from '@aws-sdk/client-cloudtrail';
 import { CloudTrailClient, LookupEventsCommand } from '@aws-sdk/client-cloudtrail';
 import { createCloudTrailActors } from '../../../shared/adapters/cloudtrail/cloudtrail-actors.ts';
-import { findActor } from '../../../shared/application/attribution/attribution.ts';
+import { findActor } from '../../../shared/application/attribution/attribute.ts';
 import type { ChangeTarget } from '../../../shared/domain/attribution/change-target.ts';
 import type { Account } from '../../../shared/domain/configuration/configuration.ts';
 import { PermissionError, TransientError } from '../../../shared/domain/kernel/errors.ts';
 import { parseAccountId } from '../../../shared/domain/kernel/ids.ts';
-import type { ActorSource } from '../../../shared/ports/attribution.ts';
+import type { ActorSource } from '../../../shared/ports/accounts.ts';
 import type { Keys, TestCloud } from '../local-aws/cloud.ts';
 import { ACCOUNT, READ_ONLY, TRUST, startCloud, stopClouds } from '../local-aws/cloud.ts';
 

@@ -1,4 +1,4 @@
-import { connectDoctor } from '../../../functions/cli/composition/doctor-ports.ts';
+import { connectDoctor } from '../../../functions/cli/commands/doctor.ts';
 import type { DoctorRequest } from '../../../shared/application/checks/doctor.ts';
 import { examine } from '../../../shared/application/checks/doctor.ts';
 import type { Configuration } from '../../../shared/domain/configuration/configuration.ts';

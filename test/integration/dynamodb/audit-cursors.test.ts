@@ -1,6 +1,6 @@
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { createDynamoAuditCursorStore } from '../../../shared/adapters/dynamodb/dynamo-audit-cursor-store.ts';
-import type { AuditCursor } from '../../../shared/domain/discovery/audit-cursor.ts';
+import type { AuditCursor } from '../../../shared/domain/discovery/audit-entry.ts';
 import { ConflictError } from '../../../shared/domain/kernel/errors.ts';
 import type { LocalDynamo } from '../../builders/local-dynamo.ts';
 import { openLocalDynamo } from '../../builders/local-dynamo.ts';

@@ -2,7 +2,7 @@ import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { CreateTableCommand, DescribeTableCommand, ListTablesCommand } from '@aws-sdk/client-dynamodb';
 import type { LocalDynamoDb } from '../../../infra/local/dynamodb/local-dynamodb.ts';
 import { startLocalDynamoDb } from '../../../infra/local/dynamodb/local-dynamodb.ts';
-import { createLocalDynamoClient } from '../../../shared/adapters/dynamodb/dynamo-state.ts';
+import { createLocalDynamoClient } from '../../../shared/adapters/dynamodb/dynamo-state-store.ts';
 import { ensureTable } from '../../../shared/adapters/dynamodb/dynamo-table.ts';
 import { systemClock } from '../../../shared/adapters/system/system-clock.ts';
 import { UpstreamError } from '../../../shared/domain/kernel/errors.ts';

@@ -1,7 +1,7 @@
 import { DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import type { TableKey } from '../../../shared/contract/table-keys.ts';
 import { connectionKey, controlsKey, providerKey } from '../../../shared/contract/table-keys.ts';
-import { createDynamoState } from '../../../shared/adapters/dynamodb/dynamo-state.ts';
+import { createDynamoState } from '../../../shared/adapters/dynamodb/dynamo-state-store.ts';
 import { createItemReader } from '../../../shared/adapters/dynamodb/stream-records.ts';
 import { newControls } from '../../../shared/domain/records/deployment-record.ts';
 import type { RecordedConnection } from '../../../shared/domain/records/connection-record.ts';

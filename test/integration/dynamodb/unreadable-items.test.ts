@@ -15,7 +15,7 @@ import {
   leaseKey,
   runKey,
 } from '../../../shared/contract/table-keys.ts';
-import { UNREADABLE_ITEM } from '../../../shared/domain/kernel/unreadable.ts';
+import { UNREADABLE_ITEM } from '../../../shared/domain/kernel/errors.ts';
 import { createVirtualClock } from '../../builders/virtual-clock.ts';
 import type { LocalDynamo } from '../../builders/local-dynamo.ts';
 import { openLocalDynamo } from '../../builders/local-dynamo.ts';

@@ -1,7 +1,7 @@
 import type { LookupAddress } from 'node:dns';
 import net from 'node:net';
 import { startWebhookReceiver } from '../../../infra/local/webhook-receiver/webhook-receiver.ts';
-import type { ResolveHost } from '../../../shared/adapters/notify/checked-lookup.ts';
+import type { ResolveHost } from '../../../shared/adapters/notify/target.ts';
 import { createWebhookSender } from '../../../shared/adapters/notify/webhook-sender.ts';
 import { pendingEvent } from '../../builders/recorded-items.ts';
 import { createVirtualClock } from '../../builders/virtual-clock.ts';

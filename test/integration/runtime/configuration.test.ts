@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { LocalS3 } from '../../../infra/local/s3/local-s3.ts';
 import { startLocalS3 } from '../../../infra/local/s3/local-s3.ts';
-import { readConfiguration } from '../../../functions/runtime/configuration.ts';
-import { createS3Configuration } from '../../../shared/adapters/s3/s3-configuration.ts';
+import { readConfiguration } from '../../../functions/runtime/start-function.ts';
+import { createS3Configuration } from '../../../shared/adapters/s3/s3-report-store.ts';
 import {
   ConfigError,
   PermissionError,

@@ -1,6 +1,5 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { createS3Configuration } from '../../../shared/adapters/s3/s3-configuration.ts';
-import { createS3ReportStore } from '../../../shared/adapters/s3/s3-report-store.ts';
+import { createS3Configuration, createS3ReportStore } from '../../../shared/adapters/s3/s3-report-store.ts';
 import { ConfigError, PermissionError } from '../../../shared/domain/kernel/errors.ts';
 import { startLocalS3 } from '../../../infra/local/s3/local-s3.ts';
 import type { LocalS3 } from '../../../infra/local/s3/local-s3.ts';

@@ -4,13 +4,13 @@ import { IAMServiceException } from '@aws-sdk/client-iam';
 import { SecretsManagerServiceException } from '@aws-sdk/client-secrets-manager';
 import { SQSServiceException } from '@aws-sdk/client-sqs';
 import { STSServiceException } from '@aws-sdk/client-sts';
-import { retrying } from '../../../shared/adapters/aws/retry.ts';
-import { reading as readTrail } from '../../../shared/adapters/cloudtrail/errors.ts';
+import { retrying } from '../../../shared/adapters/aws/iam-client.ts';
+import { reading as readTrail } from '../../../shared/adapters/cloudtrail/trail-client.ts';
 import { calling as callTable } from '../../../shared/adapters/dynamodb/errors.ts';
 import { translateSts } from '../../../shared/adapters/entra/errors.ts';
-import { refusal } from '../../../shared/adapters/s3/errors.ts';
+import { refusal } from '../../../shared/adapters/s3/signed-request.ts';
 import { reading as readSecret } from '../../../shared/adapters/secrets/errors.ts';
-import { calling as callQueue } from '../../../shared/adapters/sqs/errors.ts';
+import { calling as callQueue } from '../../../shared/adapters/sqs/sqs-queue.ts';
 import { createVirtualClock } from '../../builders/virtual-clock.ts';
 
 interface Answer {

@@ -5,7 +5,7 @@ import { connection, reference } from '../../builders/connection.ts';
 import { connectionId } from '../../builders/domain-ids.ts';
 import { ANA, deleted, retired } from '../../builders/retired-world.ts';
 import { after, federated, pass, showing } from '../../builders/small-world.ts';
-import { claimsOf } from '../../../shared/domain/records/claim.ts';
+import { claimsOf } from '../../../shared/domain/records/connection-record.ts';
 
 const references = [reference(1, 'c1')];
 const twin = connection(2, { references });

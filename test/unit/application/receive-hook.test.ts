@@ -4,7 +4,7 @@ import { createMemoryQueue } from '../../doubles/memory-queue.ts';
 import { createMemoryTelemetry } from '../../doubles/memory-telemetry.ts';
 import { receiveHook } from '../../../shared/application/intake/receive-hook.ts';
 import { COALESCING_MS } from '../../../shared/domain/discovery/hook-classification.ts';
-import type { DiscoverMessage } from '../../../shared/domain/discovery/queue-message.ts';
+import type { DiscoverMessage } from '../../../shared/domain/discovery/hook-classification.ts';
 import { contoso } from '../../builders/configuration.ts';
 import { organizationId, projectId } from '../../builders/domain-ids.ts';
 import { createVirtualClock } from '../../builders/virtual-clock.ts';

@@ -1,4 +1,4 @@
-import { explainCode } from '../../../functions/cli/commands/explain/code-explanation.ts';
+import { explainCode } from '../../../functions/cli/commands/explain/explain.ts';
 import { checkCatalogue } from '../../../shared/domain/doctor/catalogue.ts';
 import { eventCatalogue } from '../../../shared/domain/records/event.ts';
 import { findingCatalogue } from '../../../shared/domain/findings/finding.ts';

@@ -1,4 +1,4 @@
-import { doctorText } from '../../../functions/cli/output/doctor-text.ts';
+import { doctorText } from '../../../functions/cli/commands/doctor.ts';
 import { createStyle } from '../../../functions/cli/output/style.ts';
 import { judging, worstOf } from '../../../shared/domain/doctor/check.ts';
 import { unknown } from '../../../shared/domain/kernel/result.ts';

@@ -1,10 +1,10 @@
 import { explainConnection } from '../../../functions/cli/commands/explain/explanation.ts';
-import { decisionText } from '../../../functions/cli/output/decision-text.ts';
-import { explanationText } from '../../../functions/cli/commands/explain/explanation-text.ts';
+import { decisionText } from '../../../functions/cli/output/controls-text.ts';
+import { explanationText } from '../../../functions/cli/commands/explain/explain.ts';
 import { createStyle } from '../../../functions/cli/output/style.ts';
 import { designRoles } from '../../../shared/domain/desired/desired-roles.ts';
 import { limitToScope } from '../../../shared/domain/desired/scope.ts';
-import type { AccountObservation } from '../../../shared/domain/iam/observation.ts';
+import type { AccountObservation } from '../../../shared/domain/iam/role.ts';
 import type { PolicyDocument } from '../../../shared/domain/policy/policy-document.ts';
 import { listOf } from '../../../shared/domain/policy/policy-document.ts';
 import { unknown } from '../../../shared/domain/kernel/result.ts';

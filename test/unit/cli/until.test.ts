@@ -1,4 +1,4 @@
-import { parseUntil } from '../../../functions/cli/arguments/parse-until.ts';
+import { parseUntil } from '../../../functions/cli/commands/suspend.ts';
 
 const NOW = Date.parse('2026-11-22T09:00:00Z');
 

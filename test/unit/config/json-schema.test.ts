@@ -1,6 +1,6 @@
 import { parse as parseYaml } from 'yaml';
-import type { JsonSchema } from '../../../shared/config/json-schema.ts';
-import { configurationJsonSchema } from '../../../shared/config/json-schema.ts';
+import type { JsonSchema } from '../../../shared/config/schema.ts';
+import { configurationJsonSchema } from '../../../shared/config/schema.ts';
 import { fixture } from './configuration-text.ts';
 
 type Inner = JsonSchema | boolean | undefined;

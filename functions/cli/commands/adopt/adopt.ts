@@ -9,10 +9,9 @@ import type { Choice } from '../../arguments/connection-choice.ts';
 import { chooseConnection } from '../../arguments/connection-choice.ts';
 import { openDeployment } from '../../composition/deployment.ts';
 import { handOverTo } from './hand-over.ts';
-import { scopeOf } from '../../arguments/role-scope.ts';
+import { scopeOf } from '../../arguments/scope-choice.ts';
 import type { ExitCode, Invocation, Verb } from '../../command-line/command.ts';
-import { localFlag } from '../../command-line/command.ts';
-import { endUnread } from '../../command-line/unreadable-arguments.ts';
+import { localFlag, endUnread } from '../../command-line/command.ts';
 import { displayName } from '../../../../shared/domain/azure-devops/service-connection.ts';
 
 export const adoptVerb: Verb = (command, run) => {

@@ -14,18 +14,17 @@ import type { OrganizationId } from '../../../../shared/domain/kernel/ids.ts';
 import { viewConnections } from '../../../../shared/domain/azure-devops/inventory.ts';
 import { newConnection } from '../../../../shared/domain/records/outbox.ts';
 import { giveUp, obstacleTo, takeOver } from '../../../../shared/domain/recording/succession.ts';
-import { confirm } from '../../console/confirm.ts';
+import { confirm } from '../../console/approval-notes.ts';
 import { planPartInteractively } from '../plan/interactive-plan.ts';
 import { carryOut } from '../apply/apply-plan.ts';
 import type { Choice } from '../../arguments/connection-choice.ts';
 import type { Deployment } from '../../composition/deployment.ts';
 import { inert } from '../../output/sanitize.ts';
 import { changesText } from '../../output/plan-text.ts';
-import { scopeOf } from '../../arguments/role-scope.ts';
-import { endUnread } from '../../command-line/unreadable-arguments.ts';
+import { scopeOf } from '../../arguments/scope-choice.ts';
+import { endUnread, localFlag } from '../../command-line/command.ts';
 import type { ExitCode, Invocation } from '../../command-line/command.ts';
-import { localFlag } from '../../command-line/command.ts';
-import type { Claim } from '../../../../shared/domain/records/claim.ts';
+import type { Claim } from '../../../../shared/domain/records/connection-record.ts';
 import { displayName } from '../../../../shared/domain/azure-devops/service-connection.ts';
 
 /** A person's word that a connection takes the place of earlier ones. What that does is shown whole before it is given. */

@@ -2,15 +2,14 @@ import { existsSync, readFileSync } from 'node:fs';
 import { InvalidArgumentError } from 'commander';
 import * as z from 'zod';
 import { ConfigError } from '../../../../shared/domain/kernel/errors.ts';
-import { limitToReviewed, reviewedChanges } from '../../../../shared/domain/guard/reviewed-plan.ts';
+import { limitToReviewed, reviewedChanges } from '../../../../shared/domain/guard/plan-document.ts';
 import { planInteractively } from '../plan/interactive-plan.ts';
 import { carryOut } from './apply-plan.ts';
 import { openDeployment } from '../../composition/deployment.ts';
-import { knownPerson } from '../../composition/known-person.ts';
+import { knownPerson } from '../../composition/aws-credentials.ts';
 import { inert } from '../../output/sanitize.ts';
-import { endUnread } from '../../command-line/unreadable-arguments.ts';
+import { endUnread, localFlag } from '../../command-line/command.ts';
 import type { ExitCode, GlobalOptions, Invocation, Verb } from '../../command-line/command.ts';
-import { localFlag } from '../../command-line/command.ts';
 
 export const applyVerb: Verb = (command, run) => {
   command

@@ -1,14 +1,11 @@
 import { observeWithin, readDesiredState } from '../../../../shared/application/observe/observe.ts';
 import { ConfigError } from '../../../../shared/domain/kernel/errors.ts';
-import { unreadIn } from '../../../../shared/domain/findings/finding.ts';
-import type { CodeExplanation } from './code-explanation.ts';
-import { explainCode, nearestCode } from './code-explanation.ts';
+import { unreadIn, findingCatalogue } from '../../../../shared/domain/findings/finding.ts';
 import { chooseConnection } from '../../arguments/connection-choice.ts';
 import { openDeployment } from '../../composition/deployment.ts';
 import { explainConnection } from './explanation.ts';
-import { explanationText } from './explanation-text.ts';
-import { inert, jsonText } from '../../output/sanitize.ts';
-import { scopeOf } from '../../arguments/role-scope.ts';
+import { inert, jsonText, inertJson } from '../../output/sanitize.ts';
+import { scopeOf } from '../../arguments/scope-choice.ts';
 import type { TrustQuestionOptions } from './trust-question.ts';
 import {
   answerTrustQuestion,
@@ -17,6 +14,15 @@ import {
   trustAnswerText,
 } from './trust-question.ts';
 import type { ExitCode, Invocation, Verb } from '../../command-line/command.ts';
+import type { Explanation, RoleStatus } from './explanation.ts';
+import { decisionText } from '../../output/controls-text.ts';
+import type { Style } from '../../output/style.ts';
+import { nearestWord } from '../../../../shared/config/issue-explanation.ts';
+import { checkCatalogue } from '../../../../shared/domain/doctor/catalogue.ts';
+import { eventCatalogue } from '../../../../shared/domain/records/event.ts';
+import { lintCatalogue } from '../../../../shared/domain/lint/lint-catalogue.ts';
+import { failureCatalogue } from '../../../../shared/domain/verify/failures.ts';
+import { blockedReasons } from '../../../../shared/domain/plan/change.ts';
 
 export const explainVerb: Verb = (command, run) => {
   command
@@ -121,4 +127,90 @@ function showMeanings({ terminal, options }: Invocation, meanings: readonly Code
     ].join('\n');
   terminal.result(options.json ? jsonText({ schemaVersion: 2, meanings }) : meanings.map(text).join('\n\n'));
   return 0;
+}
+
+/** The explanation for people. */
+export function explanationText(explanation: Explanation, style: Style): string {
+  const { connection, connectionId, roleArn, expectedTrust, attempts, findings } = explanation;
+  return [
+    `${style.bold(inert(connection))}  ${style.dim(connectionId)}`,
+    `  role      ${inert(roleArn)}`,
+    `  state     ${stateText(explanation, style)}`,
+    `  expected  ${inertJson(expectedTrust)}`,
+    `  live      ${liveText(explanation)}`,
+    ...(attempts.length > 0 ? ['  who may assume it now'] : []),
+    ...attempts.map(
+      (attempt) =>
+        `    ${decisionText(attempt, style)}  ${inert(attempt.subject)}  ${style.dim(`${attempt.who}: ${inert(attempt.why)}`)}`,
+    ),
+    ...findings.map(({ code, message }) => `  ${style.yellow('!')} ${code}  ${inert(message)}`),
+  ].join('\n');
+}
+
+const words: Readonly<Record<Exclude<RoleStatus, 'change' | 'as-desired'>, string>> = {
+  unread: 'not known',
+  unmanaged: 'not managed by azfed',
+  absent: 'not there',
+  off: 'not as it should be',
+};
+
+function stateText({ status, statusReason, change }: Explanation, style: Style): string {
+  if (status === 'as-desired') return 'as it should be';
+  if (change && status === 'change') return `${change.kind} (${change.cause}): ${inert(change.reason)}`;
+  const word = status === 'change' ? status : words[status];
+  return `${style.yellow(word)}: ${inert(statusReason)}`;
+}
+
+function liveText({ liveTrust, roleState }: Explanation): string {
+  if (liveTrust) return inertJson(liveTrust);
+  return roleState === 'unread' ? 'could not be read' : 'there is no such role';
+}
+
+/** What a stable code of azfed means, wherever it is met. */
+interface CodeExplanation {
+  readonly code: string;
+  /** Where it is met: `finding`, `event` ... */
+  readonly of: string;
+  readonly severity?: string;
+  readonly meaning: string;
+  readonly fix?: string;
+}
+
+const explanations: readonly CodeExplanation[] = [
+  ...Object.entries(findingCatalogue).map(([code, { severity, meaning, fix }]) => ({
+    ...{ code, of: 'finding', severity, meaning, fix },
+  })),
+  ...Object.entries(lintCatalogue).map(([code, { severity, title, meaning, fix }]) => ({
+    ...{ code, of: 'finding of azfed lint', severity, meaning: `${title}. ${meaning}`, fix },
+  })),
+  ...Object.entries(checkCatalogue).map(([code, { title, protects, fix }]) => ({
+    ...{ code, of: 'check of azfed doctor', meaning: `${title}. ${protects}`, fix },
+  })),
+  ...Object.entries(failureCatalogue).map(([code, { title, where, fix }]) => ({
+    ...{ code, of: 'failure of azfed verify', meaning: `${title}. Where to look: ${where}.`, fix },
+  })),
+  ...Object.entries(blockedReasons).map(([code, fix]) => ({
+    ...{ code, of: 'reason why a change is held', meaning: 'A change is needed, and waits.', fix },
+  })),
+  ...Object.entries(eventCatalogue).map(([code, { severity, meaning }]) => ({
+    code,
+    of: 'event',
+    severity,
+    meaning,
+  })),
+];
+
+/** The code that was probably meant. Nothing where it may just as well be the name of a connection: codes have a dot. */
+function nearestCode(typed: string): string | undefined {
+  return /^\w+\.[\w.-]+$/.test(typed)
+    ? nearestWord(
+        typed,
+        explanations.map(({ code }) => code),
+      )
+    : undefined;
+}
+
+/** All that the code stands for: lint and plan may use one word for two things. Empty: it is none. */
+export function explainCode(typed: string): readonly CodeExplanation[] {
+  return explanations.filter(({ code }) => code === typed || code === `${typed}.v1`);
 }

@@ -6,7 +6,7 @@ import { isWaitedFor } from '../../../../shared/domain/findings/finding.ts';
 import type { Finding } from '../../../../shared/domain/findings/finding.ts';
 import type { PolicyDocument } from '../../../../shared/domain/policy/policy-document.ts';
 import { buildTrust } from '../../../../shared/domain/policy/trust-document.ts';
-import { reasonWhenBlocked } from '../../../../shared/domain/plan/change-reason.ts';
+import { reasonWhenBlocked } from '../../../../shared/domain/plan/change.ts';
 import { designTrust } from '../../../../shared/domain/desired/role-design.ts';
 import type { Trial } from '../../../../shared/domain/verify/trials.ts';
 import { listImpostors, tryTrust } from '../../../../shared/domain/verify/trials.ts';

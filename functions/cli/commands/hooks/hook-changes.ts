@@ -1,8 +1,8 @@
 import type { HookAction, HookView, HookRequest } from '../../../../shared/application/hooks/hooks.ts';
 import { applyHooks, observeHooks } from '../../../../shared/application/hooks/hooks.ts';
-import { confirm } from '../../console/confirm.ts';
+import { confirm } from '../../console/approval-notes.ts';
 import type { OpenHooks } from '../../composition/hook-session.ts';
-import { counted } from '../../output/counted.ts';
+import { counted } from '../../output/style.ts';
 import {
   changesText,
   actionText,

@@ -1,7 +1,6 @@
 import { Option } from 'commander';
-import { observeHooks } from '../../../../shared/application/hooks/hooks.ts';
-import { prepareEnd, prepareRotation } from '../../../../shared/application/hooks/rotate-hooks.ts';
-import { confirm } from '../../console/confirm.ts';
+import { observeHooks, prepareEnd, prepareRotation } from '../../../../shared/application/hooks/hooks.ts';
+import { confirm } from '../../console/approval-notes.ts';
 import { carryOutHooks } from './hook-changes.ts';
 import { openHooks, receiverOf } from '../../composition/hook-session.ts';
 import { hooksUnread, reportUnread } from '../../output/hooks-text.ts';

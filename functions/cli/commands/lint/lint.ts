@@ -1,17 +1,18 @@
 import { Option } from 'commander';
+import { readFileSync } from 'node:fs';
+import * as z from 'zod';
 import { systemClock } from '../../../../shared/adapters/system/system-clock.ts';
 import { lint } from '../../../../shared/application/checks/lint.ts';
 import type { Account, Configuration } from '../../../../shared/domain/configuration/configuration.ts';
 import { ConfigError } from '../../../../shared/domain/kernel/errors.ts';
 import type { Severity } from '../../../../shared/domain/kernel/severity.ts';
 import { severities } from '../../../../shared/domain/findings/finding.ts';
-import type { JudgedResults } from '../../../../shared/domain/lint/lint-acceptance.ts';
+import type { JudgedResults, BaselineFinding } from '../../../../shared/domain/lint/lint-acceptance.ts';
 import { acceptResults } from '../../../../shared/domain/lint/lint-acceptance.ts';
-import { isAtLeast } from '../../../../shared/domain/lint/lint-result.ts';
+import { isAtLeast } from '../../../../shared/domain/lint/lint-entries.ts';
 import { openAccounts } from '../../composition/deployment.ts';
-import { readBaseline } from '../../arguments/lint-baseline.ts';
-import { fixOfName } from '../../arguments/name-choice.ts';
-import { counted } from '../../output/counted.ts';
+import { fixOfName } from '../../arguments/connection-choice.ts';
+import { counted } from '../../output/style.ts';
 import { inert, jsonText } from '../../output/sanitize.ts';
 import { lintSarif } from '../../output/lint-sarif.ts';
 import type { JudgedReport } from '../../output/lint-text.ts';
@@ -98,4 +99,49 @@ function documentText(report: JudgedReport, format: 'json' | 'sarif'): string {
 function exitCodeOf({ results, isPartial }: JudgedReport, failOn: Severity): ExitCode {
   if (isPartial) return 3;
   return results.some(({ severity, accepted }) => !accepted && isAtLeast(severity, failOn)) ? 1 : 0;
+}
+
+/** What `azfed lint --json` writes; more may stand in it. */
+const BaselineFile = z.object({
+  schemaVersion: z.literal([1, 2]),
+  results: z.array(
+    z.object({ fingerprint: z.string(), severity: z.enum(severities as [string, ...string[]]) }),
+  ),
+});
+
+/** Throws ConfigError. */
+function readBaseline(path: string): readonly BaselineFinding[] {
+  const text = readText(path);
+  const parsed = BaselineFile.safeParse(parseJson(text));
+  if (parsed.success) return parsed.data.results as readonly BaselineFinding[];
+  throw new ConfigError([
+    {
+      where: `--baseline ${path}`,
+      what: 'It is not what azfed lint --json writes.',
+      fix: `Write it anew: azfed lint --json > ${path}`,
+    },
+  ]);
+}
+
+function readText(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    const what = error instanceof Error ? error.message : String(error);
+    throw new ConfigError([
+      {
+        where: `--baseline ${path}`,
+        what: `It cannot be read: ${what}.`,
+        fix: `Write it first: azfed lint --json > ${path}`,
+      },
+    ]);
+  }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { Argument } from 'commander';
 import type { ProjectAdmin } from '../../../../infra/local/project-admin.ts';
 import { createProjectAdmin } from '../../../../infra/local/project-admin.ts';
-import { requireCoordinates } from '../../command-line/local-mode.ts';
+import { requireCoordinates } from '../../command-line/command.ts';
 import { inert, jsonText } from '../../output/sanitize.ts';
 import { table } from '../../output/table.ts';
 import type { Run, Verb } from '../../command-line/command.ts';

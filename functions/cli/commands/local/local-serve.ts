@@ -1,3 +1,4 @@
+import * as z from 'zod';
 import type { LocalCloud } from '../../../../infra/local/local-cloud.ts';
 import { sample } from '../../../../infra/local/sample.ts';
 import { systemClock } from '../../../../shared/adapters/system/system-clock.ts';
@@ -5,21 +6,102 @@ import { LOOPBACK_ALLOWED } from '../../../../shared/config/environment.ts';
 import { loadConfiguration } from '../../../../shared/config/load-configuration.ts';
 import type { Ports } from '../../composition/deployment.ts';
 import { connect } from '../../composition/deployment.ts';
-import { duration } from '../../arguments/duration.ts';
-import { interrupted } from '../../console/interrupted.ts';
+import { duration } from '../../arguments/scope-choice.ts';
+import { interrupted } from '../../console/interruption.ts';
 import { startPersistentEmulator } from '../../composition/persistent-emulator.ts';
-import { requireCoordinates } from '../../command-line/local-mode.ts';
+import { requireCoordinates } from '../../command-line/command.ts';
 import { inert } from '../../output/sanitize.ts';
 import type { LocalService } from './service/local-service.ts';
 import { startLocalService } from './service/local-service.ts';
-import { startReportServer } from './service/report-server.ts';
-import { watchReceiver } from './service/receiver-watch.ts';
-import { serve } from './service/serving.ts';
-import type { Say } from './service/spoken-telemetry.ts';
-import { spokenTelemetry } from './service/spoken-telemetry.ts';
 import type { Terminal } from '../../console/terminal.ts';
 import { tableNameOf } from '../../composition/table-location.ts';
 import type { Invocation, Verb } from '../../command-line/command.ts';
+import type { Clock, LogFields, Telemetry } from '../../../../shared/ports/clock.ts';
+import type { WebhookReceiver } from '../../../../infra/local/webhook-receiver/webhook-receiver.ts';
+import type { LoopbackOutcome, LoopbackServer } from '../../../../infra/local/loopback-server.ts';
+import { startLoopbackServer } from '../../../../infra/local/loopback-server.ts';
+import type { ReportPorts } from '../../../../shared/application/reporting/report-document.ts';
+import { makeReport } from '../../../../shared/application/reporting/report-document.ts';
+import type { Configuration } from '../../../../shared/domain/configuration/configuration.ts';
+import { buildPageAssets } from '../../../../shared/report-page/build-assets.ts';
+import { pagePolicy, reportPage } from '../../../../shared/report-page/page.ts';
+
+/** One line for each thing that happens: when, which function, what. */
+type Say = (who: string, what: string) => void;
+
+/** Logs of a function for people who watch. Metrics are not for watching. */
+function spokenTelemetry(who: string, say: Say): Telemetry {
+  const line = (message: string, fields: LogFields = {}) => {
+    const shown = Object.entries(fields).filter(([name, value]) => !hidden.has(name) && value !== undefined);
+    say(who, [message, shown.map(([name, value]) => `${name} ${textOf(value)}`).join(', ')].join(' ').trim());
+  };
+  return {
+    info: (message, fields = {}) => {
+      // Its own writes come back to it all the time.
+      if (fields['reason'] !== 'own-write') line(message, fields);
+    },
+    warn: line,
+    error: (message, error, fields) => {
+      line(`${message} ${error instanceof Error ? error.message : String(error)}`, fields);
+    },
+    add: () => undefined,
+    flush: () => undefined,
+  };
+}
+
+/** Ids that nobody looks up by eye. */
+const hidden: ReadonlySet<string> = new Set([
+  'organization',
+  'organizationId',
+  'projectId',
+  'planId',
+  'messageId',
+  'event',
+  'group',
+]);
+
+const textOf = (value: LogFields[string]) =>
+  Array.isArray(value) ? value.join(' and ') || 'none' : String(value);
+
+/**
+ * The report page as things are at each request, on this machine alone; who asks under another name than that of this
+ * machine is not answered (startLoopbackServer).
+ */
+export async function startReportServer(
+  ports: ReportPorts,
+  configuration: Configuration,
+): Promise<LoopbackServer> {
+  const assets = buildPageAssets();
+  const headers = {
+    'content-type': 'text/html; charset=utf-8',
+    // A page cannot forbid by itself that others frame it (W3C CSP Level 3, meta elements).
+    'content-security-policy': `${pagePolicy(assets)}; frame-ancestors 'none'`,
+    'cross-origin-resource-policy': 'same-origin',
+    ...common,
+  };
+  return startLoopbackServer(async ({ method, path }) => {
+    if (path !== '/') return plain(404, 'Nothing is here. The report is at /.');
+    if (method !== 'GET' && method !== 'HEAD') return plain(405, 'The report can only be read.', allowed);
+    try {
+      const report = await makeReport(ports, configuration);
+      return { status: 200, headers, text: reportPage(report, assets) };
+    } catch (error) {
+      return plain(503, `The report cannot be made now. ${error instanceof Error ? error.message : ''}`);
+    }
+  });
+}
+
+const common = {
+  'cache-control': 'no-store',
+  'referrer-policy': 'no-referrer',
+  'x-content-type-options': 'nosniff',
+};
+const allowed = { allow: 'GET, HEAD' };
+
+function plain(status: number, says: string, more: Readonly<Record<string, string>> = {}): LoopbackOutcome {
+  const headers = { 'content-type': 'text/plain; charset=utf-8', ...common, ...more };
+  return { status, headers, text: `${says.trim()}\n` };
+}
 
 interface ServeOptions {
   /** Milliseconds. */
@@ -132,4 +214,78 @@ async function runFor(
     },
   };
   await serve(watched, { clock: systemClock, everyMs: once ? Infinity : every, isOver });
+}
+
+interface ServingOptions {
+  readonly clock: Clock;
+  /** Between two schedules of every organization. */
+  readonly everyMs: number;
+  /** Between two looks at what has happened. Default 200. */
+  readonly roundMs?: number;
+  /** Asked between two rounds. */
+  readonly isOver: () => boolean;
+}
+
+/** Lets the service run until it is over; what was begun is brought to its end. */
+export async function serve(
+  service: Pick<LocalService, 'schedule' | 'audit' | 'notify' | 'processBatch' | 'followStream' | 'sweep'>,
+  { clock, everyMs, roundMs = 200, isOver }: ServingOptions,
+): Promise<void> {
+  let due = clock.now();
+  while (!isOver()) {
+    if (clock.now() >= due) {
+      due = clock.now() + everyMs;
+      await service.schedule();
+      await service.audit();
+      await service.sweep();
+    }
+    await round(service);
+    await clock.sleep(roundMs);
+  }
+  while ((await round(service)) > 0);
+}
+
+async function round(
+  service: Pick<LocalService, 'notify' | 'processBatch' | 'followStream'>,
+): Promise<number> {
+  await service.notify();
+  const messages = await service.processBatch();
+  return messages + (await service.followStream());
+}
+
+const Named = z.object({ name: z.string() });
+
+/** What of an event is worth a line. */
+const EventBody = z.object({
+  type: z.string(),
+  data: z.object({
+    reason: z.string().optional(),
+    project: Named.optional(),
+    connection: Named.optional(),
+    actor: z.object({ principal: z.string().optional(), sessionName: z.string().optional() }).optional(),
+  }),
+});
+
+/** Says what the webhook receiver has got since the last time. */
+function watchReceiver(
+  { received }: Pick<WebhookReceiver, 'received'>,
+  say: Say,
+): { readonly tell: () => void } {
+  let shown = received.length;
+  return {
+    tell() {
+      for (const { body } of received.slice(shown)) say('webhook', lineOf(body));
+      shown = received.length;
+    },
+  };
+}
+
+function lineOf(body: string): string {
+  const { success, data: event } = EventBody.safeParse(JSON.parse(body));
+  if (!success) return 'Something came that is no event.';
+  const { project, connection, reason, actor } = event.data;
+  const place = [project?.name, connection?.name].filter((part) => part !== undefined).join(' / ');
+  const by = actor ? (actor.sessionName ?? actor.principal ?? 'somebody unknown') : undefined;
+  const details = [place, reason, by === undefined ? undefined : `by ${by}`];
+  return [event.type, ...details.filter((part) => part !== undefined && part !== '')].join('  ');
 }

@@ -1,7 +1,7 @@
 import { Argument } from 'commander';
 import type { Tampering } from '../../../../infra/local/console-user.ts';
 import { createConsoleUser, tamperings } from '../../../../infra/local/console-user.ts';
-import { requireCoordinates } from '../../command-line/local-mode.ts';
+import { requireCoordinates } from '../../command-line/command.ts';
 import { inert, jsonText } from '../../output/sanitize.ts';
 import type { Verb } from '../../command-line/command.ts';
 

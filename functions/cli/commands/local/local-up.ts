@@ -1,4 +1,4 @@
-import { interrupted } from '../../console/interrupted.ts';
+import { interrupted } from '../../console/interruption.ts';
 import { startPersistentEmulator } from '../../composition/persistent-emulator.ts';
 import type { Invocation, Verb } from '../../command-line/command.ts';
 

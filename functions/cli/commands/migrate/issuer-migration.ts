@@ -1,7 +1,7 @@
 import { decideOn } from '../../../../shared/application/records/decide.ts';
 import type { Snapshot, DesiredState } from '../../../../shared/application/observe/observe.ts';
 import { observeWithin, readDesiredState } from '../../../../shared/application/observe/observe.ts';
-import { readingOf } from '../../../../shared/application/records/result-of.ts';
+import { readingOf } from '../../../../shared/application/records/records.ts';
 import type { Binding } from '../../../../shared/domain/desired/bindings.ts';
 import { subjectsFor } from '../../../../shared/domain/desired/bindings.ts';
 import { ConfigError, InvariantError } from '../../../../shared/domain/kernel/errors.ts';
@@ -15,7 +15,7 @@ import type { TrailUses } from '../../../../shared/domain/verify/uses.ts';
 import type { Choice } from '../../arguments/connection-choice.ts';
 import { chooseConnection } from '../../arguments/connection-choice.ts';
 import type { Deployment } from '../../composition/deployment.ts';
-import { scopeOf } from '../../arguments/role-scope.ts';
+import { scopeOf } from '../../arguments/scope-choice.ts';
 import { displayName } from '../../../../shared/domain/azure-devops/service-connection.ts';
 
 /** When tokens of each issuer got in last; `null`: CloudTrail knows of none. */

@@ -7,12 +7,9 @@ import { readDesiredState } from '../../../../shared/application/observe/observe
 import type { RunReport } from '../../../../shared/application/run/reconcile.ts';
 import { applyRun } from '../../../../shared/application/run/reconcile.ts';
 import { parseRoleArn } from '../../../../shared/domain/kernel/arn.ts';
-import { credentialKindOf } from '../../../../shared/domain/azure-devops/connection-credentials.ts';
+import { credentialKindOf } from '../../../../shared/domain/azure-devops/service-connection.ts';
 import type { RecordedConnection } from '../../../../shared/domain/records/connection-record.ts';
-import type {
-  ConnectionSession,
-  EditableConnection,
-} from '../../../../shared/ports/connection-credentials.ts';
+import type { ConnectionSession, EditableConnection } from '../../../../shared/ports/service-connections.ts';
 import { planPartInteractively } from '../plan/interactive-plan.ts';
 import { applyWatched } from '../apply/apply-plan.ts';
 import type { Deployment } from '../../composition/deployment.ts';

@@ -4,17 +4,16 @@ import {
   switchCredentials,
 } from '../../../../shared/application/connections/migrate-keys.ts';
 import { formerKey } from '../../../../shared/config/environment.ts';
-import { credentialKindOf } from '../../../../shared/domain/azure-devops/connection-credentials.ts';
+import { credentialKindOf, displayName } from '../../../../shared/domain/azure-devops/service-connection.ts';
 import { ConfigError } from '../../../../shared/domain/kernel/errors.ts';
-import type { CredentialOrder } from '../../../../shared/ports/connection-credentials.ts';
-import { confirm } from '../../console/confirm.ts';
+import type { CredentialOrder } from '../../../../shared/ports/service-connections.ts';
+import { confirm } from '../../console/approval-notes.ts';
 import type { ConfirmedMigration } from './key-migration-run.ts';
 import { itemOf } from './key-migration-run.ts';
 import { inert, jsonText } from '../../output/sanitize.ts';
 import { orderText } from './migration-text.ts';
 import type { ExitCode, Invocation } from '../../command-line/command.ts';
 import { localFlag } from '../../command-line/command.ts';
-import { displayName } from '../../../../shared/domain/azure-devops/service-connection.ts';
 
 /** Back to keys: those that the person has kept. In AWS nothing is done; what nobody asks for follows its grant. */
 export async function undoMigration(

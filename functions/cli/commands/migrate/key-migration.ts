@@ -4,7 +4,7 @@ import type { ConnectionPlace } from '../../../../shared/application/connections
 import { placeOf } from '../../../../shared/application/connections/migrate-keys.ts';
 import type { GuardedPlan } from '../../../../shared/application/run/reconcile.ts';
 import type { Configuration, Organization } from '../../../../shared/domain/configuration/configuration.ts';
-import { credentialKindOf } from '../../../../shared/domain/azure-devops/connection-credentials.ts';
+import { credentialKindOf, displayName } from '../../../../shared/domain/azure-devops/service-connection.ts';
 import { designRoles } from '../../../../shared/domain/desired/desired-roles.ts';
 import type { ConfigurationProblem } from '../../../../shared/domain/kernel/errors.ts';
 import { ConfigError } from '../../../../shared/domain/kernel/errors.ts';
@@ -21,12 +21,11 @@ import type { MigrationReadiness } from '../../../../shared/domain/migration/mig
 import { judgeReadiness } from '../../../../shared/domain/migration/migration-readiness.ts';
 import type { RecordedConnection } from '../../../../shared/domain/records/connection-record.ts';
 import type { ServiceConnection } from '../../../../shared/domain/azure-devops/service-connection.ts';
-import type { EditableConnection } from '../../../../shared/ports/connection-credentials.ts';
+import type { EditableConnection } from '../../../../shared/ports/service-connections.ts';
 import { planPartInteractively } from '../plan/interactive-plan.ts';
 import { chooseConnection } from '../../arguments/connection-choice.ts';
 import type { Deployment } from '../../composition/deployment.ts';
-import { scopeOf } from '../../arguments/role-scope.ts';
-import { displayName } from '../../../../shared/domain/azure-devops/service-connection.ts';
+import { scopeOf } from '../../arguments/scope-choice.ts';
 
 /** The connection that is meant, as it is in Azure DevOps and in the table. */
 export interface MigrationSubject {

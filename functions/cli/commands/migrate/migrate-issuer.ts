@@ -3,7 +3,7 @@ import { ConfigError } from '../../../../shared/domain/kernel/errors.ts';
 import { unreadIn } from '../../../../shared/domain/findings/finding.ts';
 import type { IssuerStatus } from '../../../../shared/domain/migration/issuer-status.ts';
 import { issuerStandings } from '../../../../shared/domain/migration/issuer-status.ts';
-import { confirm } from '../../console/confirm.ts';
+import { confirm } from '../../console/approval-notes.ts';
 import { planPartInteractively } from '../plan/interactive-plan.ts';
 import { carryOut } from '../apply/apply-plan.ts';
 import type { Deployment } from '../../composition/deployment.ts';
@@ -12,8 +12,8 @@ import type { IssuerSubject, IssuerUses } from './issuer-migration.ts';
 import { findIssuerSubject, readIssuerUses, recordWord } from './issuer-migration.ts';
 import { inert, jsonText } from '../../output/sanitize.ts';
 import { table } from '../../output/table.ts';
-import { scopeOf } from '../../arguments/role-scope.ts';
-import { endUnread } from '../../command-line/unreadable-arguments.ts';
+import { scopeOf } from '../../arguments/scope-choice.ts';
+import { endUnread } from '../../command-line/command.ts';
 import type { ExitCode, Invocation, Verb } from '../../command-line/command.ts';
 
 interface IssuerOptions {

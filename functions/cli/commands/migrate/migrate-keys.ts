@@ -3,11 +3,8 @@ import { readEditable } from '../../../../shared/application/connections/migrate
 import { ConfigError } from '../../../../shared/domain/kernel/errors.ts';
 import type { Reading, Unknown } from '../../../../shared/domain/kernel/result.ts';
 import { complete } from '../../../../shared/domain/kernel/result.ts';
-import type {
-  ConnectionSession,
-  EditableConnection,
-} from '../../../../shared/ports/connection-credentials.ts';
-import { confirm } from '../../console/confirm.ts';
+import type { ConnectionSession, EditableConnection } from '../../../../shared/ports/service-connections.ts';
+import { confirm } from '../../console/approval-notes.ts';
 import { openDeployment } from '../../composition/deployment.ts';
 import type { MigrationPlan, MigrationSubject } from './key-migration.ts';
 import {
@@ -24,9 +21,8 @@ import { undoMigration } from './key-migration-undo.ts';
 import { inert, jsonText } from '../../output/sanitize.ts';
 import { adviceText, migratedText, migrationDocument, migrationText } from './migration-text.ts';
 import { deliverPending } from '../../console/notices.ts';
-import { endUnread } from '../../command-line/unreadable-arguments.ts';
+import { endUnread, localFlag } from '../../command-line/command.ts';
 import type { ExitCode, Invocation, Verb } from '../../command-line/command.ts';
-import { localFlag } from '../../command-line/command.ts';
 import { displayName } from '../../../../shared/domain/azure-devops/service-connection.ts';
 
 interface KeyOptions {

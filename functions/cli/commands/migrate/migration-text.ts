@@ -1,5 +1,5 @@
-import { credentialKindOf } from '../../../../shared/domain/azure-devops/connection-credentials.ts';
-import type { CredentialOrder, EditableConnection } from '../../../../shared/ports/connection-credentials.ts';
+import { credentialKindOf, displayName } from '../../../../shared/domain/azure-devops/service-connection.ts';
+import type { CredentialOrder, EditableConnection } from '../../../../shared/ports/service-connections.ts';
 import { documentOf } from '../plan/interactive-plan.ts';
 import type { MigrationPlan } from './key-migration.ts';
 import type { ConfirmedMigration, Migrated } from './key-migration-run.ts';
@@ -10,7 +10,6 @@ import { changesText } from '../../output/plan-text.ts';
 import { reportText } from '../../output/report-text.ts';
 import type { Style } from '../../output/style.ts';
 import { table } from '../../output/table.ts';
-import { displayName } from '../../../../shared/domain/azure-devops/service-connection.ts';
 
 /** What is about to be done in AWS and then in Azure DevOps. */
 export function migrationText(

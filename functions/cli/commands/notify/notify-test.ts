@@ -1,14 +1,13 @@
-import { randomIds } from '../../../../shared/adapters/system/random-ids.ts';
-import { systemClock } from '../../../../shared/adapters/system/system-clock.ts';
-import { sendTest } from '../../../../shared/application/delivery/send-test.ts';
+import { randomIds, systemClock } from '../../../../shared/adapters/system/system-clock.ts';
+import { sendTest } from '../../../../shared/application/delivery/replay.ts';
 import type { Configuration, Webhook } from '../../../../shared/domain/configuration/configuration.ts';
 import { ConfigError } from '../../../../shared/domain/kernel/errors.ts';
 import { openSender } from '../../composition/deployment.ts';
 import { inert, jsonText } from '../../output/sanitize.ts';
 import { table } from '../../output/table.ts';
-import { loadSettings } from '../../command-line/settings.ts';
+import { loadSettings } from '../../command-line/command.ts';
 import type { ExitCode, Invocation, Verb } from '../../command-line/command.ts';
-import { chooseWebhooks } from '../../arguments/webhook-choice.ts';
+import { chooseWebhooks } from '../../arguments/connection-choice.ts';
 
 interface NotifyTestOptions {
   readonly webhook?: string;

@@ -6,7 +6,7 @@ import { guardSnapshot } from '../../../../shared/application/run/reconcile.ts';
 import type { Finding } from '../../../../shared/domain/findings/finding.ts';
 import { isConverged } from '../../../../shared/domain/findings/finding.ts';
 import { isAllowed } from '../../../../shared/domain/guard/guard.ts';
-import type { Initiator } from '../../../../shared/domain/guard/person.ts';
+import type { Initiator } from '../../../../shared/domain/guard/controls.ts';
 import type { RunScope } from '../../../../shared/domain/desired/scope.ts';
 import type { PlanDocument } from '../../../../shared/domain/guard/plan-document.ts';
 import { planDocument } from '../../../../shared/domain/guard/plan-document.ts';

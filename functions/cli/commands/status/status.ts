@@ -1,15 +1,13 @@
 import { Option } from 'commander';
 import { statusRows } from '../../../../shared/application/reporting/connection-status.ts';
-import { observe } from '../../../../shared/application/observe/observe.ts';
-import { inForce } from '../../../../shared/domain/guard/controls.ts';
+import { observe, readDesiredState } from '../../../../shared/application/observe/observe.ts';
+import { inForce, scopeNames } from '../../../../shared/domain/guard/controls.ts';
 import { coverageOf, unreadIn } from '../../../../shared/domain/findings/finding.ts';
-import { scopeNames } from '../../../../shared/domain/guard/pause-sentence.ts';
 import type { Controls } from '../../../../shared/domain/records/deployment-record.ts';
 import { guardView } from '../plan/interactive-plan.ts';
-import { showCredentials } from './credential-status.ts';
 import type { Deployment } from '../../composition/deployment.ts';
 import { openDeployment } from '../../composition/deployment.ts';
-import { duration } from '../../arguments/duration.ts';
+import { duration } from '../../arguments/scope-choice.ts';
 import { controlsText } from '../../output/controls-text.ts';
 import { inert, jsonLine, jsonText } from '../../output/sanitize.ts';
 import { statusText } from '../../output/status-text.ts';
@@ -17,9 +15,14 @@ import type { Style } from '../../output/style.ts';
 import type { DeploymentTable } from '../../composition/table-location.ts';
 import { tableDocument } from '../../composition/table-location.ts';
 import type { ExitCode, Invocation, Verb } from '../../command-line/command.ts';
-import { localFlag } from '../../command-line/command.ts';
+import { localFlag, endUnread } from '../../command-line/command.ts';
 import type { Sighting } from './watch-snapshot.ts';
 import { watch } from './watch.ts';
+import { credentialKinds } from '../../../../shared/domain/azure-devops/service-connection.ts';
+import type { CredentialLine } from '../../../../shared/domain/migration/credential-report.ts';
+import { credentialLines } from '../../../../shared/domain/migration/credential-report.ts';
+import { table } from '../../output/table.ts';
+import type { Terminal } from '../../console/terminal.ts';
 
 interface StatusOptions {
   readonly credentials?: boolean;
@@ -136,4 +139,50 @@ function documentOf({ rows, controls, isPartial, coverage, table }: Seen) {
 
 function controlsDocument({ bootstrapped, pauses, breakers, approvals }: Controls) {
   return { bootstrapped: bootstrapped ?? null, pauses, breakers, approvals };
+}
+
+/** One line for each AWS connection, granted or not: what pipelines sign in with. Reads Azure DevOps alone. */
+async function showCredentials(
+  invocation: Invocation,
+  { ports, configuration }: Deployment,
+): Promise<ExitCode> {
+  const { inventories, desiredRoles } = await readDesiredState(ports, configuration);
+  const { terminal, options } = invocation;
+  const lines = inventories
+    .flatMap((inventory) => credentialLines(configuration, inventory, localFlag(options)))
+    .sort(inOrder);
+  const isPartial = unreadIn(desiredRoles.findings).length > 0;
+  terminal.result(
+    options.json
+      ? jsonText({ schemaVersion: 1, isPartial, connections: lines })
+      : credentialsText(lines, isPartial, terminal),
+  );
+  return isPartial ? endUnread(invocation, desiredRoles.findings) : 0;
+}
+
+function inOrder(a: CredentialLine, b: CredentialLine): number {
+  const rank = ({ credentials }: CredentialLine) => credentialKinds.indexOf(credentials);
+  return rank(a) - rank(b) || (a.connection < b.connection ? -1 : 1);
+}
+
+function credentialsText(
+  lines: readonly CredentialLine[],
+  isPartial: boolean,
+  { style, columns }: Terminal,
+): string {
+  if (lines.length === 0)
+    return isPartial
+      ? 'Nothing can be said: not everything could be read.'
+      : 'There is no AWS service connection that can be seen.';
+  const cells = lines.map(({ connection, credentials, isDisabled, roleArn, next }) =>
+    [connection, isDisabled ? `${credentials} (disabled)` : credentials, roleArn, next ?? ''].map(inert),
+  );
+  const counts = credentialKinds.flatMap((kind) => {
+    const count = lines.filter(({ credentials }) => credentials === kind).length;
+    return count > 0 ? [`${count} ${kind}`] : [];
+  });
+  return [
+    table(['CONNECTION', 'CREDENTIALS', 'ROLE', 'NEXT'], cells, columns),
+    style.bold(counts.join(', ')),
+  ].join('\n\n');
 }

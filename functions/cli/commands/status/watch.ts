@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { ConfigError } from '../../../../shared/domain/kernel/errors.ts';
 import type { Clock } from '../../../../shared/ports/clock.ts';
-import { interrupted } from '../../console/interrupted.ts';
+import { interrupted } from '../../console/interruption.ts';
 import { errorText } from '../../output/error-text.ts';
 import type { Terminal } from '../../console/terminal.ts';
 import type { ExitCode, Invocation } from '../../command-line/command.ts';

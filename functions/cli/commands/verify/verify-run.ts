@@ -6,7 +6,7 @@ import { ConfigError } from '../../../../shared/domain/kernel/errors.ts';
 import type { Reading } from '../../../../shared/domain/kernel/result.ts';
 import type { ConnectionReference } from '../../../../shared/domain/azure-devops/service-connection.ts';
 import { expectedSignIn } from '../../../../shared/domain/verify/static-verdict.ts';
-import { confirm } from '../../console/confirm.ts';
+import { confirm } from '../../console/approval-notes.ts';
 import type { Deployment } from '../../composition/deployment.ts';
 import { inert } from '../../output/sanitize.ts';
 import type { Invocation } from '../../command-line/command.ts';

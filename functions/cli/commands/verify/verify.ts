@@ -1,4 +1,4 @@
-import { createExecutionHistory } from '../../../../shared/adapters/azure-devops/execution-history.ts';
+import { createExecutionHistory } from '../../../../shared/adapters/azure-devops/pipelines.ts';
 import { homeRegions } from '../../../../shared/adapters/cloudtrail/trail-client.ts';
 import { observeWithin, readDesiredState } from '../../../../shared/application/observe/observe.ts';
 import type { VerifySubject } from '../../../../shared/application/checks/verify.ts';
@@ -18,7 +18,7 @@ import type { Deployment } from '../../composition/deployment.ts';
 import { openDeployment } from '../../composition/deployment.ts';
 import { inert, jsonText } from '../../output/sanitize.ts';
 import { passiveText, runText, staticText } from '../../output/verify-text.ts';
-import { scopeOf } from '../../arguments/role-scope.ts';
+import { scopeOf } from '../../arguments/scope-choice.ts';
 import type { ExitCode, Invocation, Verb } from '../../command-line/command.ts';
 import { verifyByRun } from './verify-run.ts';
 import { displayName } from '../../../../shared/domain/azure-devops/service-connection.ts';

@@ -1,4 +1,4 @@
-import { isServiceLinkedPolicy } from '../../../../shared/domain/policy/managed-policy.ts';
+import { isServiceLinkedPolicy } from '../../../../shared/domain/policy/policy-document.ts';
 import { policyDocument } from './managed-policies.ts';
 import type { Call } from '../protocol/operation.ts';
 import { ServiceError } from '../protocol/service-error.ts';

@@ -3,7 +3,7 @@ import type { Json, PolicyDocument, Statement } from '../../../../shared/domain/
 import { listOf } from '../../../../shared/domain/policy/policy-document.ts';
 import type { Lookup } from '../../../../shared/domain/policy/policy-variable.ts';
 import { conditionEntries, entryTruth } from '../../../../shared/domain/policy/statement-condition.ts';
-import { all } from '../../../../shared/domain/policy/truth.ts';
+import { all } from '../../../../shared/domain/policy/condition-operators.ts';
 
 export interface AccessRequest {
   /** `iam:CreateRole` */

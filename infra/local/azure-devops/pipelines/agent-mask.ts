@@ -1,4 +1,4 @@
-import { maskText } from '../../../../shared/domain/verify/masked-text.ts';
+import { maskText } from '../../../../shared/domain/verify/task-log.ts';
 import type { StepRecord } from './pipeline-state.ts';
 import type { ConnectionRecord } from '../organizations/state.ts';
 

@@ -1,6 +1,6 @@
 import { decodeJwt, errors, jwtVerify } from 'jose';
 import type { JWTPayload } from 'jose';
-import { azureDevOpsScope } from '../../../../shared/domain/issuers/entra.ts';
+import { azureDevOpsScope } from '../../../../shared/domain/issuers/azure-issuer.ts';
 import { fetchIssuerKeys } from '../../issuer-keys.ts';
 import type { OrganizationRecord, ServicePrincipalRecord } from '../organizations/state.ts';
 

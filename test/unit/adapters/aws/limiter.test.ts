@@ -1,5 +1,5 @@
 import { fc } from '../../../builders/fast-check.ts';
-import { createLimiter } from '../../../../shared/adapters/aws/limiter.ts';
+import { createLimiter } from '../../../../shared/adapters/aws/iam-client.ts';
 import { createVirtualClock } from '../../../builders/virtual-clock.ts';
 
 describe('the limiter of an account', () => {

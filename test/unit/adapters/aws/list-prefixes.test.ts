@@ -1,5 +1,5 @@
 import { fc } from '../../../builders/fast-check.ts';
-import { listPrefixes } from '../../../../shared/adapters/aws/list-prefixes.ts';
+import { listPrefixes } from '../../../../shared/adapters/aws/role-reads.ts';
 
 describe('the prefixes to list roles under', () => {
   it.each([

@@ -4,8 +4,8 @@ import {
   MalformedPolicyDocumentException,
   NoSuchEntityException,
 } from '@aws-sdk/client-iam';
-import type { Recently } from '../../../../shared/adapters/aws/retry.ts';
-import { retrying } from '../../../../shared/adapters/aws/retry.ts';
+import type { Recently } from '../../../../shared/adapters/aws/iam-client.ts';
+import { retrying } from '../../../../shared/adapters/aws/iam-client.ts';
 import { ConflictError, TransientError, UpstreamError } from '../../../../shared/domain/kernel/errors.ts';
 import { createVirtualClock } from '../../../builders/virtual-clock.ts';
 

@@ -1,5 +1,5 @@
-import { mapBounded } from '../../../../shared/adapters/azure-devops/bounded.ts';
-import { createRetryBudget } from '../../../../shared/adapters/azure-devops/retry-budget.ts';
+import { mapBounded } from '../../../../shared/adapters/azure-devops/endpoint-views.ts';
+import { createRetryBudget } from '../../../../shared/adapters/azure-devops/client.ts';
 import { createVirtualClock } from '../../../builders/virtual-clock.ts';
 
 describe('the patience of a look', () => {

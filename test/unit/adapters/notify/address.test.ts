@@ -1,4 +1,4 @@
-import { isGlobalUnicast } from '../../../../shared/adapters/notify/address.ts';
+import { isGlobalUnicast } from '../../../../shared/adapters/notify/target.ts';
 
 describe('an address that webhooks may be sent to', () => {
   it.each([

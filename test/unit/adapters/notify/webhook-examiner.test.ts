@@ -1,5 +1,5 @@
 import { createWebhookExaminer } from '../../../../shared/adapters/notify/webhook-examiner.ts';
-import type { ResolveHost } from '../../../../shared/adapters/notify/checked-lookup.ts';
+import type { ResolveHost } from '../../../../shared/adapters/notify/target.ts';
 import type { Webhook } from '../../../../shared/domain/configuration/configuration.ts';
 
 const SECRET = `whsec_${Buffer.alloc(32, 7).toString('base64')}`;

@@ -1,4 +1,4 @@
-import { randomIds } from '../../../../shared/adapters/system/random-ids.ts';
+import { randomIds } from '../../../../shared/adapters/system/system-clock.ts';
 
 describe('random ids', () => {
   it('are letters and digits, 128 bits of them', () => {

@@ -1,4 +1,4 @@
-import { describeError } from '../../../../shared/adapters/telemetry/error-fields.ts';
+import { describeError } from '../../../../shared/adapters/telemetry/powertools-telemetry.ts';
 import { InvariantError, PermissionError, TransientError } from '../../../../shared/domain/kernel/errors.ts';
 
 function parsePlanted(): unknown {

@@ -1,9 +1,9 @@
 import { createPowertoolsTelemetry } from '../../../../shared/adapters/telemetry/powertools-telemetry.ts';
-import { withoutSecrets } from '../../../../shared/config/secret-pattern.ts';
+import { withoutSecrets } from '../../../../shared/config/url-rules.ts';
 import { metrics } from '../../../../shared/contract/metrics.ts';
 import { UpstreamError } from '../../../../shared/domain/kernel/errors.ts';
 import { activeIn, hostileTexts } from '../../../builders/hostile.ts';
-import type { Telemetry } from '../../../../shared/ports/telemetry.ts';
+import type { Telemetry } from '../../../../shared/ports/clock.ts';
 
 /** The lines that reach the log. */
 function linesOf(tell: (telemetry: Telemetry) => void): readonly Readonly<Record<string, unknown>>[] {

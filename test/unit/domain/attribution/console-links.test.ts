@@ -1,4 +1,4 @@
-import { unknownActor } from '../../../../shared/domain/attribution/console-links.ts';
+import { unknownActor } from '../../../../shared/domain/attribution/actor.ts';
 
 describe('the link to what nobody was found for', () => {
   it.each([

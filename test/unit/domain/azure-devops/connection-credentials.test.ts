@@ -1,6 +1,8 @@
-import type { CredentialKind } from '../../../../shared/domain/azure-devops/connection-credentials.ts';
-import { credentialKindOf } from '../../../../shared/domain/azure-devops/connection-credentials.ts';
-import type { ServiceConnection } from '../../../../shared/domain/azure-devops/service-connection.ts';
+import type {
+  CredentialKind,
+  ServiceConnection,
+} from '../../../../shared/domain/azure-devops/service-connection.ts';
+import { credentialKindOf } from '../../../../shared/domain/azure-devops/service-connection.ts';
 
 const ROLE = 'arn:aws:iam::123456789012:role/azure-devops/shop';
 

@@ -2,14 +2,12 @@ import type { AuditEntry, DeletionEvidence } from '../../../../shared/domain/dis
 import {
   listAttributedChanges,
   classifyAuditEntries,
-} from '../../../../shared/domain/discovery/audit-entry.ts';
-import {
   advance,
   freshOf,
   isWorthWriting,
   newCursor,
   nextWindow,
-} from '../../../../shared/domain/discovery/audit-cursor.ts';
+} from '../../../../shared/domain/discovery/audit-entry.ts';
 import { fateOf, recordDeletion } from '../../../../shared/domain/discovery/audit-deletion.ts';
 import { contoso } from '../../../builders/configuration.ts';
 import { connection, reference } from '../../../builders/connection.ts';

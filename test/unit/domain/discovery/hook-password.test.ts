@@ -1,4 +1,4 @@
-import { isHookPassword, passwordOf } from '../../../../shared/domain/discovery/hook-password.ts';
+import { isHookPassword, passwordOf } from '../../../../shared/domain/discovery/hook-plan.ts';
 
 const basic = (pair: string) => `Basic ${Buffer.from(pair).toString('base64')}`;
 

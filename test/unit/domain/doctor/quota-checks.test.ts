@@ -1,9 +1,8 @@
 import { providerArn } from '../../../../shared/domain/kernel/arn.ts';
 import { judging } from '../../../../shared/domain/doctor/check.ts';
 import { quotaChecks } from '../../../../shared/domain/doctor/quota-checks.ts';
-import type { AccountObservation } from '../../../../shared/domain/iam/observation.ts';
+import type { AccountObservation, AccountQuotas } from '../../../../shared/domain/iam/role.ts';
 import { complete, unknown } from '../../../../shared/domain/kernel/result.ts';
-import type { AccountQuotas } from '../../../../shared/domain/iam/role.ts';
 import { grant, READ_ONLY } from '../../../builders/configuration.ts';
 import { ACCOUNT } from '../../../builders/domain-ids.ts';
 

@@ -8,13 +8,12 @@ import {
 } from '../../../../shared/domain/findings/finding.ts';
 import { guard } from '../../../../shared/domain/guard/guard.ts';
 import type { ProviderArn, RoleId } from '../../../../shared/domain/kernel/ids.ts';
-import type { AccountObservation } from '../../../../shared/domain/iam/observation.ts';
+import type { AccountObservation, ObservedRole } from '../../../../shared/domain/iam/role.ts';
 import type { PolicyDocument, Statement } from '../../../../shared/domain/policy/policy-document.ts';
 import { listOf } from '../../../../shared/domain/policy/policy-document.ts';
 import type { Unknown } from '../../../../shared/domain/kernel/result.ts';
 import { complete, unknown } from '../../../../shared/domain/kernel/result.ts';
 import type { FailingChange } from '../../../../shared/domain/records/connection-record.ts';
-import type { ObservedRole } from '../../../../shared/domain/iam/role.ts';
 import { tampered, tamperings } from '../../../builders/arbitraries-tampering.ts';
 import { configuration, contoso, grant } from '../../../builders/configuration.ts';
 import { connection, reference } from '../../../builders/connection.ts';

@@ -12,7 +12,7 @@ import {
   waitsForApproval,
 } from '../../../../shared/domain/guard/controls.ts';
 import { parseAccountId } from '../../../../shared/domain/kernel/ids.ts';
-import type { Initiator } from '../../../../shared/domain/guard/person.ts';
+import type { Initiator } from '../../../../shared/domain/guard/controls.ts';
 import type {
   Approval,
   BreakerScope,

@@ -1,6 +1,6 @@
 import type { BlockedReason } from '../../../../shared/domain/plan/change.ts';
 import { recordApproval } from '../../../../shared/domain/guard/controls-recording.ts';
-import type { Initiator } from '../../../../shared/domain/guard/person.ts';
+import type { Initiator } from '../../../../shared/domain/guard/controls.ts';
 import { guard } from '../../../../shared/domain/guard/guard.ts';
 import { connection } from '../../../builders/connection.ts';
 import { bootstrapped, rules } from '../../../builders/rules.ts';

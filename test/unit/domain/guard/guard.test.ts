@@ -1,7 +1,7 @@
 import type { BlockedReason } from '../../../../shared/domain/plan/change.ts';
 import type { Limits, Mode } from '../../../../shared/domain/configuration/configuration.ts';
 import type { DenyWindow } from '../../../../shared/domain/configuration/deny-window.ts';
-import type { Initiator } from '../../../../shared/domain/guard/person.ts';
+import type { Initiator } from '../../../../shared/domain/guard/controls.ts';
 import { tampered, tamperings } from '../../../builders/arbitraries-tampering.ts';
 import { configuration, contoso, fabrikam, grant } from '../../../builders/configuration.ts';
 import { connection, reference } from '../../../builders/connection.ts';

@@ -1,4 +1,4 @@
-import { isSamePerson } from '../../../../shared/domain/guard/person.ts';
+import { isSamePerson } from '../../../../shared/domain/guard/controls.ts';
 
 const session = (role: string, name: string, account = '111111111111', partition = 'aws') =>
   `arn:${partition}:sts::${account}:assumed-role/${role}/${name}`;

@@ -1,7 +1,10 @@
 import { guard } from '../../../../shared/domain/guard/guard.ts';
 import type { GuardedChange } from '../../../../shared/domain/guard/guard.ts';
-import { planDocument } from '../../../../shared/domain/guard/plan-document.ts';
-import { limitToReviewed, reviewedChanges } from '../../../../shared/domain/guard/reviewed-plan.ts';
+import {
+  planDocument,
+  limitToReviewed,
+  reviewedChanges,
+} from '../../../../shared/domain/guard/plan-document.ts';
 import type { Step } from '../../../../shared/domain/iam/iam-operation.ts';
 import { connection } from '../../../builders/connection.ts';
 import { roleArn } from '../../../builders/domain-ids.ts';

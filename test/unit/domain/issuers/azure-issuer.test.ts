@@ -1,7 +1,9 @@
-import { azureIssuer, classifierFor } from '../../../../shared/domain/issuers/azure-issuer.ts';
-import { entraAuthorities } from '../../../../shared/domain/issuers/entra.ts';
-import { entraProfile } from '../../../../shared/domain/issuers/issuer.ts';
-import { entraIssuersOf, issuerHosts } from '../../../../shared/domain/issuers/issuer-hosts.ts';
+import {
+  azureIssuer,
+  classifierFor,
+  entraAuthorities,
+} from '../../../../shared/domain/issuers/azure-issuer.ts';
+import { entraProfile, entraIssuersOf, issuerHosts } from '../../../../shared/domain/issuers/issuer.ts';
 import { organizationId } from '../../../builders/domain-ids.ts';
 
 const TENANT = '99999999-8888-7777-6666-555555555555';

@@ -1,4 +1,4 @@
-import { problemOfAuthority } from '../../../../shared/domain/issuers/entra.ts';
+import { problemOfAuthority } from '../../../../shared/domain/issuers/azure-issuer.ts';
 
 describe('an authority', () => {
   it.each([

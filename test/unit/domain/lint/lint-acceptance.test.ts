@@ -1,6 +1,6 @@
 import { acceptResults } from '../../../../shared/domain/lint/lint-acceptance.ts';
-import type { LintResult } from '../../../../shared/domain/lint/lint-result.ts';
-import { lintResult } from '../../../../shared/domain/lint/lint-result.ts';
+import type { LintResult } from '../../../../shared/domain/lint/lint-entries.ts';
+import { lintResult } from '../../../../shared/domain/lint/lint-entries.ts';
 import { ACCOUNT, roleArn } from '../../../builders/domain-ids.ts';
 import type { AcceptedFinding } from '../../../../shared/domain/configuration/configuration.ts';
 

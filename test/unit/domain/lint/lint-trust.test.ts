@@ -1,5 +1,5 @@
 import { lintAccount } from '../../../../shared/domain/lint/lint.ts';
-import type { LintResult } from '../../../../shared/domain/lint/lint-result.ts';
+import type { LintResult } from '../../../../shared/domain/lint/lint-entries.ts';
 import type { Json, PolicyDocument } from '../../../../shared/domain/policy/policy-document.ts';
 import { organizationId } from '../../../builders/domain-ids.ts';
 import {

@@ -1,5 +1,5 @@
 import { azureProviderArns, isPartial, lintAccount } from '../../../../shared/domain/lint/lint.ts';
-import { isAtLeast, sortResults } from '../../../../shared/domain/lint/lint-result.ts';
+import { isAtLeast, sortResults } from '../../../../shared/domain/lint/lint-entries.ts';
 import { complete, unknown } from '../../../../shared/domain/kernel/result.ts';
 import { ACCOUNT, organizationId, roleArn } from '../../../builders/domain-ids.ts';
 import {

@@ -1,6 +1,6 @@
 import { planText } from '../../../../functions/cli/output/plan-text.ts';
 import { createStyle } from '../../../../functions/cli/output/style.ts';
-import { alsoDoing, because, reasonWhenBlocked } from '../../../../shared/domain/plan/change-reason.ts';
+import { alsoDoing, because, reasonWhenBlocked } from '../../../../shared/domain/plan/change.ts';
 import { tampered, tamperings } from '../../../builders/arbitraries-tampering.ts';
 import { configuration, grant } from '../../../builders/configuration.ts';
 import { connection } from '../../../builders/connection.ts';

@@ -1,7 +1,7 @@
 import { recordPause, recordTrips } from '../../../../shared/domain/guard/controls-recording.ts';
 import { guard } from '../../../../shared/domain/guard/guard.ts';
 import type { Limits } from '../../../../shared/domain/configuration/configuration.ts';
-import type { Initiator } from '../../../../shared/domain/guard/person.ts';
+import type { Initiator } from '../../../../shared/domain/guard/controls.ts';
 import type { RecordedControls } from '../../../../shared/domain/records/deployment-record.ts';
 import { newControls } from '../../../../shared/domain/records/deployment-record.ts';
 import { IMPOSTOR, tampered, tamperings } from '../../../builders/arbitraries-tampering.ts';

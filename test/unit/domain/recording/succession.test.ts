@@ -1,7 +1,7 @@
 import { designRoles } from '../../../../shared/domain/desired/desired-roles.ts';
 import type { ConnectionId } from '../../../../shared/domain/kernel/ids.ts';
 import { newConnection } from '../../../../shared/domain/records/outbox.ts';
-import type { RecordedConnection } from '../../../../shared/domain/records/connection-record.ts';
+import type { RecordedConnection, Claim } from '../../../../shared/domain/records/connection-record.ts';
 import type { ServiceConnection } from '../../../../shared/domain/azure-devops/service-connection.ts';
 import {
   claimsBefore,
@@ -13,8 +13,7 @@ import {
 import { configuration, contoso, grant } from '../../../builders/configuration.ts';
 import { connection, reference } from '../../../builders/connection.ts';
 import { connectionId, roleArn } from '../../../builders/domain-ids.ts';
-import { withoutRole } from '../../../builders/iam-model.ts';
-import { applyStep } from '../../../builders/iam-model.ts';
+import { withoutRole, applyStep } from '../../../builders/iam-model.ts';
 import { ANA, changed, deleted } from '../../../builders/retired-world.ts';
 import type { SmallWorld } from '../../../builders/small-world.ts';
 import {
@@ -30,8 +29,7 @@ import {
   world,
 } from '../../../builders/small-world.ts';
 import { letsIn } from '../../../builders/tokens.ts';
-import type { Claim } from '../../../../shared/domain/records/claim.ts';
-import { claimsOf } from '../../../../shared/domain/records/claim.ts';
+import { claimsOf } from '../../../../shared/domain/records/connection-record.ts';
 
 const [r1, r2] = [roleArn('r1'), roleArn('r2')];
 const C1 = 'sc://contoso/P1/c1';

@@ -1,5 +1,5 @@
 import { fc } from '../../../builders/fast-check.ts';
-import { compareMasked, maskText, textAfter } from '../../../../shared/domain/verify/masked-text.ts';
+import { compareMasked, maskText, textAfter } from '../../../../shared/domain/verify/task-log.ts';
 
 const words = fc.string({ unit: fc.constantFrom('a', 'b', 'r', '/', ':', ' '), maxLength: 30 });
 const secrets = fc.array(fc.string({ unit: fc.constantFrom('a', 'b', 'r'), minLength: 1, maxLength: 4 }));

@@ -1,7 +1,6 @@
 import type { Configuration } from '../../../../../shared/domain/configuration/configuration.ts';
 import type { FunctionEnvironment } from '../../../../../shared/config/function-environment.ts';
-import type { Clock } from '../../../../../shared/ports/clock.ts';
-import type { Telemetry } from '../../../../../shared/ports/telemetry.ts';
+import type { Clock, Telemetry } from '../../../../../shared/ports/clock.ts';
 import { createHandler as createDeliver } from '../../../../deliver/create-handler.ts';
 import { deliverDependencies } from '../../../../deliver/dependencies.ts';
 import { createHandler as createDiscover } from '../../../../discover/create-handler.ts';
@@ -16,7 +15,7 @@ import { buildPageAssets } from '../../../../../shared/report-page/build-assets.
 import { createHandler as createReport } from '../../../../report/create-handler.ts';
 import { reportDependencies } from '../../../../report/dependencies.ts';
 import type { EndpointOverrides } from '../../../../runtime/outside.ts';
-import { withTelemetry } from '../../../../runtime/with-telemetry.ts';
+import { withTelemetry } from '../../../../runtime/start-function.ts';
 
 export interface LocalFunctionsOptions {
   readonly configuration: Configuration;

@@ -1,28 +1,32 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SQSClient } from '@aws-sdk/client-sqs';
+import type { EventBridgeEvent } from 'aws-lambda';
 import type { LocalCloud } from '../../../../../infra/local/local-cloud.ts';
 import type { LocalQueue, LocalQueues } from '../../../../../infra/local/queues/local-queues.ts';
 import { startLocalQueues } from '../../../../../infra/local/queues/local-queues.ts';
 import { ensureTable } from '../../../../../shared/adapters/dynamodb/dynamo-table.ts';
 import { createDiscoverQueue } from '../../../../../shared/adapters/sqs/sqs-queue.ts';
-import { randomIds } from '../../../../../shared/adapters/system/random-ids.ts';
-import { systemClock } from '../../../../../shared/adapters/system/system-clock.ts';
+import { randomIds, systemClock } from '../../../../../shared/adapters/system/system-clock.ts';
 import type { Configuration } from '../../../../../shared/domain/configuration/configuration.ts';
-import { COALESCING_MS } from '../../../../../shared/domain/discovery/hook-classification.ts';
-import type { DiscoverMessage } from '../../../../../shared/domain/discovery/queue-message.ts';
-import { REPORT_SLOT_MS } from '../../../../../shared/domain/discovery/queue-message.ts';
-import type { Clock } from '../../../../../shared/ports/clock.ts';
-import type { Telemetry } from '../../../../../shared/ports/telemetry.ts';
+import { COALESCING_MS, REPORT_SLOT_MS } from '../../../../../shared/domain/discovery/hook-classification.ts';
+import type { DiscoverMessage } from '../../../../../shared/domain/discovery/hook-classification.ts';
+import type { Clock, Telemetry } from '../../../../../shared/ports/clock.ts';
 import type { EndpointOverrides } from '../../../../runtime/outside.ts';
 import { startHookGateway } from './hook-gateway.ts';
-import { requestHooks } from './hook-subscriptions.ts';
 import { invocationOf } from './invocation.ts';
 import type { LocalFunctions } from './local-functions.ts';
 import { createLocalFunctions } from './local-functions.ts';
 import { createQueuePoller } from './queue-poller.ts';
 import { createTableStream } from './table-stream.ts';
-import { createTrailBridge } from './trail-bridge.ts';
 import type { HookReceiver } from '../../../../../shared/domain/azure-devops/hook-subscription.ts';
+import type { TrailEvent } from '../../../../../infra/local/aws/cloudtrail/trail.ts';
+import { createAzureDevOpsSource } from '../../../../../shared/adapters/azure-devops/azure-devops-source.ts';
+import { createHookSession } from '../../../../../shared/adapters/azure-devops/hook-subscriptions.ts';
+import { createOperator } from '../../../../../shared/adapters/azure-devops/mapping.ts';
+import { createDynamoState } from '../../../../../shared/adapters/dynamodb/dynamo-state-store.ts';
+import { createHookPasswordSource } from '../../../../../shared/adapters/secrets/secret-source.ts';
+import type { HookRequest, SubscriptionPorts } from '../../../../../shared/application/hooks/hooks.ts';
+import { applyHooks, observeHooks } from '../../../../../shared/application/hooks/hooks.ts';
 
 type QueueName = 'discover' | 'reconcile' | 'report';
 
@@ -210,5 +214,80 @@ function endpointsOf(
     entra: cloud.entra.url,
     hub: cloud.aws.hubCredentials,
     secrets,
+  };
+}
+
+interface TrailBridge {
+  /** What was written in IAM since the last time, as EventBridge tells it. Not what was written before the first time. */
+  next(): readonly EventBridgeEvent<string, TrailEvent>[];
+}
+
+/** From CloudTrail to EventBridge, by the rule of the service: successful writes in IAM. */
+function createTrailBridge(events: () => readonly TrailEvent[]): TrailBridge {
+  let shown = events().length;
+  return {
+    next() {
+      const fresh = events().slice(shown);
+      shown += fresh.length;
+      return fresh
+        .filter(
+          ({ eventSource, errorCode }) => eventSource === 'iam.amazonaws.com' && errorCode === undefined,
+        )
+        .map(bridged);
+    },
+  };
+}
+
+/** EventBridge User Guide, AWS service events delivered via CloudTrail. */
+function bridged(detail: TrailEvent): EventBridgeEvent<string, TrailEvent> {
+  return {
+    version: '0',
+    id: detail.eventID,
+    'detail-type': 'AWS API Call via CloudTrail',
+    source: 'aws.iam',
+    account: detail.recipientAccountId,
+    time: detail.eventTime,
+    region: detail.awsRegion,
+    resources: [],
+    detail,
+  };
+}
+
+interface SubscriptionParts {
+  readonly cloud: LocalCloud;
+  readonly configuration: Configuration;
+  readonly receiver: HookReceiver;
+  readonly clock: Clock;
+  readonly dynamo: DynamoDBClient;
+  readonly table: string;
+  /** Token of somebody who may edit subscriptions. */
+  readonly administrator: string;
+}
+
+/** What `azfed hooks install` and `remove` do, for a service on the embedded cloud. */
+async function requestHooks(parts: SubscriptionParts, request: HookRequest): Promise<void> {
+  const { configuration, receiver } = parts;
+  const ports = portsOf(parts);
+  for (const { organization, rows } of await observeHooks(ports, configuration, receiver, request))
+    if (rows.state === 'complete') await applyHooks(ports, receiver, organization, rows.value);
+}
+
+function portsOf({
+  cloud,
+  receiver,
+  clock,
+  dynamo,
+  table,
+  administrator,
+}: SubscriptionParts): SubscriptionPorts {
+  const credentialOf = () => Promise.resolve({ type: 'pat', token: administrator } as const);
+  const secrets = { endpoint: cloud.secrets.url, credentials: cloud.aws.hubCredentials };
+  return {
+    connections: createAzureDevOpsSource({ clock, credentialOf }),
+    session: createHookSession(createOperator({ clock, credentialOf })),
+    state: createDynamoState({ table, client: dynamo, clock }).state,
+    passwords: createHookPasswordSource(receiver.secret, clock, secrets),
+    ids: randomIds,
+    clock,
   };
 }

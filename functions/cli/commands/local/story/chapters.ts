@@ -1,14 +1,14 @@
 import { GetRoleCommand } from '@aws-sdk/client-iam';
+import { AssumeRoleWithWebIdentityCommand, STSClient, STSServiceException } from '@aws-sdk/client-sts';
 import { consoleOf, createConsoleUser } from '../../../../../infra/local/console-user.ts';
 import { sample } from '../../../../../infra/local/sample.ts';
 import { planRun } from '../../../../../shared/application/run/reconcile.ts';
 import type { RoleChange } from '../../../../../shared/domain/plan/change.ts';
 import { groupBy } from '../../../../../shared/domain/kernel/group-by.ts';
-import type { TokenHolder } from './token-holder.ts';
-import { tokenHolderOf, assume, mintToken } from './token-holder.ts';
 import type { Stage } from './stage.ts';
 import type { Teller } from './teller.ts';
 import { displayName } from '../../../../../shared/domain/azure-devops/service-connection.ts';
+import type { Binding } from '../../../../../shared/domain/desired/bindings.ts';
 
 /** A federated connection and its role. */
 interface Federated extends TokenHolder {
@@ -224,4 +224,59 @@ async function boundaryOf(stage: Stage, roleArn: string): Promise<string | undef
 
 async function trustOf(stage: Stage, roleArn: string): Promise<string> {
   return decodeURIComponent((await roleOf(stage, roleArn))?.AssumeRolePolicyDocument ?? '');
+}
+
+/** A connection as it is at this moment in Azure DevOps. */
+interface TokenHolder {
+  readonly project: string;
+  readonly name: string;
+  readonly id: string;
+}
+
+type SignInAttempt =
+  { readonly result: 'in'; readonly as: string } | { readonly result: 'refused'; readonly code: string };
+
+/** A token that Azure DevOps signs for a job that uses this connection; without one, the token of the pipeline itself. */
+function mintToken(
+  { cloud }: Stage,
+  { project, id }: Pick<TokenHolder, 'project'> & { readonly id?: string },
+): Promise<string> {
+  return cloud.azureDevOps.mintToken({
+    organization: sample.organization,
+    project,
+    ...(id === undefined ? {} : { connectionId: id }),
+  });
+}
+
+/** Takes the token to STS and asks for the role, as the AWS tasks of a pipeline do. */
+async function assume({ cloud }: Stage, roleArn: string, token: string): Promise<SignInAttempt> {
+  const sts = new STSClient({
+    endpoint: cloud.aws.url,
+    region: 'us-east-1',
+    credentials: { accessKeyId: '', secretAccessKey: '' },
+  });
+  try {
+    const { AssumedRoleUser } = await sts.send(
+      new AssumeRoleWithWebIdentityCommand({
+        RoleArn: roleArn,
+        RoleSessionName: 'aws-vsts-tools',
+        WebIdentityToken: token,
+      }),
+    );
+    return { result: 'in', as: AssumedRoleUser?.Arn ?? '' };
+  } catch (error) {
+    if (error instanceof STSServiceException) return { result: 'refused', code: error.name };
+    throw error;
+  } finally {
+    sts.destroy();
+  }
+}
+
+/** Who a binding is about, under its first name. */
+function tokenHolderOf({
+  connectionId,
+  references,
+}: Pick<Binding, 'connectionId' | 'references'>): TokenHolder {
+  const [first] = references;
+  return { project: first?.projectName ?? '', name: first?.name ?? '', id: connectionId };
 }

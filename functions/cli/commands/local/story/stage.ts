@@ -6,7 +6,7 @@ import type { RunReport } from '../../../../../shared/application/run/reconcile.
 import { reconcile } from '../../../../../shared/application/run/reconcile.ts';
 import { LOOPBACK_ALLOWED } from '../../../../../shared/config/environment.ts';
 import { parseConfiguration } from '../../../../../shared/config/load-configuration.ts';
-import { noPolicyFiles } from '../../../../../shared/config/policy-files.ts';
+import { noPolicyFiles } from '../../../../../shared/config/inline-policies.ts';
 import type { Clock } from '../../../../../shared/ports/clock.ts';
 import type { Deployment } from '../../../composition/deployment.ts';
 import { connect } from '../../../composition/deployment.ts';
