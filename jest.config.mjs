@@ -25,7 +25,8 @@ const moduleOnlyPackages = [
 ];
 
 const base = {
-  testEnvironment: 'node',
+  testEnvironment: '<rootDir>/test/runner/environment.cjs',
+  runtime: '<rootDir>/test/runner/runtime.cjs',
   transform: {
     '^.+\\.(t|j|mj)s$': [
       '@swc/jest',
