@@ -3,9 +3,11 @@ import type { ConnectionId, OrganizationId, ProjectId } from '../../shared/domai
 import type { OrganizationInventory, ProjectInventory } from '../../shared/domain/azure-devops/inventory.ts';
 import { buildSubject } from '../../shared/domain/issuers/issuer.ts';
 import { complete, unknown } from '../../shared/domain/kernel/result.ts';
+import type { Organization } from '../../shared/domain/configuration/configuration.ts';
 import type { ServiceConnection } from '../../shared/domain/azure-devops/service-connection.ts';
 import type { ServiceConnectionSource } from '../../shared/ports/service-connections.ts';
 import { contoso } from '../builders/configuration.ts';
+import { inventory } from '../builders/inventory.ts';
 import type { Memory } from './memory.ts';
 import { remember, withoutOrganization } from './memory.ts';
 
@@ -32,6 +34,8 @@ export interface Town {
   identify(id: OrganizationId): void;
   /** The organization calls itself so from now on; whoever asks for it by its GUID finds it. */
   rename(name: string): void;
+  /** Another organization shows these connections. */
+  addNeighbour(organization: Organization, connections: readonly ServiceConnection[]): void;
 }
 
 type Hiding = 'silently' | 'plainly' | 'as-reader';
@@ -119,6 +123,9 @@ export function createTown(memory: Memory): Town {
     rename(name) {
       ownName = name;
       publish();
+    },
+    addNeighbour(organization, connections) {
+      source.put(organization.name, inventory(connections, organization));
     },
   };
 }

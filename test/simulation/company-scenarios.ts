@@ -3,9 +3,12 @@ import { listOf } from '../../shared/domain/policy/policy-document.ts';
 import type { ObservedRole } from '../../shared/domain/iam/role.ts';
 import type { Step } from '../../shared/domain/iam/iam-operation.ts';
 import { tampered, tamperings } from '../builders/arbitraries-tampering.ts';
+import { contoso } from '../builders/configuration.ts';
 import { reference } from '../builders/connection.ts';
 import { changeRole } from './iam-people.ts';
-import { runPass } from './pass.ts';
+import { neighbours } from './neighbours.ts';
+import { suspend } from './operators.ts';
+import { letGoOn, runPass } from './pass.ts';
 import type { Scenario, Scenarios } from './scenario.ts';
 import { alone, edited, one, role, shown } from './scenario.ts';
 import type { World } from './world.ts';
@@ -100,6 +103,18 @@ export const companyScenarios: Scenarios = {
       world.clock.advance(60_000);
       changeRole(world, role, () => ({ boundary: undefined }));
     },
+  },
+  'two organizations that share the provider of their tenant, while writes of the first are suspended': {
+    configuration: { organizations: [contoso, ...neighbours.map(({ organization }) => organization)] },
+    happens: async (world, wiring) => {
+      // A first run, in which a person lets the deployment write.
+      await runPass(world, { wiring });
+      for (const { organization, connection } of neighbours)
+        world.town.addNeighbour(organization, [connection]);
+      const [first] = neighbours;
+      if (first) await suspend(world, { of: 'organization', id: first.organization.id });
+    },
+    decides: letGoOn,
   },
   ...renames,
 };

@@ -1,6 +1,5 @@
-import type { AccountId, ConnectionId, ProjectId } from '../../shared/domain/kernel/ids.ts';
+import type { AccountId, ConnectionId, OrganizationId, ProjectId } from '../../shared/domain/kernel/ids.ts';
 import type { PauseScope, RecordedControls } from '../../shared/domain/records/deployment-record.ts';
-import { contoso } from '../builders/configuration.ts';
 import type { Check, RoleWrite } from './role-write.ts';
 import { grantOf, newlyAdmitted } from './role-write.ts';
 import { admitted } from './admission.ts';
@@ -13,6 +12,7 @@ import { isRevocation } from './revocation-invariants.ts';
 /** What a write is about, for those who look whether it may be at all. */
 interface Place {
   readonly account: AccountId;
+  readonly organizations: readonly OrganizationId[];
   readonly grants: readonly string[];
   readonly connections: readonly ConnectionId[];
   readonly projects: readonly ProjectId[];
@@ -39,12 +39,13 @@ export const keepsOut: Check = (world, process, write) => {
 
 /** The same of a provider, which belongs to the account and the organization. */
 export function whyNotProvider(world: World, process: Process, account: AccountId): readonly string[] {
+  const organizations = world.configuration.organizations.map(({ id }) => id);
+  const place = { account, organizations, grants: [], connections: [], projects: [] };
   const why = [
     world.configuration.grants.every(({ mode }) => mode === 'observe') && 'while only observing',
-    isPaused(process, { account, grants: [], connections: [], projects: [] }) && 'while it is suspended',
+    isPaused(process, place) && 'while it is suspended',
     isNew(process) && 'before anybody said yes',
-    isTripped(process, { account, grants: [], connections: [], projects: [] }) &&
-      'though a breaker has tripped',
+    isTripped(process, place) && 'though a breaker has tripped',
     isInWindow(world, process) && 'in a deny window',
   ];
   return why.filter((one) => typeof one === 'string');
@@ -68,12 +69,13 @@ function isPaused(process: Process, place: Place): boolean {
 const pausesAt = ({ pauses }: RecordedControls, now: number): readonly PauseScope[] =>
   pauses.filter(({ until }) => Date.parse(until) > now).map(({ scope }) => scope);
 
-function covers(scope: PauseScope, { account, grants, connections }: Place): boolean {
+function covers(scope: PauseScope, { account, organizations, grants, connections }: Place): boolean {
   switch (scope.of) {
     case 'everything':
       return true;
     case 'organization':
-      return scope.id === contoso.id;
+      // What several organizations share is held when it is held for each of them.
+      return organizations.every((id) => id === scope.id);
     case 'account':
       return scope.id === account;
     case 'grant':
@@ -85,13 +87,15 @@ function covers(scope: PauseScope, { account, grants, connections }: Place): boo
 
 function placeOf(world: World, { after }: RoleWrite): Place {
   const records = recordsOf(world.table, after.arn);
+  const items = recordedConnections(world.table).filter(({ connectionId }) =>
+    records.some((record) => record.connectionId === connectionId),
+  );
   return {
     account: after.account,
+    organizations: items.map(({ organizationId }) => organizationId),
     grants: records.map(({ role }) => role.grant),
     connections: records.map(({ connectionId }) => connectionId),
-    projects: recordedConnections(world.table)
-      .filter(({ connectionId }) => records.some((record) => record.connectionId === connectionId))
-      .flatMap(({ references }) => references.map(({ projectId }) => projectId)),
+    projects: items.flatMap(({ references }) => references.map(({ projectId }) => projectId)),
   };
 }
 

@@ -1,9 +1,10 @@
-import type { RunReport } from '../../shared/application/run/reconcile.ts';
+import type { GuardedPlan, RunReport } from '../../shared/application/run/reconcile.ts';
 import { PermissionError, TransientError } from '../../shared/domain/kernel/errors.ts';
 import type { GuardedChange } from '../../shared/domain/guard/guard.ts';
 import type { RoleArn, RoleId } from '../../shared/domain/kernel/ids.ts';
 import { buildSubject } from '../../shared/domain/issuers/issuer.ts';
-import type { PolicyDocument } from '../../shared/domain/policy/policy-document.ts';
+import type { Json, PolicyDocument, Statement } from '../../shared/domain/policy/policy-document.ts';
+import { listOf } from '../../shared/domain/policy/policy-document.ts';
 import {
   CLOSED_SUBJECT,
   foreignDenials,
@@ -13,7 +14,7 @@ import { severityRank } from '../../shared/domain/plan/drift-severity.ts';
 import { complete, unknown } from '../../shared/domain/kernel/result.ts';
 import { contoso } from '../builders/configuration.ts';
 import type { Mutants } from './mutant.ts';
-import { lifting, withPorts, withWriter } from './mutant.ts';
+import { lifting, withPorts, withTrust, withWriter } from './mutant.ts';
 import { withInventory, withObservation } from './mutant-ports.ts';
 import type { Wiring } from './pass.ts';
 import { sound } from './pass.ts';
@@ -78,6 +79,27 @@ const imaginesProviders = withWriter((writer) => ({
     }
   },
 }));
+
+/** A provider whose first organization is held counts as held. Roles of the others are opened all the same. */
+const isForFirst =
+  ({ changes }: GuardedPlan) =>
+  (change: GuardedChange): boolean =>
+    change.target === 'role' ||
+    change.neededBy.length < 2 ||
+    !changes.some(
+      (one) =>
+        one.target === 'role' &&
+        one.decision === 'held' &&
+        one.bindings.some(({ organization }) => organization.id === change.organizationId),
+    );
+
+function withoutFences(trust: PolicyDocument): PolicyDocument {
+  const statements = listOf<Statement>(trust.Statement).map((one): Statement => {
+    const { StringEquals: own } = { ...(one.Condition as Record<string, Json>) };
+    return one.Effect === 'Allow' && own !== undefined ? { ...one, Condition: { StringEquals: own } } : one;
+  });
+  return { ...trust, Statement: statements };
+}
 
 const LATE_MS = 2 * 60_000;
 
@@ -157,6 +179,11 @@ export const insiderMutants: Mutants = {
   },
   'disowns a role on which a company has put its Deny': { breaks: 'I13', wiring: disownsDenied },
   'takes a provider that AWS refuses to make for made': { breaks: 'I1', wiring: imaginesProviders },
+  'makes a provider that organizations share only for the first of them': {
+    breaks: 'I1',
+    wiring: withJudged((planned) => ({ ...planned, changes: planned.changes.filter(isForFirst(planned)) })),
+  },
+  'throws away what somebody has put on its statement': { breaks: 'I2', wiring: withTrust(withoutFences) },
   'waits for IAM to show what a creation has set': {
     breaks: 'I17',
     wiring: withPorts((ports, world) => trustsInLateness(world)(ports, world)),

@@ -1,7 +1,13 @@
 import { canonicalJson } from '../../shared/domain/kernel/digest.ts';
 import type { Json, PolicyDocument, Statement } from '../../shared/domain/policy/policy-document.ts';
 import { listOf } from '../../shared/domain/policy/policy-document.ts';
-import { foreignDenials, readManagedTrust } from '../../shared/domain/policy/trust-document.ts';
+import type { ObservedRole } from '../../shared/domain/iam/role.ts';
+import {
+  CLOSED_SUBJECT,
+  foreignDenials,
+  readManagedTrust,
+  readTrustStatement,
+} from '../../shared/domain/policy/trust-document.ts';
 import { providerArn } from '../../shared/domain/kernel/arn.ts';
 import { vstokenProfile } from '../../shared/domain/issuers/issuer.ts';
 import { contoso } from '../builders/configuration.ts';
@@ -9,6 +15,7 @@ import { admitted, beyond } from './admission.ts';
 import { shutsOutKnowingly } from './evidence.ts';
 import { keepsOut } from './hands-off-invariants.ts';
 import { remember } from './memory.ts';
+import { newlyAdmittedNeighbours } from './neighbours.ts';
 import { excess, isRecorded, objection } from './objections.ts';
 import type { Process } from './process.ts';
 import { retiresWithCare } from './retirement-invariants.ts';
@@ -62,14 +69,32 @@ const writesItsForm: Check = (_world, _process, { step, before, after }) => {
 
 /** I1: nobody is let in through a provider that is not there, or that does not take our tokens. */
 const opensThroughItsProvider: Check = (world, _process, { before, after }) => {
-  if (newlyAdmitted(before, after).length === 0) return [];
-  const { issuer, audience } = vstokenProfile(contoso.id);
-  const provider = accountIn(world, after.account).providers.get(providerArn('aws', after.account, issuer));
-  return provider?.audiences.includes(audience)
-    ? []
-    : [
-        `I1 ${after.name} is opened, and its provider ${provider ? 'does not take its tokens' : 'is not there'}`,
-      ];
+  const isOpened = newlyAdmitted(before, after).length > 0;
+  const issuers = [
+    ...(isOpened ? [vstokenProfile(contoso.id)] : []),
+    ...newlyAdmittedNeighbours(world, before, after),
+  ];
+  const { providers } = accountIn(world, after.account);
+  return issuers.flatMap(({ issuer, audience }) => {
+    const provider = providers.get(providerArn('aws', after.account, issuer));
+    const what = provider ? 'does not take its tokens' : 'is not there';
+    return provider?.audiences.includes(audience)
+      ? []
+      : [`I1 ${after.name} is opened, and its provider ${what}`];
+  });
+};
+
+/** I2: what somebody has put on our statement as a further condition keeps others out. Only a person takes it away. */
+const keepsFences: Check = (_world, process, { step, before, after }) => {
+  if (step.action !== 'setTrust' || !before || isTakenOver(process, after.arn)) return [];
+  const open = ({ trust }: ObservedRole) =>
+    listOf<Statement>(trust.Statement)
+      .map(readTrustStatement)
+      .filter((one) => one !== undefined && !one.binding.subjects.includes(CLOSED_SUBJECT));
+  const isFenced = open(before).length > 0 && open(before).every((one) => one?.isNarrowed);
+  return isFenced && !open(after).every((one) => one?.isNarrowed)
+    ? [`I2 ${after.name} loses the condition that somebody has put on its trust`]
+    : [];
 };
 
 /** I2: nothing is wider than it was or is to be; and nothing widens while what the look found too wide still is. */
@@ -145,6 +170,7 @@ const checks = [
   letsInItsOwn,
   writesItsForm,
   opensThroughItsProvider,
+  keepsFences,
   followsRenames,
   narrowsFirst,
   revokesFirst,

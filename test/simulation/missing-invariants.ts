@@ -1,6 +1,7 @@
 import type { RunReport } from '../../shared/application/run/reconcile.ts';
 import type { RecordedConnection } from '../../shared/domain/records/connection-record.ts';
 import type { RoleArn } from '../../shared/domain/kernel/ids.ts';
+import { contoso } from '../builders/configuration.ts';
 import type { Resident } from './azure-devops.ts';
 import { isTaken } from './objections.ts';
 import type { Process } from './process.ts';
@@ -47,7 +48,9 @@ export function hidesMissing(world: World, process: Process, report: RunReport):
 }
 
 function isMissing(world: World, seen: readonly Resident[], item: RecordedConnection): boolean {
-  const { connectionId } = item;
+  const { connectionId, organizationId } = item;
+  // The model of people and names is that of one organization.
+  if (organizationId !== contoso.id) return false;
   const isOpen = claimsIn(item).some(({ closed }) => !closed || closed.reason === 'missing');
   const isSeen = seen.some(({ id }) => id === connectionId);
   return isOpen && !isSeen && !world.memory.givenUp.has(connectionId) && !isTaken(world, seen, connectionId);

@@ -2,6 +2,7 @@ import type { DeliverPorts } from '../../shared/application/delivery/deliver-run
 import type { RunPorts } from '../../shared/application/observe/observe.ts';
 import type { OrganizationInventory } from '../../shared/domain/azure-devops/inventory.ts';
 import { unknown } from '../../shared/domain/kernel/result.ts';
+import { contoso } from '../builders/configuration.ts';
 import { withUnreadProject } from '../builders/inventory.ts';
 import { accountPorts } from './account-ports.ts';
 import { residentsOf } from './azure-devops.ts';
@@ -56,14 +57,16 @@ export function portsOf(world: World, process: Process): SimulatedPorts {
 }
 
 function shown(world: World, process: Process, inventory: OrganizationInventory): OrganizationInventory {
-  const { identity, projects } = inventory;
-  if (identity.state === 'complete') process.answered = identity.value.id;
-  process.seen = residentsOf(inventory);
-  for (const { id } of process.seen) world.memory.missed.delete(id);
+  const { identity, projects, organizationId } = inventory;
   const isWhole =
     projects.state === 'complete' &&
     projects.value.every(({ connections }) => connections.state === 'complete');
   process.isPartial ||= !isWhole;
+  // The model of people and names is that of one organization.
+  if (organizationId !== contoso.id) return inventory;
+  if (identity.state === 'complete') process.answered = identity.value.id;
+  process.seen = residentsOf(inventory);
+  for (const { id } of process.seen) world.memory.missed.delete(id);
   noteEvidence(world, process.seen, isWhole);
   return inventory;
 }

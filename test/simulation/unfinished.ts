@@ -5,6 +5,7 @@ import type { ObservedRole } from '../../shared/domain/iam/role.ts';
 import type { RunReport } from '../../shared/application/run/reconcile.ts';
 import { admitted, beyond } from './admission.ts';
 import type { Resident } from './azure-devops.ts';
+import { revokedNeighbours } from './neighbours.ts';
 import { objection } from './objections.ts';
 import { grantOf } from './role-write.ts';
 import type { SimulatedRun } from './pass.ts';
@@ -39,6 +40,7 @@ export function unfinished(world: World, { report, process }: SimulatedRun): rea
   const held = new Set(seen.flatMap(({ subjects }) => [...subjects]));
   return [
     ...disowned(world, report),
+    ...revokedNeighbours(world, named),
     ...seen
       .filter(({ id, requestedRoleArn: arn }) => !named.has(id) && !named.has(arn ?? ''))
       .flatMap((one) => listRevoked(world, roles, one)),
