@@ -14,175 +14,176 @@ export interface CheckKind {
 export const checkCatalogue = {
   'configuration.valid': {
     title: 'The configuration is valid',
-    protects: 'With a configuration that is not valid nothing runs, and nothing else can be checked.',
-    fix: 'Correct the place that is named; `azfed validate` lists every problem at once.',
+    protects: 'azfed runs nothing with an invalid configuration, and cannot check anything else.',
+    fix: 'Correct the place that the message names; `azfed validate` lists every problem at once.',
   },
   'credential.obtainable': {
-    title: 'The credential of the organization can be had',
-    protects: 'Without it the organization is not read: nothing in it is federated, repaired or closed.',
+    title: 'azfed can get the credential of the organization',
+    protects:
+      'Without it azfed does not read the organization, and creates, repairs and closes no role of it.',
     fix: 'Set the variable, or correct the reference to the secret, that `credential` names.',
   },
   'credential.accepted': {
-    title: 'Azure DevOps takes the credential',
+    title: 'Azure DevOps accepts the credential',
     protects: 'An expired or revoked credential stops every run of the organization.',
-    fix: 'Issue a new one for this organization with Service Connections (read) and Project and Team (read).',
+    fix: 'Issue a new token for this organization with Service Connections (read) and Project and Team (read).',
   },
   'credential.lasting': {
-    title: 'The credential does not end soon',
-    protects: 'A token that ends while nobody looks stops every run of the organization.',
-    fix: 'Issue a new token and store it with its end: {"token": "...", "expires": "<date>"}; or sign in through Entra, where nothing ends.',
+    title: 'The credential does not expire soon',
+    protects: 'An expired token stops every run of the organization.',
+    fix: 'Issue a new token and store it with its expiry date: {"token": "...", "expires": "<date>"}; or sign in through Entra, where no credential expires.',
   },
   'organization.pinned': {
-    title: 'The organization is the one that is configured',
+    title: 'The organization has the configured GUID',
     protects:
-      'A freed name can be taken by somebody else. Where another GUID answers, the organization is halted.',
-    fix: 'Find out who answers under the name. Only when it is yours, write its GUID as `id`.',
+      'Somebody else can take a name that is free. If another GUID answers, azfed makes no change for the organization.',
+    fix: 'Find out who answers under the name. Write its GUID as `id` only if the organization is yours.',
   },
   'organization.named': {
-    title: 'Azure DevOps knows the GUID by the configured name',
+    title: 'Azure DevOps gives the GUID the configured name',
     protects:
-      'Subjects are built of the name. Under a former name tokens and trusts part as soon as somebody takes it.',
+      'Subjects contain the name. With a former name, tokens and trusts no longer match as soon as somebody takes it.',
     fix: 'Write the name that Azure DevOps gives as `name` of the organization.',
   },
   'projects.readable': {
-    title: 'The projects can be listed',
-    protects: 'What is not listed is not federated, and a list that lost entries is never taken for whole.',
-    fix: 'Give the identity Project and Team (read), and let it see the projects.',
+    title: 'azfed can list the projects',
+    protects:
+      'azfed creates no role for a connection that it cannot list, and never treats a shortened list as complete.',
+    fix: 'Give the identity Project and Team (read), and access to the projects.',
   },
   'connections.readable': {
-    title: 'The service connections can be read',
+    title: 'azfed can read the service connections',
     protects:
-      'Azure DevOps answers with an empty list where the identity may not read: what is hidden looks as if it were not there.',
+      'Azure DevOps answers with an empty list if the identity has no permission, so a hidden connection looks like a missing one.',
     fix: 'Give the identity Service Connections (read), and the role User on the service connections of each project.',
   },
   'connections.shown': {
-    title: 'What the service connections ask for is shown',
+    title: 'Azure DevOps shows the fields of the service connections',
     protects:
-      'With the role Reader a connection is listed without its type and its parameters. Not shown is not empty: azfed leaves such a connection as it is, and federates none anew.',
+      'For the role Reader, Azure DevOps lists a connection without its type and its parameters. A field that is not shown is not an empty field: azfed leaves the role of such a connection as it is, and creates none.',
     fix: 'Give the identity the role User on the connections, or a group that has ViewEndpoint and ViewAuthorization.',
   },
   'extension.oidc': {
-    title: 'The AWS Toolkit is installed and knows OIDC',
-    protects: 'Without it nobody can make a connection that asks for OIDC, and no task takes a role by it.',
+    title: 'The installed AWS Toolkit supports OIDC',
+    protects:
+      'Without it nobody can create a connection that uses OIDC, and no task can assume a role with OIDC.',
     fix: 'Install or update "AWS Toolkit for Azure DevOps" from the Marketplace: version 1.15.0 or later.',
   },
   'audit.readable': {
-    title: 'The audit log can be read, and its entries are understood',
+    title: 'azfed can read and interpret the audit log',
     protects:
-      'A log that cannot be read, or whose entries have another shape than the documented one, looks like a quiet log: no change is seen early, and no deletion is proved. Checked where `auditLog` is configured.',
-    fix: 'Switch auditing on (Organization settings, Policies), and give the identity the right View audit log.',
+      'A log that azfed cannot read, or whose entries have another shape than the documentation says, looks like an empty log: azfed sees no change early, and no deletion is proved. Checked if `auditLog` is configured.',
+    fix: 'Enable auditing (Organization settings, Policies), and give the identity the permission View audit log.',
   },
   'hooks.subscribed': {
-    title: 'The service hook subscriptions are there, and work',
+    title: 'The service hook subscriptions exist and work',
     protects:
-      'Without them a change in Azure DevOps is seen by the next scheduled look, not at once. Checked where `hooks` is configured.',
-    fix: 'Look at `azfed hooks status`; then: azfed hooks install.',
+      'Without them azfed sees a change in Azure DevOps at the next scheduled run, not at once. Checked if `hooks` is configured.',
+    fix: 'Check `azfed hooks status`, then run `azfed hooks install`.',
   },
   'grant.matched': {
-    title: 'The grant is about a project that is there',
+    title: 'The grant covers an existing project',
     protects:
-      'A grant that matches nothing grants nothing: a typing error looks like a connection that waits.',
-    fix: 'Compare `connections.organization` and `connections.project` with the names in Azure DevOps, case included.',
+      'A grant that covers no project has no effect, so a typing error looks like a connection that waits.',
+    fix: 'Compare `connections.organization` and `connections.project` with the names in Azure DevOps, including their case.',
   },
   'clock.azure-devops': {
-    title: 'The clock agrees with that of Azure DevOps',
-    protects:
-      'Tokens that Azure DevOps signs are dated; waiting times and expiries are judged by this clock.',
-    fix: 'Let the machine take its time from the network (NTP).',
+    title: 'The clock agrees with the clock of Azure DevOps',
+    protects: 'azfed compares the dates of tokens, waiting periods and expiry dates with this clock.',
+    fix: 'Synchronize the clock of the machine (NTP).',
   },
   'clock.aws': {
-    title: 'The clock agrees with that of AWS',
+    title: 'The clock agrees with the clock of AWS',
     protects:
-      'AWS refuses requests that are dated more than five minutes off, and leases and session policies end by this clock.',
-    fix: 'Let the machine take its time from the network (NTP).',
+      'AWS refuses requests whose date is more than five minutes off. Leases and session policies expire by this clock.',
+    fix: 'Synchronize the clock of the machine (NTP).',
   },
   'hub.credentials': {
     title: 'The AWS SDK finds credentials',
-    protects:
-      'Without them neither the table nor any account is read: nothing is known, and nothing is done.',
-    fix: 'Set AWS_PROFILE, or whatever else the AWS SDK takes credentials from.',
+    protects: 'Without them azfed reads neither the table nor any account, and changes nothing.',
+    fix: 'Set AWS_PROFILE, or another source of credentials for the AWS SDK.',
   },
   'hub.place': {
-    title: 'Account, region and table are those that the configuration pins',
-    protects:
-      'A wrong profile or region shows a place where nothing is recorded: everything looks as if nobody kept it.',
+    title: 'The account, the region and the table match the configuration',
+    protects: 'A wrong profile or region leads to a place without records, where every role looks unmanaged.',
     fix: 'Set AWS_PROFILE, AWS_REGION and AZFED_TABLE to the place where azfed runs, and pin it: hub: { account, region, table }.',
   },
   'table.present': {
-    title: 'The table is there',
-    protects: 'Without it nothing is remembered: automatic runs only observe.',
-    fix: 'Deploy the stack, or let `azfed apply` or `azfed bootstrap` make the table, after asking. Where azfed runs elsewhere: AWS_PROFILE, AWS_REGION, AZFED_TABLE.',
+    title: 'The table exists',
+    protects: 'Without it azfed remembers nothing, and automatic runs only observe.',
+    fix: 'Deploy the stack, or let `azfed apply` or `azfed bootstrap` create the table, after a confirmation. If azfed runs elsewhere: AWS_PROFILE, AWS_REGION, AZFED_TABLE.',
   },
   'table.readable': {
-    title: 'What is recorded can be read',
-    protects: 'Where a record cannot be read nothing is decided: every run stops.',
-    fix: 'Give the identity dynamodb:Query and dynamodb:GetItem on the table. For a record that is not understood: use the version of azfed that wrote it, or a later one.',
+    title: 'azfed can read its records',
+    protects:
+      'azfed makes no decision about a record that it cannot read, and stops every run that needs it.',
+    fix: 'Give the identity dynamodb:Query and dynamodb:GetItem on the table. If azfed cannot interpret a record, use the version that wrote it, or a later one.',
   },
   'deployment.bootstrapped': {
     title: 'Automatic runs may write',
-    protects: 'A new table, and one that was lost, makes automatic runs observe only.',
-    fix: 'Look at `azfed plan`; then: azfed bootstrap.',
+    protects: 'With a new table, or after the loss of the table, automatic runs only observe.',
+    fix: 'Check `azfed plan`, then run `azfed bootstrap`.',
   },
   'account.assumable': {
-    title: 'The roles of azfed in the account can be assumed',
+    title: 'azfed can assume its roles in the account',
     protects:
-      'Without the role that looks, nothing in the account is known; without the one that writes, nothing is fixed.',
-    fix: 'Deploy the roles of the account (docs/deploy.md); look at `assumeRole`, `externalId`, and at whom the role trusts. For yourself: AWS_PROFILE.',
+      'Without the read role azfed knows nothing of the account; without the write role it changes nothing.',
+    fix: 'Deploy the roles of the account (docs/deploy.md). Check `assumeRole`, `externalId`, and the trust of the role. For your own runs: AWS_PROFILE.',
   },
   'account.right-one': {
-    title: 'Whoever signs in is in the account, and in its partition',
-    protects: 'A wrong profile would look at, and write to, another account.',
-    fix: 'Use the credentials of the account that is configured, or give it an `assumeRole`.',
+    title: 'The credentials belong to the account and to its partition',
+    protects: 'A wrong profile would read, and write to, another account.',
+    fix: 'Use credentials of the configured account, or give the account an `assumeRole`.',
   },
   'account.reads': {
-    title: 'A run may read what it needs in IAM',
-    protects: 'What cannot be read is unknown: nothing that rests on it is done.',
-    fix: 'Allow what the message names to the role that looks: docs/reference/permissions.md has all of it.',
+    title: 'azfed has the IAM permissions to read',
+    protects: 'What azfed cannot read is unknown, and azfed makes no change that depends on it.',
+    fix: 'Allow the actions that the message names to the read role; docs/reference/permissions.md lists them all.',
   },
   'account.writes': {
-    title: 'A run may write what the grants need',
+    title: 'azfed has the IAM permissions to write what the grants need',
     protects:
-      'A role that may not do a step fails in the middle of a repair. Found out by IAM’s own simulation, not by writing; service control policies are not in it.',
-    fix: 'Deploy the roles of the account anew: docs/reference/permissions.md has every right. The simulation itself needs iam:SimulatePrincipalPolicy for the role that looks.',
+      'A change fails half done if the role lacks the permission for one of its steps. azfed asks the policy simulation of IAM and writes nothing; the simulation does not include service control policies.',
+    fix: 'Deploy the roles of the account again; docs/reference/permissions.md lists every permission. The simulation itself needs iam:SimulatePrincipalPolicy for the read role.',
   },
   'account.policies': {
-    title: 'The boundaries and managed policies of grants are there',
-    protects: 'IAM makes no role with a boundary, or a managed policy, that is not there.',
-    fix: 'Create it in the account, or correct `boundary` or `managedPolicies` of the grant.',
+    title: 'The boundaries and managed policies of grants exist',
+    protects: 'IAM does not create a role with a boundary or a managed policy that does not exist.',
+    fix: 'Create the policy in the account, or correct `boundary` or `managedPolicies` of the grant.',
   },
   'account.quotas': {
-    title: 'The quotas leave room',
-    protects: 'Where a quota of the account is used up, no role is made, or none can be opened.',
-    fix: 'Ask for more under Service Quotas, IAM; roles and OIDC providers that nobody needs can go.',
+    title: 'The quotas of the account are not exhausted',
+    protects: 'When a quota is exhausted, azfed can create no role, or open none.',
+    fix: 'Request a higher quota under Service Quotas, IAM, or delete roles and OIDC providers that nobody needs.',
   },
   'account.provider': {
-    title: 'The OIDC provider is spelled as the issuer of the tokens',
+    title: 'The URL of the OIDC provider equals the issuer of the tokens',
     protects:
-      'IAM compares case and slashes: a provider that is nearly right lets nobody in, and people mistake it for the right one.',
-    fix: 'Delete the one that is spelled otherwise, when no role names it; `azfed apply` makes the right one.',
+      'IAM compares case and slashes. With a provider that is almost right nobody can assume a role, and people confuse it with the right one.',
+    fix: 'Delete the provider with the other spelling when no role names it; `azfed apply` creates the right one.',
   },
   'webhook.address': {
-    title: 'The webhook leads to where events may go',
+    title: 'The webhook has a public address',
     protects:
-      'An address inside, or none at all, takes no event: nobody is told. Redirects are not followed.',
-    fix: 'Correct `url`: https, port 443, a host name that resolves to public addresses alone.',
+      'azfed sends no event to an internal address, or to a name that does not resolve. It does not follow redirects.',
+    fix: 'Correct `url`: https, port 443, a host name that resolves only to public addresses.',
   },
   'webhook.secret': {
-    title: 'The secret of the webhook can be signed with',
-    protects: 'Without it no event is sent, and receivers could not tell who sent one.',
+    title: 'azfed can sign with the secret of the webhook',
+    protects: 'Without the secret azfed sends no event, because a receiver could not tell who sent it.',
     fix: 'Set the variable, or store the secret, that `secret` names: "whsec_" and the base64 of 24 to 64 random bytes.',
   },
-  'webhook.told': {
-    title: 'The webhook is told of events',
+  'webhook.enabled': {
+    title: 'azfed delivers events to the webhook',
     protects:
-      'One that wants nothing any more, or took nothing for three days, is left alone; what it missed is kept.',
-    fix: 'Fix the receiver; then: azfed replay.',
+      'azfed disables a webhook that answered 410, or accepted nothing for three days. It keeps the events that the webhook missed.',
+    fix: 'Fix the receiver, then run `azfed replay`.',
   },
   'webhook.answers': {
-    title: 'The webhook takes a signed test event',
+    title: 'The webhook accepts a signed test event',
     protects:
-      'An endpoint that is dead, slow, moved or refuses signatures is found before it matters. Tried only with `--send-test`.',
-    fix: 'Look at the receiver. 401 or 403: it checks with another secret. 404 or 3xx: the address moved, and redirects are not followed. 410: it wants no more.',
+      'The test finds a receiver that is down, slow, moved, or refuses signatures before a real event is lost. Checked only with `--send-test`.',
+    fix: 'Check the receiver. 401 or 403: it uses another secret. 404 or 3xx: the address has moved, and azfed does not follow redirects. 410: the receiver wants no more events.',
   },
 } as const satisfies Record<string, CheckKind>;
 

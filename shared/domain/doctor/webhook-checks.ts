@@ -56,8 +56,8 @@ export function webhookChecks(
 function checkDisabled(judge: Judge, { name }: Webhook, { disabledWebhooks }: RecordedControls): Check {
   const disabled = disabledWebhooks.find((one) => one.name === name);
   return disabled
-    ? judge.failed('webhook.told', `It is left alone since ${disabled.at.slice(0, 10)}: ${disabled.reason}`)
-    : judge.ok('webhook.told', 'It is told of what it asks for.');
+    ? judge.failed('webhook.enabled', `azfed disabled it on ${disabled.at.slice(0, 10)}: ${disabled.reason}`)
+    : judge.ok('webhook.enabled', 'azfed delivers the events that it subscribes to.');
 }
 
 /** The sender waits for 20 s; a receiver should answer at once and work afterwards (Standard Webhooks 1.0.0). */

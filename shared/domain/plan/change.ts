@@ -246,37 +246,37 @@ export function reasonWhenBlocked({
   return occasion;
 }
 
-/** Why a change waits, and what would let it go on. */
+/** Why a change is blocked, and what unblocks it. */
 export const blockedReasons: Readonly<Record<BlockedReason, string>> = {
-  'limit-deletions': 'one role is deleted in a run; the next one goes on',
+  'limit-deletions': 'a run deletes one role; the next run deletes the next one',
   paused: 'a person has suspended writes here; see: azfed status, azfed resume',
-  'deny-window': 'the configuration allows no automatic changes at this time, narrowing excepted',
+  'deny-window': 'a deny window of the configuration is active; automatic runs only narrow roles',
   disputed:
-    'it was put back again and again, and is only narrowed now; find out who else writes here, then: azfed apply',
-  approval: 'a second person has to approve it: azfed approve <plan id>',
+    'something else keeps changing the role back, so azfed only narrows it; find out who writes here, then: azfed apply',
+  approval: 'a second person has to approve the change: azfed approve <plan id>',
   'mode-observe': 'its grant only observes; set `mode: repair` or `mode: enforce` to let azfed act',
-  'mode-repair': 'its grant only repairs; set `mode: enforce` to let azfed create and close',
+  'mode-repair': 'its grant only repairs; set `mode: enforce` to let azfed create and close roles',
   'limit-changes':
-    'limits.changesPerPass or changesPercent is reached; the next automatic run goes on, or: azfed apply',
-  'limit-max': '--max is reached; run apply again, with more or without it',
+    'the run has reached limits.changesPerPass or changesPercent; the next automatic run continues, or: azfed apply',
+  'limit-max': 'the run has reached --max; run apply again, with a higher number or without it',
   'limit-closures':
-    'limits.closuresPerPass or closuresPercent is reached; the next automatic run goes on, or: azfed apply',
+    'the run has reached limits.closuresPerPass or closuresPercent; the next automatic run continues, or: azfed apply',
   'breaker-drift':
-    'too much drifted at once, so roles are only narrowed; look, then: azfed resume, or azfed apply',
+    'too many roles drifted at once, so azfed only narrows roles; find the cause, then: azfed resume, or azfed apply',
   'breaker-absence':
-    'too many connections of its project are missing at once, so roles are only narrowed; look, then: azfed resume, or azfed apply',
-  'second-look': 'the role was not found for the first time; look again in half a minute',
-  conflict: 'IAM and the desired state changed at once; run `azfed apply` by hand to decide',
+    'too many connections of its project are missing at once, so azfed only narrows roles; find the cause, then: azfed resume, or azfed apply',
+  'second-look': 'azfed did not find the role for the first time; run again in half a minute',
+  conflict: 'IAM and the desired state changed at once; run `azfed apply` to decide',
   incident:
-    'somebody put a Deny, or one more condition, on the role; it is kept until a person takes it away in IAM',
-  replaced: 'another role stands under its name; delete it in IAM, or take it over: azfed adopt <connection>',
+    'somebody added a Deny, or a condition, to the role; azfed keeps it until a person removes it in IAM',
+  replaced: 'another role has its name; delete it in IAM, or adopt it: azfed adopt <connection>',
   'foreign-mark':
-    'its mark names another connection; find out which of the two is right, then: azfed adopt <connection>',
+    'its tag names another connection; find out which of the two is right, then: azfed adopt <connection>',
   'missing-policy':
-    'a policy that its grant names does not exist; make it in the account, or correct `boundary` or `managedPolicies` of the grant',
-  provider: 'the OIDC provider that it needs is held',
-  'not-reviewed': 'the saved plan showed it as held; save a new one: azfed plan --out FILE',
+    'a policy that its grant names does not exist; create it in the account, or correct `boundary` or `managedPolicies` of the grant',
+  provider: 'the change of its OIDC provider is blocked',
+  'not-reviewed': 'the saved plan showed the change as blocked; save a new plan: azfed plan --out FILE',
   undecided:
-    'it is not clear what its connection asks for, or the connection is not listed; nothing is widened until it is',
-  'not-bootstrapped': 'no person has let this deployment write yet: azfed bootstrap, or azfed apply',
+    'azfed does not know what its connection asks for, or Azure DevOps does not list the connection; azfed widens nothing until it knows',
+  'not-bootstrapped': 'no person has allowed this deployment to write yet: azfed bootstrap, or azfed apply',
 };

@@ -252,7 +252,7 @@ it('carries out at most what a saved plan showed as allowed', async () => {
 
   const { code, stdout, stderr } = await azfed('apply', 'saved.json');
   expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringMatching(/1 done, 1 held\./) as string });
-  expect(stderr).toContain('the saved plan showed it as held');
+  expect(stderr).toContain('the saved plan showed the change as blocked');
   expect(writesIn(place.cloud).slice(written).join()).not.toContain('network');
   // A new plan has seen what was resumed.
   await azfed('plan', '--out', 'saved.json');

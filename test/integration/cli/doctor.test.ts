@@ -3,7 +3,7 @@ import type { Place } from './command-line.ts';
 import { enterPlace, writesIn } from './command-line.ts';
 
 const Document = z.strictObject({
-  schemaVersion: z.literal(1),
+  schemaVersion: z.literal(2),
   verdict: z.enum(['ok', 'warning', 'failed', 'unknown']),
   checks: z.array(
     z.strictObject({
@@ -88,7 +88,7 @@ it('sends each webhook a test event when it is asked to, and says what the recei
   place.cloud.receiver.failNext(404);
   const { code, stdout } = await doctor('--send-test');
   expect(code).toBe(1);
-  expect(stdout).toMatch(/ {2}failed +webhook\.answers +HTTP 404\n {4}-> Look at the receiver\./);
+  expect(stdout).toMatch(/ {2}failed +webhook\.answers +HTTP 404\n {4}-> Check the receiver\./);
   expect(place.cloud.receiver.received.slice(before).map(({ type }) => type)).toEqual(['webhook.test.v1']);
 });
 

@@ -21,7 +21,7 @@ const role = (path: string) => `arn:aws:iam::${ACCOUNT}:role${path}`;
 const spoke = (id: string, name = 'azfed-spoke') => ({ id, assumeRole: `arn:aws:iam::${id}:role/${name}` });
 
 const JsonDocument = z.object({
-  schemaVersion: z.literal(1),
+  schemaVersion: z.literal(2),
   isPartial: z.boolean(),
   accounts: z.array(
     z.object({ account: z.string(), roles: z.number(), calls: z.number(), isPartial: z.boolean() }),
@@ -168,7 +168,7 @@ describe('azfed lint', () => {
     const blocks = output.split('\n\n');
     expect(blocks[0]?.split('\n')).toEqual([
       role('/apps/deep/wide'),
-      `  critical  Subjects get in by pattern: StringLike ${ISSUER}:sub sc://contoso/*  trust.subject-wildcard`,
+      `  critical  A pattern of subjects is accepted: StringLike ${ISSUER}:sub sc://contoso/*  trust.subject-wildcard`,
       expect.stringContaining('    Statement[0] {"Effect":"Allow",') as string,
       `    -> ${lintCatalogue['trust.subject-wildcard'].fix}`,
     ]);
@@ -278,6 +278,6 @@ describe('azfed lint', () => {
     const ended = await enter(open, undefined, undefined, accepted('2026-01-31'));
     const { code, output } = await ended.lint();
     expect(code).toBe(1);
-    expect(output).toContain('Any subject gets in');
+    expect(output).toContain('Any subject is accepted');
   });
 });

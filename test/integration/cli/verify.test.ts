@@ -46,7 +46,7 @@ const setTrust = (condition: object) =>
   );
 
 const Document = z.strictObject({
-  schemaVersion: z.literal(1),
+  schemaVersion: z.literal(2),
   connectionId: z.guid(),
   connection: z.string(),
   depth: z.literal('passive'),

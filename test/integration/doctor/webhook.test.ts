@@ -25,7 +25,7 @@ describe('azfed doctor, on a webhook', () => {
     expect((await ofWebhook()).map(notified)).toEqual([
       'ok webhook.address',
       'ok webhook.secret',
-      'ok webhook.told',
+      'ok webhook.enabled',
     ]);
     expect(receiver().received).toHaveLength(before);
   });
@@ -102,7 +102,7 @@ describe('azfed doctor, on a webhook', () => {
     expect((await ofWebhook(true)).map(notified)).toEqual([
       'ok webhook.address',
       'failed webhook.secret',
-      'ok webhook.told',
+      'ok webhook.enabled',
       'unknown webhook.answers',
     ]);
   });
@@ -112,9 +112,9 @@ describe('azfed doctor, on a webhook', () => {
     const controls = await state.readControls();
     await state.write(recordWebhookDisabled(controls, { name: 'ops', reason: 'HTTP 410' }, clock.now()));
     const ill = toFix(await ofWebhook());
-    expect(ill.map(notified)).toEqual(['failed webhook.told']);
+    expect(ill.map(notified)).toEqual(['failed webhook.enabled']);
     expect(ill[0]).toMatchObject({
-      says: 'It is left alone since 2026-11-22: HTTP 410',
+      says: 'azfed disabled it on 2026-11-22: HTTP 410',
       fix: expect.stringContaining('azfed replay') as string,
     });
   });

@@ -57,8 +57,8 @@ describe('the verdict of all', () => {
 
 describe('what could not be read', () => {
   it.each([
-    ['access-denied', 'failed', /^Allow what/],
-    ['timed-out', 'unknown', /^Ask again; if it stays so: Allow what/],
+    ['access-denied', 'failed', /^Allow the actions/],
+    ['timed-out', 'unknown', /^Ask again; if it stays so: Allow the actions/],
   ] as const)('after %s is %s', (code, verdict, fix) => {
     const check = account.unread('account.reads', unknown(code, 'No.'));
     expect(check).toMatchObject({ verdict, says: 'No.' });

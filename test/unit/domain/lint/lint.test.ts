@@ -129,7 +129,7 @@ describe('a result', () => {
         account: ACCOUNT,
         roleArn: roleArn('sloppy', '/apps/'),
         statement: 1,
-        message: `Subjects get in by pattern: StringLike ${VSTOKEN}:sub sc://contoso/*`,
+        message: `A pattern of subjects is accepted: StringLike ${VSTOKEN}:sub sc://contoso/*`,
         fix: expect.stringContaining('StringEquals') as string,
         evidence: { statement: wide },
       },
