@@ -4,7 +4,7 @@ const { default: Sequencer } = require('@jest/test-sequencer');
  * On a fresh machine jest knows of no durations and goes by the size of files: the shortest files would be the last to run,
  * and the crash matrix, one of them, takes minutes.
  */
-const longest = ['simulation/crash-matrix', 'simulation/model-runs', 'scenario/scale', 'scenario/crash'];
+const longest = ['simulation/crash-matrix', 'simulation/model-runs', 'slow/scale', 'slow/crash'];
 
 const rankOf = ({ path }) => {
   const rank = longest.findIndex((name) => path.endsWith(`${name}.test.ts`));

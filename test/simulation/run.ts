@@ -34,8 +34,8 @@ const say = (line: string) => process.stdout.write(`${line}\n`);
 
 /** Prints what it finds; whether everything holds. */
 async function stories(): Promise<boolean> {
+  say(`${values.runs} stories, seed ${values.seed}`);
   const batch = await runBatch(Number(values.runs), Number(values.seed));
-  say(`${batch.runs} stories, seed ${batch.seed}`);
   for (const [what, count] of batch.seen) say(`  ${String(count).padStart(6)}  ${what}`);
   for (const what of missed(batch)) say(`       0  ${what}: this batch shows nothing about it`);
   say(batch.failure ?? 'Every invariant held.');

@@ -202,4 +202,4 @@ it('leads from static keys everywhere to proven federation and past the retired 
   // Off vstoken: its tokens get in no more.
   azureDevOps.organizations.moveIssuer(organization, undefined);
   expect(await runWith(connections[0])).toContain('Failed to assume role with OIDC');
-}, 120_000);
+});

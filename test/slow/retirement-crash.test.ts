@@ -168,7 +168,7 @@ describe.each(stories)('$what', ({ begin, act, event, role }) => {
         expect(passes).toBeLessThanOrEqual(MOST_PASSES);
       }
     }
-  }, 300_000);
+  });
 });
 
 /** The trust of the role names a connection, and its boundary is missing or it has more than its grant gives. */

@@ -86,7 +86,7 @@ describe.each(stories)('a run that $what', ({ begin, event, startsClosed }) => {
         if (startsClosed) expect(openTooEarly).toEqual([]);
       }
     }
-  }, 300_000);
+  });
 });
 
 /** Roles whose trust lets a connection in while their boundary or a policy is missing. */

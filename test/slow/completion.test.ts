@@ -1,8 +1,8 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { join } from 'node:path';
-import { shells } from '../../../functions/cli/commands/completion/completion-script.ts';
-import type { Folder } from './command-line.ts';
-import { createFolder } from './command-line.ts';
+import { shells } from '../../functions/cli/commands/completion/completion-script.ts';
+import type { Folder } from '../integration/cli/command-line.ts';
+import { createFolder } from '../integration/cli/command-line.ts';
 
 let folder: Folder;
 beforeAll(async () => {
@@ -20,7 +20,6 @@ function runIn(shell: string, args: readonly string[]): string {
     cwd: folder.path,
     env: { PATH: process.env['PATH'], HOME: folder.path, TERM: 'dumb' },
     encoding: 'utf8',
-    timeout: 20_000,
   });
 }
 

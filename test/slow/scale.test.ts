@@ -62,5 +62,5 @@ describe(`${CONNECTIONS} connections in one account`, () => {
     expect(plan.snapshot.reads).toEqual({ azureDevOps: PROJECTS + 1 + 1 + 1, iam: 2 * PAGES + 3 });
     // The spelling is asked of the host, and of no organization.
     expect(stage.cloud.azureDevOps.calls).toHaveLength(PROJECTS + 1 + 1);
-  }, 600_000);
+  });
 });
