@@ -12,6 +12,7 @@ import type { Clock, Telemetry } from '../../shared/ports/clock.ts';
 import type { Redelivery } from '../../shared/ports/queue.ts';
 import { unreadable, processBatch } from '../runtime/fifo-batch.ts';
 import type { Handle } from '../runtime/start-function.ts';
+import { DAY_MS } from '../../shared/domain/kernel/durations.ts';
 
 export interface DiscoverDependencies {
   readonly ports: AuditPorts;
@@ -96,8 +97,6 @@ function report(
   if (isComplete) telemetry.info('A discovery has ended.', fields);
   else telemetry.warn('A discovery has ended that could not read everything.', fields);
 }
-
-const DAY_MS = 24 * 60 * 60_000;
 
 function count(
   telemetry: Telemetry,

@@ -5,8 +5,9 @@ import type { Complaint, FieldPath } from './field.ts';
 import { checkSource } from './field.ts';
 import { checkGrant } from './grant-checks.ts';
 import type { Outline } from './outline.ts';
-import { isLoopbackUrl, isUrlOfOrganization, problemOfOrganizationUrl } from './url-rules.ts';
+import { isUrlOfOrganization, problemOfOrganizationUrl } from './url-rules.ts';
 import { isMoment, isWallTime } from './grant-schema.ts';
+import { isLoopbackUrl } from '../domain/kernel/loopback.ts';
 
 /** How fields must fit together. Each check passes over what the schema has already complained about. */
 export function checkTogether(outline: Outline): readonly Complaint[] {

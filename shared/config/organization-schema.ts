@@ -1,8 +1,8 @@
 import * as z from 'zod';
 import { parseRoleArn, partitions } from '../domain/kernel/arn.ts';
-import { ENTRA_AUDIENCE, entraAuthorities, problemOfAuthority } from '../domain/issuers/azure-issuer.ts';
+import { entraAuthorities, problemOfAuthority } from '../domain/issuers/azure-issuer.ts';
 import { parseAccountId, parseOrganizationId } from '../domain/kernel/ids.ts';
-import { issuerNames } from '../domain/issuers/issuer.ts';
+import { issuerNames, TOKEN_EXCHANGE_AUDIENCE } from '../domain/issuers/issuer.ts';
 import { exactlyOne, identified, ruled, secretSources } from './field.ts';
 import { problemOfOrganizationUrl } from './url-rules.ts';
 
@@ -35,7 +35,7 @@ const entraCredential = z
     audience: z
       .string()
       .regex(/^[\u0021-\u007e]{1,600}$/, 'is not an audience')
-      .default(ENTRA_AUDIENCE)
+      .default(TOKEN_EXCHANGE_AUDIENCE)
       .describe("Audience of the application's federated credential, exactly as it stands there."),
     authority: ruled(problemOfAuthority)
       .default(entraAuthorities[0])

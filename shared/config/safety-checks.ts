@@ -11,7 +11,8 @@ import type { Complaint, FieldPath } from './field.ts';
 import type { Allowance } from './environment.ts';
 import type { PolicyDocuments } from './inline-policies.ts';
 import type { GrantOutline, Outline } from './outline.ts';
-import { isHookHost, isLoopbackUrl, problemOfHookUrl } from './url-rules.ts';
+import { isHookHost, problemOfHookUrl } from './url-rules.ts';
+import { isLoopbackUrl } from '../domain/kernel/loopback.ts';
 
 /**
  * What a configuration may not say, however it came about: everybody who may propose a change to the file proposes where

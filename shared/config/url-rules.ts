@@ -1,15 +1,7 @@
+import { isLoopback } from '../domain/kernel/loopback.ts';
+
 function parseUrl(text: string): URL | undefined {
   return URL.canParse(text) ? new URL(text) : undefined;
-}
-
-/** Addresses of this machine, as the URL parser spells them (it turns 2130706433 and 0x7f.1 into 127.0.0.1). */
-function isLoopback({ hostname }: URL): boolean {
-  return hostname === 'localhost' || hostname === '[::1]' || /^127(?:\.\d{1,3}){3}$/.test(hostname);
-}
-
-export function isLoopbackUrl(text: string): boolean {
-  const url = parseUrl(text);
-  return url !== undefined && isLoopback(url);
 }
 
 function isAddress({ hostname }: URL): boolean {

@@ -4,7 +4,7 @@ import { recordApproval } from '../../../shared/domain/guard/controls-recording.
 import { ConfigError } from '../../../shared/domain/kernel/errors.ts';
 import type { GuardedChange } from '../../../shared/domain/guard/guard.ts';
 import type { Person } from '../../../shared/domain/records/deployment-record.ts';
-import { timeText } from '../../../shared/domain/kernel/time-text.ts';
+import { timeText } from '../../../shared/domain/kernel/durations.ts';
 import { confirm } from '../console/approval-notes.ts';
 import type { View } from './plan/interactive-plan.ts';
 import { guardView, observeInteractively } from './plan/interactive-plan.ts';

@@ -1,7 +1,7 @@
 import { decide } from '../../../shared/application/records/decide.ts';
 import { recordBootstrap } from '../../../shared/domain/guard/controls-recording.ts';
 import type { RecordedControls } from '../../../shared/domain/records/deployment-record.ts';
-import { timeText } from '../../../shared/domain/kernel/time-text.ts';
+import { timeText } from '../../../shared/domain/kernel/durations.ts';
 import { confirm } from '../console/approval-notes.ts';
 import { guardView, observeInteractively } from './plan/interactive-plan.ts';
 import { openDeployment } from '../composition/deployment.ts';

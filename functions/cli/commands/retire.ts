@@ -10,7 +10,7 @@ import type { AccountId } from '../../../shared/domain/kernel/ids.ts';
 import { viewConnections } from '../../../shared/domain/azure-devops/inventory.ts';
 import type { RunScope } from '../../../shared/domain/desired/scope.ts';
 import type { RecordedConnection, RecordedRole } from '../../../shared/domain/records/connection-record.ts';
-import { timeText } from '../../../shared/domain/kernel/time-text.ts';
+import { timeText } from '../../../shared/domain/kernel/durations.ts';
 import { confirm } from '../console/approval-notes.ts';
 import { planPartInteractively } from './plan/interactive-plan.ts';
 import { carryOut } from './apply/apply-plan.ts';

@@ -2,7 +2,7 @@ import type { GuardedPlan } from '../../../shared/application/run/reconcile.ts';
 import type { Plan } from '../../../shared/domain/plan/change.ts';
 import { ownApproval } from '../../../shared/domain/guard/controls.ts';
 import type { GuardedChange } from '../../../shared/domain/guard/guard.ts';
-import { timeText } from '../../../shared/domain/kernel/time-text.ts';
+import { timeText } from '../../../shared/domain/kernel/durations.ts';
 import { counted } from '../output/style.ts';
 import type { Invocation } from '../command-line/command.ts';
 

@@ -9,7 +9,7 @@ import type {
   PauseScope,
   Person,
 } from '../../../shared/domain/records/deployment-record.ts';
-import { timeText } from '../../../shared/domain/kernel/time-text.ts';
+import { timeText } from '../../../shared/domain/kernel/durations.ts';
 import { counted } from './style.ts';
 import { inert } from './sanitize.ts';
 import type { Style } from './style.ts';

@@ -1,6 +1,6 @@
 import type { HookAction, HookView } from '../../../shared/application/hooks/hooks.ts';
 import type { HookRow } from '../../../shared/domain/discovery/hook-plan.ts';
-import { timeText } from '../../../shared/domain/kernel/time-text.ts';
+import { timeText } from '../../../shared/domain/kernel/durations.ts';
 import type { HookFailure } from '../../../shared/ports/service-connections.ts';
 import type { Terminal } from '../console/terminal.ts';
 import { inert } from './sanitize.ts';

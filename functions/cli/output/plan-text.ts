@@ -13,6 +13,7 @@ import { counted, severityColours } from './style.ts';
 import { inert, inertJson } from './sanitize.ts';
 import type { Style } from './style.ts';
 import { displayName } from '../../../shared/domain/azure-devops/service-connection.ts';
+import { isRecord } from '../../../shared/domain/kernel/json.ts';
 
 const marks = { create: '+', repair: '~', adopt: '&', close: '-', delete: '-' } as const;
 
@@ -121,8 +122,6 @@ const subjectsIn = (trust: unknown) =>
   (readManagedTrust(trust as PolicyDocument) ?? []).flatMap(({ subjects }) => subjects);
 const isScalarList = (value: unknown): value is readonly string[] =>
   Array.isArray(value) && value.every((member) => typeof member === 'string');
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 function valueText(value: unknown, extent: Extent): string {
   const text = inertJson(value);

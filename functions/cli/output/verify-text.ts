@@ -7,10 +7,11 @@ import { fixOf } from '../../../shared/domain/verify/static-verdict.ts';
 import type { NamesakeGuard, Obstacle, StaticVerdict } from '../../../shared/domain/verify/static-verdict.ts';
 import type { Trial } from '../../../shared/domain/verify/trials.ts';
 import type { Execution, PassiveEvidence } from '../../../shared/domain/verify/uses.ts';
-import { timeText } from '../../../shared/domain/kernel/time-text.ts';
+import { timeText } from '../../../shared/domain/kernel/durations.ts';
 import { inert } from './sanitize.ts';
 import { decisionText } from './controls-text.ts';
 import type { Style } from './style.ts';
+import { HOUR_MS } from '../../../shared/domain/kernel/durations.ts';
 
 const outcomes: Readonly<Record<StaticVerdict['outcome'], string>> = {
   proven: 'its tokens get in, and nobody else is let in that should not be',
@@ -115,8 +116,6 @@ function trailLine({ lastSuccess, successesSince, readAt }: Trail): string {
   if (lastSuccess) return `got in ${timeText(lastSuccess.at)}, ${inert(lastSuccess.region)}`;
   return `no success in ${spanText(Date.parse(readAt) - Date.parse(successesSince))}`;
 }
-
-const HOUR_MS = 3_600_000;
 
 /** How far back was looked: the past is told by its length, because nothing says that anything began at its end. */
 function spanText(milliseconds: number): string {

@@ -5,6 +5,7 @@ import type { Clock, IdSource } from '../../ports/clock.ts';
 import type { Credentials } from './iam-client.ts';
 import { present, retrying } from './iam-client.ts';
 import { readingPolicy } from './session-policy.ts';
+import { MINUTE_MS } from '../../domain/kernel/durations.ts';
 
 /** The role of a spoke, and what a session of it needs. */
 export interface Spoke {
@@ -35,7 +36,7 @@ export interface SessionSource {
 const SHORTEST_SESSION_SECONDS = 900;
 const LONGEST_SESSION_SECONDS = 3_600;
 /** A look at a large account takes minutes. */
-const MARGIN_MS = 5 * 60_000;
+const MARGIN_MS = 5 * MINUTE_MS;
 
 /** How long a session has to be to reach that time, as far as a session can. */
 export function secondsUntil(until: number, now: number): number {

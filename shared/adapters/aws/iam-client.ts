@@ -5,6 +5,8 @@ import type { Clock } from '../../ports/clock.ts';
 import type { AwsCall, Failure, FailureKind } from './errors.ts';
 import { failureOf, isRoleMissing, translate } from './errors.ts';
 import { ConflictError, TransientError } from '../../domain/kernel/errors.ts';
+import { SECOND_MS } from '../../domain/kernel/durations.ts';
+import { homeRegions } from '../../domain/kernel/arn.ts';
 
 /** Long-lived keys, or those of a session. */
 export interface Credentials {
@@ -21,17 +23,6 @@ export interface ConnectionOptions {
   /** Milliseconds without an answer after which a request counts as lost. A bulk page may take ten seconds. */
   readonly requestTimeoutMs?: number;
 }
-
-/**
- * Where the one IAM control plane of each partition is signed for (endpoint rules of the IAM service model). Never the
- * Region that azfed runs in: the partition of the account decides.
- */
-const homeRegions: Readonly<Record<Partition, string>> = {
-  aws: 'us-east-1',
-  'aws-us-gov': 'us-gov-west-1',
-  'aws-cn': 'cn-north-1',
-  'aws-eusc': 'eusc-de-east-1',
-};
 
 const CONNECTION_TIMEOUT_MS = 5_000;
 const REQUEST_TIMEOUT_MS = 30_000;
@@ -105,8 +96,6 @@ export function createLimiter(clock: Clock, rates: Rates): Limiter {
     if (turn > now) await clock.sleep(turn - now);
   };
 }
-
-const SECOND_MS = 1_000;
 
 /**
  *     made      that it is not found says nothing yet

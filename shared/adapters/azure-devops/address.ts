@@ -1,4 +1,5 @@
 import { isOrganizationName } from '../../domain/issuers/issuer.ts';
+import { isLoopbackUrl } from '../../domain/kernel/loopback.ts';
 
 /** The organization that an address of the service names. */
 export interface NamedOrganization {
@@ -19,7 +20,7 @@ export function organizationIn(address: string): NamedOrganization | undefined {
   const { host, pathname } = new URL(address);
   const path = pathname.split('/').filter(Boolean);
   const isLegacy = host.endsWith('.visualstudio.com');
-  if (!isLegacy && host !== 'dev.azure.com' && !isLoopback(address)) return undefined;
+  if (!isLegacy && host !== 'dev.azure.com' && !isLoopbackUrl(address)) return undefined;
   const name = isLegacy ? legacyName(address, path) : path.join('/');
   if (name === undefined || !isOrganizationName(name)) return undefined;
   return { name, isSpelled: !isLegacy || name !== name.toLowerCase() };
@@ -44,15 +45,9 @@ export function problemOfAddress(text: string): string | undefined {
   // The text is not quoted back: it may hold a password.
   if (url.username !== '' || url.password !== '') return 'it holds a user name or password';
   if (url.search !== '' || url.hash !== '') return 'it has a query or a fragment';
-  if (isLoopback(text)) return ['http:', 'https:'].includes(url.protocol) ? undefined : 'it is not https';
+  if (isLoopbackUrl(text)) return ['http:', 'https:'].includes(url.protocol) ? undefined : 'it is not https';
   if (url.protocol !== 'https:') return 'it is not https (plain http is for loopback only)';
   return isService(url) ? undefined : `${url.host} is not a host of Azure DevOps Services`;
-}
-
-/** Addresses of this machine, as the URL parser spells them (it turns 2130706433 and 0x7f.1 into 127.0.0.1). */
-export function isLoopback(text: string): boolean {
-  const { hostname } = new URL(text);
-  return hostname === 'localhost' || hostname === '[::1]' || /^127(?:\.\d{1,3}){3}$/.test(hostname);
 }
 
 /** Both forms of the address: azure-devops-docs, work-with-urls. */

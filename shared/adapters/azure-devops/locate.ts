@@ -4,12 +4,13 @@ import type { Reading } from '../../domain/kernel/result.ts';
 import { complete } from '../../domain/kernel/result.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { NamedOrganization } from './address.ts';
-import { isLoopback, organizationIn } from './address.ts';
+import { organizationIn } from './address.ts';
 import { shaped } from './calls.ts';
 import { openClient } from './client.ts';
 import { unexpectedShape } from './errors.ts';
 import type { Answer, Failure } from './transport.ts';
 import { openTransport } from './transport.ts';
+import { isLoopbackUrl } from '../../domain/kernel/loopback.ts';
 
 /** Where an organization is found by its GUID, and what it is called. */
 export interface Located extends NamedOrganization {
@@ -81,6 +82,6 @@ export function locatedIn(answer: unknown, { url }: Organization): Reading<Locat
 
 /** The host that was asked, or one of the service's: the primary address may be of either form. */
 const isOfService = (address: string, root: string) =>
-  new URL(address).origin === root || !isLoopback(address);
+  new URL(address).origin === root || !isLoopbackUrl(address);
 
-const rootOf = (url: string) => (isLoopback(url) ? new URL(url).origin : SERVICE);
+const rootOf = (url: string) => (isLoopbackUrl(url) ? new URL(url).origin : SERVICE);

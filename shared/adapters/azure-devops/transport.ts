@@ -5,7 +5,7 @@ import { BearerCredentialHandler } from 'azure-devops-node-api/handlers/bearerto
 import { PersonalAccessTokenCredentialHandler } from 'azure-devops-node-api/handlers/personalaccesstoken.js';
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Credential } from '../../ports/credentials.ts';
-import { isLoopback } from './address.ts';
+import { isLoopbackUrl } from '../../domain/kernel/loopback.ts';
 
 /** What came back, whatever it is worth. */
 export interface Answer {
@@ -56,7 +56,7 @@ export function openTransport(options: TransportOptions): Transport {
     keepAlive: true,
     socketTimeout: requestTimeoutMs,
     // A proxy named in the environment would be given the token of a plain http request.
-    ...(isLoopback(url) ? { proxy: { proxyUrl: '' } } : {}),
+    ...(isLoopbackUrl(url) ? { proxy: { proxyUrl: '' } } : {}),
   });
   let sent = 0;
   return {

@@ -5,9 +5,11 @@ import type { TrailUse, TrailUses } from '../../domain/verify/uses.ts';
 import { readTrailUse } from '../../domain/verify/uses.ts';
 import type { TrailUseSource } from '../../ports/accounts.ts';
 import type { TrailOptions, TrailQuestion } from './trail-client.ts';
-import { createTrailClient, homeRegions, recordOf, trailPages, createTurns } from './trail-client.ts';
+import { createTrailClient, recordOf, trailPages, createTurns } from './trail-client.ts';
+import { DAY_MS } from '../../domain/kernel/durations.ts';
+import { homeRegions } from '../../domain/kernel/arn.ts';
 
-const HISTORY_MS = 90 * 86_400_000;
+const HISTORY_MS = 90 * DAY_MS;
 /** Of everybody's uses of roles in the account: five seconds, and 500 of them. */
 const MOST_PAGES = 10;
 

@@ -4,11 +4,12 @@ import {
   LookupEventsCommand,
   CloudTrailServiceException,
 } from '@aws-sdk/client-cloudtrail';
-import type { Partition } from '../../domain/kernel/arn.ts';
 import type { Account } from '../../domain/configuration/configuration.ts';
 import type { Clock } from '../../ports/clock.ts';
 import { commonFailureOf } from '../../domain/kernel/aws-common-errors.ts';
 import { PermissionError, TransientError, UpstreamError } from '../../domain/kernel/errors.ts';
+import { parseJson } from '../../domain/kernel/json.ts';
+import { homeRegions } from '../../domain/kernel/arn.ts';
 
 interface Credentials {
   readonly accessKeyId: string;
@@ -23,14 +24,6 @@ export interface TrailOptions {
   /** Without it the SDK's own rules and variables decide. */
   readonly endpoint?: string;
 }
-
-/** Where the events of a partition's IAM lie, whatever Region it was called from (CloudTrail User Guide, global service events). */
-export const homeRegions: Readonly<Record<Partition, string>> = {
-  aws: 'us-east-1',
-  'aws-us-gov': 'us-gov-west-1',
-  'aws-cn': 'cn-north-1',
-  'aws-eusc': 'eusc-de-east-1',
-};
 
 export async function createTrailClient(
   { credentialsOf, endpoint }: TrailOptions,
@@ -81,13 +74,7 @@ export async function* trailPages(
 }
 
 /** The record itself, of whatever shape. */
-export function recordOf({ CloudTrailEvent: text }: Event): unknown {
-  try {
-    return JSON.parse(text ?? '');
-  } catch {
-    return undefined;
-  }
-}
+export const recordOf = ({ CloudTrailEvent: text = '' }: Event): unknown => parseJson(text);
 
 const ACTION = 'cloudtrail:LookupEvents';
 

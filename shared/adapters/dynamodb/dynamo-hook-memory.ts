@@ -6,8 +6,9 @@ import type { HookMemory } from '../../ports/state.ts';
 import { calling } from './errors.ts';
 import { keyText, schemaStamp } from './item-mapping.ts';
 import type { TableAccess } from './dynamo-table.ts';
+import { HOUR_MS } from '../../domain/kernel/durations.ts';
 
-const HOOK_MS = HOOK_HOURS * 3_600_000;
+const HOOK_MS = HOOK_HOURS * HOUR_MS;
 
 /** One item a notification, with its end to the millisecond: the service deletes by seconds, and days late. */
 export function createDynamoHookMemory(access: TableAccess): HookMemory {

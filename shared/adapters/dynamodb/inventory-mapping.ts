@@ -14,6 +14,7 @@ import { isAwsConnection } from '../../domain/azure-devops/service-connection.ts
 import type { ServiceConnection } from '../../domain/azure-devops/service-connection.ts';
 import type { Fields } from './stored-fields.ts';
 import { connectionId, connectionReference, list, organizationId, projectId } from './stored-fields.ts';
+import { parseJson } from '../../domain/kernel/json.ts';
 
 const unread = z.strictObject({
   state: z.literal('unknown'),
@@ -116,7 +117,7 @@ const tooMany = unknown(
 export function toStoredPart(organizationId: OrganizationId, stored: TableItem): StoredPart {
   const { version, text, packed } = parseItem(inventoryItem, stored);
   const json = packed ? unpacked(packed) : (text ?? '');
-  const content = inventoryContent.safeParse(jsonOf(json));
+  const content = inventoryContent.safeParse(parseJson(json));
   if (!content.success) throw unreadable('read', stored, z.prettifyError(content.error));
   const part: StoredPart = { ...content.data, organizationId, version };
   const key = inventoryKey(organizationId, partKey(part));
@@ -130,14 +131,5 @@ function unpacked(packed: Uint8Array): string {
     return gunzipSync(packed).toString('utf8');
   } catch {
     return '';
-  }
-}
-
-/** What is no JSON is nothing that the schema knows. */
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
   }
 }

@@ -14,6 +14,8 @@ import {
   unreadableAssertion,
 } from './errors.ts';
 import type { AssertionClaims } from './errors.ts';
+import { parseJson } from '../../domain/kernel/json.ts';
+import { MINUTE_MS } from '../../domain/kernel/durations.ts';
 
 /** Left out: as the SDK's own rules and variables say. */
 type StsOptions = Pick<STSClientConfig, 'endpoint' | 'credentials' | 'region' | 'maxAttempts'>;
@@ -86,7 +88,7 @@ export interface EntraTokenSourceOptions {
 
 const DEADLINE_MS = 20_000;
 /** A look at a large organization takes minutes, and is to end with the token that it began with. */
-const MARGIN_MS = 5 * 60_000;
+const MARGIN_MS = 5 * MINUTE_MS;
 
 /**
  * Tokens for Azure DevOps without a stored secret: AWS signs who we are (STS GetWebIdentityToken), an application in Entra
@@ -135,8 +137,8 @@ async function requestToken(
 ): Promise<AccessToken> {
   const { status, retryAfter, text } = await post(credential, assertion, signal);
   if (status !== 200)
-    throw refusal({ status, retryAfter, document: jsonIn(text) }, credential, assertion.claims);
-  const { success, data } = TokenDocument.safeParse(jsonIn(text));
+    throw refusal({ status, retryAfter, document: parseJson(text) }, credential, assertion.claims);
+  const { success, data } = TokenDocument.safeParse(parseJson(text));
   if (!success) throw unreadableToken();
   return { token: data.access_token, lifetimeSeconds: data.expires_in };
 }
@@ -167,13 +169,5 @@ async function post(
     };
   } catch (error) {
     throw noAnswer(authority, error);
-  }
-}
-
-function jsonIn(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
   }
 }

@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { commonFailureOf } from '../../domain/kernel/aws-common-errors.ts';
 import { ConfigError, PermissionError, TransientError, UpstreamError } from '../../domain/kernel/errors.ts';
 import type { Clock } from '../../ports/clock.ts';
+import { parseJson } from '../../domain/kernel/json.ts';
 
 type SignatureOptions = ConstructorParameters<typeof SignatureV4>[0];
 
@@ -84,7 +85,7 @@ async function generateMac(keyArn: string, { client, endpoint }: Options): Promi
     throw new TransientError('kms.unreachable', `KMS cannot be reached for ${keyArn}.`, { cause: error });
   });
   if (status !== 200) throw refusal(keyArn, status, text);
-  const { data } = answer.safeParse(jsonOf(text));
+  const { data } = answer.safeParse(parseJson(text));
   const mac = Buffer.from(data?.Mac ?? '', 'base64');
   // An HMAC_SHA_256 has 32 bytes: anything else is no key.
   if (mac.length !== 32) throw new UpstreamError('kms.unreadable', `KMS gave no key for ${keyArn}.`);
@@ -108,7 +109,7 @@ const failure = z.object({ __type: text, message: text, Message: text });
 
 /** What KMS answered, as an error of the domain (KMS API Reference, GenerateMac, errors). */
 function refusal(keyArn: string, status: number, body: string): Error {
-  const { data = { __type: '', message: '', Message: '' } } = failure.safeParse(jsonOf(body));
+  const { data = { __type: '', message: '', Message: '' } } = failure.safeParse(parseJson(body));
   const code = data.__type.split('#').at(-1) ?? '';
   const said = data.message || data.Message;
   const message = `kms:GenerateMac with ${keyArn}: ${status} ${code} ${said}`.trim();
@@ -135,11 +136,3 @@ const unusable: ReadonlySet<string> = new Set([
   'InvalidKeyUsageException',
   'KMSInvalidStateException',
 ]);
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}

@@ -2,6 +2,7 @@ import ipaddr from 'ipaddr.js';
 import { lookup } from 'node:dns/promises';
 import type { LookupAddress } from 'node:dns';
 import type { LookupFunction } from 'node:net';
+import { isLoopback } from '../../domain/kernel/loopback.ts';
 
 /** Every address of a host name. Rejects when there is none. */
 export type ResolveHost = (hostname: string) => Promise<readonly LookupAddress[]>;
@@ -60,7 +61,7 @@ export function isGlobalUnicast(address: string): boolean {
   return parsed instanceof ipaddr.IPv4 || parsed.match(globalUnicast6);
 }
 
-function isLoopback(address: string): boolean {
+function isLoopbackAddress(address: string): boolean {
   return ipaddr.isValid(address) && ipaddr.parse(address).range() === 'loopback';
 }
 
@@ -80,8 +81,6 @@ interface Refusal {
   readonly refusal: string;
 }
 
-const loopbackHosts = new Set(['localhost', '127.0.0.1', '[::1]']);
-
 /**
  * A webhook's URL is typed by people, and azfed sits where internal services listen. Judged after parsing, because
  * `URL` makes plain addresses of `0x7f.1`, `2130706433` and full-width digits. What a name resolves to is judged when
@@ -92,7 +91,7 @@ export function checkTarget(text: string, allowLoopback: boolean | undefined): T
   const url = new URL(text);
   if (url.username !== '' || url.password !== '')
     return { refusal: 'The URL holds a user name or password.' };
-  if (allowLoopback && isPlainLoopback(url)) return { url, isAllowed: isLoopback };
+  if (allowLoopback && isPlainLoopback(url)) return { url, isAllowed: isLoopbackAddress };
   if (url.protocol !== 'https:') return { refusal: 'The URL is not https.' };
   if (url.port !== '') return { refusal: 'The URL names another port than 443.' };
   if (isAddressLiteral(url.hostname)) return { refusal: 'The URL names an address; a host name is needed.' };
@@ -100,6 +99,4 @@ export function checkTarget(text: string, allowLoopback: boolean | undefined): T
   return { url, isAllowed: isGlobalUnicast };
 }
 
-function isPlainLoopback({ protocol, hostname }: URL): boolean {
-  return protocol === 'http:' && loopbackHosts.has(hostname);
-}
+const isPlainLoopback = (url: URL) => url.protocol === 'http:' && isLoopback(url);

@@ -4,6 +4,7 @@ import type { Token, TokenSource } from '../../ports/credentials.ts';
 import { unusable } from './errors.ts';
 import type { SecretSourceOptions } from './secret-source.ts';
 import { openSecretsManager } from './secret-source.ts';
+import { parseJson } from '../../domain/kernel/json.ts';
 
 /** How long a token from Secrets Manager is used without asking again; a refusal by Azure DevOps ends it earlier. */
 const MAX_AGE_MS = 300_000;
@@ -38,7 +39,7 @@ export function createPatSource({
 
 function tokenIn(arn: string, text: string): Pick<Token, 'token' | 'expiresAt'> {
   if (!text.startsWith('{')) return { token: text };
-  const document = TokenDocument.safeParse(jsonIn(text));
+  const document = TokenDocument.safeParse(parseJson(text));
   // What zod says of it is left out: it may quote the token.
   if (!document.success)
     throw unusable(
@@ -48,12 +49,4 @@ function tokenIn(arn: string, text: string): Pick<Token, 'token' | 'expiresAt'> 
     );
   const { token, expires } = document.data;
   return expires === undefined ? { token } : { token, expiresAt: Date.parse(expires) };
-}
-
-function jsonIn(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -10,6 +10,7 @@ import type { Clock } from '../../ports/clock.ts';
 import { unusable, reading } from './errors.ts';
 import type { HookPasswords } from '../../domain/discovery/hook-plan.ts';
 import type { HookPasswordSource, HookPasswordWriter } from '../../ports/state.ts';
+import { parseJson } from '../../domain/kernel/json.ts';
 
 /** Left out: as the SDK's own rules and variables say. The Region is never chosen here, it is that of the secret. */
 type SecretsManagerOptions = Pick<SecretsManagerClientConfig, 'endpoint' | 'credentials' | 'maxAttempts'>;
@@ -180,19 +181,11 @@ export function createHookPasswordWriter(
 
 /** The text is in no error. */
 function parse(arn: string, text: string): HookPasswords {
-  const parsed = document.safeParse(jsonIn(text));
+  const parsed = document.safeParse(parseJson(text));
   if (parsed.success) return parsed.data;
   throw unusable(
     arn,
     'It does not hold the passwords of service hooks.',
     'Store {"current":"<password>"}, and "previous" beside it while a rotation is under way: 16 to 256 characters each, without spaces.',
   );
-}
-
-function jsonIn(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -5,6 +5,7 @@ import type {
   ReconcileMessage,
   ReportMessage,
 } from '../../domain/discovery/hook-classification.ts';
+import { parseJson } from '../../domain/kernel/json.ts';
 
 /** How messages look in a queue. The infrastructure's schedules write the discover message by hand: keep them in step. */
 function idText<Id extends string>(parse: (text: string) => Id | undefined) {
@@ -48,9 +49,5 @@ export function parseReportMessage(text: string): ReportMessage | undefined {
 }
 
 function parse<Schema extends z.ZodType>(schema: Schema, text: string): z.output<Schema> | undefined {
-  try {
-    return schema.safeParse(JSON.parse(text)).data;
-  } catch {
-    return undefined;
-  }
+  return schema.safeParse(parseJson(text)).data;
 }

@@ -35,6 +35,7 @@ import type { EventSender } from '../../ports/queue.ts';
 import { observeHooks } from '../hooks/hooks.ts';
 import { readingOf } from '../records/records.ts';
 import { sendTest } from '../delivery/replay.ts';
+import { DAY_MS } from '../../domain/kernel/durations.ts';
 
 /** What a doctor asks. Nothing of it writes; the sender only sends what somebody has asked for. */
 export interface DoctorPorts {
@@ -76,8 +77,6 @@ export async function examineOrganization(
     ...(audit ? { audit } : {}),
   };
 }
-
-const DAY_MS = 86_400_000;
 
 /** The last day of the audit log; `undefined` where the organization is not followed by it. */
 async function examineAuditLog(

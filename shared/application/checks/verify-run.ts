@@ -15,6 +15,7 @@ import type {
   RunState,
   RunTask,
 } from '../../ports/service-connections.ts';
+import { MINUTE_MS } from '../../domain/kernel/durations.ts';
 
 /** A run that is about to be queued. */
 export interface RunOrder {
@@ -159,7 +160,7 @@ function summed(tasks: readonly TaskVerdict[]): Pick<Shown, 'outcome' | 'tasks' 
  * Ten minutes for an agent to be found, and five for each of the two tasks: one that gets no token gives up after 202 seconds
  * (aws-toolkit-azure-devops, timeoutUtils.ts: five tries, pauses of 5, 15, 45 and 135 seconds).
  */
-const LONGEST_MS = 20 * 60_000;
+const LONGEST_MS = 20 * MINUTE_MS;
 const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 5_000;
 

@@ -22,6 +22,7 @@ import { ConflictError, ConfigError } from '../../domain/kernel/errors.ts';
 import { watchHooks } from '../../domain/discovery/hook-watch.ts';
 import type { OrganizationInventory } from '../../domain/azure-devops/inventory.ts';
 import { HOOK_HOURS } from '../../contract/table-keys.ts';
+import { HOUR_MS } from '../../domain/kernel/durations.ts';
 
 export interface SubscriptionPorts {
   readonly connections: ServiceConnectionSource;
@@ -228,7 +229,7 @@ export interface RotationPorts extends SubscriptionPorts {
   readonly passwords: SubscriptionPorts['passwords'] & HookPasswordWriter;
 }
 
-const HOOK_MS = HOOK_HOURS * 3_600_000;
+const HOOK_MS = HOOK_HOURS * HOUR_MS;
 
 /** What is done once somebody has agreed to it. */
 type Prepared = () => Promise<void>;

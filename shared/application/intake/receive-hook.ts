@@ -7,6 +7,7 @@ import { discoveryKey, classifyHook } from '../../domain/discovery/hook-classifi
 import type { Clock, Telemetry } from '../../ports/clock.ts';
 import type { HookMemory, HookPasswordSource } from '../../ports/state.ts';
 import type { DiscoverQueue } from '../../ports/queue.ts';
+import { MINUTE_MS } from '../../domain/kernel/durations.ts';
 
 export interface HookPorts {
   readonly passwords: HookPasswordSource;
@@ -30,7 +31,7 @@ export interface HookRequest {
  */
 export type HookOutcome = 'refused' | 'unknown' | 'repeated' | 'queued' | 'deferred';
 
-const PASSWORD_AGE_MS = 5 * 60_000;
+const PASSWORD_AGE_MS = 5 * MINUTE_MS;
 /** A password that does not fit may be newer than our reading. Nobody makes us read more often than this by guessing. */
 const FRESH_PASSWORD_AGE_MS = 10_000;
 

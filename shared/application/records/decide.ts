@@ -1,11 +1,8 @@
-import { ConflictError } from '../../domain/kernel/errors.ts';
 import { newConnection } from '../../domain/records/outbox.ts';
 import type { RecordedConnection, RecordedItem } from '../../domain/records/connection-record.ts';
 import type { RecordedControls } from '../../domain/records/deployment-record.ts';
 import type { StateStore } from '../../ports/state.ts';
-
-/** Whoever wins a conflict has made progress, so a few rounds are enough. */
-const ATTEMPTS = 5;
+import { retryOnConflict } from './records.ts';
 
 /**
  * Records what a person decides about the deployment, on top of the newest of what was decided before. Gives the
@@ -44,19 +41,14 @@ async function readOne(
   return items.find((item) => item.connectionId === connectionId);
 }
 
-async function change<Item extends RecordedItem>(
+function change<Item extends RecordedItem>(
   state: Pick<StateStore, 'write'>,
   read: () => Promise<Item | undefined>,
   decision: (item: Item) => Item,
 ): Promise<Item | undefined> {
-  for (let attempt = 1; ; attempt++) {
+  return retryOnConflict(async () => {
     const before = await read();
     const after = before && decision(before);
-    if (!after || after === before) return undefined;
-    try {
-      return await state.write(after);
-    } catch (error) {
-      if (!(error instanceof ConflictError) || attempt === ATTEMPTS) throw error;
-    }
-  }
+    return after && after !== before ? state.write(after) : undefined;
+  });
 }

@@ -91,9 +91,6 @@ export class RunErrors {
   }
 }
 
-/** Whoever wins a conflict has made progress, so a few rounds are enough; the next run tries again. */
-const WRITE_ATTEMPTS = 5;
-
 /**
  * Writes the change, on the newest record when somebody else wrote first: what they added stays, and the change is
  * made again on top of it. `undefined` when the record is gone.
@@ -104,21 +101,34 @@ export async function update(
   change: (item: RecordedItem) => RecordedItem | Promise<RecordedItem>,
 ): Promise<RecordedItem | undefined> {
   let current: RecordedItem | undefined = item;
-  for (let tries = 1; current; tries++) {
-    const next = await change(current);
-    if (next === current) return current;
-    try {
-      return await state.write(next);
-    } catch (error) {
-      if (!(error instanceof ConflictError) || tries === WRITE_ATTEMPTS) throw error;
-      current = await state.readAgain(current);
-    }
-  }
-  return undefined;
+  return retryOnConflict(
+    async () => {
+      const next = current && (await change(current));
+      return next && next !== current ? state.write(next) : current;
+    },
+    async () => {
+      current = current && (await state.readAgain(current));
+      return true;
+    },
+  );
 }
 
-/** Whoever wins a conflict has made progress, so a few rounds are enough. */
+/** Whoever wins a conflict has made progress, so a few rounds are enough; the next run tries again. */
 const ATTEMPTS = 5;
+
+/** Works again after a ConflictError, unless `refresh` says that there is nothing to work on. */
+export async function retryOnConflict<Outcome>(
+  work: () => Promise<Outcome>,
+  refresh: () => Promise<boolean> = () => Promise.resolve(true),
+): Promise<Outcome> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!(error instanceof ConflictError) || attempt === ATTEMPTS || !(await refresh())) throw error;
+    }
+  }
+}
 
 /**
  * The records of one pass as they stand now. Every write goes through here, so that the next one names the version
@@ -183,18 +193,18 @@ export class Records {
   }
 
   /** Events of the record may be delivered at any time, also while their run goes on. */
-  private async writeOver(known: RecordedItem | undefined, item: RecordedItem): Promise<RecordedItem> {
-    for (let [before, next, attempt] = [known, item, 1]; ; attempt++) {
-      try {
-        return await this.state.write(next);
-      } catch (error) {
-        if (!(error instanceof ConflictError) || !before || attempt === ATTEMPTS) throw error;
-        const now = await this.state.readAgain(before);
-        const again = now && onTopOf(now, before, next);
-        if (!again) throw error;
+  private writeOver(known: RecordedItem | undefined, item: RecordedItem): Promise<RecordedItem> {
+    let [before, next] = [known, item];
+    return retryOnConflict(
+      () => this.state.write(next),
+      async () => {
+        const now = before && (await this.state.readAgain(before));
+        const again = now && before && onTopOf(now, before, next);
+        if (!again) return false;
         [before, next] = [now, again];
-      }
-    }
+        return true;
+      },
+    );
   }
 
   private known(item: RecordedItem): RecordedItem | undefined {

@@ -30,6 +30,7 @@ import type { GuardedPlan } from '../observe/guarded-plan.ts';
 import type { HistoryStore, RunLog } from '../../ports/state.ts';
 import type { ReadPorts } from '../observe/observe.ts';
 import { planRun } from '../run/reconcile.ts';
+import { isRecord } from '../../domain/kernel/json.ts';
 
 /** Everything that the report page shows, as plain JSON. Times are ISO text. */
 export interface ReportDocument {
@@ -243,8 +244,6 @@ function actorText(actor: Actor): string {
 }
 
 const textOf = (value: unknown) => (typeof value === 'string' ? value : '');
-const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null;
 
 export interface ReportPorts extends ReadPorts {
   readonly history: Pick<HistoryStore, 'read' | 'readDeployment'>;

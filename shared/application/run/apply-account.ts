@@ -17,7 +17,7 @@ import {
 } from '../../domain/recording/provider-recording.ts';
 import type { RecordedConnection, RecordedProvider } from '../../domain/records/connection-record.ts';
 import { recordFailed } from '../../domain/recording/recording.ts';
-import { timeText } from '../../domain/kernel/time-text.ts';
+import { timeText } from '../../domain/kernel/durations.ts';
 import { writesOf } from '../../domain/plan/revocation.ts';
 import { limitControls } from '../../domain/records/stored-limits.ts';
 import type { AccountWriter } from '../../ports/accounts.ts';
@@ -25,8 +25,7 @@ import { applyRoleChange } from './apply-role-change.ts';
 import { passOver } from '../attribution/attribute.ts';
 import type { AccountRun, ChangeResult, ApplyContext, Progress } from './apply-context.ts';
 import type { RunPorts } from '../observe/observe.ts';
-
-const MINUTE_MS = 60_000;
+import { MINUTE_MS } from '../../domain/kernel/durations.ts';
 /** Longer than a batch takes with IAM at its slowest; a late writer is refused by its own session after it. */
 const LEASE_MS = 10 * MINUTE_MS;
 /** Changes for one lease and one session: a session policy has room for the names of about this many roles. */

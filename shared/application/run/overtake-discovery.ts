@@ -1,10 +1,7 @@
-import { ConflictError } from '../../domain/kernel/errors.ts';
 import type { OrganizationInventory } from '../../domain/azure-devops/inventory.ts';
 import { overtake } from '../../domain/discovery/stored-inventory.ts';
 import type { InventoryStore } from '../../ports/state.ts';
-
-/** Whoever wins a conflict has made progress, so a few rounds are enough. */
-const ATTEMPTS = 5;
+import { retryOnConflict } from '../records/records.ts';
 
 /**
  * Before a person acts on what they see of Azure DevOps: automatic runs rest on what discovery saw before that, and would
@@ -22,13 +19,8 @@ async function overtakeOne(
   inventory: Pick<InventoryStore, 'read' | 'write'>,
   snapshot: OrganizationInventory,
 ): Promise<void> {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      for (const project of overtake(await inventory.read(snapshot.organizationId), snapshot))
-        await inventory.write(project);
-      return;
-    } catch (error) {
-      if (!(error instanceof ConflictError) || attempt === ATTEMPTS) throw error;
-    }
-  }
+  await retryOnConflict(async () => {
+    for (const project of overtake(await inventory.read(snapshot.organizationId), snapshot))
+      await inventory.write(project);
+  });
 }

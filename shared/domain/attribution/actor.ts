@@ -1,6 +1,7 @@
 import type { ParsedRoleArn, Partition } from '../kernel/arn.ts';
 import type { ChangeTarget } from './change-target.ts';
 import { resourceName } from './change-target.ts';
+import { homeRegions } from '../kernel/arn.ts';
 
 /**
  * Who changed IAM, as CloudTrail tells it, or a connection, as the audit log of Azure DevOps does. Names of sessions and
@@ -48,17 +49,16 @@ export function actorName(actor: Pick<KnownActor, 'principal' | 'sessionName' | 
   return isProbable ? `probably ${name}` : name;
 }
 
-/** The Region in which a partition's IAM tells of its events, and the domain of the console. */
-const homes: Readonly<Record<Partition, { readonly region: string; readonly domain: string }>> = {
-  aws: { region: 'us-east-1', domain: 'console.aws.amazon.com' },
-  'aws-us-gov': { region: 'us-gov-west-1', domain: 'console.amazonaws-us-gov.com' },
-  'aws-cn': { region: 'cn-north-1', domain: 'console.amazonaws.cn' },
-  'aws-eusc': { region: 'eusc-de-east-1', domain: 'console.amazonaws-eusc.eu' },
+const consoleDomains: Readonly<Record<Partition, string>> = {
+  aws: 'console.aws.amazon.com',
+  'aws-us-gov': 'console.amazonaws-us-gov.com',
+  'aws-cn': 'console.amazonaws.cn',
+  'aws-eusc': 'console.amazonaws-eusc.eu',
 };
 
 /** The trust of a role, in the console; whoever follows it is signed in to the account. */
 export function roleLink({ partition, name }: Pick<ParsedRoleArn, 'partition' | 'name'>): string {
-  const { region, domain } = homes[partition];
+  const [region, domain] = [homeRegions[partition], consoleDomains[partition]];
   const page = `#/roles/details/${encodeURIComponent(name)}?section=trust_relationships`;
   return `https://${region}.${domain}/iam/home?region=${region}${page}`;
 }
@@ -75,6 +75,6 @@ export function unknownActor(partition: Partition, target: ChangeTarget): Unknow
 }
 
 function eventHistory(partition: Partition): string {
-  const { region, domain } = homes[partition];
+  const [region, domain] = [homeRegions[partition], consoleDomains[partition]];
   return `https://${region}.${domain}/cloudtrailv2/home?region=${region}#/events`;
 }

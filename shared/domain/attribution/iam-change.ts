@@ -2,6 +2,8 @@ import type { KnownActor } from './actor.ts';
 import type { ChangeTarget } from './change-target.ts';
 import type { Account } from '../configuration/configuration.ts';
 import { eventLink } from './actor.ts';
+import type { Fields } from '../kernel/json.ts';
+import { fieldsIn, isRecord } from '../kernel/json.ts';
 
 export interface IamChange {
   readonly account: Account;
@@ -27,8 +29,6 @@ export type TrailReading =
 /** Begins the names of azfed's own sessions. */
 const OWN_SESSION_PREFIX = 'azfed-';
 
-type Fields = Readonly<Record<string, unknown>>;
-
 /**
  * Reads one record of CloudTrail (CloudTrail User Guide, record contents): the `detail` of an event, or what LookupEvents
  * gives as text. Of what it says, the account, the target and the actor are taken; what IAM is like now is read anew.
@@ -38,7 +38,7 @@ export function readTrailRecord(
   source: KnownActor['source'],
   accounts: readonly Account[],
 ): TrailReading {
-  if (!isFields(record) || record['eventSource'] !== 'iam.amazonaws.com') return ignored('unreadable');
+  if (!isRecord(record) || record['eventSource'] !== 'iam.amazonaws.com') return ignored('unreadable');
   const idle = idleReason(record);
   if (idle) return ignored(idle);
   const account = accounts.find(({ id }) => id === record['recipientAccountId']);
@@ -147,13 +147,4 @@ const LONGEST_TEXT = 2_048;
 function textIn(fields: Fields, name: string): string | undefined {
   const value = fields[name];
   return typeof value === 'string' && value !== '' && value.length <= LONGEST_TEXT ? value : undefined;
-}
-
-function fieldsIn(fields: Fields, name: string): Fields {
-  const value = fields[name];
-  return isFields(value) ? value : {};
-}
-
-function isFields(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

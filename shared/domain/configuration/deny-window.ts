@@ -1,3 +1,5 @@
+import { MINUTE_MS, DAY_MS } from '../kernel/durations.ts';
+
 /** Days of the week, as the configuration writes them; in the order of `Date.getUTCDay`. */
 export const weekdays = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'] as const;
 
@@ -23,9 +25,6 @@ interface WeeklyWindow {
 
 /** A time in which automatic runs change nothing. */
 export type DenyWindow = OnceWindow | WeeklyWindow;
-
-const MINUTE_MS = 60_000;
-const DAY_MS = 24 * 60 * MINUTE_MS;
 
 /** The window that is open at `now`; `undefined` when none is. */
 export function openWindow(windows: readonly DenyWindow[], now: number): DenyWindow | undefined {

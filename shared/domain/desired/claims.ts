@@ -15,9 +15,10 @@ import type { Usurpation } from './name-takeover.ts';
 import { findNameTakeovers, holdersOf, recreatedFindings } from './name-takeover.ts';
 import { claimsOf } from '../records/connection-record.ts';
 import { displayName } from '../azure-devops/service-connection.ts';
+import { MINUTE_MS } from '../kernel/durations.ts';
 
 /** A creation whose outcome is unknown may show in IAM this late. */
-const LATENESS_MS = 2 * 60_000;
+const LATENESS_MS = 2 * MINUTE_MS;
 
 /** The record of a role that azfed is not known to have made: its creation was meant, and refused or cut off. */
 function isNeverMade(

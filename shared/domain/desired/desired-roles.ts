@@ -22,6 +22,7 @@ import { displayName } from '../azure-devops/service-connection.ts';
 import type { Binding } from './bindings.ts';
 import { chosenProfiles, profilesOf } from '../issuers/issuer.ts';
 import { claimsOf } from '../records/connection-record.ts';
+import { HOUR_MS } from '../kernel/durations.ts';
 
 /** What is to be looked at in an account before anything can be decided there. */
 interface AccountScope {
@@ -189,7 +190,7 @@ export function profilesIn(
 }
 
 /** Far longer than a migration takes, and than what was read of Azure DevOps before it is looked at. */
-const MIGRATION_MS = 60 * 60_000;
+const MIGRATION_MS = HOUR_MS;
 
 /**
  * Connections that somebody is taking to OIDC, or has just taken there. That they do not ask for their role, or did not when

@@ -5,10 +5,9 @@ import type { ConnectionView } from '../azure-devops/inventory.ts';
 import { appendEvent } from '../records/outbox.ts';
 import type { OrganizationView } from '../discovery/halt.ts';
 import type { Missing, RecordedConnection, RecordedRole, Claim } from '../records/connection-record.ts';
-import { timeText } from '../kernel/time-text.ts';
+import { timeText } from '../kernel/durations.ts';
 import { displayName } from '../azure-devops/service-connection.ts';
-
-const DAY_MS = 24 * 60 * 60_000;
+import { DAY_MS } from '../kernel/durations.ts';
 
 /**
  * Whether a reading shows a recorded connection:

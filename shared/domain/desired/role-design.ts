@@ -1,5 +1,5 @@
 import type { ParsedRoleArn } from '../kernel/arn.ts';
-import { providerArn } from '../kernel/arn.ts';
+import { providerArn, fillPlaceholders } from '../kernel/arn.ts';
 import type { Binding } from './bindings.ts';
 import { issuersOf, subjectsFor } from './bindings.ts';
 import type { Target } from './claims.ts';
@@ -57,8 +57,7 @@ const inOrder = (a: IssuerName, b: IssuerName) => issuerNames.indexOf(a) - issue
 /** The whole role as its grant and its bindings say. */
 export function designRole({ role, bindings }: Target, grant: Grant): RoleDesign {
   const trust = designTrust(role, bindings);
-  const inPlace = (arn: string) =>
-    arn.replaceAll('{account}', role.account).replaceAll('{partition}', role.partition);
+  const inPlace = (arn: string) => fillPlaceholders(arn, role.partition, role.account);
   return {
     trust,
     former: new Map(

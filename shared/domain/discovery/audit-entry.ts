@@ -1,6 +1,7 @@
 import type { KnownActor } from '../attribution/actor.ts';
 import type { Organization } from '../configuration/configuration.ts';
 import type { ConnectionId, OrganizationId, ProjectId } from '../kernel/ids.ts';
+import { MINUTE_MS, HOUR_MS } from '../kernel/durations.ts';
 
 /** How far the audit log of an organization was read, and what of it is not settled. */
 export interface AuditCursor {
@@ -23,9 +24,6 @@ export interface AuditWindow {
   readonly from: number;
   readonly to: number;
 }
-
-const MINUTE_MS = 60_000;
-const HOUR_MS = 60 * MINUTE_MS;
 
 /** How late entries come is not documented: what is younger is read again, and known again. */
 const OVERLAP_MS = 20 * MINUTE_MS;

@@ -1,8 +1,7 @@
 import type { Finding } from '../findings/finding.ts';
 import { finding } from '../findings/finding.ts';
 import type { OrganizationInventory } from '../azure-devops/inventory.ts';
-
-const DAY_MS = 86_400_000;
+import { DAY_MS } from '../kernel/durations.ts';
 /** Two weeks leave time for a person who is on holiday, and do not warn all the year of a token that lives for a month. */
 const WARNING_DAYS = 14;
 

@@ -1,6 +1,7 @@
 import type { Organization } from '../configuration/configuration.ts';
 import type { OrganizationId, ProjectId, AccountId } from '../kernel/ids.ts';
 import { parseConnectionId, parseOrganizationId, parseProjectId } from '../kernel/ids.ts';
+import { isRecord } from '../kernel/json.ts';
 
 /** What is to be discovered. Ids only, as in all messages: one that nobody can read gives nothing away. */
 export interface DiscoverMessage {
@@ -149,8 +150,4 @@ function jsonIn(body: Uint8Array): unknown {
   } catch {
     return undefined;
   }
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

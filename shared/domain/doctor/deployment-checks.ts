@@ -4,6 +4,7 @@ import type { RecordedControls } from '../records/deployment-record.ts';
 import type { Check } from './check.ts';
 import { judging } from './check.ts';
 import type { TableExamination, ClockReading } from './examination.ts';
+import { SECOND_MS } from '../kernel/durations.ts';
 
 /** Each problem is a check of its own; without a configuration nothing else can be checked. */
 export function invalidConfiguration(
@@ -75,8 +76,6 @@ function bootstrappedCheck(judge: ReturnType<typeof judging>, { bootstrapped }: 
       : 'Not yet: they observe only. Said by: azfed bootstrap',
   );
 }
-
-const SECOND_MS = 1_000;
 const WARNING_MS = 60 * SECOND_MS;
 /** AWS refuses requests that are dated further off (General Reference, signing AWS API requests). */
 const FAILURE_MS = 300 * SECOND_MS;

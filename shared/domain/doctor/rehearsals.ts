@@ -1,4 +1,4 @@
-import { providerArn } from '../kernel/arn.ts';
+import { providerArn, fillPlaceholders } from '../kernel/arn.ts';
 import type { Account, Configuration, Grant, Organization } from '../configuration/configuration.ts';
 import { matchesPattern } from '../kernel/glob.ts';
 import { profilesOf } from '../issuers/issuer.ts';
@@ -44,9 +44,7 @@ export function policiesOf(
   { boundary, managedPolicies }: Grant,
   { id, partition }: Account,
 ): readonly string[] {
-  return [boundary, ...managedPolicies].map((arn) =>
-    arn.replaceAll('{account}', id).replaceAll('{partition}', partition),
-  );
+  return [boundary, ...managedPolicies].map((arn) => fillPlaceholders(arn, partition, id));
 }
 
 function rehearsalsOf(

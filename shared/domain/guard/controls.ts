@@ -10,7 +10,7 @@ import type {
   Person,
 } from '../records/deployment-record.ts';
 import type { Configuration } from '../configuration/configuration.ts';
-import { timeText } from '../kernel/time-text.ts';
+import { timeText } from '../kernel/durations.ts';
 import { displayName } from '../azure-devops/service-connection.ts';
 
 type WithPauses = Pick<Controls, 'pauses'>;

@@ -1,7 +1,13 @@
 import type { OrganizationId } from '../kernel/ids.ts';
 import { parseOrganizationId } from '../kernel/ids.ts';
 import type { IssuerName, IssuerProfile } from './issuer.ts';
-import { ENTRA_TOKEN_AUDIENCE, issuerHosts } from './issuer.ts';
+import {
+  ENTRA_TOKEN_AUDIENCE,
+  issuerHosts,
+  AZURE_DEVOPS_APPLICATION,
+  TOKEN_EXCHANGE_AUDIENCE,
+} from './issuer.ts';
+import { isLoopback } from '../kernel/loopback.ts';
 
 /** An issuer that signs, or signed, tokens for service connections of Azure DevOps. */
 export interface AzureIssuer {
@@ -69,7 +75,7 @@ export function isNarrowPattern({ kind }: Pick<AzureIssuer, 'kind'>, pattern: st
 
 /** Audiences of tokens for service connections: aws-toolkit-azure-devops README; of Entra, an application of Microsoft. */
 const facts = {
-  vstoken: { kind: 'vstoken', audience: 'api://AzureADTokenExchange' },
+  vstoken: { kind: 'vstoken', audience: TOKEN_EXCHANGE_AUDIENCE },
   entra: { kind: 'entra', audience: ENTRA_TOKEN_AUDIENCE },
 } as const;
 
@@ -79,14 +85,8 @@ function plainParts(text: string): readonly [string, string] {
   return [host, path.join('/')];
 }
 
-/** The application id of Azure DevOps, the same in every tenant (azure-devops-docs, service-principal-managed-identity). */
-const AZURE_DEVOPS = '499b84ac-1321-427f-aa17-267ca6975798';
-
 /** What an access token for Azure DevOps is asked for with, and what it is then made out for. */
-export const azureDevOpsScope = `${AZURE_DEVOPS}/.default`;
-
-/** The audience that Entra proposes for federated credentials (entra-docs, workload-identity-federation). */
-export const ENTRA_AUDIENCE = 'api://AzureADTokenExchange';
+export const azureDevOpsScope = `${AZURE_DEVOPS_APPLICATION}/.default`;
 
 /** Where Entra is, in the public cloud and the national ones (entra-docs, authentication-national-cloud). */
 export const entraAuthorities: readonly [string, ...string[]] = [
@@ -102,11 +102,8 @@ export function problemOfAuthority(text: string): string | undefined {
   const url = new URL(text);
   if (url.username !== '' || url.password !== '') return 'holds a user name or password';
   if (url.href !== `${url.origin}/`) return 'has more than a host: the tenant has a field of its own';
-  return isLoopback(url) || entraAuthorities.some((authority) => authority === url.origin)
+  return (/^https?:$/.test(url.protocol) && isLoopback(url)) ||
+    entraAuthorities.some((authority) => authority === url.origin)
     ? undefined
     : `is none of ${entraAuthorities.join(', ')}`;
-}
-
-function isLoopback({ hostname, protocol }: URL): boolean {
-  return /^https?:$/.test(protocol) && /^(?:localhost|\[::1\]|127(?:\.\d{1,3}){3})$/.test(hostname);
 }

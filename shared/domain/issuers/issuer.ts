@@ -38,10 +38,12 @@ export interface EntraIssuer {
   readonly prefix?: string;
 }
 
+/** What tokens of Azure DevOps' own issuer are made out for (aws-toolkit-azure-devops README), and what Entra proposes for federated credentials (entra-docs, workload-identity-federation). */
+export const TOKEN_EXCHANGE_AUDIENCE = 'api://AzureADTokenExchange';
 /** What the tokens of Azure connections are made out for: an application of Microsoft. */
 export const ENTRA_TOKEN_AUDIENCE = 'fb60f99c-7a34-4190-8149-302f77469936';
 /** The application that Azure DevOps is in every tenant (azure-devops-docs, service-principal-managed-identity). */
-const AZURE_DEVOPS_APPLICATION = '499b84ac-1321-427f-aa17-267ca6975798';
+export const AZURE_DEVOPS_APPLICATION = '499b84ac-1321-427f-aa17-267ca6975798';
 
 /**
  * Tokens of the tenant's own issuer, as Azure connections have them (azure-devops-docs, troubleshoot-workload-identity). What AWS
@@ -89,7 +91,7 @@ export function vstokenProfile(organization: OrganizationId): VstokenProfile {
   return {
     name: 'vstoken',
     issuer: `vstoken.dev.azure.com/${organization}`,
-    audience: 'api://AzureADTokenExchange',
+    audience: TOKEN_EXCHANGE_AUDIENCE,
     retiredOn: RETIRED_ISSUER_ENDS,
   };
 }

@@ -5,6 +5,22 @@ import { parseAccountId } from './ids.ts';
 export const partitions = ['aws', 'aws-us-gov', 'aws-cn', 'aws-eusc'] as const;
 export type Partition = (typeof partitions)[number];
 
+/**
+ * Where the one IAM control plane of each partition is signed for (endpoint rules of the IAM service model), and where
+ * CloudTrail keeps its events, whatever Region it was called from (CloudTrail User Guide, global service events).
+ */
+export const homeRegions: Readonly<Record<Partition, string>> = {
+  aws: 'us-east-1',
+  'aws-us-gov': 'us-gov-west-1',
+  'aws-cn': 'cn-north-1',
+  'aws-eusc': 'eusc-de-east-1',
+};
+
+/** The text with the placeholders of a policy's ARN as the account and the partition of a role have them. */
+export function fillPlaceholders(text: string, partition: Partition, account: AccountId): string {
+  return text.replaceAll('{account}', account).replaceAll('{partition}', partition);
+}
+
 export interface ParsedRoleArn {
   readonly arn: RoleArn;
   readonly partition: Partition;

@@ -1,5 +1,5 @@
 import type { NamedProvider } from './lint-entries.ts';
-import { ENTRA_TOKEN_AUDIENCE, microsoftTenants } from '../issuers/issuer.ts';
+import { ENTRA_TOKEN_AUDIENCE, microsoftTenants, TOKEN_EXCHANGE_AUDIENCE } from '../issuers/issuer.ts';
 import { readOperatorName } from '../policy/condition-operators.ts';
 import type { Statement } from '../policy/policy-document.ts';
 import type { ConditionEntry } from '../policy/statement-condition.ts';
@@ -43,7 +43,7 @@ export function tenantOf(issuer: string): string {
 }
 
 const isOfAnotherApplication = (audience: string): boolean =>
-  audience !== ENTRA_TOKEN_AUDIENCE && !audience.startsWith('api://AzureADTokenExchange');
+  audience !== ENTRA_TOKEN_AUDIENCE && !audience.startsWith(TOKEN_EXCHANGE_AUDIENCE);
 
 /** The value stands there letter for letter. */
 function isExact({ operator, values }: ConditionEntry): boolean {

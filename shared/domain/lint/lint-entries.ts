@@ -13,6 +13,7 @@ import type { Severity } from '../kernel/severity.ts';
 import { severities } from '../findings/finding.ts';
 import type { LintCode } from './lint-catalogue.ts';
 import { lintCatalogue } from './lint-catalogue.ts';
+import { TOKEN_EXCHANGE_AUDIENCE } from '../issuers/issuer.ts';
 
 /** A provider of Azure DevOps or Entra, as a trust names it. */
 export interface NamedProvider {
@@ -133,7 +134,7 @@ function tokenOf(arn: ProviderArn): WebIdentityRequest {
   return {
     providerArn: arn,
     issuer: issuerOf(arn) ?? arn,
-    audience: 'api://AzureADTokenExchange',
+    audience: TOKEN_EXCHANGE_AUDIENCE,
     subject: 'p://nobody/nothing/none',
   };
 }

@@ -4,33 +4,30 @@ import type { Delivery, PendingEvent } from '../records/event.ts';
 import { matchesPattern } from '../kernel/glob.ts';
 import { groupBy } from '../kernel/group-by.ts';
 import type { RecordedItem } from '../records/connection-record.ts';
-
-const SECOND = 1000;
-const MINUTE = 60 * SECOND;
-const HOUR = 60 * MINUTE;
+import { SECOND_MS, MINUTE_MS, HOUR_MS } from '../kernel/durations.ts';
 
 /** Milliseconds from one attempt to the next, the first from the event itself (Standard Webhooks 1.0.0, deliverability). */
 export const deliverySchedule: readonly number[] = [
   0,
-  5 * SECOND,
-  5 * MINUTE,
-  30 * MINUTE,
-  2 * HOUR,
-  5 * HOUR,
-  10 * HOUR,
-  14 * HOUR,
-  20 * HOUR,
-  24 * HOUR,
+  5 * SECOND_MS,
+  5 * MINUTE_MS,
+  30 * MINUTE_MS,
+  2 * HOUR_MS,
+  5 * HOUR_MS,
+  10 * HOUR_MS,
+  14 * HOUR_MS,
+  20 * HOUR_MS,
+  24 * HOUR_MS,
 ];
 
 /** Jitter lengthens a wait by at most this part of it, so that events that failed together do not come back together. */
 const JITTER_PART = 0.1;
 
 /** A receiver may ask for patience, but not for so much that its own later events pile up behind one. */
-const MAX_RETRY_AGE_MS = 24 * HOUR;
+const MAX_RETRY_AGE_MS = 24 * HOUR_MS;
 
 /** No attempt is put off for longer, jitter included: whoever writes a later one into the table silences nothing. */
-const LONGEST_WAIT = 27 * HOUR;
+const LONGEST_WAIT = 27 * HOUR_MS;
 
 /** What one attempt came to. */
 export type DeliveryOutcome =

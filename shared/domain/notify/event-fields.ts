@@ -1,6 +1,7 @@
 import type { PendingEvent } from '../records/event.ts';
 import type { FailingDetails } from '../plan/failing-changes.ts';
 import { failingSentence } from '../plan/failing-changes.ts';
+import { isRecord } from '../kernel/json.ts';
 
 /** The text that the event's data has at this path. Data is as it was written then, so that anything may be missing. */
 export function textAt({ data }: Pick<PendingEvent, 'data'>, ...path: readonly string[]): string | undefined {
@@ -52,8 +53,4 @@ export function nameOf(event: PendingEvent): string {
   const project = textAt(event, 'project', 'name');
   if (connection === undefined) return textAt(event, 'connection', 'id') ?? event.subject;
   return project === undefined ? connection : `${project} / ${connection}`;
-}
-
-export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

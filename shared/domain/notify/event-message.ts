@@ -2,11 +2,12 @@ import { actorName } from '../attribution/actor.ts';
 import type { PendingEvent } from '../records/event.ts';
 import { eventCatalogue } from '../records/event.ts';
 import { blockedReasons } from '../plan/change.ts';
-import { isRecord, listAt, reasonOf, textAt } from './event-fields.ts';
+import { listAt, reasonOf, textAt } from './event-fields.ts';
 import { linksOf } from './event-links.ts';
 import { titleOf } from './event-titles.ts';
 import type { ChatMessage, Fact, Link, Places } from './message.ts';
 import { fitMessage } from './message.ts';
+import { isRecord } from '../kernel/json.ts';
 
 /** More lines would hide what else there is to see. */
 const MOST_DIFFERENCES = 5;

@@ -10,9 +10,8 @@ import type { Finding } from '../findings/finding.ts';
 import { finding } from '../findings/finding.ts';
 import type { ProviderArn, RoleArn } from '../kernel/ids.ts';
 import { inert } from '../kernel/sanitize.ts';
-import { timeText } from '../kernel/time-text.ts';
-
-const DAY_MS = 24 * 60 * 60_000;
+import { timeText } from '../kernel/durations.ts';
+import { DAY_MS } from '../kernel/durations.ts';
 /** Texts of AWS that name a policy of the organization take up to about 400 characters. */
 const LONGEST_MESSAGE = 500;
 const LONGEST_CODE = 64;

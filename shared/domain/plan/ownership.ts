@@ -6,9 +6,10 @@ import type { ObservedRole } from '../iam/role.ts';
 import { designTrust } from '../desired/role-design.ts';
 import type { RoleFacts } from './role-facts.ts';
 import { roleFields, valueAt } from '../iam/role-fields.ts';
+import { MINUTE_MS } from '../kernel/durations.ts';
 
 /** A role that we meant to create may bear a time a little before our clock's. */
-const CLOCK_SKEW_MS = 5 * 60_000;
+const CLOCK_SKEW_MS = 5 * MINUTE_MS;
 
 /**
  * By RoleId, for IAM gives none twice: inside what a grant covers whatever else the role shows, so that nobody shakes azfed

@@ -29,9 +29,10 @@ import { writtenOf } from './retirement.ts';
 import type { Steps } from './role-steps.ts';
 import { isNarrowing, repairSteps } from './role-steps.ts';
 import { admitsNewcomers, closedTrust, keepAdditions, narrowedTrust } from '../policy/trust-narrowing.ts';
+import { MINUTE_MS } from '../kernel/durations.ts';
 
 /** For this long after our own write, what stood there before it may still be read: that is propagation, not drift. */
-export const PROPAGATION_MS = 2 * 60_000;
+export const PROPAGATION_MS = 2 * MINUTE_MS;
 
 /** The role is there and ours: one change for all fields that differ, or a record that lags behind, or nothing. */
 export function planRepair(

@@ -21,11 +21,10 @@ import type { RecordedConnection, RecordedProvider, RecordedRole } from '../reco
 import { neededProviders } from '../desired/role-design.ts';
 import type { RoleFacts } from './role-facts.ts';
 import { claimsOf } from '../records/connection-record.ts';
+import { DAY_MS } from '../kernel/durations.ts';
 
 /** What IAM quotas are taken to be while they cannot be read (IAM User Guide, IAM quotas). */
 const DEFAULT_TRUST_LENGTH = 2048;
-
-const DAY_MS = 24 * 60 * 60_000;
 
 /** The three-way comparison. What could not be read yields findings, never a change. */
 export function plan(

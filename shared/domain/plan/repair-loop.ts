@@ -5,10 +5,11 @@ import { finding } from '../findings/finding.ts';
 import type { RecordedRole } from '../records/connection-record.ts';
 import type { RoleFacts } from './role-facts.ts';
 import { isDrift } from './change.ts';
+import { HOUR_MS } from '../kernel/durations.ts';
 
 /** So many repairs of one role within so long: somebody else writes here as well, and neither gives in. */
 const REPAIRS = 5;
-const WITHIN_MS = 60 * 60_000;
+const WITHIN_MS = HOUR_MS;
 
 /** It stays so, however long ago it was, until a person has the role put back once more or says that it is over. */
 export function isDisputed({ repairs = [] }: Pick<RecordedRole, 'repairs'>): boolean {

@@ -6,13 +6,14 @@ import type { DesiredState } from '../desired/role-design.ts';
 import { policyDigest, valueAt } from '../iam/role-fields.ts';
 import type { Step, WriteStep } from '../iam/iam-operation.ts';
 import { QUARANTINE_MS } from '../records/stored-limits.ts';
+import { HOUR_MS } from '../kernel/durations.ts';
 
 /** As the console calls it (IAM User Guide, revoke IAM role temporary security credentials). */
 export const REVOCATION_POLICY = 'AWSRevokeOlderSessions';
 export const REVOCATION_PATH = `policies.inline.${REVOCATION_POLICY}`;
 
 /** No session of a role lives longer (IAM User Guide, maximum session duration). */
-const LONGEST_SESSION_MS = 12 * 60 * 60_000;
+const LONGEST_SESSION_MS = 12 * HOUR_MS;
 
 /** A trust that was narrowed may still let somebody in where IAM shows the write late: that is seconds, as a rule. */
 const REPLICATION_MS = 30_000;

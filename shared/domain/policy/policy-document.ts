@@ -1,3 +1,5 @@
+import { parseJson } from '../kernel/json.ts';
+
 export type Json = string | number | boolean | null | readonly Json[] | JsonObject;
 export interface JsonObject {
   readonly [key: string]: Json | undefined;
@@ -40,7 +42,7 @@ const DEEPEST = 32;
  * The text is JSON: decode what IAM percent-encoded first.
  */
 export function parsePolicy(text: string): ParsedPolicy {
-  const value = parseJson(text);
+  const value = parseJson(text) as Json | undefined;
   if (value === undefined) return { readable: false, reason: 'it is not JSON' };
   const reason = structuralProblem(text) ?? shapeProblem(value);
   return reason === undefined
@@ -65,14 +67,6 @@ export function isList(value: Json | undefined): value is readonly Json[] {
 
 export function isObject(value: Json | undefined): value is JsonObject {
   return typeof value === 'object' && value !== null && !isList(value);
-}
-
-function parseJson(text: string): Json | undefined {
-  try {
-    return JSON.parse(text) as Json;
-  } catch {
-    return undefined;
-  }
 }
 
 const tokens = /"[^"\\]*(?:\\.[^"\\]*)*"|[{}[\]:]/g;

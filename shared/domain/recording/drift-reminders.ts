@@ -2,8 +2,7 @@ import type { RoleChange } from '../plan/change.ts';
 import type { RoleArn } from '../kernel/ids.ts';
 import { appendEvent } from '../records/outbox.ts';
 import type { RecordedConnection, UnresolvedDrift } from '../records/connection-record.ts';
-
-const DAY_MS = 24 * 60 * 60_000;
+import { DAY_MS } from '../kernel/durations.ts';
 
 type Drift = Pick<RoleChange, 'id' | 'roleArn'>;
 

@@ -1,6 +1,7 @@
 import { isDiscovered } from './discovered-names.ts';
 import type { RecordedControls } from './deployment-record.ts';
 import type { Missing, RecordedConnection, RecordedRole } from './connection-record.ts';
+import { HOUR_MS, MINUTE_MS } from '../kernel/durations.ts';
 
 /**
  * What azfed itself could have written: whoever can write the table cannot give a time or a count more than that. A value
@@ -32,8 +33,7 @@ import type { Missing, RecordedConnection, RecordedRole } from './connection-rec
  *     evidence of a deletion           in the future                    not there (audit/deletion.ts)
  *     next attempt of a delivery       over 27 hours from now           now (delivery.ts)
  */
-const SKEW_MS = 5 * 60_000;
-const HOUR_MS = 60 * 60_000;
+const SKEW_MS = 5 * MINUTE_MS;
 
 /** The longest that each may last; the places that write them import these. */
 /** Tokens that were issued under the old name live for up to 20 minutes (observed); then it must end, for it is free. */

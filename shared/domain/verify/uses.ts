@@ -1,6 +1,8 @@
 import type { Reading } from '../kernel/result.ts';
 import type { FailureCode } from './failures.ts';
 import { explainStsError } from './failures.ts';
+import type { Fields } from '../kernel/json.ts';
+import { fieldsIn, isRecord } from '../kernel/json.ts';
 
 /** One AssumeRoleWithWebIdentity for a role, from CloudTrail. */
 export interface TrailUse {
@@ -36,14 +38,12 @@ export interface Execution {
   readonly pipeline: string;
 }
 
-type Fields = Readonly<Record<string, unknown>>;
-
 /**
  * Reads one record of CloudTrail (CloudTrail User Guide, record contents); `undefined` unless it is about the role.
  * Where STS refuses, a record may lack what the token said: then the request alone says what it was about.
  */
 export function readTrailUse(record: unknown, roleArn: string): TrailUse | undefined {
-  if (!isFields(record) || record['eventName'] !== 'AssumeRoleWithWebIdentity') return undefined;
+  if (!isRecord(record) || record['eventName'] !== 'AssumeRoleWithWebIdentity') return undefined;
   if (textIn(fieldsIn(record, 'requestParameters'), 'roleArn') !== roleArn) return undefined;
   const at = Date.parse(textIn(record, 'eventTime'));
   const eventId = textIn(record, 'eventID');
@@ -126,13 +126,4 @@ const LONGEST_TEXT = 2_048;
 function textIn(fields: Fields, name: string): string {
   const value = fields[name];
   return typeof value === 'string' && value.length <= LONGEST_TEXT ? value : '';
-}
-
-function fieldsIn(fields: Fields, name: string): Fields {
-  const value = fields[name];
-  return isFields(value) ? value : {};
-}
-
-function isFields(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,8 +1,7 @@
 import type { ReportedEvent } from '../../application/reporting/report-document.ts';
 import { counted, drawing, element, moment, section, tableOf } from './elements.ts';
 import { connectionLink, report } from './report.ts';
-
-const DAY_MS = 86_400_000;
+import { DAY_MS } from '../../domain/kernel/durations.ts';
 const DAYS = 30;
 const SHOWN = 200;
 

@@ -6,6 +6,7 @@ import type { TokenDecision, TokenQuestion } from '../../../../shared/domain/pol
 import { decideToken, undecided } from '../../../../shared/domain/policy/token-decision.ts';
 import { inert, inertJson, jsonText } from '../../output/sanitize.ts';
 import type { Style } from '../../output/style.ts';
+import { parseJson } from '../../../../shared/domain/kernel/json.ts';
 
 /** Where a trust, a token and its request are written. */
 export interface TrustQuestionOptions {
@@ -115,7 +116,7 @@ function readContext(context: JsonObject, path: string): JsonObject {
 }
 
 function readObject(path: string, option: string): JsonObject {
-  const value = parseJson(readText(path, option));
+  const value = parseJson(readText(path, option)) as Json | undefined;
   if (value === undefined) throw notJson(path, option);
   if (isObject(value)) return value;
   throw new ConfigError([
@@ -131,14 +132,6 @@ function readText(path: string, option: string): string {
     throw new ConfigError([
       { where: `${option} ${path}`, what: `It cannot be read: ${what}.`, fix: 'Give the path of a file.' },
     ]);
-  }
-}
-
-function parseJson(text: string): Json | undefined {
-  try {
-    return JSON.parse(text) as Json;
-  } catch {
-    return undefined;
   }
 }
 

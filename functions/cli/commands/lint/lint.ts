@@ -18,6 +18,7 @@ import { lintSarif } from '../../output/lint-sarif.ts';
 import type { JudgedReport } from '../../output/lint-text.ts';
 import { lintText } from '../../output/lint-text.ts';
 import type { ExitCode, Verb } from '../../command-line/command.ts';
+import { parseJson } from '../../../../shared/domain/kernel/json.ts';
 
 interface LintOptions {
   readonly account?: string;
@@ -135,13 +136,5 @@ function readText(path: string): string {
         fix: `Write it first: azfed lint --json > ${path}`,
       },
     ]);
-  }
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
   }
 }

@@ -1,5 +1,4 @@
 import { createExecutionHistory } from '../../../../shared/adapters/azure-devops/pipelines.ts';
-import { homeRegions } from '../../../../shared/adapters/cloudtrail/trail-client.ts';
 import { observeWithin, readDesiredState } from '../../../../shared/application/observe/observe.ts';
 import type { VerifySubject } from '../../../../shared/application/checks/verify.ts';
 import {
@@ -22,6 +21,7 @@ import { scopeOf } from '../../arguments/scope-choice.ts';
 import type { ExitCode, Invocation, Verb } from '../../command-line/command.ts';
 import { verifyByRun } from './verify-run.ts';
 import { displayName } from '../../../../shared/domain/azure-devops/service-connection.ts';
+import { homeRegions } from '../../../../shared/domain/kernel/arn.ts';
 
 interface VerifyOptions {
   readonly region?: string;

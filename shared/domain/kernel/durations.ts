@@ -1,0 +1,15 @@
+export const SECOND_MS = 1_000;
+export const MINUTE_MS = 60 * SECOND_MS;
+export const HOUR_MS = 60 * MINUTE_MS;
+export const DAY_MS = 24 * HOUR_MS;
+
+const units: Readonly<Record<string, number>> = { s: SECOND_MS, m: MINUTE_MS, h: HOUR_MS, d: DAY_MS };
+
+/** Milliseconds of `15s`, `5m`, `1h` or `2d`; NaN for any other text. */
+export function parseDuration(text: string): number {
+  const [, count = '', unit = ''] = /^(\d+)([smhd])$/.exec(text) ?? [];
+  return Number(count) * (units[unit] ?? NaN);
+}
+
+/** ISO text as people read it: `2026-11-22 13:00 UTC`. */
+export const timeText = (iso: string): string => `${iso.slice(0, 10)} ${iso.slice(11, 16)} UTC`;

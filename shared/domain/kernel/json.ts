@@ -1,0 +1,21 @@
+export type Fields = Readonly<Record<string, unknown>>;
+
+/** An object of JSON: neither `null` nor a list. */
+export function isRecord(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** The object at that name; an empty one where there is none. */
+export function fieldsIn(fields: Fields, name: string): Fields {
+  const value = fields[name];
+  return isRecord(value) ? value : {};
+}
+
+/** What the text holds; `undefined`, which no JSON is, where it is not JSON. */
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
