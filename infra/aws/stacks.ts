@@ -4,6 +4,8 @@ import { Annotations, Aspects, Stack } from 'aws-cdk-lib';
 import type { App } from 'aws-cdk-lib';
 import { CfnRole } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
+import { matchesPattern } from '../../shared/domain/kernel/glob.ts';
+import { functionNames } from './bundles.ts';
 import { readConfigurationText } from './configuration-text.ts';
 import type { Service } from './service/service.ts';
 import { createServiceStack } from './service/service-stack.ts';
@@ -78,10 +80,32 @@ function problemsOfConfiguration(configuration: Configuration, settings: Setting
       .filter(({ secret }) => 'env' in secret)
       .map(({ name }) => secretInEnvironment(`The secret of webhook ${name}`)),
     ...accounts.flatMap((account) => problemsOfAccount(account, settings)),
+    ...configuration.grants.flatMap((grant) => problemsOfGrant(grant, settings)),
     ...(settings.mode === 'small' && accounts.length > 1
       ? [`Mode small is for one account; ${accounts.length} are configured. Choose mode organization.`]
       : []),
   ];
+}
+
+/** A connection that may have the role of a function may have everything that the function may do. */
+function problemsOfGrant(
+  { name, role }: Configuration['grants'][number],
+  settings: Settings,
+): readonly string[] {
+  const covered = ownRoleNames(settings).find(
+    (own) => settings.rolePath.startsWith(role.path) && matchesPattern(role.name, own),
+  );
+  return covered === undefined
+    ? []
+    : [
+        `Grant ${name} covers role${settings.rolePath}${covered}, which azfed itself works with: no connection may have that role. Grant a path of its own, such as /azure-devops/<team>/.`,
+      ];
+}
+
+/** Roles of the functions, of their schedules, and of what forwards IAM's events. */
+function ownRoleNames({ name, discoverRoleName, reconcileRoleName }: Settings): readonly string[] {
+  const parts = [...functionNames, 'schedule', 'forward'];
+  return [discoverRoleName, reconcileRoleName, ...parts.map((part) => `${name}-${part}`)];
 }
 
 function secretInEnvironment(what: string): string {

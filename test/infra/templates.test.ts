@@ -542,6 +542,27 @@ describe('what is wrong is told all at once', () => {
     for (const sentence of sentences) expect(() => readService(context)).toThrow(sentence);
   });
 
+  it.each([
+    ['/teams/', '*-reconcile', { rolePath: '/teams/azfed/' }, 'role/teams/azfed/azfed-reconcile'],
+    ['/teams/', 'finder', { rolePath: '/teams/', discoverRoleName: 'finder' }, 'role/teams/finder'],
+    ['/teams/', 'azfed-d*', { rolePath: '/teams/' }, 'role/teams/azfed-discover'],
+    ['/teams/', 'other-*', { rolePath: '/teams/', name: 'other' }, 'role/teams/other-discover'],
+    ['/teams/', 'app-*', { rolePath: '/teams/' }, undefined],
+    ['/teams/shop/', '*', { rolePath: '/teams/' }, undefined],
+  ])('about a grant of %s%s that covers a role of its own functions', (path, name, context, role) => {
+    const [grant] = federation([HUB]).grants;
+    const granted = { ...federation([HUB]), grants: [{ ...grant, role: { path, name } }] };
+    const {
+      accounts: [account],
+    } = granted;
+    // Its spokes stand elsewhere, so that nothing else is wrong.
+    const spoke = { ...account, assumeRole: `arn:aws:iam::${HUB}:role/spokes/one`, readRole: undefined };
+    const configuration = writeFederation({ ...granted, accounts: [spoke] });
+    const read = () => readService({ ...context, configuration });
+    if (role === undefined) expect(read).not.toThrow();
+    else expect(read).toThrow(`Grant shop covers ${role}, which azfed itself works with`);
+  });
+
   it('about secrets and roles that a function could not use', () => {
     const [organizationOne] = federation([HUB]).organizations;
     const unfit = {

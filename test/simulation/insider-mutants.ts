@@ -152,8 +152,9 @@ function inOrderOfNames(changes: readonly GuardedChange[]): readonly GuardedChan
     if (one === allowed)
       return { ...one, decision: 'held', steps: [], isWideningHeld: false, blockedBy: 'limit-changes' };
     if (one !== next) return one;
+    const { blockedBy: _, ...rest } = next;
     const steps = [...next.narrowing, ...next.widening];
-    return { ...next, decision: 'allowed', steps, isWideningHeld: false };
+    return { ...rest, decision: 'allowed', steps, isWideningHeld: false };
   });
 }
 

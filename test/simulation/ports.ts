@@ -2,13 +2,13 @@ import type { DeliverPorts } from '../../shared/application/delivery/deliver-run
 import type { RunPorts } from '../../shared/application/observe/observe.ts';
 import type { OrganizationInventory } from '../../shared/domain/azure-devops/inventory.ts';
 import { unknown } from '../../shared/domain/kernel/result.ts';
-import { contoso } from '../builders/configuration.ts';
 import { withUnreadProject } from '../builders/inventory.ts';
 import { accountPorts } from './account-ports.ts';
 import { residentsOf } from './azure-devops.ts';
 import { effect } from './effects.ts';
 import { noteEvidence } from './evidence.ts';
 import { note } from './memory.ts';
+import { neighbours } from './neighbours.ts';
 import type { Process } from './process.ts';
 import { tablePorts } from './table-ports.ts';
 import type { World } from './world.ts';
@@ -63,7 +63,7 @@ function shown(world: World, process: Process, inventory: OrganizationInventory)
     projects.value.every(({ connections }) => connections.state === 'complete');
   process.isPartial ||= !isWhole;
   // The model of people and names is that of one organization.
-  if (organizationId !== contoso.id) return inventory;
+  if (neighbours.some(({ organization }) => organization.id === organizationId)) return inventory;
   if (identity.state === 'complete') process.answered = identity.value.id;
   process.seen = residentsOf(inventory);
   for (const { id } of process.seen) world.memory.missed.delete(id);

@@ -36,7 +36,8 @@ export function createSpokeTemplate(app: Construct, defaults: SpokeDefaults): St
   const given = addParameters(stack, defaults);
   const { path, write, read, retire, forward } = given.names;
   const arn = `arn:${Aws.PARTITION}:iam::${Aws.ACCOUNT_ID}`;
-  const ownRoles = [write, read, retire, forward].map((name) => `${arn}:role${path}${name}`);
+  const spokeRoles = [write, read, retire, forward].map((name) => `${arn}:role${path}${name}`);
+  const ownRoles = [...spokeRoles, given.hub.role, given.hub.reportRole];
   const permissionsBoundary = orNothing(stack, 'HasPermissionsBoundary', given.permissionsBoundary);
 
   addSpokeRoles(stack, {

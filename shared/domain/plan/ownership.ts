@@ -1,5 +1,7 @@
 import type { Target } from '../desired/claims.ts';
 import { allowingPart } from '../policy/live-trust.ts';
+import type { Json, Statement } from '../policy/policy-document.ts';
+import { isObject, listOf } from '../policy/policy-document.ts';
 import { readManagedTrust } from '../policy/trust-document.ts';
 import type { RecordedRole } from '../records/connection-record.ts';
 import type { ObservedRole } from '../iam/role.ts';
@@ -37,6 +39,19 @@ export function isOurs({ target, recorded, isGranted }: RoleFacts, observed: Obs
 function isRecorded(recorded: readonly RecordedRole[], { id: seen }: ObservedRole): boolean {
   const others = recorded.filter(({ id, intent }) => id !== undefined && id !== seen && !intent);
   return recorded.some(({ id }) => id === seen) && others.length === 0;
+}
+
+/**
+ * Lambda functions run with the role. The roles of azfed's own functions are such, whatever they are called: a connection that
+ * had one could do everything that azfed may do.
+ */
+export function isOfFunction({ trust }: ObservedRole): boolean {
+  return listOf<Statement>(trust.Statement).some(
+    ({ Effect: effect, Principal: principal }) =>
+      effect === 'Allow' &&
+      isObject(principal) &&
+      listOf<Json>(principal['Service']).includes('lambda.amazonaws.com'),
+  );
 }
 
 /** Somebody deleted the recorded role and made another of its name. What azfed has deleted itself is not recorded any more. */

@@ -8,7 +8,7 @@ import { admissionOf, allowingPart } from '../policy/live-trust.ts';
 import { trustSize } from '../policy/trust-document.ts';
 import { planClosing } from './plan-closing.ts';
 import { syncDeletion } from './plan-deletion.ts';
-import { isOurs, isReplaced } from './ownership.ts';
+import { isOfFunction, isOurs, isReplaced } from './ownership.ts';
 import { planReplaced } from './plan-restoration.ts';
 import { PROPAGATION_MS, planRepair } from './plan-repair.ts';
 import { because } from './change.ts';
@@ -107,7 +107,15 @@ function planOverQuota(facts: RoleFacts, grant: Grant, size: number): RolePlan {
 function planPresent(facts: RoleFacts, grant: Grant, design: RoleDesign, observed: ObservedRole): RolePlan {
   if (observed.isFromTemplate)
     return refuse(facts, 'role.from-template', `${observed.arn} comes from an AWS role template.`);
-  if (!isOurs(facts, observed) && facts.asks !== 'adopt') return planForeign(facts, grant, observed);
+  if (!isOurs(facts, observed)) {
+    if (facts.asks !== 'adopt') return planForeign(facts, grant, observed);
+    if (isOfFunction(observed))
+      return refuse(
+        facts,
+        'role.not-owned',
+        `${observed.arn} is a role of Lambda functions, as azfed's own roles are. azfed adopts no such role.`,
+      );
+  }
   return planRepair(facts, grant, design, observed);
 }
 

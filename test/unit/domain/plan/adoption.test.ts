@@ -45,6 +45,15 @@ function adoption(seen: SmallWorld) {
 
 const codes = (seen: SmallWorld) => planOf(seen).findings.map(({ code }) => code);
 
+const trustOfFunctions = {
+  Version: '2012-10-17',
+  Statement: {
+    Effect: 'Allow',
+    Principal: { Service: ['edgelambda.amazonaws.com', 'lambda.amazonaws.com'] },
+    Action: 'sts:AssumeRole',
+  },
+};
+
 describe('a role with a Deny of somebody else in its trust', () => {
   const denying = (denial: object) =>
     byHand({
@@ -149,6 +158,7 @@ describe('a role that azfed did not make', () => {
   it.each<[string, SmallWorld]>([
     ['belongs to another connection', { ...byHand(), recorded: claimed(byHand()) }],
     ['comes from a template', byHand({ isFromTemplate: true })],
+    ['is one that Lambda functions run with, as those of azfed do', byHand({ trust: trustOfFunctions })],
   ])('is not taken over when it %s', (_when, seen) => {
     const kinds = (one: SmallWorld) =>
       planOf(one, undefined, 'adopt').changes.flatMap((change) =>
