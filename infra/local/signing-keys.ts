@@ -2,7 +2,7 @@ import { SignJWT, calculateJwkThumbprint, exportJWK, generateKeyPair } from 'jos
 import type { CryptoKey, JWK, JWTPayload } from 'jose';
 
 export interface SigningKeys {
-  sign(claims: Readonly<Record<string, unknown>>, by: 'issuer' | 'stranger'): Promise<string>;
+  sign(claims: Readonly<Record<string, unknown>>, by: 'issuer' | 'impostor'): Promise<string>;
   /** The issuer's public key, as served. */
   publicKeys(): Promise<{ keys: JWK[] }>;
 }

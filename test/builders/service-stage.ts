@@ -123,9 +123,9 @@ export async function setServiceStage({
 }
 
 function both(one: Telemetry, other: Telemetry): Telemetry {
-  const each = (tell: (telemetry: Telemetry) => void) => {
-    tell(one);
-    tell(other);
+  const each = (report: (telemetry: Telemetry) => void) => {
+    report(one);
+    report(other);
   };
   return {
     info: (...said) => {

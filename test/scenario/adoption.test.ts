@@ -60,7 +60,7 @@ describe('a role that somebody made by hand', () => {
 
   beforeEach(async () => {
     stage = await setStage({
-      connections: { 'Shop/owner': 'by-hand', 'Shop/stranger': 'role-s' },
+      connections: { 'Shop/owner': 'by-hand', 'Shop/impostor': 'role-s' },
     });
     const { console } = stage;
     const made = { RoleName: 'by-hand', Path: '/azure-devops/', AssumeRolePolicyDocument: nobody };
@@ -68,7 +68,7 @@ describe('a role that somebody made by hand', () => {
     await console.send(new AttachRolePolicyCommand({ RoleName: 'by-hand', PolicyArn: ADMIN }));
     // The first run makes the provider that the trust can then name.
     await stage.pass();
-    const trust = { RoleName: 'by-hand', PolicyDocument: trustOf('sc://contoso/Shop/stranger') };
+    const trust = { RoleName: 'by-hand', PolicyDocument: trustOf('sc://contoso/Shop/impostor') };
     await console.send(new UpdateAssumeRolePolicyCommand(trust));
     stage.clock.advance(15 * MINUTE_MS);
   });
@@ -80,20 +80,20 @@ describe('a role that somebody made by hand', () => {
     expect(plan.findings.map(({ code }) => code)).toContain('role.not-owned');
     expect(writes.iam).toEqual([]);
     expect(await viewRole(stage.console, 'by-hand')).toEqual(before);
-    expect(await assume('Shop/stranger', 'by-hand')).toBe('in');
+    expect(await assume('Shop/impostor', 'by-hand')).toBe('in');
     expect(await assume('Shop/owner', 'by-hand')).toBe('refused');
   });
 
   it('lets in its connection and no impostor once a person has adopted it, and is the same role', async () => {
     const before = await roleId();
-    expect(await assume('Shop/stranger', 'by-hand')).toBe('in');
+    expect(await assume('Shop/impostor', 'by-hand')).toBe('in');
     const called = stage.cloud.aws.calls.length;
 
     expect((await adopt()).outcome).toBe('changed');
 
     expect(await assume('Shop/owner', 'by-hand')).toBe('in');
-    expect(await assume('Shop/stranger', 'by-hand')).toBe('refused');
-    expect(await assume('Shop/stranger', 'role-s')).toBe('in');
+    expect(await assume('Shop/impostor', 'by-hand')).toBe('refused');
+    expect(await assume('Shop/impostor', 'role-s')).toBe('in');
     expect(await roleId()).toBe(before);
     const record = (await stage.records()).find(({ role }) => role?.arn.endsWith('/by-hand'));
     expect(record?.role?.id).toBe(before);
@@ -119,7 +119,7 @@ describe('a role that somebody made by hand', () => {
     expect(results.map(({ result }) => result)).toEqual(['done']);
     const written = stage.cloud.aws.calls.slice(called).flatMap(({ operation }) => acts[operation] ?? []);
     expect(written).toEqual(['trust', 'take', 'boundary', 'trust', 'give', 'give', 'trust']);
-    expect(await assume('Shop/stranger', 'by-hand')).toBe('refused');
+    expect(await assume('Shop/impostor', 'by-hand')).toBe('refused');
   });
 
   it('is kept as any other from then on, and told of once', async () => {
@@ -129,12 +129,12 @@ describe('a role that somebody made by hand', () => {
     const { received } = stage.cloud.receiver;
     expect(received.filter(({ type }) => type === 'connection.adopted.v1')).toHaveLength(1);
 
-    const trust = { RoleName: 'by-hand', PolicyDocument: trustOf('sc://contoso/Shop/stranger') };
+    const trust = { RoleName: 'by-hand', PolicyDocument: trustOf('sc://contoso/Shop/impostor') };
     await stage.console.send(new UpdateAssumeRolePolicyCommand(trust));
-    expect(await assume('Shop/stranger', 'by-hand')).toBe('in');
+    expect(await assume('Shop/impostor', 'by-hand')).toBe('in');
     stage.clock.advance(15 * MINUTE_MS);
     await stage.pass();
-    expect(await assume('Shop/stranger', 'by-hand')).toBe('refused');
+    expect(await assume('Shop/impostor', 'by-hand')).toBe('refused');
     expect(await assume('Shop/owner', 'by-hand')).toBe('in');
   });
 });

@@ -27,7 +27,7 @@ async function begin(first: DeliveryOutcome) {
       answer.outcome = outcome;
     },
     run: () => deliver(ports, [ops, dead]),
-    tell: async () => world.state.write(held(await world.read(item), world.clock)),
+    addEvent: async () => world.state.write(held(await world.read(item), world.clock)),
     again: async (scope = {}) => replay(ports, dead, [await world.read(item)], scope, ana),
     sentTo: (name: string) =>
       idsOf(sender.sent.filter((one) => one.webhook === name).map(({ event }) => event)).filter(
@@ -47,7 +47,7 @@ describe('a webhook that wants no more', () => {
     await world.run();
     expect(await world.disabled()).toEqual(['dead']);
     expect(await world.decisions()).toEqual(['webhook.disabled.v1']);
-    await world.tell();
+    await world.addEvent();
     await world.run();
     await world.run();
     expect(world.sentTo('dead')).toHaveLength(1);
@@ -131,7 +131,7 @@ describe('sending again', () => {
     ]);
     expect(await world.disabled()).toEqual([]);
     expect(await world.decisions()).toEqual(['webhook.disabled.v1', 'webhook.enabled.v1']);
-    await world.tell();
+    await world.addEvent();
     await world.run();
     expect(world.sentTo('dead')).toHaveLength(5);
   });
@@ -179,7 +179,7 @@ describe('sending again', () => {
   it('loses nothing to a delivery that began before it and ends after it', async () => {
     const world = await begin(gone);
     await world.run();
-    const late = await world.tell();
+    const late = await world.addEvent();
     world.answers(taken);
     // Another webhook takes its time; meanwhile a person sends again what was missed.
     const slow = createMemoryEventSender(() => taken);

@@ -65,21 +65,21 @@ describe.each([
     const ports = { state, history, sender, clock, random: () => 0.5 };
     const shop = recordedConnection();
     const blog = recordedConnection();
-    const tell = async (item: RecordedConnection, type: EventType) => {
+    const addEvent = async (item: RecordedConnection, type: EventType) => {
       const [stored = item] = await state.readConnections(item.organizationId);
       await state.write(appendEvent(stored, type, {}, clock.now()));
     };
     try {
-      await tell(shop, 'connection.held.v1');
-      await tell(blog, 'connection.held.v1');
+      await addEvent(shop, 'connection.held.v1');
+      await addEvent(blog, 'connection.held.v1');
       const downUntil = clock.now() + 48 * HOUR;
       while (clock.now() < downUntil) {
-        if (clock.now() === downUntil - 30 * HOUR) await tell(shop, 'connection.closed.v1');
+        if (clock.now() === downUntil - 30 * HOUR) await addEvent(shop, 'connection.closed.v1');
         await deliver(ports, [webhook]);
         clock.advance(SWEEP);
       }
       const attemptsInVain = receiver.received.length;
-      await tell(blog, 'connection.closed.v1');
+      await addEvent(blog, 'connection.closed.v1');
       comeBack();
       let sweeps = 0;
       for (; (await state.readPending()).length > 0 && sweeps < 200; sweeps++) {

@@ -28,13 +28,13 @@ const recorded = async (): Promise<readonly FailingChange[]> => {
   return [...connections.flat(), ...providers.flat()].flatMap(({ failing }) => failing ?? []);
 };
 const iso = (time: number) => new Date(time).toISOString();
-interface Told {
+interface Notified {
   readonly type: string;
   readonly data: Readonly<Record<string, unknown>>;
 }
 const notified = (type: string) =>
   stage.cloud.receiver.received
-    .map(({ body }) => JSON.parse(body) as Told)
+    .map(({ body }) => JSON.parse(body) as Notified)
     .filter((event) => event.type === type)
     .map(({ data }) => data);
 

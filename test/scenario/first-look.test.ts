@@ -22,13 +22,13 @@ const runAutomatically = () => stage.pass({ isBootstrapped: false });
 const bootstrap = () =>
   decide(stage.ports.state, (controls) => recordBootstrap(controls, 'ana', stage.clock.now()));
 const account = (id = ACCOUNT) => required(parseAccountId(id), 'account');
-interface Told {
+interface Notified {
   readonly data: Readonly<Record<string, unknown>>;
 }
 const looks = () =>
   stage.cloud.receiver.received
     .filter(({ type }) => type === ONBOARDING)
-    .map(({ body }) => (JSON.parse(body) as Told).data);
+    .map(({ body }) => (JSON.parse(body) as Notified).data);
 
 describe('the first automatic runs of a deployment', () => {
   it('tell once what waits, and not of each connection; they write nothing more', async () => {

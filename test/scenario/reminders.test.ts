@@ -25,7 +25,7 @@ const passDaily = async (days: number) => {
     await stage.pass();
   }
 };
-interface Told {
+interface Notified {
   readonly type: string;
   readonly time: string;
   readonly data: { readonly reminder?: number };
@@ -33,7 +33,7 @@ interface Told {
 /** What was told of drift since then: on which day, and which reminder it was. */
 const driftNotifiedSince = (start: number) =>
   stage.cloud.receiver.received
-    .map(({ body }) => JSON.parse(body) as Told)
+    .map(({ body }) => JSON.parse(body) as Notified)
     .filter(({ type, time }) => /drift|repaired/.test(type) && Date.parse(time) >= start)
     .map(({ type, time, data }) => [
       Math.floor((Date.parse(time) - start) / DAY_MS),

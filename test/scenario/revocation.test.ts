@@ -4,7 +4,7 @@ import type { Stage } from '../builders/stage.ts';
 import { MINUTE_MS, ORGANIZATION, roleArn, setStage, wholeGrant } from '../builders/stage.ts';
 import { READ_ONLY, createTampering, looseStatements } from '../builders/tampering.ts';
 
-const connections = { 'Shop/a': 'role-a', 'Shop/stranger': 'role-s' };
+const connections = { 'Shop/a': 'role-a', 'Shop/impostor': 'role-s' };
 const revoking = { ...wholeGrant, boundary: READ_ONLY, revokeSessions: true };
 
 describe('sessions of a role that somebody had opened', () => {
@@ -25,7 +25,7 @@ describe('sessions of a role that somebody had opened', () => {
   /** Somebody opens the role, the impostor and the pipeline come in, and a run puts the role back. */
   const raid = async () => {
     await createTampering(stage.console).setTrust('role-a', looseStatements.wildcard);
-    const [impostor, pipeline] = [await session('Shop/stranger'), await session('Shop/a')];
+    const [impostor, pipeline] = [await session('Shop/impostor'), await session('Shop/a')];
     expect([await use(impostor), await use(pipeline)]).toEqual(['allowed', 'allowed']);
     const { writes } = await stage.pass();
     return { impostor, pipeline, writes };
@@ -38,7 +38,7 @@ describe('sessions of a role that somebody had opened', () => {
 
     expect(writes.iam).toEqual(['UpdateAssumeRolePolicy', 'PutRolePolicy']);
     expect([await use(impostor), await use(pipeline)]).toEqual(['denied', 'denied']);
-    expect(await session('Shop/stranger')).toBeUndefined();
+    expect(await session('Shop/impostor')).toBeUndefined();
     stage.clock.advance(MINUTE_MS);
     expect(await use(await session('Shop/a'))).toBe('allowed');
     expect(await use(impostor)).toBe('denied');

@@ -44,7 +44,7 @@ function observe(
   return effect(process, {
     name: 'observe',
     act: async () => found(await accounts.observe(account, scope)),
-    tells: (code) =>
+    answers: (code) =>
       found({
         account: account.id,
         roles: refused(code),

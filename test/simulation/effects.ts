@@ -8,8 +8,8 @@ export interface Effect<Result> {
   /** It changes the world. */
   readonly writes?: true;
   readonly act: () => Promise<Result>;
-  /** How the port tells of an error instead of rejecting, where its contract says so. */
-  readonly tells?: (code: string) => Result;
+  /** How the port answers with an error instead of rejecting, where its contract says so. */
+  readonly answers?: (code: string) => Result;
   /** What is left of the result when only some of it comes. */
   readonly part?: (whole: Result) => Result;
 }
@@ -35,7 +35,7 @@ function faultAt({ fault, isDisturbed, effects }: Process, name: string): Fault 
   return isMet && !isDisturbed ? fault : undefined;
 }
 
-/** What a port that tells of errors says instead of rejecting. */
+/** What a port that answers with errors says instead of rejecting. */
 const notified: Readonly<Partial<Record<FaultMode, string>>> = {
   'times-out': 'timeout',
   throttled: 'throttled',
@@ -45,7 +45,7 @@ const notified: Readonly<Partial<Record<FaultMode, string>>> = {
 async function disturbed<Result>(
   process: Process,
   mode: FaultMode,
-  { name, act, tells, part }: Effect<Result>,
+  { name, act, answers, part }: Effect<Result>,
 ): Promise<Result> {
   process.isDisturbed = true;
   process.isInDoubt = mode === 'applied-then-throws' || mode === 'times-out';
@@ -56,7 +56,7 @@ async function disturbed<Result>(
   const result = process.isInDoubt || mode === 'partial-batch' ? await act() : undefined;
   if (mode === 'partial-batch' && result !== undefined) return part ? part(result) : result;
   const code = notified[mode];
-  if (code !== undefined && tells) return tells(code);
+  if (code !== undefined && answers) return answers(code);
   throw errorOf(process, mode, name);
 }
 

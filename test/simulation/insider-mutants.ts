@@ -165,7 +165,7 @@ function endsAtTrouble(report: RunReport): RunReport {
   return report;
 }
 
-function tellsOfRecords(report: RunReport): RunReport {
+function namesRecords(report: RunReport): RunReport {
   const [failure] = report.failures;
   const results = report.results.map((one) => (one.error && failure ? { ...one, error: failure } : one));
   return { ...report, results };
@@ -235,6 +235,6 @@ export const insiderMutants: Mutants = {
   },
   'tells the error of a record in place of what AWS has refused': {
     breaks: 'I7',
-    wiring: { ...sound, ended: tellsOfRecords },
+    wiring: { ...sound, ended: namesRecords },
   },
 };

@@ -192,7 +192,7 @@ export function checkRoleWrite(world: World, process: Process, write: RoleWrite)
   const found = checks.flatMap((check) => check(world, process, write));
   if (step.action === 'createRole' || isTakenOver(process, after.arn)) memory.made.add(after.id);
   noteNames(world, process, write);
-  memory.untold.add(after.arn);
+  memory.unspecified.add(after.arn);
   process.changing.set(after.account, after.arn);
   return found;
 }

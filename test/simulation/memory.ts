@@ -27,7 +27,7 @@ export interface Memory {
   /** Subjects that connections held when they were deleted. */
   readonly tombs: Map<ConnectionId, ReadonlySet<string>>;
   /** Roles whose access was changed and of which no event tells yet. */
-  readonly untold: Set<RoleArn>;
+  readonly unspecified: Set<RoleArn>;
   /** Ids of changes of which it was told that they failed. */
   readonly notifiedFailures: Set<string>;
   /** Roles whose creation had an unknown outcome. */
@@ -98,7 +98,7 @@ export function createMemory(): Memory {
     leftNames: new Map(),
     pins: new Map(),
     tombs: new Map(),
-    untold: new Set(),
+    unspecified: new Set(),
     notifiedFailures: new Set(),
     doubtful: new Set(),
     leftBehind: new Set(),
@@ -122,8 +122,20 @@ export function note({ seen }: Memory, what: Interesting): void {
 
 /** The table was lost or set back: nobody can be held to what it no longer says. */
 export function forget(memory: Memory): void {
-  const { opened, leftNames, pins, untold, evidence, givenUp, missed, dismantled, restored, owed } = memory;
-  for (const past of [opened, leftNames, pins, untold, evidence, givenUp, missed, dismantled, restored, owed])
+  const { opened, leftNames, pins, unspecified, evidence, givenUp, missed, dismantled, restored, owed } =
+    memory;
+  for (const past of [
+    opened,
+    leftNames,
+    pins,
+    unspecified,
+    evidence,
+    givenUp,
+    missed,
+    dismantled,
+    restored,
+    owed,
+  ])
     past.clear();
   memory.approvals = [];
 }

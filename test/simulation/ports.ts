@@ -24,7 +24,7 @@ export function portsOf(world: World, process: Process): SimulatedPorts {
         effect(process, {
           name: 'readInventory',
           act: async () => shown(world, process, await town.source.readInventory(organization)),
-          tells: (code) => shown(world, process, unread(organization.name, organization.id, code)),
+          answers: (code) => shown(world, process, unread(organization.name, organization.id, code)),
           part: (whole) => shown(world, process, withUnreadProject(whole)),
         }),
     },
@@ -40,14 +40,14 @@ export function portsOf(world: World, process: Process): SimulatedPorts {
             if (world.memory.leftBehind.delete(event.id)) note(world.memory, 'outbox resumed after a crash');
             return world.sender.send(webhook, event);
           },
-          tells: (code) => ({ outcome: 'refused', reason: code }),
+          answers: (code) => ({ outcome: 'refused', reason: code }),
         }),
       sendTogether: (webhook, events) =>
         effect(process, {
           name: 'sendTogether',
           writes: true,
           act: () => world.sender.sendTogether(webhook, events),
-          tells: (code) => ({ outcome: 'refused', reason: code }),
+          answers: (code) => ({ outcome: 'refused', reason: code }),
         }),
     },
     clock,

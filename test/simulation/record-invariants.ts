@@ -62,7 +62,7 @@ function fulfilRoles(world: World, before: RecordedItem | undefined, after: Reco
   const fulfilled = claims(after).filter(
     ({ arn, intent }) => !intent && isMeant(world, claimOf(before, arn)?.intent),
   );
-  for (const { arn } of fulfilled) world.memory.untold.delete(arn);
+  for (const { arn } of fulfilled) world.memory.unspecified.delete(arn);
   for (const { arn, id } of claims(after)) if (id) adopt(world, claimOf(before, arn), id);
   return fulfilled.length;
 }

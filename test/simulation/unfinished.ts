@@ -52,7 +52,7 @@ export function unfinished(world: World, { report, process }: SimulatedRun): rea
       )
       .flatMap((role) => unlike(world, role)),
     ...kept
-      .filter(({ arn }) => world.memory.untold.has(arn) && !isGivenUp(world, arn))
+      .filter(({ arn }) => world.memory.unspecified.has(arn) && !isGivenUp(world, arn))
       .map(({ name }) => `I7 ${name} was changed, and no event tells of it`),
   ];
 }

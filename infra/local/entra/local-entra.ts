@@ -34,7 +34,7 @@ export interface LocalEntra {
   mintToken(
     clientId: string,
     overrides?: Readonly<Record<string, unknown>>,
-    signedBy?: 'issuer' | 'stranger',
+    signedBy?: 'issuer' | 'impostor',
   ): Promise<string>;
   /** Instead of what is true: one for each of the next token requests, in order. */
   failNext(...failures: readonly LoopbackOutcome[]): void;

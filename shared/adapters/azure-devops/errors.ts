@@ -234,12 +234,12 @@ export const identityMismatch: Unknown = unknown(
 /** What the credential's source threw. Our own bugs are thrown on; messages of others may hold the secret. */
 export function withoutCredential(error: unknown): Unknown {
   if (error instanceof InvariantError) throw error;
-  return unknown('no-credential', `The organization's token could not be had: ${tellable(error)}`);
+  return unknown('no-credential', `The organization's token could not be had: ${safeText(error)}`);
 }
 
 const ours = [ConfigError, PermissionError, TransientError, UpstreamError];
 
-function tellable(error: unknown): string {
+function safeText(error: unknown): string {
   if (!(error instanceof Error)) return 'no reason given.';
   return ours.some((kind) => error instanceof kind) ? error.message : `${error.name}.`;
 }

@@ -109,10 +109,10 @@ function writtenAt(change: GuardedChange, recorded: readonly RecordedConnection[
   return Math.floor(Math.max(0, ...times) / 1_000) * 1_000;
 }
 
-type Wished = Extract<GuardedChange, { target: 'role' }>;
+type RoleRequest = Extract<GuardedChange, { target: 'role' }>;
 
 /** Brought about by what a connection asks for, and neither by IAM nor by a person at the keyboard. */
-function isRequest(change: GuardedChange): change is Wished {
+function isRequest(change: GuardedChange): change is RoleRequest {
   if (change.target !== 'role' || change.snapshot || change.kind === 'adopt') return false;
   return change.cause === 'new' || change.cause === 'change';
 }
@@ -137,7 +137,7 @@ async function attributeRoleRequests(
 
 async function lastAttributedChange(
   deeds: AttributedChangeSource,
-  { bindings }: Wished,
+  { bindings }: RoleRequest,
   since: number,
 ): Promise<KnownActor | undefined> {
   const audited = bindings.filter(({ organization }) => organization.auditLog);

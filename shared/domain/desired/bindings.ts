@@ -103,7 +103,7 @@ const running = (claim: Claim | undefined, now: number): readonly FormerSubject[
 
 /** What is known around a claim. */
 export interface ClaimSetting {
-  readonly isUsurped: boolean;
+  readonly isTakenOver: boolean;
   /** It is not clear what the connection asks for, or whether it may have it. */
   readonly isUndecided: boolean;
   /** Its grant said to keep a role that nobody asks for when the role was written, and says so still. */
@@ -158,7 +158,7 @@ function reasonToShutOut(
   findings: Finding[],
 ): ClosingReason | undefined {
   const recorded = claim.role.closed?.reason;
-  if (setting.isUsurped) return 'recreated';
+  if (setting.isTakenOver) return 'recreated';
   if (recorded !== undefined && recorded !== 'missing') return recorded;
   const sight = viewOf(claim, view, setting, findings);
   if (sight === 'gone') return 'retired';
@@ -193,9 +193,9 @@ function reasonOfSeen(
 export function isInSight(
   { connectionId }: Pick<Claim, 'connectionId'>,
   { connections, unsettled, isComplete }: ConnectionView,
-  { isUsurped, isUndecided }: Pick<ClaimSetting, 'isUsurped' | 'isUndecided'>,
+  { isTakenOver, isUndecided }: Pick<ClaimSetting, 'isTakenOver' | 'isUndecided'>,
 ): boolean {
-  if (isUndecided && !isUsurped) return false;
+  if (isUndecided && !isTakenOver) return false;
   const live = connections.get(connectionId);
   return live ? mayBeAws(live) && !unsettled.has(connectionId) : isComplete;
 }

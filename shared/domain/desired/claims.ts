@@ -11,7 +11,7 @@ import type { ConnectionId } from '../kernel/ids.ts';
 import { chosenProfiles } from '../issuers/issuer.ts';
 import type { OrganizationView } from '../discovery/halt.ts';
 import type { RecordedConnection, Claim, RecordedRole } from '../records/connection-record.ts';
-import type { Usurpation } from './name-takeover.ts';
+import type { NameTakeover } from './name-takeover.ts';
 import { findNameTakeovers, holdersOf, recreatedFindings } from './name-takeover.ts';
 import { claimsOf } from '../records/connection-record.ts';
 import { displayName } from '../azure-devops/service-connection.ts';
@@ -99,14 +99,14 @@ export function resolveClaims(
   const claims = [...recorded].sort(byId).flatMap(claimsOf);
   const requests = [...desired.requests].sort(byConnection);
   const takeovers = findNameTakeovers(organizations, claims, holders);
-  const { usurped, revoked } = settleUsurpations(takeovers, findings);
+  const { takenOver, revoked } = resolveTakeovers(takeovers, findings);
   const viewOf = new Map(organizations.map((view) => [view.organization.id, view]));
   const isUndecided = ({ connectionId }: Claim) =>
     desired.undecided.has(connectionId) || revoked.has(connectionId);
   const rules = claimRules(claims, desired, now, (claim) => {
     const view = viewOf.get(claim.organizationId)?.view;
-    const setting = { isUsurped: false, isUndecided: isUndecided(claim) };
-    return view !== undefined && !usurped.has(claim) && isInSight(claim, view, setting);
+    const setting = { isTakenOver: false, isUndecided: isUndecided(claim) };
+    return view !== undefined && !takenOver.has(claim) && isInSight(claim, view, setting);
   });
   const { granted, heirs } = grantRequests(
     requests.filter(({ connection }) => !revoked.has(connection.id)),
@@ -137,7 +137,7 @@ export function resolveClaims(
     if (!role || !view) continue;
     const setting = {
       ...{ holders, missing, now },
-      isUsurped: usurped.has(claim),
+      isTakenOver: takenOver.has(claim),
       isUndecided: isUndecided(claim),
       // A connection has one role: one that it had before it named another is closed, with `keep` too.
       isKept: isKept(claim, desired.grants) && !served.has(claim.connectionId),
@@ -167,15 +167,15 @@ function missingRules(
 }
 
 /** Claims whose name another connection holds, and the connections that may have nothing because of it. */
-function settleUsurpations(
-  usurpations: readonly Usurpation[],
+function resolveTakeovers(
+  newTakeovers: readonly NameTakeover[],
   findings: Finding[],
-): { readonly usurped: ReadonlySet<Claim>; readonly revoked: ReadonlySet<ConnectionId> } {
-  findings.push(...usurpations.flatMap(recreatedFindings));
+): { readonly takenOver: ReadonlySet<Claim>; readonly revoked: ReadonlySet<ConnectionId> } {
+  findings.push(...newTakeovers.flatMap(recreatedFindings));
   return {
-    usurped: new Set(usurpations.map(({ claim }) => claim)),
+    takenOver: new Set(newTakeovers.map(({ claim }) => claim)),
     revoked: new Set(
-      usurpations.flatMap(({ claim, impostor, isNewcomer }) =>
+      newTakeovers.flatMap(({ claim, impostor, isNewcomer }) =>
         isNewcomer ? [claim.connectionId, impostor] : [claim.connectionId],
       ),
     ),
@@ -250,10 +250,10 @@ function claimRules(
 ): ClaimRules {
   const sharing = new Set(grants.flatMap(({ shareRole, name }) => (shareRole ? [name] : [])));
   const byRole = groupBy(claims, ({ role }) => role.arn);
-  const isWished = ({ connectionId, role: { arn } }: Claim) =>
+  const isRequested = ({ connectionId, role: { arn } }: Claim) =>
     requests.some(({ connection, role }) => connection.id === connectionId && role.arn === arn);
   return {
-    isLapsing: (claim) => isNeverMade(claim.role, now) && !isWished(claim) && isPlain(claim),
+    isLapsing: (claim) => isNeverMade(claim.role, now) && !isRequested(claim) && isPlain(claim),
     isYielding: (claim) => yieldsTo(claim, byRole.get(claim.role.arn) ?? [], sharing, now),
   };
 }

@@ -37,7 +37,7 @@ function spellings(
   return [...new Set([name, organization.name])].map((each) => buildSubject(each, reference));
 }
 
-export interface Usurpation {
+export interface NameTakeover {
   readonly claim: Claim;
   readonly impostor: ConnectionId;
   /** It has no open role under this name. One that has got the name while its earlier owner was still seen. */
@@ -49,7 +49,7 @@ export function findNameTakeovers(
   organizations: readonly OrganizationView[],
   claims: readonly Claim[],
   holders: Holders,
-): readonly Usurpation[] {
+): readonly NameTakeover[] {
   const viewOf = new Map(organizations.map((seen) => [seen.organization.id, seen]));
   const settled = new Set(
     claims.flatMap(({ connectionId, role }) =>
@@ -93,7 +93,7 @@ export function othersHolding(
   return [...all].filter((holder) => holder !== connectionId);
 }
 
-export function recreatedFindings({ claim, impostor, isNewcomer }: Usurpation): readonly Finding[] {
+export function recreatedFindings({ claim, impostor, isNewcomer }: NameTakeover): readonly Finding[] {
   const evidence = { earlier: claim.connectionId, now: impostor, role: claim.role.arn };
   const name = displayName(claim.references);
   const closed = finding(

@@ -18,7 +18,7 @@ export interface WebIdentityRequest {
   /** Other condition keys; an empty list says that the request surely lacks the key. */
   readonly extra?: Readonly<Record<string, string | readonly string[]>>;
   /** Keys that the request may hold, with whatever value. */
-  readonly untold?: readonly string[];
+  readonly unspecified?: readonly string[];
   /** The token may hold claims that STS makes session tags, a source identity or an authorization of (STS, session tags). */
   readonly carriesTags?: boolean;
 }
@@ -153,14 +153,14 @@ export function expandsVariables({ Version: version }: PolicyDocument): boolean 
 }
 
 function contextOf(request: WebIdentityRequest): Lookup {
-  const { issuer, audience, subject, extra = {}, untold = [], carriesTags = false } = request;
+  const { issuer, audience, subject, extra = {}, unspecified = [], carriesTags = false } = request;
   const held = new Map<string, ReturnType<Lookup>>([
     // STS takes requests over HTTPS alone (STS API reference, making query requests).
     ['aws:securetransport', ['true']],
     ...Object.entries(extra).map(([key, value]) => [key.toLowerCase(), [value].flat()] as const),
     [`${issuer}:aud`.toLowerCase(), audience === undefined ? [] : [audience].flat()],
     [`${issuer}:sub`.toLowerCase(), subject === undefined ? [] : [subject]],
-    ...untold.map((key) => [key.toLowerCase(), 'unknown'] as const),
+    ...unspecified.map((key) => [key.toLowerCase(), 'unknown'] as const),
   ]);
   return (key) => {
     const name = key.toLowerCase();

@@ -35,12 +35,18 @@ export function reachOf(document: PolicyDocument, statement: Statement): TrustRe
     const [audiences, subjects] = (['aud', 'sub'] as const).map((claim) =>
       valuesOf(relevant.Statement, `${issuer}:${claim}`),
     );
-    const untold = untoldKeys(relevant.Statement, issuer);
+    const unspecified = unspecifiedKeys(relevant.Statement, issuer);
     // Tokens of Azure DevOps' own issuer carry none of the claims that STS makes tags of.
     const carriesTags = azureIssuer(issuer)?.kind !== 'vstoken';
     return (audiences ?? []).flatMap((audience) =>
       (subjects ?? []).flatMap((subject) => {
-        const request = { providerArn: arn, issuer, untold, carriesTags, ...given({ audience, subject }) };
+        const request = {
+          providerArn: arn,
+          issuer,
+          unspecified,
+          carriesTags,
+          ...given({ audience, subject }),
+        };
         return evaluateTrust(relevant, request).decision === 'allowed' ? [{ audience, subject }] : [];
       }),
     );
@@ -65,7 +71,7 @@ const given = ({ audience, subject }: { readonly audience: ClaimValue; readonly 
  * Keys of the issuer that its tokens may hold beside `aud` and `sub`. Those of Azure DevOps and Entra are known (Service
  * Authorization Reference, STS); other issuers may have keys of their own.
  */
-function untoldKeys(statements: readonly Statement[], issuer: string): readonly string[] {
+function unspecifiedKeys(statements: readonly Statement[], issuer: string): readonly string[] {
   if (azureIssuer(issuer)) return ['amr', 'email', 'oaud'].map((claim) => `${issuer}:${claim}`);
   const [prefix, own] = [`${issuer}:`.toLowerCase(), /:(?:aud|sub)$/];
   const keys = statements.flatMap(conditionEntries).map(({ key }) => key);

@@ -63,7 +63,7 @@ export function notifyTransitions(
     transitions.set(keyOf(item), [...(transitions.get(keyOf(item)) ?? []), transition]);
   };
   const seen = recorded.filter((item) => isSeen(item, pass.scope));
-  for (const item of seen.filter(hasTold)) items.set(keyOf(item), item);
+  for (const item of seen.filter(hasNotified)) items.set(keyOf(item), item);
   for (const change of pass.changes.filter(isOfRole)) {
     for (const binding of change.bindings) {
       const item = itemOf(before.get(bindingKey(binding)), binding);
@@ -95,7 +95,7 @@ export function notifyTransitions(
 }
 
 /** Something was told of it, or counted, that may be over now. */
-const hasTold = ({ notified, unresolved, failing }: RecordedConnection) =>
+const hasNotified = ({ notified, unresolved, failing }: RecordedConnection) =>
   notified.length > 0 || unresolved !== undefined || failing !== undefined;
 
 const isOfRole = (change: GuardedChange): change is GuardedRoleChange => change.target === 'role';

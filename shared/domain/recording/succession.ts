@@ -25,7 +25,7 @@ export function claimsBefore(
       .filter(({ grant, bindings }) => grant && !grant.shareRole && bindings.some(isOf(successor)))
       .map(({ role }) => role.arn),
   ]);
-  const isUsurped = ({ connectionId, role }: Claim) =>
+  const isTakenOver = ({ connectionId, role }: Claim) =>
     findings.some(
       (found) =>
         found.code === 'connection.recreated' &&
@@ -36,7 +36,7 @@ export function claimsBefore(
   return recorded
     .filter(({ connectionId }) => connectionId !== successor)
     .flatMap(claimsOf)
-    .filter((claim) => asked.has(claim.role.arn) || isUsurped(claim));
+    .filter((claim) => asked.has(claim.role.arn) || isTakenOver(claim));
 }
 
 const isOf =

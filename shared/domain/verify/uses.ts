@@ -87,11 +87,13 @@ export function judgeUses(
   subjects: readonly string[],
 ): Extract<PassiveEvidence['trail'], { readonly state: 'complete' }>['value'] {
   const own = newestFirst(uses.filter(({ subject }) => subjects.includes(subject)));
-  const untold = newestFirst(uses.filter(({ subject, result }) => subject === '' && result === 'failed'));
+  const unspecified = newestFirst(
+    uses.filter(({ subject, result }) => subject === '' && result === 'failed'),
+  );
   return {
     lastSuccess: own.find(({ result }) => result === 'succeeded') ?? null,
     lastFailure: explained(own.find(({ result }) => result === 'failed')),
-    lastFailureOfUnknown: explained(untold[0]),
+    lastFailureOfUnknown: explained(unspecified[0]),
     isFailing: own[0]?.result === 'failed',
     ...read,
   };

@@ -89,20 +89,20 @@ describe('what lies in the table', () => {
 
     it.each(operations)(
       '%s has its event beside it, which the release before reads',
-      async (operation, tells) => {
+      async (operation, event) => {
         const item = intentWith(operation);
         await dynamo.state.write(item);
-        expect(await stored(item)).toMatchObject({ role: { intent: { operation, tells } } });
+        expect(await stored(item)).toMatchObject({ role: { intent: { operation, tells: event } } });
       },
     );
 
     it.each(operations)(
       '%s is read from its event, as the release before has stored it',
-      async (operation, tells) => {
+      async (operation, event) => {
         const item = intentWith(operation);
         const written = await dynamo.state.write(item);
         const { role, ...rest } = await stored(item);
-        const intent = { changeId: 'one', at: '2026-11-22T10:00:00Z', tells };
+        const intent = { changeId: 'one', at: '2026-11-22T10:00:00Z', tells: event };
         const Item = { ...rest, role: { ...(role as object), intent } };
         await documents.send(new PutCommand({ TableName: dynamo.table, Item }));
         expect(await dynamo.state.readAgain(item)).toStrictEqual(written);

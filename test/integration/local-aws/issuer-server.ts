@@ -6,7 +6,7 @@ import { ISSUER } from './cloud.ts';
 export interface TestIssuer {
   readonly url: string;
   /** A token signed with the issuer's key, or with another one under the same key id. */
-  sign(claims: JWTPayload, by?: 'issuer' | 'stranger'): Promise<string>;
+  sign(claims: JWTPayload, by?: 'issuer' | 'impostor'): Promise<string>;
   close(): Promise<void>;
 }
 

@@ -140,7 +140,7 @@ describe('AssumeRole', () => {
         Statement: [{ Effect: 'Allow', Principal: { AWS: arn }, Action: 'sts:AssumeRole', Condition }],
       });
     const hubRoot = 'arn:aws:iam::111122223333:root';
-    for (const RoleName of ['azfed', 'stranger']) {
+    for (const RoleName of ['azfed', 'impostor']) {
       await hubIam.send(new CreateRoleCommand({ RoleName, AssumeRolePolicyDocument: trustOf(hubRoot) }));
     }
     const onlyAzfed = { ArnEquals: { 'aws:PrincipalArn': 'arn:aws:iam::111122223333:role/azfed' } };
@@ -174,11 +174,11 @@ describe('AssumeRole', () => {
       Action: 'sts:AssumeRole',
       Resource: spoke.RoleArn,
     });
-    for (const RoleName of ['azfed', 'stranger']) {
+    for (const RoleName of ['azfed', 'impostor']) {
       await hubIam.send(new PutRolePolicyCommand({ RoleName, PolicyName: 'spokes', PolicyDocument }));
     }
     await expect(azfed.send(new AssumeRoleCommand(spoke))).resolves.toBeDefined();
-    expect((await refusalOf((await sessionOf('stranger')).send(new AssumeRoleCommand(spoke)))).code).toBe(
+    expect((await refusalOf((await sessionOf('impostor')).send(new AssumeRoleCommand(spoke)))).code).toBe(
       'AccessDenied',
     );
     const long = new AssumeRoleCommand({ ...spoke, DurationSeconds: 7200 });

@@ -243,7 +243,7 @@ describe('AssumeRoleWithWebIdentity', () => {
     ).toString('base64url');
     const unsigned = Buffer.from(JSON.stringify({ alg: 'none' })).toString('base64url');
     const tokens = [
-      await issuer.sign(claims(cloud), 'stranger'),
+      await issuer.sign(claims(cloud), 'impostor'),
       `${header}.${forged}.${signature}`,
       `${unsigned}.${good.split('.')[1] ?? ''}.`,
       'garbage',

@@ -54,7 +54,7 @@ describe('an application that signs in to the embedded Azure DevOps', () => {
   });
 
   it('is not let in with a token that somebody else has signed, nor with half of one', async () => {
-    const forged = await entra.mintToken(application.clientId, {}, 'stranger');
+    const forged = await entra.mintToken(application.clientId, {}, 'impostor');
     const token = await entra.mintToken(application.clientId);
     expect(await statusOf(`Bearer ${forged}`)).toBe(401);
     expect(await statusOf(`Bearer ${token.slice(0, -9)}`)).toBe(401);

@@ -202,7 +202,7 @@ describe('the tokens of the embedded Azure DevOps', () => {
 
   it('can be forged: by a strange key, by other claims, out of date', async () => {
     const input = { organization: 'contoso', project: 'My Shop', connectionId: shop.connection.id };
-    const impostor = await shop.azdo.mintToken({ ...input, signedBy: 'stranger' });
+    const impostor = await shop.azdo.mintToken({ ...input, signedBy: 'impostor' });
     const other = await shop.azdo.mintToken({ ...input, overrides: { aud: 'other' } });
     const expired = await shop.azdo.mintToken({ ...input, expiresInSeconds: -1 });
     const bare = await shop.azdo.mintToken({ ...input, overrides: { sub: undefined } });

@@ -77,7 +77,7 @@ describe('the token endpoint of the embedded Entra', () => {
 
   const seconds = NOW / 1000;
   it.each<[string, Partial<TokenInput>, number]>([
-    ['signed by somebody else', { signedBy: 'stranger' }, 700027],
+    ['signed by somebody else', { signedBy: 'impostor' }, 700027],
     ['of another subject', { overrides: { sub: `${SUBJECT}2` } }, 700213],
     ['of a subject in another case', { overrides: { sub: SUBJECT.toUpperCase() } }, 700213],
     ['without a subject', { overrides: { sub: undefined } }, 700213],

@@ -208,7 +208,7 @@ async function runFor(
     ...service,
     followStream: async () => {
       const shown = await service.followStream();
-      watch.tell();
+      watch.report();
       rounds += 1;
       return shown;
     },
@@ -270,10 +270,10 @@ const EventBody = z.object({
 function watchReceiver(
   { received }: Pick<WebhookReceiver, 'received'>,
   say: Say,
-): { readonly tell: () => void } {
+): { readonly report: () => void } {
   let shown = received.length;
   return {
-    tell() {
+    report() {
       for (const { body } of received.slice(shown)) say('webhook', lineOf(body));
       shown = received.length;
     },

@@ -27,7 +27,7 @@ export interface TokenInput {
   /** Claims that replace the true ones; `undefined` removes one. */
   readonly overrides?: Readonly<Record<string, unknown>>;
   /** `impostor` signs with a key that the issuer does not publish, under the id of the one that it does. */
-  readonly signedBy?: 'issuer' | 'stranger';
+  readonly signedBy?: 'issuer' | 'impostor';
 }
 
 const LIFETIME_SECONDS = 300;

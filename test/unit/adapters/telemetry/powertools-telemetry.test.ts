@@ -6,7 +6,7 @@ import { activeIn, hostileTexts } from '../../../builders/hostile.ts';
 import type { Telemetry } from '../../../../shared/ports/clock.ts';
 
 /** The lines that reach the log. */
-function linesOf(tell: (telemetry: Telemetry) => void): readonly Readonly<Record<string, unknown>>[] {
+function linesOf(report: (telemetry: Telemetry) => void): readonly Readonly<Record<string, unknown>>[] {
   const written: string[] = [];
   const take = (chunk: string | Uint8Array) => {
     written.push(String(chunk));
@@ -16,7 +16,7 @@ function linesOf(tell: (telemetry: Telemetry) => void): readonly Readonly<Record
     jest.spyOn(stream, 'write').mockImplementation(take),
   );
   try {
-    tell(createPowertoolsTelemetry({ service: 'hook', namespace: 'azfed', redact: withoutSecrets }));
+    report(createPowertoolsTelemetry({ service: 'hook', namespace: 'azfed', redact: withoutSecrets }));
   } finally {
     for (const spy of spies) spy.mockRestore();
   }

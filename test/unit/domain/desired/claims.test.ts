@@ -292,7 +292,7 @@ describe('a connection that is no longer seen', () => {
     };
     const { findings, world: done } = pass(seen);
     expect(findings.map(({ code }) => code)).toContain('trust.loose');
-    expect(opens(done, 'sc://contoso/P1/stranger')).toBe(false);
+    expect(opens(done, 'sc://contoso/P1/impostor')).toBe(false);
     expect(roleOf(done, r1).description).toBe('mine');
   });
 });

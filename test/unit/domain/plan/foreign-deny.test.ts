@@ -114,7 +114,7 @@ describe('a Deny is no shield', () => {
       ).world,
       r1,
     );
-    expect([letsIn(done.trust, 'sc://contoso/P1/stranger'), letsIn(done.trust, C1)]).toEqual([false, true]);
+    expect([letsIn(done.trust, 'sc://contoso/P1/impostor'), letsIn(done.trust, C1)]).toEqual([false, true]);
     expect(listOf<Statement>(done.trust.Statement)).toContainEqual(IDLE);
   });
 

@@ -49,13 +49,13 @@ function attacked(seen: SmallWorld, arn = r1): SmallWorld {
 function left(seen: SmallWorld, arn = r1): readonly string[] {
   const { trust, boundary, managedPolicies } = roleOf(seen, arn);
   return [
-    ...(letsIn(trust, IMPOSTOR) ? ['stranger'] : []),
+    ...(letsIn(trust, IMPOSTOR) ? ['impostor'] : []),
     ...(boundary === undefined ? ['no boundary'] : []),
     ...(managedPolicies.includes(ADMIN) ? ['administrator'] : []),
   ];
 }
 
-const all = ['stranger', 'no boundary', 'administrator'];
+const all = ['impostor', 'no boundary', 'administrator'];
 const isWidened = (seen: SmallWorld) => Object.keys(roleOf(seen, r1).inlinePolicies).length > 0;
 
 interface Held {

@@ -84,15 +84,15 @@ describe('another connection under the name of one that is gone', () => {
       showing(both, [connection(2, { references: [reference(1, 'c2'), reference(2, 'x', 'P1')] })]),
     );
     expect(opens(done, 'sc://contoso/P1/c2', r2)).toBe(true);
-    const usurped = passes(
+    const takenOver = passes(
       3,
       showing(done, [
         connection(2, { references: [reference(1, 'c1')] }),
         connection(3, { references: [reference(1, 'c9')] }),
       ]),
     );
-    expect(opens(usurped)).toBe(false);
-    expect(opens(usurped, C1, r2)).toBe(false);
+    expect(opens(takenOver)).toBe(false);
+    expect(opens(takenOver, C1, r2)).toBe(false);
   });
 
   it('has it rightfully when it took the name while its owner was still seen, and keeps it when that one goes', () => {

@@ -167,8 +167,8 @@ describe('a role that is to be deleted', () => {
   });
 
   it('keeps its name from whoever takes it later', () => {
-    const usurped = showing(deleted(), [connection(2, { references: [reference(1, 'c1')] })]);
-    const { changes, findings } = runAutomatically(usurped);
+    const takenOver = showing(deleted(), [connection(2, { references: [reference(1, 'c1')] })]);
+    const { changes, findings } = runAutomatically(takenOver);
     expect(changes.filter(({ target }) => target === 'role')).toEqual([]);
     expect(findings.map(({ code }) => code)).toContain('connection.recreated');
   });

@@ -36,8 +36,8 @@ const torn = (seen: SmallWorld): SmallWorld => ({
 
 describe('a change of which only the narrowing was done', () => {
   it('records who was shut out, so that the holder of that name stays out', () => {
-    const usurped = showing(torn(both), [connection(3, { references: [reference(1, 'c1')] }), second]);
-    const done = bySchedule(usurped);
+    const takenOver = showing(torn(both), [connection(3, { references: [reference(1, 'c1')] }), second]);
+    const done = bySchedule(takenOver);
     expect(done.changes).toMatchObject([{ decision: 'allowed', isWideningHeld: true }]);
     expect(recordOf(done.world, 1)).toMatchObject({
       subjects: [],

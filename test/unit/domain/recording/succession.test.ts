@@ -99,11 +99,11 @@ describe('a connection that a person lets take the place of an earlier one of it
   it('is shut out again when a third one takes the name after it', () => {
     const done = after(60, adopted(handedOver(closed)));
     const third = { ...twin(), id: connectionId(3) };
-    const usurped = passes(3, showing(done, [third]));
-    expect(opens(usurped)).toBe(false);
-    expect(codes(usurped)).toContain('connection.recreated');
+    const takenOver = passes(3, showing(done, [third]));
+    expect(opens(takenOver)).toBe(false);
+    expect(codes(takenOver)).toContain('connection.recreated');
 
-    const again = adopted(handedOver(usurped, 3));
+    const again = adopted(handedOver(takenOver, 3));
     expect(opens(again)).toBe(true);
     expect([rolesOf(again, 1), rolesOf(again, 2), rolesOf(again, 3)]).toEqual([[], [], [r1]]);
   });

@@ -75,8 +75,8 @@ describe('the uses of a connection', () => {
   });
 
   it('tell refusals apart of which CloudTrail does not say whose they were: they may be anybody’s', () => {
-    const untold = refused({ userIdentity: { type: 'WebIdentityUser' } });
-    expect(judgeUses(usesOf(record(), untold), [OWN])).toMatchObject({
+    const unspecified = refused({ userIdentity: { type: 'WebIdentityUser' } });
+    expect(judgeUses(usesOf(record(), unspecified), [OWN])).toMatchObject({
       lastSuccess: { eventId: 'one' },
       lastFailure: null,
       lastFailureOfUnknown: { eventId: 'two', failure: 'sts.not-authorized' },
