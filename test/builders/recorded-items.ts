@@ -1,3 +1,4 @@
+import type { PresenceFacts } from '../../shared/domain/desired/missing-connections.ts';
 import { randomUUID } from 'node:crypto';
 import type { PendingEvent } from '../../shared/domain/records/event.ts';
 import type { ConnectionId, OrganizationId } from '../../shared/domain/kernel/ids.ts';
@@ -81,3 +82,12 @@ export function pendingEvent(sequence: number, fields: Partial<PendingEvent> = {
     ...fields,
   };
 }
+
+/** A look that misses nobody. */
+export const everybodySeen: PresenceFacts = {
+  missing: new Set(),
+  accounted: new Set(),
+  unlisted: new Set(),
+  hidden: new Set(),
+  returned: new Set(),
+};

@@ -10,6 +10,7 @@ import type { AccountId } from '../../../shared/domain/kernel/ids.ts';
 import { viewConnections } from '../../../shared/domain/azure-devops/inventory.ts';
 import type { RunScope } from '../../../shared/domain/desired/scope.ts';
 import type { RecordedConnection, RecordedRole } from '../../../shared/domain/records/connection-record.ts';
+import { takenOverFinding } from '../../../shared/domain/desired/name-takeover.ts';
 import { timeText } from '../../../shared/domain/kernel/durations.ts';
 import { confirm } from '../console/approval-notes.ts';
 import { planPartInteractively } from './plan/interactive-plan.ts';
@@ -91,10 +92,10 @@ function objectionsTo(
       'It is listed in Azure DevOps.',
       'Turn "Use OIDC" off in the connection, or delete it there; its role follows its grant.',
     );
-  const found = desiredRoles.findings.filter((one) => one.connectionId === connectionId);
-  if (found.some(({ code }) => code === 'connection.missing')) return [];
-  const [recreated] = found.filter(({ code }) => code === 'connection.recreated');
-  if (recreated) return object(recreated.message, `Nobody's word is needed: azfed apply${flag}`);
+  if (desiredRoles.sightings.unlisted.has(connectionId)) return [];
+  const takeover = desiredRoles.takeovers.find(({ claim }) => claim.connectionId === connectionId);
+  if (takeover)
+    return object(takenOverFinding(takeover).message, `Nobody's word is needed: azfed apply${flag}`);
   if (unreadIn(desiredRoles.findings).length > 0) return 'unread';
   const said = retiring
     ? `${retiring.by || 'Somebody'} has said so at ${timeText(retiring.at)}: ${retiring.reason}`

@@ -115,6 +115,8 @@ export interface ClaimSetting {
   readonly isKnownByName: boolean;
   /** Connections that are found to be missing are added to it. */
   readonly missing: Set<ConnectionId>;
+  /** The same for those that a complete reading does not list. */
+  readonly unlisted: Set<ConnectionId>;
   readonly holders: Holders;
   readonly now: number;
 }
@@ -226,11 +228,14 @@ function viewOf(
 function missingOf(
   claim: Claim,
   view: ConnectionView,
-  { missing, missingWaitDays, isKnownByName, now }: ClaimSetting,
+  { missing, unlisted, missingWaitDays, isKnownByName, now }: ClaimSetting,
   findings: Finding[],
 ): 'overdue' | 'unclear' {
   const name = displayName(claim.references);
-  if (view.isComplete) findings.push(about('connection.missing', claim, `${name} is no longer listed.`));
+  if (view.isComplete) {
+    unlisted.add(claim.connectionId);
+    findings.push(about('connection.missing', claim, `${name} is no longer listed.`));
+  }
   if (claim.retiring || presenceOf(claim, view) !== 'missing') return 'unclear';
   missing.add(claim.connectionId);
   if (!isOverdue(claim.missing, missingWaitDays, now)) return 'unclear';

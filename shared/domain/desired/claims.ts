@@ -7,7 +7,7 @@ import type { Desired, RoleRequest } from './desire.ts';
 import type { Finding } from '../findings/finding.ts';
 import { finding } from '../findings/finding.ts';
 import { groupBy } from '../kernel/group-by.ts';
-import type { ConnectionId } from '../kernel/ids.ts';
+import type { ConnectionId, RoleArn } from '../kernel/ids.ts';
 import { chosenProfiles } from '../issuers/issuer.ts';
 import type { OrganizationView } from '../discovery/halt.ts';
 import type { RecordedConnection, Claim, RecordedRole } from '../records/connection-record.ts';
@@ -61,6 +61,18 @@ interface SettledClaims {
   readonly findings: readonly Finding[];
   /** Connections that are missing, and not known to be deleted. */
   readonly missing: ReadonlySet<ConnectionId>;
+  /** Of these, the ones that a complete reading does not list. */
+  readonly unlisted: ReadonlySet<ConnectionId>;
+  readonly takeovers: readonly NameTakeover[];
+  readonly claimed: readonly ClaimedRequest[];
+}
+
+/** A connection asks for a role that it does not get, because others have it or ask for it too. */
+export interface ClaimedRequest {
+  readonly connectionId: ConnectionId;
+  readonly roleArn: RoleArn;
+  /** What says so. */
+  readonly finding: Finding;
 }
 
 const claimKey = (organizationId: string, connectionId: string, roleArn: string) =>
@@ -94,7 +106,7 @@ export function resolveClaims(
   now: number,
 ): SettledClaims {
   const findings: Finding[] = [];
-  const missing = new Set<ConnectionId>();
+  const absent = { missing: new Set<ConnectionId>(), unlisted: new Set<ConnectionId>() };
   const holders = holdersOf(organizations);
   const claims = [...recorded].sort(byId).flatMap(claimsOf);
   const requests = [...desired.requests].sort(byConnection);
@@ -108,7 +120,7 @@ export function resolveClaims(
     const setting = { isTakenOver: false, isUndecided: isUndecided(claim) };
     return view !== undefined && !takenOver.has(claim) && isInSight(claim, view, setting);
   });
-  const { granted, heirs } = grantRequests(
+  const { granted, heirs, claimed } = grantRequests(
     requests.filter(({ connection }) => !revoked.has(connection.id)),
     claims,
     rules,
@@ -136,7 +148,7 @@ export function resolveClaims(
     const view = viewOf.get(claim.organizationId);
     if (!role || !view) continue;
     const setting = {
-      ...{ holders, missing, now },
+      ...{ holders, now, ...absent },
       isTakenOver: takenOver.has(claim),
       isUndecided: isUndecided(claim),
       // A connection has one role: one that it had before it named another is closed, with `keep` too.
@@ -145,7 +157,7 @@ export function resolveClaims(
     };
     targets.add(role, bindClaim(claim, view, setting, findings));
   }
-  return { targets: targets.list(), findings, missing };
+  return { targets: targets.list(), findings, takeovers, claimed, ...absent };
 }
 
 const keyOfClaim = ({ organizationId, connectionId, role }: Claim) =>
@@ -232,6 +244,7 @@ interface Granted {
   readonly granted: readonly RoleRequest[];
   /** Get the role where nothing was made for those who have a claim on it. */
   readonly heirs: readonly RoleRequest[];
+  readonly claimed: readonly ClaimedRequest[];
 }
 
 /** What decides on a claim for which nothing is known to have been made. */
@@ -268,19 +281,22 @@ function grantRequests(
   const claimants = groupBy(claims, ({ role }) =>
     roleKey(parseRoleArn(role.arn) ?? { account: role.account, name: role.arn }),
   );
-  const all = [...groupBy(requests, ({ role }) => roleKey(role))].map(([key, asking]): Granted => {
+  const claimed: ClaimedRequest[] = [];
+  const all = [...groupBy(requests, ({ role }) => roleKey(role))].map(([key, asking]) => {
     const known = claimants.get(key) ?? [];
     const having = known.filter((claim) => !isLapsing(claim) && !isYielding(claim));
     const lapsing = known.filter((claim) => isLapsing(claim) && !isYielding(claim));
-    const granted = shareOut(asking, having, findings);
+    const granted = shareOut(asking, having, findings, claimed);
     const isHeir = ({ role }: RoleRequest) => lapsing.some((claim) => claim.role.arn === role.arn);
     const heirs = granted.filter(isHeir);
-    findings.push(...heirs.map((request) => claimedFinding(request, lapsing, asking)));
+    claimed.push(...heirs.map((request) => claimedRequest(request, lapsing, asking)));
     return { granted: granted.filter((request) => !isHeir(request)), heirs };
   });
+  findings.push(...claimed.map(({ finding: found }) => found));
   return {
     granted: all.flatMap(({ granted }) => granted),
     heirs: all.flatMap(({ heirs }) => heirs),
+    claimed,
   };
 }
 
@@ -288,6 +304,7 @@ function shareOut(
   asking: readonly RoleRequest[],
   having: readonly Claim[],
   findings: Finding[],
+  claimed: ClaimedRequest[],
 ): readonly RoleRequest[] {
   const owners = asking.filter((request) =>
     having.some(({ connectionId }) => connectionId === request.connection.id),
@@ -298,29 +315,28 @@ function shareOut(
     having.every(({ role }) => role.grant === asking[0]?.grant.name);
   const isFree = having.length === 0 && newcomers.length === 1;
   if (!isShared && !isFree)
-    findings.push(...newcomers.map((request) => claimedFinding(request, having, asking)));
+    claimed.push(...newcomers.map((request) => claimedRequest(request, having, asking)));
   return oneSpelling(isShared || isFree ? asking : owners, having, findings);
 }
 
-function claimedFinding(
+function claimedRequest(
   request: RoleRequest,
   having: readonly Claim[],
   asking: readonly RoleRequest[],
-): Finding {
+): ClaimedRequest {
   const [owner] = having;
   const name = displayName(request.connection.references);
   const whose = owner
     ? `belongs to ${displayName(owner.references)} (${owner.connectionId})`
     : `is asked for by ${asking.length} connections at once`;
   const end = owner ? ` Where that one is gone, end its claim: azfed adopt ${request.connection.id}.` : '';
-  return finding('role.claimed', `${name} asks for ${request.role.arn}, which ${whose}.${end}`, {
-    connectionId: request.connection.id,
-    roleArn: request.role.arn,
-    evidence: {
-      claimedBy: having.map(({ connectionId }) => connectionId),
-      askedForBy: asking.map(({ connection }) => connection.id),
-    },
-  });
+  const about = { connectionId: request.connection.id, roleArn: request.role.arn };
+  const evidence = {
+    claimedBy: having.map(({ connectionId }) => connectionId),
+    askedForBy: asking.map(({ connection }) => connection.id),
+  };
+  const message = `${name} asks for ${request.role.arn}, which ${whose}.${end}`;
+  return { ...about, finding: finding('role.claimed', message, { ...about, evidence }) };
 }
 
 /** IAM takes names that differ in case for one, and a name on two paths too: such wishes cannot all be met. */

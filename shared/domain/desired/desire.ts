@@ -27,7 +27,14 @@ export interface RoleRequest {
   readonly subjects: readonly BoundSubject[];
 }
 
+/**
+ * decided: it is clear what the connection asks for. undecided: it is not. hidden: it is not, because Azure DevOps does not
+ * show what would decide it.
+ */
+type DesireStatus = 'decided' | 'undecided' | 'hidden';
+
 interface Verdict {
+  readonly status: DesireStatus;
   readonly request?: RoleRequest;
   readonly findings: readonly Finding[];
 }
@@ -37,15 +44,10 @@ export interface Desired {
   readonly requests: readonly RoleRequest[];
   /** Connections of which it is not clear what they ask for or are granted: what they have is left to them. */
   readonly undecided: ReadonlySet<ConnectionId>;
+  /** Of these, the ones that are listed without what would decide it. */
+  readonly hidden: ReadonlySet<ConnectionId>;
   readonly findings: readonly Finding[];
 }
-
-const undecidedCodes: readonly FindingCode[] = [
-  'connection.unsettled',
-  'connection.not-shown',
-  'connection.oidc-unclear',
-  'grant.ambiguous',
-];
 
 /**
  * Connections x grants. Deny by default: what no grant plainly covers becomes a finding. `recorded`: of what is in the table,
@@ -66,22 +68,25 @@ export function desire(
       (connection.type === null &&
         (records.has(connection.id) || isOfGrant(configuration, seen, connection))),
   );
-  const verdicts = connections.map((connection) =>
-    view.unsettled.has(connection.id)
-      ? { findings: [about('connection.unsettled', connection, 'was changed while it was being read')] }
-      : judge(configuration, seen, connection, records.get(connection.id)),
-  );
-  const findings = verdicts.flatMap((verdict) => verdict.findings);
+  const verdicts = connections.map((connection) => ({
+    id: connection.id,
+    ...(view.unsettled.has(connection.id)
+      ? unsettledVerdict(connection)
+      : judge(configuration, seen, connection, records.get(connection.id))),
+  }));
+  const idsOf = (those: typeof verdicts) => new Set(those.map(({ id }) => id));
   return {
     requests: verdicts.flatMap((verdict) => verdict.request ?? []),
-    undecided: new Set(
-      findings.flatMap(({ code, connectionId }) =>
-        connectionId && undecidedCodes.includes(code) ? [connectionId] : [],
-      ),
-    ),
-    findings: [...findings, ...caseClashes(name, connections)],
+    undecided: idsOf(verdicts.filter(({ status }) => status !== 'decided')),
+    hidden: idsOf(verdicts.filter(({ status }) => status === 'hidden')),
+    findings: [...verdicts.flatMap((verdict) => verdict.findings), ...caseClashes(name, connections)],
   };
 }
+
+const unsettledVerdict = (connection: ServiceConnection): Verdict => ({
+  status: 'undecided',
+  findings: [about('connection.unsettled', connection, 'was changed while it was being read')],
+});
 
 const hasRole = ({ role, earlier }: RecordedConnection) => role !== undefined || earlier.length > 0;
 
@@ -99,25 +104,38 @@ function isOfGrant(
 
 function judge(
   configuration: Configuration,
-  { organization, name }: OrganizationView,
+  seen: OrganizationView,
   connection: ServiceConnection,
   record: RecordedConnection | undefined,
 ): Verdict {
   const findings = fieldFindings(connection);
   const hidden = hiddenMembers(connection, record);
-  if (hidden.length > 0) return { findings: [...findings, notShown(connection, hidden)] };
-  if (connection.oidc !== 'on') return { findings };
+  if (hidden.length > 0) return { status: 'hidden', findings: [...findings, notShown(connection, hidden)] };
+  const { oidc } = connection;
+  if (oidc !== 'on') return { status: oidc === 'unclear' ? 'undecided' : 'decided', findings };
+  const verdict = judgeRequest(configuration, seen, connection, record);
+  return { ...verdict, findings: [...findings, ...verdict.findings] };
+}
+
+/** Of a connection with OIDC. */
+function judgeRequest(
+  configuration: Configuration,
+  { organization, name }: OrganizationView,
+  connection: ServiceConnection,
+  record: RecordedConnection | undefined,
+): Verdict {
   const role = grantedRole(configuration, organization, connection);
-  if ('code' in role) return { findings: [...findings, role] };
+  if ('findings' in role) return role;
   const refusal = refusalOf(connection, record, role.grant);
-  if (refusal) return { findings: [...findings, refusal] };
+  if (refusal) return refusal;
   const choice = role.grant.issuer ?? organization.issuer;
   const issuers = chosenProfiles(organization, choice, record?.withoutIssuer?.issuer);
   const named = subjectsOf(name, connection, role.grant, issuers);
   const request = { organization, connection, grant: role.grant, role: role.role, subjects: named.subjects };
   const unready = connection.isReady === null ? [notShown(connection, ['isReady'])] : [];
   return {
-    findings: [...findings, ...named.findings, ...unready],
+    status: unready.length > 0 ? 'undecided' : 'decided',
+    findings: [...named.findings, ...unready],
     ...(named.subjects.length > 0 ? { request } : {}),
   };
 }
@@ -127,13 +145,13 @@ function refusalOf(
   connection: ServiceConnection,
   record: RecordedConnection | undefined,
   grant: Grant,
-): Finding | undefined {
+): Verdict | undefined {
   const hidden = hiddenReferences(connection, record, grant);
-  if (hidden.length > 0) return notShown(connection, hidden);
+  if (hidden.length > 0) return { status: 'hidden', findings: [notShown(connection, hidden)] };
   if (grant.sharedConnections !== 'refuse' || connection.references.length <= 1) return undefined;
   const projects = connection.references.map(({ projectName }) => projectName);
   const what = 'is shared between projects, which its grant refuses';
-  return about('connection.sharing-refused', connection, what, { projects });
+  return decline(connection, 'connection.sharing-refused', what, { projects });
 }
 
 /**
@@ -212,44 +230,50 @@ function doTasksDisagree(connection: ServiceConnection): boolean {
   return powerShellOidc !== (!hasAccessKey && requestedRoleArn !== '');
 }
 
-/** The one grant that covers the connection and the role it names, or the finding that says why there is none. */
+/** The one grant that covers the connection and the role it names, or why there is none. */
 function grantedRole(
   configuration: Configuration,
   organization: Organization,
   connection: ServiceConnection,
-): { readonly grant: Grant; readonly role: ParsedRoleArn } | Finding {
+): { readonly grant: Grant; readonly role: ParsedRoleArn } | Verdict {
   const requested = connection.requestedRoleArn ?? '';
-  if (requested === '') return about('connection.without-role', connection, 'names no role');
+  if (requested === '') return decline(connection, 'connection.without-role', 'names no role');
   const role = parseRoleArn(requested);
   const evidence = { requested };
   if (!role) {
     const problem = problemOfRoleArn(requested);
     const what = `names ${quoted(requested)} as its role, which ${problem}`;
-    return about('connection.role-malformed', connection, what, { ...evidence, problem });
+    return decline(connection, 'connection.role-malformed', what, { ...evidence, problem });
   }
   const covering = configuration.grants.filter((grant) => coversConnection(grant, organization, connection));
   if (covering.length === 0)
-    return about('connection.without-grant', connection, 'is covered by no grant', evidence);
+    return decline(connection, 'connection.without-grant', 'is covered by no grant', evidence);
   const account = configuration.accounts.find(({ id }) => id === role.account);
   if (!account)
-    return about('account.not-configured', connection, `names a role in account ${role.account}`, evidence);
+    return decline(connection, 'account.not-configured', `names a role in account ${role.account}`, evidence);
   if (account.partition !== role.partition) {
     const what = `names a role of the partition ${role.partition}, but account ${role.account} is configured in ${account.partition}`;
-    return about('account.other-partition', connection, what, { ...evidence, partition: account.partition });
+    return decline(connection, 'account.other-partition', what, {
+      ...evidence,
+      partition: account.partition,
+    });
   }
   const granting = covering.filter((grant) => coversRole(grant, role) && !isOwnRole(configuration, role));
   const names = (granting.length > 0 ? granting : covering).map(({ name }) => name);
   const [grant, another] = granting;
   if (!grant)
-    return about('role.outside-grant', connection, `names a role outside its grant (${names.join(', ')})`, {
+    return decline(connection, 'role.outside-grant', `names a role outside its grant (${names.join(', ')})`, {
       ...evidence,
       grants: names,
     });
   if (another)
-    return about('grant.ambiguous', connection, `is covered by ${names.join(' and ')}`, {
-      ...evidence,
-      grants: names,
-    });
+    return {
+      ...decline(connection, 'grant.ambiguous', `is covered by ${names.join(' and ')}`, {
+        ...evidence,
+        grants: names,
+      }),
+      status: 'undecided',
+    };
   return { grant, role };
 }
 
@@ -298,4 +322,14 @@ function about(
     connectionId: connection.id,
     evidence,
   });
+}
+
+/** It is clear that the connection gets no role, and why. */
+function decline(
+  connection: ServiceConnection,
+  code: FindingCode,
+  what: string,
+  evidence: Finding['evidence'] = {},
+): Verdict {
+  return { status: 'decided', findings: [about(code, connection, what, evidence)] };
 }

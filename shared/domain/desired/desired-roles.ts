@@ -1,5 +1,5 @@
 import { providerArn } from '../kernel/arn.ts';
-import type { Target } from './claims.ts';
+import type { ClaimedRequest, Target } from './claims.ts';
 import { resolveClaims } from './claims.ts';
 import type { Account, Configuration, Organization, Grant } from '../configuration/configuration.ts';
 import type { RoleRequest } from './desire.ts';
@@ -15,7 +15,7 @@ import type { IssuerProfile } from '../issuers/issuer.ts';
 import { issuersOf } from './bindings.ts';
 import type { PresenceFacts } from './missing-connections.ts';
 import { presenceFactsOf } from './missing-connections.ts';
-import type { OrganizationView } from '../discovery/halt.ts';
+import type { NameTakeover } from './name-takeover.ts';
 import { neededPolicies } from './policy-needs.ts';
 import type { RecordedConnection } from '../records/connection-record.ts';
 import { displayName } from '../azure-devops/service-connection.ts';
@@ -44,6 +44,8 @@ export interface DesiredRoles {
   readonly recorded: readonly RecordedConnection[];
   readonly targets: readonly Target[];
   readonly sightings: PresenceFacts;
+  readonly takeovers: readonly NameTakeover[];
+  readonly claimed: readonly ClaimedRequest[];
   readonly scopes: readonly AccountScope[];
   readonly findings: readonly Finding[];
   /** Of a look at a few roles: what a person asks for them beyond what a run does by itself. */
@@ -81,17 +83,21 @@ export function designRoles(
   );
   const targets = withIssuers(kept, configuration.grants, recorded);
   const findings = [...seen, ...desired, claims].flatMap((part) => part.findings);
+  const hidden = new Set(desired.flatMap((verdict) => [...verdict.hidden]));
+  const sightings = presenceFactsOf(seen, recorded, { ...claims, hidden });
   return {
     configuration,
     recorded,
     targets,
-    sightings: presenceFactsOf(seen, recorded, claims.missing),
+    sightings,
+    takeovers: claims.takeovers,
+    claimed: claims.claimed,
     scopes: scopesOf(configuration, targets),
     findings: [
       ...findings,
       ...quarantined.map(unreadableFinding),
       ...disabledFindings(requests, recorded),
-      ...returnedFindings(seen, recorded),
+      ...returnedFindings(sightings, recorded),
       ...expiringCredentials(inventories, now),
     ],
   };
@@ -137,12 +143,11 @@ function disabledFindings(
 
 /** A person's word that a connection is gone is worth nothing once it is seen again, nor when it goes missing after that. */
 function returnedFindings(
-  organizations: readonly OrganizationView[],
+  { returned }: PresenceFacts,
   recorded: readonly RecordedConnection[],
 ): readonly Finding[] {
-  const listed = new Set(organizations.flatMap(({ view }) => [...view.connections.keys()]));
   return recorded
-    .filter(({ retiring, connectionId }) => retiring && listed.has(connectionId))
+    .filter(({ connectionId }) => returned.has(connectionId))
     .map(({ connectionId, references }) =>
       finding(
         'connection.returned',

@@ -1,6 +1,5 @@
-import type { Target } from './claims.ts';
+import type { ClaimedRequest, Target } from './claims.ts';
 import type { DesiredRoles } from './desired-roles.ts';
-import type { Finding } from '../findings/finding.ts';
 import type { AccountObservation, ObservedRole } from '../iam/role.ts';
 import { valueAt } from '../iam/role-fields.ts';
 
@@ -25,9 +24,14 @@ export function resolveHeirs(
     for (const { connectionId } of heir.bindings) inherited.add(`${connectionId} ${target.role.arn}`);
     return { ...rest, ...heir };
   });
-  const isOver = ({ code, roleArn, connectionId }: Finding) =>
-    code === 'role.claimed' && inherited.has(`${connectionId ?? ''} ${roleArn ?? ''}`);
-  return { ...desiredRoles, targets, findings: desiredRoles.findings.filter((found) => !isOver(found)) };
+  const isOver = ({ connectionId, roleArn }: ClaimedRequest) => inherited.has(`${connectionId} ${roleArn}`);
+  const over = new Set(desiredRoles.claimed.filter(isOver).map(({ finding }) => finding));
+  return {
+    ...desiredRoles,
+    targets,
+    claimed: desiredRoles.claimed.filter((request) => !isOver(request)),
+    findings: desiredRoles.findings.filter((found) => !over.has(found)),
+  };
 }
 
 function wasMadeFor({ role, bindings }: Target, roles: readonly ObservedRole[]): boolean {

@@ -41,12 +41,18 @@ export interface PresenceFacts {
   readonly missing: ReadonlySet<ConnectionId>;
   /** Recorded as missing, and not missing any more: seen again, or their role is closed for another reason. */
   readonly accounted: ReadonlySet<ConnectionId>;
+  /** A complete reading does not list them, and nothing says that they were deleted. */
+  readonly unlisted: ReadonlySet<ConnectionId>;
+  /** Listed without what would decide what they ask for. */
+  readonly hidden: ReadonlySet<ConnectionId>;
+  /** A person has said that they are gone for good, and they are listed. */
+  readonly returned: ReadonlySet<ConnectionId>;
 }
 
 export function presenceFactsOf(
   organizations: readonly OrganizationView[],
   recorded: readonly RecordedConnection[],
-  missing: ReadonlySet<ConnectionId>,
+  { missing, ...absent }: Pick<PresenceFacts, 'missing' | 'unlisted' | 'hidden'>,
 ): PresenceFacts {
   const viewOf = new Map(organizations.map(({ organization, view }) => [organization.id, view]));
   const accounted = recorded.filter((item) => {
@@ -54,7 +60,11 @@ export function presenceFactsOf(
     if (!item.missing || !view || missing.has(item.connectionId)) return false;
     return view.isComplete || view.connections.has(item.connectionId);
   });
-  return { missing, accounted: new Set(accounted.map(({ connectionId }) => connectionId)) };
+  const listed = new Set(organizations.flatMap(({ view }) => [...view.connections.keys()]));
+  const returned = recorded.filter(({ retiring, connectionId }) => retiring && listed.has(connectionId));
+  const idsOf = (items: readonly RecordedConnection[]) =>
+    new Set(items.map(({ connectionId }) => connectionId));
+  return { missing, ...absent, accounted: idsOf(accounted), returned: idsOf(returned) };
 }
 
 /** The connection has been missing for as many days as the configuration gives it. */

@@ -37,6 +37,7 @@ function spellings(
   return [...new Set([name, organization.name])].map((each) => buildSubject(each, reference));
 }
 
+/** Another connection holds a name under which the role of a recorded one lets in. */
 export interface NameTakeover {
   readonly claim: Claim;
   readonly impostor: ConnectionId;
@@ -93,24 +94,25 @@ export function othersHolding(
   return [...all].filter((holder) => holder !== connectionId);
 }
 
-export function recreatedFindings({ claim, impostor, isNewcomer }: NameTakeover): readonly Finding[] {
-  const evidence = { earlier: claim.connectionId, now: impostor, role: claim.role.arn };
-  const name = displayName(claim.references);
-  const closed = finding(
-    'connection.recreated',
-    `${name} is gone and connection ${impostor} holds its name; its role is closed.`,
-    { connectionId: claim.connectionId, roleArn: claim.role.arn, evidence },
-  );
-  if (!isNewcomer) return [closed];
-  return [
-    closed,
-    finding(
-      'connection.recreated',
-      `Connection ${impostor} holds the name of the federated ${name} and is not let in.`,
-      {
-        connectionId: impostor,
-        evidence,
-      },
-    ),
-  ];
+const evidenceOf = ({ claim, impostor }: NameTakeover) => ({
+  earlier: claim.connectionId,
+  now: impostor,
+  role: claim.role.arn,
+});
+
+/** About the connection whose name was taken. */
+export function takenOverFinding(takeover: NameTakeover): Finding {
+  const { connectionId, references, role } = takeover.claim;
+  const message = `${displayName(references)} is gone and connection ${takeover.impostor} holds its name; its role is closed.`;
+  const about = { connectionId, roleArn: role.arn, evidence: evidenceOf(takeover) };
+  return finding('connection.recreated', message, about);
+}
+
+export function recreatedFindings(takeover: NameTakeover): readonly Finding[] {
+  const { claim, impostor, isNewcomer } = takeover;
+  const takenOver = takenOverFinding(takeover);
+  if (!isNewcomer) return [takenOver];
+  const message = `Connection ${impostor} holds the name of the federated ${displayName(claim.references)} and is not let in.`;
+  const about = { connectionId: impostor, evidence: evidenceOf(takeover) };
+  return [takenOver, finding('connection.recreated', message, about)];
 }

@@ -12,6 +12,7 @@ import { failingFindings, changedArn } from './failing-changes.ts';
 import type { Finding } from '../findings/finding.ts';
 import { finding, leavesUnknown, sortFindings } from '../findings/finding.ts';
 import { groupBy } from '../kernel/group-by.ts';
+import type { PresenceFacts } from '../desired/missing-connections.ts';
 import { coversRole } from '../configuration/grant-coverage.ts';
 import type { AccountId, ProviderArn, RoleArn } from '../kernel/ids.ts';
 import type { AccountObservation, AccountQuotas } from '../iam/role.ts';
@@ -55,7 +56,7 @@ export function plan(
     keptRoles: new Map(
       [...keptRoles].map(([account, roles]) => [account, new Set(roles.map(({ role }) => role.arn)).size]),
     ),
-    missing: countMissing(recorded, all),
+    missing: countMissing(recorded, sightings),
     sightings,
   };
 }
@@ -248,15 +249,11 @@ function quotaFindings(account: AccountId, quotas: AccountQuotas | undefined): r
   ];
 }
 
-/** Not listed, or listed and not shown: a right that is lost looks like one or like the other. */
-const isUnseen = ({ code, evidence }: Finding) =>
-  code === 'connection.missing' || (code === 'connection.not-shown' && evidence['isUndecided'] === true);
-
+/** Not listed, or listed and not shown: a permission that is lost looks like one or like the other. */
 function countMissing(
   recorded: readonly RecordedConnection[],
-  findings: readonly Finding[],
+  { unlisted, hidden }: PresenceFacts,
 ): readonly MissingCount[] {
-  const missing = new Set(findings.filter(isUnseen).map(({ connectionId }) => connectionId));
   const open = recorded.flatMap(({ organizationId, connectionId, references, ...item }) => {
     const roles = claimsOf({ organizationId, connectionId, references, ...item }).filter(
       ({ role }) => !role.closed,
@@ -275,7 +272,7 @@ function countMissing(
     const [first] = kept;
     if (!first) return [];
     const { organization, project, account } = first;
-    const gone = kept.filter(({ connectionId }) => missing.has(connectionId)).length;
+    const gone = kept.filter(({ connectionId: id }) => unlisted.has(id) || hidden.has(id)).length;
     return [{ organization, project, account, missing: gone, kept: kept.length }];
   });
 }

@@ -84,7 +84,7 @@ export function notifyTransitions(
     if (found) add(item, missingTransition(item, found));
   }
   noteAbsences(before, items, pass.absences, now);
-  voidWords(seen, items, pass.findings);
+  voidWords(seen, items, pass.sightings);
   noteSightings(seen, items, pass, now);
   const left = leftOf(pass);
   return [...items].flatMap(([key, item]) => {
@@ -187,11 +187,8 @@ function noteAbsences(
 function voidWords(
   seen: readonly RecordedConnection[],
   items: Map<string, RecordedConnection>,
-  findings: readonly Finding[],
+  { returned }: PresenceFacts,
 ): void {
-  const returned = new Set(
-    findings.filter(({ code }) => code === 'connection.returned').map(({ connectionId }) => connectionId),
-  );
   for (const item of seen.filter(({ connectionId }) => returned.has(connectionId))) {
     const { retiring: _, ...rest } = items.get(keyOf(item)) ?? item;
     items.set(keyOf(item), rest);

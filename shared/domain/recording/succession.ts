@@ -9,29 +9,27 @@ import { recordedData } from './event-payload.ts';
 import { withoutDriftOf } from './drift-reminders.ts';
 import { displayName } from '../azure-devops/service-connection.ts';
 
+type DesiredClaims = Pick<DesiredRoles, 'claimed' | 'takeovers' | 'targets' | 'recorded'>;
+
 /**
  * What keeps a connection from a role: claims of those whose name it holds, and of those who have the role that it
  * names. azfed cannot know whether it is the rightful one; a person may say so, and then it succeeds to these claims.
  */
 export function claimsBefore(
-  { findings, targets, recorded }: Pick<DesiredRoles, 'findings' | 'targets' | 'recorded'>,
+  { claimed, takeovers, targets, recorded }: DesiredClaims,
   successor: ConnectionId,
 ): readonly Claim[] {
-  const about = findings.filter(({ connectionId }) => connectionId === successor);
-  const asked = new Set<RoleArn | undefined>([
-    ...about.filter(({ code }) => code === 'role.claimed').map(({ roleArn }) => roleArn),
+  const asked = new Set<RoleArn>([
+    ...claimed.filter(isOf(successor)).map(({ roleArn }) => roleArn),
     // A succession that was cut off half-way has given it the role and left the earlier claim beside it.
     ...targets
       .filter(({ grant, bindings }) => grant && !grant.shareRole && bindings.some(isOf(successor)))
       .map(({ role }) => role.arn),
   ]);
   const isTakenOver = ({ connectionId, role }: Claim) =>
-    findings.some(
-      (found) =>
-        found.code === 'connection.recreated' &&
-        found.evidence['now'] === successor &&
-        found.connectionId === connectionId &&
-        found.roleArn === role.arn,
+    takeovers.some(
+      ({ claim, impostor }) =>
+        impostor === successor && claim.connectionId === connectionId && claim.role.arn === role.arn,
     );
   return recorded
     .filter(({ connectionId }) => connectionId !== successor)

@@ -1,3 +1,4 @@
+import { everybodySeen } from '../../../builders/recorded-items.ts';
 import type { Change, RoleChange } from '../../../../shared/domain/plan/change.ts';
 import {
   ConflictError,
@@ -110,8 +111,14 @@ describe('a change that keeps failing', () => {
       true,
     ],
   ])('%s', (_title, findings, stays) => {
-    const sightings = { missing: new Set<never>(), accounted: new Set<never>() };
-    const report = { changes: [], absences: [], sightings, findings, reminderDays: 7, isOnboarding: false };
+    const report = {
+      changes: [],
+      absences: [],
+      sightings: everybodySeen,
+      findings,
+      reminderDays: 7,
+      isOnboarding: false,
+    };
     const [notified = twice] = notifyTransitions([twice], report, at(4));
     expect(notified.failing !== undefined).toBe(stays);
   });

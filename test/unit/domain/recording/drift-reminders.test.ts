@@ -1,3 +1,4 @@
+import { everybodySeen } from '../../../builders/recorded-items.ts';
 import { finding } from '../../../../shared/domain/findings/finding.ts';
 import type { RunScope } from '../../../../shared/domain/desired/scope.ts';
 import { recordFailed, recordIntent } from '../../../../shared/domain/recording/recording.ts';
@@ -12,7 +13,6 @@ import type { SmallWorld } from '../../../builders/small-world.ts';
 import { after, federated, pass, planOf, roleOf, showing } from '../../../builders/small-world.ts';
 
 const DAY = 24 * 60;
-const sightings = { missing: new Set<never>(), accounted: new Set<never>() };
 const ADMINISTRATOR = 'arn:aws:iam::aws:policy/AdministratorAccess';
 const r1 = roleArn('r1');
 const observing = (reminderDays = 7) => {
@@ -184,7 +184,14 @@ describe('a run that has not seen everything', () => {
 
   it('forgets nothing when something could not be read', () => {
     const findings = [finding('read.incomplete', 'An account could not be read.')];
-    const seen = { changes: [], absences: [], sightings, findings, reminderDays: 7, isOnboarding: false };
+    const seen = {
+      changes: [],
+      absences: [],
+      sightings: everybodySeen,
+      findings,
+      reminderDays: 7,
+      isOnboarding: false,
+    };
     expect(notifyTransitions([recordOf(late)], seen, late.now)).toEqual([]);
     const whole = notifyTransitions([recordOf(late)], { ...seen, findings: [] }, late.now);
     expect(whole).toMatchObject([{ notified: [] }]);
@@ -205,7 +212,7 @@ describe('a repair that fails', () => {
       ? recordFailed(intended, change, binding, { ...error, nature: 'refused' }, { now, reminderDays: 7 })
       : intended;
     const report = {
-      ...{ changes: [allowed], absences: [], sightings, findings: [] },
+      ...{ changes: [allowed], absences: [], sightings: everybodySeen, findings: [] },
       ...{ reminderDays: 7, isOnboarding: false },
     };
     return notifyTransitions([failed], report, now)[0] ?? failed;
