@@ -162,8 +162,8 @@ export const decisionMutants: Mutants = {
       ...sound,
       judged: (planned) => ({
         ...planned,
-        changes: planned.changes.map((each, index) =>
-          index > 0 && each.decision === 'allowed'
+        changes: planned.changes.map((each) =>
+          each.decision === 'allowed' && each.blockedBy === 'limit-changes'
             ? { ...each, decision: 'held', steps: [], blockedBy: 'limit-changes' as const }
             : each,
         ),

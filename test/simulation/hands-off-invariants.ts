@@ -31,7 +31,7 @@ export const keepsOut: Check = (world, process, write) => {
   const why = [
     begins && isPaused(process, place) && 'while it is suspended',
     isNew(process) && 'before anybody said yes',
-    !narrowsOnly(write) && isTripped(process, place) && 'though a breaker has tripped',
+    !narrowsOnly(process, write) && isTripped(process, place) && 'though a breaker has tripped',
     isInWindow(world, process) && !mayGoOnInWindow(world, process, write) && 'in a deny window',
   ];
   return why.filter((one) => typeof one === 'string').map((one) => `I9 ${what} ${one}`);
@@ -118,18 +118,20 @@ function isInWindow({ configuration }: World, process: Process): boolean {
 }
 
 /** It takes access away, or puts back what limits it. Marks do neither. */
-function narrowsOnly(write: RoleWrite): boolean {
+function narrowsOnly({ read }: Process, write: RoleWrite): boolean {
   const { before, after, step } = write;
   if (!before || newlyAdmitted(before, after).length > 0) return false;
   if (step.action === 'putInlinePolicy')
     return isRevocation(step) || Object.hasOwn(before.inlinePolicies, step.name);
-  // Equal: somebody has shortened them between the last read and the write.
-  if (step.action === 'updateRole') return after.maxSessionDuration <= before.maxSessionDuration;
+  // Somebody may have shortened them between the last read and the write.
+  const last = read.get(after.arn) ?? before;
+  if (step.action === 'updateRole')
+    return after.maxSessionDuration <= Math.max(before.maxSessionDuration, last.maxSessionDuration);
   return ['setTrust', 'setBoundary', 'detachManagedPolicy', 'deleteInlinePolicy'].includes(step.action);
 }
 
 const mayGoOnInWindow = (world: World, process: Process, write: RoleWrite) =>
-  narrowsOnly(write) && !retires(world, process, write);
+  narrowsOnly(process, write) && !retires(world, process, write);
 
 /** A connection that has the role by the record, and its name still, is shut out of it, and no impostor holds its name. */
 function retires(world: World, process: Process, write: RoleWrite): boolean {

@@ -7,7 +7,8 @@ import { BEN, approve } from './operators.ts';
 import { runPass } from './pass.ts';
 import { before } from './process.ts';
 import type { World } from './world.ts';
-import { changeRole } from './iam-people.ts';
+import { allRoles, changeRole } from './iam-people.ts';
+import { controlsIn } from './table.ts';
 import { accountIn, createWorld } from './world.ts';
 
 const role = roleArn('r1');
@@ -76,6 +77,23 @@ describe('stories that once broke an invariant', () => {
     const { report } = await runPass(world, { turn });
     expect(report?.results).toMatchObject([{ result: 'failed', error: { code: 'moved' } }]);
     expect(JSON.stringify(accountIn(world).roles.get(role)?.trust)).not.toContain('P1/b');
+    expect(world.violations).toEqual([]);
+  });
+
+  it('shortens sessions, though a breaker has tripped, that somebody has shortened more after the last read', async () => {
+    const world = createWorld({ grants: grants(), limits });
+    world.town.change(() => [1, 2, 3, 4].map((n) => connection(n, { references: [reference(1, `c${n}`)] })));
+    await runPass(world);
+    world.clock.advance(600_000);
+    for (const { arn } of allRoles(world)) changeRole(world, arn, () => ({ managedPolicies: [] }));
+    await runPass(world);
+    changeRole(world, role, () => ({ maxSessionDuration: 43_200 }));
+    const turn = before('updateRole', () => {
+      changeRole(world, role, () => ({ maxSessionDuration: 3_600 }));
+    });
+    await runPass(world, { turn });
+    expect(controlsIn(world.table).breakers).toHaveLength(1);
+    expect(accountIn(world).roles.get(role)?.maxSessionDuration).toBe(7_200);
     expect(world.violations).toEqual([]);
   });
 

@@ -3,7 +3,8 @@ import { claimsOf } from './shown-by.ts';
 import type { Claimed, Witness } from './shown-by.ts';
 import { testNames } from './test-names.ts';
 
-const INVARIANTS = 13;
+/** 14 is kept for grants whose permissions azfed does not manage. */
+const INVARIANTS = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 15, 16, 17, 18, 19, 20];
 const THREATS = 22;
 
 const claims = claimsOf(readFileSync('docs/safety.md', 'utf8'));
@@ -30,7 +31,7 @@ describe('the safety page', () => {
 
   it('leaves no invariant and no threat out', () => {
     expect(chapter('Invariants').map(({ heading }) => heading)).toEqual(
-      Array.from({ length: INVARIANTS }, (_, index) => `I${index + 1}`),
+      INVARIANTS.map((number) => `I${number}`),
     );
     expect(chapter('Threats and controls')).toHaveLength(THREATS);
     expect(chapter('How it is shown').length).toBeGreaterThanOrEqual(8);
