@@ -1,13 +1,9 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { placesOf } from '../../shared/domain/notify/message.ts';
-import { recordKeyOption } from '../../shared/adapters/kms/record-key.ts';
-import { createDynamoState } from '../../shared/adapters/dynamodb/dynamo-state-store.ts';
 import { createItemReader } from '../../shared/adapters/dynamodb/stream-records.ts';
 import { createWebhookSender } from '../../shared/adapters/notify/webhook-sender.ts';
 import { createSecretSource } from '../../shared/adapters/secrets/secret-source.ts';
-import { recordKeyArn, secretFromEnvironment } from '../../shared/config/environment.ts';
-import { clientOptions, secretsOptions } from '../runtime/outside.ts';
+import { clientOptions, connectTable, secretAccess } from '../runtime/connect.ts';
 import type { Runtime } from '../runtime/start-function.ts';
 import type { DeliverDependencies } from './create-handler.ts';
 
@@ -22,21 +18,15 @@ export function deliverDependencies({
 }: Runtime<(typeof deliverSettings)[number]>): DeliverDependencies {
   const client = new DynamoDBClient(clientOptions(endpoints, 'dynamoDb'));
   const { table } = environment;
-  const signing = recordKeyOption({ keyArn: recordKeyArn(), client, clock, endpoint: endpoints?.aws });
-  const { state, history } = createDynamoState({ table, client, clock, ...signing });
-  const secretOf = createSecretSource({
-    clock,
-    fromEnvironment: secretFromEnvironment,
-    clientOptions: secretsOptions(endpoints),
-    ...(endpoints && { local: endpoints.secrets }),
-  });
+  const { stores, access, signing } = connectTable(client, table, clock, endpoints);
+  const secretOf = createSecretSource(secretAccess(clock, endpoints));
   return {
     webhooks: configuration.webhooks,
     telemetry,
-    readItems: createItemReader({ documents: DynamoDBDocumentClient.from(client), table, ...signing }),
+    readItems: createItemReader({ ...access, ...signing }),
     ports: {
-      state,
-      history,
+      state: stores.state,
+      history: stores.history,
       clock,
       random: Math.random,
       sender: createWebhookSender({

@@ -4,7 +4,7 @@ import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { createDynamoHookMemory } from '../../shared/adapters/dynamodb/dynamo-hook-memory.ts';
 import { createHookPasswordSource } from '../../shared/adapters/secrets/secret-source.ts';
 import { createDiscoverQueue } from '../../shared/adapters/sqs/sqs-queue.ts';
-import { clientOptions, secretsOptions } from '../runtime/outside.ts';
+import { clientOptions, secretsOptions } from '../runtime/connect.ts';
 import type { Runtime } from '../runtime/start-function.ts';
 import type { HookDependencies } from './create-handler.ts';
 

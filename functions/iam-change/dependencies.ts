@@ -3,7 +3,7 @@ import { SQSClient } from '@aws-sdk/client-sqs';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { createDynamoActorMemory } from '../../shared/adapters/dynamodb/dynamo-actor-memory.ts';
 import { createReconcileQueue } from '../../shared/adapters/sqs/sqs-queue.ts';
-import { clientOptions } from '../runtime/outside.ts';
+import { clientOptions } from '../runtime/connect.ts';
 import type { Runtime } from '../runtime/start-function.ts';
 import type { IamChangeDependencies } from './create-handler.ts';
 

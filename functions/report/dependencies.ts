@@ -1,20 +1,11 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { SQSClient } from '@aws-sdk/client-sqs';
-import { createAwsAccounts } from '../../shared/adapters/aws/aws-accounts.ts';
-import { createCloudTrailActors } from '../../shared/adapters/cloudtrail/cloudtrail-actors.ts';
-import { createDynamoActorMemory } from '../../shared/adapters/dynamodb/dynamo-actor-memory.ts';
-import { createDynamoAttributedChanges } from '../../shared/adapters/dynamodb/dynamo-attributed-changes.ts';
-import { recordKeyOption } from '../../shared/adapters/kms/record-key.ts';
-import { recordKeyArn } from '../../shared/config/environment.ts';
-import { createDynamoState } from '../../shared/adapters/dynamodb/dynamo-state-store.ts';
 import { createS3ReportStore } from '../../shared/adapters/s3/s3-report-store.ts';
 import { createRedelivery } from '../../shared/adapters/sqs/sqs-queue.ts';
-import { randomIds } from '../../shared/adapters/system/system-clock.ts';
 import { discoveredConnections } from '../../shared/application/discovery/discover.ts';
 import { endpointOfS3 } from '../../shared/config/function-environment.ts';
 import type { PageAssets } from '../../shared/report-page/page.ts';
-import { clientOptions, iamOptions } from '../runtime/outside.ts';
+import { clientOptions, connectAttribution, connectTable } from '../runtime/connect.ts';
 import type { Runtime } from '../runtime/start-function.ts';
 import type { ReportDependencies } from './create-handler.ts';
 
@@ -27,15 +18,9 @@ export function reportDependencies(
 ): ReportDependencies {
   const client = new DynamoDBClient(clientOptions(endpoints, 'dynamoDb'));
   const { table, reportQueue, reportBucket } = environment;
-  const signing = recordKeyOption({ keyArn: recordKeyArn(), client, clock, endpoint: endpoints?.aws });
-  const { state, inventory, history, passes } = createDynamoState({ table, client, clock, ...signing });
-  const access = { documents: DynamoDBDocumentClient.from(client), table };
-  const accounts = createAwsAccounts({ clock, ids: randomIds, ...iamOptions(endpoints) });
-  const lookedUp = createCloudTrailActors({
-    clock,
-    credentialsOf: (account) => accounts.credentialsOf(account),
-    ...(endpoints && { endpoint: endpoints.aws }),
-  });
+  const { stores, access, deeds } = connectTable(client, table, clock, endpoints);
+  const { state, history, passes } = stores;
+  const { accounts, actors } = connectAttribution(clock, access, endpoints);
   const s3 = endpoints ? { endpoint: endpoints.s3 } : endpointOfS3();
   return {
     configuration,
@@ -44,10 +29,10 @@ export function reportDependencies(
     redelivery: createRedelivery(new SQSClient(clientOptions(endpoints, 'queues')), reportQueue),
     store: createS3ReportStore({ bucket: reportBucket, client, clock, ...s3 }),
     ports: {
-      connections: discoveredConnections(inventory),
+      connections: discoveredConnections(stores.inventory),
       accounts,
-      actors: [createDynamoActorMemory(access, clock), lookedUp],
-      deeds: createDynamoAttributedChanges(access),
+      actors,
+      deeds,
       state,
       history,
       passes,

@@ -13,7 +13,7 @@ import { parseShippedConfiguration } from '../../shared/config/shipped-configura
 import type { Configuration } from '../../shared/domain/configuration/configuration.ts';
 import { ConfigError } from '../../shared/domain/kernel/errors.ts';
 import type { ConfigurationSource, Telemetry, Clock } from '../../shared/ports/clock.ts';
-import type { EndpointOverrides } from './outside.ts';
+import type { EndpointOverrides } from './connect.ts';
 
 const ofAll = ['configurationBucket', 'configurationKey', 'configurationHash'] as const;
 

@@ -10,19 +10,15 @@ import { invalidConfiguration, validConfiguration } from '../../../shared/domain
 import { ConfigError } from '../../../shared/domain/kernel/errors.ts';
 import { credentialProblems } from '../composition/aws-credentials.ts';
 import type { EndpointOverrides } from '../composition/deployment.ts';
-import { openTable, readEndpointOverrides, signingOf } from '../composition/deployment.ts';
+import { openTable, readEndpointOverrides } from '../composition/deployment.ts';
 import { jsonText, inert } from '../output/sanitize.ts';
 import { allowanceOf, settingsOf } from '../command-line/command.ts';
 import { placeOf, tableNameOf } from '../composition/table-location.ts';
 import type { ExitCode, Invocation, Verb } from '../command-line/command.ts';
 import type { Places } from '../../../shared/domain/notify/message.ts';
 import { createAccountExaminer } from '../../../shared/adapters/aws/account-examiner.ts';
-import { createAwsAccounts } from '../../../shared/adapters/aws/aws-accounts.ts';
-import { createAuditLogReader } from '../../../shared/adapters/azure-devops/audit-log.ts';
-import { createAzureDevOpsSource } from '../../../shared/adapters/azure-devops/azure-devops-source.ts';
 import { createHookSession } from '../../../shared/adapters/azure-devops/hook-subscriptions.ts';
 import { createOrganizationExaminer } from '../../../shared/adapters/azure-devops/organization-examiner.ts';
-import { createDynamoState } from '../../../shared/adapters/dynamodb/dynamo-state-store.ts';
 import { createTableExaminer } from '../../../shared/adapters/dynamodb/dynamo-table.ts';
 import { createWebhookExaminer } from '../../../shared/adapters/notify/webhook-examiner.ts';
 import { createWebhookSender } from '../../../shared/adapters/notify/webhook-sender.ts';
@@ -32,6 +28,8 @@ import { groupBy } from '../../../shared/domain/kernel/group-by.ts';
 import { counted } from '../output/style.ts';
 import type { Style } from '../output/style.ts';
 import { table } from '../output/table.ts';
+import { connectAccounts, connectTable, iamOptions } from '../../runtime/connect.ts';
+import { connectAzureDevOps } from '../../runtime/connect-azure-devops.ts';
 
 interface DoctorArguments {
   readonly sendTest: boolean;
@@ -114,20 +112,19 @@ export function connectDoctor(
   local?: EndpointOverrides,
   places?: Places,
 ): DoctorPorts {
-  const { credentials, dynamo, hookPasswords, iam, operator, webhooks } = readEndpointOverrides(clock, local);
+  const { credentials, dynamo, hookPasswords, operator, webhooks } = readEndpointOverrides(clock, local);
   return {
-    connections: createAzureDevOpsSource({ clock, ...credentials, ...retryBudget }),
+    ...connectAzureDevOps(clock, credentials, retryBudget),
     organizations: createOrganizationExaminer({ clock, ...credentials, ...retryBudget }),
     session: createHookSession(operator),
-    auditLog: createAuditLogReader({ clock, ...credentials, ...retryBudget }),
     hookPasswords,
-    accounts: createAwsAccounts({ clock, ids: randomIds, ...iam }),
-    accountExaminer: createAccountExaminer({ clock, ids: randomIds, ...iam }),
+    accounts: connectAccounts(clock, local),
+    accountExaminer: createAccountExaminer({ clock, ids: randomIds, ...iamOptions(local) }),
     webhooks: createWebhookExaminer(webhooks),
     sender: createWebhookSender({ clock, ...webhooks, ...(places ? { places } : {}) }),
     table: createTableExaminer(dynamo, table),
     tableName: table,
-    state: createDynamoState({ table, client: dynamo, clock, ...signingOf(dynamo, clock, local) }).state,
+    state: connectTable(dynamo, table, clock, local).stores.state,
     clock,
     ids: randomIds,
   };

@@ -1,44 +1,27 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { placesOf } from '../../../shared/domain/notify/message.ts';
 import type { Places } from '../../../shared/domain/notify/message.ts';
 import type { Coordinates } from '../../../infra/local/coordinates.ts';
 import type { AwsAccounts } from '../../../shared/adapters/aws/aws-accounts.ts';
-import { createAwsAccounts } from '../../../shared/adapters/aws/aws-accounts.ts';
 import { createCallerSource } from '../../../shared/adapters/aws/account-sign-in.ts';
-import { createAuditLogReader } from '../../../shared/adapters/azure-devops/audit-log.ts';
-import { createAzureDevOpsSource } from '../../../shared/adapters/azure-devops/azure-devops-source.ts';
-import { createHookSession } from '../../../shared/adapters/azure-devops/hook-subscriptions.ts';
 import type { Operator } from '../../../shared/adapters/azure-devops/mapping.ts';
 import { createOperator } from '../../../shared/adapters/azure-devops/mapping.ts';
-import { createCloudTrailActors } from '../../../shared/adapters/cloudtrail/cloudtrail-actors.ts';
 import { createCloudTrailUses } from '../../../shared/adapters/cloudtrail/cloudtrail-uses.ts';
 import { createDynamoAuditCursorStore } from '../../../shared/adapters/dynamodb/dynamo-audit-cursor-store.ts';
-import { createDynamoActorMemory } from '../../../shared/adapters/dynamodb/dynamo-actor-memory.ts';
-import { createDynamoAttributedChanges } from '../../../shared/adapters/dynamodb/dynamo-attributed-changes.ts';
 import { createDynamoState } from '../../../shared/adapters/dynamodb/dynamo-state-store.ts';
-import { recordKeyOption } from '../../../shared/adapters/kms/record-key.ts';
 import { noRegion } from '../../../shared/adapters/dynamodb/errors.ts';
 import { ensureTable } from '../../../shared/adapters/dynamodb/dynamo-table.ts';
 import { createWebhookSender } from '../../../shared/adapters/notify/webhook-sender.ts';
-import { createEntraTokenSource } from '../../../shared/adapters/entra/entra-token-source.ts';
 import {
   createHookPasswordSource,
   createSecretSource,
 } from '../../../shared/adapters/secrets/secret-source.ts';
-import { createPatSource } from '../../../shared/adapters/secrets/pat-source.ts';
 import { randomIds, systemClock } from '../../../shared/adapters/system/system-clock.ts';
-import { createCredentialSource } from '../../../shared/application/checks/credentials.ts';
 import type { RunPorts } from '../../../shared/application/observe/observe.ts';
 import type { AutomaticPorts } from '../../../shared/application/run/run-automatic.ts';
 import type { ReplayPorts } from '../../../shared/application/delivery/replay.ts';
-import {
-  personalToken,
-  readEnvironment,
-  recordKeyArn,
-  secretFromEnvironment,
-} from '../../../shared/config/environment.ts';
-import type { Account, Configuration, Webhook } from '../../../shared/domain/configuration/configuration.ts';
+import { personalToken, readEnvironment } from '../../../shared/config/environment.ts';
+import type { Configuration, Webhook } from '../../../shared/domain/configuration/configuration.ts';
 import { ConfigError } from '../../../shared/domain/kernel/errors.ts';
 import type { CallerSource, TrailUseSource } from '../../../shared/ports/accounts.ts';
 import type { StateStore, RunLog } from '../../../shared/ports/state.ts';
@@ -50,6 +33,8 @@ import { loadSettings, localFlag } from '../command-line/command.ts';
 import type { DeploymentTable } from './table-location.ts';
 import { findTable, missingTable, missingTableNote, tableNameOf } from './table-location.ts';
 import type { Invocation } from '../command-line/command.ts';
+import { connectAccounts, connectAttribution, connectTable, secretAccess } from '../../runtime/connect.ts';
+import { connectAzureDevOps, connectCredentials } from '../../runtime/connect-azure-devops.ts';
 
 export type Ports = RunPorts &
   AutomaticPorts &
@@ -148,9 +133,6 @@ function callersAt(local?: EndpointOverrides, region?: string): CallerSource {
   return createCallerSource(region === undefined ? {} : { region });
 }
 
-/** The embedded IAM has no limits of its own to be careful of. */
-const LOCAL_RATES = { reads: 1_000, writes: 1_000 };
-
 /** Somebody waits: a table behind which nothing answers is told of in seconds. Without it the SDK waits for ever. */
 const retryBudget = { connectionTimeout: 2_000, requestTimeout: 3_000, throwOnRequestTimeout: true };
 
@@ -173,25 +155,16 @@ function connectPorts(
   { local, places }: { readonly local: EndpointOverrides | undefined; readonly places?: Places },
 ): Omit<Deployment, 'configuration'> {
   const dynamodb = countCommands(dynamo);
-  const signing = signingOf(dynamo, clock, local);
-  const accounts = connectAccounts(clock, local);
-  const access = { documents: DynamoDBDocumentClient.from(dynamo), table };
-  const trail = {
-    clock,
-    credentialsOf: (account: Account) => accounts.credentialsOf(account),
-    ...(local ? { endpoint: local.aws } : {}),
-  };
+  const { stores, access, deeds, signing } = connectTable(dynamo, table, clock, local);
+  const { trail, ...attribution } = connectAttribution(clock, access, local);
   const ports: Ports = {
-    connections: createAzureDevOpsSource({ clock, ...credentials }),
-    session: createHookSession(createOperator({ clock, ...credentials })),
-    auditLog: createAuditLogReader({ clock, ...credentials }),
+    ...connectAzureDevOps(clock, credentials),
+    ...attribution,
+    ...stores,
     cursors: createDynamoAuditCursorStore(access),
-    accounts,
-    actors: [createDynamoActorMemory(access, clock), createCloudTrailActors(trail)],
     uses: createCloudTrailUses(trail),
-    deeds: createDynamoAttributedChanges(access),
+    deeds,
     callers: callersAt(local),
-    ...createDynamoState({ table, client: dynamo, clock, ...signing }),
     sender: createWebhookSender({ clock, ...webhooks, ...(places ? { places } : {}) }),
     clock,
     ids: randomIds,
@@ -210,11 +183,6 @@ function connectPorts(
   };
 }
 
-/** Where a key is named, records are signed with it and judged by it. */
-export function signingOf(client: DynamoDBClient, clock: Clock, local?: EndpointOverrides) {
-  return recordKeyOption({ keyArn: recordKeyArn(), client, clock, endpoint: local?.aws });
-}
-
 /** What sends events, and nothing else: no table, no IAM, no Azure DevOps. */
 export function openSender(
   clock: Clock,
@@ -227,23 +195,13 @@ export function openSender(
 
 /** What the adapters are made with. Nothing has been asked yet, and no table is made. */
 export function readEndpointOverrides(clock: Clock, local?: EndpointOverrides, region?: string) {
-  const secrets = {
-    clock,
-    fromEnvironment: secretFromEnvironment,
-    local: local?.secrets ?? {},
-    clientOptions: local ? { endpoint: local.secretsManager, credentials: local.hub } : {},
-  };
+  const secrets = secretAccess(clock, local);
   const secretOf = createSecretSource(secrets);
-  const credentials = createCredentialSource({
-    clock,
-    pat: createPatSource(secrets),
-    entra: createEntraTokenSource({ clock, ...(local ? { stsOptions: localSts(local) } : {}) }),
-  });
+  const credentials = connectCredentials(clock, local);
   return {
     credentials,
     operator: createOperator({ clock, ...operatorCredentials(credentials, local) }),
     hookPasswords: (secret: string) => createHookPasswordSource(secret, clock, secrets.clientOptions),
-    iam: iamOptions(local),
     webhooks: {
       secretOf: async ({ secret }: Webhook) => [await secretOf(secret)],
       allowLoopback: local !== undefined || readEnvironment().allowance.loopback,
@@ -263,20 +221,6 @@ function operatorCredentials(
 ): Pick<CredentialSource, 'credentialOf'> {
   const token = local ? local.projectAdmin?.token : personalToken();
   return token === undefined ? configured : { credentialOf: () => Promise.resolve({ type: 'pat', token }) };
-}
-
-/** Never the real STS: what it signs would go to the embedded Entra. */
-function localSts({ aws, hub }: EndpointOverrides) {
-  return { endpoint: aws, credentials: hub, region: LOCAL_REGION };
-}
-
-function connectAccounts(clock: Clock, local?: EndpointOverrides): AwsAccounts {
-  return createAwsAccounts({ clock, ids: randomIds, ...iamOptions(local) });
-}
-
-/** Outside of the embedded cloud: as the AWS SDK finds them. */
-function iamOptions(local?: EndpointOverrides) {
-  return local ? { endpoint: local.aws, credentials: local.hub, rates: LOCAL_RATES } : {};
 }
 
 /** Counts what is sent, retries included: it is the cost. */

@@ -10,6 +10,7 @@ import { openDeployment } from './deployment.ts';
 import { settingsOf } from '../command-line/command.ts';
 import type { Invocation } from '../command-line/command.ts';
 import type { HookReceiver } from '../../../shared/domain/azure-devops/hook-subscription.ts';
+import { secretsOptions } from '../../runtime/connect.ts';
 
 export interface OpenHooks {
   readonly ports: RotationPorts;
@@ -20,7 +21,7 @@ export async function openHooks(invocation: Invocation): Promise<OpenHooks> {
   const { ports, configuration, operator } = await openDeployment(invocation);
   const { local } = settingsOf(invocation);
   const secret = configuration.hooks?.secret ?? '';
-  const secrets = local ? { endpoint: local.secretsManager, credentials: local.hub } : {};
+  const secrets = secretsOptions(local);
   return {
     configuration,
     ports: {

@@ -14,7 +14,7 @@ import { reconcileDependencies } from '../../../../reconcile/dependencies.ts';
 import { buildPageAssets } from '../../../../../shared/report-page/build-assets.ts';
 import { createHandler as createReport } from '../../../../report/create-handler.ts';
 import { reportDependencies } from '../../../../report/dependencies.ts';
-import type { EndpointOverrides } from '../../../../runtime/outside.ts';
+import type { EndpointOverrides } from '../../../../runtime/connect.ts';
 import { withTelemetry } from '../../../../runtime/start-function.ts';
 
 export interface LocalFunctionsOptions {

@@ -11,7 +11,7 @@ import type { Configuration } from '../../../../../shared/domain/configuration/c
 import { COALESCING_MS, REPORT_SLOT_MS } from '../../../../../shared/domain/discovery/hook-classification.ts';
 import type { DiscoverMessage } from '../../../../../shared/domain/discovery/hook-classification.ts';
 import type { Clock, Telemetry } from '../../../../../shared/ports/clock.ts';
-import type { EndpointOverrides } from '../../../../runtime/outside.ts';
+import type { EndpointOverrides } from '../../../../runtime/connect.ts';
 import { startHookGateway } from './hook-gateway.ts';
 import { invocationOf } from './invocation.ts';
 import type { LocalFunctions } from './local-functions.ts';

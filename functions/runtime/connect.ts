@@ -1,0 +1,106 @@
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { createAwsAccounts } from '../../shared/adapters/aws/aws-accounts.ts';
+import { createCloudTrailActors } from '../../shared/adapters/cloudtrail/cloudtrail-actors.ts';
+import { createDynamoActorMemory } from '../../shared/adapters/dynamodb/dynamo-actor-memory.ts';
+import { createDynamoAttributedChanges } from '../../shared/adapters/dynamodb/dynamo-attributed-changes.ts';
+import { createDynamoState } from '../../shared/adapters/dynamodb/dynamo-state-store.ts';
+import { recordKeyOption } from '../../shared/adapters/kms/record-key.ts';
+import { randomIds } from '../../shared/adapters/system/system-clock.ts';
+import { recordKeyArn, secretFromEnvironment } from '../../shared/config/environment.ts';
+import type { Account } from '../../shared/domain/configuration/configuration.ts';
+import type { Clock } from '../../shared/ports/clock.ts';
+
+/** Where AWS is when it is not AWS: the embedded cloud. A function in AWS has none, and goes by its environment. */
+export interface EndpointOverrides {
+  /** Endpoint of IAM, STS and CloudTrail. */
+  readonly aws: string;
+  readonly dynamoDb: string;
+  readonly queues: string;
+  readonly secretsManager: string;
+  readonly s3: string;
+  /** The authority of Entra credentials. */
+  readonly entra: string;
+  /** Keys of azfed's own account. */
+  readonly hub: { readonly accessKeyId: string; readonly secretAccessKey: string };
+  /** Values of secrets that the configuration names by variable. */
+  readonly secrets: Readonly<Record<string, string>>;
+}
+
+type Service = 'dynamoDb' | 'queues';
+
+/** Without them the SDK waits for ever. */
+const retryBudget = {
+  requestHandler: { connectionTimeout: 5_000, requestTimeout: 10_000, throwOnRequestTimeout: true },
+};
+
+/** Options of an SDK client. Where there is no outside, the SDK's own rules and variables say the rest. */
+export function clientOptions(endpoints: EndpointOverrides | undefined, service: Service) {
+  return endpoints
+    ? { ...retryBudget, endpoint: endpoints[service], region: 'us-east-1', credentials: endpoints.hub }
+    : retryBudget;
+}
+
+export type Aws = Pick<EndpointOverrides, 'aws' | 'hub'> | undefined;
+export type Secrets = Pick<EndpointOverrides, 'hub' | 'secrets' | 'secretsManager'> | undefined;
+
+/** Options for the adapters of Secrets Manager, which know their Region and their retry budget themselves. */
+export function secretsOptions(endpoints: Pick<EndpointOverrides, 'hub' | 'secretsManager'> | undefined) {
+  return endpoints ? { endpoint: endpoints.secretsManager, credentials: endpoints.hub } : {};
+}
+
+/** Options for what reads secrets that the configuration names. */
+export function secretAccess(clock: Clock, endpoints: Secrets) {
+  return {
+    clock,
+    fromEnvironment: secretFromEnvironment,
+    clientOptions: secretsOptions(endpoints),
+    ...(endpoints && { local: endpoints.secrets }),
+  };
+}
+
+/** The records, signed where a key is named, and what else the table remembers. */
+export function connectTable(client: DynamoDBClient, table: string, clock: Clock, endpoints: Aws) {
+  const signing = signingOf(client, clock, endpoints);
+  const access = { documents: DynamoDBDocumentClient.from(client), table };
+  return {
+    stores: createDynamoState({ table, client, clock, ...signing }),
+    deeds: createDynamoAttributedChanges(access),
+    access,
+    signing,
+  };
+}
+
+/** Where a key is named, records are signed with it and judged by it. */
+function signingOf(client: DynamoDBClient, clock: Clock, endpoints: Aws) {
+  return recordKeyOption({ keyArn: recordKeyArn(), client, clock, endpoint: endpoints?.aws });
+}
+
+/** Options for IAM and STS. The embedded IAM has no limits of its own to be careful of. */
+export function iamOptions(endpoints: Aws) {
+  if (!endpoints) return {};
+  return { endpoint: endpoints.aws, credentials: endpoints.hub, rates: { reads: 1_000, writes: 1_000 } };
+}
+
+export function connectAccounts(clock: Clock, endpoints: Aws) {
+  return createAwsAccounts({ clock, ids: randomIds, ...iamOptions(endpoints) });
+}
+
+/** Accounts, and who changed something in them: as it was remembered, then as CloudTrail says. */
+export function connectAttribution(
+  clock: Clock,
+  access: Parameters<typeof createDynamoActorMemory>[0],
+  endpoints: Aws,
+) {
+  const accounts = connectAccounts(clock, endpoints);
+  const trail = {
+    clock,
+    credentialsOf: (account: Account) => accounts.credentialsOf(account),
+    ...(endpoints && { endpoint: endpoints.aws }),
+  };
+  return {
+    accounts,
+    actors: [createDynamoActorMemory(access, clock), createCloudTrailActors(trail)],
+    trail,
+  };
+}
