@@ -7,7 +7,6 @@ import type { WebIdentityRequest } from '../policy/trust-evaluator.ts';
 import { evaluateTrust } from '../policy/trust-evaluator.ts';
 import { designTrust } from '../desired/role-design.ts';
 import type { Plan } from '../plan/change.ts';
-import type { Finding } from '../findings/finding.ts';
 import type { RecordedConnection, RecordedRole } from '../records/connection-record.ts';
 import { claimsOf } from '../records/connection-record.ts';
 
@@ -74,14 +73,14 @@ export interface RetirementStatus {
 export function retirementStatus(
   item: RecordedConnection | undefined,
   roleArn: string,
-  { findings }: Pick<Plan, 'findings'>,
+  { deletionsDueAt }: Pick<Plan, 'deletionsDueAt'>,
 ): RetirementStatus | null {
   const role = item && claimsOf(item).find((claim) => claim.role.arn === roleArn)?.role;
   if (!role?.closed) return null;
   const deletedAt = deletionOf(role);
   return {
     closedAt: role.closed.at,
-    dueAt: dueDay(findings, roleArn),
+    dueAt: deletionsDueAt.get(role.arn) ?? null,
     deletedAt,
     isRestorable: deletedAt !== null && role.snapshot?.boundary !== undefined,
   };
@@ -90,12 +89,4 @@ export function retirementStatus(
 /** A role that was made again is there; one whose making was only begun may not be. */
 function deletionOf({ deletedAt, restoredAt, intent }: RecordedRole): string | null {
   return restoredAt !== undefined && !intent ? null : (deletedAt ?? null);
-}
-
-function dueDay(findings: readonly Finding[], roleArn: string): string | null {
-  const waiting = findings.find(
-    (found) => found.code === 'role.retired-waiting' && found.roleArn === roleArn,
-  );
-  const dueAt = waiting?.evidence['dueAt'];
-  return typeof dueAt === 'string' ? dueAt : null;
 }

@@ -196,6 +196,8 @@ export interface Plan {
   /** Open roles that azfed keeps, by account: what percentages are of. */
   readonly keptRoles: ReadonlyMap<AccountId, number>;
   readonly missing: readonly MissingCount[];
+  /** The closed roles that wait for their deletion, each with the ISO time at which its waiting time ends. */
+  readonly deletionsDueAt: ReadonlyMap<RoleArn, string>;
   /** Which connections are missing, and which are not any more. */
   readonly sightings: PresenceFacts;
 }

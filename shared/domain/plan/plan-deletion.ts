@@ -16,9 +16,11 @@ import { roleFields } from '../iam/role-fields.ts';
 export function planDeletion(facts: RoleFacts, observed: ObservedRole): RolePlan {
   const closed = facts.closingRetire === 'delete' ? closedFor(facts.recorded) : undefined;
   if (!closed) return { findings: [] };
-  const findings = obstacles(facts, observed, closed);
-  const isDue = findings.every(({ code }) => code === 'role.in-use');
-  if (!isDue) return { findings };
+  const status = deletionStatus(facts, observed, closed);
+  const findings = deletionFindings(facts, observed, status);
+  const { state } = status;
+  if (state === 'waiting' || state === 'unclear') return { findings, deletionDueAt: iso(status.dueAt) };
+  if (state !== 'due') return { findings };
   const begun = closed.begun && isRest(observed, closed.begun) ? closed.begun : undefined;
   const change = deletion(facts, observed, closed.grant, begun ?? snapshotOf(observed));
   return { change: begun ? change : { ...change, hold: 'approval' }, findings };
@@ -32,29 +34,68 @@ function isRest(observed: ObservedRole, snapshot: RoleState): boolean {
   );
 }
 
-/** Why it is not deleted yet; and that it was used, which may be long ago by now. */
-function obstacles(facts: RoleFacts, observed: ObservedRole, closed: ClosedForGood): readonly Finding[] {
-  const { now, deletionWaitMs, target } = facts;
-  const used = observed.lastUsedAt;
-  if (used === undefined)
-    return [say(facts, 'role.use-unknown', `IAM does not say when ${observed.arn} was last used.`)];
-  const dueAt = Math.max(closed.since, used) + deletionWaitMs;
+/**
+ * Whether a closed role may be deleted. Times are epoch milliseconds.
+ *
+ *     use-unknown           IAM does not say when it was last used
+ *     waiting               its waiting time is not over
+ *     unclear               its waiting time is over, and somebody may still ask for it
+ *     in-instance-profile   instance profiles hold it, or could not be read
+ *     due                   nothing keeps it
+ */
+type DeletionStatus =
+  | { readonly state: 'use-unknown' }
+  | {
+      readonly state: 'waiting' | 'unclear' | 'in-instance-profile' | 'due';
+      readonly dueAt: number;
+      /** It was used after it was closed. */
+      readonly usedAt?: number;
+    };
+
+function deletionStatus(
+  { now, deletionWaitMs, target }: RoleFacts,
+  { lastUsedAt: used, instanceProfiles }: ObservedRole,
+  { since }: ClosedForGood,
+): DeletionStatus {
+  if (used === undefined) return { state: 'use-unknown' };
+  const times = {
+    dueAt: Math.max(since, used) + deletionWaitMs,
+    ...(used > since ? { usedAt: used } : {}),
+  };
+  if (now < times.dueAt) return { state: 'waiting', ...times };
+  if (!target.bindings.every(({ isPlain }) => isPlain)) return { state: 'unclear', ...times };
+  return { state: instanceProfiles?.length === 0 ? 'due' : 'in-instance-profile', ...times };
+}
+
+function deletionFindings(
+  facts: RoleFacts,
+  { arn, instanceProfiles }: ObservedRole,
+  status: DeletionStatus,
+): readonly Finding[] {
+  if (status.state === 'use-unknown')
+    return [say(facts, 'role.use-unknown', `IAM does not say when ${arn} was last used.`)];
+  const { state, usedAt } = status;
+  const dueAt = iso(status.dueAt);
   const inUse =
-    used > closed.since
-      ? [say(facts, 'role.in-use', `${observed.arn} was used at ${iso(used)}, after it was closed.`)]
-      : [];
-  if (now < dueAt) {
-    const message = `${observed.arn} is closed and is to be deleted after ${iso(dueAt)} unless it is used.`;
-    return [...inUse, say(facts, 'role.retired-waiting', message, { dueAt: iso(dueAt) })];
+    usedAt === undefined
+      ? []
+      : [say(facts, 'role.in-use', `${arn} was used at ${iso(usedAt)}, after it was closed.`)];
+  switch (state) {
+    case 'due':
+      return inUse;
+    case 'waiting': {
+      const message = `${arn} is closed and is to be deleted after ${dueAt} unless it is used.`;
+      return [...inUse, say(facts, 'role.retired-waiting', message, { dueAt })];
+    }
+    case 'unclear': {
+      const message = `${arn} could be deleted; it waits until it is plain that nobody asks for it.`;
+      return [...inUse, say(facts, 'role.retired-waiting', message, { dueAt })];
+    }
+    case 'in-instance-profile': {
+      const held = instanceProfiles?.join(', ') ?? 'some that could not be read';
+      return [...inUse, say(facts, 'role.in-instance-profile', `Instance profiles hold ${arn}: ${held}.`)];
+    }
   }
-  if (!target.bindings.every(({ isPlain }) => isPlain)) {
-    const message = `${observed.arn} could be deleted; it waits until it is plain that nobody asks for it.`;
-    return [...inUse, say(facts, 'role.retired-waiting', message, { dueAt: iso(dueAt) })];
-  }
-  if (observed.instanceProfiles?.length === 0) return inUse;
-  const held = observed.instanceProfiles?.join(', ') ?? 'some that could not be read';
-  const message = `Instance profiles hold ${observed.arn}: ${held}.`;
-  return [...inUse, say(facts, 'role.in-instance-profile', message)];
 }
 
 function deletion(facts: RoleFacts, observed: ObservedRole, grant: string, snapshot: RoleState): RoleChange {

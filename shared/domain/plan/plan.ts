@@ -10,7 +10,7 @@ import { disputeFindings } from './repair-loop.ts';
 import { severityRank } from './drift-severity.ts';
 import { failingFindings, changedArn } from './failing-changes.ts';
 import type { Finding } from '../findings/finding.ts';
-import { finding, leavesUnknown, sortFindings } from '../findings/finding.ts';
+import { finding, sortFindings, unreadIn } from '../findings/finding.ts';
 import { groupBy } from '../kernel/group-by.ts';
 import type { PresenceFacts } from '../desired/missing-connections.ts';
 import { coversRole } from '../configuration/grant-coverage.ts';
@@ -52,11 +52,12 @@ export function plan(
     recordSyncs: accounts.flatMap((part) => part.recordSyncs),
     absences: accounts.flatMap((part) => part.absences),
     findings: all,
-    isPartial: all.some(({ code }) => leavesUnknown.includes(code)),
+    isPartial: unreadIn(all).length > 0,
     keptRoles: new Map(
       [...keptRoles].map(([account, roles]) => [account, new Set(roles.map(({ role }) => role.arn)).size]),
     ),
     missing: countMissing(recorded, sightings),
+    deletionsDueAt: new Map(accounts.flatMap((part) => [...part.deletionsDueAt])),
     sightings,
   };
 }
@@ -69,7 +70,7 @@ interface Known {
   readonly now: number;
 }
 
-type AccountPlan = Pick<Plan, 'changes' | 'recordSyncs' | 'absences' | 'findings'>;
+type AccountPlan = Pick<Plan, 'changes' | 'recordSyncs' | 'absences' | 'findings' | 'deletionsDueAt'>;
 
 function planAccount(
   targets: readonly Target[],
@@ -77,16 +78,8 @@ function planAccount(
   known: Known,
 ): AccountPlan {
   const account = targets[0]?.role.account;
-  const unread = observation
-    ? [observation.roles, observation.providers].find(({ state }) => state === 'unknown')
-    : undefined;
-  if (observation?.roles.state !== 'complete' || observation.providers.state !== 'complete') {
-    const { code, message } =
-      unread?.state === 'unknown' ? unread : { code: 'not-read', message: 'it was not read.' };
-    const evidence = { account, reason: code };
-    const found = finding('read.incomplete', `Account ${account ?? ''}: ${message}`, { evidence });
-    return { changes: [], recordSyncs: [], absences: [], findings: [found] };
-  }
+  if (observation?.roles.state !== 'complete' || observation.providers.state !== 'complete')
+    return unreadAccount(account, observation);
   const quotas = observation.quotas.state === 'complete' ? observation.quotas.value : undefined;
   const facts = roleFacts(targets, observation.roles.value, { ...known, quotas, observation });
   const roles = facts.map((each) => ({ facts: each, planned: planRole(each) }));
@@ -119,6 +112,11 @@ function planAccount(
     absences: roles.flatMap(({ facts: { target }, planned: { isAbsent } }) =>
       isAbsent ? [{ roleArn: target.role.arn, bindings: target.bindings }] : [],
     ),
+    deletionsDueAt: new Map(
+      roles.flatMap(({ facts: { target }, planned: { deletionDueAt } }) =>
+        deletionDueAt === undefined ? [] : [[target.role.arn, deletionDueAt]],
+      ),
+    ),
     findings: [
       ...planned.flatMap((part) => part.findings),
       ...missingProviderFindings(
@@ -130,6 +128,20 @@ function planAccount(
       ...quotaFindings(observation.account, quotas),
     ],
   };
+}
+
+/** What could not be read yields a finding, and no change. */
+function unreadAccount(
+  account: AccountId | undefined,
+  observation: AccountObservation | undefined,
+): AccountPlan {
+  const readings = observation ? [observation.roles, observation.providers] : [];
+  const unread = readings.find(({ state }) => state === 'unknown');
+  const { code, message } =
+    unread?.state === 'unknown' ? unread : { code: 'not-read', message: 'it was not read.' };
+  const evidence = { account, reason: code };
+  const found = finding('read.incomplete', `Account ${account ?? ''}: ${message}`, { evidence });
+  return { changes: [], recordSyncs: [], absences: [], findings: [found], deletionsDueAt: new Map() };
 }
 
 const unreadableProvider = ({ account, arn, unreadable }: RecordedProvider): Finding =>

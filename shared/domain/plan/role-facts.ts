@@ -45,6 +45,8 @@ export interface RolePlan {
   readonly recordSync?: RoleSync | DeletionSync;
   /** Not found for the first time: the time is to be recorded. */
   readonly isAbsent?: true;
+  /** Of a closed role that is to be deleted and still waits: the ISO time at which its waiting time ends. */
+  readonly deletionDueAt?: string;
   readonly findings: readonly Finding[];
 }
 
