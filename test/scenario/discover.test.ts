@@ -6,6 +6,7 @@ import { randomIds } from '../../shared/adapters/system/system-clock.ts';
 import type { DiscoverPorts } from '../../shared/application/discovery/discover.ts';
 import { discover, discoveredConnections } from '../../shared/application/discovery/discover.ts';
 import type { DiscoverMessage, ReconcileMessage } from '../../shared/domain/discovery/hook-classification.ts';
+import { PermissionError } from '../../shared/domain/kernel/errors.ts';
 import { unknown } from '../../shared/domain/kernel/result.ts';
 import type { ServiceConnection } from '../../shared/domain/azure-devops/service-connection.ts';
 import { configuration, contoso, fabrikam } from '../builders/configuration.ts';
@@ -19,7 +20,10 @@ const whole: DiscoverMessage = { organizationId: contoso.id };
 const project: DiscoverMessage = { organizationId: contoso.id, projectId: projectId(1) };
 
 /** Discovery on memory; `crashes` is asked before each call that changes something. */
-function createWorld(crashes: (call: string) => boolean = () => false) {
+function createWorld(
+  crashes: (call: string) => boolean = () => false,
+  settings: Parameters<typeof configuration>[0] = {},
+) {
   const connections = createMemoryServiceConnections();
   const inventoryStore = createMemoryInventory();
   const reconcileQueue = createMemoryQueue<ReconcileMessage>(clock);
@@ -30,7 +34,12 @@ function createWorld(crashes: (call: string) => boolean = () => false) {
     state: createMemoryState(),
     ids: randomIds,
     clock,
-    session: () => Promise.reject(new Error('Nobody asks for hooks that the configuration does not know.')),
+    session: () =>
+      Promise.reject(
+        settings.hooks
+          ? new PermissionError('ViewSubscriptions', 'The identity may not list subscriptions.')
+          : new Error('Nobody asks for hooks that the configuration does not know.'),
+      ),
     inventory: {
       ...inventoryStore,
       write: (part) => guarded('write', () => inventoryStore.write(part)),
@@ -47,7 +56,7 @@ function createWorld(crashes: (call: string) => boolean = () => false) {
       connections.put('contoso', { identity: trouble, projects: trouble });
     },
     discover: (message: DiscoverMessage, isRepeated = false) =>
-      discover(ports, configuration(), message, { isRepeated }),
+      discover(ports, configuration(settings), message, { isRepeated }),
     seen: () => discoveredConnections(inventoryStore).readInventory(contoso),
     live: () => connections.readInventory(contoso),
     asked: () => reconcileQueue.messages.map(({ account }) => account),
@@ -88,6 +97,20 @@ describe('discovery', () => {
     await world.discover(whole);
     world.shows(connection(1));
     expect(await world.discover(project)).toMatchObject({ scope: 'organization', isComplete: true });
+  });
+
+  it('says why the service hook subscriptions cannot be listed, and finds the connections all the same', async () => {
+    const hooks = { url: 'https://hooks.example.com/', secret: 'arn:aws:secretsmanager:::secret:hook' };
+    const world = createWorld(undefined, { hooks });
+    world.shows(connection(1));
+    expect(await world.discover(whole)).toMatchObject({
+      isComplete: true,
+      accounts: [ACCOUNT],
+      hooksUnread: { state: 'unknown', message: 'The identity may not list subscriptions.' },
+    });
+    expect(await world.seen()).toEqual(await world.live());
+    // A look at one project lists no subscriptions.
+    expect(await world.discover(project)).not.toHaveProperty('hooksUnread');
   });
 
   it('of an organization that is not in the configuration does nothing', async () => {

@@ -55,3 +55,19 @@ it('explains a code where there is no configuration at all', async () => {
   expect(stdout).toContain('role.not-owned  finding, high');
   expect(stdout).toContain('What to do: ');
 });
+
+it('warns of grants that overlap, as text and as JSON, and the configuration is valid all the same', async () => {
+  const text = sampleConfiguration(place.cloud);
+  const [, shop = ''] = /\n {2}- (name: shop\n[^]*?)(?=\n {2}- |\n\w)/.exec(text) ?? [];
+  const twin = shop.replace('name: shop', 'name: twin');
+  place.write('overlap/federation.yaml', text.replace(shop, `${shop}\n  - ${twin}`));
+  const warning = expect.stringMatching(/^The grants shop and twin overlap: .*grant\.ambiguous/) as string;
+  const json = await place.azfedIn('overlap', ['validate', '--json'], loopback);
+  expect(json.code).toBe(0);
+  expect(JSON.parse(json.stdout)).toMatchObject({ valid: true, warnings: [warning] });
+  const said = await place.azfedIn('overlap', ['validate'], loopback);
+  expect(said).toMatchObject({ code: 0 });
+  expect(said.stdout).toMatch(/^Warning: The grants shop and twin overlap/m);
+  const alone = await place.azfed(['validate', '--json'], loopback);
+  expect(JSON.parse(alone.stdout)).not.toHaveProperty('warnings');
+});

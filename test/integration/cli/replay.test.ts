@@ -1,5 +1,8 @@
+import { PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { createLocalDynamoClient } from '../../../shared/adapters/dynamodb/dynamo-state-store.ts';
+import { sequenceText, tableAttributes } from '../../../shared/contract/table-keys.ts';
 import type { Place } from './command-line.ts';
-import { enterPlace } from './command-line.ts';
+import { connectionIdOf, enterPlace } from './command-line.ts';
 
 let place: Place;
 beforeEach(async () => {
@@ -46,4 +49,25 @@ it.each([
 ])('refuses %s', async (typed, reason) => {
   const { code, stderr } = await azfed('replay', ...typed);
   expect({ code, isSaid: stderr.includes(reason) }).toEqual({ code: 1, isSaid: true });
+});
+
+it('ends with 3 where an entry of the history cannot be read, and shows or sends the others', async () => {
+  const id = connectionIdOf(place.cloud, 'Shop', 'aws-prod');
+  await azfed('replay');
+  const whole = await azfed('history', id, '--json');
+  const { events } = JSON.parse(whole.stdout) as { readonly events: readonly unknown[] };
+  const client = createLocalDynamoClient(place.cloud.dynamoDb.url);
+  const key = { pk: { S: `CONNECTION#${id}` }, sk: { S: `EVENT#${sequenceText(99)}` } };
+  const later = { schemaVersion: { N: '99' }, [tableAttributes.timeToLive]: { N: '99999999999' } };
+  await client.send(new PutItemCommand({ TableName: 'azfed', Item: { ...key, ...later } }));
+  client.destroy();
+
+  const history = await azfed('history', id, '--json');
+  expect({ whole: whole.code, code: history.code }).toEqual({ whole: 0, code: 3 });
+  expect(JSON.parse(history.stdout)).toMatchObject({ events, unreadable: 1 });
+  expect(history.stderr).toContain('cannot be read');
+  const replay = await azfed('replay', '--json');
+  expect(replay.code).toBe(3);
+  expect(JSON.parse(replay.stdout)).toMatchObject({ replays: [{ webhook: 'ops', unreadable: 1 }] });
+  expect(replay.stderr).toContain('cannot be read');
 });
