@@ -3,7 +3,7 @@ import {
   createDynamoState,
   createLocalDynamoClient,
 } from '../../shared/adapters/dynamodb/dynamo-state-store.ts';
-import { decide } from '../../shared/application/records/decide.ts';
+import { decide } from '../../shared/application/records/records.ts';
 import { deliver } from '../../shared/application/delivery/deliver.ts';
 import { applyRun, planRun, reconcile } from '../../shared/application/run/reconcile.ts';
 import {

@@ -1,4 +1,4 @@
-import { decide } from '../../shared/application/records/decide.ts';
+import { decide } from '../../shared/application/records/records.ts';
 import { reconcile } from '../../shared/application/run/reconcile.ts';
 import { recordBootstrap } from '../../shared/domain/guard/controls-recording.ts';
 import { parseAccountId } from '../../shared/domain/kernel/ids.ts';

@@ -1,4 +1,4 @@
-import { decideOn } from '../../shared/application/records/decide.ts';
+import { decideOn } from '../../shared/application/records/records.ts';
 import { reconcile } from '../../shared/application/run/reconcile.ts';
 import { parseAccountId } from '../../shared/domain/kernel/ids.ts';
 import type { ServiceStage } from '../builders/service-stage.ts';

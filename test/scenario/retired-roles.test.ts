@@ -1,5 +1,5 @@
 import { GetRoleCommand, UpdateAssumeRolePolicyCommand } from '@aws-sdk/client-iam';
-import { decide } from '../../shared/application/records/decide.ts';
+import { decide } from '../../shared/application/records/records.ts';
 import { reconcile } from '../../shared/application/run/reconcile.ts';
 import { recordApproval } from '../../shared/domain/guard/controls-recording.ts';
 import { parseAccountId } from '../../shared/domain/kernel/ids.ts';

@@ -1,4 +1,4 @@
-import { decideOn } from '../../shared/application/records/decide.ts';
+import { decideOn } from '../../shared/application/records/records.ts';
 import { deliver } from '../../shared/application/delivery/deliver.ts';
 import type { Stage } from '../builders/stage.ts';
 import { MINUTE_MS, required, setStage } from '../builders/stage.ts';

@@ -1,4 +1,4 @@
-import { decide, decideOn } from '../../shared/application/records/decide.ts';
+import { decide, decideOn } from '../../shared/application/records/records.ts';
 import { deliver } from '../../shared/application/delivery/deliver.ts';
 import { handOver } from '../../shared/application/connections/hand-over.ts';
 import { observe } from '../../shared/application/observe/observe.ts';

@@ -1,4 +1,4 @@
-import { decide } from '../../shared/application/records/decide.ts';
+import { decide } from '../../shared/application/records/records.ts';
 import { deliver } from '../../shared/application/delivery/deliver.ts';
 import type { GuardedPlan, RunReport } from '../../shared/application/run/reconcile.ts';
 import { DefectiveRun, applyRun, planRun } from '../../shared/application/run/reconcile.ts';

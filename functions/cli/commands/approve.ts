@@ -1,4 +1,4 @@
-import { decide } from '../../../shared/application/records/decide.ts';
+import { decide } from '../../../shared/application/records/records.ts';
 import { waitsForApproval } from '../../../shared/domain/guard/controls.ts';
 import { recordApproval } from '../../../shared/domain/guard/controls-recording.ts';
 import { ConfigError } from '../../../shared/domain/kernel/errors.ts';

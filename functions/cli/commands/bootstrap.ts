@@ -1,4 +1,4 @@
-import { decide } from '../../../shared/application/records/decide.ts';
+import { decide } from '../../../shared/application/records/records.ts';
 import { recordBootstrap } from '../../../shared/domain/guard/controls-recording.ts';
 import type { RecordedControls } from '../../../shared/domain/records/deployment-record.ts';
 import { timeText } from '../../../shared/domain/kernel/durations.ts';

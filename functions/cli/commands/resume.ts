@@ -1,5 +1,5 @@
 import { Argument } from 'commander';
-import { decide, decideOn } from '../../../shared/application/records/decide.ts';
+import { decide, decideOn } from '../../../shared/application/records/records.ts';
 import {
   breakerState,
   coveredBy,

@@ -1,4 +1,4 @@
-import { decideOn } from '../../../shared/application/records/decide.ts';
+import { decideOn } from '../../../shared/application/records/records.ts';
 import type { DesiredState } from '../../../shared/application/observe/observe.ts';
 import { readDesiredState } from '../../../shared/application/observe/observe.ts';
 import { overtakeDiscovery } from '../../../shared/application/run/overtake-discovery.ts';

@@ -1,5 +1,5 @@
 import { Argument } from 'commander';
-import { decide } from '../../../shared/application/records/decide.ts';
+import { decide } from '../../../shared/application/records/records.ts';
 import { coveredBy, scopeNames } from '../../../shared/domain/guard/controls.ts';
 import { pauseProblems, recordPause } from '../../../shared/domain/guard/controls-recording.ts';
 import { ConfigError } from '../../../shared/domain/kernel/errors.ts';

@@ -6,8 +6,7 @@ import {
 } from '@aws-sdk/client-cloudtrail';
 import type { Account } from '../../domain/configuration/configuration.ts';
 import type { Clock } from '../../ports/clock.ts';
-import { commonFailureOf } from '../../domain/kernel/aws-common-errors.ts';
-import { PermissionError, TransientError, UpstreamError } from '../../domain/kernel/errors.ts';
+import { translateFailure } from '../../domain/kernel/aws-common-errors.ts';
 import { parseJson } from '../../domain/kernel/json.ts';
 import { homeRegions } from '../../domain/kernel/arn.ts';
 
@@ -83,21 +82,10 @@ export async function reading<Answer>(account: string, read: () => Promise<Answe
   try {
     return await read();
   } catch (error) {
-    throw translate(error, account);
+    if (!(error instanceof Error)) throw error;
+    const call = { action: ACTION, target: `in ${account}`, prefix: 'trail' };
+    throw translateFailure(error, call, error instanceof CloudTrailServiceException);
   }
-}
-
-function translate(error: unknown, account: string): unknown {
-  if (!(error instanceof Error)) return error;
-  const { name, message } = error;
-  const text = `${ACTION} in ${account}: ${message}`;
-  const common = commonFailureOf(name, message);
-  if (common === 'refused') return new PermissionError(ACTION, text, { cause: error });
-  if (common === 'throttled') return new TransientError('trail.throttled', text, { cause: error });
-  if (common) return new TransientError('trail.unavailable', text, { cause: error });
-  if (error instanceof CloudTrailServiceException && error.$fault === 'client')
-    return new UpstreamError('trail.refused', text, { cause: error });
-  return '$metadata' in error ? new TransientError('trail.unavailable', text, { cause: error }) : error;
 }
 
 /** LookupEvents: two requests a second in each account and Region (CloudTrail User Guide, quotas), shared with everybody there. */

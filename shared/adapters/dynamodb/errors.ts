@@ -3,7 +3,7 @@ import {
   DynamoDBServiceException,
   ResourceNotFoundException,
 } from '@aws-sdk/client-dynamodb';
-import { commonFailureOf } from '../../domain/kernel/aws-common-errors.ts';
+import { commonFailureOf, isUnreachable } from '../../domain/kernel/aws-common-errors.ts';
 import {
   ConfigError,
   ConflictError,
@@ -91,11 +91,4 @@ function tooLarge(cause: Error, { target }: TableCall): UpstreamError {
 
 function passing(code: string, what: string, cause: Error, { action, target }: TableCall): TransientError {
   return new TransientError(code, `${what} (${action} on ${target}): ${cause.message}`, { cause });
-}
-
-// Node's network errors carry the code of the system (ECONNRESET, EAI_AGAIN); the SDK names its own patience running
-// out, and wraps what another realm threw (a socket's error, in a test runner's sandbox) without its code.
-function isUnreachable(error: Error): boolean {
-  if (error.name === 'TimeoutError' || error.message.startsWith('AWS SDK error wrapper for')) return true;
-  return 'code' in error && /^E(?!RR_)[A-Z_]+$/.test(String(error.code));
 }

@@ -1,5 +1,5 @@
 import { SecretsManagerServiceException } from '@aws-sdk/client-secrets-manager';
-import { commonFailureOf } from '../../domain/kernel/aws-common-errors.ts';
+import { commonFailureOf, isUnreachable } from '../../domain/kernel/aws-common-errors.ts';
 import { ConfigError, PermissionError, TransientError, UpstreamError } from '../../domain/kernel/errors.ts';
 
 /** Runs one call; what the SDK throws comes out as an error of the domain, what is our own bug comes out as it is. */
@@ -54,11 +54,4 @@ function missingAction(message: string): string {
   const named = /not authorized to perform: ([\w-]+:\w+)/.exec(message)?.[1];
   if (named !== undefined) return named;
   return message.startsWith('Access to KMS') ? 'kms:Decrypt' : 'secretsmanager:GetSecretValue';
-}
-
-// Node's network errors carry the code of the system (ECONNRESET, EAI_AGAIN); the SDK names its own patience running
-// out, and wraps what another realm threw (a socket's error, in a test runner's sandbox) without its code.
-function isUnreachable(error: Error): boolean {
-  if (error.name === 'TimeoutError' || error.message.startsWith('AWS SDK error wrapper for')) return true;
-  return 'code' in error && /^E(?!RR_)[A-Z_]+$/.test(String(error.code));
 }

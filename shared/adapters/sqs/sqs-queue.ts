@@ -12,8 +12,8 @@ import type {
   Redelivery,
   ReportQueue,
 } from '../../ports/queue.ts';
-import { commonFailureOf } from '../../domain/kernel/aws-common-errors.ts';
-import { PermissionError, TransientError, UpstreamError } from '../../domain/kernel/errors.ts';
+import { translateFailure } from '../../domain/kernel/aws-common-errors.ts';
+import { TransientError } from '../../domain/kernel/errors.ts';
 
 /** Entries of one request (SQS API Reference, SendMessageBatch). */
 const LARGEST_BATCH = 10;
@@ -92,28 +92,15 @@ export async function calling<Answer>(
   try {
     return await send();
   } catch (error) {
-    throw translate(error, action, queue);
+    if (!(error instanceof Error)) throw error;
+    const call = { action, target: `on ${queue}`, prefix: 'queue', refused, throttled };
+    throw translateFailure(error, call, error instanceof SQSServiceException);
   }
 }
 
 // SQS's own names for what other services name otherwise (SQS API Reference, errors).
-const refusals: ReadonlySet<string> = new Set(['InvalidSecurity', 'KmsAccessDenied']);
-const throttles: ReadonlySet<string> = new Set(['KmsThrottled', 'OverLimit']);
-
-function translate(error: unknown, action: Action, queue: string): unknown {
-  if (!(error instanceof Error)) return error;
-  const { name, message } = error;
-  const text = `${action} on ${queue}: ${message}`;
-  const common = commonFailureOf(name, message);
-  if (common === 'refused' || refusals.has(name)) return new PermissionError(action, text, { cause: error });
-  if (common === 'throttled' || throttles.has(name))
-    return new TransientError('queue.throttled', text, { cause: error });
-  if (common) return new TransientError('queue.unavailable', text, { cause: error });
-  if (error instanceof SQSServiceException && error.$fault === 'client')
-    return new UpstreamError('queue.refused', text, { cause: error });
-  // The SDK marks everything that came of a request with `$metadata`: timeouts, resets and unreadable answers as well.
-  return '$metadata' in error ? new TransientError('queue.unavailable', text, { cause: error }) : error;
-}
+const refused: ReadonlySet<string> = new Set(['InvalidSecurity', 'KmsAccessDenied']);
+const throttled: ReadonlySet<string> = new Set(['KmsThrottled', 'OverLimit']);
 
 /** Entries that the queue did not take, though it took the request. */
 function notTaken(queue: string, codes: readonly string[]): TransientError {

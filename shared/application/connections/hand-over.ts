@@ -5,7 +5,7 @@ import type { RecordedConnection, Claim } from '../../domain/records/connection-
 import type { Person } from '../../domain/records/deployment-record.ts';
 import { giveUp, revokeAccess, takeOver } from '../../domain/recording/succession.ts';
 import type { StateStore } from '../../ports/state.ts';
-import { decideOn, decideOnAny } from '../records/decide.ts';
+import { decideOn, decideOnAny } from '../records/records.ts';
 
 /** Who is to have which claims, and who says so. */
 export interface Succession {

@@ -11,7 +11,7 @@ import type {
   EditableConnection,
 } from '../../ports/service-connections.ts';
 import type { StateStore } from '../../ports/state.ts';
-import { decideOn } from '../records/decide.ts';
+import { decideOn } from '../records/records.ts';
 
 /** A connection in the project through which it is read and changed. */
 export interface ConnectionPlace {

@@ -7,7 +7,7 @@ import type { RecordedItem } from '../../domain/records/connection-record.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { EventSender } from '../../ports/queue.ts';
 import type { HistoryStore, StateStore } from '../../ports/state.ts';
-import { decide } from '../records/decide.ts';
+import { decide } from '../records/records.ts';
 
 export interface DeliverPorts {
   readonly state: StateStore;

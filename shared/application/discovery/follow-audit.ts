@@ -19,7 +19,7 @@ import { isUnreadableItem } from '../../domain/kernel/errors.ts';
 import type { AttributedChangeStore } from '../../ports/accounts.ts';
 import type { AuditCursorStore, AuditLogReader } from '../../ports/service-connections.ts';
 import type { StateStore } from '../../ports/state.ts';
-import { decideOn } from '../records/decide.ts';
+import { decideOn } from '../records/records.ts';
 import type { DiscoverPorts, Discovery } from './discover.ts';
 import { discover } from './discover.ts';
 import { claimsOf } from '../../domain/records/connection-record.ts';

@@ -7,7 +7,7 @@ import type {
   RecordedProvider,
 } from '../../domain/records/connection-record.ts';
 import { ConflictError, describeFailure, isDefect } from '../../domain/kernel/errors.ts';
-import { onTopOf, stampRun } from '../../domain/records/outbox.ts';
+import { onTopOf, stampRun, newConnection } from '../../domain/records/outbox.ts';
 import { itemOf, recordSynced } from '../../domain/recording/recording.ts';
 import type { StateStore } from '../../ports/state.ts';
 import type { Failure } from '../../domain/kernel/errors.ts';
@@ -18,6 +18,56 @@ import { changedArn, withoutFailingOf } from '../../domain/plan/failing-changes.
 import { recordProviderSynced } from '../../domain/recording/provider-recording.ts';
 import { recordDeleted } from '../../domain/recording/retirement-recording.ts';
 import type { Snapshot } from '../observe/observe.ts';
+import type { RecordedControls } from '../../domain/records/deployment-record.ts';
+
+/**
+ * Records what a person decides about the deployment, on top of the newest of what was decided before. Gives the
+ * controls as they are then; `undefined` when the decision changes nothing. Throws what the store throws.
+ */
+export function decide(
+  state: Pick<StateStore, 'readControls' | 'write'>,
+  decision: (controls: RecordedControls) => RecordedControls,
+): Promise<RecordedControls | undefined> {
+  return change(state, () => state.readControls(), decision);
+}
+
+/** The same about one connection; nothing is decided about one that has no record any more. */
+export function decideOn(
+  state: Pick<StateStore, 'readConnections' | 'write'>,
+  connection: Pick<RecordedConnection, 'organizationId' | 'connectionId'>,
+  decision: (connection: RecordedConnection) => RecordedConnection,
+): Promise<RecordedConnection | undefined> {
+  return change(state, () => readOne(state, connection), decision);
+}
+
+/** The same, also about a connection that has no record yet. */
+export function decideOnAny(
+  state: Pick<StateStore, 'readConnections' | 'write'>,
+  connection: Pick<RecordedConnection, 'organizationId' | 'connectionId' | 'references'>,
+  decision: (connection: RecordedConnection) => RecordedConnection,
+): Promise<RecordedConnection | undefined> {
+  return change(state, async () => (await readOne(state, connection)) ?? newConnection(connection), decision);
+}
+
+async function readOne(
+  state: Pick<StateStore, 'readConnections'>,
+  { organizationId, connectionId }: Pick<RecordedConnection, 'organizationId' | 'connectionId'>,
+): Promise<RecordedConnection | undefined> {
+  const items = await state.readConnections(organizationId);
+  return items.find((item) => item.connectionId === connectionId);
+}
+
+function change<Item extends RecordedItem>(
+  state: Pick<StateStore, 'write'>,
+  read: () => Promise<Item | undefined>,
+  decision: (item: Item) => Item,
+): Promise<Item | undefined> {
+  return retryOnConflict(async () => {
+    const before = await read();
+    const after = before && decision(before);
+    return after && after !== before ? state.write(after) : undefined;
+  });
+}
 
 /** Providers of which nothing is to be done any more: somebody else made or repaired them, or no role needs them. */
 export async function clearProviderFailures(

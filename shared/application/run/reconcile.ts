@@ -17,14 +17,13 @@ import { limitControls } from '../../domain/records/stored-limits.ts';
 import { notifyTransitions } from '../../domain/recording/notify-transitions.ts';
 import { applyAccount } from './apply-account.ts';
 import { attribute } from '../attribution/attribute.ts';
-import { decide } from '../records/decide.ts';
+import { decide, Records, RunErrors, clearProviderFailures, writeRecordSyncs } from '../records/records.ts';
 import type { GuardedPlan } from '../observe/guarded-plan.ts';
 import type { ChangeResult, Progress } from './apply-context.ts';
 import type { Snapshot, RunPorts, ReadPorts } from '../observe/observe.ts';
 import { observe } from '../observe/observe.ts';
 import { overtakeDiscovery } from './overtake-discovery.ts';
 import { recordRun } from './record-run.ts';
-import { Records, RunErrors, clearProviderFailures, writeRecordSyncs } from '../records/records.ts';
 
 export type { GuardedPlan } from '../observe/guarded-plan.ts';
 

@@ -1,3 +1,5 @@
+import { PermissionError, TransientError, UpstreamError } from './errors.ts';
+
 /**
  *     refused       a right or a credential is missing
  *     throttled     nothing was done: too many requests
@@ -58,4 +60,43 @@ export function commonFailureOf(name: string, message: string): CommonFailure | 
   const isOfSignature = plain === 'SignatureDoesNotMatch' || plain === 'InvalidSignature';
   if (isOfSignature && /^Signature (?:expired|not yet current)/i.test(message)) return 'late';
   return kinds.find((kind) => commonErrors[kind].has(plain));
+}
+
+/** What is known of a service and of the call that failed. */
+export interface FailedCall {
+  /** The right that it needs. */
+  readonly action: string;
+  readonly target: string;
+  /** What codes of errors begin with. */
+  readonly prefix: string;
+  /** The service's own names for what others name otherwise. */
+  readonly refused?: ReadonlySet<string>;
+  readonly throttled?: ReadonlySet<string>;
+}
+
+/** What the SDK threw as an error of the domain; what is our own bug comes out as it is. `isAnswer`: the service itself said it. */
+export function translateFailure(error: Error, call: FailedCall, isAnswer: boolean): Error {
+  const text = `${call.action} ${call.target}: ${error.message}`;
+  const kind = kindOf(error, call, isAnswer);
+  if (kind === undefined) return error;
+  if (kind === 'denied') return new PermissionError(call.action, text, { cause: error });
+  const Kind = kind === 'refused' ? UpstreamError : TransientError;
+  return new Kind(`${call.prefix}.${kind}`, text, { cause: error });
+}
+
+function kindOf(error: Error, { refused, throttled }: FailedCall, isAnswer: boolean) {
+  const common = commonFailureOf(error.name, error.message);
+  if (common === 'refused' || refused?.has(error.name)) return 'denied';
+  if (common === 'throttled' || throttled?.has(error.name)) return 'throttled';
+  if (common) return 'unavailable';
+  if (isAnswer && '$fault' in error && error.$fault === 'client') return 'refused';
+  // The SDK marks everything that came of a request with `$metadata`: timeouts, resets and unreadable answers as well.
+  return '$metadata' in error ? 'unavailable' : undefined;
+}
+
+// Node's network errors carry the code of the system (ECONNRESET, EAI_AGAIN); the SDK names its own patience running
+// out, and wraps what another realm threw (a socket's error, in a test runner's sandbox) without its code.
+export function isUnreachable(error: Error): boolean {
+  if (error.name === 'TimeoutError' || error.message.startsWith('AWS SDK error wrapper for')) return true;
+  return 'code' in error && /^E(?!RR_)[A-Z_]+$/.test(String(error.code));
 }

@@ -1,7 +1,6 @@
-import { decideOn } from '../../../../shared/application/records/decide.ts';
+import { decideOn, readingOf } from '../../../../shared/application/records/records.ts';
 import type { Snapshot, DesiredState } from '../../../../shared/application/observe/observe.ts';
 import { observeWithin, readDesiredState } from '../../../../shared/application/observe/observe.ts';
-import { readingOf } from '../../../../shared/application/records/records.ts';
 import type { Binding } from '../../../../shared/domain/desired/bindings.ts';
 import { subjectsFor } from '../../../../shared/domain/desired/bindings.ts';
 import { ConfigError, InvariantError } from '../../../../shared/domain/kernel/errors.ts';
