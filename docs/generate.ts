@@ -94,8 +94,8 @@ function eventsPage(): string {
     return `| [\`${type}\`](#${type.replaceAll('.', '')}) | ${severity} | ${meaning} |`;
   });
   const lead =
-    'What webhooks are told: CloudEvents 1.0, signed as Standard Webhooks, at least once, in order for each connection. ' +
-    'A receiver tells repeats by `webhook-id`, which is the event’s `id`. A field may be added to an event; one that is taken away or means ' +
+    'What webhooks receive: CloudEvents 1.0, signed as Standard Webhooks, at least once, in order for each connection. ' +
+    'A receiver recognizes repeats by `webhook-id`, which is the event’s `id`. A field may be added to an event; one that is taken away or means ' +
     'something else makes a new version. A value that would make an event too long is `(cut: N bytes)`. Chats: [messages.md](../messages.md).';
   const table = ['| type | severity | meaning |', '| --- | --- | --- |', ...rows].join('\n');
   return page('Events', lead, [table, ...eventTypes.map(eventSection)]);

@@ -109,14 +109,12 @@ const limits = z
       .min(0)
       .max(365)
       .default(7)
-      .describe(
-        'Days after which drift that stays is told again, and again after as many: 1 to 365, 7 by default; 0: never.',
-      ),
+      .describe('Days between two reminders of a drift that stays: 1 to 365, 7 by default; 0: no reminders.'),
   })
   .meta({
     title: 'Limits',
     description:
-      'How much one automatic run may do before a person has to look, and when drift that stays is told again.',
+      'How much one automatic run may change before a person has to check, and when a reminder of drift is sent.',
   });
 
 const webhookSecret = z.strictObject(secretSources).meta({

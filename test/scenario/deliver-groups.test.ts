@@ -61,9 +61,9 @@ describe('what happens in one run', () => {
     await deliver({ ...world, sender }, [chat]);
     expect(titles()).toEqual([
       'Somebody changed the role of aws-0',
-      'The role of aws-0 was put back',
+      'The role of aws-0 was repaired',
       'Somebody changed the role of aws-1',
-      'The role of aws-1 was put back',
+      'The role of aws-1 was repaired',
     ]);
   });
 

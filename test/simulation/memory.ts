@@ -69,7 +69,7 @@ export const interesting = [
   'stale target refused',
   'stale plan refused',
   'outbox resumed after a crash',
-  'told in the middle of a run',
+  'notified in the middle of a run',
   'unknown-outcome create adopted',
   'incident held',
   'disputed',

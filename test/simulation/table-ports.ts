@@ -27,7 +27,7 @@ export function tablePorts(world: World, process: Process) {
       readHooks: (id) => read('readHooks', () => store.readHooks(id)),
       readAgain: (item) =>
         read('readAgain', () => {
-          note(world.memory, 'told in the middle of a run');
+          note(world.memory, 'notified in the middle of a run');
           return store.readAgain(item);
         }),
       readPending: () => read('readPending', () => store.readPending()),

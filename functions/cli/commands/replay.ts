@@ -80,5 +80,5 @@ function replayText({ webhook, sent, refusal, isEnabled }: Replay): string {
   const what = sent === 0 ? 'nothing was missed' : `${counted(sent, 'event')} sent again`;
   if (refusal !== undefined)
     return `${inert(webhook)}: ${sent === 0 ? 'nothing was sent' : what}; it does not take the next one: ${inert(refusal)}`;
-  return `${inert(webhook)}: ${what}${isEnabled ? '; it is told again from now on' : ''}.`;
+  return `${inert(webhook)}: ${what}${isEnabled ? '; azfed sends it events again' : ''}.`;
 }

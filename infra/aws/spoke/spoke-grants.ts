@@ -126,7 +126,7 @@ function reading(arn: string): readonly Right[] {
         'One role or provider, before and after each write. A role is known by its id, wherever it lies.',
     }),
     allow('WhoChangedIt', trailReads, ['*'], {
-      reason: 'Tells who changed something, when no event did. CloudTrail knows no resource here.',
+      reason: 'Finds who changed something, if no event did. CloudTrail knows no resource here.',
     }),
     allow('AskBeforehand', rehearsalReads, ['*'], {
       reason:

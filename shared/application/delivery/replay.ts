@@ -30,7 +30,7 @@ export interface Replay {
   readonly unreadable: number;
   /** Why the webhook did not take an event; it and those after it were not sent. */
   readonly refusal?: string;
-  /** It was disabled, and is told again from now on. */
+  /** It was disabled, and is enabled again. */
   readonly isEnabled: boolean;
 }
 

@@ -32,7 +32,7 @@ export interface AccountRun {
   readonly account: Account;
   readonly progress: Progress;
   readonly initiator: Initiator;
-  /** Days after which a change that keeps failing is told again; 0: never. */
+  /** Days after which a reminder of a failing change is sent; 0: never. */
   readonly reminderDays: number;
   /** Epoch milliseconds: no change is begun after it. */
   readonly deadline: number;

@@ -170,7 +170,7 @@ export const checkCatalogue = {
   },
   'webhook.secret': {
     title: 'azfed can sign with the secret of the webhook',
-    protects: 'Without the secret azfed sends no event, because a receiver could not tell who sent it.',
+    protects: 'Without the secret azfed sends no event, because a receiver could not verify who sent it.',
     fix: 'Set the variable, or store the secret, that `secret` names: "whsec_" and the base64 of 24 to 64 random bytes.',
   },
   'webhook.enabled': {

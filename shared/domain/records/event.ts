@@ -1,4 +1,4 @@
-/** high: access may be wrong, or nobody is told of it. medium: something waits for a person. low: for the record. */
+/** high: access may be wrong, or nobody learns of it. medium: something waits for a person. low: for the record. */
 type EventSeverity = 'low' | 'medium' | 'high';
 
 interface EventKind {
@@ -8,154 +8,160 @@ interface EventKind {
 }
 
 /**
- * The events that azfed tells, each with its stable type. The reference page is made from this catalogue.
+ * The events that azfed sends, each with its stable type. The reference page is made from this catalogue.
  * A new meaning gets a new version; a field is only ever added.
  */
 export const eventCatalogue = {
   'connection.federated.v1': {
     severity: 'low',
-    meaning: 'A role was created for a service connection and its trust was opened.',
+    meaning: 'azfed created a role for a service connection and opened its trust.',
   },
   'connection.drift-detected.v1': {
     severity: 'high',
-    meaning: 'Somebody changed a role in IAM; what is there differs from what azfed wrote.',
+    meaning: 'Somebody changed a role in IAM. The role differs from what azfed last applied.',
   },
   'connection.drift-unresolved.v1': {
     severity: 'high',
-    meaning:
-      'A reminder: drift that was told is still there, since the time and for the reason that the event says.',
+    meaning: 'A reminder: an earlier drift still exists. The event says since when and why.',
   },
   'connection.repaired.v1': {
     severity: 'low',
-    meaning: 'A role that had drifted was put back, and read back.',
+    meaning: 'azfed repaired a role that had drifted, and read it back.',
   },
   'connection.changed.v1': {
     severity: 'low',
-    meaning: 'A role was brought in line with a change in Azure DevOps or in the configuration.',
+    meaning: 'azfed updated a role after a change in Azure DevOps or in the configuration.',
   },
   'connection.renamed.v1': {
     severity: 'low',
-    meaning: 'A connection or its project has a new name; the trust follows, the old name ends soon.',
+    meaning:
+      'A connection or its project has a new name. The trust accepts the new name, and the old name for a short time.',
   },
   'connection.adopted.v1': {
     severity: 'low',
     meaning:
-      'A person let azfed take over a role that it did not make, or one whose mark names an earlier connection; it is as its grant says.',
+      'A person adopted a role that azfed did not create, or whose tag names an earlier connection. The role now matches its grant.',
   },
   'connection.role-deleted.v1': {
     severity: 'medium',
     meaning:
-      'A closed role that nobody had used was deleted, after a second person said yes; a snapshot is kept.',
+      'azfed deleted a closed, unused role after the approval of a second person, and keeps a snapshot.',
   },
   'connection.role-restored.v1': {
     severity: 'medium',
-    meaning: 'A deleted role was made again from its snapshot. Nobody is let in yet.',
+    meaning: 'azfed recreated a deleted role from its snapshot. Its trust is closed.',
   },
   'connection.closed.v1': {
     severity: 'medium',
-    meaning: 'The trust of a role was closed: nobody can assume it through Azure DevOps.',
+    meaning: 'azfed closed the trust of a role. Nobody can assume it through Azure DevOps.',
   },
   'connection.recreated.v1': {
     severity: 'high',
-    meaning: 'Another connection holds the name of a federated one; its role was closed, a person decides.',
+    meaning:
+      'Another connection has the name of a federated one. azfed closed its role; a person has to decide.',
   },
   'connection.replaced.v1': {
     severity: 'low',
     meaning:
-      'A person let a connection have what azfed kept for an earlier one: the roles open to it with the next change.',
+      'A person gave a connection the roles of an earlier connection. They open to it with the next change.',
   },
   'connection.missing.v1': {
     severity: 'medium',
-    meaning: 'A federated connection is no longer listed. Nothing was done: absence is no evidence.',
+    meaning:
+      'Azure DevOps no longer lists a federated connection. azfed changed nothing, because an absence does not prove a deletion.',
   },
   'connection.unaccounted.v1': {
     severity: 'high',
     meaning:
-      'A federated connection has been missing for days, and nothing says that it was deleted: another one of its name could use its role. Sent again as a reminder while that lasts.',
+      'A federated connection has been missing for days, and nothing proves that it was deleted. Another connection with its name could assume its role. azfed repeats the event as a reminder.',
   },
   'connection.disputed.v1': {
     severity: 'high',
     meaning:
-      'A role was put back for the fifth time within an hour: from now on it is only narrowed, until a person decides; told again each time that it has to be.',
+      'azfed repaired a role for the fifth time within an hour. It now only narrows the role, until a person decides. azfed repeats the event each time.',
   },
   'connection.dispute-ended.v1': {
     severity: 'low',
-    meaning: 'A person let automatic runs put the role of a connection back again.',
+    meaning: 'A person allowed automatic runs to repair the role of a connection again.',
   },
   'connection.held.v1': {
     severity: 'medium',
-    meaning: 'A change is needed and was held back; the reason is in the event.',
+    meaning: 'azfed blocked a necessary change. The event has the reason.',
   },
   'connection.failed.v1': {
     severity: 'high',
-    meaning:
-      'A change could not be carried out; the event says why, and, as a reminder, since when and how often.',
+    meaning: 'A change failed. The event has the reason and, as a reminder, since when and how often.',
   },
   'provider.created.v1': {
     severity: 'low',
-    meaning: 'The OIDC provider of an organization was created in an account.',
+    meaning: 'azfed created the OIDC provider of an organization in an account.',
   },
   'provider.repaired.v1': {
     severity: 'low',
-    meaning: 'The audience of azfed was missing on a provider and was added again.',
+    meaning: 'azfed added its missing audience to a provider again.',
   },
   'provider.failed.v1': {
     severity: 'high',
     meaning:
-      'A change of an OIDC provider could not be carried out; the event says why, and, as a reminder, since when and how often.',
+      'A change of an OIDC provider failed. The event has the reason and, as a reminder, since when and how often.',
   },
   'deployment.first-look.v1': {
     severity: 'low',
     meaning:
-      'What an automatic run would do in an account, of a deployment that nobody has let write yet; once for each account.',
+      'A summary of what automatic runs would do in an account, before a person has allowed the deployment to write. Sent once for each account.',
   },
   'deployment.bootstrapped.v1': {
     severity: 'low',
-    meaning: 'A person let this deployment write; until then automatic runs only observe.',
+    meaning: 'A person allowed this deployment to write. Until then automatic runs only observe.',
   },
   'deployment.suspended.v1': {
     severity: 'medium',
-    meaning: 'A person stopped writes: of everything, or of one organization, account, grant or connection.',
+    meaning:
+      'A person stopped the writes to everything, or to one organization, account, grant or connection.',
   },
   'deployment.resumed.v1': {
     severity: 'low',
-    meaning: 'A person ended a pause, or let automatic runs go on after a breaker had tripped.',
+    meaning:
+      'A person ended a suspension, or let automatic runs continue after a circuit breaker had tripped.',
   },
   'deployment.breaker-tripped.v1': {
     severity: 'high',
     meaning:
-      'Too much drifted or went missing at once: automatic runs only observe there until a person resumes.',
+      'Too many roles drifted, or too many connections went missing, at once. Automatic runs only observe there until a person resumes.',
   },
   'deployment.approved.v1': {
     severity: 'low',
-    meaning: 'A second person said yes to changes that wait for one.',
+    meaning: 'A second person approved changes that need an approval.',
   },
   'hook.subscription-lost.v1': {
     severity: 'medium',
     meaning:
-      'Service hooks do not come from a project any more: a subscription is disabled, on probation or not listed.',
+      'Service hooks of a project no longer arrive: a subscription is disabled, on probation or not listed.',
   },
   'webhook.disabled.v1': {
     severity: 'high',
     meaning:
-      'A webhook wants nothing any more, or did not take an event in three days; it is left alone until azfed replay.',
+      'A webhook answered 410, or accepted no event for three days. azfed sends it nothing until azfed replay.',
   },
-  'webhook.enabled.v1': { severity: 'low', meaning: 'A webhook took what it had missed and is told again.' },
+  'webhook.enabled.v1': {
+    severity: 'low',
+    meaning: 'A webhook accepted the events that it had missed. azfed sends it events again.',
+  },
   'webhook.test.v1': {
     severity: 'low',
-    meaning: 'Nothing happened: somebody asked, with azfed notify test, whether the webhook takes events.',
+    meaning: 'A test: somebody ran azfed notify test to check whether the webhook accepts events.',
   },
 } as const satisfies Record<string, EventKind>;
 
 export type EventType = keyof typeof eventCatalogue;
 
-/** One pass that writes: all that it tells has its id. */
+/** One run that writes: all its events have its id. */
 export interface Run {
   readonly id: string;
   readonly trigger: 'schedule' | 'person';
 }
 
-/** An event as it lies in the record that it tells of, until every webhook that wants it has it. */
+/** An event as it lies in the record that it concerns, until every webhook that wants it has it. */
 export interface PendingEvent {
   /** Stable through all retries: receivers suppress duplicates by it. `evt_<record>_<sequence>`. */
   readonly id: string;

@@ -114,7 +114,7 @@ describe('azfed migrate keys', () => {
     const { code, stderr } = await toOidc();
     expect(code).toBe(1);
     expect(stderr).toContain('Azure DevOps does not let go of the access key id of Shop / aws-legacy');
-    expect(stderr).toContain('The connection was put back as it was.');
+    expect(stderr).toContain('azfed restored the connection.');
     expect(stored().parameters).toEqual(before.parameters);
   });
 

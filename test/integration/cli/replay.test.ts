@@ -20,7 +20,7 @@ it('sends again what a webhook has missed since it was disabled, once, oldest fi
   expect(ids()).toHaveLength(1);
   const first = await azfed('replay');
   expect(first).toMatchObject({ code: 0, stderr: '' });
-  expect(first.stdout).toMatch(/^ops: \d+ events sent again; it is told again from now on\.\n$/);
+  expect(first.stdout).toMatch(/^ops: \d+ events sent again; azfed sends it events again\.\n$/);
   const sent = ids().slice(1);
   expect(sent.length).toBeGreaterThan(5);
   expect(new Set(sent).size).toBe(sent.length);

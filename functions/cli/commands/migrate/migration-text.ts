@@ -105,7 +105,7 @@ export function migratedText(
       return bad(
         `Azure DevOps does not let go of the access key id of ${name} (aws-toolkit-azure-devops issues 407, 428, 466, 564), and with it the tasks take the keys.`,
         migrated.isPutBack
-          ? 'The connection was put back as it was.'
+          ? 'azfed restored the connection.'
           : 'It could not be put back: look at it in Azure DevOps.',
         'Make a new connection with OIDC beside it, move the pipelines over, and delete this one.',
       );

@@ -83,7 +83,7 @@ const knownActor = z.strictObject({
   source: z
     .enum(['event', 'lookup', 'audit-log'])
     .describe(
-      'Told at once by CloudTrail, found afterwards in its history, or the audit log of Azure DevOps.',
+      'From an event of CloudTrail at once, from its history afterwards, or the audit log of Azure DevOps.',
     ),
   principal: z.string().describe('ARN, name of an AWS service, or user principal name.'),
   sessionName: z.string().optional(),
@@ -103,7 +103,9 @@ const unknownActor = z.strictObject({
 });
 const actor = cuttable(z.union([knownActor, unknownActor])).describe('Who caused it.');
 
-const by = z.string().describe('Who decided it: the ARN that STS gives; empty where it could not be told.');
+const by = z
+  .string()
+  .describe('Who decided it: the ARN that STS gives; empty if STS did not identify the person.');
 const changeId = z.string().describe('The same change of the same things has the same id, in plans too.');
 const reason = z.string().describe('Why, in a sentence for a person.');
 const error = z
@@ -175,7 +177,7 @@ const data = {
   'connection.drift-detected.v1': change,
   'connection.drift-unresolved.v1': {
     ...change,
-    since: time.describe('When it was first told.'),
+    since: time.describe('The time of the first event about it.'),
     reminder,
   },
   'connection.repaired.v1': settled,

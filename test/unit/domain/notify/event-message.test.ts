@@ -61,7 +61,7 @@ describe('the message of a drift', () => {
       data: { ...data, since, reminder: 1 },
     });
     const { title, facts, lines } = messageOf(reminder, places);
-    expect(title).toBe('The role of Shop / aws-prod is still not put right');
+    expect(title).toBe('The role of Shop / aws-prod still differs');
     expect(facts).toContainEqual({ name: 'Since', value: since });
     expect(lines).toHaveLength(3);
   });
