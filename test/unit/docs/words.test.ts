@@ -7,7 +7,7 @@ const PRIVATE =
   /\b(told|untold|tells?|telling|tellings|mends?|wish|wishes|usurpers?|strangers?|hands-off|furnish(?:es|ed)?|desks?|knocks?|footings?|sketch(?:es)?|askers?)\b/i;
 
 /** The glossary names them, the changelog is of former releases, mutants have the names of their tests. */
-const QUOTING = ['CHANGELOG.md', 'CONTRIBUTING.md', 'docs/reference/mutants.md'];
+const QUOTING = ['CHANGELOG.md', 'CONTRIBUTING.md', 'docs/reference/mutants.md', 'test/simulation/README.md'];
 
 /** A line with `› ` quotes the name of a test. */
 function privateWords({ file, text }: Page): readonly string[] {
