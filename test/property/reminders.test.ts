@@ -2,7 +2,7 @@ import { fc } from '../builders/fast-check.ts';
 import type { RunScope } from '../../shared/domain/desired/scope.ts';
 import { isWithin } from '../../shared/domain/desired/scope.ts';
 import type { RecordedConnection } from '../../shared/domain/records/connection-record.ts';
-import { driftCode } from '../../shared/domain/recording/event-payload.ts';
+import { hasNotice } from '../../shared/domain/records/notified.ts';
 import { tampered, tamperings } from '../builders/arbitraries-tampering.ts';
 import { configuration, grant } from '../builders/configuration.ts';
 import { connection } from '../builders/connection.ts';
@@ -86,7 +86,8 @@ describe('what people are reminded of', () => {
         expect(known.map((one) => `${one.connectionId} ${one.roleArn} ${one.changeId}`).sort()).toEqual(
           there.sort(),
         );
-        for (const { notified, changeId } of known) expect(notified).toContain(driftCode({ id: changeId }));
+        for (const { notified, changeId } of known)
+          expect(hasNotice({ notified }, { of: 'drift', changeId })).toBe(true);
       }),
       { numRuns: 200 },
     );

@@ -7,7 +7,7 @@ import type { GuardedChange } from '../../domain/guard/guard.ts';
 import type { Initiator } from '../../domain/guard/controls.ts';
 import type { RoleArn } from '../../domain/kernel/ids.ts';
 import type { RecordedConnection } from '../../domain/records/connection-record.ts';
-import { driftCode } from '../../domain/recording/event-payload.ts';
+import { hasNotice } from '../../domain/records/notified.ts';
 import { isReminderDue } from '../../domain/recording/drift-reminders.ts';
 import type { Snapshot, ReadPorts } from '../observe/observe.ts';
 import { claimsOf } from '../../domain/records/connection-record.ts';
@@ -82,13 +82,12 @@ function isNotified(
   isDue: (item: RecordedConnection, arn: RoleArn) => boolean,
 ): boolean {
   if (change.decision === 'allowed' || change.target === 'provider') return false;
-  const code = driftCode(change);
   return change.bindings.every(({ organization, connectionId }) =>
     recorded.some(
       (item) =>
         item.organizationId === organization.id &&
         item.connectionId === connectionId &&
-        item.notified.includes(code) &&
+        hasNotice(item, { of: 'drift', changeId: change.id }) &&
         !isDue(item, change.roleArn),
     ),
   );

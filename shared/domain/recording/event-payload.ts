@@ -1,29 +1,11 @@
 import type { Binding } from '../desired/bindings.ts';
-import type { Change, BlockedReason, RoleChange } from '../plan/change.ts';
+import type { BlockedReason, RoleChange } from '../plan/change.ts';
 import type { RoleOperation } from '../records/operation.ts';
 import { reasonWhenBlocked, isDrift } from '../plan/change.ts';
 import type { RecordedConnection } from '../records/connection-record.ts';
 
 /** What was decided about a change, as its events say it. */
 export type NotifiedDecision = 'repairing' | 'done' | 'narrowed' | 'failed' | BlockedReason;
-
-/** Under which drift is remembered as told: the same change of the same things is told once. */
-export function driftCode({ id }: Pick<Change, 'id'>): string {
-  return `drift:${id}`;
-}
-
-/** Under which a failure is remembered as told: once for each reason, which is an error's code. */
-export function failedCode({ id }: Pick<Change, 'id'>, reason: string): string {
-  return `failed:${id}:${reason}`;
-}
-
-/** Under which it is remembered that a connection was told to be missing. */
-export const MISSING = 'missing';
-
-/** What is told of a connection and not of its role: it is true whatever becomes of the role. */
-export function keepConnectionCodes(notified: readonly string[]): readonly string[] {
-  return notified.filter((code) => code === MISSING);
-}
 
 /**
  * What the change of a role is for one of its connections. `wasClosed`: the record has this connection as revoked

@@ -16,13 +16,21 @@ import type { PresenceFacts } from '../desired/missing-connections.ts';
 import { notifyUnaccounted, recordPresence } from '../desired/missing-connections.ts';
 import type { RecordedConnection } from '../records/connection-record.ts';
 import { itemOf, recordAbsence } from './recording.ts';
-import { MISSING, describeChange, driftCode, failedCode, recordedData } from './event-payload.ts';
+import { describeChange, recordedData } from './event-payload.ts';
+import type { Notice } from '../records/notified.ts';
+import {
+  dropConnectionNotices,
+  dropDriftNotices,
+  hasFailureNotice,
+  hasNotice,
+  replaceNotices,
+} from '../records/notified.ts';
 import { recordDriftStays, recordDriftNotified, withoutDrift } from './drift-reminders.ts';
 import { claimsOf } from '../records/connection-record.ts';
 import { isDrift } from '../plan/change.ts';
 
 interface Transition {
-  readonly code: string;
+  readonly notice: Notice;
   /** Left out: it counts as told. */
   readonly type?: EventType;
   readonly data: Readonly<Record<string, unknown>>;
@@ -129,10 +137,10 @@ function leftOf({ changes, findings, scope }: RunFacts) {
     const snapshot = (item.unresolved ?? []).filter(({ roleArn }) => !scope || isWithin(scope, roleArn));
     const over = snapshot
       .filter(({ changeId }) => !drifted.has(`${key} ${changeId}`))
-      .map(({ changeId }) => driftCode({ id: changeId }));
-    const ofChange = applied.has(key) ? item.notified.filter((code) => code !== MISSING) : [];
+      .map(({ changeId }) => changeId);
+    const ofChange = applied.has(key) ? dropConnectionNotices(item.notified) : [];
     return {
-      kept: isSeenWhole(item, scope) ? ofChange : item.notified.filter((code) => !over.includes(code)),
+      kept: isSeenWhole(item, scope) ? ofChange : dropDriftNotices(item.notified, over),
       item: withoutFailing(
         withoutDrift(item, (drift) => snapshot.includes(drift) && !drifted.has(`${key} ${drift.roleArn}`)),
         ({ arn }) => !planned.has(`${key} ${arn}`) && (!scope || isWithin(scope, arn as RoleArn)),
@@ -229,11 +237,16 @@ function blockedTransition(
     ...failingData(item, change.roleArn),
   };
   if (isDrift(change))
-    return { code: driftCode(change), type: 'connection.drift-detected.v1', data, drift: change };
-  const code = `held:${change.id}`;
+    return {
+      notice: { of: 'drift', changeId: change.id },
+      type: 'connection.drift-detected.v1',
+      data,
+      drift: change,
+    };
+  const notice: Notice = { of: 'blocked', changeId: change.id };
   return isOnboarding && isNotifiedTogether(change)
-    ? { code, data }
-    : { code, type: 'connection.held.v1', data };
+    ? { notice, data }
+    : { notice, type: 'connection.held.v1', data };
 }
 
 /** Of drift that was told, and that this run, too, could not put right: what it can, it records as over. */
@@ -242,21 +255,20 @@ function failedTransition(
   binding: Binding,
   item: RecordedConnection,
 ): Transition | undefined {
-  const { notified } = item;
-  const code = driftCode(change);
+  const notice: Notice = { of: 'drift', changeId: change.id };
   // What failed before anything was begun, since the account could not be written to, was not told by its intent.
   const isUnbegun = failingOf(item, change.roleArn)?.changeId === change.id;
-  if (!isDrift(change) || (!notified.includes(code) && !isUnbegun)) return undefined;
-  const hasFailed = notified.some((one) => one.startsWith(failedCode(change, '')));
+  if (!isDrift(change) || (!hasNotice(item, notice) && !isUnbegun)) return undefined;
+  const hasFailed = hasFailureNotice(item, change.id);
   const data = {
     ...describeChange(change, binding, hasFailed ? 'failed' : 'repairing'),
     ...failingData(item, change.roleArn),
   };
-  return { code, type: 'connection.drift-detected.v1', data, drift: change };
+  return { notice, type: 'connection.drift-detected.v1', data, drift: change };
 }
 
 const missingTransition = (item: RecordedConnection, found: Finding): Transition => ({
-  code: MISSING,
+  notice: { of: 'missing' },
   type: 'connection.missing.v1',
   data: missingData(item, found),
 });
@@ -276,15 +288,14 @@ function notifyAll(
   kept: readonly string[],
   { reminderDays, now }: Pick<RunFacts, 'reminderDays'> & { readonly now: number },
 ): RecordedConnection {
-  const codes = [...new Set([...kept, ...transitions.map(({ code }) => code)])].sort();
-  const isSame = codes.join() === [...item.notified].sort().join();
+  const notices = transitions.map(({ notice }) => notice);
   return transitions.reduce<RecordedConnection>(
-    (known, { code, type, data, drift }) => {
-      if (item.notified.includes(code))
+    (known, { notice, type, data, drift }) => {
+      if (hasNotice(item, notice))
         return drift ? recordDriftStays(known, drift, data, reminderDays, now) : known;
       if (!type) return known;
       return appendEvent(drift ? recordDriftNotified(known, drift, now) : known, type, data, now);
     },
-    isSame ? item : { ...item, notified: codes },
+    replaceNotices(item, kept, notices),
   );
 }

@@ -9,6 +9,8 @@ import {
   recordFailingReminded,
   withoutFailingOf,
 } from '../plan/failing-changes.ts';
+import type { Notice } from '../records/notified.ts';
+import { addNotice, hasNotice } from '../records/notified.ts';
 import { providerOperations } from '../records/operation.ts';
 import { appendEvent } from '../records/outbox.ts';
 import { reasonWhenBlocked } from '../plan/change.ts';
@@ -64,14 +66,12 @@ export function recordProviderFailed(
   { now, reminderDays }: { readonly now: number; readonly reminderDays: number },
 ): RecordedProvider {
   const item = known ?? newProvider(change);
-  const reason = `failed:${change.id}:${failure.code}`;
-  const isKnown = item.notified.includes(reason);
+  const notice: Notice = { of: 'failed', changeId: change.id, reason: failure.code };
+  const isKnown = hasNotice(item, notice);
   const isDue = isFailingReminderDue(failingOf(item, item.arn), reminderDays, now);
   const failed = recordFailing(item, change, failure, !isKnown, now);
   if (isKnown && !isDue) return failed;
-  const notified = isKnown
-    ? recordFailingReminded(failed, item.arn, now)
-    : { ...failed, notified: [...failed.notified, reason] };
+  const notified = isKnown ? recordFailingReminded(failed, item.arn, now) : addNotice(failed, notice);
   const data = {
     aws: { account: item.account, providerArn: item.arn },
     reason: reasonWhenBlocked(change),

@@ -22,15 +22,10 @@ import { meantFor } from './retirement-recording.ts';
 import { revocationField, revokes } from '../plan/revocation.ts';
 import { ABSENT, policyDigest } from '../iam/role-fields.ts';
 import type { Step } from '../iam/iam-operation.ts';
-import {
-  connectionData,
-  describeChange,
-  driftCode,
-  failedCode,
-  keepConnectionCodes,
-  operationOf,
-} from './event-payload.ts';
+import { connectionData, describeChange, operationOf } from './event-payload.ts';
 import type { RoleOperation } from '../records/operation.ts';
+import type { Notice } from '../records/notified.ts';
+import { addNotice, hasNotice, keepConnectionNotices } from '../records/notified.ts';
 import { roleOperations } from '../records/operation.ts';
 import { recordDriftNotified, withoutDriftOf } from './drift-reminders.ts';
 import type { FieldDigests } from '../iam/role.ts';
@@ -67,14 +62,14 @@ export function recordIntent(
     },
     ...meantFor(change, at),
   };
-  const code = driftCode(change);
-  const isNotified = !isDrift(change) || item.notified.includes(code);
+  const notice: Notice = { of: 'drift', changeId: change.id };
+  const isNotified = !isDrift(change) || hasNotice(item, notice);
   // The same change is tried again: it was meant and told before.
   if (isNotified && before?.intent?.changeId === change.id) return item;
   const intended = underNames(withRole(item, role), binding.references);
   if (isNotified) return intended;
   return appendEvent(
-    recordDriftNotified({ ...intended, notified: [...item.notified, code] }, change, now),
+    recordDriftNotified(addNotice(intended, notice), change, now),
     'connection.drift-detected.v1',
     describeChange(change, binding, 'repairing'),
     now,
@@ -126,7 +121,7 @@ export function recordApplied(
     before: fieldsBefore(change, Object.keys(achieved), applied.steps),
   };
   const data = describeChange(change, binding, applied.isWideningHeld ? 'narrowed' : 'done');
-  const notified = keepConnectionCodes(item.notified);
+  const notified = keepConnectionNotices(item.notified);
   // What was only narrowed is still drift, though another change of it: since when is not forgotten.
   const tried = withoutFailingOf(item, role.arn);
   const left = applied.isWideningHeld ? tried : withoutDriftOf(tried, role.arn);
@@ -237,7 +232,7 @@ export function recordSynced(
       withoutFailingOf(withoutDriftOf(withRole(item, role), role.arn), role.arn),
       binding.references,
     ),
-    notified: keepConnectionCodes(item.notified),
+    notified: keepConnectionNotices(item.notified),
   };
   if (!before?.intent) return settled;
   const action = { decision: 'done', changeId: before.intent.changeId };
@@ -278,13 +273,12 @@ export function recordFailed(
 ): RecordedConnection {
   const { code, message } = failure;
   const { roleArn } = change;
-  const isKnown = item.notified.includes(failedCode(change, code));
+  const notice: Notice = { of: 'failed', changeId: change.id, reason: code };
+  const isKnown = hasNotice(item, notice);
   const isDue = !isDrift(change) && isFailingReminderDue(failingOf(item, roleArn), reminderDays, now);
   const failed = recordFailing(item, change, failure, !isKnown, now);
   if (isKnown && !isDue) return failed;
-  const notified = isKnown
-    ? recordFailingReminded(failed, roleArn, now)
-    : { ...failed, notified: [...failed.notified, failedCode(change, code)] };
+  const notified = isKnown ? recordFailingReminded(failed, roleArn, now) : addNotice(failed, notice);
   const data = {
     ...describeChange(change, binding, 'failed'),
     error: { code, message },

@@ -4,7 +4,8 @@ import { withoutFailingOf } from '../plan/failing-changes.ts';
 import { recordedRole, withRole } from '../records/connection-record.ts';
 import { appendEvent } from '../records/outbox.ts';
 import type { RecordedConnection, RecordedRole } from '../records/connection-record.ts';
-import { connectionData, keepConnectionCodes } from './event-payload.ts';
+import { connectionData } from './event-payload.ts';
+import { keepConnectionNotices } from '../records/notified.ts';
 import { withoutDriftOf } from './drift-reminders.ts';
 
 /** What has to be known however the change ends: whom it takes over, what it destroys, that a person asked for it. */
@@ -34,7 +35,7 @@ export function recordDeleted(
     aws: { account, roleArn, ...(id ? { roleId: id } : {}) },
     action: { decision: 'done', ...(intent ? { changeId: intent.changeId } : {}) },
   };
-  const notified = keepConnectionCodes(item.notified);
+  const notified = keepConnectionNotices(item.notified);
   return appendEvent(
     { ...withoutFailingOf(withoutDriftOf(deleted, roleArn), roleArn), notified },
     'connection.role-deleted.v1',
