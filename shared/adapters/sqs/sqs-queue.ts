@@ -12,6 +12,7 @@ import type {
   Redelivery,
   ReportQueue,
 } from '../../ports/queue.ts';
+import type { CommonFailure } from '../../domain/kernel/aws-common-errors.ts';
 import { translateFailure } from '../../domain/kernel/aws-common-errors.ts';
 import { TransientError } from '../../domain/kernel/errors.ts';
 
@@ -93,14 +94,18 @@ export async function calling<Answer>(
     return await send();
   } catch (error) {
     if (!(error instanceof Error)) throw error;
-    const call = { action, target: `on ${queue}`, prefix: 'queue', refused, throttled };
+    const call = { action, target: `on ${queue}`, prefix: 'queue', ownNames };
     throw translateFailure(error, call, error instanceof SQSServiceException);
   }
 }
 
 // SQS's own names for what other services name otherwise (SQS API Reference, errors).
-const refused: ReadonlySet<string> = new Set(['InvalidSecurity', 'KmsAccessDenied']);
-const throttled: ReadonlySet<string> = new Set(['KmsThrottled', 'OverLimit']);
+const ownNames: ReadonlyMap<string, CommonFailure> = new Map([
+  ['InvalidSecurity', 'refused'],
+  ['KmsAccessDenied', 'refused'],
+  ['KmsThrottled', 'throttled'],
+  ['OverLimit', 'throttled'],
+]);
 
 /** Entries that the queue did not take, though it took the request. */
 function notTaken(queue: string, codes: readonly string[]): TransientError {

@@ -70,8 +70,7 @@ export interface FailedCall {
   /** What codes of errors begin with. */
   readonly prefix: string;
   /** The service's own names for what others name otherwise. */
-  readonly refused?: ReadonlySet<string>;
-  readonly throttled?: ReadonlySet<string>;
+  readonly ownNames?: ReadonlyMap<string, CommonFailure>;
 }
 
 /** What the SDK threw as an error of the domain; what is our own bug comes out as it is. `isAnswer`: the service itself said it. */
@@ -84,11 +83,16 @@ export function translateFailure(error: Error, call: FailedCall, isAnswer: boole
   return new Kind(`${call.prefix}.${kind}`, text, { cause: error });
 }
 
-function kindOf(error: Error, { refused, throttled }: FailedCall, isAnswer: boolean) {
-  const common = commonFailureOf(error.name, error.message);
-  if (common === 'refused' || refused?.has(error.name)) return 'denied';
-  if (common === 'throttled' || throttled?.has(error.name)) return 'throttled';
-  if (common) return 'unavailable';
+const kindsOfFailures = {
+  refused: 'denied',
+  throttled: 'throttled',
+  late: 'unavailable',
+  unavailable: 'unavailable',
+} as const;
+
+function kindOf(error: Error, { ownNames }: FailedCall, isAnswer: boolean) {
+  const common = ownNames?.get(error.name) ?? commonFailureOf(error.name, error.message);
+  if (common) return kindsOfFailures[common];
   if (isAnswer && '$fault' in error && error.$fault === 'client') return 'refused';
   // The SDK marks everything that came of a request with `$metadata`: timeouts, resets and unreadable answers as well.
   return '$metadata' in error ? 'unavailable' : undefined;
