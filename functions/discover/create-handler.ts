@@ -67,13 +67,13 @@ async function processAudit(
   });
   for (const discovery of discoveries) report(dependencies, organization.id, discovery);
   if (trouble)
-    telemetry.warn('The audit log could not be read; the schedule finds what it would have told of.', {
+    telemetry.warn('The audit log could not be read; the scheduled run finds its changes.', {
       organization: organization.id,
       reason: trouble.code,
       message: trouble.message,
     });
   if (lost > 0)
-    telemetry.warn('Entries of the audit log could not be read; the schedule finds what they tell of.', {
+    telemetry.warn('Entries of the audit log could not be read; the scheduled run finds their changes.', {
       organization: organization.id,
       entries: lost,
     });

@@ -92,7 +92,7 @@ function withWaiting(
 }
 
 function historyText(events: readonly PendingEvent[], columns?: number): string {
-  if (events.length === 0) return 'Nothing was told about this.';
+  if (events.length === 0) return 'There are no events.';
   const isDeployment = events.some(({ subject }) => subject === subjectOf(newControls));
   const rows = events.map(({ time, type, subject, data, deliveries }) =>
     [

@@ -48,7 +48,7 @@ export function identityProblems(actor: Person | undefined): readonly Configurat
   return [
     {
       where: 'AWS credentials',
-      what: 'STS does not tell whose they are, and this counts only from a known person.',
+      what: 'STS does not identify their owner, and azfed needs a known person for this.',
       fix: 'Nothing was written. Find out what keeps sts:GetCallerIdentity from being answered (aws sts get-caller-identity), then try again.',
     },
   ];

@@ -98,7 +98,7 @@ function elsewhere(what: 'account' | 'region', found: string | undefined, pinned
       where: `hub.${what}`,
       what:
         found === undefined
-          ? `It pins ${pinned}, and STS does not tell whose the credentials are.`
+          ? `It pins ${pinned}, and STS does not identify the owner of the credentials.`
           : `It pins ${pinned}, and this is ${what} ${found}. Nothing was read or written there.`,
       fix: `Set ${ways[what]} to the place where azfed runs, or correct \`hub.${what}\` in the configuration.`,
     },

@@ -16,23 +16,23 @@ import { HOUR_MS } from '../../../shared/domain/kernel/durations.ts';
 const outcomes: Readonly<Record<StaticVerdict['outcome'], string>> = {
   proven: 'its tokens get in, and nobody else is let in that should not be',
   refused: 'not as it should be',
-  unread: 'could not be told',
+  unread: 'unknown',
 };
 
 const guards: Readonly<Record<NamesakeGuard, string>> = {
   iam: 'IAM keeps it out: its tokens carry another id.',
   pinned:
-    'IAM cannot tell: its tokens carry the very same text. azfed knows the id of this connection, and closes the role in the run that first sees another one under the name.',
+    'IAM cannot distinguish them: their tokens have the same subject. azfed knows the id of this connection, and closes the role in the run that first sees another one under the name.',
   observed:
-    'IAM cannot tell: its tokens carry the very same text. The grant only observes, so azfed reports it and closes nothing.',
+    'IAM cannot distinguish them: their tokens have the same subject. The grant only observes, so azfed reports it and closes nothing.',
   hidden:
-    'IAM cannot tell: its tokens carry the very same text. The connection is not listed: one of its name that azfed is not shown could be using the role now.',
+    'IAM cannot distinguish them: their tokens have the same subject. The connection is not listed: one of its name that azfed is not shown could be using the role now.',
   unpinned:
-    'IAM cannot tell: its tokens carry the very same text. azfed has no record of this role yet; after azfed apply it knows the id.',
+    'IAM cannot distinguish them: their tokens have the same subject. azfed has no record of this role yet; after azfed apply it knows the id.',
 };
 
 const unadopted =
-  'IAM cannot tell: its tokens carry the very same text. azfed did not make this role and has no record of it; after azfed adopt it knows the id.';
+  'IAM cannot distinguish them: their tokens have the same subject. azfed did not make this role and has no record of it; after azfed adopt it knows the id.';
 
 /** What the trust says, without anything having been run. */
 export function staticText(name: string, { connectionId, verdict }: VerifySubject, style: Style): string {

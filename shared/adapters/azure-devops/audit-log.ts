@@ -201,7 +201,7 @@ function nameOf({ id, name }: Organization, located: Reading<Located>): Identity
   if (isSpelled) return { id, name: reported };
   const nameProblem = unknown(
     'no-capitals',
-    `The service gives the address ${reported}.visualstudio.com, which does not tell capitals.`,
+    `The service gives the address ${reported}.visualstudio.com, which does not show capitals.`,
   );
   return { id, name: isSame(reported, name) ? name : reported, nameProblem };
 }

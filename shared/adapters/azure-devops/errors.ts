@@ -28,7 +28,7 @@ function signatureOf({ name, credential }: Organization): Signature {
   return {
     who: `the token in ${place} for ${name}`,
     why: 'it is expired, revoked, for another organization, or lacks Service Connections (read)',
-    fix: 'Issue a new one for this organization with Service Connections (read) and Project and Team (read).',
+    fix: 'Issue a new token for this organization with Service Connections (read) and Project and Team (read).',
   };
 }
 

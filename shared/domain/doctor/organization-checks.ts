@@ -105,7 +105,7 @@ function lastingCheck(
     'credential.lasting',
     credential.type === 'entra'
       ? 'It is renewed by itself.'
-      : 'Only its owner is told when it ends; stored with "expires" in Secrets Manager, azfed is told too.',
+      : 'Azure DevOps shows its end only to its owner. Store it with "expires" in Secrets Manager, and azfed knows it too.',
   );
 }
 
@@ -139,7 +139,7 @@ function namedCheck(judge: Judge, { name, id }: Organization, known: Organizatio
     ? judge.warning(code, `It is spelled ${reported}; ${name} is configured. Tokens hold ${reported}.`)
     : judge.unknown(
         code,
-        `Azure DevOps knows the GUID as ${reported}.visualstudio.com, which does not tell capitals; ${name} is configured.`,
+        `Azure DevOps knows the GUID as ${reported}.visualstudio.com, which does not show capitals; ${name} is configured.`,
         spellingFix,
       );
 }

@@ -10,7 +10,7 @@ export function happenings(): HTMLElement {
   const { events } = report;
   const title = 'What happened';
   if (events.length === 0)
-    return section(title, 'events', [element('p', { class: 'faint' }, ['Nothing was told yet.'])]);
+    return section(title, 'events', [element('p', { class: 'faint' }, ['There are no events yet.'])]);
   const rows = events
     .slice(0, SHOWN)
     .map((event) => [

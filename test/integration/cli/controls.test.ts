@@ -326,7 +326,7 @@ describe('an approval', () => {
     const nobody = { ...place.variables, AWS_ACCESS_KEY_ID: 'AKIANOBODY' };
     const unknown = await place.azfed(['approve', await planId(), '--yes'], nobody);
     expect(unknown).toMatchObject({ code: 1, stdout: '' });
-    expect(unknown.stderr).toContain('STS does not tell whose they are');
+    expect(unknown.stderr).toContain('STS does not identify their owner');
     expect(await jsonOf('status')).toMatchObject({ controls: { approvals: [] } });
   });
 });

@@ -68,7 +68,9 @@ describe('azfed verify', () => {
     expect(stdout).toContain('allowed  sc://contoso/Shop/aws-prod  this connection: Statement[0] allows it');
     expect(stdout).toMatch(/denied {3}sc:\/\/contoso\/\S+ and \d+ more {2}a neighbour/);
     expect(stdout).toContain('denied   p://contoso/Shop/aws-prod  any pipeline of the project');
-    expect(stdout).toContain('IAM cannot tell: its tokens carry the very same text. azfed knows the id');
+    expect(stdout).toContain(
+      'IAM cannot distinguish them: their tokens have the same subject. azfed knows the id',
+    );
     expect(stdout).toMatch(/CloudTrail +no success in 90 days/);
     expect(writesIn(place.cloud)).toHaveLength(before);
   });

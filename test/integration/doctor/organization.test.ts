@@ -79,7 +79,7 @@ const cases: readonly Case[] = [
     heals: reader({}),
     turns: ['failed credential.accepted'],
     says: /expired, revoked/,
-    fixes: /Issue a new one/,
+    fixes: /Issue a new token/,
   },
   {
     name: 'a conditional access policy of the tenant refuses the place',
@@ -165,7 +165,7 @@ const cases: readonly Case[] = [
       organizations(patient).setAddress(ORGANIZATION, { primary: 'new', hostCase: 'stored' });
     },
     turns: ['unknown organization.named'],
-    says: /does not tell capitals; Contoso is configured/,
+    says: /does not show capitals; Contoso is configured/,
     fixes: /azfed verify --run/,
   },
   {
@@ -242,7 +242,7 @@ const cases: readonly Case[] = [
     },
     turns: ['warning grant.matched'],
     says: /contoso\/shop/,
-    fixes: /case included/,
+    fixes: /including their case/,
   },
   {
     name: 'the clock is more than a minute slow',

@@ -89,7 +89,7 @@ function problemsOf({ active, unread, subject }: Verified): readonly string[] {
   const { undecided } = subject.verdict;
   return [
     ...run,
-    ...undecided.map((reason) => `Whether its tokens get in cannot be told: ${inert(reason)}.`),
+    ...undecided.map((reason) => `azfed cannot determine whether its tokens are accepted: ${inert(reason)}.`),
     ...unread.map((message) => `Could not be read: ${inert(message)}`),
   ];
 }
