@@ -2,8 +2,8 @@ const { ModuleMocker } = require('jest-mock');
 
 /**
  * Test files run in the realm of the worker, one after the other, not in a realm of their own: packages are then evaluated
- * once for all files (see runtime.cjs), and their errors are instances of the same `Error`. What a file leaves on the global
- * object goes with it.
+ * once for all files (see runtime.cjs), and their errors are instances of the same `Error`. The state of jest on the
+ * global object goes with each file; what packages keep there stays, as the packages do (aws-cdk-lib keeps its tokens).
  */
 module.exports = class OneRealm {
   global = globalThis;
@@ -19,7 +19,7 @@ module.exports = class OneRealm {
 
   async teardown() {
     for (const key of Reflect.ownKeys(globalThis))
-      if (!(key in this.#before)) Reflect.deleteProperty(globalThis, key);
+      if (typeof key === 'symbol' && !(key in this.#before)) Reflect.deleteProperty(globalThis, key);
     for (const key of Reflect.ownKeys(this.#before)) {
       const { value, configurable } = this.#before[key];
       if (configurable && value !== undefined && globalThis[key] !== value)
