@@ -39,7 +39,7 @@ describe('the credential of a look', () => {
     const inventory = await session.observe();
     expect(summaryOf(inventory).identity).toBe(code);
     expect(messageOf(inventory)).toContain('the token in the variable UNUSED for contoso');
-    expect(messageOf(inventory)).toContain('Issue a new one');
+    expect(messageOf(inventory)).toContain('Issue a new token');
     expect(messageOf(inventory)).not.toContain(TOKEN);
   });
 
