@@ -37,4 +37,3 @@ export function connectAzureDevOps(
     auditLog: createAuditLogReader(options),
   };
 }
-

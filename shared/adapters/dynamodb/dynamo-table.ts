@@ -159,10 +159,7 @@ function keySchema(partitionKey: string, sortKey: string) {
   ];
 }
 
-function isActive({
-  TableStatus: status,
-  GlobalSecondaryIndexes: indexes = [],
-}: TableDescription): boolean {
+function isActive({ TableStatus: status, GlobalSecondaryIndexes: indexes = [] }: TableDescription): boolean {
   return status === 'ACTIVE' && indexes.every(({ IndexStatus }) => IndexStatus === 'ACTIVE');
 }
 
