@@ -72,7 +72,7 @@ const cases: readonly Case[] = [
     heals: trusting(HUB_ROOT),
     turns: ['failed account.assumable'],
     says: /sts:AssumeRole on arn:aws:iam::123456789012:role\/azfed-spoke/,
-    fixes: /whom the role trusts/,
+    fixes: /the trust of the role/,
   },
   {
     name: 'azfed’s own credentials are of another account',
@@ -145,7 +145,7 @@ const cases: readonly Case[] = [
     heals: grantingAsBefore,
     turns: ['failed account.policies'],
     says: /Not there: arn:aws:iam::123456789012:policy\/gone\./,
-    fixes: /Create it/,
+    fixes: /Create the policy/,
   },
   {
     name: 'the boundary of a grant that only observes is not there',
@@ -153,7 +153,7 @@ const cases: readonly Case[] = [
     heals: grantingAsBefore,
     turns: ['warning account.policies'],
     says: /policy\/gone/,
-    fixes: /Create it/,
+    fixes: /Create the policy/,
   },
   {
     name: 'it may not be asked whether policies are there',
@@ -193,7 +193,7 @@ const cases: readonly Case[] = [
       stage.console.send(new DeleteOpenIDConnectProviderCommand({ OpenIDConnectProviderArn: NEAR })),
     turns: ['warning account.provider'],
     says: /no token is of it/,
-    fixes: /spelled otherwise/,
+    fixes: /other spelling/,
   },
   {
     name: 'the provider lost its audience',
