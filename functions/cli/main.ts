@@ -194,7 +194,7 @@ function createProgram(
     })
     .addHelpText(
       'after',
-      '\nExit codes: 0 success, 1 an error or a lint finding, 2 differences (plan --detailed-exitcode) or blocked changes (reconcile), 3 an incomplete result.',
+      '\nExit codes: 0 clean or done, 1 an error or a lint finding, 2 differences (plan --detailed-exitcode), failing changes (status) or blocked changes (reconcile), 3 partial: azfed could not read something.',
     )
     .showSuggestionAfterError()
     .exitOverride();
