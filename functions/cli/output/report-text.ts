@@ -41,7 +41,7 @@ export function reportText(
   const beside = failures.map(
     ({ code, message }) => `${style.red('failed')} ${inert(message)} ${style.dim(`(${code})`)}`,
   );
-  return [...problems, ...beside, `${style.bold(`Pass ${outcome}:`)} ${sum}.${deliveryText(delivery)}`].join(
+  return [...problems, ...beside, `${style.bold(`Run ${outcome}:`)} ${sum}.${deliveryText(delivery)}`].join(
     '\n',
   );
 }

@@ -61,7 +61,7 @@ describe('what a person suspends', () => {
     expect(status.stdout).toMatch(/^Platform \/ aws-network +repair \(critical, paused\) +arn:/m);
     expect(status.stdout).toMatch(/^Shop \/ aws-prod +converged \(paused\) +arn:/m);
     const held = await azfed('apply', '--yes');
-    expect(held.stdout).toMatch(/^Pass held: 1 held\./);
+    expect(held.stdout).toMatch(/^Run held: 1 held\./);
     expect(writesIn(place.cloud)).toHaveLength(written);
 
     const lefts: number[] = [];
@@ -71,7 +71,7 @@ describe('what a person suspends', () => {
       lefts.push((stillSuspendedBy as readonly unknown[]).length);
     }
     expect(lefts).toEqual([4, 3, 2, 1, 0]);
-    expect((await azfed('apply', '--yes')).stdout).toContain('Pass changed: 1 done.');
+    expect((await azfed('apply', '--yes')).stdout).toContain('Run changed: 1 done.');
     expect((await azfed('status')).stdout).toMatch(/^CONNECTION/);
   });
 
@@ -256,7 +256,7 @@ it('carries out at most what a saved plan showed as allowed', async () => {
   expect(writesIn(place.cloud).slice(written).join()).not.toContain('network');
   // A new plan has seen what was resumed.
   await azfed('plan', '--out', 'saved.json');
-  expect((await azfed('apply', 'saved.json')).stdout).toContain('Pass changed: 1 done.');
+  expect((await azfed('apply', 'saved.json')).stdout).toContain('Run changed: 1 done.');
 });
 
 it('tells what was decided about the deployment, and by whom', async () => {

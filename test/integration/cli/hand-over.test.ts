@@ -86,7 +86,7 @@ describe('azfed adopt, for a connection that names the role of another', () => {
     await azfed('local', 'azdo', 'delete', 'Shop', 'aws-prod');
     expect(await take()).toMatchObject({
       code: 0,
-      stdout: expect.stringMatching(/^Pass changed: 1 done/) as string,
+      stdout: expect.stringMatching(/^Run changed: 1 done/) as string,
     });
     expect((await azfed('status')).stdout).toMatch(/^Shop \/ aws-new +converged/m);
     expect(await codes()).not.toContain('connection.missing');

@@ -66,7 +66,7 @@ it('carries out what was agreed to, once', async () => {
     place.azfed(['--yes', '--json', 'apply', '--local']),
     place.azfed(['plan', '--local', '--detailed-exitcode']),
   ]);
-  expect(again).toStrictEqual({ code: 0, stdout: 'Pass converged: nothing to do.\n', stderr: '' });
+  expect(again).toStrictEqual({ code: 0, stdout: 'Run converged: nothing to do.\n', stderr: '' });
   expect(applicationIn(inJson.stdout)).toMatchObject({ outcome: 'converged', changes: [], results: [] });
   expect(plan.code).toBe(0);
   expect(plan.stdout).toContain('Plan: nothing to do; 11 findings.');
@@ -89,7 +89,7 @@ it('carries out a saved plan, and refuses it when the world has moved', async ()
   connections.rename('contoso', id, 'aws-network');
   const fresh = await place.azfed(['apply', 'saved.json', '--local']);
   expect(fresh.code).toBe(0);
-  expect(fresh.stdout).toMatch(/^Pass changed: 9 done\. \d+ events delivered\.\n$/);
+  expect(fresh.stdout).toMatch(/^Run changed: 9 done\. \d+ events delivered\.\n$/);
 });
 
 it('works without --local, with nothing but what every AWS SDK reads', async () => {

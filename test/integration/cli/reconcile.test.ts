@@ -40,7 +40,7 @@ describe('once it may write', () => {
     const again = await reconcile();
     expect(writesIn(place.cloud)).toHaveLength(written);
     expect(again.document.results).toEqual([]);
-    expect((await azfed('reconcile')).stdout).toMatch(/^Pass (?:converged: nothing to do|held: \d+ held)\./);
+    expect((await azfed('reconcile')).stdout).toMatch(/^Run (?:converged: nothing to do|held: \d+ held)\./);
   });
 
   it('works on one account alone', async () => {

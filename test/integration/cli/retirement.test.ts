@@ -57,7 +57,7 @@ describe('azfed adopt', () => {
     const { code, stdout, stderr } = await azfed('adopt', 'Payments/aws-by-hand', '--yes');
     expect({ code, stdout }).toEqual({
       code: 0,
-      stdout: expect.stringMatching(/^Pass held: \d held/) as string,
+      stdout: expect.stringMatching(/^Run held: \d held/) as string,
     });
     expect(stderr).toMatch(/Payments \/ aws-by-hand +adopt, new[\s\S]+held: its grant only observes/);
     expect(writesIn(place.cloud)).toEqual([]);
@@ -130,7 +130,7 @@ describe('azfed retire', () => {
 
     expect({ code, stdout }).toEqual({
       code: 0,
-      stdout: expect.stringMatching(/^Pass changed: 1 done/) as string,
+      stdout: expect.stringMatching(/^Run changed: 1 done/) as string,
     });
     expect((await azfed('status')).stdout).toMatch(/^Platform \/ aws-network +closed/m);
   });
@@ -183,7 +183,7 @@ describe('a word about a connection', () => {
 
   it('waits where the grant only observes', async () => {
     configure('mode: enforce', 'mode: observe');
-    expect((await retire()).stdout).toMatch(/^Pass held: 1 held/);
+    expect((await retire()).stdout).toMatch(/^Run held: 1 held/);
     const { code, stderr } = await retire();
     expect(code).toBe(1);
     expect(stderr).toMatch(/user\/admin has said so at .+ UTC: project sold/);
@@ -230,7 +230,7 @@ describe('a role that is deleted', () => {
     const { planId } = planIn((await azfed('plan', '--json')).stdout);
     const ben = { ...place.variables, ...(await signIn(place.cloud, 'ben')) };
     expect((await place.azfed(['approve', planId, '--yes'], ben)).code).toBe(0);
-    expect((await azfed('apply', '--yes')).stdout).toMatch(/^Pass changed: 1 done/);
+    expect((await azfed('apply', '--yes')).stdout).toMatch(/^Run changed: 1 done/);
     expect(writesIn(place.cloud).at(-1)).toBe('DeleteRole');
     expect(await row()).toBe('deleted (restorable)');
     expect(await statusOf(id)).toMatchObject({ state: 'deleted', retirement: { isRestorable: true } });

@@ -178,7 +178,7 @@ export async function recreateConnection(
 }
 
 export async function rest(stage: Stage, { chapter, check }: Teller): Promise<void> {
-  chapter('A last pass over a world that is as it should be');
+  chapter('A last run over a world that is as it should be');
   await stage.pass();
   const before = writesOf(stage);
   const { outcome } = await stage.pass();
