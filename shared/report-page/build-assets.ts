@@ -8,6 +8,8 @@ const folder = join(import.meta.dirname, 'browser');
 /** Out of the sources in `browser/`: the modules as one script that needs nothing else, and the style. */
 export function buildPageAssets(): PageAssets {
   const { outputFiles } = buildSync({
+    // Without it esbuild works in the folder of the process when it was loaded, which may be gone.
+    absWorkingDir: folder,
     entryPoints: [join(folder, 'main.ts')],
     ...{ bundle: true, minify: true, write: false, format: 'iife', target: 'es2022', charset: 'ascii' },
   });
