@@ -11,6 +11,13 @@ export type VerbTable = Readonly<
 /** How the verbs that are not loaded yet are loaded. */
 const loaders = new WeakMap<Command, () => Promise<void>>();
 
+/** A verb that only holds others. */
+export const verbGroup =
+  (table: VerbTable): Verb =>
+  (command, run) => {
+    addVerbs(command, run, table);
+  };
+
 /** Lists every verb of the table below `parent`, and loads the one that is typed. */
 export function addVerbs(parent: Command, run: Run, table: VerbTable): void {
   for (const [name, { does, load }] of Object.entries(table)) {

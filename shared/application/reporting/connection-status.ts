@@ -42,7 +42,7 @@ export interface ConnectionStatus {
 
 /** One for each such connection: the most dangerous first, then by name. */
 export function statusRows(
-  { snapshot, changes }: GuardedPlan,
+  { snapshot, changes }: Pick<GuardedPlan, 'snapshot' | 'changes'>,
   controls: Controls,
 ): readonly ConnectionStatus[] {
   const { desiredRoles, observations, plan, recorded } = snapshot;

@@ -1,5 +1,4 @@
 import { statusRows } from '../../../shared/application/reporting/connection-status.ts';
-import type { GuardedPlan } from '../../../shared/application/observe/guarded-plan.ts';
 import { designRoles } from '../../../shared/domain/desired/desired-roles.ts';
 import { guard } from '../../../shared/domain/guard/guard.ts';
 import { newControls } from '../../../shared/domain/records/deployment-record.ts';
@@ -35,7 +34,7 @@ it('the rows of status come by danger, then by name', () => {
     observations: [observation(drifted.iam)],
     reads: { azureDevOps: 0, iam: 0 },
   };
-  const rows = statusRows({ snapshot, changes } as unknown as GuardedPlan, newControls);
+  const rows = statusRows({ snapshot, changes }, newControls);
   expect(rows.map(({ connection: name, severity }) => [name, severity])).toEqual([
     ['P1 / c4', 'critical'],
     ['P1 / c3', 'medium'],

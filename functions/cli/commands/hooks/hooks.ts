@@ -1,8 +1,6 @@
-import { addVerbs } from '../../command-line/command-table.ts';
-import type { VerbTable } from '../../command-line/command-table.ts';
-import type { Verb } from '../../command-line/command.ts';
+import { verbGroup } from '../../command-line/command-table.ts';
 
-const verbs = {
+export const hooksVerb = verbGroup({
   install: {
     does: 'create the missing subscriptions and repair the others; shows them first',
     load: async () => (await import('./hooks-install.ts')).hooksInstallVerb,
@@ -15,8 +13,4 @@ const verbs = {
     does: 'remove every subscription of azfed; keeps the subscriptions of others',
     load: async () => (await import('./hooks-remove.ts')).hooksRemoveVerb,
   },
-} satisfies VerbTable;
-
-export const hooksVerb: Verb = (command, run) => {
-  addVerbs(command, run, verbs);
-};
+});

@@ -1,8 +1,6 @@
-import { addVerbs } from '../../command-line/command-table.ts';
-import type { VerbTable } from '../../command-line/command-table.ts';
-import type { Verb } from '../../command-line/command.ts';
+import { verbGroup } from '../../command-line/command-table.ts';
 
-const verbs = {
+export const localVerb = verbGroup({
   up: {
     does: 'start the embedded cloud with a sample organization, store it in .azfed/, and run until interrupted',
     load: async () => (await import('./local-up.ts')).upVerb,
@@ -23,8 +21,4 @@ const verbs = {
     does: 'show every feature on the embedded cloud, and check every statement',
     load: async () => (await import('./local-story.ts')).storyVerb,
   },
-} satisfies VerbTable;
-
-export const localVerb: Verb = (command, run) => {
-  addVerbs(command, run, verbs);
-};
+});

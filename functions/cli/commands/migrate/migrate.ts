@@ -1,8 +1,6 @@
-import { addVerbs } from '../../command-line/command-table.ts';
-import type { VerbTable } from '../../command-line/command-table.ts';
-import type { Verb } from '../../command-line/command.ts';
+import { verbGroup } from '../../command-line/command-table.ts';
 
-const verbs = {
+export const migrateVerb = verbGroup({
   keys: {
     does: 'migrate a connection from access keys to OIDC: prepare the role, then change the connection; --undo reverses it',
     load: async () => (await import('./migrate-keys.ts')).migrateKeysVerb,
@@ -11,8 +9,4 @@ const verbs = {
     does: 'show which token issuer each connection uses, and migrate connections from the retiring issuer to the issuer of the tenant',
     load: async () => (await import('./migrate-issuer.ts')).migrateIssuerVerb,
   },
-} satisfies VerbTable;
-
-export const migrateVerb: Verb = (command, run) => {
-  addVerbs(command, run, verbs);
-};
+});
