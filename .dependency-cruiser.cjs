@@ -24,6 +24,7 @@ const rooms = [
   'doctor',
   'verify',
   'migration',
+  'adoption',
 ];
 
 /** @type {import('dependency-cruiser').IConfiguration} */

@@ -9,6 +9,7 @@ import type { AttributedChange } from '../domain/discovery/audit-entry.ts';
 import type { IamChange } from '../domain/attribution/iam-change.ts';
 import type { Reading } from '../domain/kernel/result.ts';
 import type { Execution, TrailUses } from '../domain/verify/uses.ts';
+import type { RoleUses } from '../domain/verify/role-uses.ts';
 
 /** What to look at in an account. */
 export interface ObservationScope {
@@ -121,6 +122,16 @@ export interface TrailUseSource {
     role: { readonly arn: string; readonly subjects: readonly string[] },
     regions: readonly string[],
   ): Promise<TrailUses>;
+}
+
+/** What AWS remembers of everybody who was given a session of a role. Never modifies anything. */
+export interface RoleUseSource {
+  /**
+   * Uses since the time given (epoch milliseconds), 90 days at most, in these Regions. An STS endpoint logs in its own Region
+   * alone. Where there are more than are read, `since` says how far back every Region was read. Throws TransientError,
+   * PermissionError, UpstreamError: a Region that does not answer makes the whole unknown.
+   */
+  list(account: Account, roleArn: RoleArn, since: number, regions: readonly string[]): Promise<RoleUses>;
 }
 
 /** What Azure DevOps remembers of a connection being used by jobs. Never modifies anything. */

@@ -25,8 +25,8 @@ import type { LocalAwsState } from './state/state.ts';
 import { simulationOperations } from './iam/simulation.ts';
 import type { RateLimit } from './protocol/token-buckets.ts';
 import { createTokenBuckets } from './protocol/token-buckets.ts';
-import type { Happening, TrailEvent } from './cloudtrail/trail.ts';
-import { isOnTrail, trailEvent } from './cloudtrail/trail.ts';
+import type { Happening, TrailEvent, TrailSettings } from './cloudtrail/trail.ts';
+import { isOnTrail, sessionEvents, trailEvent } from './cloudtrail/trail.ts';
 import type { JsonAnswer } from './json-answer.ts';
 import { createMacAnswer, macTarget } from './record-key.ts';
 import type { TrailLookup } from './cloudtrail/trail-lookup.ts';
@@ -58,6 +58,10 @@ export interface LocalAwsOptions {
   readonly port?: number;
   /** Whether a trust that names a provider which does not exist is refused; AWS does not document it. Default false. */
   readonly refusesTrustOfMissingProvider?: boolean;
+  /** The Region of the endpoint of STS that tokens are sent to. Default: the home Region of the partition. */
+  readonly stsRegion?: string;
+  /** Whether LookupEvents finds a use of a role by a token under the ARN of the role. Default true. */
+  readonly namesRolesOfTokens?: boolean;
   readonly onCall?: (call: LocalAwsCall) => void;
 }
 
@@ -93,7 +97,7 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
   const world = createWorld({ seed, state: options.state, historyMs: visibilityDelayMs === 0 ? 0 : DAY_MS });
   addAccount(world, { id: HUB_ACCOUNT }, now());
   const [keys, faults, log] = [createOutboundKeys(), createFaults(), createCallLog(options.onCall)];
-  const record = createRecord(world);
+  const record = createRecord(world, options);
   const cloud = {
     world,
     settings: settingsOf(options),
@@ -107,7 +111,7 @@ export async function startLocalAws(options: LocalAwsOptions = {}): Promise<Loca
       record.add(happening);
     },
   };
-  const lookUp = createTrailLookup(cloud, record.events);
+  const lookUp = createTrailLookup(cloud, record.history);
   const generateMac = createMacAnswer(cloud);
   const server = await startLoopbackServer(
     async (request): Promise<LoopbackOutcome> => {
@@ -190,18 +194,23 @@ function operationsByKey(keys: OutboundKeys): ReadonlyMap<string, Operation> {
   return new Map(operations.map((operation) => [operationKey(operation.service, operation.name), operation]));
 }
 
-/** The trail, and who wants to know of changes. */
-function createRecord(world: World) {
+/** The trail, the event history, and who wants to know of changes. */
+function createRecord(world: World, { stsRegion, namesRolesOfTokens = true }: Partial<TrailSettings>) {
+  const settings = { stsRegion, namesRolesOfTokens };
   const events: TrailEvent[] = [];
+  const history: TrailEvent[] = [];
   const listeners = new Set<() => void>();
   const changed = () => {
     for (const listener of listeners) listener();
   };
   return {
     events,
+    history,
     changed,
     add(happening: Happening) {
-      if (isOnTrail(happening)) events.push(trailEvent(world, happening));
+      const event = isOnTrail(happening) ? [trailEvent(world, happening, settings)] : [];
+      events.push(...event);
+      history.push(...event, ...sessionEvents(world, happening));
       if (happening.error === undefined && happening.operation.effect !== 'read') changed();
     },
     onChange(callback: () => void) {

@@ -9,7 +9,7 @@ import { JsonError, answerJson } from '../json-answer.ts';
 import { anything } from '../protocol/operation.ts';
 import { createTokenBuckets } from '../protocol/token-buckets.ts';
 import type { TrailEvent } from './trail.ts';
-import { resourcesOf } from './trail.ts';
+import { regionOf, resourcesOf } from './trail.ts';
 
 /** CloudTrail's event history: LookupEvents alone, in AWS JSON 1.1 (CloudTrail API Reference, LookupEvents). */
 export const lookupTarget = /^(?:com\.amazonaws\.cloudtrail\.v20131101\.)?CloudTrail_20131101\.LookupEvents$/;
@@ -83,11 +83,6 @@ function parse(body: string): Wanted {
     throw new JsonError('InvalidParameterCombinationException', z.prettifyError(parsed.error));
   if (parsed.data.StartTime <= parsed.data.EndTime) return parsed.data;
   throw new JsonError('InvalidTimeRangeException', 'The start time is after the end time.');
-}
-
-/** The signature names the Region that is asked, and each tells of its own events. */
-function regionOf({ authorization = '' }: IncomingHttpHeaders): string {
-  return /Credential=[^/]+\/\d{8}\/([^/]+)\//.exec(authorization)?.[1] ?? '';
 }
 
 function isIn(event: TrailEvent, { account }: Caller, region: string): boolean {

@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import { decodeJwt } from 'jose';
 import type { Caller } from '../protocol/caller.ts';
 import type { Operation } from '../protocol/operation.ts';
@@ -19,7 +20,9 @@ export interface TrailEvent {
   readonly errorCode?: string;
   readonly errorMessage?: string;
   readonly eventID: string;
-  readonly readOnly: false;
+  readonly readOnly: boolean;
+  /** Of a session that was given: its role (IAM User Guide, logging IAM and AWS STS API calls). */
+  readonly resources?: readonly { readonly accountId: string; readonly type: string; readonly ARN: string }[];
   readonly eventType: 'AwsApiCall';
   readonly managementEvent: true;
   readonly recipientAccountId: string;
@@ -34,7 +37,14 @@ export interface Happening {
   readonly output: Readonly<Record<string, unknown>> | undefined;
   readonly error: ServiceError | undefined;
   readonly userAgent: string;
+  /** Of the signature; empty for a call without one. */
+  readonly region: string;
   readonly now: number;
+}
+
+/** The signature names the Region that is asked, and each tells of its own events. */
+export function regionOf({ authorization = '' }: IncomingHttpHeaders): string {
+  return /Credential=[^/]+\/\d{8}\/([^/]+)\//.exec(authorization)?.[1] ?? '';
 }
 
 /** Region in which a partition's IAM events appear. */
@@ -54,7 +64,34 @@ export function isOnTrail({ operation, error }: Happening): boolean {
   return operation.effect === 'write' && error === undefined;
 }
 
-export function trailEvent(world: World, happening: Happening): TrailEvent {
+/** Where endpoints of STS log, and whether their events name the role of a token as a resource: no public answer shows it. */
+export interface TrailSettings {
+  /** The Region of the endpoint of STS that tokens are sent to; `undefined`: where the partition logs its global endpoint. */
+  readonly stsRegion: string | undefined;
+  readonly namesRolesOfTokens: boolean;
+}
+
+/**
+ * What the event history holds beside the trail: sessions that AssumeRole gave. Each is told in the account of the caller
+ * and in that of the role, which is not shown who they are but for their account (CloudTrail User Guide, userIdentity).
+ */
+export function sessionEvents(world: World, happening: Happening): readonly TrailEvent[] {
+  const { operation, account, error, input, region } = happening;
+  if (operation.name !== 'AssumeRole' || error !== undefined) return [];
+  const own = { ...trailEvent(world, happening), awsRegion: region || homeRegions[account.partition] };
+  const owner = /^arn:[^:]+:iam::(\d{12}):/.exec(
+    String((input as { readonly RoleArn?: string }).RoleArn),
+  )?.[1];
+  if (owner === undefined || owner === account.id) return [own];
+  const userIdentity = { type: 'AWSAccount', principalId: happening.caller?.id, accountId: account.id };
+  return [own, { ...own, userIdentity, eventID: world.ids.nextGuid(), recipientAccountId: owner }];
+}
+
+export function trailEvent(
+  world: World,
+  happening: Happening,
+  settings: TrailSettings = { stsRegion: undefined, namesRolesOfTokens: true },
+): TrailEvent {
   const { operation, account, caller, input, output, error, userAgent, now } = happening;
   return {
     eventVersion: '1.11',
@@ -62,19 +99,26 @@ export function trailEvent(world: World, happening: Happening): TrailEvent {
     eventTime: isoSeconds(now),
     eventSource: `${operation.service}.amazonaws.com`,
     eventName: operation.name,
-    awsRegion: homeRegions[account.partition],
+    awsRegion: (caller ? undefined : settings.stsRegion) ?? homeRegions[account.partition],
     sourceIPAddress: '127.0.0.1',
     userAgent,
     requestParameters: camelCased(input),
     responseElements: output === undefined || Object.keys(output).length === 0 ? null : camelCased(output),
     ...(error === undefined ? {} : { errorCode: error.code, errorMessage: error.message }),
     eventID: world.ids.nextGuid(),
-    readOnly: false,
+    readOnly: operation.service === 'sts',
+    ...(settings.namesRolesOfTokens || caller ? sessionResources(happening) : {}),
     eventType: 'AwsApiCall',
     managementEvent: true,
     recipientAccountId: account.id,
     eventCategory: 'Management',
   };
+}
+
+function sessionResources({ operation, input, output }: Happening): Pick<TrailEvent, 'resources'> {
+  const { RoleArn: ARN } = input as { readonly RoleArn?: string };
+  if (operation.service !== 'sts' || output === undefined || ARN === undefined) return {};
+  return { resources: [{ accountId: ARN.split(':')[4] ?? '', type: 'AWS::IAM::Role', ARN }] };
 }
 
 export interface TrailResource {
@@ -83,7 +127,11 @@ export interface TrailResource {
 }
 
 /** What an event is about, under every name that it gives (CloudTrail API Reference, Resource). */
-export function resourcesOf({ requestParameters, responseElements }: TrailEvent): readonly TrailResource[] {
+export function resourcesOf({
+  requestParameters,
+  responseElements,
+  resources = [],
+}: TrailEvent): readonly TrailResource[] {
   const { roleName, policyArn, openIDConnectProviderArn: changed } = fieldsIn(requestParameters);
   const { role, openIDConnectProviderArn: made } = fieldsIn(responseElements);
   const named: readonly (readonly [type: string, name: unknown])[] = [
@@ -93,7 +141,10 @@ export function resourcesOf({ requestParameters, responseElements }: TrailEvent)
     ['AWS::IAM::OIDCProvider', changed],
     ['AWS::IAM::OIDCProvider', made],
   ];
-  return named.flatMap(([type, name]) => (typeof name === 'string' ? [{ type, name }] : []));
+  return [
+    ...named.flatMap(([type, name]) => (typeof name === 'string' ? [{ type, name }] : [])),
+    ...resources.map(({ type, ARN: name }) => ({ type, name })),
+  ];
 }
 
 function fieldsIn(value: unknown): Readonly<Record<string, unknown>> {

@@ -12,6 +12,7 @@ import type { Form } from './query-codec.ts';
 import { decodeInput, encodeError, encodeOutput, parseForm, serviceVersions } from './query-codec.ts';
 import { ServiceError } from './service-error.ts';
 import type { Happening } from '../cloudtrail/trail.ts';
+import { regionOf } from '../cloudtrail/trail.ts';
 import type { Account, World } from '../state/world.ts';
 
 export interface QueryRequest {
@@ -157,7 +158,8 @@ async function run(
   headers: IncomingHttpHeaders,
 ): Promise<object> {
   const { account, caller, now } = call;
-  const about = { operation, account, caller, input, now, userAgent: headers['user-agent'] ?? '' };
+  const userAgent = headers['user-agent'] ?? '';
+  const about = { operation, account, caller, input, now, userAgent, region: regionOf(headers) };
   try {
     const output = await operation.run(call, input);
     cloud.onDone({ ...about, output: { ...output }, error: undefined });
