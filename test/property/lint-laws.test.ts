@@ -127,7 +127,10 @@ describe('lint', () => {
     fc.assert(
       fc.property(condition, (asked) => {
         const trust = trustOf(statement(VSTOKEN, { ...asked, StringEquals: exact }));
-        expect(lintOne(trust)).toEqual([]);
+        const codes = new Set(lintOne(trust).map(({ code }) => code));
+        // What is asked for besides may contradict the exact subject; that shuts everybody out.
+        codes.delete('trust.never-works');
+        expect([...codes]).toEqual([]);
       }),
     );
   });

@@ -7,6 +7,8 @@ export type LintCode =
   | 'trust.organization-unknown'
   /** It names the issuer that Azure DevOps had before. */
   | 'trust.issuer-former'
+  /** No token can satisfy it as it is written. */
+  | 'trust.never-works'
   | 'provider.missing'
   | 'provider.organization-unknown'
   | 'provider.issuer-former'
@@ -159,6 +161,13 @@ export const lintCatalogue: Readonly<Record<LintCode, LintRule>> = {
     meaning:
       'app.vstoken.visualstudio.com signed for all organizations before each one had its own issuer. Azure DevOps no longer issues such tokens, but a later owner of the address could.',
     fix: 'Trust vstoken.dev.azure.com/<organization id> instead, and remove the statement.',
+  },
+  'trust.never-works': {
+    severity: 'medium',
+    title: 'No token satisfies this part of the trust',
+    meaning:
+      'The part has never let a pipeline in, whatever its author meant, so nobody misses what it denies. The message names the reason, and the evidence holds its code. Adoption by azfed lets a connection in for the first time, so it widens access and needs a decision of its own.',
+    fix: 'Remove the part if the role works without it. If the connection needs the role, write the trust in the plain form, or let azfed write it after you have confirmed that the connection may have these permissions.',
   },
   'provider.missing': {
     severity: 'medium',

@@ -1,4 +1,4 @@
-import type { NamedProvider } from './lint-entries.ts';
+import type { NamedProvider } from '../policy/azure-entries.ts';
 import { ENTRA_TOKEN_AUDIENCE, microsoftTenants, TOKEN_EXCHANGE_AUDIENCE } from '../issuers/issuer.ts';
 import { readOperatorName } from '../policy/condition-operators.ts';
 import type { Statement } from '../policy/policy-document.ts';

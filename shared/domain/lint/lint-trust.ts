@@ -3,14 +3,12 @@ import { isNarrowPattern, organizationInEntraSubject } from '../issuers/azure-is
 import type { OrganizationId, ProviderArn } from '../kernel/ids.ts';
 import type { LintCode } from './lint-catalogue.ts';
 import { connectorOwner } from './lint-connectors.ts';
-import type { ClaimLine, LintGrade, LintResult } from './lint-entries.ts';
-import {
-  azureProviders,
-  claimLines,
-  isAzureEntry,
-  withoutIdleConditions,
-  lintResult,
-} from './lint-entries.ts';
+import type { LintGrade, LintResult } from './lint-entries.ts';
+import { withoutIdleConditions, lintResult } from './lint-entries.ts';
+import type { ClaimLine } from '../policy/azure-entries.ts';
+import { azureProviders, claimLines, isAzureEntry } from '../policy/azure-entries.ts';
+import type { DeadEntry, NeverWorksReason } from '../policy/trust-liveness.ts';
+import { judgeLiveness, neverWorksReasons } from '../policy/trust-liveness.ts';
 import type { PolicyDocument, Statement } from '../policy/policy-document.ts';
 import { withoutEscapes } from '../policy/policy-variable.ts';
 import { judgedStatements } from '../policy/trust-evaluator.ts';
@@ -23,6 +21,8 @@ export interface KnownPlaces {
   readonly organizations: readonly OrganizationId[];
   /** All OIDC providers of the account; `undefined` when they could not be read. */
   readonly providers: readonly ProviderArn[] | undefined;
+  /** Audiences of a provider; `undefined`: not known. */
+  readonly audiencesOf?: (provider: ProviderArn) => readonly string[] | undefined;
   readonly classify: IssuerClassifier;
   /** Tenants of the configuration. */
   readonly tenants: readonly string[];
@@ -35,6 +35,8 @@ interface Flaw {
   readonly detail: string;
   readonly providerArn?: ProviderArn;
   readonly grade?: LintGrade;
+  /** Beside the statement. */
+  readonly evidence?: Readonly<Record<string, unknown>>;
 }
 
 /** Everything that is loose in a role's trust of Azure DevOps or Entra; empty for a role that trusts neither. */
@@ -47,6 +49,7 @@ export function lintTrust(role: ObservedRole, known: KnownPlaces): readonly Lint
       roleArn: role.arn,
       evidence: {
         statement: flaw.statement === undefined ? role.trust : statements[flaw.statement],
+        ...flaw.evidence,
       },
     }),
   );
@@ -60,16 +63,64 @@ function flawsOf(
   // Of a document that cannot be read, nothing is known but that.
   if (document.Statement === undefined)
     return [{ code: 'trust.not-understood', detail: 'the document cannot be read' }];
+  const { dead } = judgeLiveness(document, known);
+  const isSilent = (index: number) => isSurelyShut(statements[index] ?? {}, index, dead, known.classify);
   const entries = new Set(
-    statements.flatMap((one, index) => (isAzureEntry(document, one, known.classify) ? [index] : [])),
+    statements.flatMap((one, index) =>
+      isAzureEntry(document, one, known.classify) && !isSilent(index) ? [index] : [],
+    ),
   );
-  if (entries.size === 0) return [];
+  const isOurs = entries.size > 0 || dead.length > 0;
   return [
-    ...looseFlaws(document, statements, entries, known),
+    ...deadFlaws(dead),
+    ...(isOurs ? looseFlaws(document, statements, entries, known) : []),
     ...statements.flatMap((statement, index) =>
       entries.has(index) ? placeFlaws(statement, known).map((flaw) => ({ ...flaw, statement: index })) : [],
     ),
   ];
+}
+
+/** What opens when somebody changes a provider, and not the trust, is judged as if it were open. */
+const opensByItself: readonly NeverWorksReason[] = [
+  'issuer-former',
+  'issuer-spelling',
+  'provider-missing',
+  'provider-audience',
+];
+
+/** No token gets in through any provider that the statement names, so that how loose it is does not matter. */
+function isSurelyShut(
+  statement: Statement,
+  index: number,
+  dead: readonly DeadEntry[],
+  classify: IssuerClassifier,
+): boolean {
+  const named = azureProviders(statement, classify);
+  return (
+    named.length > 0 &&
+    named.every(({ arn }) =>
+      dead.some(
+        (one) =>
+          one.statement === index &&
+          one.providerArn === arn &&
+          one.isWhole &&
+          !opensByItself.includes(one.reason),
+      ),
+    )
+  );
+}
+
+/** A trust that azfed has closed lets nobody in on purpose. */
+function deadFlaws(dead: readonly DeadEntry[]): readonly Flaw[] {
+  return dead
+    .filter(({ reason }) => reason !== 'closed')
+    .map(({ statement, providerArn, reason, value, isWhole }) => ({
+      code: 'trust.never-works' as const,
+      statement,
+      providerArn,
+      detail: value === '' ? neverWorksReasons[reason] : `${value}: ${neverWorksReasons[reason]}`,
+      evidence: { reason, value, isWhole },
+    }));
 }
 
 /** What a statement says of tokens is of no matter where none of ours comes in; whom else it lets in is. */

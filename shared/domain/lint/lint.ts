@@ -28,9 +28,13 @@ export function lintAccount(
   const classify = classifierFor(issuers);
   const tenants = issuers.flatMap(({ name, issuer }) => (name === 'entra' ? [tenantOf(issuer)] : []));
   const arns = providers.state === 'complete' ? providers.value.arns : undefined;
+  const ours = providers.state === 'complete' ? providers.value.ours : [];
+  const audiencesOf = (arn: ProviderArn) => ours.find((provider) => provider.arn === arn)?.audiences;
   const inScope = roles.state === 'complete' ? roles.value.inScope : [];
   return sortResults([
-    ...inScope.flatMap((role) => lintTrust(role, { organizations, providers: arns, classify, tenants })),
+    ...inScope.flatMap((role) =>
+      lintTrust(role, { organizations, providers: arns, audiencesOf, classify, tenants }),
+    ),
     ...(providers.state === 'complete'
       ? lintProviders(account, providers.value, organizations, classify)
       : []),

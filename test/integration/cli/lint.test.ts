@@ -128,6 +128,7 @@ describe('azfed lint', () => {
       ['critical', 'trust.subject-missing', role('/open')],
       ['high', 'trust.organization-unknown', role('/apps/elsewhere')],
       ['medium', 'provider.missing', role('/apps/elsewhere')],
+      ['medium', 'trust.never-works', role('/apps/elsewhere')],
     ]);
     expect({ code, isPartial }).toEqual({ code: 1, isPartial: false });
     expect(accounts).toEqual([
@@ -172,7 +173,7 @@ describe('azfed lint', () => {
       expect.stringContaining('    Statement[0] {"Effect":"Allow",') as string,
       `    -> ${lintCatalogue['trust.subject-wildcard'].fix}`,
     ]);
-    expect(blocks.at(-1)).toBe('Lint: 3 critical, 1 high, 1 medium; 7 roles in 1 account.\n');
+    expect(blocks.at(-1)).toBe('Lint: 3 critical, 1 high, 2 medium; 7 roles in 1 account.\n');
   });
 
   it('ends with 3 when an account could not be read, and judges the others', async () => {
@@ -184,7 +185,7 @@ describe('azfed lint', () => {
       [ACCOUNT, false],
       [UNREADABLE, true],
     ]);
-    expect(results.filter(({ roleArn }) => roleArn !== undefined)).toHaveLength(5);
+    expect(results.filter(({ roleArn }) => roleArn !== undefined)).toHaveLength(6);
     expect(results.filter(({ code: found }) => found === 'read.incomplete')).toHaveLength(2);
   });
 
@@ -216,6 +217,7 @@ describe('azfed lint', () => {
       ['error', role('/apps/entra')],
       ['error', role('/open')],
       ['error', role('/apps/elsewhere')],
+      ['warning', role('/apps/elsewhere')],
       ['warning', role('/apps/elsewhere')],
     ]);
     const prints = run.results.map(({ partialFingerprints }) => partialFingerprints['azfed/v1']);
